@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { ROOT, inRoot } from './setup/paths.mjs';
+import { withNodeOnPath } from './setup/node24.mjs';
+import { say } from './setup/step.mjs';
+
+const AT_ONCE = 2;
+
+/** The checks, the longest first. `program` is a file below node_modules. */
+const CHECKS = [
+  { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { name: 'layers', program: 'dependency-cruiser/bin/dependency-cruiser.mjs', args: ['src'] },
+  { name: 'format', program: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
+];
+
+/** Runs all checks, prints one line for each and the whole output of those that fail; gives the exit code. */
+export async function check(node) {
+  const waiting = [...CHECKS];
+  const failed = [];
+  const next = async () => {
+    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+      if (!(await passes(node, entry))) failed.push(entry.name);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  say(failed.length === 0 ? '  All checks pass.' : `  Checks that fail: ${failed.join(', ')}`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function passes(node, { name, program, args }) {
+  const startedMs = performance.now();
+  const child = spawn(node, [inRoot('node_modules', program), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: withNodeOnPath(node),
+  });
+  let output = '';
+  const collect = (chunk) => void (output += chunk);
+  child.stdout.setEncoding('utf8').on('data', collect);
+  child.stderr.setEncoding('utf8').on('data', collect);
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  say(`  ${name}: ${code === 0 ? 'fine' : 'FAILS'} (${seconds} s)`);
+  if (code !== 0) say(output.trimEnd());
+  return code === 0;
+}

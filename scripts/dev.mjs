@@ -1,0 +1,14 @@
+// Builds again whenever a source changes, and starts the quickstart anew with what was built. Ctrl-C ends both.
+import { spawn } from 'node:child_process';
+import { ROOT } from './setup/paths.mjs';
+
+const start = (...args) => spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+
+const children = [
+  start('node_modules/@nestjs/cli/bin/nest.js', 'build', '--watch', '--preserveWatchOutput'),
+  start('--watch', '--watch-path=dist', '--watch-preserve-output', 'dist/apps/quickstart/main.js'),
+];
+
+const stopAll = () => children.forEach((child) => child.kill('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stopAll);
+for (const child of children) child.once('exit', stopAll);

@@ -1,0 +1,99 @@
+// The entry of all npm scripts: brings what the command needs, then runs it. It runs on Node.js 20 before anything is
+// installed, so it imports only what Node.js has.
+import { build } from './setup/build.mjs';
+import { check } from './check.mjs';
+import { bringDependencies } from './setup/dependencies.mjs';
+import { withSetupLock } from './setup/lock.mjs';
+import { bringMysql97 } from './setup/mysql97.mjs';
+import { bringNode } from './setup/node24.mjs';
+import { runProgram } from './setup/program.mjs';
+import { SetupError, say, step, together } from './setup/step.mjs';
+import { bringSystemPackages } from './setup/system-packages.mjs';
+import { lastLines, runTests } from './test.mjs';
+
+/**
+ * What each command needs, and what it then runs under Node.js 24. `run` gets `{ node, args }` and gives the exit code.
+ */
+const COMMANDS = {
+  quickstart: {
+    about: "Starts everything, carries one agent's task through its whole life, and keeps serving.",
+    options: ['--once   stop everything and end after the task; exit code 0 when every step went well'],
+    needs: { system: 'servers', build: true },
+    run: ({ node, args }) => runProgram(node, ['dist/apps/quickstart/main.js', ...args]),
+  },
+  dev: {
+    about: 'Like quickstart, and starts anew whenever a source file changes.',
+    needs: { system: 'servers', build: true },
+    run: ({ node, args }) => runProgram(node, ['scripts/dev.mjs', ...args]),
+  },
+  test: {
+    about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
+    options: ['--no-check   only the tests, without types, lint, layers and format'],
+    needs: { system: 'servers and test clients', mysql97: true, build: true },
+    run: runTests,
+    onSetupError: () => lastLines().forEach(say),
+  },
+  check: {
+    about: 'Types, lint, layers and format; prints all that fails.',
+    needs: {},
+    run: ({ node }) => check(node),
+  },
+  bench: {
+    about: 'Measures the broker against direct connections and prints the performance table.',
+    needs: { system: 'servers', mysql97: true, build: true },
+    run: ({ node, args }) => runProgram(node, ['bench/main.ts', ...args]),
+  },
+  build: {
+    about: 'Builds dist/ when the sources changed.',
+    needs: { build: true },
+    run: () => 0,
+  },
+  migrate: {
+    about: 'Brings the state database at DATABASE_URL to the newest schema.',
+    needs: { build: true },
+    run: ({ node, args }) => runProgram(node, ['dist/apps/migrate.js', ...args]),
+  },
+};
+
+const [name, ...args] = process.argv.slice(2);
+process.exitCode = await main(name, args);
+
+async function main(commandName, commandArgs) {
+  const command = Object.hasOwn(COMMANDS, commandName ?? '') ? COMMANDS[commandName] : undefined;
+  if (!command || commandArgs.includes('--help')) {
+    say(command ? helpOf(commandName, command) : `Usage: node scripts/run.mjs ${Object.keys(COMMANDS).join('|')}`);
+    return command ? 0 : 2;
+  }
+  try {
+    const node = await withSetupLock(() => setUp(command.needs));
+    return await command.run({ node, args: commandArgs });
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    command.onSetupError?.();
+    return 1;
+  }
+}
+
+async function setUp(needs) {
+  let node = '';
+  await together(
+    (async () => {
+      await step('Node.js', async () => {
+        const brought = await bringNode();
+        node = brought.node;
+        return brought.outcome;
+      });
+      await step('npm packages', () => bringDependencies(node));
+      if (needs.build) await step('Build', () => build(node));
+    })(),
+    needs.system && step('MariaDB, Redis', () => bringSystemPackages({ forTests: needs.system !== 'servers' })),
+    needs.mysql97 && step('MySQL 9.7', () => bringMysql97()),
+  );
+  return node;
+}
+
+function helpOf(commandName, { about, options = [] }) {
+  const lines = [about, '', `Usage: npm run ${commandName} [-- OPTIONS]`];
+  return [...lines, ...(options.length > 0 ? ['', ...options.map((option) => `  ${option}`)] : [])].join('\n');
+}

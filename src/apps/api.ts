@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import { Logger } from 'nestjs-pino';
+import { loadApiConfig } from '../config/api.js';
+import { ApiModule, type ApiParts } from '../control/api.module.js';
+import { createLog } from '../control/shared/log.js';
+import { Metrics } from '../control/shared/metrics.js';
+import { withoutStartNoise } from '../control/shared/nest-log.js';
+import { serveOpenApi } from '../control/shared/openapi.js';
+import { ProblemFilter } from '../control/shared/problem.filter.js';
+import { nameRequest } from '../control/shared/request-id.js';
+import { createSchemaPipe } from '../control/shared/schema.pipe.js';
+import { openQueues, openState } from '../control/shared/start.js';
+import { packageVersion, runProcess } from './run-process.js';
+
+const BODY_BYTES_MAX = 1024 * 1024;
+
+await runProcess('doorwarden api', async () => {
+  const config = loadApiConfig(process.env);
+  const log = createLog('api', config.LOG_LEVEL);
+  const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
+  const app = await createApi({ config, source, queues, log });
+  await app.listen(config.API_PORT, config.API_HOST);
+  const address: unknown = app.getHttpServer().address();
+  log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
+});
+
+async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(parts), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(withoutStartNoise(app.get(Logger)));
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple'); // no nested objects in queries: a schema sees text or a list of texts
+  app.use(nameRequest, app.get(Metrics).measure, setHeaders);
+  app.useBodyParser('json', { limit: BODY_BYTES_MAX });
+  app.useGlobalPipes(createSchemaPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  serveOpenApi(app, packageVersion());
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  return app;
+}
+
+function setHeaders(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}

@@ -1,0 +1,150 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { loadGatewayConfig, type GatewayConfig } from '../config/gateway.js';
+import { GrantSignals } from '../control/grants/grant-signals.js';
+import { createLog } from '../control/shared/log.js';
+import { connectForListening } from '../control/shared/redis.js';
+import { openQueues, openState } from '../control/shared/start.js';
+import { AdminPool } from '../gateway/admin-pool.js';
+import { allowEverything } from '../gateway/allow-everything.js';
+import { makeAuthority, openEndpointTls, type EndpointTls } from '../gateway/certificate-authority.js';
+import { DiskGuard } from '../gateway/disk-guard.js';
+import { GrantKeeper } from '../gateway/grant-keeper.js';
+import { PortPool } from '../gateway/port-pool.js';
+import { systemClock } from '../kernel/clock.js';
+import { loadEnvelopeKey } from '../keys/envelope.js';
+import { readOrMakeKeyFile } from '../keys/key-files.js';
+import { GatewayRepository } from '../persistence/gateway.repository.js';
+import { DatabaseGrantAuthority } from '../persistence/grant-authority.js';
+import { PublishedKeyRepository } from '../persistence/published-key.repository.js';
+import { closeChannel } from '../queue/jobs.js';
+import { DirectoryRecordingStore } from '../recording/stores/directory.js';
+import { serveGatewayHealth } from './gateway/health.js';
+import { startGatewayJobs } from './gateway/jobs.js';
+import { runProcess } from './run-process.js';
+
+const TARGET_CONNECT_MS = 5_000;
+/** What a client may send ahead of the answer it waits for. */
+const PIPELINED_BYTES_MAX = 1024 * 1024;
+const STOP_MS_MAX = 20_000;
+
+await runProcess('gateway', async () => {
+  const config = loadGatewayConfig(process.env);
+  const log = createLog('gateway', config.LOG_LEVEL);
+  const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
+  const envelopeKey = loadEnvelopeKey(config);
+  await new PublishedKeyRepository(source).publish({
+    kid: envelopeKey.publicJwk.kid,
+    purpose: 'envelope',
+    jwk: envelopeKey.publicJwk,
+    createdAtMs: systemClock.nowMs(),
+  });
+  mkdirSync(config.RECORDINGS_DIR, { recursive: true, mode: 0o700 });
+  const disk = await DiskGuard.start(config.RECORDINGS_DIR, config.RECORDING_FREE_BYTES_MIN);
+  const gateways = new GatewayRepository(source);
+  const gatewayId = await gateways.start(config.GATEWAY_NAME, config.GATEWAY_LEASE_SECONDS);
+  const signals = new GrantSignals(queues.redis, config.QUEUE_PREFIX, log);
+  const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
+  const admins = new AdminPool();
+  const keeper = new GrantKeeper({
+    gatewayId,
+    publicHost: config.GATEWAY_PUBLIC_HOST,
+    leaseMs: config.GATEWAY_LEASE_SECONDS * 1000,
+    authority: new DatabaseGrantAuthority({
+      dataSource: source,
+      envelopeKey,
+      clock: systemClock,
+      leaseSeconds: config.GATEWAY_LEASE_SECONDS,
+      announce: (id, state) => signals.changed(id, state),
+      requestSeal: (id) => {
+        queues.add('worker', { name: 'seal', grantId: id }, { jobId: `seal-${id}` }).catch((error: unknown) => {
+          log.warn({ grant: id, err: error }, 'the worker was not asked to seal; it looks by itself');
+        });
+      },
+    }),
+    admins,
+    ports: new PortPool(config.GATEWAY_LISTEN_HOST, config.GATEWAY_PORT_RANGE),
+    policy: allowEverything,
+    clock: systemClock,
+    disk,
+    tls: await endpointTls(config),
+    tlsRequired: config.GATEWAY_CLIENT_TLS === 'required',
+    limits: {
+      commandBytesMax: config.COMMAND_BYTES_MAX,
+      pipelinedBytesMax: PIPELINED_BYTES_MAX,
+      authenticationMs: config.AUTHENTICATION_SECONDS * 1000,
+      targetConnectMs: TARGET_CONNECT_MS,
+    },
+    recordings: {
+      liveDirectory: (id) => store.liveDirectory(id),
+      durability: config.RECORDING_DURABILITY,
+      limits: {
+        responseBytesPerStatementMax: config.RECORDING_BYTES_PER_STATEMENT_MAX,
+        responseBytesPerGrantMax: config.RECORDING_BYTES_PER_GRANT_MAX,
+      },
+      discard: (id) => rm(store.liveDirectory(id), { recursive: true, force: true }),
+    },
+    log,
+    onLeaseLost: () => process.exit(1),
+  });
+
+  const listening = connectForListening(config.REDIS_URL, log);
+  await listening.connect();
+  await listening.subscribe(closeChannel(config.QUEUE_PREFIX, gatewayId));
+  listening.on('message', () => keeper.look());
+  const taking = connectForListening(config.REDIS_URL, log);
+  await taking.connect();
+  const jobs = startGatewayJobs({
+    redis: taking,
+    prefix: config.QUEUE_PREFIX,
+    concurrency: config.GATEWAY_OPEN_CONCURRENCY,
+    keeper,
+    envelopeKey,
+  });
+  jobs.on('error', () => {}); // the connection tells the log itself
+
+  const health = await serveGatewayHealth({
+    host: config.GATEWAY_HEALTH_HOST,
+    port: config.GATEWAY_HEALTH_PORT,
+    grants: () => keeper.grantCount,
+    sessions: () => keeper.sessionCount,
+    troubles: async () => {
+      const [state, redis] = await Promise.allSettled([source.query('SELECT 1'), queues.ping()]);
+      return [
+        ...(state.status === 'rejected' ? ['The state database cannot be reached.'] : []),
+        ...(redis.status === 'rejected' ? ['Redis cannot be reached.'] : []),
+        ...(disk.hasRoom ? [] : ['There is too little space for recordings.']),
+      ];
+    },
+  });
+  log.info({ ...health.address, gateway: gatewayId }, 'listening');
+
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) return; // a second signal changes nothing; the time limit holds for both
+    stopping = true;
+    log.info({ signal, grants: keeper.grantCount }, 'stopping: the grants of this gateway are ended');
+    health.server.close();
+    await jobs.close();
+    await keeper.stop(STOP_MS_MAX);
+    await gateways.stop(gatewayId).catch((error: unknown) => log.warn({ err: error }, 'the lease was not given back'));
+    admins.close();
+    disk.close();
+    await queues.close();
+    listening.disconnect();
+    taking.disconnect();
+    await source.destroy();
+    log.info('stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+});
+
+async function endpointTls(config: GatewayConfig): Promise<EndpointTls> {
+  const now = new Date();
+  const candidate = await makeAuthority(now);
+  const authority = readOrMakeKeyFile(join(config.KEYS_DIR, 'endpoint-ca.pem'), () => candidate);
+  return openEndpointTls(authority, config.GATEWAY_PUBLIC_HOST, now);
+}

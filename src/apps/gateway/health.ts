@@ -1,0 +1,71 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+export interface GatewayHealthOptions {
+  readonly host: string;
+  readonly port: number;
+  /** What keeps the gateway from opening grants right now; empty when nothing does. */
+  readonly troubles: () => Promise<readonly string[]>;
+  readonly grants: () => number;
+  readonly sessions: () => number;
+}
+
+/** `GET /health/live`, `GET /health/ready` and `GET /metrics` of a process without a web framework. */
+export async function serveGatewayHealth(
+  options: GatewayHealthOptions,
+): Promise<{ server: Server; address: AddressInfo }> {
+  const registry = gatewayMetrics(options);
+  const server = createServer((request, response) => {
+    answer(request.url ?? '', options, registry)
+      .then(({ status, type, body }) => response.writeHead(status, { 'Content-Type': type }).end(body))
+      .catch(() => response.writeHead(500).end());
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(options.port, options.host, resolve);
+  await promise;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The health server has no port.');
+  return { server, address };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+async function answer(url: string, { troubles }: GatewayHealthOptions, registry: Registry): Promise<Answer> {
+  switch (url.split('?', 1)[0]) {
+    case '/health/live':
+      return json(200, { status: 'ok' });
+    case '/health/ready': {
+      const found = await troubles();
+      return found.length === 0 ? json(200, { status: 'ok' }) : json(503, { status: 'error', troubles: found });
+    }
+    case '/metrics':
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    default:
+      return json(404, {
+        status: 'error',
+        troubles: ['There is no such page: /health/live, /health/ready, /metrics.'],
+      });
+  }
+}
+
+function json(status: number, body: object): Answer {
+  return { status, type: 'application/json', body: JSON.stringify(body) };
+}
+
+function gatewayMetrics({ grants, sessions }: GatewayHealthOptions): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  gauge(registry, 'doorwarden_gateway_grants', 'Grants that this gateway holds.', grants);
+  gauge(registry, 'doorwarden_gateway_sessions', 'Client connections under those grants.', sessions);
+  return registry;
+}
+
+function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+  const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
+}

@@ -1,0 +1,17 @@
+import { loadMigrateConfig } from '../config/migrate.js';
+import { createLog } from '../control/shared/log.js';
+import { connectState } from '../control/shared/start.js';
+import { migrate } from '../persistence/data-source.js';
+import { runProcess } from './run-process.js';
+
+await runProcess('doorwarden migrate', async () => {
+  const config = loadMigrateConfig(process.env);
+  const source = await connectState(config, createLog('migrate', config.LOG_LEVEL));
+  try {
+    const done = await migrate(source);
+    const text = done.length === 0 ? 'The state database is up to date.' : `Done: ${done.join(', ')}`;
+    process.stdout.write(`${text}\n`);
+  } finally {
+    await source.destroy();
+  }
+});

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { isLoopback } from '../kernel/loopback.js';
+import { envelopeKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
+import { type Environment, loadConfig } from './load.js';
+import { oneOf, port, portRange, text, wholeNumber } from './variables.js';
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const TIB = 1024 * GIB;
+
+export const gatewaySchema = z.object({
+  ...stateVariables,
+  ...queueVariables,
+  ...recordingVariables,
+  ...envelopeKeyVariables,
+  GATEWAY_NAME: z.string().optional().meta({
+    about: 'Names this gateway; a gateway that starts under the same name takes the place of the one before.',
+    otherwise: 'the host name and the port range',
+  }),
+  GATEWAY_LISTEN_HOST: text('127.0.0.1', 'The address on which the endpoints of grants listen.'),
+  GATEWAY_PUBLIC_HOST: z.string().optional().meta({
+    about: 'The host that agents are told to connect to.',
+    otherwise: 'GATEWAY_LISTEN_HOST',
+  }),
+  GATEWAY_PORT_RANGE: portRange('33100-33999', 'The ports for endpoints, one for each grant that is active.'),
+  GATEWAY_HEALTH_HOST: text('127.0.0.1', "The address of the gateway's health and metrics."),
+  GATEWAY_HEALTH_PORT: port(8081, "The port of the gateway's health and metrics; 0 takes any free one."),
+  GATEWAY_LEASE_SECONDS: wholeNumber(3, 3600, 30, {
+    about: 'Seconds after which a gateway that stopped renewing counts as dead, and its grants are ended.',
+  }),
+  GATEWAY_CLIENT_TLS: z
+    .enum(['offered', 'required'], { error: 'must be one of offered, required' })
+    .optional()
+    .meta({
+      about: 'Whether clients may log in without TLS (offered) or not (required).',
+      otherwise: 'offered when GATEWAY_LISTEN_HOST is this machine itself, else required',
+    }),
+  GATEWAY_OPEN_CONCURRENCY: wholeNumber(1, 1000, 16, { about: 'How many grants a gateway opens at the same time.' }),
+  AUTHENTICATION_SECONDS: wholeNumber(1, 300, 10, { about: 'Seconds a client has to finish its login.' }),
+  COMMAND_BYTES_MAX: wholeNumber(MIB, GIB, 64 * MIB, { about: 'The largest command a client may send, in bytes.' }),
+  RECORDING_DURABILITY: oneOf(['process', 'disk'], 'process', {
+    about:
+      'What a statement waits for before it is forwarded: its entry survives the death of the process, or of the machine (disk; slower).',
+  }),
+  RECORDING_BYTES_PER_STATEMENT_MAX: wholeNumber(0, TIB, 16 * MIB, {
+    about: 'Bytes of a response that are kept; of a longer one the recording holds its beginning, its length and its hash.',
+  }),
+  RECORDING_BYTES_PER_GRANT_MAX: wholeNumber(MIB, TIB, GIB, {
+    about: 'Bytes of responses that are kept under one grant; statements are always kept whole.',
+  }),
+  RECORDING_FREE_BYTES_MIN: wholeNumber(0, TIB, 64 * MIB, {
+    about: 'Free bytes that RECORDINGS_DIR must have; with less, nothing is forwarded.',
+  }),
+});
+
+type Given = Readonly<z.output<typeof gatewaySchema>>;
+
+/** The gateway's settings, with those filled in that follow from others. */
+export type GatewayConfig = Given & {
+  readonly GATEWAY_NAME: string;
+  readonly GATEWAY_PUBLIC_HOST: string;
+  readonly GATEWAY_CLIENT_TLS: 'offered' | 'required';
+};
+
+/** @throws ConfigError */
+export function loadGatewayConfig(env: Environment): GatewayConfig {
+  const given = loadConfig(gatewaySchema, env);
+  const { first, last } = given.GATEWAY_PORT_RANGE;
+  return Object.freeze({
+    ...given,
+    GATEWAY_NAME: given.GATEWAY_NAME ?? `${hostname()}:${first}-${last}`,
+    GATEWAY_PUBLIC_HOST: given.GATEWAY_PUBLIC_HOST ?? given.GATEWAY_LISTEN_HOST,
+    // On the machine itself there is no path to protect; elsewhere a password must not travel in the clear.
+    GATEWAY_CLIENT_TLS: given.GATEWAY_CLIENT_TLS ?? (isLoopback(given.GATEWAY_LISTEN_HOST) ? 'offered' : 'required'),
+  });
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadApiConfig } from './api.js';
+import { loadGatewayConfig } from './gateway.js';
+import { ConfigError } from './load.js';
+
+const needed = { DATABASE_URL: 'mysql://u:p@127.0.0.1:3306/doorwarden', REDIS_URL: 'redis://127.0.0.1:6379' };
+
+function problemsOf(load: () => unknown): readonly string[] {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('fills in defaults and freezes', () => {
+    const config = loadApiConfig(needed);
+    expect(config).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 8080, QUEUE_PREFIX: 'doorwarden' });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('lists every problem at once, each by its name', () => {
+    const problems = problemsOf(() => loadApiConfig({ API_PORT: '99999', LOG_LEVEL: 'loud', DATABASE_URL: 'x' }));
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+      'API_PORT',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'REDIS_URL',
+    ]);
+    expect(problems.find((problem) => problem.startsWith('REDIS_URL'))).toContain('is missing');
+  });
+
+  it('says in one text what is wrong, without the value of a secret', () => {
+    const url = 'postgres://u:hunter2@db/x';
+    expect(() => loadApiConfig({ ...needed, DATABASE_URL: url })).toThrow(/DATABASE_URL: must be a URL/);
+    expect(() => loadApiConfig({ ...needed, DATABASE_URL: url })).not.toThrow(/hunter2/);
+  });
+
+  it('takes an empty value as not set', () => {
+    expect(loadApiConfig({ ...needed, API_PORT: '' }).API_PORT).toBe(8080);
+    expect(problemsOf(() => loadApiConfig({ ...needed, REDIS_URL: '' }))).toHaveLength(1);
+  });
+
+  it('reads a secret from the file that NAME_FILE names', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'doorwarden-config-')), 'url');
+    writeFileSync(path, `${needed.DATABASE_URL}\n`);
+    const config = loadApiConfig({ REDIS_URL: needed.REDIS_URL, DATABASE_URL_FILE: path });
+    expect(config.DATABASE_URL).toBe(needed.DATABASE_URL);
+  });
+
+  it('refuses a secret that is set twice, and a file that is not there', () => {
+    expect(problemsOf(() => loadApiConfig({ ...needed, DATABASE_URL_FILE: '/x' }))).toEqual([
+      'DATABASE_URL: is set twice, as DATABASE_URL and as DATABASE_URL_FILE.',
+    ]);
+    const { REDIS_URL } = needed;
+    expect(problemsOf(() => loadApiConfig({ REDIS_URL, DATABASE_URL_FILE: '/nowhere/at/all' }))).toEqual([
+      'DATABASE_URL: the file that DATABASE_URL_FILE names cannot be read (ENOENT).',
+    ]);
+  });
+});
+
+describe('the gateway settings', () => {
+  it('follow from one another', () => {
+    const config = loadGatewayConfig({ ...needed, GATEWAY_PORT_RANGE: '40000-40010' });
+    expect(config.GATEWAY_PORT_RANGE).toEqual({ first: 40000, last: 40010 });
+    expect(config.GATEWAY_NAME).toMatch(/:40000-40010$/);
+    expect(config.GATEWAY_PUBLIC_HOST).toBe('127.0.0.1');
+  });
+
+  it('ask clients for TLS as soon as the endpoints can be reached from elsewhere', () => {
+    expect(loadGatewayConfig(needed).GATEWAY_CLIENT_TLS).toBe('offered');
+    expect(loadGatewayConfig({ ...needed, GATEWAY_LISTEN_HOST: '0.0.0.0' }).GATEWAY_CLIENT_TLS).toBe('required');
+  });
+
+  it.each(['1', '2-1', '0-5', '1-70000', 'a-b'])('refuse the port range %s', (range) => {
+    expect(problemsOf(() => loadGatewayConfig({ ...needed, GATEWAY_PORT_RANGE: range }))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import {
+  envelopeKeyVariables,
+  queueVariables,
+  recordingVariables,
+  sealKeyVariables,
+  stateVariables,
+} from './common.js';
+import { type Environment, loadConfig } from './load.js';
+import { port, text, wholeNumber } from './variables.js';
+
+export const workerSchema = z.object({
+  ...stateVariables,
+  ...queueVariables,
+  ...recordingVariables,
+  ...envelopeKeyVariables,
+  ...sealKeyVariables,
+  WORKER_HEALTH_HOST: text('127.0.0.1', "The address of the worker's health and metrics."),
+  WORKER_HEALTH_PORT: port(8082, "The port of the worker's health and metrics; 0 takes any free one."),
+  REAP_EVERY_SECONDS: wholeNumber(1, 3600, 5, {
+    about: 'Seconds between two looks for grants that a dead gateway left.',
+  }),
+});
+
+/** The worker's settings. */
+export type WorkerConfig = Readonly<z.output<typeof workerSchema>>;
+
+/** @throws ConfigError */
+export function loadWorkerConfig(env: Environment): WorkerConfig {
+  return loadConfig(workerSchema, env);
+}

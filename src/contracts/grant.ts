@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { CLOSE_REASONS, GRANT_STATES } from '../domain/grant.js';
+import { PRINCIPAL_KINDS } from '../domain/principal.js';
+import { PRIVILEGES } from '../domain/privilege.js';
+import { idSchema, pageQuery, timeQuery } from './page.js';
+
+/** MySQL's own limit on the names of databases and tables. */
+const IDENTIFIER_CHARACTERS_MAX = 64;
+export const WAIT_SECONDS_MAX = 60;
+/** No target may allow more. */
+export const TTL_SECONDS_MAX = 86_400;
+
+/** One line of text: what people read in lists, logs and terminals carries no control characters. */
+const line = (charactersMax: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(charactersMax)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+const identifier = line(IDENTIFIER_CHARACTERS_MAX);
+
+export const taskSchema = z.strictObject({
+  title: line(200).meta({ description: 'What the grant is for, in the words of the one who asks.' }),
+  reference: line(500).optional().meta({ description: 'A ticket, a pull request, a run: any text or address.' }),
+});
+
+export const accessSchema = z.strictObject({
+  database: identifier,
+  tables: z.array(identifier).min(1).max(100).optional().meta({ description: 'Absent: the whole database.' }),
+  privileges: z.union([z.array(z.enum(PRIVILEGES)).min(1).max(PRIVILEGES.length), z.literal('ALL')]),
+});
+
+export const grantRequest = z.strictObject({
+  target: line(100),
+  task: taskSchema,
+  access: z
+    .array(accessSchema)
+    .min(1)
+    .max(20)
+    .optional()
+    .meta({ description: "Absent: SELECT on the target's default database." }),
+  ttlSeconds: z.int().min(1).max(TTL_SECONDS_MAX),
+});
+export type GrantRequest = z.infer<typeof grantRequest>;
+
+export const grantParams = z.strictObject({ id: idSchema });
+export type GrantParams = z.infer<typeof grantParams>;
+
+const wait = z.coerce.number().int().min(0).max(WAIT_SECONDS_MAX).default(0);
+
+export const grantQuery = z.strictObject({
+  wait: wait.meta({ description: 'Seconds to wait for the state to change before answering.' }),
+});
+export type GrantQuery = z.infer<typeof grantQuery>;
+
+export const closeQuery = z.strictObject({
+  wait: wait.meta({ description: 'Seconds to wait until the recording is sealed before answering.' }),
+});
+export type CloseQuery = z.infer<typeof closeQuery>;
+
+export const grantListQuery = z.strictObject({
+  ...pageQuery,
+  state: z.enum(GRANT_STATES).optional(),
+  target: line(100).optional(),
+  principal: line(100).optional(),
+  from: timeQuery.optional().meta({ description: 'Requested at this time or later.' }),
+  to: timeQuery.optional().meta({ description: 'Requested before this time.' }),
+});
+export type GrantListQuery = z.infer<typeof grantListQuery>;
+
+/** What a client needs to connect; shown once. */
+export const connectionView = z.object({
+  host: z.string(),
+  port: z.int(),
+  username: z.string(),
+  password: z.string(),
+  database: z.string().nullable(),
+  tls: z.object({ ca: z.string().meta({ description: 'PEM of the authority that signed the endpoint.' }) }),
+  dsn: z.string(),
+});
+export type ConnectionView = z.infer<typeof connectionView>;
+
+const time = z.iso.datetime();
+
+export const grantView = z.object({
+  id: idSchema,
+  state: z.enum(GRANT_STATES),
+  principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
+  target: z.string(),
+  task: z.object({ title: z.string(), reference: z.string().nullable() }),
+  access: z.array(
+    z.object({
+      database: z.string(),
+      tables: z.array(z.string()).optional(),
+      privileges: z.array(z.enum(PRIVILEGES)),
+    }),
+  ),
+  ttlSeconds: z.int(),
+  deadline: time,
+  closeReason: z.enum(CLOSE_REASONS).nullable(),
+  closedBy: z.string().nullable(),
+  refusal: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),
+  requestedAt: time,
+  activeAt: time.nullable(),
+  closingAt: time.nullable(),
+  sealedAt: time.nullable(),
+});
+export type GrantView = z.infer<typeof grantView>;
+
+/** The answer to a request: `connection` only when the grant became active at once, and only this one time. */
+export const grantOpenedView = grantView.extend({ connection: connectionView.optional() });
+export type GrantOpenedView = z.infer<typeof grantOpenedView>;
+
+export const grantPage = z.object({ items: z.array(grantView), next: idSchema.nullable() });

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
+import { idSchema, pageQuery } from './page.js';
+
+const LABEL_CHARACTERS_MAX = 100;
+
+/** Names stand in addresses, lists and recordings; e-mail addresses are welcome. */
+export const principalName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._@+-]{0,127}$/,
+    'must be 1 to 128 of a-z, 0-9, ".", "_", "@", "+" and "-", and begin with a letter or digit',
+  );
+
+export const principalRequest = z.strictObject({
+  name: principalName,
+  kind: z.enum(PRINCIPAL_KINDS),
+  roles: z
+    .array(z.enum(ROLES))
+    .min(1)
+    .max(ROLES.length)
+    .refine((roles) => new Set(roles).size === roles.length, 'must not repeat a role'),
+});
+export type PrincipalRequest = z.infer<typeof principalRequest>;
+
+export const principalChange = z.strictObject({
+  disabled: z.boolean().meta({ description: "A disabled principal's keys do not work; its grants stay as they are." }),
+});
+export type PrincipalChange = z.infer<typeof principalChange>;
+
+export const principalParams = z.strictObject({ name: principalName });
+export type PrincipalParams = z.infer<typeof principalParams>;
+
+export const principalListQuery = z.strictObject({ ...pageQuery });
+export type PrincipalListQuery = z.infer<typeof principalListQuery>;
+
+const time = z.iso.datetime();
+
+export const principalView = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    kind: z.enum(PRINCIPAL_KINDS),
+    roles: z.array(z.enum(ROLES)).readonly(),
+    createdAt: time,
+    disabledAt: time.nullable(),
+  })
+  .meta({ id: 'Principal' });
+export type PrincipalView = z.infer<typeof principalView>;
+
+export const principalPage = z.object({ items: z.array(principalView), next: idSchema.nullable() });
+
+export const apiKeyRequest = z.strictObject({
+  label: z
+    .string()
+    .trim()
+    .min(1)
+    .max(LABEL_CHARACTERS_MAX)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+    .optional()
+    .meta({ description: 'Where the key is used, to know it again.' }),
+});
+export type ApiKeyRequest = z.infer<typeof apiKeyRequest>;
+
+export const apiKeyParams = z.strictObject({
+  name: principalName,
+  id: z.string().regex(/^[a-z2-7]{8}$/, 'must be the 8 characters between the underscores of the key'),
+});
+export type ApiKeyParams = z.infer<typeof apiKeyParams>;
+
+export const apiKeyView = z
+  .object({
+    id: z.string(),
+    label: z.string().nullable(),
+    createdAt: time,
+    lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
+    revokedAt: time.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKeyView = z.infer<typeof apiKeyView>;
+
+/** The answer to making a key: the only time that the key itself is shown. */
+export const newApiKeyView = apiKeyView.extend({ key: z.string() }).meta({ id: 'NewApiKey' });
+export type NewApiKeyView = z.infer<typeof newApiKeyView>;
+
+export const apiKeyList = z.object({ items: z.array(apiKeyView), next: z.null() });
+export type ApiKeyList = z.infer<typeof apiKeyList>;

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { DEFAULT_PRIVILEGES, PRIVILEGES, SYSTEM_DATABASES } from '../domain/privilege.js';
+import { CREDENTIAL_MODES, FLAVOURS, TLS_MODES } from '../domain/target.js';
+import { TTL_SECONDS_MAX } from './grant.js';
+import { idSchema, pageQuery } from './page.js';
+
+const PORT_MAX = 65_535;
+const PEM_CHARACTERS_MAX = 32_768;
+const SESSIONS_MAX = 1_000;
+const LABELS_MAX = 32;
+
+const noControls = /^\P{Cc}*$/u;
+
+/** Names stand in addresses and recordings. */
+export const targetName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,63}$/,
+    'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit',
+  );
+
+const host = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9_:][A-Za-z0-9._:-]*$/, 'must be a host name or an address')
+  .transform((text) => text.toLowerCase());
+
+const port = z.int().min(1).max(PORT_MAX);
+
+const tls = z.strictObject({
+  mode: z.enum(TLS_MODES),
+  ca: z
+    .string()
+    .max(PEM_CHARACTERS_MAX)
+    .regex(/-----BEGIN CERTIFICATE-----/, 'must be PEM')
+    .optional()
+    .meta({ description: "PEM of the authorities to trust; absent: the runtime's own list." }),
+  serverName: z.string().min(1).max(255).optional().meta({ description: 'The name to verify; absent: the host.' }),
+});
+
+const databaseName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(noControls, 'must not contain control characters')
+  .refine((name) => !SYSTEM_DATABASES.has(name.toLowerCase()), 'must not be a database of the server itself');
+
+const privileges = z.array(z.enum(PRIVILEGES)).min(1).max(PRIVILEGES.length);
+const databases = z.array(databaseName).min(1).max(100);
+const ttlSecondsMax = z.int().min(1).max(TTL_SECONDS_MAX);
+const sessionsMax = z.int().min(1).max(SESSIONS_MAX);
+
+const limits = z.strictObject({
+  ttlSecondsMax: ttlSecondsMax.default(3_600),
+  privileges: privileges.default([...DEFAULT_PRIVILEGES]),
+  databases: databases.optional().meta({ description: "Absent: any but the server's own." }),
+  sessionsMax: sessionsMax.default(16),
+});
+
+const labels = z
+  .record(z.string().regex(/^[a-z0-9][a-z0-9._/-]{0,62}$/), z.string().max(255).regex(noControls))
+  .refine((record) => Object.keys(record).length <= LABELS_MAX, `must not have more than ${LABELS_MAX} labels`);
+
+const username = z.string().min(1).max(128).regex(noControls);
+const password = z.string().max(1_024).meta({ description: 'Goes in and never comes out.' });
+
+export const targetRequest = z.strictObject({
+  name: targetName,
+  host,
+  port: port.default(3_306),
+  tls: tls.optional().meta({ description: 'Absent: off on this machine itself, verify-identity elsewhere.' }),
+  username: username.meta({ description: "The provisioning account, or with `credentials: 'static'` the one to use." }),
+  password,
+  credentials: z.enum(CREDENTIAL_MODES).default('dynamic'),
+  defaultDatabase: databaseName.optional(),
+  labels: labels.default({}),
+  limits: limits.prefault({}),
+});
+export type TargetRequest = z.infer<typeof targetRequest>;
+
+/** What is absent stays. A changed host, port or TLS drops the stored password unless a new one comes along. */
+export const targetChange = z
+  .strictObject({
+    host: host.optional(),
+    port: port.optional(),
+    tls: tls.optional().meta({ description: 'When only the host changes, TLS starts from its default again.' }),
+    username: username.optional(),
+    password: password.optional(),
+    credentials: z.enum(CREDENTIAL_MODES).optional(),
+    defaultDatabase: databaseName.nullable().optional(),
+    labels: labels.optional(),
+    limits: z
+      .strictObject({
+        ttlSecondsMax: ttlSecondsMax.optional(),
+        privileges: privileges.optional(),
+        databases: databases.nullable().optional(),
+        sessionsMax: sessionsMax.optional(),
+      })
+      .optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'must change something');
+export type TargetChangeRequest = z.infer<typeof targetChange>;
+
+export const targetParams = z.strictObject({ name: targetName });
+export type TargetParams = z.infer<typeof targetParams>;
+
+export const targetListQuery = z.strictObject({ ...pageQuery });
+export type TargetListQuery = z.infer<typeof targetListQuery>;
+
+const limitsView = z.object({
+  ttlSecondsMax: z.int(),
+  privileges: z.array(z.enum(PRIVILEGES)).readonly(),
+  databases: z.array(z.string()).readonly().optional(),
+  sessionsMax: z.int(),
+});
+
+const reportView = z.object({
+  flavour: z.enum(FLAVOURS),
+  version: z.string(),
+  tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
+  checkedAt: z.string(),
+});
+
+/** What everybody who may ask for a grant sees of a target. */
+export const targetSummaryView = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    defaultDatabase: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
+    limits: limitsView,
+    report: reportView.nullable().meta({ description: 'What the broker saw when it last connected.' }),
+  })
+  .meta({ id: 'TargetSummary' });
+export type TargetSummaryView = z.infer<typeof targetSummaryView>;
+
+/** What an operator sees. The password is not in it. */
+export const targetView = targetSummaryView
+  .extend({
+    host: z.string(),
+    port: z.int(),
+    tls: z.object({ mode: z.enum(TLS_MODES), ca: z.string().optional(), serverName: z.string().optional() }),
+    credentials: z.enum(CREDENTIAL_MODES),
+    username: z.string(),
+    hasCredential: z.boolean(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Target' });
+export type TargetView = z.infer<typeof targetView>;
+
+/** The full view with the permission target.read, else the summary. */
+export const anyTargetView = z.union([targetView, targetSummaryView]);
+export type AnyTargetView = TargetView | TargetSummaryView;
+
+export const targetPage = z.object({ items: z.array(anyTargetView), next: idSchema.nullable() });

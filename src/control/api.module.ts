@@ -1,0 +1,44 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { ApiConfig } from '../config/api.js';
+import { GrantsModule } from './grants/grants.module.js';
+import { IdentityModule } from './identity/identity.module.js';
+import { KeysModule } from './keys/keys.module.js';
+import { RecordingsModule } from './recordings/recordings.module.js';
+import { ConfigModule } from './shared/config.module.js';
+import { DocsController } from './shared/docs.controller.js';
+import { httpLogParams } from './shared/http-log.js';
+import { OperationsModule } from './shared/operations.module.js';
+import type { Queues } from './shared/queues.js';
+import { QueuesModule } from './shared/queues.module.js';
+import { StateModule } from './shared/state.module.js';
+import { TargetsModule } from './targets/targets.module.js';
+
+/** What the api stands on, opened by who starts it. */
+export interface ApiParts {
+  readonly config: ApiConfig;
+  readonly source: DataSource;
+  readonly queues: Queues;
+  readonly log: Logger;
+}
+
+/** The features of the api. A test walks their routes. */
+export const API_FEATURES = [IdentityModule, TargetsModule, GrantsModule, RecordingsModule, KeysModule, OperationsModule];
+
+@Module({ controllers: [DocsController] })
+export class ApiModule {
+  static forRoot({ config, source, queues, log }: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        LoggerModule.forRoot(httpLogParams(log)),
+        ConfigModule.forRoot(config),
+        StateModule.forRoot(source),
+        QueuesModule.forRoot(queues),
+        ...API_FEATURES,
+      ],
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { type CredentialVerifier, credentialVerifierOf } from '../../wire/mysql/auth.js';
+
+const PASSWORD_BYTES = 24;
+const ACCOUNT_PREFIX = 'dw_';
+const ACCOUNT_CHARACTERS = 20;
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** What a client presents at a grant's endpoint. The password is shown once; only the verifier is kept. */
+export interface EndpointCredential {
+  readonly password: string;
+  readonly verifier: CredentialVerifier;
+}
+
+export function newEndpointCredential(): EndpointCredential {
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  return { password, verifier: credentialVerifierOf(password) };
+}
+
+/** A name that nobody can guess and no other grant has: 100 random bits. */
+export function newTaskAccount(): string {
+  const letters = Array.from(randomBytes(ACCOUNT_CHARACTERS), (byte) => BASE32.charAt(byte % BASE32.length));
+  return ACCOUNT_PREFIX + letters.join('');
+}

@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiConfig } from '../../config/api.js';
+import type { GrantOpenedView, GrantRequest } from '../../contracts/grant.js';
+import { assert } from '../../kernel/assert.js';
+import type { GrantId } from '../../kernel/brand.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
+import { GrantRepository, type NewGrant } from '../../persistence/grant.repository.js';
+import { TargetRepository } from '../../persistence/target.repository.js';
+import { type OpenAnswer, openAnswer } from '../../queue/jobs.js';
+import { type Outcome, Queues } from '../shared/queues.js';
+import { API_CONFIG, CLOCK } from '../shared/tokens.js';
+import { newEndpointCredential } from './endpoint-credential.js';
+import { type GrantAsk, planGrant } from './grant-plan.js';
+import { GrantSignals } from './grant-signals.js';
+import { connectionViewOf, grantViewOf } from './grant-view.js';
+
+const MS_PER_SECOND = 1000;
+
+/** Opens grants: stores the request, asks for a gateway, and shows the connection when one took it in time. */
+@Injectable()
+export class GrantOpener {
+  constructor(
+    private readonly grants: GrantRepository,
+    private readonly targets: TargetRepository,
+    private readonly queues: Queues,
+    private readonly signals: GrantSignals,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(API_CONFIG) private readonly config: Pick<ApiConfig, 'OPEN_WAIT_SECONDS'>,
+  ) {}
+
+  /** @throws BrokerError; once the request is stored, with its id in `grantId` and the grant refused or closing */
+  async request(requester: GrantAsk['requester'], request: GrantRequest): Promise<GrantOpenedView> {
+    const target = await this.targets.findByName(request.target);
+    if (target === undefined) throw new BrokerError('target_not_found');
+    const { password, verifier } = newEndpointCredential();
+    const grant = planGrant({ requester, target, request, verifier, nowMs: this.clock.nowMs() });
+    await this.grants.insert(grant);
+    await this.#open(grant);
+    return this.#show(grant.id, password);
+  }
+
+  /** Returns when the grant is active, or taken by a gateway that is slow. */
+  async #open(grant: NewGrant): Promise<void> {
+    const outcome = await this.#ask(grant);
+    switch (outcome.kind) {
+      case 'answered':
+        if (!outcome.answer.ok) throw refusal(outcome.answer, grant.id);
+        return;
+      case 'failed':
+        await this.#abandon(grant.id, 'open_failed');
+        throw new BrokerError('open_failed', { fields: { grantId: grant.id }, cause: new Error(outcome.reason) });
+      case 'timeout':
+        if (await this.#cancel(grant.id, 'gateway_unavailable')) {
+          throw new BrokerError('gateway_unavailable', { fields: { grantId: grant.id } });
+        }
+    }
+  }
+
+  async #ask({ id, deadlineAtMs, requestedAtMs }: NewGrant): Promise<Outcome<OpenAnswer>> {
+    try {
+      const [outcome] = await Promise.all([
+        this.queues.ask(
+          { name: 'open', grantId: id },
+          { answer: openAnswer, waitMs: this.config.OPEN_WAIT_SECONDS * MS_PER_SECOND, jobId: `open-${id}` },
+        ),
+        this.queues.add(
+          'worker',
+          { name: 'expire', grantId: id },
+          { jobId: `expire-${id}`, delayMs: deadlineAtMs - requestedAtMs },
+        ),
+      ]);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      await this.#abandon(id, error.code);
+      throw new BrokerError(error.code, { fields: { grantId: id }, cause: error });
+    }
+  }
+
+  /** Leaves nothing behind: what no gateway has taken is refused, what one has taken it ends. */
+  async #abandon(id: GrantId, code: ErrorCode): Promise<void> {
+    if (await this.#cancel(id, code)) return;
+    if (await this.grants.close(id, 'failed', null, this.clock.nowMs())) this.signals.changed(id, 'closing');
+  }
+
+  async #cancel(id: GrantId, code: ErrorCode): Promise<boolean> {
+    const cancelled = await this.grants.cancelUntaken(id, code);
+    if (cancelled) this.signals.changed(id, 'refused');
+    return cancelled;
+  }
+
+  async #show(id: GrantId, password: string): Promise<GrantOpenedView> {
+    const isShown = await this.grants.takeConnection(id, this.clock.nowMs());
+    // What is not shown now is shown later, with another password.
+    if (!isShown) await this.grants.clearVerifier(id);
+    const grant = await this.grants.find(id);
+    assert(grant !== undefined, 'a grant that was stored stays');
+    if (grant.refuseCode !== null) throw refusal({ code: grant.refuseCode, detail: grant.refuseDetail }, id);
+    return isShown ? { ...grantViewOf(grant), connection: connectionViewOf(grant, password) } : grantViewOf(grant);
+  }
+}
+
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly detail?: string | null | undefined;
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
+}
+
+function refusal({ code, detail, fields }: Refusal, grantId: GrantId): BrokerError {
+  const told = detail === undefined || detail === null ? {} : { detail };
+  return new BrokerError(code, { ...told, fields: { ...fields, grantId } });
+}

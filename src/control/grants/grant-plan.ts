@@ -1,0 +1,50 @@
+import type { GrantRequest } from '../../contracts/grant.js';
+import { resolveAccess } from '../../domain/access.js';
+import { connectionDatabase } from '../../domain/connection.js';
+import { newGrantId } from '../../domain/ids.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { TargetRow } from '../../persistence/entities/target.js';
+import type { NewGrant } from '../../persistence/grant.repository.js';
+import type { CredentialVerifier } from '../../wire/mysql/auth.js';
+import { newTaskAccount } from './endpoint-credential.js';
+
+export interface GrantAsk {
+  readonly requester: Pick<PrincipalRow, 'id' | 'name' | 'kind'>;
+  readonly target: TargetRow;
+  readonly request: GrantRequest;
+  readonly verifier: CredentialVerifier;
+  readonly nowMs: number;
+}
+
+/**
+ * The grant that a request asks for, within what its target allows.
+ * @throws BrokerError `grant_ttl_over_limit`, `grant_privileges_over_limit`, `grant_access_missing`,
+ *   `target_credential_missing`
+ */
+export function planGrant({ requester, target, request, verifier, nowMs }: GrantAsk): NewGrant {
+  const { ttlSecondsMax } = target.limits;
+  if (request.ttlSeconds > ttlSecondsMax) {
+    throw new BrokerError('grant_ttl_over_limit', { detail: `This target allows at most ${ttlSecondsMax} seconds.` });
+  }
+  const access = resolveAccess(request.access, target.limits, target.defaultDatabase);
+  if (target.sealedPassword === null || target.report === null) throw new BrokerError('target_credential_missing');
+  return {
+    id: newGrantId(),
+    principalId: requester.id,
+    principalName: requester.name,
+    principalKind: requester.kind,
+    taskTitle: request.task.title,
+    taskReference: request.task.reference ?? null,
+    targetId: target.id,
+    targetName: target.name,
+    access,
+    database: connectionDatabase(access, target.defaultDatabase),
+    ttlSeconds: request.ttlSeconds,
+    deadlineAtMs: nowMs + request.ttlSeconds * 1000,
+    taskAccount: newTaskAccount(),
+    nativeHash: verifier.nativeHash,
+    cachingSha2Hash: verifier.cachingSha2Hash,
+    requestedAtMs: nowMs,
+  };
+}

@@ -1,0 +1,43 @@
+import type { ConnectionView, GrantView } from '../../contracts/grant.js';
+import { assert } from '../../kernel/assert.js';
+import type { GrantRow } from '../../persistence/entities/grant.js';
+import { timeOf, timeOrNull } from '../shared/time.js';
+
+/** A grant as the API shows it: nothing of its account, its gateway or its verifiers. */
+export function grantViewOf(grant: GrantRow): GrantView {
+  return {
+    id: grant.id,
+    state: grant.state,
+    principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
+    target: grant.targetName,
+    task: { title: grant.taskTitle, reference: grant.taskReference },
+    access: grant.access.map(({ database, tables, privileges }) => ({
+      database,
+      ...(tables === undefined ? {} : { tables: [...tables] }),
+      privileges: [...privileges],
+    })),
+    ttlSeconds: grant.ttlSeconds,
+    deadline: timeOf(grant.deadlineAtMs),
+    closeReason: grant.closeReason,
+    closedBy: grant.closedBy,
+    refusal: grant.refuseCode === null ? null : { code: grant.refuseCode, detail: grant.refuseDetail },
+    requestedAt: timeOf(grant.requestedAtMs),
+    activeAt: timeOrNull(grant.activeAtMs),
+    closingAt: timeOrNull(grant.closingAtMs),
+    sealedAt: timeOrNull(grant.sealedAtMs),
+  };
+}
+
+/** The connection of an active grant, with the password that is shown this one time. */
+export function connectionViewOf(grant: GrantRow, password: string): ConnectionView {
+  const { endpointHost: host, endpointPort: port, endpointCa: ca, taskAccount: username, database } = grant;
+  assert(host !== null && port !== null && ca !== null, 'an active grant has an endpoint');
+  return { host, port, username, password, database, tls: { ca }, dsn: dsnOf({ host, port, username, password, database }) };
+}
+
+/** `mysql://user:password@host:port/database`, every part escaped as URLs need it. */
+export function dsnOf({ host, port, username, password, database }: Omit<ConnectionView, 'tls' | 'dsn'>): string {
+  const hostInUrl = host.includes(':') ? `[${host}]` : host;
+  const login = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
+  return `mysql://${login}@${hostInUrl}:${port}/${encodeURIComponent(database ?? '')}`;
+}

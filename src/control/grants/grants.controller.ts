@@ -1,0 +1,96 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  type CloseQuery,
+  type ConnectionView,
+  type GrantListQuery,
+  type GrantOpenedView,
+  type GrantParams,
+  type GrantQuery,
+  type GrantRequest,
+  type GrantView,
+  closeQuery,
+  connectionView,
+  grantListQuery,
+  grantOpenedView,
+  grantPage,
+  grantParams,
+  grantQuery,
+  grantRequest,
+  grantView,
+} from '../../contracts/grant.js';
+import type { Page } from '../../contracts/page.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { Gone } from '../shared/gone.js';
+import { GrantOpener } from './grant-opener.js';
+import { GrantsService } from './grants.service.js';
+
+@ApiTags('grants')
+@Controller('v1/grants')
+export class GrantsController {
+  constructor(
+    private readonly opener: GrantOpener,
+    private readonly grants: GrantsService,
+  ) {}
+
+  @Post()
+  @RequirePermission('grant.request')
+  @Describe('Ask for a grant; the connection comes with the answer when a gateway opened it in time', 201, grantOpenedView)
+  request(@CurrentCaller() caller: Caller, @Body({ schema: grantRequest }) body: GrantRequest): Promise<GrantOpenedView> {
+    return this.opener.request(caller, body);
+  }
+
+  @Get()
+  @RequirePermission('grant.read')
+  @Describe('List grants, the newest first; agents see their own', 200, grantPage)
+  list(@CurrentCaller() caller: Caller, @Query({ schema: grantListQuery }) query: GrantListQuery): Promise<Page<GrantView>> {
+    return this.grants.list(caller, query);
+  }
+
+  @Get(':id')
+  @RequirePermission('grant.read')
+  @Describe('Look at a grant, or wait until its state changes', 200, grantView)
+  look(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: grantParams }) { id }: GrantParams,
+    @Query({ schema: grantQuery }) query: GrantQuery,
+    @Gone() gone: AbortSignal,
+  ): Promise<GrantView> {
+    return this.grants.look(caller, id, query, gone);
+  }
+
+  @Post(':id/connection')
+  @RequirePermission('grant.request')
+  @Describe('Fetch the connection of an active grant, once', 200, connectionView)
+  connection(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: grantParams }) { id }: GrantParams,
+  ): Promise<ConnectionView> {
+    return this.grants.connection(caller, id);
+  }
+
+  @Post(':id/close')
+  @RequirePermission('grant.close')
+  @Describe('End the task: its requester closes the grant', 200, grantView)
+  close(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: grantParams }) { id }: GrantParams,
+    @Query({ schema: closeQuery }) query: CloseQuery,
+    @Gone() gone: AbortSignal,
+  ): Promise<GrantView> {
+    return this.grants.close(caller, id, query, gone);
+  }
+
+  @Post(':id/revoke')
+  @RequirePermission('grant.revoke')
+  @Describe('End a grant for its requester', 200, grantView)
+  revoke(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: grantParams }) { id }: GrantParams,
+    @Query({ schema: closeQuery }) query: CloseQuery,
+    @Gone() gone: AbortSignal,
+  ): Promise<GrantView> {
+    return this.grants.revoke(caller, id, query, gone);
+  }
+}

@@ -1,0 +1,145 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  CloseQuery,
+  ConnectionView,
+  GrantListQuery,
+  GrantQuery,
+  GrantView,
+} from '../../contracts/grant.js';
+import { type Page, pageOf } from '../../contracts/page.js';
+import { type CloseReason, isFinal } from '../../domain/grant.js';
+import { assert } from '../../kernel/assert.js';
+import { grantIdOf } from '../../domain/ids.js';
+import type { GrantId } from '../../kernel/brand.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { GrantRow } from '../../persistence/entities/grant.js';
+import { GrantRepository } from '../../persistence/grant.repository.js';
+import type { Caller } from '../shared/access.js';
+import { msOf } from '../shared/time.js';
+import { CLOCK } from '../shared/tokens.js';
+import { newEndpointCredential } from './endpoint-credential.js';
+import { GrantSignals } from './grant-signals.js';
+import { connectionViewOf, grantViewOf } from './grant-view.js';
+import { GrantWatch } from './grant-watch.js';
+
+const MS_PER_SECOND = 1000;
+
+/** Looking at grants and ending them. An agent meets its own grants only; of others' it cannot even tell that they are. */
+@Injectable()
+export class GrantsService {
+  constructor(
+    private readonly grants: GrantRepository,
+    private readonly watch: GrantWatch,
+    private readonly signals: GrantSignals,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async list(caller: Caller, query: GrantListQuery): Promise<Page<GrantView>> {
+    const rows = await this.grants.list({
+      principalId: seesOwnOnly(caller) ? caller.id : undefined,
+      principalName: query.principal,
+      targetName: query.target,
+      state: query.state,
+      fromMs: msOf(query.from),
+      toMs: msOf(query.to),
+      before: query.cursor,
+      limit: query.limit + 1,
+    });
+    return pageOf(rows.map(grantViewOf), query.limit, (grant) => grant.id);
+  }
+
+  /** The grant; with `wait`, when its state is another than it was at the call, or the time is up. */
+  async look(caller: Caller, id: string, { wait }: GrantQuery, gone: AbortSignal): Promise<GrantView> {
+    const grantId = grantIdOf(id);
+    let first: GrantRow | undefined;
+    const grant = await this.watch.until(grantId, {
+      look: async () => {
+        const seen = await this.#find(caller, grantId);
+        first ??= seen;
+        return seen;
+      },
+      isOver: ({ state }) => isFinal(state) || state !== first?.state,
+      waitMs: wait * MS_PER_SECOND,
+      gone,
+    });
+    return grantViewOf(grant);
+  }
+
+  /** Shows the connection, once and to the requester only; the password is new and was never stored. */
+  async connection(caller: Caller, id: string): Promise<ConnectionView> {
+    const grantId = grantIdOf(id);
+    await this.#findOwn(caller, grantId);
+    const { password, verifier } = newEndpointCredential();
+    const isShown = await this.grants.takeConnection(grantId, this.clock.nowMs(), verifier);
+    const grant = await this.#findOwn(caller, grantId);
+    if (!isShown) throw notShown(grant);
+    return connectionViewOf(grant, password);
+  }
+
+  /** The requester ends the task. */
+  async close(caller: Caller, id: string, query: CloseQuery, gone: AbortSignal): Promise<GrantView> {
+    const grantId = grantIdOf(id);
+    await this.#findOwn(caller, grantId);
+    return this.#end(caller, { id: grantId, reason: 'completed', waitSeconds: query.wait, gone });
+  }
+
+  /** An approver or an operator ends it for them. */
+  async revoke(caller: Caller, id: string, query: CloseQuery, gone: AbortSignal): Promise<GrantView> {
+    const grantId = grantIdOf(id);
+    await this.#find(caller, grantId);
+    return this.#end(caller, { id: grantId, reason: 'revoked', waitSeconds: query.wait, gone });
+  }
+
+  /** @throws BrokerError `grant_not_active` for everyone but the first */
+  async #end(caller: Caller, { id, reason, waitSeconds, gone }: Ending): Promise<GrantView> {
+    const isFirst = await this.grants.close(id, reason, caller.name, this.clock.nowMs());
+    const grant = await this.#find(caller, id);
+    if (!isFirst) throw notActive(grant);
+    this.signals.changed(id, grant.state);
+    if (grant.gatewayId !== null) this.signals.wakeGateway(grant.gatewayId);
+    const last = await this.watch.until(id, {
+      look: () => this.#find(caller, id),
+      isOver: ({ state }) => isFinal(state),
+      waitMs: waitSeconds * MS_PER_SECOND,
+      gone,
+    });
+    return grantViewOf(last);
+  }
+
+  async #find(caller: Caller, id: GrantId): Promise<GrantRow> {
+    const grant = await this.grants.find(id);
+    if (grant === undefined || (seesOwnOnly(caller) && grant.principalId !== caller.id)) {
+      throw new BrokerError('grant_not_found');
+    }
+    return grant;
+  }
+
+  async #findOwn(caller: Caller, id: GrantId): Promise<GrantRow> {
+    const grant = await this.#find(caller, id);
+    if (grant.principalId !== caller.id) throw new BrokerError('grant_not_found');
+    return grant;
+  }
+}
+
+interface Ending {
+  readonly id: GrantId;
+  readonly reason: CloseReason;
+  readonly waitSeconds: number;
+  readonly gone: AbortSignal;
+}
+
+function seesOwnOnly({ roles }: Caller): boolean {
+  return roles.every((role) => role === 'agent');
+}
+
+function notActive({ state }: GrantRow): BrokerError {
+  return new BrokerError('grant_not_active', { detail: `Its state is ${state}.`, fields: { state } });
+}
+
+function notShown(grant: GrantRow): BrokerError {
+  if (grant.state === 'requested') return new BrokerError('connection_not_ready');
+  if (grant.state !== 'active') return notActive(grant);
+  assert(grant.connectionShownAtMs !== null, 'an active grant whose connection was not shown shows it');
+  return new BrokerError('connection_already_fetched');
+}

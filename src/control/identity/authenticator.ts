@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { permissionsOf } from '../../domain/principal.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { Caller } from '../shared/access.js';
+import { CLOCK } from '../shared/tokens.js';
+import { apiKeyId, bearerOf, hashApiKey, isSameHash } from './api-key.js';
+import { CallerCache } from './caller-cache.js';
+import { KeyUsage } from './key-usage.js';
+
+/** Says who calls: no query for a key that was used a moment ago, one for any other. */
+@Injectable()
+export class Authenticator {
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly callers: CallerCache,
+    private readonly usage: KeyUsage,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws BrokerError `unauthenticated`, the same for every reason: whoever guesses learns nothing */
+  async authenticate(authorization: string | undefined): Promise<Caller> {
+    const key = bearerOf(authorization);
+    const id = key === undefined ? undefined : apiKeyId(key);
+    if (key === undefined || id === undefined) throw new BrokerError('unauthenticated');
+    const hash = hashApiKey(key);
+    return this.callers.find(hash.toString('hex'), this.clock.nowMs()) ?? this.#look(id, hash);
+  }
+
+  async #look(id: string, hash: Buffer): Promise<Caller> {
+    const { generation } = this.callers;
+    const found = await this.keys.findWithPrincipal(id);
+    const isValid =
+      found !== undefined &&
+      isSameHash(found.key.hash, hash) &&
+      found.key.revokedAtMs === null &&
+      found.principal.disabledAtMs === null;
+    if (!isValid) throw new BrokerError('unauthenticated');
+    this.usage.note(id, found.key.lastUsedAtMs);
+    const caller = callerOf(found.principal);
+    this.callers.remember(hash.toString('hex'), caller, { nowMs: this.clock.nowMs(), generation });
+    return caller;
+  }
+}
+
+function callerOf({ id, name, kind, roles }: PrincipalRow): Caller {
+  return { id, name, kind, roles, permissions: permissionsOf(roles) };
+}

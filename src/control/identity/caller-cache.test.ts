@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { newPrincipalId } from '../../domain/ids.js';
+import type { Caller } from '../shared/access.js';
+import { CallerCache } from './caller-cache.js';
+
+const caller: Caller = {
+  id: newPrincipalId(),
+  name: 'a',
+  kind: 'agent',
+  roles: ['agent'],
+  permissions: new Set(),
+};
+
+it('remembers a caller for at most five seconds', () => {
+  const cache = new CallerCache();
+  cache.remember('k', caller, { nowMs: 1_000, generation: cache.generation });
+  expect(cache.find('k', 5_999)).toBe(caller);
+  expect(cache.find('k', 6_000)).toBeUndefined();
+});
+
+it('forgets everybody at once, also those who were just being read', () => {
+  const cache = new CallerCache();
+  const { generation } = cache;
+  cache.remember('k', caller, { nowMs: 0, generation });
+  cache.forgetAll();
+  cache.remember('late', caller, { nowMs: 0, generation });
+  expect(cache.find('k', 1)).toBeUndefined();
+  expect(cache.find('late', 1)).toBeUndefined();
+});
+
+it('stays small', () => {
+  const cache = new CallerCache();
+  for (let n = 0; n < 5_000; n += 1) cache.remember(`k${n}`, caller, { nowMs: 0, generation: 0 });
+  expect(cache.find('k0', 1)).toBeUndefined();
+  expect(cache.find('k3999', 1)).toBeUndefined();
+  expect(cache.find('k4000', 1)).toBe(caller);
+});

@@ -1,0 +1,43 @@
+import type { Caller } from '../shared/access.js';
+
+const AGE_MS_MAX = 5_000;
+const CALLERS_MAX = 1_000;
+
+interface Remembered {
+  readonly caller: Caller;
+  readonly untilMs: number;
+}
+
+/**
+ * Who stands behind the keys that were used a moment ago, so that a busy caller costs no query for each call. A key
+ * that another process revoked works here for at most five seconds more; one that this process revoked, not at all.
+ */
+export class CallerCache {
+  readonly #remembered = new Map<string, Remembered>();
+  /** Counts how often all was forgotten: what was read before that must not be remembered after. */
+  #generation = 0;
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  find(keyHash: string, nowMs: number): Caller | undefined {
+    const found = this.#remembered.get(keyHash);
+    if (found === undefined || found.untilMs > nowMs) return found?.caller;
+    this.#remembered.delete(keyHash);
+    return undefined;
+  }
+
+  remember(keyHash: string, caller: Caller, { nowMs, generation }: { readonly nowMs: number; readonly generation: number }) {
+    if (generation !== this.#generation) return;
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined && this.#remembered.size >= CALLERS_MAX) this.#remembered.delete(oldest);
+    this.#remembered.set(keyHash, { caller, untilMs: nowMs + AGE_MS_MAX });
+  }
+
+  /** After a key was revoked or a principal disabled. */
+  forgetAll(): void {
+    this.#generation += 1;
+    this.#remembered.clear();
+  }
+}

@@ -1,0 +1,20 @@
+import type { ApiKeyView, PrincipalView } from '../../contracts/principal.js';
+import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
+import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { timeOf, timeOrNull } from '../shared/time.js';
+
+/** What goes out of a principal. */
+export function principalViewOf({ id, name, kind, roles, createdAtMs, disabledAtMs }: PrincipalRow): PrincipalView {
+  return { id, name, kind, roles, createdAt: timeOf(createdAtMs), disabledAt: timeOrNull(disabledAtMs) };
+}
+
+/** What goes out of a key: never its hash. */
+export function apiKeyViewOf({ id, label, createdAtMs, lastUsedAtMs, revokedAtMs }: ApiKeyRow): ApiKeyView {
+  return {
+    id,
+    label,
+    createdAt: timeOf(createdAtMs),
+    lastUsedAt: timeOrNull(lastUsedAtMs),
+    revokedAt: timeOrNull(revokedAtMs),
+  };
+}

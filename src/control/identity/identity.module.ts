@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access.guard.js';
+import { Authenticator } from './authenticator.js';
+import { CallerCache } from './caller-cache.js';
+import { KeyUsage } from './key-usage.js';
+import { PrincipalsController } from './principals.controller.js';
+import { PrincipalsService } from './principals.service.js';
+
+/** Who calls and what they may do. Its guard stands before the routes of every module. */
+@Module({
+  controllers: [PrincipalsController],
+  providers: [
+    PrincipalsService,
+    Authenticator,
+    CallerCache,
+    KeyUsage,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+})
+export class IdentityModule {}

@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '../../contracts/page.js';
+import {
+  type ApiKeyList,
+  apiKeyList,
+  type ApiKeyParams,
+  apiKeyParams,
+  type ApiKeyRequest,
+  apiKeyRequest,
+  type NewApiKeyView,
+  newApiKeyView,
+  type PrincipalChange,
+  principalChange,
+  type PrincipalListQuery,
+  principalListQuery,
+  principalPage,
+  type PrincipalParams,
+  principalParams,
+  type PrincipalRequest,
+  principalRequest,
+  type PrincipalView,
+  principalView,
+} from '../../contracts/principal.js';
+import { RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { PrincipalsService } from './principals.service.js';
+
+@ApiTags('principals')
+@Controller('v1/principals')
+export class PrincipalsController {
+  constructor(private readonly principals: PrincipalsService) {}
+
+  @Post()
+  @RequirePermission('principal.write')
+  @Describe('Make a principal', 201, principalView)
+  create(@Body({ schema: principalRequest }) body: PrincipalRequest): Promise<PrincipalView> {
+    return this.principals.create(body);
+  }
+
+  @Get()
+  @RequirePermission('principal.read')
+  @Describe('List principals, the newest first', 200, principalPage)
+  list(@Query({ schema: principalListQuery }) query: PrincipalListQuery): Promise<Page<PrincipalView>> {
+    return this.principals.list(query);
+  }
+
+  @Get(':name')
+  @RequirePermission('principal.read')
+  @Describe('Look at a principal', 200, principalView)
+  find(@Param({ schema: principalParams }) { name }: PrincipalParams): Promise<PrincipalView> {
+    return this.principals.find(name);
+  }
+
+  @Patch(':name')
+  @RequirePermission('principal.write')
+  @Describe('Disable a principal, or enable it again', 200, principalView)
+  change(
+    @Param({ schema: principalParams }) { name }: PrincipalParams,
+    @Body({ schema: principalChange }) body: PrincipalChange,
+  ): Promise<PrincipalView> {
+    return this.principals.change(name, body);
+  }
+
+  @Post(':name/keys')
+  @RequirePermission('principal.write')
+  @Describe('Make an API key; this answer is the only one that shows it', 201, newApiKeyView)
+  createKey(
+    @Param({ schema: principalParams }) { name }: PrincipalParams,
+    @Body({ schema: apiKeyRequest }) body: ApiKeyRequest,
+  ): Promise<NewApiKeyView> {
+    return this.principals.createKey(name, body);
+  }
+
+  @Get(':name/keys')
+  @RequirePermission('principal.read')
+  @Describe('List the API keys of a principal, the newest first', 200, apiKeyList)
+  listKeys(@Param({ schema: principalParams }) { name }: PrincipalParams): Promise<ApiKeyList> {
+    return this.principals.listKeys(name);
+  }
+
+  @Delete(':name/keys/:id')
+  @RequirePermission('principal.write')
+  @Describe('Revoke an API key; within five seconds it works nowhere', 204)
+  revokeKey(@Param({ schema: apiKeyParams }) params: ApiKeyParams): Promise<void> {
+    return this.principals.revokeKey(params);
+  }
+}

@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Page, pageOf } from '../../contracts/page.js';
+import type {
+  ApiKeyList,
+  ApiKeyParams,
+  ApiKeyRequest,
+  NewApiKeyView,
+  PrincipalChange,
+  PrincipalListQuery,
+  PrincipalRequest,
+  PrincipalView,
+} from '../../contracts/principal.js';
+import { newPrincipalId } from '../../domain/ids.js';
+import { rolesConflict } from '../../domain/principal.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { PrincipalRepository } from '../../persistence/principal.repository.js';
+import { CLOCK } from '../shared/tokens.js';
+import { makeApiKey } from './api-key.js';
+import { CallerCache } from './caller-cache.js';
+import { apiKeyViewOf, principalViewOf } from './identity-view.js';
+
+/** Principals and their API keys. */
+@Injectable()
+export class PrincipalsService {
+  constructor(
+    private readonly principals: PrincipalRepository,
+    private readonly keys: ApiKeyRepository,
+    private readonly callers: CallerCache,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async create({ name, kind, roles }: PrincipalRequest): Promise<PrincipalView> {
+    if (rolesConflict(kind, roles)) throw new BrokerError('principal_roles_conflict', { detail: RULE });
+    const row = { id: newPrincipalId(), name, kind, roles, createdAtMs: this.clock.nowMs(), disabledAtMs: null };
+    await this.principals.insert(row);
+    return principalViewOf(row);
+  }
+
+  async list({ limit, cursor }: PrincipalListQuery): Promise<Page<PrincipalView>> {
+    const rows = await this.principals.list({ before: cursor, limit: limit + 1 });
+    const { items, next } = pageOf(rows, limit, ({ id }) => id);
+    return { items: items.map(principalViewOf), next };
+  }
+
+  async find(name: string): Promise<PrincipalView> {
+    return principalViewOf(await this.#row(name));
+  }
+
+  async change(name: string, { disabled }: PrincipalChange): Promise<PrincipalView> {
+    await this.principals.setDisabled(name, disabled ? this.clock.nowMs() : null);
+    this.callers.forgetAll();
+    return this.find(name);
+  }
+
+  async createKey(name: string, { label }: ApiKeyRequest): Promise<NewApiKeyView> {
+    const principal = await this.#row(name);
+    const { id, key, hash } = makeApiKey();
+    const row = {
+      id,
+      principalId: principal.id,
+      label: label ?? null,
+      hash,
+      createdAtMs: this.clock.nowMs(),
+      lastUsedAtMs: null,
+      revokedAtMs: null,
+    };
+    await this.keys.insert(row);
+    return { ...apiKeyViewOf(row), key };
+  }
+
+  async listKeys(name: string): Promise<ApiKeyList> {
+    const principal = await this.#row(name);
+    const rows = await this.keys.listOf(principal.id);
+    return { items: rows.map(apiKeyViewOf), next: null };
+  }
+
+  async revokeKey({ name, id }: ApiKeyParams): Promise<void> {
+    const principal = await this.#row(name);
+    const isThere = await this.keys.revoke(principal.id, id, this.clock.nowMs());
+    this.callers.forgetAll();
+    if (!isThere) throw new BrokerError('api_key_not_found');
+  }
+
+  async #row(name: string): Promise<PrincipalRow> {
+    const row = await this.principals.findByName(name);
+    if (row === undefined) throw new BrokerError('principal_not_found');
+    return row;
+  }
+}
+
+const RULE = 'The kind agent goes with the role agent and no other; a user never has the role agent.';

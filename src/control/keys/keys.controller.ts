@@ -1,0 +1,19 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type KeySetView, keySetView } from '../../contracts/key.js';
+import { RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { KeysService } from './keys.service.js';
+
+@ApiTags('recordings')
+@Controller('v1/keys')
+export class KeysController {
+  constructor(private readonly keys: KeysService) {}
+
+  @Get()
+  @RequirePermission('key.read')
+  @Describe('The public keys of all seals, those that were replaced too', 200, keySetView)
+  list(): Promise<KeySetView> {
+    return this.keys.list();
+  }
+}

@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+import type { KeySetView } from '../../contracts/key.js';
+import { parsePublicJwk } from '../../keys/okp-jwk.js';
+import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
+
+/** The public keys that recordings verify with. */
+@Injectable()
+export class KeysService {
+  constructor(private readonly keys: PublishedKeyRepository) {}
+
+  async list(): Promise<KeySetView> {
+    const published = await this.keys.list('seal');
+    return { keys: published.map(({ jwk }) => ({ ...parsePublicJwk(jwk, 'Ed25519'), use: 'sig', alg: 'EdDSA' })) };
+  }
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { assert } from '../../kernel/assert.js';
+import type { GrantId } from '../../kernel/brand.js';
+import type { Clock } from '../../kernel/clock.js';
+import type { GrantOrderReader } from '../../persistence/grant-order.js';
+import type { GrantSweepRepository } from '../../persistence/grant-sweep.repository.js';
+import type { GrantRepository } from '../../persistence/grant.repository.js';
+import type { Entry } from '../../recording/entries.js';
+import { eachEntry } from '../../recording/reader.js';
+import type { RecordingStore } from '../../recording/stores/recording-store.js';
+import type { GrantSignals } from '../grants/grant-signals.js';
+import type { Sealer } from '../sealing/sealer.js';
+import type { GrantClaims } from './grant-claims.js';
+import { endRecording, requireNeverActive } from './recording-end.js';
+import type { TargetEnder } from './target-ender.js';
+
+export interface OrphanEnderOptions {
+  readonly grants: GrantRepository;
+  readonly sweep: GrantSweepRepository;
+  readonly orders: GrantOrderReader;
+  readonly claims: GrantClaims;
+  readonly store: RecordingStore;
+  readonly ender: TargetEnder;
+  readonly sealer: Sealer;
+  readonly signals: GrantSignals;
+  readonly clock: Clock;
+}
+
+/** Ends a grant whose gateway is gone, in the gateway's place: at the target first, then in the recording. */
+export class OrphanEnder {
+  readonly #options: OrphanEnderOptions;
+
+  constructor(options: OrphanEnderOptions) {
+    this.#options = options;
+  }
+
+  /** Safe to repeat after a failure at any step. @throws BrokerError while the target cannot be reached */
+  async end(id: GrantId): Promise<void> {
+    const { claims, sealer } = this.#options;
+    await claims.with(id, async () => {
+      await this.#endClaimed(id);
+      await sealer.sealClaimed(id);
+    });
+  }
+
+  async #endClaimed(id: GrantId): Promise<void> {
+    const { grants, sweep, orders, store, ender, signals, clock } = this.#options;
+    if (await sweep.close(id, 'failed', clock.nowMs())) signals.changed(id, 'closing');
+    const grant = await grants.find(id);
+    if (grant?.state !== 'closing' || grant.endedAtMs !== null) return;
+    assert(grant.closeReason !== null && grant.gatewayId !== null, 'an orphan has a reason and had a gateway');
+    const isBegun = existsSync(store.liveDirectory(id));
+    if (!isBegun) requireNeverActive(grant);
+    const order = await orders.read(id);
+    const account = await ender.end(order, isBegun ? eachEntry(await store.entries(id)) : nothing());
+    await endRecording(store, clock, {
+      grantId: id,
+      opened: ender.openedEntry(order, grant.gatewayId),
+      reason: grant.closeReason,
+      by: grant.closedBy,
+      interrupted: true,
+      account,
+    });
+    await sweep.markEnded(id, clock.nowMs());
+  }
+}
+
+async function* nothing(): AsyncGenerator<Entry> {}

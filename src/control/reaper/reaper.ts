@@ -1,0 +1,96 @@
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { GatewayRepository } from '../../persistence/gateway.repository.js';
+import type { GrantSweepRepository, Unfinished } from '../../persistence/grant-sweep.repository.js';
+import type { GrantSignals } from '../grants/grant-signals.js';
+import type { Sealer } from '../sealing/sealer.js';
+import type { OrphanEnder } from './orphan-ender.js';
+
+/** A gateway that lost its lease has this long to let go of its grants before anyone else touches them. */
+const LEASE_MARGIN_SECONDS = 5;
+/** A gateway ends its grants at their deadline by its own clock; only later is it asked to. */
+const DEADLINE_GRACE_MS = 3_000;
+/** A grant that ended is sealed by a job at once; only later by the reaper. */
+const SEAL_GRACE_MS = 3_000;
+/** Grants that are worked on at the same time, so that one target that hangs does not hold up the others. */
+const CONCURRENCY = 8;
+
+/** Where a grant that could not be finished is noted; pino's loggers fit. */
+export interface ReaperLog {
+  warn(fields: object, message: string): void;
+}
+
+export interface ReaperMetrics {
+  /** How many grants this look could not finish. */
+  unfinished(grants: number): void;
+  finished(kind: string): void;
+}
+
+export interface ReaperOptions {
+  readonly gateways: GatewayRepository;
+  readonly sweep: GrantSweepRepository;
+  readonly orphans: OrphanEnder;
+  readonly sealer: Sealer;
+  readonly signals: GrantSignals;
+  readonly clock: Clock;
+  readonly log: ReaperLog;
+  readonly metrics: ReaperMetrics;
+}
+
+/** Finishes what others left: it may run at any time, in any number of workers, and needs no Redis. */
+export class Reaper {
+  readonly #options: ReaperOptions;
+  #looking: Promise<void> | undefined;
+
+  constructor(options: ReaperOptions) {
+    this.#options = options;
+  }
+
+  /** One look at all grants. A look that is under way is the one that is waited for. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** What cannot be finished now is tried again with every look. */
+  async #look(): Promise<void> {
+    const { gateways, sweep, orphans, sealer, metrics } = this.#options;
+    await gateways.giveUpDead(LEASE_MARGIN_SECONDS);
+    const failed =
+      (await this.#each('expired', await sweep.untakenPastDeadline(), (grant) => this.#expire(grant))) +
+      (await this.#each('expired', await sweep.openPastDeadline(DEADLINE_GRACE_MS), (grant) => this.#expire(grant))) +
+      (await this.#each('orphaned', await sweep.orphans(), ({ id }) => orphans.end(id))) +
+      (await this.#each('sealed', await sweep.endedUnsealed(SEAL_GRACE_MS), ({ id }) => sealer.seal(id)));
+    metrics.unfinished(failed);
+  }
+
+  async #expire({ id, gatewayId }: Unfinished): Promise<void> {
+    const { sweep, signals, clock } = this.#options;
+    if (!(await sweep.close(id, 'expired', clock.nowMs()))) return;
+    signals.changed(id, gatewayId === null ? 'refused' : 'closing');
+    if (gatewayId !== null) signals.wakeGateway(gatewayId);
+  }
+
+  /** @returns how many grants could not be finished */
+  async #each(kind: string, grants: readonly Unfinished[], finish: (grant: Unfinished) => Promise<void>): Promise<number> {
+    const { log, metrics } = this.#options;
+    const waiting = [...grants];
+    let failed = 0;
+    const work = async (): Promise<void> => {
+      for (let grant = waiting.shift(); grant !== undefined; grant = waiting.shift()) {
+        try {
+          await finish(grant);
+          metrics.finished(kind);
+        } catch (error) {
+          failed += 1;
+          const code = error instanceof BrokerError ? error.code : 'internal';
+          log.warn({ grantId: grant.id, kind, code, err: error }, 'a grant could not be finished; it is tried again');
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, grants.length) }, work));
+    return failed;
+  }
+}

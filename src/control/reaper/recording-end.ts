@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import type { CloseReason } from '../../domain/grant.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantClosed, GrantOpened } from '../../recording/entries.js';
+import { eachEntry } from '../../recording/reader.js';
+import type { RecordingStore } from '../../recording/stores/recording-store.js';
+import { RecordingWriter } from '../../recording/writer.js';
+
+export interface RecordingEnd {
+  readonly grantId: string;
+  /** For a recording that was never begun. */
+  readonly opened: GrantOpened;
+  readonly reason: CloseReason;
+  readonly by: string | null;
+  readonly interrupted: boolean;
+  readonly account: GrantClosed['account'];
+}
+
+/**
+ * Writes the end of a recording that its gateway could not write: goes on where the file ends, or begins it when there is
+ * none. Safe to run again: a recording that has its last entry stays as it is.
+ */
+export async function endRecording(store: RecordingStore, clock: Clock, end: RecordingEnd): Promise<void> {
+  const options = { directory: store.liveDirectory(end.grantId), clock, durability: 'disk' } as const;
+  const writer = existsSync(options.directory) ? RecordingWriter.reopen(options) : await RecordingWriter.create(options);
+  try {
+    const found = await entryTypes(store, end.grantId);
+    if (found.has('grant.closed')) return;
+    if (!found.has('grant.opened')) writer.appendClosing(end.opened);
+    if (!found.has('grant.closing')) writer.appendClosing({ type: 'grant.closing', reason: end.reason, by: end.by });
+    const { reason, interrupted, account } = end;
+    writer.appendClosing({ type: 'grant.closed', reason, interrupted, account });
+  } finally {
+    await writer.close();
+  }
+}
+
+/**
+ * A grant that was active has a recording, so where there is none this worker looks at the wrong place: making one up
+ * would hide the real one.
+ * @throws BrokerError `recording_unavailable`
+ */
+export function requireNeverActive(grant: GrantRow): void {
+  if (grant.activeAtMs === null) return;
+  throw new BrokerError('recording_unavailable', { detail: 'The live recording is not in RECORDINGS_DIR.' });
+}
+
+async function entryTypes(store: RecordingStore, grantId: string): Promise<ReadonlySet<string>> {
+  const types = new Set<string>();
+  for await (const entry of eachEntry(await store.entries(grantId))) types.add(entry.type);
+  return types;
+}

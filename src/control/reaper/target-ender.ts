@@ -1,0 +1,14 @@
+import type { GrantOrder } from '../../gateway/ports.js';
+import type { Entry, GrantClosed, GrantOpened } from '../../recording/entries.js';
+
+/** What the gateway's own code does for grants whose gateway is gone. */
+export interface TargetEnder {
+  /** The entry that a recording begins with, for a gateway that died before it wrote it. */
+  openedEntry(order: GrantOrder, gatewayId: string): GrantOpened;
+  /**
+   * Leaves nothing of a grant on its target: locks its account, kills its threads, rolls back its XA transactions, drops
+   * the account and looks that it is gone. `recorded` tells which threads and transactions there were. Safe to run again.
+   * @throws BrokerError while the target cannot be reached
+   */
+  end(order: GrantOrder, recorded: AsyncIterable<Entry>): Promise<GrantClosed['account']>;
+}

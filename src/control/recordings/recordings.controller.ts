@@ -1,0 +1,72 @@
+import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Page } from '../../contracts/page.js';
+import {
+  type EntriesPage,
+  type EntriesQuery,
+  type RecordingListQuery,
+  type RecordingParams,
+  type RecordingView,
+  entriesPage,
+  entriesQuery,
+  recordingListQuery,
+  recordingPage,
+  recordingParams,
+  recordingView,
+  verificationView,
+} from '../../contracts/recording.js';
+import type { VerificationReport } from '../../recording/verify.js';
+import { RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { RecordingsService, type SealedFileView } from './recordings.service.js';
+
+const TAR = 'application/x-tar';
+
+@ApiTags('recordings')
+@Controller('v1/recordings')
+export class RecordingsController {
+  constructor(private readonly recordings: RecordingsService) {}
+
+  @Get()
+  @RequirePermission('recording.read')
+  @Describe('List recordings, the newest first', 200, recordingPage)
+  list(@Query({ schema: recordingListQuery }) query: RecordingListQuery): Promise<Page<RecordingView>> {
+    return this.recordings.list(query);
+  }
+
+  @Get(':grantId')
+  @RequirePermission('recording.read')
+  @Describe('Look at a recording', 200, recordingView)
+  look(@Param({ schema: recordingParams }) { grantId }: RecordingParams): Promise<RecordingView> {
+    return this.recordings.look(grantId);
+  }
+
+  @Get(':grantId/entries')
+  @RequirePermission('recording.read')
+  @Describe('Page through the entries, also while the grant lives', 200, entriesPage)
+  entries(
+    @Param({ schema: recordingParams }) { grantId }: RecordingParams,
+    @Query({ schema: entriesQuery }) query: EntriesQuery,
+  ): Promise<EntriesPage> {
+    return this.recordings.entries(grantId, query);
+  }
+
+  @Get(':grantId/file')
+  @RequirePermission('recording.read')
+  @ApiProduces(TAR)
+  @Describe('Download the sealed file', 200)
+  async file(@Param({ schema: recordingParams }) { grantId }: RecordingParams): Promise<StreamableFile> {
+    return streamOf(await this.recordings.file(grantId));
+  }
+
+  @Get(':grantId/verification')
+  @RequirePermission('recording.read')
+  @Describe('Check the sealed file on the server', 200, verificationView)
+  verify(@Param({ schema: recordingParams }) { grantId }: RecordingParams): Promise<VerificationReport> {
+    return this.recordings.verify(grantId);
+  }
+}
+
+function streamOf({ name, bytes, stream }: SealedFileView): StreamableFile {
+  return new StreamableFile(stream, { type: TAR, length: bytes, disposition: `attachment; filename="${name}"` });
+}

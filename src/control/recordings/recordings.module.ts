@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import type { ApiConfig } from '../../config/api.js';
+import { DirectoryRecordingStore } from '../../recording/stores/directory.js';
+import { API_CONFIG, RECORDING_STORE } from '../shared/tokens.js';
+import { RecordingsController } from './recordings.controller.js';
+import { RecordingsService } from './recordings.service.js';
+
+/** Reading and verifying recordings. */
+@Module({
+  controllers: [RecordingsController],
+  providers: [
+    RecordingsService,
+    {
+      provide: RECORDING_STORE,
+      inject: [API_CONFIG],
+      useFactory: ({ RECORDINGS_DIR }: ApiConfig) => new DirectoryRecordingStore(RECORDINGS_DIR),
+    },
+  ],
+})
+export class RecordingsModule {}

@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Readable } from 'node:stream';
+import { type Page, pageOf } from '../../contracts/page.js';
+import type { EntriesPage, EntriesQuery, RecordingListQuery, RecordingView } from '../../contracts/recording.js';
+import { grantIdOf } from '../../domain/ids.js';
+import type { GrantId } from '../../kernel/brand.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { GrantRow } from '../../persistence/entities/grant.js';
+import { GrantRepository } from '../../persistence/grant.repository.js';
+import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
+import { RecordingRepository } from '../../persistence/recording.repository.js';
+import { parsePublicJwk } from '../../keys/okp-jwk.js';
+import { readEntries } from '../../recording/reader.js';
+import type { RecordingStore } from '../../recording/stores/recording-store.js';
+import { type VerificationReport, verifyRecording } from '../../recording/verify.js';
+import { msOf } from '../shared/time.js';
+import { RECORDING_STORE } from '../shared/tokens.js';
+import { recordingViewOf } from './recording-view.js';
+
+export interface SealedFileView {
+  readonly name: string;
+  readonly bytes: number;
+  readonly stream: Readable;
+}
+
+/** What reviewers read. No agent comes here: its role has no permission to read recordings, not even its own. */
+@Injectable()
+export class RecordingsService {
+  constructor(
+    private readonly grants: GrantRepository,
+    private readonly recordings: RecordingRepository,
+    private readonly keys: PublishedKeyRepository,
+    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+  ) {}
+
+  async list(query: RecordingListQuery): Promise<Page<RecordingView>> {
+    const rows = await this.grants.list({
+      recorded: true,
+      principalName: query.principal,
+      targetName: query.target,
+      fromMs: msOf(query.from),
+      toMs: msOf(query.to),
+      before: query.cursor,
+      limit: query.limit + 1,
+    });
+    const sealed = await this.recordings.findAll(rows.map(({ id }) => id));
+    const views = rows.map((grant) => recordingViewOf(grant, sealed.get(grant.id)));
+    return pageOf(views, query.limit, ({ grantId }) => grantId);
+  }
+
+  async look(id: string): Promise<RecordingView> {
+    const grant = await this.#find(grantIdOf(id));
+    return recordingViewOf(grant, await this.recordings.find(grant.id));
+  }
+
+  /** Entries of a recording, sealed or not: of one that goes on, those written so far. */
+  async entries(id: string, { after, limit }: EntriesQuery): Promise<EntriesPage> {
+    const grant = await this.#find(grantIdOf(id));
+    const source = await this.store.entries(grant.id);
+    const { entries, more } = await readEntries(source, { afterSeq: after, limit });
+    return { items: entries.map((entry) => ({ ...entry })), next: more ? (entries.at(-1)?.seq ?? null) : null };
+  }
+
+  async file(id: string): Promise<SealedFileView> {
+    const grantId = await this.#findSealed(id);
+    const bytes = await this.store.sealedBytes(grantId);
+    if (bytes === undefined) throw new BrokerError('recording_not_found', { detail: 'Its file is not in the store.' });
+    return { name: `${grantId}.tar`, bytes, stream: await this.store.openSealed(grantId) };
+  }
+
+  /** Checks the sealed file against the seal keys that the broker has published. */
+  async verify(id: string): Promise<VerificationReport> {
+    const grantId = await this.#findSealed(id);
+    const published = await this.keys.list('seal');
+    const trustedKeys = published.map(({ jwk }) => {
+      const { kty, crv, x } = parsePublicJwk(jwk, 'Ed25519');
+      return { kty, crv, x };
+    });
+    return this.store.withSealedFile(grantId, (path) => verifyRecording(path, { trustedKeys }));
+  }
+
+  async #find(id: GrantId): Promise<GrantRow> {
+    const grant = await this.grants.find(id);
+    if (grant === undefined || (grant.activeAtMs === null && grant.state !== 'sealed')) {
+      throw new BrokerError('recording_not_found');
+    }
+    return grant;
+  }
+
+  async #findSealed(id: string): Promise<GrantId> {
+    const grant = await this.#find(grantIdOf(id));
+    if (grant.state !== 'sealed') throw new BrokerError('recording_not_sealed');
+    return grant.id;
+  }
+}

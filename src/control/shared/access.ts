@@ -1,0 +1,47 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Request } from 'express';
+import type { Permission, PrincipalKind, Role } from '../../domain/principal.js';
+import { assert } from '../../kernel/assert.js';
+import type { PrincipalId } from '../../kernel/brand.js';
+
+/** The principal behind a request. */
+export interface Caller {
+  readonly id: PrincipalId;
+  readonly name: string;
+  readonly kind: PrincipalKind;
+  readonly roles: readonly Role[];
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** What a route says about who may call it. A route that says nothing is closed to everybody. */
+export type RouteAccess = { readonly public: true } | { readonly permission: Permission };
+
+export const ROUTE_ACCESS = 'doorwarden:access';
+
+/** The route is for callers with this permission. */
+export function RequirePermission(permission: Permission) {
+  return SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { permission });
+}
+
+/** The route is for everybody, without a key. */
+export function Public() {
+  return SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { public: true });
+}
+
+const callers = new WeakMap<Request, Caller>();
+
+/** Only the guard says who calls. */
+export function setCaller(request: Request, caller: Caller): void {
+  callers.set(request, caller);
+}
+
+export function callerOf(request: Request): Caller | undefined {
+  return callers.get(request);
+}
+
+/** The caller, in a route that requires a permission. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const caller = callers.get(context.switchToHttp().getRequest<Request>());
+  assert(caller !== undefined, 'a route that asks for its caller requires a permission');
+  return caller;
+});

@@ -1,0 +1,24 @@
+import { ERROR_TABLE } from '../../kernel/errors.js';
+
+/** The table of errors as a page: where the `type` of every problem leads. */
+export function errorPage(): string {
+  const rows = Object.entries(ERROR_TABLE).map(
+    ([code, { httpStatus, errno, sqlState, title, next }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${httpStatus}</td><td>${errno} (${sqlState})</td>` +
+      `<td>${escaped(title)}</td><td>${escaped(next)}</td></tr>`,
+  );
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Doorwarden: errors</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem}td,th{text-align:left;padding:.4rem .8rem;vertical-align:top}
+tr:nth-child(even){background:#f4f4f4}tr:target{background:#ffe9a8}</style></head>
+<body><h1>Errors</h1><p>Every refusal and failure has one of these codes.</p>
+<table><thead><tr><th>Code</th><th>HTTP</th><th>MySQL</th><th>What happened</th><th>What to do</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></body></html>
+`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

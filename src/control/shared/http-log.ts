@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { Params } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { requestIdOf } from './request-id.js';
+
+/** Paths that are asked all the time and say nothing. */
+const QUIET = /^\/(health|metrics)\b/;
+
+/** One line for each request: what was called, by its path alone, and how it ended. Headers and bodies stay out. */
+export function httpLogParams(log: Logger): Params {
+  return {
+    pinoHttp: {
+      logger: log,
+      genReqId: requestIdOf,
+      autoLogging: { ignore: ({ url = '' }: IncomingMessage) => QUIET.test(url) },
+      wrapSerializers: false,
+      serializers: {
+        req: (request: IncomingMessage) => ({ id: requestIdOf(request), method: request.method, path: pathOf(request) }),
+        res: ({ statusCode }: { readonly statusCode: number }) => ({ statusCode }),
+      },
+      customSuccessMessage: () => 'request',
+      customErrorMessage: () => 'request',
+      // Who failed has told why; the error that pino-http makes up of a status says nothing.
+      customErrorObject: (_request: IncomingMessage, _response: unknown, _error: Error, fields: object) => ({
+        ...fields,
+        err: undefined,
+      }),
+    },
+  };
+}
+
+/** Express cuts `url` while it looks for the route; the query may hold what somebody searched for. */
+function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  return (request.originalUrl ?? request.url ?? '').split('?', 1).join('');
+}

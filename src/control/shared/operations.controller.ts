@@ -1,0 +1,54 @@
+import { Controller, Get, Header, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { DataSource } from 'typeorm';
+import { atState } from '../../persistence/at-state.js';
+import { Public } from './access.js';
+import { HealthFilter } from './health.filter.js';
+import { Metrics } from './metrics.js';
+import { Queues } from './queues.js';
+
+/** What those who run the broker look at. Nothing in it is secret, so it needs no key. */
+@ApiExcludeController()
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly source: DataSource,
+    private readonly queues: Queues,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** The process runs and answers; it does not need anything else for that. */
+  @Get('health/live')
+  @Public()
+  live(): { readonly status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** The process can do its work: 503 with the reason when it cannot. */
+  @Get('health/ready')
+  @Public()
+  @HealthCheck()
+  @UseFilters(HealthFilter)
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => this.#check('database', () => atState(() => this.source.query('SELECT 1'))),
+      () => this.#check('queue', () => this.queues.ping()),
+    ]);
+  }
+
+  @Get('metrics')
+  @Public()
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  expose(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+
+  async #check(name: string, ask: () => Promise<unknown>) {
+    return this.indicators.check(name).attempt(async () => {
+      await ask();
+    });
+  }
+}

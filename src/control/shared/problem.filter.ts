@@ -1,0 +1,69 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { ProblemView } from '../../contracts/problem.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { requestIdOf } from './request-id.js';
+
+/** The last edge: whatever went wrong leaves as problem details, with nothing in it that only the broker may know. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log = new Logger('Problem');
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = brokerErrorOf(exception);
+    const status = error.row.httpStatus;
+    const requestId = requestIdOf(request);
+    if (error.code === 'internal') this.#log.error({ err: exception, requestId }, error.code);
+    else if (status >= 500) this.#log.warn({ err: exception, requestId }, error.code);
+    if (response.headersSent) {
+      response.destroy(); // half an answer is out: the broken connection says that the rest is missing
+      return;
+    }
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    if (status === 503) response.setHeader('Retry-After', '1');
+    response
+      .status(status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemOf(error, pathOf(request), requestId)));
+  }
+}
+
+/** The problem document of an error. Its own fields never replace the standard ones. */
+export function problemOf(error: BrokerError, instance: string, requestId: string): ProblemView {
+  const { httpStatus, title, next } = error.row;
+  const standard = {
+    type: `/docs/errors#${error.code}`,
+    title,
+    status: httpStatus,
+    code: error.code,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    next,
+    instance,
+    requestId,
+  };
+  return { ...standard, ...error.fields, ...standard };
+}
+
+/** What the framework refuses by itself gets a code of the table too. */
+function brokerErrorOf(exception: unknown): BrokerError {
+  if (exception instanceof BrokerError) return exception;
+  if (!(exception instanceof HttpException)) return new BrokerError('internal', { cause: exception });
+  switch (exception.getStatus()) {
+    case 400:
+    case 415:
+      return new BrokerError('request_invalid', { detail: 'The body or the address is not well formed.' });
+    case 404:
+    case 405:
+      return new BrokerError('route_not_found');
+    case 413:
+      return new BrokerError('body_too_large');
+    default:
+      return new BrokerError('internal', { cause: exception });
+  }
+}
+
+function pathOf(request: Request): string {
+  return request.originalUrl.split('?', 1).join('');
+}

@@ -1,0 +1,4 @@
+/** What Nest injects that is not a class. */
+export const CLOCK = Symbol('Clock');
+export const API_CONFIG = Symbol('ApiConfig');
+export const RECORDING_STORE = Symbol('RecordingStore');

@@ -1,0 +1,53 @@
+import type { TargetChangeRequest } from '../../contracts/target.js';
+import { defaultTlsMode, type TargetLimits, type TargetTls } from '../../domain/target.js';
+import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetChange } from '../../persistence/target.repository.js';
+
+/** What a change request makes of a target, before its password is sealed and the target looked at. */
+export interface PlannedChange {
+  /** Everything but the credential and the report. */
+  readonly settings: Omit<TargetChange, 'sealedPassword' | 'report'>;
+  /** The stored password was for another endpoint and must not be sent to this one. */
+  readonly endpointChanged: boolean;
+  /** What the last inspection said may no longer hold. */
+  readonly mustInspect: boolean;
+}
+
+export function planChange(row: TargetRow, request: TargetChangeRequest): PlannedChange {
+  const host = request.host ?? row.host;
+  const port = request.port ?? row.port;
+  const tls = request.tls ?? (host === row.host ? row.tls : { mode: defaultTlsMode(host) });
+  const username = request.username ?? row.username;
+  const credentials = request.credentials ?? row.credentials;
+  const endpointChanged = host !== row.host || port !== row.port || !isSameTls(tls, row.tls);
+  const loginChanged =
+    username !== row.username || credentials !== row.credentials || request.password !== undefined;
+  return {
+    settings: {
+      host,
+      port,
+      tls,
+      username,
+      credentials,
+      defaultDatabase: request.defaultDatabase === undefined ? row.defaultDatabase : request.defaultDatabase,
+      labels: request.labels ?? row.labels,
+      limits: changedLimits(row.limits, request.limits),
+    },
+    endpointChanged,
+    mustInspect: endpointChanged || loginChanged,
+  };
+}
+
+function changedLimits(limits: TargetLimits, change: TargetChangeRequest['limits'] = {}): TargetLimits {
+  const databases = change.databases === undefined ? limits.databases : (change.databases ?? undefined);
+  return {
+    ttlSecondsMax: change.ttlSecondsMax ?? limits.ttlSecondsMax,
+    privileges: change.privileges ?? limits.privileges,
+    ...(databases === undefined ? {} : { databases }),
+    sessionsMax: change.sessionsMax ?? limits.sessionsMax,
+  };
+}
+
+function isSameTls(first: TargetTls, second: TargetTls): boolean {
+  return first.mode === second.mode && first.ca === second.ca && first.serverName === second.serverName;
+}

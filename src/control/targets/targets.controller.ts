@@ -1,0 +1,71 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '../../contracts/page.js';
+import {
+  type AnyTargetView,
+  anyTargetView,
+  type TargetChangeRequest,
+  targetChange,
+  type TargetListQuery,
+  targetListQuery,
+  targetPage,
+  type TargetParams,
+  targetParams,
+  type TargetRequest,
+  targetRequest,
+  type TargetView,
+  targetView,
+} from '../../contracts/target.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { TargetsService } from './targets.service.js';
+
+@ApiTags('targets')
+@Controller('v1/targets')
+export class TargetsController {
+  constructor(private readonly targets: TargetsService) {}
+
+  @Post()
+  @RequirePermission('target.write')
+  @Describe('Register a target; a gateway connects to it first', 201, targetView)
+  create(@Body({ schema: targetRequest }) body: TargetRequest): Promise<TargetView> {
+    return this.targets.create(body);
+  }
+
+  @Get()
+  @RequirePermission('target.list')
+  @Describe('List targets, the newest first', 200, targetPage)
+  list(
+    @Query({ schema: targetListQuery }) query: TargetListQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<AnyTargetView>> {
+    return this.targets.list(query, caller);
+  }
+
+  @Get(':name')
+  @RequirePermission('target.list')
+  @Describe('Look at a target', 200, anyTargetView)
+  find(
+    @Param({ schema: targetParams }) { name }: TargetParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<AnyTargetView> {
+    return this.targets.find(name, caller);
+  }
+
+  @Patch(':name')
+  @RequirePermission('target.write')
+  @Describe('Change a target; what is absent stays', 200, targetView)
+  change(
+    @Param({ schema: targetParams }) { name }: TargetParams,
+    @Body({ schema: targetChange }) body: TargetChangeRequest,
+  ): Promise<TargetView> {
+    return this.targets.change(name, body);
+  }
+
+  @Delete(':name')
+  @RequirePermission('target.write')
+  @Describe('Delete a target all of whose grants are sealed', 204)
+  delete(@Param({ schema: targetParams }) { name }: TargetParams): Promise<void> {
+    return this.targets.delete(name);
+  }
+}

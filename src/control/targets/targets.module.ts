@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { TargetInspection } from './target-inspection.js';
+import { TargetsController } from './targets.controller.js';
+import { TargetsService } from './targets.service.js';
+
+/** The databases that the broker can reach. */
+@Module({
+  controllers: [TargetsController],
+  providers: [TargetsService, TargetInspection],
+})
+export class TargetsModule {}

@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Page, pageOf } from '../../contracts/page.js';
+import type {
+  AnyTargetView,
+  TargetChangeRequest,
+  TargetListQuery,
+  TargetRequest,
+  TargetView,
+} from '../../contracts/target.js';
+import { newTargetId } from '../../domain/ids.js';
+import { defaultTlsMode } from '../../domain/target.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { TargetRow } from '../../persistence/entities/target.js';
+import { TargetRepository } from '../../persistence/target.repository.js';
+import type { Caller } from '../shared/access.js';
+import { CLOCK } from '../shared/tokens.js';
+import { planChange, type PlannedChange } from './target-change.js';
+import { TargetInspection } from './target-inspection.js';
+import { targetSummaryOf, targetViewOf } from './target-view.js';
+
+/** Targets: registered and changed only after a gateway has looked at them. */
+@Injectable()
+export class TargetsService {
+  constructor(
+    private readonly targets: TargetRepository,
+    private readonly inspection: TargetInspection,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async create({ password, tls, defaultDatabase, ...request }: TargetRequest): Promise<TargetView> {
+    if ((await this.targets.findByName(request.name)) !== undefined) throw new BrokerError('target_exists');
+    const target = { ...request, id: newTargetId(), tls: tls ?? { mode: defaultTlsMode(request.host) } };
+    const sealedPassword = await this.inspection.seal(password, target);
+    const report = await this.inspection.inspect({ ...target, sealedPassword });
+    const row: TargetRow = {
+      ...target,
+      sealedPassword,
+      report,
+      defaultDatabase: defaultDatabase ?? null,
+      revision: 1,
+      createdAtMs: this.clock.nowMs(),
+    };
+    await this.targets.insert(row);
+    return targetViewOf(row);
+  }
+
+  async list({ limit, cursor }: TargetListQuery, caller: Caller): Promise<Page<AnyTargetView>> {
+    const rows = await this.targets.list({ before: cursor, limit: limit + 1 });
+    const { items, next } = pageOf(rows, limit, ({ id }) => id);
+    return { items: items.map((row) => viewFor(caller, row)), next };
+  }
+
+  async find(name: string, caller: Caller): Promise<AnyTargetView> {
+    return viewFor(caller, await this.#row(name));
+  }
+
+  async change(name: string, request: TargetChangeRequest): Promise<TargetView> {
+    const row = await this.#row(name);
+    const plan = planChange(row, request);
+    const sealedPassword = await this.#credentialAfter(row, plan, request.password);
+    const change = { ...plan.settings, sealedPassword, report: await this.#reportAfter(row, plan, sealedPassword) };
+    if (!(await this.targets.change(row, change))) throw new BrokerError('target_changed');
+    return targetViewOf({ ...row, ...change });
+  }
+
+  async delete(name: string): Promise<void> {
+    const row = await this.#row(name);
+    if (!(await this.targets.deleteUnused(row.id))) throw new BrokerError('target_in_use');
+  }
+
+  /** A password is never sent to another place than the one it was given for. */
+  async #credentialAfter({ id, sealedPassword }: TargetRow, plan: PlannedChange, password: string | undefined) {
+    if (password !== undefined) return this.inspection.seal(password, { id, ...plan.settings });
+    return plan.endpointChanged ? null : sealedPassword;
+  }
+
+  /** Without a credential nobody can look, and what was seen elsewhere says nothing. */
+  async #reportAfter({ id, report }: TargetRow, plan: PlannedChange, sealedPassword: string | null) {
+    if (!plan.mustInspect) return report;
+    return sealedPassword === null ? null : this.inspection.inspect({ id, ...plan.settings, sealedPassword });
+  }
+
+  async #row(name: string): Promise<TargetRow> {
+    const row = await this.targets.findByName(name);
+    if (row === undefined) throw new BrokerError('target_not_found');
+    return row;
+  }
+}
+
+function viewFor({ permissions }: Caller, row: TargetRow): AnyTargetView {
+  return permissions.has('target.read') ? targetViewOf(row) : targetSummaryOf(row);
+}

@@ -1,0 +1,30 @@
+/** `requested → active → closing → sealed`, and `refused`. Why a grant closed is a field, not a state. */
+export const GRANT_STATES = ['requested', 'active', 'closing', 'sealed', 'refused'] as const;
+export type GrantState = (typeof GRANT_STATES)[number];
+
+export const CLOSE_REASONS = ['completed', 'expired', 'revoked', 'failed'] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** The states a state may be reached from; the WHERE clause of every change of state is built from this table. */
+export const GRANT_TRANSITIONS: Readonly<Record<GrantState, readonly GrantState[]>> = {
+  requested: [],
+  active: ['requested'],
+  // From requested: revoked, or its gateway died, before it became active.
+  closing: ['requested', 'active'],
+  sealed: ['closing'],
+  refused: ['requested'],
+};
+
+export const FINAL_GRANT_STATES: readonly GrantState[] = ['sealed', 'refused'];
+
+export function isFinal(state: GrantState): boolean {
+  return FINAL_GRANT_STATES.includes(state);
+}
+
+/** What a client is told when its grant closes under it. */
+export const CLOSE_ERROR = {
+  completed: 'grant_completed',
+  expired: 'grant_expired',
+  revoked: 'grant_revoked',
+  failed: 'grant_failed',
+} as const satisfies Record<CloseReason, string>;

@@ -1,0 +1,48 @@
+/** Who acts. An agent, a person, or a service; what each may do follows from its roles alone. */
+export const PRINCIPAL_KINDS = ['agent', 'user', 'service'] as const;
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
+export const ROLES = ['agent', 'approver', 'reviewer', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const PERMISSIONS = [
+  'grant.request',
+  'grant.read',
+  'grant.close',
+  'grant.revoke',
+  'target.list',
+  'target.read',
+  'target.write',
+  'principal.read',
+  'principal.write',
+  'recording.read',
+  'key.read',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** What each role may do. Whether a call may touch a certain grant is a rule of that call. */
+export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
+  agent: ['grant.request', 'grant.read', 'grant.close', 'target.list', 'key.read'],
+  approver: ['grant.read', 'grant.revoke', 'target.list', 'key.read'],
+  reviewer: ['grant.read', 'target.list', 'recording.read', 'key.read'],
+  operator: [
+    'grant.read',
+    'grant.revoke',
+    'target.list',
+    'target.read',
+    'target.write',
+    'principal.read',
+    'principal.write',
+    'key.read',
+  ],
+};
+
+export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
+  return new Set(roles.flatMap((role) => ROLE_PERMISSIONS[role]));
+}
+
+/** An agent never decides: its role stands alone, so that no key of an agent can ever approve. */
+export function rolesConflict(kind: PrincipalKind, roles: readonly Role[]): boolean {
+  const isAgent = roles.includes('agent');
+  return (isAgent && roles.length > 1) || (kind === 'agent' && !isAgent) || (kind === 'user' && isAgent);
+}

@@ -1,0 +1,61 @@
+import { isLoopback } from '../kernel/loopback.js';
+import type { Privilege } from './privilege.js';
+
+export const FLAVOURS = ['mariadb', 'mysql'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+/**
+ * How the path to a target is protected. `unverified` encrypts without looking at who answers: it has to be written
+ * out by an operator, it is never a default.
+ */
+export const TLS_MODES = ['verify-identity', 'verify-ca', 'unverified', 'off'] as const;
+export type TlsMode = (typeof TLS_MODES)[number];
+
+export interface TargetTls {
+  readonly mode: TlsMode;
+  /** PEM; absent: the runtime's own list of authorities. */
+  readonly ca?: string | undefined;
+  /** The name to verify and send as SNI; absent: the host. */
+  readonly serverName?: string | undefined;
+}
+
+/** `dynamic`: an account is made for each grant. `static`: every grant logs in with the registered account. */
+export const CREDENTIAL_MODES = ['dynamic', 'static'] as const;
+export type CredentialMode = (typeof CREDENTIAL_MODES)[number];
+
+/** What may be asked for at all on a target; a request over it is refused, whoever asks. */
+export interface TargetLimits {
+  readonly ttlSecondsMax: number;
+  readonly privileges: readonly Privilege[];
+  /** Databases that access may name; absent: any but the system ones. */
+  readonly databases?: readonly string[] | undefined;
+  readonly sessionsMax: number;
+}
+
+/** What the broker saw when it last connected. */
+export interface TargetReport {
+  readonly flavour: Flavour;
+  /** The version string of the greeting, byte for byte: drivers decide features by it. */
+  readonly version: string;
+  /** Capability flags of the greeting, unfiltered. */
+  readonly capabilities: number;
+  /** Collation id of the greeting. */
+  readonly collation: number;
+  /** Default authentication plugin of the greeting. */
+  readonly authPlugin: string;
+  readonly tls: { readonly version: string; readonly cipher: string } | null;
+  /** RFC 3339. */
+  readonly checkedAt: string;
+}
+
+/** What a connection to a target needs; the password only where it was decrypted. */
+export interface TargetEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TargetTls;
+}
+
+/** On the machine itself there is no path to protect, so TLS is off unless asked for; elsewhere it is verified. */
+export function defaultTlsMode(host: string): TlsMode {
+  return isLoopback(host) ? 'off' : 'verify-identity';
+}

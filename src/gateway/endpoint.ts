@@ -1,0 +1,228 @@
+import type { Server, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../kernel/clock.js';
+import { BrokerError, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
+import type { ClientAddress } from '../recording/entries.js';
+import type { CredentialVerifier } from '../wire/mysql/auth.js';
+import { encodeErr } from '../wire/mysql/packets.js';
+import type { EndpointTls } from './certificate-authority.js';
+import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
+import type { GrantRecorder } from './grant-recorder.js';
+import { HandshakeChannel } from './handshake-channel.js';
+import type { GrantOrder, Policy } from './ports.js';
+import { Session, type SessionLimits } from './session.js';
+import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
+
+export interface EndpointLimits extends SessionLimits {
+  readonly authenticationMs: number;
+  readonly targetConnectMs: number;
+}
+
+export interface EndpointOptions {
+  readonly order: GrantOrder;
+  /** The login of the target leg: the task account, or the target's fixed one. */
+  readonly targetLogin: { readonly username: string; readonly password: string };
+  readonly recorder: GrantRecorder;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly tls: EndpointTls;
+  readonly tlsRequired: boolean;
+  readonly limits: EndpointLimits;
+  readonly verifier: () => Promise<CredentialVerifier | undefined>;
+  readonly killRunning: (thread: number) => Promise<void>;
+}
+
+/** A login may be under way for this many connections more than may be open, so that a flood is turned away early. */
+const LOGINS_SPARE = 8;
+const WRONG_CREDENTIAL_DELAY_MS = 500;
+const LOGIN_PAYLOAD_BYTES_MAX = 128 * 1024;
+/** High, so that a client which kills "its connection" by this id never hits one of the target's own ids. */
+const CONNECTION_ID_BASE = 0x4000_0000;
+const ER_ACCESS_DENIED = 1045;
+
+/** The gateway's listener of one grant: takes connections, logs both legs in, and keeps the sessions until its end. */
+export class Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #server: Server;
+  readonly #sessions = new Set<Session>();
+  /** Connections whose login is under way. */
+  readonly #logins = new Set<Socket>();
+  readonly #threads = new Set<number>();
+  #closed: ErrorCode | undefined;
+  #connections = 0;
+
+  constructor(server: Server, options: EndpointOptions) {
+    this.#options = options;
+    this.#server = server;
+    server.on('connection', (socket: Socket) => void this.#accept(socket));
+    server.on('error', () => {}); // of single accepts, for example without file descriptors; the listener stays
+  }
+
+  /** The target's ids of the connections that this endpoint has opened and not seen closed. */
+  get targetThreads(): readonly number[] {
+    return [...this.#threads];
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Stops accepting; connections that have not logged in are cut off. */
+  stopAccepting(code: ErrorCode): void {
+    this.#closed ??= code;
+    this.#server.close();
+    for (const socket of this.#logins) socket.destroy();
+  }
+
+  /** Ends all sessions, and resolves when their last entries are appended. */
+  async endSessions(code: ErrorCode): Promise<void> {
+    const sessions = [...this.#sessions];
+    for (const session of sessions) session.end(code);
+    await Promise.all(sessions.map((session) => session.ended));
+  }
+
+  async #accept(socket: Socket): Promise<void> {
+    const { order, limits, recorder } = this.#options;
+    const client = addressOf(socket);
+    const channel = new HandshakeChannel(socket, {
+      payloadBytesMax: LOGIN_PAYLOAD_BYTES_MAX,
+      timeoutMs: limits.authenticationMs,
+      codes: { timeout: 'authentication_timeout', closed: 'handshake_invalid' },
+    });
+    this.#logins.add(socket);
+    try {
+      const occupied = this.#sessions.size + this.#logins.size;
+      if (occupied > order.sessionsMax + LOGINS_SPARE) throw new BrokerError('sessions_over_limit');
+      this.#connections += 1;
+      const authenticated = await authenticateClient(channel, {
+        report: order.target.report,
+        connectionId: CONNECTION_ID_BASE + this.#connections,
+        username: order.taskAccount,
+        tls: this.#options.tls,
+        tlsRequired: this.#options.tlsRequired,
+        verifier: this.#options.verifier,
+      });
+      this.#requireOpen();
+      if (this.#sessions.size >= order.sessionsMax) throw new BrokerError('sessions_over_limit');
+      if (!recorder.admits) throw new BrokerError('recording_unavailable');
+      const target = await this.#connectTarget(authenticated);
+      this.#startSession(channel, client, authenticated, target);
+    } catch (error) {
+      await this.#turnAway(channel, client, error);
+    } finally {
+      this.#logins.delete(socket);
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed !== undefined) throw new BrokerError(this.#closed);
+  }
+
+  #connectTarget({ response, capabilities }: AuthenticatedClient): Promise<TargetConnection> {
+    const { order, targetLogin, limits } = this.#options;
+    return connectTarget(
+      order.target.endpoint,
+      {
+        ...targetLogin,
+        database: response.database ?? null,
+        capabilities,
+        collation: response.collationId,
+        attributes: new Map([...response.attributes, ['doorwarden_grant', order.id]]),
+      },
+      limits.targetConnectMs,
+    );
+  }
+
+  #startSession(
+    channel: HandshakeChannel,
+    client: ClientAddress,
+    { response, capabilities, tls }: AuthenticatedClient,
+    target: TargetConnection,
+  ): void {
+    const { order, recorder, policy, clock, limits, killRunning } = this.#options;
+    try {
+      this.#requireOpen();
+      const number = recorder.nextSession();
+      const socket = channel.release(); // throws when the client did not wait for its OK
+      const session = new Session({
+        number,
+        client: socket,
+        target: target.socket,
+        targetThread: target.greeting.threadId,
+        capabilities: target.capabilities,
+        flavour: order.target.report.flavour,
+        database: response.database ?? null,
+        deadlineMs: order.deadlineMs,
+        recorder,
+        policy,
+        clock,
+        limits,
+        killRunning,
+      });
+      recorder.append({
+        type: 'session.opened',
+        session: number,
+        client,
+        tls,
+        capabilities,
+        collation: response.collationId,
+        database: response.database ?? null,
+        attributes: Object.fromEntries(response.attributes),
+        targetThread: target.greeting.threadId,
+      });
+      this.#keep(session, target);
+      channel.write(target.okPayload);
+      session.start();
+    } catch (error) {
+      target.socket.on('error', () => {});
+      target.socket.destroy();
+      throw error;
+    }
+  }
+
+  #keep(session: Session, target: TargetConnection): void {
+    const thread = target.greeting.threadId;
+    this.#sessions.add(session);
+    this.#threads.add(thread);
+    target.socket.once('close', () => this.#threads.delete(thread));
+    void session.ended.then(() => this.#sessions.delete(session));
+  }
+
+  /** Tells a client that did not get in why, and records it. */
+  async #turnAway(channel: HandshakeChannel, client: ClientAddress, error: unknown): Promise<void> {
+    const { recorder } = this.#options;
+    const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
+    const { socket } = channel;
+    channel.abandon();
+    socket.on('error', () => {});
+    if (recorder.admits && this.#closed === undefined) {
+      recorder.append({
+        type: 'session.refused',
+        client,
+        code: fault.code,
+        ...(fault.detail === undefined ? {} : { detail: fault.detail }),
+      });
+    }
+    if (fault.code === 'credential_wrong') await delay(WRONG_CREDENTIAL_DELAY_MS); // guessing shall be slow
+    if (socket.destroyed) return;
+    socket.resume();
+    channel.write(refusal(fault));
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), WRONG_CREDENTIAL_DELAY_MS);
+    socket.once('close', () => clearTimeout(timer));
+  }
+}
+
+/**
+ * What the target said of a login goes to the client, who has shown its credential by then: an unknown database, say.
+ * But a refused task account is the broker's trouble, not the client's password.
+ */
+function refusal(fault: BrokerError): Buffer {
+  if (fault instanceof TargetLoginRefused && fault.packet.errno !== ER_ACCESS_DENIED) return encodeErr(fault.packet);
+  const { errno, sqlState } = ERROR_TABLE[fault.code];
+  return encodeErr({ errno, sqlState, message: fault.sentence });
+}
+
+function addressOf(socket: Socket): ClientAddress {
+  return { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 };
+}

@@ -1,0 +1,316 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CLOSE_ERROR } from '../domain/grant.js';
+import type { GatewayId, GrantId } from '../kernel/brand.js';
+import { formatUs, type Clock } from '../kernel/clock.js';
+import { BrokerError } from '../kernel/errors.js';
+import type { GrantOpened } from '../recording/entries.js';
+import { RecordingWriter, type Durability } from '../recording/writer.js';
+import type { RecordingLimits } from '../recording/limits.js';
+import type { CredentialVerifier } from '../wire/mysql/auth.js';
+import type { AdminPool } from './admin-pool.js';
+import type { EndpointTls } from './certificate-authority.js';
+import { Endpoint, type EndpointLimits } from './endpoint.js';
+import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
+import { adminLogin, endGrantOnTarget } from './end-account.js';
+import { OpenGrant } from './open-grant.js';
+import type { GrantAuthority, GrantOrder, Policy } from './ports.js';
+import type { PortPool } from './port-pool.js';
+import { createTaskAccount, killRunningStatement } from './task-account.js';
+import { untilDone } from './until-done.js';
+
+export interface GrantKeeperOptions {
+  readonly gatewayId: GatewayId;
+  readonly publicHost: string;
+  readonly leaseMs: number;
+  readonly authority: GrantAuthority;
+  readonly admins: AdminPool;
+  readonly ports: PortPool;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly disk: DiskRoom;
+  readonly tls: EndpointTls;
+  readonly tlsRequired: boolean;
+  readonly limits: EndpointLimits;
+  readonly recordings: {
+    readonly liveDirectory: (id: GrantId) => string;
+    readonly durability: Durability;
+    readonly limits: Partial<RecordingLimits>;
+    readonly discard: (id: GrantId) => Promise<void>;
+  };
+  readonly log: GatewayLog;
+  /** The lease is gone and with it all grants; the process has nothing left to do. */
+  readonly onLeaseLost: () => void;
+}
+
+/** Structured log; values never hold statements, rows or credentials. */
+export interface GatewayLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const REFUSAL_WAIT_MS = 3_000;
+
+/**
+ * Opens, holds and ends the grants of this gateway. A grant is opened in steps that each can be taken back: claim,
+ * listener, recording, account, active. Whatever fails, nothing half-made stays behind.
+ */
+export class GrantKeeper {
+  readonly #options: GrantKeeperOptions;
+  readonly #open = new Map<GrantId, OpenGrant>();
+  readonly #opening = new Set<Promise<void>>();
+  readonly #timer: NodeJS.Timeout;
+  #leaseRenewedMs: number;
+  #looking: Promise<void> | undefined;
+  #stopping = false;
+
+  constructor(options: GrantKeeperOptions) {
+    this.#options = options;
+    this.#leaseRenewedMs = options.clock.monotonicUs() / 1000;
+    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  /** Grants that are open or still ending. */
+  get grantCount(): number {
+    return this.#open.size;
+  }
+
+  get sessionCount(): number {
+    let count = 0;
+    for (const grant of this.#open.values()) count += grant.sessionCount;
+    return count;
+  }
+
+  /**
+   * Opens a requested grant. Does nothing for one that another gateway took or that is no longer requested.
+   * @throws BrokerError why it could not be opened; the grant is refused then
+   */
+  async open(id: GrantId): Promise<void> {
+    if (this.#stopping) throw new BrokerError('gateway_stopping');
+    const work = this.#claimAndOpen(id);
+    this.#opening.add(work);
+    try {
+      await work;
+    } finally {
+      this.#opening.delete(work);
+    }
+  }
+
+  /** Renews the lease and ends what someone asked to end; called every second, and at once when a message says so. */
+  look(): void {
+    this.#looking ??= this.#renewAndClose().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  /** Ends all grants as failed and resolves when nothing of them is left, or the target or state could not be reached in time. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.allSettled(this.#opening);
+    for (const grant of this.#open.values()) {
+      await this.#options.authority.beginClose(grant.order.id, 'failed').catch(() => false);
+      grant.end('failed', null, 'gateway_stopping');
+    }
+    const all = Promise.all([...this.#open.values()].map((grant) => grant.ended));
+    const { promise: timeout, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    await Promise.race([all, timeout]);
+    clearTimeout(timer);
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  async #claimAndOpen(id: GrantId): Promise<void> {
+    const { authority, gatewayId, clock, log } = this.#options;
+    const startedUs = clock.monotonicUs();
+    const order = await authority.claim(id, gatewayId);
+    if (order === undefined) return;
+    const password = newAccountPassword();
+    const grant = await this.#prepare(order, password).catch((error: unknown) => this.#refuse(order, error));
+    try {
+      await this.#makeAccount(order, password);
+    } catch (error) {
+      return await this.#takeBack(grant, error);
+    }
+    await this.#activate(grant);
+    log.info({ grant: id, ms: (clock.monotonicUs() - startedUs) / 1000 }, 'grant opened');
+  }
+
+  /** Recording and listener: all of a grant that is on this machine. Nobody has its credential yet. */
+  async #prepare(order: GrantOrder, password: string): Promise<OpenGrant> {
+    const { clock, ports, policy, tls, tlsRequired, limits, admins, disk, authority, log, recordings } = this.#options;
+    if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
+    const { server, port } = await ports.listen(order.sessionsMax);
+    const writer = await this.#createRecording(order).catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
+    const recorder = new GrantRecorder(writer, disk);
+    const isStatic = order.target.credentials === 'static';
+    const endpoint = new Endpoint(server, {
+      order,
+      targetLogin: isStatic ? order.target.login : { username: order.taskAccount, password },
+      recorder,
+      policy,
+      clock,
+      tls,
+      tlsRequired,
+      limits,
+      verifier: this.#verifierOf(order.id),
+      killRunning: (thread) => admins.use(adminLogin(order), (admin) => killRunningStatement(admin, thread)),
+    });
+    return new OpenGrant({
+      order,
+      port,
+      endpoint,
+      recorder,
+      writer,
+      clock,
+      log,
+      endAccount: (traces) => admins.use(adminLogin(order), (admin) => endGrantOnTarget(admin, order, traces)),
+      markEnded: async (reason) => {
+        await authority.beginClose(order.id, reason); // the state database may have been away when the end began
+        await authority.ended(order.id);
+      },
+      beginClose: (reason) => authority.beginClose(order.id, reason),
+      discardRecording: () => recordings.discard(order.id),
+    });
+  }
+
+  async #createRecording(order: GrantOrder): Promise<RecordingWriter> {
+    const { clock, gatewayId, recordings } = this.#options;
+    const writer = await RecordingWriter.create({
+      directory: recordings.liveDirectory(order.id),
+      clock,
+      durability: recordings.durability,
+      limits: recordings.limits,
+    });
+    writer.append(grantOpenedEntry(order, gatewayId));
+    writer.flushNow();
+    return writer;
+  }
+
+  async #makeAccount(order: GrantOrder, password: string): Promise<void> {
+    if (order.target.credentials === 'static') return;
+    const { admins, clock } = this.#options;
+    await admins.use(adminLogin(order), (admin) =>
+      createTaskAccount(admin, {
+        name: order.taskAccount,
+        password,
+        access: order.access,
+        sessionsMax: order.sessionsMax,
+        statementSecondsMax: Math.max(1, Math.ceil((order.deadlineMs - clock.nowMs()) / 1000)),
+        tlsMode: order.target.endpoint.tls.mode,
+      }),
+    );
+  }
+
+  async #activate(grant: OpenGrant): Promise<void> {
+    const { authority, publicHost, tls } = this.#options;
+    const { id } = grant.order;
+    this.#open.set(id, grant);
+    void grant.ended.then(() => this.#open.delete(id));
+    try {
+      const active = await authority.activate(id, { host: publicHost, port: grant.port, caPem: tls.caPem });
+      if (!active) this.look(); // it was closed while it was being opened: the list of what to close has it
+    } catch (error) {
+      grant.end('failed', null, CLOSE_ERROR.failed);
+      throw error;
+    }
+  }
+
+  /** Asks the state database once; a credential does not change after it was shown. */
+  #verifierOf(id: GrantId): () => Promise<CredentialVerifier | undefined> {
+    let known: CredentialVerifier | undefined;
+    return async () => {
+      known ??= await this.#options.authority.credentialVerifier(id);
+      return known;
+    };
+  }
+
+  /** The account could not be made, or not whole. Nothing ran, so when it is gone again nothing is left to keep. */
+  async #takeBack(grant: OpenGrant, error: unknown): Promise<never> {
+    const { order } = grant;
+    try {
+      await grant.abandon();
+    } catch (cause) {
+      this.#options.log.error({ grant: order.id, err: cause }, 'a grant that failed to open is still being taken back');
+      this.#open.set(order.id, grant);
+      void grant.ended.then(() => this.#open.delete(order.id));
+      await this.#options.authority.beginClose(order.id, 'failed').catch(() => false);
+      grant.end('failed', null, CLOSE_ERROR.failed);
+      throw asOpenFault(error);
+    }
+    return await this.#refuse(order, error);
+  }
+
+  async #refuse(order: GrantOrder, error: unknown): Promise<never> {
+    const { authority, log } = this.#options;
+    const fault = asOpenFault(error);
+    log.warn({ grant: order.id, code: fault.code, err: error }, 'grant could not be opened');
+    const refusal = untilDone(
+      () => authority.refuse(order.id, fault.code, fault.detail),
+      (cause, tries) => log.warn({ grant: order.id, tries, err: cause }, 'the refusal of a grant is not stored yet'),
+    );
+    await Promise.race([refusal, delay(REFUSAL_WAIT_MS, undefined, { ref: false })]);
+    throw fault;
+  }
+
+  async #renewAndClose(): Promise<void> {
+    const { authority, gatewayId, clock, leaseMs, log } = this.#options;
+    const askedMs = clock.monotonicUs() / 1000;
+    try {
+      const requests = await authority.renewLease(gatewayId);
+      this.#leaseRenewedMs = askedMs;
+      for (const { id, reason, by } of requests) this.#open.get(id)?.end(reason, by, CLOSE_ERROR[reason]);
+    } catch (error) {
+      log.warn({ err: error }, 'the lease could not be renewed');
+      const isGivenUp = error instanceof BrokerError && error.code === 'gateway_stopping';
+      if (isGivenUp || clock.monotonicUs() / 1000 - this.#leaseRenewedMs >= leaseMs) await this.#forsakeAll();
+    }
+  }
+
+  /** Others may hold these grants for abandoned by now and end them; two must not write one recording. */
+  async #forsakeAll(): Promise<void> {
+    this.#stopping = true;
+    this.#options.log.error(
+      { grants: this.#open.size },
+      'the lease is gone; the reaper ends the grants of this gateway',
+    );
+    await Promise.all([...this.#open.values()].map((grant) => grant.forsake()));
+    this.#options.onLeaseLost();
+  }
+}
+
+function asOpenFault(error: unknown): BrokerError {
+  return error instanceof BrokerError ? error : new BrokerError('open_failed', { cause: error });
+}
+
+/** The first entry of a grant's recording. */
+export function grantOpenedEntry(order: GrantOrder, gatewayId: string): GrantOpened {
+  return {
+    type: 'grant.opened',
+    format: 1,
+    grant: order.id,
+    principal: order.principal,
+    task: order.task,
+    target: {
+      id: order.target.id,
+      name: order.target.name,
+      flavour: order.target.report.flavour,
+      version: order.target.report.version,
+    },
+    taskAccount: order.target.credentials === 'static' ? null : order.taskAccount,
+    access: order.access,
+    deadline: formatUs(order.deadlineMs * 1000),
+    policyVersion: null,
+    gateway: gatewayId,
+  };
+}
+
+/** 32 characters, with each kind that a server's password policy may ask for. */
+function newAccountPassword(): string {
+  return `aA1-${randomBytes(21).toString('base64url')}`;
+}

@@ -1,0 +1,69 @@
+import { isUtf8 } from 'node:buffer';
+import type { EntryBody, StatementText } from '../recording/entries.js';
+import type { ResponseCapture } from '../recording/response-capture.js';
+import type { RecordingWriter } from '../recording/writer.js';
+import { xaIdsIn } from './xa.js';
+
+/** Whether the disk has room for more than closing what is open. */
+export interface DiskRoom {
+  readonly hasRoom: boolean;
+}
+
+/** The recording of one grant as its sessions use it: numbers sessions and statements, and remembers XA ids. */
+export class GrantRecorder {
+  readonly #writer: RecordingWriter;
+  readonly #disk: DiskRoom;
+  readonly #xaIds = new Set<string>();
+  #sessions = 0;
+  #statements = 0;
+  #frozen = false;
+
+  constructor(writer: RecordingWriter, disk: DiskRoom) {
+    this.#writer = writer;
+    this.#disk = disk;
+  }
+
+  /** False when nothing more may be forwarded, because it could not be recorded to the end. */
+  get admits(): boolean {
+    return !this.#frozen && this.#writer.failure === undefined && this.#disk.hasRoom;
+  }
+
+  /** Ids of XA transactions that statements of this grant named. */
+  get xaIds(): readonly string[] {
+    return [...this.#xaIds];
+  }
+
+  nextSession(): number {
+    this.#sessions += 1;
+    return this.#sessions;
+  }
+
+  nextStatement(): number {
+    this.#statements += 1;
+    return this.#statements;
+  }
+
+  /** Looks for what has to be undone at the end of the grant. */
+  noteText(text: Buffer): void {
+    for (const id of xaIdsIn(text.toString('latin1'))) this.#xaIds.add(id);
+  }
+
+  /** Appends nothing from now on: someone else may be writing the end of this recording. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  append(body: EntryBody, released?: () => void): void {
+    if (this.#frozen) return; // and so releases nothing
+    this.#writer.append(body, released);
+  }
+
+  captureResponse(): ResponseCapture {
+    return this.#writer.captureResponse();
+  }
+}
+
+/** Text as an entry carries it: as it is when it is UTF-8, else base64, so that no byte is lost. */
+export function statementText(text: Buffer): StatementText {
+  return isUtf8(text) ? { text: text.toString('utf8') } : { textBase64: text.toString('base64') };
+}

@@ -1,0 +1,41 @@
+import type { TargetReport } from '../domain/target.js';
+import { BrokerError } from '../kernel/errors.js';
+import { AdminConnection, type AdminLogin } from './admin-connection.js';
+import { type ProvisioningWish, requireProvisioningPrivileges } from './provisioning.js';
+
+/**
+ * Connects to a target as its provisioning account, and looks what it is and whether grants can be made on it.
+ * @throws BrokerError `target_unreachable`, `target_login_refused`, `target_tls_*`, `target_unsupported`,
+ *   `target_privileges_missing` with `missing`
+ */
+export async function inspectTarget(login: AdminLogin, wish: ProvisioningWish, now: Date): Promise<TargetReport> {
+  const admin = await AdminConnection.open(login);
+  try {
+    requireVersion(admin);
+    await requireProvisioningPrivileges(admin, wish);
+    const { greeting, flavour, tls } = admin;
+    return {
+      flavour,
+      version: greeting.serverVersion,
+      capabilities: greeting.capabilities,
+      collation: greeting.collationId,
+      authPlugin: greeting.authPlugin,
+      tls,
+      checkedAt: now.toISOString(),
+    };
+  } finally {
+    admin.close();
+  }
+}
+
+/** The oldest versions whose accounts can be locked and limited as a grant needs it. */
+const VERSION_MIN = { mariadb: [10, 5], mysql: [8, 0] } as const;
+
+function requireVersion({ flavour, greeting }: AdminConnection): void {
+  // MariaDB puts `5.5.5-` before its version for clients that know no two digits.
+  const version = greeting.serverVersion.replace(/^5\.5\.5-(?=\d)/, '');
+  const [major = 0, minor = 0] = version.split('.', 2).map(Number);
+  const [majorMin, minorMin] = VERSION_MIN[flavour];
+  if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
+  throw new BrokerError('target_unsupported', { detail: `It says that it is ${greeting.serverVersion.slice(0, 64)}.` });
+}

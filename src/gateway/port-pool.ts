@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:net';
+import { BrokerError } from '../kernel/errors.js';
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Binds listeners to free ports of a range. A port that another process holds is passed over. */
+export class PortPool {
+  readonly #range: PortRange;
+  readonly #host: string;
+  readonly #used = new Set<number>();
+  #next: number;
+
+  constructor(host: string, range: PortRange) {
+    this.#host = host;
+    this.#range = range;
+    this.#next = range.first;
+  }
+
+  /**
+   * A listening server on the next free port; it gives its port back when it closes.
+   * @throws BrokerError `endpoint_ports_exhausted`
+   */
+  async listen(backlog: number): Promise<{ readonly server: Server; readonly port: number }> {
+    const size = this.#range.last - this.#range.first + 1;
+    for (let tried = 0; tried < size; tried += 1) {
+      const port = this.#takeNext();
+      if (port === undefined) break;
+      const server = await this.#bind(port, backlog);
+      if (server !== undefined) return { server, port };
+    }
+    throw new BrokerError('endpoint_ports_exhausted', {
+      detail: `The range is ${this.#range.first}-${this.#range.last}.`,
+    });
+  }
+
+  /** Ports are taken in turn, so that one that was just freed is not met by the client of the grant before. */
+  #takeNext(): number | undefined {
+    const size = this.#range.last - this.#range.first + 1;
+    for (let step = 0; step < size; step += 1) {
+      const port = this.#range.first + ((this.#next - this.#range.first + step) % size);
+      if (this.#used.has(port)) continue;
+      this.#next = port === this.#range.last ? this.#range.first : port + 1;
+      this.#used.add(port);
+      return port;
+    }
+    return undefined;
+  }
+
+  async #bind(port: number, backlog: number): Promise<Server | undefined> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+    const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>();
+    server.once('error', (error) => {
+      this.#used.delete(port);
+      if ('code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) resolve(undefined);
+      else
+        reject(
+          new BrokerError('open_failed', { detail: `The endpoint cannot listen on ${this.#host}.`, cause: error }),
+        );
+    });
+    server.once('close', () => this.#used.delete(port));
+    server.listen({ host: this.#host, port, backlog, exclusive: true }, () => resolve(server));
+    return await promise;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Access } from '../domain/access.js';
+import type { CredentialMode, Flavour } from '../domain/target.js';
+import { BrokerError } from '../kernel/errors.js';
+import type { AdminConnection } from './admin-connection.js';
+import { quoteAccount, quoteDatabasePattern, quoteIdentifier } from './sql-quote.js';
+
+/** Task accounts may log in from anywhere: which address a target sees differs from gateway to gateway. */
+export const ACCOUNT_HOST = '%';
+
+/** The GRANT statements that give an account what one access rule says. */
+export function grantStatements(rule: Access, account: string, hasPatterns: boolean): readonly string[] {
+  const privileges = rule.privileges.join(', ');
+  if (privileges === '') return [];
+  if (rule.tables === undefined) {
+    return [`GRANT ${privileges} ON ${databaseScope(rule.database, hasPatterns)} TO ${account}`];
+  }
+  const database = quoteIdentifier(rule.database);
+  return rule.tables.map((table) => `GRANT ${privileges} ON ${database}.${quoteIdentifier(table)} TO ${account}`);
+}
+
+function databaseScope(database: string, hasPatterns: boolean): string {
+  return `${hasPatterns ? quoteDatabasePattern(database) : quoteIdentifier(database)}.*`;
+}
+
+/** What a provisioning account must be able to do on the whole server, and the privileges that cover each need. */
+const SERVER_NEEDS: Readonly<Record<Flavour, readonly (readonly string[])[]>> = {
+  mariadb: [['CREATE USER'], ['PROCESS'], ['CONNECTION ADMIN', 'SUPER']],
+  mysql: [['CREATE USER'], ['PROCESS'], ['CONNECTION_ADMIN', 'SUPER'], ['XA_RECOVER_ADMIN']],
+};
+
+export interface ProvisioningWish {
+  readonly credentials: CredentialMode;
+  /** The privileges that grants on this target may carry. */
+  readonly privileges: readonly string[];
+  /** The databases they are for; empty: every database. */
+  readonly databases: readonly string[];
+}
+
+/**
+ * Looks whether the account that is logged in can make, limit and end task accounts.
+ * @throws BrokerError `target_privileges_missing` with the GRANT statements to run, in `missing`
+ */
+export async function requireProvisioningPrivileges(admin: AdminConnection, wish: ProvisioningWish): Promise<void> {
+  if (wish.credentials === 'static') return;
+  const [user, host] = await currentAccount(admin);
+  const account = quoteAccount(user, host);
+  const held = await heldPrivileges(admin, account);
+  const missing = [
+    ...missingOnServer(held, admin.flavour, account),
+    ...missingOnUserTable(held, account),
+    ...missingToGrant(held, wish, account, admin.hasDatabasePatterns),
+  ];
+  if (missing.length > 0) {
+    throw new BrokerError('target_privileges_missing', {
+      detail: `Missing: ${missing.join('; ')}.`,
+      fields: { missing },
+    });
+  }
+}
+
+/** User and host part of the account that is logged in, as GRANT names it. */
+export async function currentAccount(admin: AdminConnection): Promise<readonly [string, string]> {
+  const rows = await admin.rows('SELECT CURRENT_USER()');
+  const account = rows[0]?.[0] ?? '';
+  const at = account.lastIndexOf('@');
+  return [account.slice(0, at), account.slice(at + 1)];
+}
+
+interface HeldPrivileges {
+  /** Privilege → may it be passed on. */
+  readonly server: ReadonlyMap<string, boolean>;
+  readonly databases: readonly { readonly pattern: string; readonly privilege: string; readonly grantable: boolean }[];
+  readonly tables: ReadonlySet<string>;
+}
+
+async function heldPrivileges(admin: AdminConnection, account: string): Promise<HeldPrivileges> {
+  const grantee = `GRANTEE = ${quoteGrantee(account)}`;
+  const server = await admin.rows(
+    `SELECT PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.USER_PRIVILEGES WHERE ${grantee}`,
+  );
+  const databases = await admin.rows(
+    `SELECT TABLE_SCHEMA, PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.SCHEMA_PRIVILEGES WHERE ${grantee}`,
+  );
+  const tables = await admin.rows(
+    `SELECT TABLE_SCHEMA, TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE ${grantee}`,
+  );
+  return {
+    server: new Map(server.map(([privilege, grantable]) => [String(privilege), grantable === 'YES'])),
+    databases: databases.map(([pattern, privilege, grantable]) => ({
+      pattern: String(pattern),
+      privilege: String(privilege),
+      grantable: grantable === 'YES',
+    })),
+    tables: new Set(tables.map((columns) => columns.join('.'))),
+  };
+}
+
+/** information_schema spells an account `'user'@'host'`, with the quotes in the text. */
+function quoteGrantee(account: string): string {
+  return `'${account.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+function missingOnServer(held: HeldPrivileges, flavour: Flavour, account: string): readonly string[] {
+  const missing = SERVER_NEEDS[flavour]
+    .filter((alternatives) => !alternatives.some((privilege) => held.server.has(privilege)))
+    .map(([first]) => first);
+  return missing.length === 0 ? [] : [`GRANT ${missing.join(', ')} ON *.* TO ${account}`];
+}
+
+/** Looking that an account is gone reads mysql.user. */
+function missingOnUserTable(held: HeldPrivileges, account: string): readonly string[] {
+  const onDatabase = held.databases.some(({ pattern, privilege }) => pattern === 'mysql' && privilege === 'SELECT');
+  const can = held.server.has('SELECT') || onDatabase || held.tables.has('mysql.user.SELECT');
+  return can ? [] : [`GRANT SELECT ON mysql.user TO ${account}`];
+}
+
+function missingToGrant(
+  held: HeldPrivileges,
+  wish: ProvisioningWish,
+  account: string,
+  hasPatterns: boolean,
+): readonly string[] {
+  const missing = wish.privileges.filter((privilege) => held.server.get(privilege) !== true);
+  if (missing.length === 0) return [];
+  const scopes = wish.databases.length === 0 ? [undefined] : wish.databases;
+  return scopes.flatMap((database) => {
+    const lacking = missing.filter((privilege) => database === undefined || !heldOnDatabase(held, database, privilege));
+    if (lacking.length === 0) return [];
+    const on = database === undefined ? '*.*' : databaseScope(database, hasPatterns);
+    return [`GRANT ${lacking.join(', ')} ON ${on} TO ${account} WITH GRANT OPTION`];
+  });
+}
+
+function heldOnDatabase(held: HeldPrivileges, database: string, privilege: string): boolean {
+  return held.databases.some(
+    (row) => row.grantable && row.privilege === privilege && matchesPattern(row.pattern, database),
+  );
+}
+
+function matchesPattern(pattern: string, database: string): boolean {
+  const source = pattern.replaceAll(/\\([_%\\])|([_%])|([.*+?^${}()|[\]\\])/g, (_, literal, wild, special) => {
+    if (literal !== undefined) return literal === '\\' ? '\\\\' : literal;
+    if (wild !== undefined) return wild === '_' ? '.' : '.*';
+    return `\\${special}`;
+  });
+  return new RegExp(`^${source}$`, 'su').test(database);
+}

@@ -1,0 +1,45 @@
+import type { ResponseReference, ResultEntry, ResultPart } from '../recording/entries.js';
+import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
+
+export interface AnsweredCommand {
+  readonly session: number;
+  readonly statement: number | undefined;
+  readonly command: string;
+  readonly outcome: ResultEntry['outcome'];
+  readonly tracker: Pick<ResponseTracker, 'results' | 'error'>;
+  readonly durationUs: number;
+  readonly response: ResponseReference | undefined;
+}
+
+/** What came of a command, as the recording says it. */
+export function resultEntry(answered: AnsweredCommand): ResultEntry {
+  const { session, statement, command, outcome, tracker, durationUs, response } = answered;
+  return {
+    type: 'result',
+    session,
+    ...(statement === undefined ? {} : { statement }),
+    command,
+    outcome,
+    results: tracker.results.map(resultPart),
+    ...(tracker.error === undefined ? {} : { error: tracker.error }),
+    durationUs,
+    ...(response === undefined ? {} : { response }),
+  };
+}
+
+function resultPart(result: ResponseTracker['results'][number]): ResultPart {
+  if (result.kind === 'rows') {
+    return { kind: 'rows', columns: result.columns, rows: result.rows, warnings: result.warnings };
+  }
+  return {
+    kind: 'ok',
+    affectedRows: decimal(result.affectedRows),
+    lastInsertId: decimal(result.lastInsertId),
+    warnings: result.warnings,
+  };
+}
+
+/** JSON numbers are exact up to 2^53; larger ones are text. */
+function decimal(value: number | bigint): number | string {
+  return typeof value === 'bigint' ? String(value) : value;
+}

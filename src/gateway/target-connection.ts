@@ -1,0 +1,279 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TargetEndpoint } from '../domain/target.js';
+import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import {
+  CACHING_SHA2_FAST_AUTH_OK,
+  CACHING_SHA2_FULL_AUTH,
+  CACHING_SHA2_PASSWORD,
+  CACHING_SHA2_REQUEST_PUBLIC_KEY,
+  MYSQL_NATIVE_PASSWORD,
+  encryptPassword,
+  scrambleCachingSha2Password,
+  scrambleNativePassword,
+} from '../wire/mysql/auth.js';
+import {
+  CLIENT_CONNECT_ATTRS,
+  CLIENT_CONNECT_WITH_DB,
+  CLIENT_LONG_PASSWORD,
+  CLIENT_PLUGIN_AUTH,
+  CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
+  CLIENT_PROTOCOL_41,
+  CLIENT_SECURE_CONNECTION,
+  CLIENT_SSL,
+  hasCapability,
+} from '../wire/mysql/capabilities.js';
+import {
+  AUTH_MORE_DATA_HEADER,
+  AUTH_SWITCH_REQUEST_HEADER,
+  decodeAuthMoreData,
+  decodeAuthSwitchRequest,
+  decodeGreeting,
+  encodeHandshakeResponse,
+  encodeSslRequest,
+  type Greeting,
+} from '../wire/mysql/handshake.js';
+import { ERR_HEADER, OK_HEADER, decodeErr, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
+import { HandshakeChannel } from './handshake-channel.js';
+
+/** How to log in to a target, and what the session over this connection will speak. */
+export interface TargetLogin {
+  readonly username: string;
+  readonly password: string;
+  readonly database: string | null;
+  /** The flags that the session's client chose; those about the login itself are added here. */
+  readonly capabilities: number;
+  readonly collation: number;
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+/** A logged-in connection to a target, before the first command; the caller owns its socket from now on. */
+export interface TargetConnection {
+  readonly socket: Socket;
+  readonly greeting: Greeting;
+  readonly tls: { readonly version: string; readonly cipher: string } | null;
+  /** Flags in force on this connection. */
+  readonly capabilities: number;
+  /** The OK packet that ended the login. */
+  readonly okPayload: Buffer;
+}
+
+/** The target answered the login with ERR. Its message may name accounts, so who may see it is the caller's choice. */
+export class TargetLoginRefused extends BrokerError {
+  constructor(readonly packet: ErrPacket) {
+    super('target_login_refused', { detail: `The target says ${packet.errno} (${packet.sqlState}).` });
+  }
+}
+
+/** Flags about the login itself: the two legs log in each in its own way. */
+const OF_THE_LOGIN =
+  CLIENT_SSL |
+  CLIENT_CONNECT_WITH_DB |
+  CLIENT_CONNECT_ATTRS |
+  CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA |
+  CLIENT_PLUGIN_AUTH;
+const WITH_ATTRIBUTES = CLIENT_CONNECT_ATTRS | CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA;
+
+const HANDSHAKE_PAYLOAD_BYTES_MAX = 1 << 20;
+/** What the broker says it takes; servers use it as a hint only. */
+const PACKET_BYTES_MAX = 1 << 30;
+
+/**
+ * Dials a target, with TLS as its registration says, and logs in.
+ * @throws BrokerError `target_unreachable`, `target_tls_unavailable`, `target_tls_untrusted`, `target_unsupported`,
+ *   `target_protocol_violation`; TargetLoginRefused
+ */
+export async function connectTarget(
+  endpoint: TargetEndpoint,
+  login: TargetLogin,
+  timeoutMs: number,
+): Promise<TargetConnection> {
+  const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true });
+  const channel = new HandshakeChannel(socket, {
+    payloadBytesMax: HANDSHAKE_PAYLOAD_BYTES_MAX,
+    timeoutMs,
+    codes: { timeout: 'target_unreachable', closed: 'target_unreachable' },
+  });
+  try {
+    return await logIn(channel, endpoint, login);
+  } catch (error) {
+    channel.abandon();
+    channel.socket.on('error', () => {}); // it is given up; what it says further does not matter
+    channel.socket.destroy();
+    throw asTargetFault(error);
+  }
+}
+
+async function logIn(
+  channel: HandshakeChannel,
+  endpoint: TargetEndpoint,
+  login: TargetLogin,
+): Promise<TargetConnection> {
+  const first = await channel.read();
+  if (isErrPacket(first)) throw new TargetLoginRefused(decodeErr(first));
+  const greeting = decodeGreeting(first);
+  const capabilities = requestedCapabilities(greeting, login, endpoint);
+  let tls: TargetConnection['tls'] = null;
+  if (endpoint.tls.mode !== 'off') tls = await startTls(channel, endpoint, greeting, capabilities, login.collation);
+  const plugin = isKnownPlugin(greeting.authPlugin) ? greeting.authPlugin : MYSQL_NATIVE_PASSWORD;
+  channel.write(
+    encodeHandshakeResponse({
+      capabilities,
+      collationId: login.collation,
+      packetBytesMax: PACKET_BYTES_MAX,
+      user: login.username,
+      authResponse: scramble(plugin, login.password, greeting.authPluginData),
+      ...(login.database === null ? {} : { database: login.database }),
+      authPlugin: plugin,
+      attributes: login.attributes,
+    }),
+  );
+  const okPayload = await authenticate(channel, login, { plugin, nonce: greeting.authPluginData }, tls !== null);
+  return { socket: channel.release(), greeting, tls, capabilities, okPayload };
+}
+
+/** Follows the server through plugin switches and full authentication until it says OK. */
+async function authenticate(
+  channel: HandshakeChannel,
+  login: TargetLogin,
+  start: { readonly plugin: string; readonly nonce: Buffer },
+  isEncrypted: boolean,
+): Promise<Buffer> {
+  let { plugin, nonce } = start;
+  for (let round = 0; round < 8; round += 1) {
+    const payload = await channel.read();
+    switch (payload[0]) {
+      case OK_HEADER:
+        return payload;
+      case ERR_HEADER:
+        throw new TargetLoginRefused(decodeErr(payload));
+      case AUTH_SWITCH_REQUEST_HEADER: {
+        const request = decodeAuthSwitchRequest(payload);
+        plugin = request.authPlugin;
+        nonce = request.authPluginData;
+        channel.write(scramble(plugin, login.password, nonce));
+        break;
+      }
+      case AUTH_MORE_DATA_HEADER:
+        await answerMoreData(channel, payload, login.password, nonce, isEncrypted);
+        break;
+      default:
+        throw new BrokerError('target_protocol_violation', { detail: 'The login got an answer of an unknown kind.' });
+    }
+  }
+  throw new BrokerError('target_protocol_violation', { detail: 'The login did not end.' });
+}
+
+async function answerMoreData(
+  channel: HandshakeChannel,
+  payload: Buffer,
+  password: string,
+  nonce: Buffer,
+  isEncrypted: boolean,
+): Promise<void> {
+  const [request] = decodeAuthMoreData(payload);
+  if (request === CACHING_SHA2_FAST_AUTH_OK) return;
+  if (request !== CACHING_SHA2_FULL_AUTH) {
+    throw new BrokerError('target_protocol_violation', { detail: 'The login asked for something unknown.' });
+  }
+  if (isEncrypted) {
+    channel.write(Buffer.from(`${password}\0`, 'utf8'));
+    return;
+  }
+  channel.write(Buffer.from([CACHING_SHA2_REQUEST_PUBLIC_KEY]));
+  const publicKey = decodeAuthMoreData(await channel.read());
+  channel.write(encryptPassword(password, nonce, publicKey));
+}
+
+function isKnownPlugin(plugin: string): boolean {
+  return plugin === MYSQL_NATIVE_PASSWORD || plugin === CACHING_SHA2_PASSWORD;
+}
+
+function scramble(plugin: string, password: string, nonce: Buffer): Buffer {
+  switch (plugin) {
+    case MYSQL_NATIVE_PASSWORD:
+      return scrambleNativePassword(password, nonce);
+    case CACHING_SHA2_PASSWORD:
+      return scrambleCachingSha2Password(password, nonce);
+    default:
+      throw new BrokerError('target_unsupported', {
+        detail: `The target asks for the authentication plugin ${JSON.stringify(plugin.slice(0, 64))}.`,
+      });
+  }
+}
+
+function requestedCapabilities(greeting: Greeting, login: TargetLogin, endpoint: TargetEndpoint): number {
+  const needed = CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH;
+  if (!hasCapability(greeting.capabilities, needed)) {
+    throw new BrokerError('target_unsupported', { detail: 'The target speaks a protocol older than 4.1.' });
+  }
+  const session = login.capabilities & ~OF_THE_LOGIN;
+  if (!hasCapability(greeting.capabilities, session & ~CLIENT_LONG_PASSWORD)) {
+    throw new BrokerError('target_unsupported', {
+      detail: 'The target offers less than when it was last looked at; an operator can PATCH it to look again.',
+    });
+  }
+  const optional = greeting.capabilities & (login.attributes.size > 0 ? WITH_ATTRIBUTES : 0);
+  return (
+    (session |
+      needed |
+      optional |
+      (login.database === null ? 0 : CLIENT_CONNECT_WITH_DB) |
+      (endpoint.tls.mode === 'off' ? 0 : CLIENT_SSL)) >>>
+    0
+  );
+}
+
+async function startTls(
+  channel: HandshakeChannel,
+  endpoint: TargetEndpoint,
+  greeting: Greeting,
+  capabilities: number,
+  collation: number,
+): Promise<{ version: string; cipher: string }> {
+  if (!hasCapability(greeting.capabilities, CLIENT_SSL)) throw new BrokerError('target_tls_unavailable');
+  channel.write(encodeSslRequest({ capabilities, collationId: collation, packetBytesMax: PACKET_BYTES_MAX }));
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  channel.upgrade((bare) => {
+    const { tls } = endpoint;
+    const name = tls.serverName ?? endpoint.host;
+    const secure = connectTls({
+      socket: bare,
+      ...(isIpAddress(name) ? { host: name } : { servername: name, host: name }),
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      rejectUnauthorized: tls.mode !== 'unverified',
+      ...(tls.mode === 'verify-identity' ? {} : { checkServerIdentity: () => undefined }),
+      minVersion: 'TLSv1.2',
+    });
+    secure.once('secureConnect', () => resolve(secure));
+    secure.once('error', (error) =>
+      reject(new BrokerError('target_tls_untrusted', { detail: `${error.message}.`, cause: error })),
+    );
+    secure.once('close', () =>
+      reject(new BrokerError('target_tls_untrusted', { detail: 'The TLS handshake was cut off.' })),
+    );
+    return secure;
+  });
+  const secure = await promise;
+  return { version: secure.getProtocol() ?? 'unknown', cipher: secure.getCipher().name };
+}
+
+function isIpAddress(name: string): boolean {
+  return /^[\d.]+$/.test(name) || name.includes(':');
+}
+
+/** Bytes that a target sends and the codecs refuse are the target's fault, whatever the codec called them. */
+function asTargetFault(error: unknown): BrokerError {
+  if (!(error instanceof BrokerError)) return new BrokerError('target_unreachable', { cause: error });
+  const clientCodes: readonly ErrorCode[] = [
+    'packet_malformed',
+    'handshake_invalid',
+    'packets_out_of_order',
+    'payload_too_large',
+  ];
+  if (!clientCodes.includes(error.code)) return error;
+  return new BrokerError('target_protocol_violation', {
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    cause: error,
+  });
+}

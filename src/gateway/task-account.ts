@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Access } from '../domain/access.js';
+import type { Flavour, TlsMode } from '../domain/target.js';
+import { BrokerError } from '../kernel/errors.js';
+import { isTargetError, type AdminConnection } from './admin-connection.js';
+import { ACCOUNT_HOST, currentAccount, grantStatements } from './provisioning.js';
+import { quoteAccount, quoteText } from './sql-quote.js';
+import { formatXid } from './xa.js';
+
+/** The account of one grant, and all that it may do on the target. */
+export interface TaskAccountOrder {
+  readonly name: string;
+  readonly password: string;
+  readonly access: readonly Access[];
+  readonly sessionsMax: number;
+  /** The time until the deadline; no statement may run longer. */
+  readonly statementSecondsMax: number;
+  readonly tlsMode: TlsMode;
+}
+
+/** What ending an account found and did. */
+export interface AccountEnd {
+  readonly threadsKilled: number;
+  readonly xaRolledBack: readonly string[];
+}
+
+const KILL_ROUNDS_MAX = 250;
+const KILL_ROUND_MS = 20;
+
+// https://mariadb.com/kb/en/mariadb-error-code-reference/
+const ER_NO_SUCH_THREAD = 1094;
+const ER_XAER_NOTA = 1397;
+/** Access denied to a database, a table, an operation; not allowed to grant. */
+const GRANT_REFUSALS = [1044, 1142, 1227, 1410];
+
+/**
+ * Makes the account with its limits and privileges.
+ * @throws BrokerError `target_privileges_missing` naming the GRANT that the provisioning account needs
+ */
+export async function createTaskAccount(admin: AdminConnection, order: TaskAccountOrder): Promise<void> {
+  const account = quoteAccount(order.name, ACCOUNT_HOST);
+  await admin.run(createUserStatement(admin.flavour, account, order));
+  for (const rule of order.access) await giveAccess(admin, rule, account);
+}
+
+async function giveAccess(admin: AdminConnection, rule: Access, account: string): Promise<void> {
+  try {
+    for (const statement of grantStatements(rule, account, admin.hasDatabasePatterns)) await admin.run(statement);
+  } catch (error) {
+    if (!GRANT_REFUSALS.some((errno) => isTargetError(error, errno))) throw error;
+    const [user, host] = await currentAccount(admin);
+    const missing = grantStatements(rule, quoteAccount(user, host), admin.hasDatabasePatterns).map(
+      (statement) => `${statement} WITH GRANT OPTION`,
+    );
+    throw new BrokerError('target_privileges_missing', {
+      detail: `Missing: ${missing.join('; ')}.`,
+      fields: { missing },
+      cause: error,
+    });
+  }
+}
+
+function createUserStatement(flavour: Flavour, account: string, order: TaskAccountOrder): string {
+  const require = order.tlsMode === 'off' ? 'NONE' : 'SSL';
+  const limits =
+    flavour === 'mariadb'
+      ? `MAX_USER_CONNECTIONS ${order.sessionsMax} MAX_STATEMENT_TIME ${order.statementSecondsMax}`
+      : `MAX_USER_CONNECTIONS ${order.sessionsMax}`;
+  const identified =
+    flavour === 'mariadb'
+      ? `IDENTIFIED BY ${quoteText(order.password)}`
+      : `IDENTIFIED WITH caching_sha2_password BY ${quoteText(order.password)}`;
+  return `CREATE USER ${account} ${identified} REQUIRE ${require} WITH ${limits}`;
+}
+
+/** Refuses new logins to the account; sessions that are open go on. Safe when the account is gone. */
+export async function lockTaskAccount(admin: AdminConnection, name: string): Promise<void> {
+  await admin.run(`ALTER USER IF EXISTS ${quoteAccount(name, ACCOUNT_HOST)} ACCOUNT LOCK`);
+}
+
+/**
+ * Ends the account for good, in the order that leaves no gap: lock, kill every thread, roll back its XA transactions,
+ * drop, look that it is gone. Safe to run again at any point.
+ *
+ * Dropping alone is not enough: a session that is logged in goes on working without its account.
+ */
+export async function endTaskAccount(
+  admin: AdminConnection,
+  name: string,
+  xaIds: readonly string[],
+): Promise<AccountEnd> {
+  await lockTaskAccount(admin, name);
+  const threadsKilled = await killThreads(admin, name);
+  const xaRolledBack = await rollBackXa(admin, xaIds);
+  await admin.run(`DROP USER IF EXISTS ${quoteAccount(name, ACCOUNT_HOST)}`);
+  await lookThatGone(admin, name);
+  return { threadsKilled, xaRolledBack };
+}
+
+async function threadsOf(admin: AdminConnection, name: string): Promise<readonly number[]> {
+  const table = admin.flavour === 'mysql' ? 'performance_schema.processlist' : 'information_schema.processlist';
+  const rows = await admin.rows(`SELECT ID FROM ${table} WHERE USER = ${quoteText(name)}`);
+  return rows.map(([id]) => Number(id));
+}
+
+/** A killed thread stays listed until its transaction is rolled back; only an empty list is the end. */
+async function killThreads(admin: AdminConnection, name: string): Promise<number> {
+  const killed = new Set<number>();
+  for (let round = 0; round < KILL_ROUNDS_MAX; round += 1) {
+    const threads = await threadsOf(admin, name);
+    if (threads.length === 0) return killed.size;
+    for (const thread of threads) {
+      killed.add(thread);
+      await killThread(admin, thread);
+    }
+    await delay(KILL_ROUND_MS);
+  }
+  throw new BrokerError('target_unreachable', {
+    detail: `Threads of the task account still run after ${(KILL_ROUNDS_MAX * KILL_ROUND_MS) / 1000} s.`,
+  });
+}
+
+/** Ends one connection of the target; one that is gone already is fine. */
+export async function killThread(admin: AdminConnection, thread: number): Promise<void> {
+  await ignoring(ER_NO_SUCH_THREAD, () => admin.run(`KILL CONNECTION ${thread}`));
+}
+
+/** Ends the statement that a connection runs now; one that runs none, or is gone, is fine. */
+export async function killRunningStatement(admin: AdminConnection, thread: number): Promise<void> {
+  await ignoring(ER_NO_SUCH_THREAD, () => admin.run(`KILL QUERY ${thread}`));
+}
+
+/**
+ * Rolls back what a session of the grant prepared: an XA transaction survives its connection and its account. The
+ * target keeps no owner for it, so the ids come from what the recording saw.
+ */
+export async function rollBackXa(admin: AdminConnection, xaIds: readonly string[]): Promise<readonly string[]> {
+  if (xaIds.length === 0) return [];
+  const prepared = await preparedXa(admin);
+  const ours = prepared.filter((xid) => xaIds.includes(xid));
+  for (const xid of ours) await ignoring(ER_XAER_NOTA, () => admin.run(`XA ROLLBACK ${xid}`));
+  return ours;
+}
+
+/** Ids of prepared XA transactions as `X'gtrid',X'bqual',format`, the form of {@link xaIdsIn}. */
+async function preparedXa(admin: AdminConnection): Promise<readonly string[]> {
+  const rows = admin.flavour === 'mysql' ? await admin.rows('XA RECOVER CONVERT XID') : await admin.rows('XA RECOVER');
+  return rows.map(([format, gtridBytes, bqualBytes, data]) => {
+    const text = data ?? '';
+    const bytes =
+      text.startsWith('0x') && admin.flavour === 'mysql'
+        ? Buffer.from(text.slice(2), 'hex')
+        : Buffer.from(text, 'latin1');
+    const gtrid = bytes.subarray(0, Number(gtridBytes));
+    const bqual = bytes.subarray(Number(gtridBytes), Number(gtridBytes) + Number(bqualBytes));
+    return formatXid(gtrid, bqual, Number(format));
+  });
+}
+
+async function lookThatGone(admin: AdminConnection, name: string): Promise<void> {
+  const rows = await admin.rows(`SELECT COUNT(*) FROM mysql.user WHERE User = ${quoteText(name)}`);
+  const threads = await threadsOf(admin, name);
+  if (rows[0]?.[0] !== '0' || threads.length > 0) {
+    throw new BrokerError('target_unreachable', { detail: 'The task account is still there after it was dropped.' });
+  }
+}
+
+async function ignoring(errno: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isTargetError(error, errno)) throw error;
+  }
+}

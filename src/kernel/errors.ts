@@ -1,0 +1,385 @@
+/**
+ * The one table of what can be refused or fail: a stable code, how HTTP says it (status), how the MySQL wire says it
+ * (errno, SQLSTATE), one sentence of what happened and one of what to do. docs/errors.md lists every row (tested).
+ *
+ * MySQL numbers: https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
+ */
+export interface ErrorRow {
+  readonly httpStatus: number;
+  readonly errno: number;
+  readonly sqlState: string;
+  readonly title: string;
+  readonly next: string;
+}
+
+const row = (httpStatus: number, errno: number, sqlState: string, title: string, next: string): ErrorRow => ({
+  httpStatus,
+  errno,
+  sqlState,
+  title,
+  next,
+});
+
+export const ERROR_TABLE = {
+  // The request itself
+  request_invalid: row(
+    400,
+    1105,
+    'HY000',
+    'The request does not fit its schema.',
+    'Correct the fields that the detail names.',
+  ),
+  body_too_large: row(413, 1153, '08S01', 'The request body is too large.', 'Send a smaller body.'),
+  route_not_found: row(404, 1105, 'HY000', 'There is no such route.', 'See /docs for the routes.'),
+  unauthenticated: row(
+    401,
+    1045,
+    '28000',
+    'No valid API key came with the request.',
+    'Send `Authorization: Bearer <key>` with a key that an operator gave you.',
+  ),
+  forbidden: row(
+    403,
+    1227,
+    '42000',
+    'Your roles do not allow this call.',
+    'Ask an operator which principal may do this.',
+  ),
+  internal: row(
+    500,
+    1105,
+    'HY000',
+    'Something went wrong inside the broker.',
+    'Try again; if it stays, give an operator the request id.',
+  ),
+
+  // Principals and keys
+  principal_exists: row(409, 1105, 'HY000', 'A principal of that name exists.', 'Choose another name.'),
+  principal_not_found: row(404, 1105, 'HY000', 'There is no such principal.', 'List principals to see the names.'),
+  principal_roles_conflict: row(
+    422,
+    1105,
+    'HY000',
+    'A principal with the role agent can have no other role.',
+    'Make a second principal for the other role.',
+  ),
+  api_key_not_found: row(404, 1105, 'HY000', 'There is no such API key.', 'List the keys of the principal.'),
+
+  // Targets
+  target_exists: row(
+    409,
+    1105,
+    'HY000',
+    'A target of that name exists.',
+    'Choose another name, or change the target with PATCH.',
+  ),
+  target_not_found: row(404, 1105, 'HY000', 'There is no such target.', 'List targets to see the names.'),
+  target_in_use: row(
+    409,
+    1105,
+    'HY000',
+    'The target has grants that are not sealed.',
+    'Revoke its grants and wait until they are sealed, then try again.',
+  ),
+  target_changed: row(
+    409,
+    1105,
+    'HY000',
+    'The target was changed by someone else at the same time.',
+    'Look at the target and send the change again.',
+  ),
+  target_unreachable: row(
+    502,
+    1429,
+    'HY000',
+    'The target cannot be reached.',
+    'Check host, port and that the database is up; then try again.',
+  ),
+  target_login_refused: row(
+    502,
+    1429,
+    'HY000',
+    "The target refused the broker's login.",
+    'Check the provisioning account and its password with PATCH /v1/targets/{name}.',
+  ),
+  target_tls_unavailable: row(
+    502,
+    1429,
+    'HY000',
+    'The target offers no TLS, but the registration asks for it.',
+    'Switch TLS on at the target, or say `tls: {mode: "off"}` if the path to it is trusted.',
+  ),
+  target_tls_untrusted: row(
+    502,
+    1429,
+    'HY000',
+    "The target's certificate could not be verified.",
+    'Give the CA in `tls.ca`, or the name in `tls.serverName`.',
+  ),
+  target_unsupported: row(
+    422,
+    1429,
+    'HY000',
+    'The target speaks a protocol or version that is not supported.',
+    'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer.',
+  ),
+  target_privileges_missing: row(
+    422,
+    1227,
+    '42000',
+    'The provisioning account lacks privileges.',
+    'Run the GRANT statements that `missing` lists on the target, then try again.',
+  ),
+  target_credential_missing: row(
+    409,
+    1105,
+    'HY000',
+    'The target has no credential.',
+    'Set `username` and `password` with PATCH /v1/targets/{name}; a changed endpoint drops them.',
+  ),
+  encryption_key_missing: row(
+    503,
+    1105,
+    'HY000',
+    'No key to encrypt target credentials with has been published yet.',
+    'Start a gateway once, then try again.',
+  ),
+
+  // Grants
+  grant_not_found: row(404, 1105, 'HY000', 'There is no such grant.', 'List your grants to see their ids.'),
+  grant_ttl_over_limit: row(
+    422,
+    1105,
+    'HY000',
+    'The time asked for is longer than the target allows.',
+    'Ask for at most the seconds that the detail names.',
+  ),
+  grant_privileges_over_limit: row(
+    422,
+    1227,
+    '42000',
+    'The access asked for is more than the target allows.',
+    'Ask only for the privileges and databases that the detail names.',
+  ),
+  grant_access_missing: row(
+    422,
+    1105,
+    'HY000',
+    'The request names no access and the target has no default database.',
+    'Name `access` in the request.',
+  ),
+  grant_not_active: row(409, 1927, '70100', 'The grant is no longer active.', 'Ask for a new grant.'),
+  connection_already_fetched: row(
+    409,
+    1105,
+    'HY000',
+    'The connection of this grant was already shown; it is shown once.',
+    'Close this grant and ask for a new one.',
+  ),
+  connection_not_ready: row(
+    409,
+    1105,
+    'HY000',
+    'The grant is not active yet, so it has no connection.',
+    'Wait with GET /v1/grants/{id}?wait=30 until its state is active.',
+  ),
+  endpoint_ports_exhausted: row(
+    503,
+    1040,
+    '08004',
+    "All ports of the gateway's range are in use.",
+    'Close grants that are done, or widen GATEWAY_PORT_RANGE.',
+  ),
+  gateway_unavailable: row(
+    503,
+    1105,
+    'HY000',
+    'No gateway answered in time.',
+    "Look at the gateways' health, then ask again.",
+  ),
+  open_failed: row(502, 1105, 'HY000', 'The grant could not be opened.', 'Look at the detail, then ask again.'),
+
+  // What the broker stands on
+  state_unavailable: row(
+    503,
+    1105,
+    'HY000',
+    'The state database cannot be reached.',
+    'Try again in a moment; operators: check DATABASE_URL and the database.',
+  ),
+  queue_unavailable: row(
+    503,
+    1105,
+    'HY000',
+    'Redis cannot be reached.',
+    'Try again in a moment; operators: check REDIS_URL and Redis.',
+  ),
+  recording_unavailable: row(
+    503,
+    1105,
+    'HY000',
+    'The recording cannot be written, so nothing is forwarded.',
+    'Operators: check the space and the rights of RECORDINGS_DIR.',
+  ),
+
+  // Recordings
+  recording_not_found: row(
+    404,
+    1105,
+    'HY000',
+    'There is no recording of that grant.',
+    'List recordings to see the ids.',
+  ),
+  recording_not_sealed: row(
+    409,
+    1105,
+    'HY000',
+    'The recording is not sealed yet.',
+    "Wait until the grant's state is sealed.",
+  ),
+
+  // On the MySQL wire only
+  credential_wrong: row(
+    401,
+    1045,
+    '28000',
+    'Access denied: wrong user name or password for this endpoint.',
+    'Use the connection that the grant showed.',
+  ),
+  sessions_over_limit: row(
+    429,
+    1040,
+    '08004',
+    'Too many connections under this grant.',
+    'Close connections that are idle.',
+  ),
+  authentication_timeout: row(408, 1159, '08S01', 'The client did not finish its login in time.', 'Connect again.'),
+  handshake_invalid: row(
+    400,
+    1043,
+    '08S01',
+    "The client's handshake is not well formed.",
+    'Use an ordinary MySQL client.',
+  ),
+  character_set_refused: row(
+    400,
+    1115,
+    '42000',
+    'This character set is not allowed through the broker.',
+    'Connect with utf8mb4.',
+  ),
+  tls_required: row(
+    400,
+    3159,
+    'HY000',
+    'This endpoint asks for TLS.',
+    'Connect with TLS and the CA that came with the connection.',
+  ),
+  command_refused: row(
+    400,
+    1047,
+    '08S01',
+    'This command is not allowed through the broker.',
+    'Use ordinary statements and prepared statements.',
+  ),
+  statement_unknown: row(
+    400,
+    1243,
+    'HY000',
+    'There is no prepared statement of that id in this session.',
+    'Prepare the statement first.',
+  ),
+  payload_too_large: row(
+    413,
+    1153,
+    '08S01',
+    'The command is larger than the broker accepts.',
+    'Send it in smaller parts.',
+  ),
+  packets_out_of_order: row(
+    400,
+    1156,
+    '08S01',
+    'Packets came out of order.',
+    'Use an ordinary MySQL client and connect again.',
+  ),
+  packet_malformed: row(
+    400,
+    1835,
+    'HY000',
+    'The packet is not well formed.',
+    'Use an ordinary MySQL client and connect again.',
+  ),
+  target_leg_lost: row(
+    502,
+    1152,
+    '08S01',
+    'The connection to the target was lost.',
+    'Connect again; look whether the last statement took effect before you repeat it.',
+  ),
+  target_protocol_violation: row(
+    502,
+    1152,
+    '08S01',
+    'The target sent what the protocol does not allow here.',
+    'Tell an operator; the session was ended.',
+  ),
+  grant_completed: row(409, 1927, '70100', 'The grant was closed by its requester.', 'Ask for a new grant.'),
+  grant_expired: row(409, 1927, '70100', 'The grant has reached its deadline.', 'Ask for a new grant.'),
+  grant_revoked: row(409, 1927, '70100', 'The grant was revoked.', 'Ask the approver or operator who revoked it.'),
+  grant_failed: row(
+    409,
+    1927,
+    '70100',
+    'The grant was ended because the broker could not keep its promises.',
+    "Ask for a new grant; operators: see the gateway's log.",
+  ),
+  gateway_stopping: row(503, 1053, '08S01', 'The gateway is stopping.', 'Ask for a new grant.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_TABLE, text);
+}
+
+export interface BrokerErrorOptions {
+  /** A sentence about this very case. It goes to the caller: no SQL, no rows, no secrets. */
+  readonly detail?: string;
+  /** Further fields of the problem document, for example `missing`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** A refusal or failure with a stable code; the edges turn it into problem details or an ERR packet. */
+export class BrokerError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, options: BrokerErrorOptions = {}) {
+    super(
+      `${code}: ${options.detail ?? ERROR_TABLE[code].title}`,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
+    this.name = 'BrokerError';
+    this.code = code;
+    this.detail = options.detail;
+    this.fields = options.fields ?? {};
+  }
+
+  get row(): ErrorRow {
+    return ERROR_TABLE[this.code];
+  }
+
+  /** One line for a protocol without fields: what was refused, why, what to do. */
+  get sentence(): string {
+    return sentenceOf(this.code, this.detail);
+  }
+}
+
+/** What an ordinary driver shows: `Doorwarden: <what happened> <detail> <what to do> (code)`. */
+export function sentenceOf(code: ErrorCode, detail?: string): string {
+  const { title, next } = ERROR_TABLE[code];
+  return `Doorwarden: ${title}${detail === undefined ? '' : ` ${detail}`} ${next} (${code})`;
+}

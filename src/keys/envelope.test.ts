@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../kernel/errors.js';
+import { EnvelopeKey, sealPassword } from './envelope.js';
+import { makeJwkText, parsePrivateJwk } from './okp-jwk.js';
+
+const label = { targetId: '01k9target', host: 'db.example', port: 3306 };
+
+function newKey(): EnvelopeKey {
+  return new EnvelopeKey(parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'test'));
+}
+
+async function refusalOf(opened: Promise<string>): Promise<string | undefined> {
+  const error: unknown = await opened.then(() => undefined, (reason: unknown) => reason);
+  if (!(error instanceof BrokerError)) throw new Error('expected a refusal', { cause: error });
+  expect(error.code).toBe('target_credential_missing');
+  return error.detail;
+}
+
+describe('an envelope', () => {
+  it('gives back the password it was made with, to the key it was made for', async () => {
+    const key = newKey();
+    const envelope = await sealPassword('pässwörd \u{1f511}', label, key.publicJwk);
+    expect(await key.open(envelope, label)).toBe('pässwörd \u{1f511}');
+  });
+
+  it('is different every time and does not show the password', async () => {
+    const { publicJwk } = newKey();
+    const [first, second] = [await sealPassword('hunter2', label, publicJwk), await sealPassword('hunter2', label, publicJwk)];
+    expect(first).not.toBe(second);
+    expect(Buffer.from(first, 'base64url').toString('latin1')).not.toContain('hunter2');
+  });
+
+  it.each([
+    { ...label, targetId: 'other' },
+    { ...label, host: 'evil.example' },
+    { ...label, port: 3307 },
+  ])('does not open for another target or endpoint: %o', async (other) => {
+    const key = newKey();
+    const envelope = await sealPassword('x', label, key.publicJwk);
+    expect(await refusalOf(key.open(envelope, other))).toContain('another target or endpoint');
+  });
+
+  it('does not open with another key', async () => {
+    const envelope = await sealPassword('x', label, newKey().publicJwk);
+    expect(await refusalOf(newKey().open(envelope, label))).toContain('another envelope key');
+  });
+
+  it('does not open when its label was rewritten', async () => {
+    const key = newKey();
+    const [head = '', ...rest] = (await sealPassword('x', label, key.publicJwk)).split('.');
+    const header: object = JSON.parse(Buffer.from(head, 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify({ ...header, ep: 'evil.example:3306' })).toString('base64url');
+    const opened = key.open([forged, ...rest].join('.'), { ...label, host: 'evil.example' });
+    expect(await refusalOf(opened)).toContain('cannot be decrypted');
+  });
+
+  it.each(['', 'x', 'a.b.c.d.e'])('refuses what is no envelope: %j', async (text) => {
+    expect(await refusalOf(newKey().open(text, label))).toBeDefined();
+  });
+});

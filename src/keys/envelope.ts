@@ -1,0 +1,83 @@
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import { BrokerError } from '../kernel/errors.js';
+import { keyFilePath, obtainKey } from './key-files.js';
+import { publicHalf, type PrivateJwk, type PublicJwk } from './okp-jwk.js';
+
+const ALGORITHM = 'ECDH-ES+A256KW';
+const ENCRYPTION = 'A256GCM';
+
+/** What a password is bound to: an envelope opens only for the target and the endpoint it was sealed for. */
+export interface EnvelopeLabel {
+  readonly targetId: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Seals a target's password to the gateways' and workers' key: a compact JWE (RFC 7516) whose protected header names
+ * the target (`tid`) and its endpoint (`ep`).
+ */
+export async function sealPassword(password: string, label: EnvelopeLabel, key: PublicJwk<'X25519'>): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(password))
+    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid: key.kid, tid: label.targetId, ep: endpointOf(label) })
+    .encrypt({ ...key });
+}
+
+/** The key that opens envelopes; only gateways and workers hold one. */
+export class EnvelopeKey {
+  readonly publicJwk: PublicJwk<'X25519'>;
+  readonly #privateJwk: PrivateJwk<'X25519'>;
+
+  constructor(privateJwk: PrivateJwk<'X25519'>) {
+    this.#privateJwk = privateJwk;
+    this.publicJwk = publicHalf(privateJwk);
+  }
+
+  /** The password in an envelope. @throws BrokerError `target_credential_missing` when it is not for this key and label */
+  async open(envelope: string, label: EnvelopeLabel): Promise<string> {
+    const header = headerOf(envelope);
+    if (header?.kid !== this.publicJwk.kid) throw unusable('It was stored under another envelope key.');
+    if (header.tid !== label.targetId || header.ep !== endpointOf(label)) {
+      throw unusable('It was stored for another target or endpoint.');
+    }
+    try {
+      const { plaintext } = await compactDecrypt(envelope, { ...this.#privateJwk }, limits);
+      return new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
+    } catch (cause) {
+      throw unusable('It cannot be decrypted.', cause);
+    }
+  }
+}
+
+/** The envelope key that is configured, or that of the directory of keys; made at the first start. */
+export function loadEnvelopeKey(config: { readonly ENVELOPE_KEY?: string | undefined; readonly KEYS_DIR: string }): EnvelopeKey {
+  return new EnvelopeKey(
+    obtainKey({
+      curve: 'X25519',
+      configured: config.ENVELOPE_KEY,
+      variable: 'ENVELOPE_KEY',
+      path: keyFilePath(config.KEYS_DIR, 'envelope'),
+    }),
+  );
+}
+
+const limits = { keyManagementAlgorithms: [ALGORITHM], contentEncryptionAlgorithms: [ENCRYPTION] };
+
+function headerOf(envelope: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return { ...decodeProtectedHeader(envelope) };
+  } catch {
+    return undefined; // not an envelope at all: the caller refuses it like one of another key
+  }
+}
+
+function unusable(detail: string, cause?: unknown): BrokerError {
+  return new BrokerError('target_credential_missing', {
+    detail: `The stored credential cannot be used. ${detail}`,
+    cause,
+  });
+}
+
+function endpointOf({ host, port }: EnvelopeLabel): string {
+  return `${host}:${port}`;
+}

@@ -1,0 +1,71 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { z } from 'zod';
+
+/** The two curves in use: one to agree on a key (envelopes), one to sign (seals). RFC 8037. */
+export type Curve = 'X25519' | 'Ed25519';
+
+const KEY_BYTES = 32;
+const coordinate = z
+  .string()
+  .regex(/^[\w-]+$/)
+  .refine((text) => Buffer.from(text, 'base64url').length === KEY_BYTES, { error: `must hold ${KEY_BYTES} bytes` });
+
+/** The half of a key that everybody may see. `kid` is its RFC 7638 thumbprint. */
+export interface PublicJwk<C extends Curve = Curve> {
+  readonly kty: 'OKP';
+  readonly crv: C;
+  readonly x: string;
+  readonly kid: string;
+}
+
+export interface PrivateJwk<C extends Curve = Curve> extends PublicJwk<C> {
+  readonly d: string;
+}
+
+/** A new private key as the text of a JWK. */
+export function makeJwkText(curve: Curve): string {
+  const { privateKey } = curve === 'X25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('ed25519');
+  return `${JSON.stringify(privateKey.export({ format: 'jwk' }))}\n`;
+}
+
+/**
+ * Reads a private key of a curve.
+ * @throws Error that says what `origin` should have held, never what it holds
+ */
+export function parsePrivateJwk<C extends Curve>(text: string, curve: C, origin: string): PrivateJwk<C> {
+  const parsed = privateJwkOf(curve).safeParse(jsonOf(text));
+  if (!parsed.success) throw new Error(`${origin} does not hold a private ${curve} key as a JWK.`);
+  const { kty, crv, x, d } = parsed.data;
+  return { kty, crv, x, d, kid: thumbprintOf({ kty, crv, x }) };
+}
+
+/** Reads a public key of a curve, as it was published. */
+export function parsePublicJwk<C extends Curve>(value: unknown, curve: C): PublicJwk<C> {
+  return publicJwkOf(curve).parse(value);
+}
+
+/** The public half: field by field, so that nothing else can slip through. */
+export function publicHalf<C extends Curve>({ kty, crv, x, kid }: PrivateJwk<C>): PublicJwk<C> {
+  return { kty, crv, x, kid };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc7638, with the members of RFC 8037: they must stand in this order. */
+function thumbprintOf({ crv, kty, x }: Omit<PublicJwk, 'kid'>): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+}
+
+function privateJwkOf<C extends Curve>(curve: C) {
+  return z.object({ kty: z.literal('OKP'), crv: z.literal(curve), x: coordinate, d: coordinate });
+}
+
+function publicJwkOf<C extends Curve>(curve: C) {
+  return z.object({ kty: z.literal('OKP'), crv: z.literal(curve), x: coordinate, kid: z.string() });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // no key either; the caller says so without quoting the text
+  }
+}

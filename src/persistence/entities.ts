@@ -1,0 +1,18 @@
+import { apiKeyEntity } from './entities/api-key.js';
+import { gatewayEntity } from './entities/gateway.js';
+import { grantEntity } from './entities/grant.js';
+import { principalEntity } from './entities/principal.js';
+import { publishedKeyEntity } from './entities/published-key.js';
+import { recordingEntity } from './entities/recording.js';
+import { targetEntity } from './entities/target.js';
+
+/** Every table of the state database. A test holds the migrations against this list. */
+export const ENTITIES = [
+  principalEntity,
+  apiKeyEntity,
+  targetEntity,
+  publishedKeyEntity,
+  gatewayEntity,
+  grantEntity,
+  recordingEntity,
+];

@@ -1,0 +1,43 @@
+import { EntitySchema } from 'typeorm';
+import type { PrincipalId } from '../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../columns.js';
+import type { PrincipalRow } from './principal.js';
+
+/** An API key as it is stored: what is needed to recognize it, not to use it. */
+export interface ApiKeyRow {
+  /** The part of the key that is no secret. */
+  readonly id: string;
+  readonly principalId: PrincipalId;
+  readonly label: string | null;
+  /** SHA-256 of the whole key. */
+  readonly hash: Buffer;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  /** Only where a query asks for it. */
+  readonly principal?: PrincipalRow;
+}
+
+/** TypeORM's description of the table `api_keys`. */
+export const apiKeyEntity = new EntitySchema<ApiKeyRow>({
+  name: 'ApiKey',
+  tableName: 'api_keys',
+  columns: {
+    id: { ...word(8), primary: true },
+    principalId: { ...ulidColumn, name: 'principal_id' },
+    label: { ...word(100), nullable: true },
+    hash: { type: 'varbinary', length: 32 },
+    createdAtMs: { ...msColumn, name: 'created_at' },
+    lastUsedAtMs: { ...msColumn, name: 'last_used_at', nullable: true },
+    revokedAtMs: { ...msColumn, name: 'revoked_at', nullable: true },
+  },
+  relations: {
+    principal: {
+      type: 'many-to-one',
+      target: 'Principal',
+      joinColumn: { name: 'principal_id' },
+      createForeignKeyConstraints: false,
+    },
+  },
+  indices: [{ name: 'api_keys_principal', columns: ['principalId'] }],
+});

@@ -1,0 +1,104 @@
+import { EntitySchema } from 'typeorm';
+import type { Access } from '../../domain/access.js';
+import type { CloseReason, GrantState } from '../../domain/grant.js';
+import type { PrincipalKind } from '../../domain/principal.js';
+import type { GatewayId, GrantId } from '../../kernel/brand.js';
+import type { ErrorCode } from '../../kernel/errors.js';
+import { msColumn, ulidColumn, word } from '../columns.js';
+
+/** A grant as it is stored. Times are milliseconds since the epoch. */
+export interface GrantRow {
+  readonly id: GrantId;
+  readonly principalId: string;
+  readonly principalName: string;
+  readonly principalKind: PrincipalKind;
+  readonly taskTitle: string;
+  readonly taskReference: string | null;
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly access: readonly Access[];
+  /** The one a connection starts in. */
+  readonly database: string | null;
+  readonly ttlSeconds: number;
+  readonly deadlineAtMs: number;
+  readonly state: GrantState;
+  readonly closeReason: CloseReason | null;
+  /** The name of who closed it; null for a deadline or a fault. */
+  readonly closedBy: string | null;
+  readonly refuseCode: ErrorCode | null;
+  readonly refuseDetail: string | null;
+  /** Chosen before anything is made on the target, so that what was made can be found and dropped. */
+  readonly taskAccount: string;
+  /** The gateway that took the grant; never changes once set. */
+  readonly gatewayId: GatewayId | null;
+  readonly endpointHost: string | null;
+  readonly endpointPort: number | null;
+  readonly endpointCa: string | null;
+  readonly nativeHash: Buffer | null;
+  readonly cachingSha2Hash: Buffer | null;
+  readonly connectionShownAtMs: number | null;
+  /** The worker that finishes a dead gateway's grant, and until when it has that to itself. */
+  readonly reaperId: string | null;
+  readonly reaperUntilMs: number | null;
+  readonly requestedAtMs: number;
+  readonly activeAtMs: number | null;
+  readonly closingAtMs: number | null;
+  /** The task account is gone and the recording has its last entry. */
+  readonly endedAtMs: number | null;
+  readonly sealedAtMs: number | null;
+}
+
+/** TypeORM's description of the table `grants`. */
+export const grantEntity = new EntitySchema<GrantRow>({
+  name: 'Grant',
+  tableName: 'grants',
+  columns: {
+    id: { ...ulidColumn, primary: true },
+    principalId: { ...ulidColumn, name: 'principal_id' },
+    principalName: { ...word(128), name: 'principal_name' },
+    principalKind: { ...word(20), name: 'principal_kind' },
+    taskTitle: { ...word(200), name: 'task_title' },
+    taskReference: { ...word(500), name: 'task_reference', nullable: true },
+    targetId: { ...ulidColumn, name: 'target_id' },
+    targetName: { ...word(64), name: 'target_name' },
+    access: {
+      type: 'mediumtext',
+      transformer: {
+        to: (access: readonly Access[]) => JSON.stringify(access),
+        from: (text: string): readonly Access[] => JSON.parse(text),
+      },
+    },
+    database: { ...word(64), name: 'start_database', nullable: true },
+    ttlSeconds: { name: 'ttl_seconds', type: 'int' },
+    deadlineAtMs: { ...msColumn, name: 'deadline_at' },
+    state: word(20),
+    closeReason: { ...word(20), name: 'close_reason', nullable: true },
+    closedBy: { ...word(128), name: 'closed_by', nullable: true },
+    refuseCode: { ...word(60), name: 'refuse_code', nullable: true },
+    refuseDetail: { name: 'refuse_detail', type: 'text', nullable: true },
+    taskAccount: { ...word(32), name: 'task_account' },
+    gatewayId: { ...ulidColumn, name: 'gateway_id', nullable: true },
+    endpointHost: { ...word(255), name: 'endpoint_host', nullable: true },
+    endpointPort: { name: 'endpoint_port', type: 'int', nullable: true },
+    endpointCa: { name: 'endpoint_ca', type: 'text', nullable: true },
+    nativeHash: { name: 'native_hash', type: 'varbinary', length: 20, nullable: true },
+    cachingSha2Hash: { name: 'caching_sha2_hash', type: 'varbinary', length: 32, nullable: true },
+    connectionShownAtMs: { ...msColumn, name: 'connection_shown_at', nullable: true },
+    reaperId: { ...ulidColumn, name: 'reaper_id', nullable: true },
+    reaperUntilMs: { ...msColumn, name: 'reaper_until', nullable: true },
+    requestedAtMs: { ...msColumn, name: 'requested_at' },
+    activeAtMs: { ...msColumn, name: 'active_at', nullable: true },
+    closingAtMs: { ...msColumn, name: 'closing_at', nullable: true },
+    endedAtMs: { ...msColumn, name: 'ended_at', nullable: true },
+    sealedAtMs: { ...msColumn, name: 'sealed_at', nullable: true },
+  },
+  indices: [
+    { name: 'grants_task_account', columns: ['taskAccount'], unique: true },
+    { name: 'grants_principal_id', columns: ['principalId', 'id'] },
+    { name: 'grants_principal_name', columns: ['principalName', 'id'] },
+    { name: 'grants_target_name', columns: ['targetName', 'id'] },
+    { name: 'grants_target_id', columns: ['targetId', 'state'] },
+    { name: 'grants_state', columns: ['state', 'id'] },
+    { name: 'grants_gateway', columns: ['gatewayId', 'state'] },
+  ],
+});

@@ -1,0 +1,29 @@
+import { EntitySchema } from 'typeorm';
+import type { PrincipalKind, Role } from '../../domain/principal.js';
+import type { PrincipalId } from '../../kernel/brand.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../columns.js';
+
+/** A principal as it is stored. */
+export interface PrincipalRow {
+  readonly id: PrincipalId;
+  readonly name: string;
+  readonly kind: PrincipalKind;
+  readonly roles: readonly Role[];
+  readonly createdAtMs: number;
+  readonly disabledAtMs: number | null;
+}
+
+/** TypeORM's description of the table `principals`. */
+export const principalEntity = new EntitySchema<PrincipalRow>({
+  name: 'Principal',
+  tableName: 'principals',
+  columns: {
+    id: { ...ulidColumn, primary: true },
+    name: word(128),
+    kind: word(20),
+    roles: jsonColumn,
+    createdAtMs: { ...msColumn, name: 'created_at' },
+    disabledAtMs: { ...msColumn, name: 'disabled_at', nullable: true },
+  },
+  indices: [{ name: 'principals_name', columns: ['name'], unique: true }],
+});

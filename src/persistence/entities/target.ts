@@ -1,0 +1,48 @@
+import { EntitySchema } from 'typeorm';
+import type { CredentialMode, TargetLimits, TargetReport, TargetTls } from '../../domain/target.js';
+import type { TargetId } from '../../kernel/brand.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../columns.js';
+
+/** A target as it is stored. */
+export interface TargetRow {
+  readonly id: TargetId;
+  readonly name: string;
+  /** Counts the changes: a change is written only over the revision it was made from. */
+  readonly revision: number;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TargetTls;
+  readonly credentials: CredentialMode;
+  readonly username: string;
+  /** A JWE that only gateways and workers can open; null when the endpoint changed since. */
+  readonly sealedPassword: string | null;
+  readonly defaultDatabase: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limits: TargetLimits;
+  /** What the last inspection saw; null when there was none since the endpoint changed. */
+  readonly report: TargetReport | null;
+  readonly createdAtMs: number;
+}
+
+/** TypeORM's description of the table `targets`. */
+export const targetEntity = new EntitySchema<TargetRow>({
+  name: 'Target',
+  tableName: 'targets',
+  columns: {
+    id: { ...ulidColumn, primary: true },
+    name: word(64),
+    revision: { type: 'int' },
+    host: word(255),
+    port: { type: 'int' },
+    tls: jsonColumn,
+    credentials: word(20),
+    username: word(128),
+    sealedPassword: { name: 'sealed_password', type: 'text', nullable: true },
+    defaultDatabase: { ...word(64), name: 'default_database', nullable: true },
+    labels: jsonColumn,
+    limits: jsonColumn,
+    report: { ...jsonColumn, nullable: true },
+    createdAtMs: { ...msColumn, name: 'created_at' },
+  },
+  indices: [{ name: 'targets_name', columns: ['name'], unique: true }],
+});

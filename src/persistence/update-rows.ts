@@ -1,0 +1,21 @@
+import type { DataSource, EntitySchema, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
+import { atState } from './at-state.js';
+
+export interface RowUpdate<Row extends ObjectLiteral> {
+  readonly set: QueryDeepPartialEntity<Row>;
+  /** SQL over the table's own column names: the condition is the lock. */
+  readonly where: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
+/** One conditional UPDATE. @returns how many rows met the condition */
+export async function updateRows<Row extends ObjectLiteral>(
+  dataSource: DataSource,
+  entity: EntitySchema<Row>,
+  { set, where, parameters = {} }: RowUpdate<Row>,
+): Promise<number> {
+  const { affected } = await atState(() =>
+    dataSource.createQueryBuilder().update(entity).set(set).where(where, parameters).execute(),
+  );
+  return affected ?? 0;
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { type ErrorCode, isErrorCode } from '../kernel/errors.js';
+
+/** Queues by who takes their jobs. A prefix from the configuration keeps brokers that share a Redis apart. */
+export const QUEUES = { gateway: 'gateway', worker: 'worker' } as const;
+
+const grantId = z.string().regex(/^[0-9a-z]{26}$/);
+
+/** Jobs that any gateway may take. */
+export const gatewayJob = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('open'), grantId }),
+  z.object({
+    name: z.literal('inspect'),
+    /** Names the target in the credential's envelope; a target is inspected before it is stored. */
+    targetId: z.string(),
+    endpoint: z.object({
+      host: z.string(),
+      port: z.number().int(),
+      tls: z.object({
+        mode: z.enum(['verify-identity', 'verify-ca', 'unverified', 'off']),
+        ca: z.string().optional(),
+        serverName: z.string().optional(),
+      }),
+    }),
+    username: z.string(),
+    /** The password as a JWE; only gateways and workers can open it. */
+    sealedPassword: z.string(),
+    credentials: z.enum(['dynamic', 'static']),
+    privileges: z.array(z.string()),
+    databases: z.array(z.string()),
+  }),
+]);
+export type GatewayJob = z.infer<typeof gatewayJob>;
+
+/** Jobs of the worker. */
+export const workerJob = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('expire'), grantId }),
+  z.object({ name: z.literal('seal'), grantId }),
+  z.object({ name: z.literal('reap') }),
+]);
+export type WorkerJob = z.infer<typeof workerJob>;
+
+/** How a job answers: failures that a caller should see travel as values with their stable code. */
+const errorCode = z.custom<ErrorCode>((code) => typeof code === 'string' && isErrorCode(code));
+export const jobFailure = z.object({
+  ok: z.literal(false),
+  code: errorCode,
+  detail: z.string().optional(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
+export type JobFailure = z.infer<typeof jobFailure>;
+
+export const openAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), jobFailure]);
+export type OpenAnswer = z.infer<typeof openAnswer>;
+
+export const targetReport = z.object({
+  flavour: z.enum(['mariadb', 'mysql']),
+  version: z.string(),
+  capabilities: z.number().int(),
+  collation: z.number().int(),
+  authPlugin: z.string(),
+  tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
+  checkedAt: z.string(),
+});
+export const inspectAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), report: targetReport }),
+  jobFailure,
+]);
+export type InspectAnswer = z.infer<typeof inspectAnswer>;
+
+/** Redis channel on which a gateway is told to look for grants to close at once; losing a message costs a second. */
+export function closeChannel(prefix: string, gatewayId: string): string {
+  return `${prefix}:close:${gatewayId}`;
+}
+
+/** Redis channel on which changes of a grant's state are announced to long polls. */
+export function grantChannel(prefix: string): string {
+  return `${prefix}:grants`;
+}

@@ -1,0 +1,53 @@
+import type { FileHandle } from 'node:fs/promises';
+
+const CHUNK_BYTES = 256 * 1024;
+
+export interface FileRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/**
+ * The bytes of a range, chunk by chunk; ends early where the file ends. Every chunk is fresh and may be kept. The next
+ * chunk is read while the caller works on this one.
+ */
+export async function* fileChunks(file: FileHandle, { offset, size }: FileRange): AsyncGenerator<Buffer> {
+  const end = offset + size;
+  let position = offset;
+  let ahead = readChunk(file, position, end);
+  try {
+    for (;;) {
+      const chunk = await ahead;
+      if (chunk.length === 0) return;
+      position += chunk.length;
+      ahead = readChunk(file, position, end);
+      yield chunk;
+    }
+  } finally {
+    // The caller may have stopped early and close the file next.
+    await Promise.allSettled([ahead]);
+  }
+}
+
+async function readChunk(file: FileHandle, position: number, end: number): Promise<Buffer> {
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
+  if (chunk.length === 0) return chunk;
+  const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+  return chunk.subarray(0, bytesRead);
+}
+
+/** The whole range in memory, or what the file has of it. For small ranges. */
+export async function readRange(file: FileHandle, range: FileRange): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of fileChunks(file, range)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Writes all of `bytes` where the file stands. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, null);
+    done += bytesWritten;
+  }
+}

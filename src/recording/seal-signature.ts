@@ -1,0 +1,78 @@
+import { compactVerify, errors, importJWK, type JWK } from 'jose';
+import { z } from 'zod';
+import { SEAL_ALGORITHM, SEAL_TYPE, keyIdOf, publicKeySchema, sealHeader } from './signer.js';
+
+const headerSchema = z.strictObject({
+  alg: z.literal(SEAL_ALGORITHM),
+  kid: z.string(),
+  jwk: publicKeySchema,
+  typ: z.literal(SEAL_TYPE),
+});
+
+export type SignatureCheck =
+  | { readonly keyId: string; readonly keyTrusted: boolean }
+  | { readonly where: 'signature' | 'manifest'; readonly wrong: string };
+
+/**
+ * Checks that the compact JWS is a seal over exactly `payload`, by the key that it carries, and whether that is one of
+ * `trustedKeys`. A signature in any other than the one encoding is wrong.
+ */
+export async function checkSignature(
+  jws: string,
+  payload: Buffer,
+  trustedKeys: readonly JWK[] | undefined,
+): Promise<SignatureCheck> {
+  const parts = jws.split('.');
+  const [header, body] = parts;
+  if (parts.length !== 3 || header === undefined || body === undefined || !parts.every(isCanonical)) {
+    return broken('It is not a compact JWS in canonical base64url.');
+  }
+  const parsed = parseHeader(header);
+  if (parsed === undefined) return broken('Its header is not that of a seal.');
+  const keyId = await keyIdOf(parsed.jwk);
+  if (parsed.kid !== keyId) return broken('Its kid is not the thumbprint of the key it carries.');
+  if (Buffer.from(header, 'base64url').toString('utf8') !== JSON.stringify(sealHeader(keyId, parsed.jwk))) {
+    return broken('Its header is not in the canonical form.');
+  }
+  if (!(await signatureHolds(jws, parsed.jwk))) return broken('It was not made by the key it carries.');
+  if (body !== payload.toString('base64url')) return { where: 'manifest', wrong: 'It is not what was signed.' };
+  const keyTrusted = await isAmong(keyId, trustedKeys ?? []);
+  if (trustedKeys !== undefined && !keyTrusted) return broken(`The recording was signed by an unknown key (${keyId}).`);
+  return { keyId, keyTrusted };
+}
+
+function broken(wrong: string): SignatureCheck {
+  return { where: 'signature', wrong };
+}
+
+async function signatureHolds(jws: string, jwk: z.infer<typeof publicKeySchema>): Promise<boolean> {
+  try {
+    await compactVerify(jws, await importJWK(jwk, SEAL_ALGORITHM), { algorithms: [SEAL_ALGORITHM] });
+    return true;
+  } catch (error) {
+    // A key or a signature that the curve does not have comes from whoever made the file.
+    if (error instanceof errors.JOSEError || error instanceof DOMException) return false;
+    throw error;
+  }
+}
+
+function parseHeader(encoded: string): z.infer<typeof headerSchema> | undefined {
+  try {
+    return headerSchema.parse(JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+async function isAmong(keyId: string, keys: readonly JWK[]): Promise<boolean> {
+  for (const key of keys) {
+    const { kty, crv, x } = key;
+    const parsed = publicKeySchema.safeParse({ kty, crv, x });
+    if (parsed.success && (await keyIdOf(parsed.data)) === keyId) return true;
+  }
+  return false;
+}
+
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part;
+}

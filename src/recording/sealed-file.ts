@@ -1,0 +1,103 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createZstdDecompress } from 'node:zlib';
+import { readArchive, type ArchiveMember } from './archive.js';
+import { fileChunks, readRange } from './file-chunks.js';
+import { ENTRIES_NAME, MANIFEST_NAME, SIGNATURE_NAME, sealedSegmentName } from './layout.js';
+import { MANIFEST_BYTES_MAX } from './manifest.js';
+import type { Problem } from './problem.js';
+import { SegmentUnreadable } from './segment-cursor.js';
+
+const DECOMPRESSED_CHUNK_BYTES = 256 * 1024;
+
+/** A sealed recording whose archive is laid out as one; nothing else about it has been checked. */
+export class SealedFile {
+  readonly bytes: number;
+  readonly manifest: ArchiveMember;
+  readonly signature: ArchiveMember;
+  readonly entries: ArchiveMember;
+  readonly segments: readonly ArchiveMember[];
+  readonly #file: FileHandle;
+
+  private constructor(file: FileHandle, bytes: number, members: Members) {
+    this.#file = file;
+    this.bytes = bytes;
+    this.manifest = members.manifest;
+    this.signature = members.signature;
+    this.entries = members.entries;
+    this.segments = members.segments;
+  }
+
+  /** Opens the file; throws what the system says when it cannot be read. Close it when a file came back. */
+  static async open(path: string): Promise<SealedFile | { readonly problem: Problem }> {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const layout = await readArchive(file, size);
+      const members = 'problem' in layout ? layout : orderMembers(layout.members);
+      if (!('problem' in members)) return new SealedFile(file, size, members);
+      await file.close();
+      return { problem: members.problem };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The compressed or plain bytes of a member, as they are in the file. */
+  chunks(member: ArchiveMember): AsyncGenerator<Buffer> {
+    return fileChunks(this.#file, member);
+  }
+
+  /** A whole member in memory: for the manifest and its signature. */
+  read(member: ArchiveMember): Promise<Buffer> {
+    return readRange(this.#file, member);
+  }
+
+  /** The uncompressed bytes of a segment; throws `SegmentUnreadable` where they are no zstd stream. */
+  async *segment(number: number): AsyncGenerator<Buffer> {
+    const member = this.segments[number - 1];
+    if (member === undefined) return;
+    const source = Readable.from(this.chunks(member));
+    const decompress = createZstdDecompress({ chunkSize: DECOMPRESSED_CHUNK_BYTES });
+    source.once('error', (error) => decompress.destroy(error));
+    try {
+      for await (const chunk of source.pipe(decompress)) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    } catch (error) {
+      throw new SegmentUnreadable(number, error);
+    } finally {
+      source.destroy();
+      decompress.destroy();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+interface Members {
+  readonly manifest: ArchiveMember;
+  readonly signature: ArchiveMember;
+  readonly entries: ArchiveMember;
+  readonly segments: readonly ArchiveMember[];
+}
+
+function orderMembers(all: readonly ArchiveMember[]): Members | { readonly problem: Problem } {
+  const [manifest, signature, entries, ...segments] = all;
+  if (manifest?.name !== MANIFEST_NAME) return misplaced(manifest, MANIFEST_NAME);
+  if (signature?.name !== SIGNATURE_NAME) return misplaced(signature, SIGNATURE_NAME);
+  if (entries?.name !== ENTRIES_NAME) return misplaced(entries, ENTRIES_NAME);
+  if (manifest.size > MANIFEST_BYTES_MAX || signature.size > 2 * MANIFEST_BYTES_MAX) {
+    return { problem: { where: 'manifest', what: 'It is larger than the format allows.' } };
+  }
+  const stray = segments.findIndex((member, index) => member.name !== sealedSegmentName(index + 1));
+  return stray === -1
+    ? { manifest, signature, entries, segments }
+    : misplaced(segments[stray], sealedSegmentName(stray + 1));
+}
+
+function misplaced(found: ArchiveMember | undefined, name: string): { readonly problem: Problem } {
+  const where = found === undefined ? 'archive' : `archive byte ${found.offset - 512}`;
+  return { problem: { where, what: `The member ${name} should be here.` } };
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { JWK } from 'jose';
+import { checkEntries, type RecordingFacts } from './entries-check.js';
+import { sealedSegmentName } from './layout.js';
+import { decodeManifest, type Manifest } from './manifest.js';
+import { segmentProblem, type Problem } from './problem.js';
+import type { RawSegment } from './response-check.js';
+import { SealedFile } from './sealed-file.js';
+import { checkSignature } from './seal-signature.js';
+
+export interface VerifyOptions {
+  /** Public keys of the broker. Absent: the seal is checked with the key that it carries, and `keyTrusted` is false. */
+  readonly trustedKeys?: readonly JWK[];
+  /** Told after every chunk; segments count twice, because they are read twice. */
+  readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
+}
+
+/** Everything holds, or the first thing that does not. */
+export type VerificationReport =
+  | {
+      readonly ok: true;
+      readonly grant: string;
+      readonly entries: number;
+      readonly segments: number;
+      readonly keyId: string;
+      readonly keyTrusted: boolean;
+      /** Of the file. */
+      readonly bytes: number;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+/**
+ * Checks every byte of a sealed recording, offline, as docs/recording-format.md says. Memory does not grow with the file.
+ * Throws only when the file cannot be read.
+ */
+export async function verifyRecording(path: string, options: VerifyOptions = {}): Promise<VerificationReport> {
+  const sealed = await SealedFile.open(path);
+  if (!(sealed instanceof SealedFile)) return { ok: false, problem: sealed.problem };
+  try {
+    return await verifySealed(sealed, options);
+  } finally {
+    await sealed.close();
+  }
+}
+
+async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise<VerificationReport> {
+  const manifestBytes = await sealed.read(sealed.manifest);
+  const jws = (await sealed.read(sealed.signature)).toString('latin1');
+  const signature = await checkSignature(jws, manifestBytes, options.trustedKeys);
+  if ('wrong' in signature) return failed(signature.where, signature.wrong);
+  const manifest = decodeManifest(manifestBytes);
+  if ('wrong' in manifest) return failed('manifest', manifest.wrong);
+  if (manifest.keyId !== signature.keyId) return failed('manifest', 'Its keyId is not the key that signed it.');
+  const onBytes = progressCounter(sealed, options);
+  const segmentProblemFound = await checkSegmentMembers(sealed, manifest, onBytes);
+  if (segmentProblemFound !== undefined) return { ok: false, problem: segmentProblemFound };
+  const checked = await checkEntries({
+    entries: sealed.chunks(sealed.entries),
+    openSegment: (number) => sealed.segment(number),
+    segmentCount: sealed.segments.length,
+    sealed: manifest.entries,
+    expectSegment: (segment) => compareRaw(segment, manifest),
+    onBytes,
+  });
+  if ('problem' in checked) return { ok: false, problem: checked.problem };
+  const difference = compareFacts(checked.facts, manifest);
+  if (difference !== undefined) return failed('manifest', difference);
+  return {
+    ok: true,
+    grant: manifest.grant,
+    entries: manifest.entries.count,
+    segments: manifest.segments.length,
+    keyId: signature.keyId,
+    keyTrusted: signature.keyTrusted,
+    bytes: sealed.bytes,
+  };
+}
+
+/** The compressed members against the seal, so that a changed segment is named before its responses are. */
+async function checkSegmentMembers(
+  sealed: SealedFile,
+  manifest: Manifest,
+  onBytes: (bytes: number) => void,
+): Promise<Problem | undefined> {
+  if (sealed.segments.length !== manifest.segments.length) {
+    const first = Math.min(sealed.segments.length, manifest.segments.length) + 1;
+    return segmentProblem(first, sealed.segments.length < first ? 'It is missing.' : 'It was added.');
+  }
+  for (const [index, member] of sealed.segments.entries()) {
+    const number = index + 1;
+    const said = manifest.segments[index];
+    if (said?.number !== number || said.name !== sealedSegmentName(number)) {
+      return { where: 'manifest', what: `It does not list segment ${number} in its place.` };
+    }
+    const digest = createHash('sha256');
+    for await (const chunk of sealed.chunks(member)) {
+      digest.update(chunk);
+      onBytes(chunk.length * 2);
+    }
+    if (member.size !== said.bytes || digest.digest('hex') !== said.sha256) {
+      return segmentProblem(number, 'Its bytes are not those that were sealed.');
+    }
+  }
+  return undefined;
+}
+
+function compareRaw(segment: RawSegment, manifest: Manifest): Problem | undefined {
+  const said = manifest.segments[segment.number - 1];
+  return said?.rawBytes === segment.rawBytes && said.rawSha256 === segment.rawSha256
+    ? undefined
+    : segmentProblem(segment.number, 'Its uncompressed bytes are not those that were sealed.');
+}
+
+/** What the seal claims beside the last hash; it was signed, so a difference is the broker's own. */
+function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undefined {
+  const { opened, closed } = facts;
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['entries', facts.entries, manifest.entries],
+    ['statements', facts.statements, manifest.statements],
+    ['sessions', facts.sessions, manifest.sessions],
+    ['grant', opened.grant, manifest.grant],
+    ['principal', opened.principal, manifest.principal],
+    ['task', opened.task, manifest.task],
+    ['target', opened.target, manifest.target],
+    ['closeReason', closed.reason, manifest.closeReason],
+    ['interrupted', closed.interrupted, manifest.interrupted],
+  ];
+  const different = pairs.find(([, found, said]) => !isDeepStrictEqual(found, said));
+  return different === undefined ? undefined : `Its ${different[0]} is not what the entries say.`;
+}
+
+function progressCounter(sealed: SealedFile, { onProgress }: VerifyOptions): (bytes: number) => void {
+  const totalBytes = sealed.segments.reduce((sum, segment) => sum + segment.size * 2, sealed.entries.size);
+  let doneBytes = 0;
+  return (bytes) => {
+    doneBytes += bytes;
+    onProgress?.({ doneBytes, totalBytes });
+  };
+}
+
+function failed(where: string, what: string): VerificationReport {
+  return { ok: false, problem: { where, what } };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import * as capabilities from './capabilities.js';
+
+const { filterCapabilities, hasCapability, OFFERED_CAPABILITIES_MASK } = capabilities;
+const EVERYTHING = 0xffffffff;
+
+describe('offered capabilities', () => {
+  it.each([
+    'CLIENT_MULTI_STATEMENTS',
+    'CLIENT_LOCAL_FILES',
+    'CLIENT_COMPRESS',
+    'CLIENT_ZSTD_COMPRESSION_ALGORITHM',
+    'CLIENT_QUERY_ATTRIBUTES',
+    'CLIENT_OPTIONAL_RESULTSET_METADATA',
+    'CLIENT_IGNORE_SPACE',
+    'CLIENT_ODBC',
+    'CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS',
+    'MULTI_FACTOR_AUTHENTICATION',
+    'CLIENT_CAPABILITY_EXTENSION',
+    'CLIENT_REMEMBER_OPTIONS',
+    'CLIENT_SSL_VERIFY_SERVER_CERT',
+  ] as const)('never include %s', (name) => {
+    expect(filterCapabilities(EVERYTHING) & capabilities[name]).toBe(0);
+  });
+
+  it('are the whole mask for a target that offers everything', () => {
+    expect(filterCapabilities(EVERYTHING)).toBe(OFFERED_CAPABILITIES_MASK);
+    expect(OFFERED_CAPABILITIES_MASK).toBe(0x01beae1f);
+  });
+
+  it('set bit 0 for a MariaDB target, which leaves it clear, so that nobody looks for extended ones', () => {
+    expect(filterCapabilities(EVERYTHING - 1) & capabilities.CLIENT_LONG_PASSWORD).toBe(1);
+  });
+
+  it('include what goes through to the target only when the target has it', () => {
+    const offered = filterCapabilities(0);
+    expect(hasCapability(offered, capabilities.CLIENT_PROTOCOL_41 | capabilities.CLIENT_PLUGIN_AUTH)).toBe(true);
+    expect(hasCapability(offered, capabilities.CLIENT_DEPRECATE_EOF)).toBe(false);
+    expect(hasCapability(offered, capabilities.CLIENT_SESSION_TRACK)).toBe(false);
+  });
+
+  it('are unsigned words', () => {
+    expect(capabilities.CLIENT_REMEMBER_OPTIONS).toBe(0x80000000);
+    expect(hasCapability(EVERYTHING, capabilities.CLIENT_REMEMBER_OPTIONS)).toBe(true);
+  });
+});

@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { z } from 'zod';
+import { type Child, startChild, tailOf, untilReady } from './child.js';
+import { makeDatabase } from './databases.js';
+import { servers } from './engines.js';
+import { ROOT, logFolder, makeTemporaryFolder } from './folders.js';
+import { freePortBlock } from './ports.js';
+
+const run = promisify(execFile);
+const READY_LIMIT_MS = 30_000;
+const ATTEMPT_LIMIT_MS = 2_000;
+const HOST = '127.0.0.1';
+const APPS = join(ROOT, 'dist', 'apps');
+
+/** The first gateway is `gateway`, further ones are `gateway-2`, `gateway-3` and so on. */
+export type ProcessName = 'api' | 'worker' | 'gateway' | `gateway-${number}`;
+
+/** Who acts in the tests, one principal with one key for each role. */
+export type Role = 'operator' | 'approver' | 'reviewer' | 'agent';
+
+export interface BrokerOptions {
+  readonly gateways?: number;
+  /** Added to the environment of every process, or in place of what it would be. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The built broker, running on the shared servers with a state database, Redis prefix and folders of its own. */
+export interface Broker {
+  /** `http://127.0.0.1:port`, the same after a restart. */
+  readonly api: string;
+  readonly keys: Readonly<Record<Role, string>>;
+  readonly stateDatabaseUrl: string;
+  readonly recordingsFolder: string;
+  readonly keysFolder: string;
+  /** The environment that every process shares, for command line programs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Sends a signal that ends the process, and waits until it is gone. */
+  kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
+  /** Starts the process anew, after ending it in order if it runs, and waits until it is ready. */
+  restart(name: ProcessName): Promise<void>;
+  /** Ends all processes in order, and deletes all that the broker had. */
+  stop(): Promise<void>;
+  /** All that the process has logged. */
+  logs(name: ProcessName): string;
+}
+
+/**
+ * Gives the tests of a file or `describe` one broker: started before them, stopped after them, and the end of its
+ * logs printed when one of them fails. The function that comes back gives the broker, inside of tests and hooks.
+ */
+export function useBroker(options?: BrokerOptions): () => Broker {
+  let broker: StartedBroker | undefined;
+  beforeAll(async () => {
+    broker = await startBroker(options);
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') broker?.printLogs();
+  });
+  afterAll(async () => broker?.stop());
+  return () => {
+    if (!broker) throw new Error('The broker is there inside of tests and hooks only');
+    return broker;
+  };
+}
+
+interface StartedBroker extends Broker {
+  printLogs(): void;
+}
+
+/** Starts the built broker; `useBroker` is this for the tests of a file. */
+export async function startBroker({ gateways = 1, env: extra = {} }: BrokerOptions = {}): Promise<StartedBroker> {
+  const { mariadb, redis } = servers();
+  const stateDatabase = await makeDatabase(mariadb);
+  const folder = makeTemporaryFolder();
+  const recordingsFolder = join(folder, 'recordings');
+  const keysFolder = join(folder, 'keys');
+  await Promise.all([mkdir(recordingsFolder), mkdir(keysFolder)]);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    DATABASE_URL: stateDatabase.url,
+    REDIS_URL: redis.url,
+    QUEUE_PREFIX: `test-${randomBytes(6).toString('hex')}`,
+    RECORDINGS_DIR: recordingsFolder,
+    KEYS_DIR: keysFolder,
+    LOG_LEVEL: 'debug',
+    ...extra,
+  };
+  await run(process.execPath, ['--enable-source-maps', join(APPS, 'migrate.js')], { env });
+  const processes = await startProcesses(env, gateways, await logFolder(basename(folder)));
+  const stopAll = async (): Promise<void> => {
+    await Promise.all([...processes.values()].map((app) => app.stop()));
+    await Promise.all([stateDatabase.drop(), rm(folder, { recursive: true, force: true })]);
+  };
+  const find = (name: ProcessName): AppProcess => {
+    const app = processes.get(name);
+    if (!app) throw new Error(`There is no process ${name}`);
+    return app;
+  };
+  const api = find('api').url();
+  return {
+    api,
+    keys: await makeKeys(api, env),
+    stateDatabaseUrl: stateDatabase.url,
+    recordingsFolder,
+    keysFolder,
+    env,
+    kill: (name, signal = 'SIGKILL') => find(name).end(signal),
+    restart: (name) => find(name).restart(),
+    stop: stopAll,
+    logs: (name) => find(name).logs(),
+    printLogs() {
+      for (const [name, app] of processes) process.stderr.write(`--- ${name}\n${tailOf(app.logs())}\n`);
+    },
+  };
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+async function startProcesses(
+  env: Environment,
+  gateways: number,
+  logs: string,
+): Promise<ReadonlyMap<ProcessName, AppProcess>> {
+  const processes = new Map<ProcessName, AppProcess>([
+    ['api', new AppProcess('api', env, 'API_PORT', { API_HOST: HOST }, logs)],
+    ['worker', new AppProcess('worker', env, 'WORKER_HEALTH_PORT', {}, logs)],
+  ]);
+  for (let number = 1; number <= gateways; number += 1) {
+    const name: ProcessName = number === 1 ? 'gateway' : `gateway-${number}`;
+    const { first, last } = await freePortBlock();
+    const own = {
+      GATEWAY_NAME: name,
+      GATEWAY_LISTEN_HOST: HOST,
+      GATEWAY_PUBLIC_HOST: HOST,
+      GATEWAY_PORT_RANGE: `${first}-${last}`,
+    };
+    processes.set(name, new AppProcess(name, env, 'GATEWAY_HEALTH_PORT', own, logs));
+  }
+  const results = await Promise.allSettled([...processes.values()].map((app) => app.start()));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) {
+    await Promise.all([...processes.values()].map((app) => app.stop()));
+    throw failed.reason;
+  }
+  return processes;
+}
+
+const listeningSchema = z.object({ msg: z.literal('listening'), port: z.number().int().positive() });
+
+/** One process of the broker, which can be ended and started anew. */
+class AppProcess {
+  readonly #name: ProcessName;
+  readonly #env: Environment;
+  readonly #portVariable: string;
+  readonly #logFile: string;
+  #child: Child | undefined;
+  #port = 0;
+
+  constructor(name: ProcessName, shared: Environment, portVariable: string, own: Environment, logs: string) {
+    this.#name = name;
+    this.#env = { ...own, ...shared };
+    this.#portVariable = portVariable;
+    this.#logFile = join(logs, `${name}.log`);
+  }
+
+  /** Starts the process and waits for its `GET /health/ready`. From the second time on its port stays the same. */
+  async start(): Promise<void> {
+    const entry = join(APPS, `${this.#name.replace(/-\d+$/, '')}.js`);
+    const child = startChild({
+      command: process.execPath,
+      args: ['--enable-source-maps', entry],
+      logFile: this.#logFile,
+      env: { ...this.#env, [this.#portVariable]: String(this.#port) },
+      cwd: ROOT,
+    });
+    this.#child = child;
+    await untilReady(child, READY_LIMIT_MS, async () => {
+      this.#port ||= listeningPort(child.log());
+      const response = await fetch(`${this.url()}/health/ready`, { signal: AbortSignal.timeout(ATTEMPT_LIMIT_MS) });
+      if (!response.ok) throw new Error(`${this.#name} is not ready: ${response.status} ${await response.text()}`);
+    });
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#child?.signal(signal);
+    await this.#child?.exited();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child && !this.#child.hasExited) await this.#child.stop();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  url(): string {
+    return `http://${HOST}:${this.#port}`;
+  }
+
+  logs(): string {
+    return this.#child?.log() ?? '';
+  }
+}
+
+/** The port in the JSON line that a process prints once it listens. */
+function listeningPort(log: string): number {
+  for (const line of log.split('\n')) {
+    if (!line.includes('"listening"')) continue;
+    const parsed = listeningSchema.safeParse(JSON.parse(line));
+    if (parsed.success) return parsed.data.port;
+  }
+  throw new Error('not listening yet');
+}
+
+const cliKeySchema = z.object({ principal: z.string(), key: z.string() });
+const keySchema = z.object({ id: z.string(), key: z.string() });
+
+/** Makes one principal for each role: the operator on the command line, as on a new installation, the others by it. */
+async function makeKeys(api: string, env: Environment): Promise<Readonly<Record<Role, string>>> {
+  const cli = ['--enable-source-maps', join(APPS, 'cli', 'main.js')];
+  const { stdout } = await run(
+    process.execPath,
+    [...cli, 'keys', 'create', '--principal', 'test-operator', '--role', 'operator'],
+    { env },
+  );
+  const operator = cliKeySchema.parse(JSON.parse(stdout)).key;
+  const makeKey = async (role: Role, kind: 'user' | 'agent'): Promise<string> => {
+    const name = `test-${role}`;
+    await post(api, operator, '/v1/principals', { name, kind, roles: [role] });
+    return keySchema.parse(await post(api, operator, `/v1/principals/${name}/keys`, {})).key;
+  };
+  const [approver, reviewer, agent] = await Promise.all([
+    makeKey('approver', 'user'),
+    makeKey('reviewer', 'user'),
+    makeKey('agent', 'agent'),
+  ]);
+  return { operator, approver, reviewer, agent };
+}
+
+async function post(api: string, key: string, path: string, body: unknown): Promise<unknown> {
+  const response = await fetch(`${api}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+}

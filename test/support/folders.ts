@@ -1,0 +1,36 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { isRunning } from './child.js';
+
+const PREFIX = 'doorwarden-test-';
+
+/** The checkout's root folder. */
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+/** What set-ups and tests keep between runs. */
+export const LOCAL = join(ROOT, '.local');
+
+/** Where logs of the last test run are kept, one folder for each broker or server. */
+export async function logFolder(name: string): Promise<string> {
+  const folder = join(LOCAL, 'test', 'logs', name);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/**
+ * A new private folder for one server or broker, deleted by whoever asked for it. It is below the system's temporary
+ * folder because a Unix socket's path has at most 107 bytes. Its name carries the process that made it.
+ */
+export function makeTemporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+/** Deletes the folders of test runs that were killed before they could. */
+export function sweepTemporaryFolders(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : NaN;
+    if (Number.isInteger(pid) && !isRunning(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+const inCi = process.env['CI'] === 'true';
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    allowOnly: !inCi,
+    reporters: [['default', { summary: false }], './test/support/summary-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
