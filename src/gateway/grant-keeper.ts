@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CLOSE_ERROR } from '../domain/grant.js';
 import type { GatewayId, GrantId } from '../kernel/brand.js';
-import { formatUs, type Clock } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
-import type { GrantOpened } from '../recording/entries.js';
 import { RecordingWriter, type Durability } from '../recording/writer.js';
 import type { RecordingLimits } from '../recording/limits.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 import type { AdminPool } from './admin-pool.js';
 import type { EndpointTls } from './certificate-authority.js';
 import { Endpoint, type EndpointLimits } from './endpoint.js';
+import { grantOpenedEntry } from './grant-opened.js';
 import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
 import { adminLogin, endGrantOnTarget } from './end-account.js';
 import { OpenGrant } from './open-grant.js';
@@ -286,28 +286,6 @@ export class GrantKeeper {
 
 function asOpenFault(error: unknown): BrokerError {
   return error instanceof BrokerError ? error : new BrokerError('open_failed', { cause: error });
-}
-
-/** The first entry of a grant's recording. */
-export function grantOpenedEntry(order: GrantOrder, gatewayId: string): GrantOpened {
-  return {
-    type: 'grant.opened',
-    format: 1,
-    grant: order.id,
-    principal: order.principal,
-    task: order.task,
-    target: {
-      id: order.target.id,
-      name: order.target.name,
-      flavour: order.target.report.flavour,
-      version: order.target.report.version,
-    },
-    taskAccount: order.target.credentials === 'static' ? null : order.taskAccount,
-    access: order.access,
-    deadline: formatUs(order.deadlineMs * 1000),
-    policyVersion: null,
-    gateway: gatewayId,
-  };
 }
 
 /** 32 characters, with each kind that a server's password policy may ask for. */

@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { BrokerError } from '../kernel/errors.js';
 import type { EntryBody, StatementText } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import type { RecordingWriter } from '../recording/writer.js';
 import { xaIdsIn } from './xa.js';
+
+const XA_IDS_MAX = 10_000;
 
 /** Whether the disk has room for more than closing what is open. */
 export interface DiskRoom {
@@ -43,9 +46,17 @@ export class GrantRecorder {
     return this.#statements;
   }
 
-  /** Looks for what has to be undone at the end of the grant. */
+  /**
+   * Looks for what has to be undone at the end of the grant.
+   * @throws BrokerError `command_refused` when it is more than can be kept in mind
+   */
   noteText(text: Buffer): void {
-    for (const id of xaIdsIn(text.toString('latin1'))) this.#xaIds.add(id);
+    for (const id of xaIdsIn(text.toString('latin1'))) {
+      if (this.#xaIds.size >= XA_IDS_MAX) {
+        throw new BrokerError('command_refused', { detail: `One grant may name ${XA_IDS_MAX} XA transactions.` });
+      }
+      this.#xaIds.add(id);
+    }
   }
 
   /** Appends nothing from now on: someone else may be writing the end of this recording. */

@@ -3,38 +3,23 @@ import { CLOSE_ERROR } from '../domain/grant.js';
 import type { Flavour } from '../domain/target.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
-import type { CommandEntry, EntryBody, ResultEntry, SessionClosed } from '../recording/entries.js';
+import type { ResultEntry, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import {
-  COM_FIELD_LIST,
-  COM_INIT_DB,
-  COM_PING,
   COM_QUERY,
   COM_QUIT,
   COM_RESET_CONNECTION,
-  COM_STATISTICS,
   COM_STMT_CLOSE,
-  COM_STMT_EXECUTE,
-  COM_STMT_FETCH,
-  COM_STMT_PREPARE,
-  COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
   commandName,
-  CURSOR_TYPE_READ_ONLY,
-  decodeExecute,
-  decodeExecuteId,
-  decodeFetch,
-  decodeSendLongData,
-  decodeStatementId,
 } from '../wire/mysql/commands.js';
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
 import { encodePackets } from '../wire/mysql/packet.js';
 import { encodeErr } from '../wire/mysql/packets.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
-import { decodeSessionState } from '../wire/mysql/session-state.js';
-import { statementText, type GrantRecorder } from './grant-recorder.js';
-import type { JudgedStatement, Policy } from './ports.js';
-import { PreparedStatements, type PreparedStatement } from './prepared-statements.js';
+import { CommandReader, type ReadCommand } from './command-reader.js';
+import type { GrantRecorder } from './grant-recorder.js';
+import type { Policy } from './ports.js';
 import { resultEntry } from './result-entry.js';
 
 export interface SessionLimits {
@@ -60,16 +45,11 @@ export interface SessionOptions {
   readonly killRunning: (thread: number) => Promise<void>;
 }
 
-/** What a forwarded command will be answered for. */
+/** A command on its way: being recorded, or at the target. */
 interface InFlight {
-  readonly command: number;
+  readonly read: ReadCommand;
   readonly requestSequenceId: number;
-  readonly statement: number | undefined;
   readonly startedUs: number;
-  /** Text of a statement being prepared, until the target gives it an id. */
-  readonly preparing?: Buffer;
-  /** The session's database when the answer says OK. */
-  readonly nextDatabase?: string;
 }
 
 /**
@@ -103,11 +83,10 @@ export class Session {
   readonly #decoder: FrameDecoder;
   readonly #tracker: ResponseTracker;
   readonly #capture: ResponseCapture;
-  readonly #prepared: PreparedStatements;
+  readonly #reader: CommandReader;
   readonly #resolveEnded: () => void;
   #phase: Phase = 'idle';
   #inFlight: InFlight | undefined;
-  #database: string | null;
   #ending: ErrorCode | undefined;
   #clientListens = true;
   #clientFinished = false;
@@ -119,11 +98,17 @@ export class Session {
     this.number = options.number;
     this.#client = options.client;
     this.#target = options.target;
-    this.#database = options.database;
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
     this.#tracker = new ResponseTracker(options.capabilities);
     this.#capture = options.recorder.captureResponse();
-    this.#prepared = new PreparedStatements(options.limits.commandBytesMax);
+    this.#reader = new CommandReader({
+      session: options.number,
+      flavour: options.flavour,
+      database: options.database,
+      recorder: options.recorder,
+      policy: options.policy,
+      longDataBytesMax: options.limits.commandBytesMax,
+    });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
@@ -196,39 +181,16 @@ export class Session {
   }
 
   #onCommand(frame: Frame): void {
-    const command = frame.commandByte ?? -1;
     const code = this.#whyNothingIsForwarded();
     if (code !== undefined) return this.#refuse(frame, code);
-    switch (command) {
-      case COM_QUERY:
-        return this.#onQuery(frame);
-      case COM_STMT_PREPARE:
-        return this.#onPrepare(frame);
-      case COM_STMT_EXECUTE:
-        return this.#onPreparedCommand(frame, () => this.#onExecute(frame));
-      case COM_STMT_SEND_LONG_DATA:
-        return this.#onPreparedCommand(frame, () => this.#onSendLongData(frame));
-      case COM_STMT_FETCH:
-        return this.#onPreparedCommand(frame, () => this.#onFetch(frame));
-      case COM_STMT_RESET:
-      case COM_STMT_CLOSE:
-        return this.#onPreparedCommand(frame, () => this.#onStatementCommand(frame, command));
-      case COM_INIT_DB: {
-        const database = frame.payload.subarray(1).toString('utf8');
-        return this.#forward(frame, this.#commandEntry(command, database), { nextDatabase: database });
-      }
-      case COM_FIELD_LIST: {
-        const argument = frame.payload.subarray(1).toString('utf8').replace('\0', ' ');
-        return this.#forward(frame, this.#commandEntry(command, argument), {});
-      }
-      case COM_PING:
-      case COM_STATISTICS:
-      case COM_RESET_CONNECTION:
-        return this.#forward(frame, this.#commandEntry(command), {});
-      case COM_QUIT:
+    const reading = this.#reader.read(frame.payload);
+    switch (reading.kind) {
+      case 'forward':
+        return this.#forward(frame, reading);
+      case 'refuse':
+        return this.#refuse(frame, reading.code, reading.detail);
+      case 'quit':
         return this.#close('client-quit');
-      default:
-        return this.#refuse(frame, 'command_refused');
     }
   }
 
@@ -238,119 +200,18 @@ export class Session {
     return undefined;
   }
 
-  #onQuery(frame: Frame): void {
-    const text = frame.payload.subarray(1);
-    const use = USE_STATEMENT.exec(text.length <= USE_TEXT_BYTES_MAX ? text.toString('utf8') : '');
-    const nextDatabase = use?.[1]?.replaceAll('``', '`') ?? use?.[2];
-    this.#judgeAndForward(frame, { command: 'COM_QUERY', text }, nextDatabase === undefined ? {} : { nextDatabase });
-  }
-
-  #onPrepare(frame: Frame): void {
-    if (this.#prepared.isFull) return this.#refuse(frame, 'payload_too_large');
-    const text = Buffer.from(frame.payload.subarray(1)); // kept beyond its chunk
-    this.#judgeAndForward(frame, { command: 'COM_STMT_PREPARE', text }, { preparing: text });
-  }
-
-  #onExecute(frame: Frame): void {
-    const { payload } = frame;
-    const prepared = this.#prepared.get(decodeExecuteId(payload));
-    const { parameterCount, types } = prepared;
-    const execute = decodeExecute(payload, {
-      parameterCount,
-      ...(types === undefined ? {} : { types }),
-      longData: this.#prepared.joinLongData(prepared),
-    });
-    prepared.types = execute.newTypes ?? types;
-    this.#prepared.forgetLongData(prepared);
-    this.#judgeAndForward(
-      frame,
-      { command: 'COM_STMT_EXECUTE', text: prepared.text, values: execute.values, prepared },
-      {},
-      execute.flags === CURSOR_TYPE_READ_ONLY,
-    );
-  }
-
-  #onSendLongData(frame: Frame): void {
-    const { statementId, parameterIndex, content } = decodeSendLongData(frame.payload);
-    const prepared = this.#prepared.get(statementId);
-    this.#prepared.addLongData(prepared, parameterIndex, content);
-    this.#forward(frame, this.#commandEntry(COM_STMT_SEND_LONG_DATA, String(prepared.statement)), {});
-  }
-
-  #onFetch(frame: Frame): void {
-    const prepared = this.#prepared.get(decodeFetch(frame.payload).statementId);
-    this.#forward(frame, this.#commandEntry(COM_STMT_FETCH, String(prepared.statement)), {});
-  }
-
-  #onStatementCommand(frame: Frame, command: number): void {
-    const prepared = this.#prepared.get(decodeStatementId(frame.payload));
-    if (command === COM_STMT_RESET) this.#prepared.forgetLongData(prepared);
-    if (command === COM_STMT_CLOSE) this.#prepared.delete(prepared.id);
-    this.#forward(frame, this.#commandEntry(command, String(prepared.statement)), {});
-  }
-
-  /** Refuses what names an id that this session was not given, and what does not decode, without ending the session. */
-  #onPreparedCommand(frame: Frame, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof BrokerError) || this.#phase !== 'idle') throw error;
-      this.#refuse(frame, error.code, error.detail);
-    }
-  }
-
-  #judgeAndForward(
-    frame: Frame,
-    statement: Omit<JudgedStatement, 'database' | 'flavour' | 'values'> & {
-      readonly values?: JudgedStatement['values'];
-      readonly prepared?: PreparedStatement;
-    },
-    flight: Pick<InFlight, 'preparing' | 'nextDatabase'>,
-    cursorRequested = false,
-  ): void {
-    const { recorder, policy, flavour } = this.#options;
-    const { command, text, values, prepared } = statement;
-    const judgement = policy.judge({ command, text, values, database: this.#database, flavour });
-    const number = recorder.nextStatement();
-    recorder.noteText(text);
-    this.#forward(
-      frame,
-      {
-        type: 'statement',
-        session: this.number,
-        statement: number,
-        command,
-        database: this.#database,
-        ...judgement,
-        ...(prepared === undefined ? {} : { prepared: prepared.statement }),
-        ...statementText(text),
-        ...(values === undefined ? {} : { values }),
-      },
-      { ...flight, statement: number },
-      cursorRequested,
-    );
-  }
-
   /** Appends the entry, and when it is written sends the command's bytes to the target as they came. */
-  #forward(
-    frame: Frame,
-    entry: EntryBody,
-    flight: Partial<Pick<InFlight, 'statement' | 'preparing' | 'nextDatabase'>>,
-    cursorRequested = false,
-  ): void {
-    const command = frame.commandByte ?? -1;
+  #forward(frame: Frame, read: ReadCommand): void {
     this.#phase = 'recording';
     this.#inFlight = {
-      statement: undefined,
-      ...flight,
-      command,
+      read,
       requestSequenceId: frame.lastSequenceId,
       startedUs: this.#options.clock.monotonicUs(),
     };
-    this.#options.recorder.append(entry, () => this.#release(frame, command, cursorRequested));
+    this.#options.recorder.append(read.entry, () => this.#release(frame, read));
   }
 
-  #release(frame: Frame, command: number, cursorRequested: boolean): void {
+  #release(frame: Frame, { command, cursorRequested }: ReadCommand): void {
     if (this.#phase !== 'recording') return; // the session ended while the entry was being written
     this.#phase = 'answering';
     this.#tracker.begin(command, frame.lastSequenceId, cursorRequested);
@@ -363,15 +224,6 @@ export class Session {
   #pauseClient(): void {
     this.#clientPaused = true;
     this.#client.pause();
-  }
-
-  #commandEntry(command: number, argument?: string): CommandEntry {
-    return {
-      type: 'command',
-      session: this.number,
-      command: commandName(command),
-      ...(argument === undefined ? {} : { argument }),
-    };
   }
 
   /** Tells the client no, and records it. A command that has no answer gets none. */
@@ -440,20 +292,10 @@ export class Session {
       return;
     }
     this.#recordResult(inFlight, this.#tracker.error === undefined ? 'ok' : 'error');
-    if (this.#tracker.error === undefined) this.#follow(inFlight);
-    if (inFlight.command === COM_RESET_CONNECTION && this.#ending === undefined) this.#limitStatementTime();
+    if (this.#tracker.error === undefined) this.#reader.answered(inFlight.read, this.#tracker);
+    const isReset = inFlight.read.command === COM_RESET_CONNECTION;
+    if (isReset && this.#ending === undefined) this.#limitStatementTime();
     else this.#idle();
-  }
-
-  /** Keeps up with what an answered command changed. */
-  #follow(inFlight: InFlight): void {
-    const { prepared } = this.#tracker;
-    if (inFlight.preparing !== undefined && prepared !== undefined && inFlight.statement !== undefined) {
-      const { statementId, parameterCount } = prepared;
-      this.#prepared.add({ id: statementId, statement: inFlight.statement, text: inFlight.preparing, parameterCount });
-    }
-    this.#database = trackedDatabase(this.#tracker) ?? inFlight.nextDatabase ?? this.#database;
-    if (inFlight.command === COM_RESET_CONNECTION) this.#prepared.clear();
   }
 
   #idle(): void {
@@ -488,8 +330,8 @@ export class Session {
     this.#options.recorder.append(
       resultEntry({
         session: this.number,
-        statement: inFlight.statement,
-        command: commandName(inFlight.command),
+        statement: inFlight.read.statement,
+        command: commandName(inFlight.read.command),
         outcome,
         tracker: this.#tracker,
         durationUs: this.#options.clock.monotonicUs() - inFlight.startedUs,
@@ -501,13 +343,13 @@ export class Session {
   /** The statement's entry is written, but its bytes will not leave: say so, or it would look like an unknown outcome. */
   #recordNotForwarded(code: ErrorCode): void {
     const inFlight = this.#inFlight;
-    if (inFlight?.statement === undefined || !this.#options.recorder.admits) return;
+    if (inFlight?.read.statement === undefined || !this.#options.recorder.admits) return;
     const { errno, sqlState } = ERROR_TABLE[code];
     this.#options.recorder.append({
       type: 'result',
       session: this.number,
-      statement: inFlight.statement,
-      command: commandName(inFlight.command),
+      statement: inFlight.read.statement,
+      command: commandName(inFlight.read.command),
       outcome: 'error',
       results: [],
       error: { errno, sqlState, message: sentenceOf(code) },
@@ -608,19 +450,6 @@ export class Session {
     this.#target.resume();
   }
 }
-
-/** The database that the target says the session is in now, where client and target agreed on session tracking. */
-function trackedDatabase(tracker: ResponseTracker): string | undefined {
-  let database: string | undefined;
-  for (const { sessionState } of tracker.results) {
-    if (sessionState === undefined) continue;
-    for (const change of decodeSessionState(sessionState)) if (change.kind === 'schema') database = change.name;
-  }
-  return database;
-}
-
-const USE_TEXT_BYTES_MAX = 256;
-const USE_STATEMENT = /^\s*use\s+(?:`((?:[^`]|``)+)`|([\w$]+))\s*;?\s*$/i;
 
 function errPacket(code: ErrorCode, sequenceId: number, detail?: string): Buffer {
   const { errno, sqlState } = ERROR_TABLE[code];

@@ -6,7 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../kernel/clock.js';
 import { sealRecording } from './seal.js';
 import { generateSealKey, jwkSigner } from './signer.js';
-import { grantClosed, grantOpened, inScratch, recordLive, result, sessionOpened, unpack } from './testing/recordings.js';
+import {
+  grantClosed,
+  grantOpened,
+  inScratch,
+  recordLive,
+  result,
+  sessionOpened,
+  unpack,
+} from './testing/recordings.js';
 import { RecordingWriter, type Durability } from './writer.js';
 
 const LOADER = fileURLToPath(new URL('./testing/load-typescript.mjs', import.meta.url));
@@ -51,7 +59,10 @@ async function sealed(directory: string) {
   const members = await unpack(path);
   const entries = members.get('entries.jsonl')?.toString('utf8') ?? '';
   const manifest: unknown = JSON.parse(members.get('manifest.json')?.toString('utf8') ?? '');
-  return { statements: [...entries.matchAll(/"statement":(\d+),"command":"COM_QUERY","database"/g)].map((m) => Number(m[1])), manifest };
+  return {
+    statements: [...entries.matchAll(/"statement":(\d+),"command":"COM_QUERY","database"/g)].map((m) => Number(m[1])),
+    manifest,
+  };
 }
 
 describe('a writer that is killed', () => {
@@ -60,15 +71,19 @@ describe('a writer that is killed', () => {
     ['process', 237],
     ['process', 2_000],
     ['disk', 100],
-  ] as const)('has lost no statement that it released (%s, after %i)', { timeout: 30_000 }, async (durability, statements) => {
-    await inScratch(async (directory) => {
-      const released = await recordAndKill(join(directory, 'g'), durability, statements);
-      expect(released.length).toBeGreaterThanOrEqual(statements);
-      const found = await reapAndSeal(directory);
-      expect(found.statements.slice(0, released.length)).toEqual(released);
-      expect(found.manifest).toMatchObject({ interrupted: true, closeReason: 'failed' });
-    });
-  });
+  ] as const)(
+    'has lost no statement that it released (%s, after %i)',
+    { timeout: 30_000 },
+    async (durability, statements) => {
+      await inScratch(async (directory) => {
+        const released = await recordAndKill(join(directory, 'g'), durability, statements);
+        expect(released.length).toBeGreaterThanOrEqual(statements);
+        const found = await reapAndSeal(directory);
+        expect(found.statements.slice(0, released.length)).toEqual(released);
+        expect(found.manifest).toMatchObject({ interrupted: true, closeReason: 'failed' });
+      });
+    },
+  );
 });
 
 describe('reopening', () => {
@@ -79,7 +94,13 @@ describe('reopening', () => {
     await recordLive(live(directory), { statements: 3, responseBytes: 100 });
     if (withEnd) return;
     const lines = (await readFile(entries(directory), 'utf8')).split('\n');
-    await writeFile(entries(directory), lines.slice(0, -4).map((line) => `${line}\n`).join(''));
+    await writeFile(
+      entries(directory),
+      lines
+        .slice(0, -4)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
   }
 
   it('cuts a line without its end and response bytes without their line, and the seal says how many', async () => {
@@ -87,7 +108,11 @@ describe('reopening', () => {
       await unfinished(directory);
       await appendFile(entries(directory), '{"seq":9,"pr');
       await appendFile(join(live(directory), 'responses-000001.bin'), Buffer.alloc(30));
-      expect((await reapAndSeal(directory)).manifest).toMatchObject({ tornBytes: 42, statements: 3, interrupted: true });
+      expect((await reapAndSeal(directory)).manifest).toMatchObject({
+        tornBytes: 42,
+        statements: 3,
+        interrupted: true,
+      });
     });
   });
 
@@ -143,36 +168,44 @@ describe('reopening', () => {
 describe('a disk without space', () => {
   const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
 
-  it.skipIf(!canMount)('stops releasing, and still closes and seals with the reserve', { timeout: 30_000 }, async () => {
-    await inScratch(async (directory) => {
-      const disk = join(directory, 'disk');
-      await mkdir(disk);
-      const child = childCommand(join(disk, 'g'), 'process', { reserveBytes: 64 * 1024 }).map((word) => `'${word}'`);
-      const script = `mount -t tmpfs -o size=2m tmpfs '${disk}' && ${child.join(' ')}; cp -r '${disk}/g' '${directory}/g'`;
-      const { stdout } = spawnSync('unshare', ['-rm', 'bash', '-c', script], { encoding: 'utf8' });
-      expect(stdout.match(/^failed recording_unavailable$/gm)).toHaveLength(1);
-      expect(stdout).toContain('\nclosed\n');
-      const released = [...stdout.matchAll(/^r (\d+)$/gm)].map((match) => Number(match[1]));
-      expect(released.length).toBeGreaterThan(100);
-      const found = await sealed(directory);
-      expect(found.statements.slice(0, released.length)).toEqual(released);
-      expect(found.manifest).toMatchObject({ interrupted: false, closeReason: 'failed' });
-    });
-  });
+  it.skipIf(!canMount)(
+    'stops releasing, and still closes and seals with the reserve',
+    { timeout: 30_000 },
+    async () => {
+      await inScratch(async (directory) => {
+        const disk = join(directory, 'disk');
+        await mkdir(disk);
+        const child = childCommand(join(disk, 'g'), 'process', { reserveBytes: 64 * 1024 }).map((word) => `'${word}'`);
+        const script = `mount -t tmpfs -o size=2m tmpfs '${disk}' && ${child.join(' ')}; cp -r '${disk}/g' '${directory}/g'`;
+        const { stdout } = spawnSync('unshare', ['-rm', 'bash', '-c', script], { encoding: 'utf8' });
+        expect(stdout.match(/^failed recording_unavailable$/gm)).toHaveLength(1);
+        expect(stdout).toContain('\nclosed\n');
+        const released = [...stdout.matchAll(/^r (\d+)$/gm)].map((match) => Number(match[1]));
+        expect(released.length).toBeGreaterThan(100);
+        const found = await sealed(directory);
+        expect(found.statements.slice(0, released.length)).toEqual(released);
+        expect(found.manifest).toMatchObject({ interrupted: false, closeReason: 'failed' });
+      });
+    },
+  );
 
-  it('fails once at the limit of a file, and releases nothing that is not whole in it', { timeout: 30_000 }, async () => {
-    await inScratch(async (directory) => {
-      const child = childCommand(join(directory, 'g'), 'process', { reserveBytes: 0 }).map((word) => `'${word}'`);
-      const { stdout } = spawnSync('bash', ['-c', `ulimit -f 300; ${child.join(' ')}`], { encoding: 'utf8' });
-      expect(stdout.match(/^failed recording_unavailable$/gm)).toHaveLength(1);
-      const released = [...stdout.matchAll(/^r (\d+)$/gm)].map((match) => Number(match[1]));
-      expect(released.length).toBeGreaterThan(50);
-      const path = join(directory, 'g', 'entries.jsonl');
-      expect((await stat(path)).size).toBeLessThanOrEqual(300 * 1024);
-      const found = stdout.includes('\nclosed\n') ? await sealed(directory) : await reapAndSeal(directory);
-      expect(found.statements.slice(0, released.length)).toEqual(released);
-    });
-  });
+  it(
+    'fails once at the limit of a file, and releases nothing that is not whole in it',
+    { timeout: 30_000 },
+    async () => {
+      await inScratch(async (directory) => {
+        const child = childCommand(join(directory, 'g'), 'process', { reserveBytes: 0 }).map((word) => `'${word}'`);
+        const { stdout } = spawnSync('bash', ['-c', `ulimit -f 300; ${child.join(' ')}`], { encoding: 'utf8' });
+        expect(stdout.match(/^failed recording_unavailable$/gm)).toHaveLength(1);
+        const released = [...stdout.matchAll(/^r (\d+)$/gm)].map((match) => Number(match[1]));
+        expect(released.length).toBeGreaterThan(50);
+        const path = join(directory, 'g', 'entries.jsonl');
+        expect((await stat(path)).size).toBeLessThanOrEqual(300 * 1024);
+        const found = stdout.includes('\nclosed\n') ? await sealed(directory) : await reapAndSeal(directory);
+        expect(found.statements.slice(0, released.length)).toEqual(released);
+      });
+    },
+  );
 
   it('makes append throw and never releases, also when the file goes away under it', async () => {
     await inScratch(async (directory) => {

@@ -60,9 +60,11 @@ export class GroupCommit {
     this.#waiting = [];
     this.#written = false;
     // Responses first: a line that is on the disk never refers to bytes that are not.
-    for (const { fd, full } of this.#options.segments.takeUnsynced()) {
-      await syncFile(fd);
-      if (full) closeSync(fd);
+    const files = this.#options.segments.takeUnsynced();
+    try {
+      for (const { fd } of files) await syncFile(fd);
+    } finally {
+      for (const { fd, full } of files) if (full) closeSync(fd);
     }
     await syncFile(this.#options.entriesFd);
     this.#syncs += 1;

@@ -114,9 +114,13 @@ export class LineCheck {
       return entryProblem(this.#count + 1, `It is missing: the seal covers ${this.#sealed.count} entries.`);
     }
     if (this.#sealed !== undefined && this.#hash !== this.#sealed.lastHash) {
-      return entryProblem(this.#count, 'It is not the last entry that was sealed: it, or the chain up to it, was changed.');
+      return entryProblem(
+        this.#count,
+        'It is not the last entry that was sealed: it, or the chain up to it, was changed.',
+      );
     }
-    if (this.order.closed === undefined) return entryProblem(this.#count + 1, 'The recording does not end with grant.closed.');
+    if (this.order.closed === undefined)
+      return entryProblem(this.#count + 1, 'The recording does not end with grant.closed.');
     return undefined;
   }
 
@@ -157,6 +161,9 @@ export class LineCheck {
       };
       return undefined;
     }
-    return entryProblem(place, chain.seq === place + 1 ? `${here}: entry ${place} is missing.` : `${here}: lines were moved or changed.`);
+    return entryProblem(
+      place,
+      chain.seq === place + 1 ? `${here}: entry ${place} is missing.` : `${here}: lines were moved or changed.`,
+    );
   }
 }

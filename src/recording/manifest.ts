@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { closeReasonSchema, principalSchema, sha256Schema, targetSchema, taskSchema, timestampSchema } from './entry-schema.js';
+import {
+  closeReasonSchema,
+  principalSchema,
+  sha256Schema,
+  targetSchema,
+  taskSchema,
+  timestampSchema,
+} from './entry-schema.js';
 
 const count = z.int().nonnegative();
 

@@ -8,7 +8,14 @@ import { formatUs, type Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
 import { checkEntries, type RecordingFacts } from './entries-check.js';
 import { fileChunks, writeAll } from './file-chunks.js';
-import { ENTRIES_NAME, MANIFEST_NAME, RESERVE_NAME, SIGNATURE_NAME, liveSegmentName, sealedSegmentName } from './layout.js';
+import {
+  ENTRIES_NAME,
+  MANIFEST_NAME,
+  RESERVE_NAME,
+  SIGNATURE_NAME,
+  liveSegmentName,
+  sealedSegmentName,
+} from './layout.js';
 import { encodeManifest, type ManifestSegment } from './manifest.js';
 import { liveSegmentBytes, readTornBytes } from './recovery.js';
 import type { RawSegment } from './response-check.js';

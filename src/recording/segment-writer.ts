@@ -53,7 +53,11 @@ export class SegmentWriter implements ResponseSink {
 
   reserve(bytes: number): number {
     const { responseBytesPerGrantMax, responseBytesBufferedMax } = this.#options.limits;
-    const room = Math.min(bytes, responseBytesPerGrantMax - this.#grantBytes, responseBytesBufferedMax - this.#heldBytes);
+    const room = Math.min(
+      bytes,
+      responseBytesPerGrantMax - this.#grantBytes,
+      responseBytesBufferedMax - this.#heldBytes,
+    );
     const granted = Math.max(0, room);
     this.#grantBytes += granted;
     this.#heldBytes += granted;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeTarHeader, encodeTarHeader } from './tar.js';
 import { inScratch, pack } from './testing/recordings.js';
@@ -29,7 +29,15 @@ describe('a tar header', () => {
   it('is one that tar reads, also for a size over 8 GiB', async () => {
     await inScratch(async (directory) => {
       const path = join(directory, 'a.tar');
-      writeFileSync(path, pack(new Map([['a.txt', Buffer.from('hello')], ['segments/000001.zst', Buffer.alloc(700)]])));
+      writeFileSync(
+        path,
+        pack(
+          new Map([
+            ['a.txt', Buffer.from('hello')],
+            ['segments/000001.zst', Buffer.alloc(700)],
+          ]),
+        ),
+      );
       expect(execFileSync('tar', ['-tf', path], { encoding: 'utf8' })).toBe('a.txt\nsegments/000001.zst\n');
       writeFileSync(path, encodeTarHeader({ name: 'big', size: 9 * 1024 ** 3 }));
       const listed = execFileSync('bash', ['-c', `tar -tvf "${path}" 2>/dev/null || true`], { encoding: 'utf8' });

@@ -18,7 +18,8 @@ export interface TarMember {
 /** The header of a regular file: mode 0644, owner 0, time 0. Sizes over 8 GiB are written in base 256, as GNU tar does. */
 export function encodeTarHeader({ name, size }: TarMember): Buffer {
   const nameBytes = Buffer.from(name, 'utf8');
-  if (nameBytes.length === 0 || nameBytes.length > NAME_BYTES_MAX) throw new RangeError('The name does not fit a header.');
+  if (nameBytes.length === 0 || nameBytes.length > NAME_BYTES_MAX)
+    throw new RangeError('The name does not fit a header.');
   if (!Number.isSafeInteger(size) || size < 0) throw new RangeError('The size does not fit a header.');
   const header = Buffer.alloc(TAR_BLOCK_BYTES);
   nameBytes.copy(header, 0);

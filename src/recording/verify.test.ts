@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,15 @@ import { systemClock } from '../kernel/clock.js';
 import { encodeManifest, decodeManifest } from './manifest.js';
 import { removeLive, sealRecording } from './seal.js';
 import { generateSealKey, jwkSigner } from './signer.js';
-import { inScratch, pack, recordLive, sealFixture, unpack, type Members, type SealedFixture } from './testing/recordings.js';
+import {
+  inScratch,
+  pack,
+  recordLive,
+  sealFixture,
+  unpack,
+  type Members,
+  type SealedFixture,
+} from './testing/recordings.js';
 import { verifyRecording, type VerificationReport } from './verify.js';
 
 let directory: string;
@@ -94,12 +102,17 @@ describe('verifying a sealed recording', () => {
 
   it('names the line in which any bit was flipped', async () => {
     await fc.assert(
-      fc.asyncProperty(someLine(), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.nat(6), async (index, part, bit) => {
-        const line = Buffer.from(lines[index] ?? '');
-        const at = Math.floor(part * line.length);
-        line[at] = (line[at] ?? 0) ^ (1 << bit);
-        expect(await problemWithLines(lines.with(index, line.toString('latin1')))).toBe(`entry ${index + 1}`);
-      }),
+      fc.asyncProperty(
+        someLine(),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.nat(6),
+        async (index, part, bit) => {
+          const line = Buffer.from(lines[index] ?? '');
+          const at = Math.floor(part * line.length);
+          line[at] = (line[at] ?? 0) ^ (1 << bit);
+          expect(await problemWithLines(lines.with(index, line.toString('latin1')))).toBe(`entry ${index + 1}`);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -108,7 +121,9 @@ describe('verifying a sealed recording', () => {
     for (const [index, line] of lines.entries()) {
       const changed = line.replace(/"mono":(\d+)/, (_, mono: string) => `"mono":${Number(mono) + 1}`);
       expect(await problemWithLines(lines.with(index, changed)), line).toBe(`entry ${index + 1}`);
-      const prev = line.replace(/"prev":"./, (start) => (start.endsWith('0') ? `${start.slice(0, -1)}1` : `${start.slice(0, -1)}0`));
+      const prev = line.replace(/"prev":"./, (start) =>
+        start.endsWith('0') ? `${start.slice(0, -1)}1` : `${start.slice(0, -1)}0`,
+      );
       expect(await problemWithLines(lines.with(index, prev)), line).toBe(`entry ${index + 1}`);
     }
   });
@@ -257,5 +272,9 @@ describe('sealing', () => {
 
 function publicOf({ privateJwk }: SealedFixture) {
   const { kty, crv, x } = privateJwk;
-  return { ...(kty === undefined ? {} : { kty }), ...(crv === undefined ? {} : { crv }), ...(x === undefined ? {} : { x }) };
+  return {
+    ...(kty === undefined ? {} : { kty }),
+    ...(crv === undefined ? {} : { crv }),
+    ...(x === undefined ? {} : { x }),
+  };
 }

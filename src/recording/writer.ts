@@ -250,7 +250,8 @@ export class RecordingWriter {
     if (isOver(line, this.#limits.entryBytesMax)) {
       throw new BrokerError('payload_too_large', { detail: 'The entry is larger than a recording takes.' });
     }
-    if (body.type === 'result' && body.response !== undefined && body.response.kept > 0) this.#segments.queue(body.response);
+    if (body.type === 'result' && body.response !== undefined && body.response.kept > 0)
+      this.#segments.queue(body.response);
     this.#previousHash = chainHash(line);
     this.#seq += 1;
     this.#stats.entries += 1;

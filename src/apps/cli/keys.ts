@@ -27,7 +27,9 @@ export function keysCommand(): Command {
     .description('Make a key, and its principal when there is none of that name; prints {principal, key} as JSON')
     .requiredOption('--principal <name>', 'whose key it is')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
-    .addOption(new Option('--kind <kind>', 'of a new principal; agent for the role agent, else user').choices(PRINCIPAL_KINDS))
+    .addOption(
+      new Option('--kind <kind>', 'of a new principal; agent for the role agent, else user').choices(PRINCIPAL_KINDS),
+    )
     .option('--label <text>', 'where the key is used')
     .action((wanted: Wanted) => withPrincipals((principals) => createKey(principals, wanted)));
   keys

@@ -18,7 +18,9 @@ await runProcess('doorwarden', async () => {
 
 function program(): Command {
   const doorwarden = new Command('doorwarden')
-    .description('Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording')
+    .description(
+      'Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording',
+    )
     .version(packageVersion())
     .showHelpAfterError('(add --help for what is possible)')
     .addHelpText('after', '\nProcesses are configured by environment variables; .env.example lists them all.');

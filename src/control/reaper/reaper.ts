@@ -1,8 +1,7 @@
-import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GatewayRepository } from '../../persistence/gateway.repository.js';
 import type { GrantSweepRepository, Unfinished } from '../../persistence/grant-sweep.repository.js';
-import type { GrantSignals } from '../grants/grant-signals.js';
+import type { GrantExpiry } from '../grants/grant-expiry.js';
 import type { Sealer } from '../sealing/sealer.js';
 import type { OrphanEnder } from './orphan-ender.js';
 
@@ -29,10 +28,9 @@ export interface ReaperMetrics {
 export interface ReaperOptions {
   readonly gateways: GatewayRepository;
   readonly sweep: GrantSweepRepository;
+  readonly expiry: GrantExpiry;
   readonly orphans: OrphanEnder;
   readonly sealer: Sealer;
-  readonly signals: GrantSignals;
-  readonly clock: Clock;
   readonly log: ReaperLog;
   readonly metrics: ReaperMetrics;
 }
@@ -56,21 +54,15 @@ export class Reaper {
 
   /** What cannot be finished now is tried again with every look. */
   async #look(): Promise<void> {
-    const { gateways, sweep, orphans, sealer, metrics } = this.#options;
+    const { gateways, sweep, expiry, orphans, sealer, metrics } = this.#options;
     await gateways.giveUpDead(LEASE_MARGIN_SECONDS);
+    const expire = ({ id }: Unfinished): Promise<void> => expiry.expire(id);
     const failed =
-      (await this.#each('expired', await sweep.untakenPastDeadline(), (grant) => this.#expire(grant))) +
-      (await this.#each('expired', await sweep.openPastDeadline(DEADLINE_GRACE_MS), (grant) => this.#expire(grant))) +
+      (await this.#each('expired', await sweep.untakenPastDeadline(), expire)) +
+      (await this.#each('expired', await sweep.openPastDeadline(DEADLINE_GRACE_MS), expire)) +
       (await this.#each('orphaned', await sweep.orphans(), ({ id }) => orphans.end(id))) +
       (await this.#each('sealed', await sweep.endedUnsealed(SEAL_GRACE_MS), ({ id }) => sealer.seal(id)));
     metrics.unfinished(failed);
-  }
-
-  async #expire({ id, gatewayId }: Unfinished): Promise<void> {
-    const { sweep, signals, clock } = this.#options;
-    if (!(await sweep.close(id, 'expired', clock.nowMs()))) return;
-    signals.changed(id, gatewayId === null ? 'refused' : 'closing');
-    if (gatewayId !== null) signals.wakeGateway(gatewayId);
   }
 
   /** @returns how many grants could not be finished */

@@ -4,6 +4,7 @@ import { ulid } from 'ulid';
 import type { z } from 'zod';
 import { BrokerError } from '../../kernel/errors.js';
 import { type GatewayJob, QUEUES, type WorkerJob } from '../../queue/jobs.js';
+import { retryPolicyOf } from '../../queue/retry.js';
 import { type ConnectionLog, connectForCommands, connectForListening } from './redis.js';
 
 interface JobOf {
@@ -97,7 +98,7 @@ export class Queues {
       this.#queues[name].add(job.name, job, {
         ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
         ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
-        attempts: 1,
+        ...retryPolicyOf(job.name),
         removeOnComplete: KEEP_COMPLETED,
         removeOnFail: KEEP_FAILED,
       }),

@@ -8,7 +8,11 @@ import { RecordingWriter } from '../writer.js';
 import { grantClosed, grantOpened, result, sessionClosed, sessionOpened, statement } from './recordings.js';
 
 const [directory, durability, limits] = z
-  .tuple([z.string(), z.enum(['process', 'disk']), z.string().transform((json) => z.record(z.string(), z.number()).parse(JSON.parse(json)))])
+  .tuple([
+    z.string(),
+    z.enum(['process', 'disk']),
+    z.string().transform((json) => z.record(z.string(), z.number()).parse(JSON.parse(json))),
+  ])
   .parse(process.argv.slice(2));
 
 const writer = await RecordingWriter.create({ directory, clock: systemClock, durability, limits });

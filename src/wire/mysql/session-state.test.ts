@@ -24,7 +24,7 @@ describe('the session state', () => {
   });
 
   it('names other trackers by their number', () => {
-    expect(decodeSessionState(Buffer.from('02020131' + '0909616263646566676869', 'hex'))).toEqual([
+    expect(decodeSessionState(Buffer.from('020201310909616263646566676869', 'hex'))).toEqual([
       { kind: 'other', tracker: 2 },
       { kind: 'other', tracker: 9 },
     ]);

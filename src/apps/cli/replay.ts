@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { replaySealed, type DecodeResponse } from '../../recording/replay.js';
+import { SealedFile } from '../../recording/sealed-file.js';
+import { systemErrorCode } from '../../recording/system-error.js';
+import { transcriptOf } from '../../recording/transcript.js';
+import { verifyRecording } from '../../recording/verify.js';
+import { visibleLine } from '../../recording/visible.js';
+import { commandName } from '../../wire/mysql/commands.js';
+import { decodeResponse } from '../../wire/mysql/result-decoder.js';
+
+const EXIT_SHOWN = 0;
+const EXIT_BROKEN = 1;
+const EXIT_UNREADABLE = 2;
+
+const optionsSchema = z.object({
+  format: z.enum(['text', 'sql', 'json']),
+  session: z.number().optional(),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  rows: z.number(),
+  pace: z.enum(['none', 'real']),
+  step: z.boolean().default(false),
+});
+type Options = z.infer<typeof optionsSchema>;
+
+/** `doorwarden replay FILE`: shows a sealed recording. It verifies first and says loudly when that fails (exit 1). */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Show a sealed recording: statements, results and times, offline.')
+    .argument('<file>', 'the sealed recording (.tar)')
+    .addOption(new Option('--format <format>', 'how to show it').choices(['text', 'sql', 'json']).default('text'))
+    .option('--session <number>', 'only this session', wholeNumber)
+    .option('--from <entry>', 'begin with this entry', wholeNumber)
+    .option('--to <entry>', 'end with this entry', wholeNumber)
+    .option('--rows <number>', 'rows to show of each result', wholeNumber, 20)
+    .addOption(new Option('--pace <pace>', 'wait as long as it took').choices(['none', 'real']).default('none'))
+    .option('--step', 'wait for Enter after each entry')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT_SHOWN : EXIT_UNREADABLE))
+    .action(async (file: string, options: unknown) => {
+      process.exitCode = await runReplay(file, optionsSchema.parse(options));
+    });
+}
+
+async function runReplay(file: string, options: Options): Promise<number> {
+  // The reader of a pipe, such as `head`, has seen enough.
+  process.stdout.once('error', (error) =>
+    process.exit(systemErrorCode(error) === 'EPIPE' ? EXIT_SHOWN : EXIT_UNREADABLE),
+  );
+  try {
+    const report = await verifyRecording(file);
+    if (!report.ok) {
+      process.stderr.write(
+        `This recording does NOT verify: ${report.problem.where}: ${visibleLine(report.problem.what)}\n`,
+      );
+    }
+    const sealed = await SealedFile.open(file);
+    if (!(sealed instanceof SealedFile)) return EXIT_BROKEN;
+    try {
+      await show(sealed, options);
+    } finally {
+      await sealed.close();
+    }
+    return report.ok ? EXIT_SHOWN : EXIT_BROKEN;
+  } catch (error) {
+    process.stderr.write(`doorwarden replay: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT_UNREADABLE;
+  }
+}
+
+async function show(sealed: SealedFile, options: Options): Promise<void> {
+  const { format, session, from, to, rows, pace, step } = options;
+  const keyboard = step ? createInterface({ input: process.stdin }) : undefined;
+  let shownMono: number | undefined;
+  try {
+    const chosen = {
+      ...(session === undefined ? {} : { session }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
+    for await (const replayed of replaySealed(sealed, { ...chosen, rowsMax: rows, decodeResponse: decodeByName })) {
+      const text = transcriptOf(replayed, format);
+      if (text === '') continue;
+      if (pace === 'real') await sleep((replayed.entry.mono - (shownMono ?? replayed.entry.mono)) / 1000);
+      shownMono = replayed.entry.mono;
+      await write(text);
+      if (keyboard !== undefined) await keyboard.question('');
+    }
+  } finally {
+    keyboard?.close();
+  }
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));
+
+/** The recording names a command; the decoder wants its byte. */
+const decodeByName: DecodeResponse = (response, { command, capabilities, rowsMax }) =>
+  decodeResponse(response, { command: COMMANDS.get(command) ?? 0, capabilities, rowsMax });
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  return Number(text);
+}

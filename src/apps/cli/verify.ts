@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { systemErrorCode } from '../../recording/system-error.js';
+import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify.js';
+import { visibleJson, visibleLine } from '../../recording/visible.js';
+
+const EXIT_HOLDS = 0;
+const EXIT_BROKEN = 1;
+const EXIT_UNREADABLE = 2;
+
+/** Smaller files are done before a person could read how far it is. */
+const PROGRESS_FILE_BYTES_MIN = 64 * 1024 * 1024;
+
+const optionsSchema = z.object({ keys: z.string().optional(), json: z.boolean().default(false) });
+const keySetSchema = z.object({
+  keys: z.array(z.looseObject({ kty: z.string(), crv: z.string().optional(), x: z.string().optional() })),
+});
+
+/** Where the command writes; the terminal, or a test. */
+export interface CommandOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly errIsTerminal: boolean;
+}
+
+/** `doorwarden verify FILE`: exits 0 only if everything holds, 1 if not, 2 if it could not be looked at. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('Check a sealed recording offline: every byte, the chain, the seal.')
+    .argument('<file>', 'the sealed recording (.tar)')
+    .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
+    .option('--json', 'print the report as JSON')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT_HOLDS : EXIT_UNREADABLE))
+    .action(async (file: string, options: unknown) => {
+      process.exitCode = await runVerify(file, options, {
+        out: (text) => process.stdout.write(text),
+        err: (text) => process.stderr.write(text),
+        errIsTerminal: process.stderr.isTTY,
+      });
+    });
+}
+
+/** Does what the command does and gives its exit code. */
+export async function runVerify(file: string, rawOptions: unknown, output: CommandOutput): Promise<number> {
+  const { keys, json } = optionsSchema.parse(rawOptions);
+  let report: VerificationReport;
+  try {
+    const progress = output.errIsTerminal ? progressOptions(output) : {};
+    const trusted = keys === undefined ? {} : { trustedKeys: await readKeys(keys) };
+    report = await verifyRecording(file, { ...trusted, ...progress });
+  } catch (error) {
+    output.err(`doorwarden verify: ${whyUnreadable(error)}\n`);
+    return EXIT_UNREADABLE;
+  }
+  output.out(json ? `${visibleJson(JSON.stringify(report))}\n` : textOf(report, file));
+  return report.ok ? EXIT_HOLDS : EXIT_BROKEN;
+}
+
+function textOf(report: VerificationReport, file: string): string {
+  if (!report.ok) return `${file}: does NOT verify\n  ${report.problem.where}: ${visibleLine(report.problem.what)}\n`;
+  const lines = [
+    `${file}: verifies`,
+    `  grant ${visibleLine(report.grant)}, ${report.entries} entries, ${report.segments} response segments, ${report.bytes} bytes`,
+    `  signed by ${report.keyId}${report.keyTrusted ? ', one of the keys you gave' : ''}`,
+  ];
+  if (!report.keyTrusted) {
+    lines.push(
+      '  It is whole and unchanged since it was signed; who signed it you know only when you compare this key',
+      "  with the broker's GET /v1/keys, or give them with --keys.",
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+async function readKeys(path: string) {
+  const parsed = keySetSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (!parsed.success) throw new KeysUnreadable(`${path} is no JSON Web Key Set.`);
+  return parsed.data.keys.map(({ kty, crv, x }) => ({
+    kty,
+    ...(crv === undefined ? {} : { crv }),
+    ...(x === undefined ? {} : { x }),
+  }));
+}
+
+class KeysUnreadable extends Error {}
+
+function whyUnreadable(error: unknown): string {
+  if (error instanceof SyntaxError) return 'The keys are not JSON.';
+  if (error instanceof KeysUnreadable || systemErrorCode(error) !== undefined) return String(error);
+  throw error;
+}
+
+function progressOptions({ err }: CommandOutput): Pick<VerifyOptions, 'onProgress'> {
+  let shown = -1;
+  return {
+    onProgress: ({ doneBytes, totalBytes }) => {
+      if (totalBytes < PROGRESS_FILE_BYTES_MIN) return;
+      const percent = Math.floor((doneBytes / totalBytes) * 100);
+      if (percent === shown) return;
+      shown = percent;
+      err(percent === 100 ? '\r          \r' : `\r${percent} % `);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { Reaper, ReaperLog } from './reaper.js';
+
+/**
+ * Lets the reaper look when the worker starts and then again and again. It is the worker's own timer, not a job: what a
+ * dead gateway left must be ended while Redis is away, too.
+ */
+export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(
+    private readonly reaper: Reaper,
+    private readonly everySeconds: number,
+    private readonly log: ReaperLog,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#lookAndRepeat();
+  }
+
+  /** A look that is under way is finished first. */
+  async onModuleDestroy(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  #lookAndRepeat(): void {
+    this.#looking = this.reaper
+      .look()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the reaper could not look; it tries again'))
+      .finally(() => {
+        if (!this.#stopped) this.#timer = setTimeout(() => this.#lookAndRepeat(), this.everySeconds * 1000);
+      });
+  }
+}

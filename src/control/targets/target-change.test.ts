@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { targetChange } from '../../contracts/target.js';
+import { newTargetId } from '../../domain/ids.js';
+import type { TargetRow } from '../../persistence/entities/target.js';
+import { planChange } from './target-change.js';
+
+const row: TargetRow = {
+  id: newTargetId(),
+  name: 'shop',
+  revision: 1,
+  host: 'db.example',
+  port: 3306,
+  tls: { mode: 'verify-ca', ca: 'PEM' },
+  credentials: 'dynamic',
+  username: 'prov',
+  sealedPassword: 'sealed',
+  defaultDatabase: 'shop',
+  labels: { team: 'a' },
+  limits: { ttlSecondsMax: 60, privileges: ['SELECT'], databases: ['shop'], sessionsMax: 2 },
+  report: null,
+  createdAtMs: 0,
+};
+
+function plan(request: unknown) {
+  return planChange(row, targetChange.parse(request));
+}
+
+describe('a change of a target', () => {
+  it.each([
+    { host: 'other.example' },
+    { port: 3307 },
+    { tls: { mode: 'off' } },
+    { tls: { mode: 'verify-ca', ca: '-----BEGIN CERTIFICATE-----' } },
+  ])('of the endpoint means another place for the password: %o', (request) => {
+    expect(plan(request)).toMatchObject({ endpointChanged: true, mustInspect: true });
+  });
+
+  it.each([{ username: 'other' }, { password: 'new' }, { credentials: 'static' }])(
+    'of the login is looked at, at the same place: %o',
+    (request) => {
+      expect(plan(request)).toMatchObject({ endpointChanged: false, mustInspect: true });
+    },
+  );
+
+  it.each([{ labels: {} }, { limits: { sessionsMax: 3 } }, { defaultDatabase: null }, { host: 'db.example' }])(
+    'of anything else is not looked at: %o',
+    (request) => {
+      expect(plan(request)).toMatchObject({ endpointChanged: false, mustInspect: false });
+    },
+  );
+
+  it('of the host alone starts from the default TLS of that host', () => {
+    expect(plan({ host: 'other.example' }).settings.tls).toEqual({ mode: 'verify-identity' });
+    expect(plan({ host: 'other.example', tls: { mode: 'unverified' } }).settings.tls).toEqual({ mode: 'unverified' });
+  });
+
+  it('of one limit leaves the others', () => {
+    expect(plan({ limits: { ttlSecondsMax: 5 } }).settings.limits).toEqual({ ...row.limits, ttlSecondsMax: 5 });
+    expect(plan({ limits: { databases: null } }).settings.limits).toEqual({
+      ttlSecondsMax: 60,
+      privileges: ['SELECT'],
+      sessionsMax: 2,
+    });
+  });
+
+  it.each([{}, { name: 'x' }, { limits: { databases: ['mysql'] } }, { host: '-x' }])('is refused: %o', (request) => {
+    expect(targetChange.safeParse(request).success).toBe(false);
+  });
+});

@@ -1,0 +1,109 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import type { WorkerConfig } from '../config/worker.js';
+import type { Clock } from '../kernel/clock.js';
+import type { EnvelopeKey } from '../keys/envelope.js';
+import type { SealKey } from '../keys/seal-key.js';
+import { GatewayRepository } from '../persistence/gateway.repository.js';
+import { GrantOrderReader } from '../persistence/grant-order.js';
+import { GrantSweepRepository } from '../persistence/grant-sweep.repository.js';
+import { GrantRepository } from '../persistence/grant.repository.js';
+import { RecordingRepository } from '../persistence/recording.repository.js';
+import { DirectoryRecordingStore } from '../recording/stores/directory.js';
+import { GrantExpiry } from './grants/grant-expiry.js';
+import { GrantSignals } from './grants/grant-signals.js';
+import { WorkerJobs } from './jobs/worker-jobs.js';
+import { WorkerMetrics } from './jobs/worker-metrics.js';
+import { GrantClaims } from './reaper/grant-claims.js';
+import { OrphanEnder } from './reaper/orphan-ender.js';
+import { ReaperTimer } from './reaper/reaper-timer.js';
+import { Reaper } from './reaper/reaper.js';
+import type { TargetEnder } from './reaper/target-ender.js';
+import { sealSigner } from './sealing/seal-signer.js';
+import { Sealer } from './sealing/sealer.js';
+import { httpLogParams } from './shared/http-log.js';
+import { Metrics } from './shared/metrics.js';
+import { OperationsModule } from './shared/operations.module.js';
+import type { Queues } from './shared/queues.js';
+import { QueuesModule } from './shared/queues.module.js';
+import { connectForListening } from './shared/redis.js';
+import { StateModule } from './shared/state.module.js';
+import { CLOCK } from './shared/tokens.js';
+
+/** What the worker stands on, opened by who starts it. */
+export interface WorkerParts {
+  readonly config: WorkerConfig;
+  readonly source: DataSource;
+  readonly queues: Queues;
+  readonly log: Logger;
+  readonly envelopeKey: EnvelopeKey;
+  readonly sealKey: SealKey;
+  readonly ender: TargetEnder;
+}
+
+/** The worker: expiry, sealing, and the reaper. Its only routes are health and metrics. */
+@Module({})
+export class WorkerModule {
+  static forRoot(parts: WorkerParts): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        LoggerModule.forRoot(httpLogParams(parts.log)),
+        StateModule.forRoot(parts.source),
+        QueuesModule.forRoot(parts.queues),
+        OperationsModule,
+      ],
+      providers: [
+        {
+          provide: WorkerFeatures,
+          inject: [GrantRepository, RecordingRepository, CLOCK, Metrics],
+          useFactory: (grants: GrantRepository, recordings: RecordingRepository, clock: Clock, { registry }: Metrics) =>
+            makeFeatures(parts, { grants, recordings, clock, metrics: new WorkerMetrics(registry) }),
+        },
+        { provide: WorkerJobs, inject: [WorkerFeatures], useFactory: ({ jobs }: WorkerFeatures) => jobs },
+        { provide: ReaperTimer, inject: [WorkerFeatures], useFactory: ({ timer }: WorkerFeatures) => timer },
+      ],
+    };
+  }
+}
+
+/** The two that start and stop with the process; everything else is in their hands. */
+class WorkerFeatures {
+  constructor(
+    readonly jobs: WorkerJobs,
+    readonly timer: ReaperTimer,
+  ) {}
+}
+
+interface Shared {
+  readonly grants: GrantRepository;
+  readonly recordings: RecordingRepository;
+  readonly clock: Clock;
+  readonly metrics: WorkerMetrics;
+}
+
+function makeFeatures(parts: WorkerParts, { grants, recordings, clock, metrics }: Shared): WorkerFeatures {
+  const { config, source, queues, log, ender } = parts;
+  const sweep = new GrantSweepRepository(source);
+  const signals = new GrantSignals(queues.redis, config.QUEUE_PREFIX, log);
+  const orders = new GrantOrderReader(source, parts.envelopeKey);
+  const claims = new GrantClaims(sweep);
+  const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
+  const common = { grants, sweep, orders, claims, store, signals, ender, clock };
+  const expiry = new GrantExpiry(sweep, grants, signals, clock);
+  const sealer = new Sealer({ ...common, recordings, signer: sealSigner(parts.sealKey) });
+  const orphans = new OrphanEnder({ ...common, sealer });
+  const reaper = new Reaper({ gateways: new GatewayRepository(source), sweep, expiry, orphans, sealer, log, metrics });
+  const jobs = new WorkerJobs({
+    redis: connectForListening(config.REDIS_URL, log),
+    prefix: config.QUEUE_PREFIX,
+    expiry,
+    sealer,
+    reaper,
+    log,
+    onFinished: metrics.jobFinished,
+  });
+  return new WorkerFeatures(jobs, new ReaperTimer(reaper, config.REAP_EVERY_SECONDS, log));
+}

@@ -1,0 +1,25 @@
+import { formatUs } from '../kernel/clock.js';
+import type { GrantOpened } from '../recording/entries.js';
+import type { GrantOrder } from './ports.js';
+
+/** The first entry of a grant's recording. */
+export function grantOpenedEntry(order: GrantOrder, gatewayId: string): GrantOpened {
+  return {
+    type: 'grant.opened',
+    format: 1,
+    grant: order.id,
+    principal: order.principal,
+    task: order.task,
+    target: {
+      id: order.target.id,
+      name: order.target.name,
+      flavour: order.target.report.flavour,
+      version: order.target.report.version,
+    },
+    taskAccount: order.target.credentials === 'static' ? null : order.taskAccount,
+    access: order.access,
+    deadline: formatUs(order.deadlineMs * 1000),
+    policyVersion: null,
+    gateway: gatewayId,
+  };
+}

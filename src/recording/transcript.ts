@@ -1,0 +1,183 @@
+import { unreachable } from '../kernel/assert.js';
+import type { Entry, RecordedValue, ResultEntry, ResultPart, StatementEntry } from './entries.js';
+import { textTable } from './text-table.js';
+import { visibleJson, visibleLine, visibleLines } from './visible.js';
+
+/** What replay needs of a decoded response; the wire decoder's own result fits. */
+export interface DecodedResponse {
+  readonly results: readonly DecodedResult[];
+  /** False when the bytes end before the response does. */
+  readonly complete: boolean;
+}
+
+export type DecodedResult =
+  | { readonly kind: 'ok'; readonly affectedRows: number | bigint }
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly { readonly name: string }[];
+      readonly rows: readonly (readonly (string | null)[])[];
+      /** All rows of the result, decoded or not. */
+      readonly rowCount: number;
+    };
+
+/** An entry and what its response decodes to: undefined when nothing was kept, `undecodable` when it is no response. */
+export interface ReplayedEntry {
+  readonly entry: Entry;
+  readonly response: DecodedResponse | 'undecodable' | undefined;
+}
+
+export type TranscriptFormat = 'text' | 'sql' | 'json';
+
+/** The lines that show one entry; `sql` shows only statements and what became of them. */
+export function transcriptOf(replayed: ReplayedEntry, format: TranscriptFormat): string {
+  switch (format) {
+    case 'text':
+      return `${[headOf(replayed.entry), ...bodyOf(replayed).map((line) => `    ${line}`)].join('\n')}\n`;
+    case 'sql':
+      return sqlOf(replayed.entry);
+    case 'json':
+      return `${visibleJson(JSON.stringify(jsonOf(replayed), bigintAsText))}\n`;
+    default:
+      return unreachable(format);
+  }
+}
+
+function headOf(entry: Entry): string {
+  return `${timeOf(entry)}  #${entry.seq}  ${titleOf(entry)}`;
+}
+
+function timeOf(entry: Entry): string {
+  return `+${(entry.mono / 1_000_000).toFixed(6)}s`;
+}
+
+function titleOf(entry: Entry): string {
+  switch (entry.type) {
+    case 'grant.opened':
+      return `grant ${entry.grant} opened at ${entry.at}`;
+    case 'session.opened':
+      return `session ${entry.session} opened from ${visibleLine(entry.client.address)}:${entry.client.port}${
+        entry.tls === null ? ', no TLS' : `, ${visibleLine(entry.tls.version)}`
+      }`;
+    case 'session.refused':
+      return `session refused from ${visibleLine(entry.client.address)}:${entry.client.port}: ${visibleLine(entry.code)}`;
+    case 'session.closed':
+      return `session ${entry.session} closed: ${entry.reason}${entry.code === undefined ? '' : ` (${visibleLine(entry.code)})`}`;
+    case 'statement':
+      return `session ${entry.session}  statement ${entry.statement}  ${entry.command}  ${entry.verdict}`;
+    case 'command':
+      return `session ${entry.session}  ${visibleLine(entry.command)} ${visibleLine(entry.argument ?? '')}`.trimEnd();
+    case 'command.refused':
+      return `session ${entry.session}  ${visibleLine(entry.command)} refused: ${visibleLine(entry.code)}`;
+    case 'result':
+      return `session ${entry.session}  ${resultTitle(entry)}`;
+    case 'grant.closing':
+      return `grant closing: ${entry.reason}${entry.by === null ? '' : `, by ${visibleLine(entry.by)}`}`;
+    case 'grant.closed':
+      return `grant closed: ${entry.reason}${entry.interrupted ? ', interrupted' : ''}; task account: ${entry.account.state}`;
+    default:
+      return unreachable(entry);
+  }
+}
+
+function resultTitle(entry: ResultEntry): string {
+  const of = entry.statement === undefined ? visibleLine(entry.command) : `statement ${entry.statement}`;
+  const took = `${(entry.durationUs / 1000).toFixed(3)} ms`;
+  return `answer to ${of}: ${entry.outcome}, ${took}`;
+}
+
+function bodyOf({ entry, response }: ReplayedEntry): string[] {
+  switch (entry.type) {
+    case 'grant.opened':
+      return [
+        `task:      ${visibleLine(entry.task.title)}${entry.task.reference === undefined ? '' : ` (${visibleLine(entry.task.reference)})`}`,
+        `principal: ${visibleLine(entry.principal.name)} (${visibleLine(entry.principal.kind)})`,
+        `target:    ${visibleLine(entry.target.name)}, ${visibleLine(entry.target.flavour)} ${visibleLine(entry.target.version)}`,
+        `deadline:  ${entry.deadline}`,
+      ];
+    case 'statement':
+      return statementBody(entry);
+    case 'result':
+      return resultBody(entry, response);
+    default:
+      return [];
+  }
+}
+
+function statementBody(entry: StatementEntry): string[] {
+  const values = (entry.values ?? []).map((value, index) => `? ${index + 1} = ${valueOf(value)}`);
+  return [...visibleLines(textOf(entry)).split('\n'), ...values];
+}
+
+function textOf(entry: StatementEntry): string {
+  return 'text' in entry ? entry.text : `(not UTF-8, in base64) ${entry.textBase64}`;
+}
+
+function valueOf(value: RecordedValue): string {
+  const shown = value.value === null ? 'NULL' : visibleLine(String(value.value));
+  const encoding = value.encoding === undefined ? '' : ', base64';
+  return `${shown} (${visibleLine(value.type)}${value.unsigned === true ? ' unsigned' : ''}${encoding})`;
+}
+
+function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): string[] {
+  const lines: string[] = [];
+  const decoded = response === undefined || response === 'undecodable' ? undefined : response;
+  if (decoded === undefined) lines.push(...entry.results.map(partOf));
+  else lines.push(...decoded.results.flatMap(decodedLines));
+  if (entry.error !== undefined) {
+    lines.push(
+      `ERROR ${entry.error.errno} (${visibleLine(entry.error.sqlState)}): ${visibleLine(entry.error.message)}`,
+    );
+  }
+  if (response === 'undecodable') lines.push('(the bytes that were kept are no response that can be shown)');
+  const kept = entry.response;
+  if (kept !== undefined && kept.kept < kept.bytes) {
+    lines.push(`(the response had ${kept.bytes} bytes; the recording kept the first ${kept.kept})`);
+  }
+  return lines;
+}
+
+function partOf(part: ResultPart): string {
+  return part.kind === 'ok' ? `${part.affectedRows} rows affected` : `${part.rows} rows, ${part.columns} columns`;
+}
+
+function decodedLines(result: DecodedResult): string[] {
+  if (result.kind === 'ok') return [`${result.affectedRows} rows affected`];
+  const table =
+    result.columns.length === 0
+      ? []
+      : textTable(
+          result.columns.map(({ name }) => name),
+          result.rows,
+        );
+  const more = result.rowCount > result.rows.length ? `, ${result.rows.length} shown` : '';
+  return [...table, `${result.rowCount} rows${more}`];
+}
+
+/** Statements that can be run again one by one; everything else is a comment that cannot be left. */
+function sqlOf(entry: Entry): string {
+  if (entry.type === 'result') {
+    const error = entry.error === undefined ? '' : ` ERROR ${entry.error.errno}: ${visibleLine(entry.error.message)}`;
+    return `-- ${timeOf(entry)} #${entry.seq} ${resultTitle(entry)}${error}\n`;
+  }
+  if (entry.type !== 'statement') return '';
+  const head = `-- ${headOf(entry)}\n`;
+  const values = (entry.values ?? []).map((value, index) => `-- ? ${index + 1} = ${valueOf(value)}\n`).join('');
+  const shown = visibleLines(textOf(entry));
+  const altered = 'textBase64' in entry || shown !== entry.text;
+  const runs = entry.command === 'COM_QUERY' && entry.verdict === 'allow' && !altered;
+  // The semicolon has a line of its own, because the last line may be a comment.
+  if (runs) return `${head}${shown}\n;\n`;
+  const note = altered ? '-- holds characters that cannot be shown as they are\n' : '';
+  return `${head}${note}${values}${shown
+    .split('\n')
+    .map((line) => `-- ${line}\n`)
+    .join('')}`;
+}
+
+function jsonOf({ entry, response }: ReplayedEntry): unknown {
+  return response === undefined || response === 'undecodable' ? entry : { ...entry, decoded: response };
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConnectionView, GrantOpenedView, GrantView } from '../../src/contracts/grant.js';
+import { askGrant, call, openGrant, registerShop, untilState, type ShopTarget } from '../support/api-client.js';
+import { useBroker } from '../support/broker.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
+import { servers } from '../support/engines.js';
+
+const broker = useBroker();
+let shop: ShopTarget;
+/** A second agent, who must not see what the first one does. */
+let stranger: string;
+
+beforeAll(async () => {
+  shop = await registerShop(broker(), servers().mariadb, { ttlSecondsMax: 900 });
+  const { operator } = broker().keys;
+  await call(broker(), 'POST', '/v1/principals', {
+    key: operator,
+    body: { name: 'stranger', kind: 'agent', roles: ['agent'] },
+  });
+  const made = await call<{ key: string }>(broker(), 'POST', '/v1/principals/stranger/keys', { key: operator, body: {} });
+  stranger = made.body.key;
+});
+afterAll(async () => shop?.drop());
+
+function close(id: string, key = broker().keys.agent, query = '') {
+  return call<GrantView>(broker(), 'POST', `/v1/grants/${id}/close${query}`, { key });
+}
+
+describe('asking for a grant', () => {
+  it('answers with an active grant and a connection that an ordinary client can use', async () => {
+    const grant = await openGrant(broker(), shop.name);
+    expect(grant).toMatchObject({
+      state: 'active',
+      target: shop.name,
+      access: [{ database: shop.database, privileges: ['SELECT'] }],
+      task: { title: 'Count the orders', reference: null },
+      closeReason: null,
+      refusal: null,
+    });
+    expect(Date.parse(grant.deadline) - Date.parse(grant.requestedAt)).toBe(600_000);
+    const { host, port, username: user, password, database } = grant.connection;
+    const [rows] = await withMysql2({ host, port, user, password }, (connection) =>
+      connection.query(`SELECT COUNT(*) AS orders FROM ${database}.orders`),
+    );
+    expect(rows).toEqual([{ orders: 3 }]);
+    const url = new URL(grant.connection.dsn);
+    expect([url.hostname, Number(url.port), url.username, url.pathname]).toEqual([host, port, user, `/${database}`]);
+    await close(grant.id);
+  });
+
+  it.each([
+    ['no key', undefined, {}, 401, 'unauthenticated'],
+    ['a wrong key', 'dw_abcdefgh_wrong', {}, 401, 'unauthenticated'],
+    ['an unknown target', 'agent', { target: 'nowhere' }, 404, 'target_not_found'],
+    ['a time over the limit', 'agent', { ttlSeconds: 901 }, 422, 'grant_ttl_over_limit'],
+    [
+      'privileges over the limit',
+      'agent',
+      { access: [{ database: 'shop', privileges: ['DROP'] }] },
+      422,
+      'grant_privileges_over_limit',
+    ],
+    [
+      'a database of the server itself',
+      'agent',
+      { access: [{ database: 'mysql', privileges: ['SELECT'] }] },
+      422,
+      'grant_privileges_over_limit',
+    ],
+    ['a field that nobody knows', 'agent', { admin: true }, 400, 'request_invalid'],
+    ['a title of two lines', 'agent', { task: { title: 'a\nb' } }, 400, 'request_invalid'],
+    ['no task', 'agent', { task: undefined }, 400, 'request_invalid'],
+    ['a role that may not ask', 'operator', {}, 403, 'forbidden'],
+    ['an approver', 'approver', {}, 403, 'forbidden'],
+  ] as const)('with %s is refused', async (_, who, changed, status, code) => {
+    const { keys } = broker();
+    const key = who === 'agent' || who === 'operator' || who === 'approver' ? keys[who] : who;
+    const answer = await call(broker(), 'POST', '/v1/grants', {
+      ...(key === undefined ? {} : { key }),
+      body: { target: shop.name, task: { title: 'x' }, ttlSeconds: 60, ...changed },
+    });
+    expect(answer).toMatchObject({ status, body: { code, status, next: expect.any(String) } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+});
+
+describe("a grant's connection", () => {
+  it('is shown once: with the answer, and then no more', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const again = await call(broker(), 'POST', `/v1/grants/${id}/connection`, { key: broker().keys.agent });
+    expect(again).toMatchObject({ status: 409, body: { code: 'connection_already_fetched' } });
+    const looked = await call<GrantOpenedView>(broker(), 'GET', `/v1/grants/${id}`, { key: broker().keys.agent });
+    expect(looked.body.connection).toBeUndefined();
+    await close(id);
+    const closed = await call<ConnectionView>(broker(), 'POST', `/v1/grants/${id}/connection`, { key: broker().keys.agent });
+    expect(closed).toMatchObject({ status: 409, body: { code: 'grant_not_active' } });
+  });
+
+  it('is for the requester alone', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const others = await call(broker(), 'POST', `/v1/grants/${id}/connection`, { key: stranger });
+    expect(others).toMatchObject({ status: 404, body: { code: 'grant_not_found' } });
+    await close(id);
+  });
+});
+
+describe('closing a grant', () => {
+  it('succeeds for exactly one of twenty who close it at the same time', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => close(id)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 409)]);
+    expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'grant_not_active' });
+  });
+
+  it('ends in a sealed grant that waits can see, and in a database account that is gone', async () => {
+    const { id, connection } = await openGrant(broker(), shop.name);
+    const sealed = await close(id, broker().keys.agent, '?wait=20');
+    expect(sealed.body).toMatchObject({ state: 'sealed', closeReason: 'completed', closedBy: 'test-agent' });
+    expect(sealed.body.sealedAt).not.toBeNull();
+    const { mariadb } = servers();
+    await withMysql2({ host: mariadb.host, port: mariadb.port, ...mariadb.root }, async (root) => {
+      const [accounts] = await root.query('SELECT User FROM mysql.user WHERE User = ?', [connection.username]);
+      expect(accounts).toEqual([]);
+    });
+  });
+
+  it('is for the requester; an operator or an approver revokes, an agent cannot', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    expect(await close(id, stranger)).toMatchObject({ status: 404 });
+    expect(await close(id, broker().keys.operator)).toMatchObject({ status: 403 });
+    const path = `/v1/grants/${id}/revoke`;
+    expect(await call(broker(), 'POST', path, { key: broker().keys.agent })).toMatchObject({ status: 403 });
+    expect(await call(broker(), 'POST', path, { key: broker().keys.reviewer })).toMatchObject({ status: 403 });
+    const revoked = await call(broker(), 'POST', path, { key: broker().keys.approver });
+    expect(revoked).toMatchObject({ status: 200, body: { closeReason: 'revoked', closedBy: 'test-approver' } });
+    expect(await call(broker(), 'POST', path, { key: broker().keys.approver })).toMatchObject({ status: 409 });
+  });
+});
+
+describe('looking at grants', () => {
+  it('shows an agent its own only, and others all', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const path = `/v1/grants/${id}`;
+    expect(await call(broker(), 'GET', path, { key: stranger })).toMatchObject({ status: 404 });
+    expect(await call(broker(), 'GET', path, { key: broker().keys.reviewer })).toMatchObject({ status: 200 });
+    const listed = async (key: string) =>
+      (await call<{ items: GrantView[] }>(broker(), 'GET', `/v1/grants?target=${shop.name}`, { key })).body.items;
+    expect(await listed(stranger)).toEqual([]);
+    expect((await listed(broker().keys.operator)).map((grant) => grant.id)).toContain(id);
+    await close(id);
+  });
+
+  it('pages through a list without gaps', async () => {
+    const { agent } = broker().keys;
+    const seen = [];
+    let cursor = '';
+    do {
+      const { body } = await call<{ items: GrantView[]; next: string | null }>(
+        broker(),
+        'GET',
+        `/v1/grants?limit=2${cursor}`,
+        { key: agent },
+      );
+      seen.push(...body.items.map((grant) => grant.id));
+      cursor = body.next === null ? '' : `&cursor=${body.next}`;
+    } while (cursor !== '');
+    const { body } = await call<{ items: GrantView[] }>(broker(), 'GET', '/v1/grants?limit=200', { key: agent });
+    expect(seen).toEqual(body.items.map((grant) => grant.id));
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('with a wait answers as soon as the state changes, and when the time is up without a change', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const unchanged = await call<GrantView>(broker(), 'GET', `/v1/grants/${id}?wait=1`, { key: broker().keys.agent });
+    expect(unchanged.body.state).toBe('active');
+    const waiting = call<GrantView>(broker(), 'GET', `/v1/grants/${id}?wait=30`, { key: broker().keys.agent });
+    await close(id);
+    expect(['closing', 'sealed']).toContain((await waiting).body.state);
+  });
+
+  it.each(['wait=61', 'wait=x', 'limit=0', 'state=open', 'from=yesterday', 'more=1'])('refuses ?%s', async (query) => {
+    const path = query.startsWith('wait') ? `/v1/grants/01arz3ndektsv4rrffq69g5fav?${query}` : `/v1/grants?${query}`;
+    const answer = await call(broker(), 'GET', path, { key: broker().keys.agent });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+  });
+});
+
+describe('the deadline', () => {
+  it('closes a grant without anybody asking', async () => {
+    const { body } = await askGrant(broker(), shop.name, { ttlSeconds: 2 });
+    const sealed = await untilState(broker(), body.id, 'sealed');
+    expect(sealed).toMatchObject({ closeReason: 'expired', closedBy: null });
+    const late = Date.parse(sealed.closingAt ?? '') - Date.parse(sealed.deadline);
+    expect(late).toBeGreaterThan(-50);
+    expect(late).toBeLessThan(3_000);
+  });
+});

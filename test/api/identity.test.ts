@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { apiKeyView, newApiKeyView, principalPage, principalView } from '../../src/contracts/principal.js';
+import { problemView } from '../../src/contracts/problem.js';
+import { type ApiCall, callApi, problemIn } from '../support/api-client.js';
+import { useBroker } from '../support/broker.js';
+import { ROOT } from '../support/folders.js';
+
+const broker = useBroker();
+
+function call(path: string, options: ApiCall = {}) {
+  return callApi(broker().api, path, { key: broker().keys.operator, ...options });
+}
+
+async function makePrincipal(name: string, role: string, kind = role === 'agent' ? 'agent' : 'user') {
+  return call('/v1/principals', { method: 'POST', body: { name, kind, roles: [role] } });
+}
+
+async function makeKey(name: string) {
+  return newApiKeyView.parse((await call(`/v1/principals/${name}/keys`, { method: 'POST', body: {} })).body);
+}
+
+describe('principals', () => {
+  it('are made, found and listed', async () => {
+    const made = await makePrincipal('ada@example.org', 'reviewer');
+    expect(made.status).toBe(201);
+    const view = principalView.parse(made.body);
+    expect(view).toMatchObject({ kind: 'user', roles: ['reviewer'], disabledAt: null });
+    expect((await call('/v1/principals/ada@example.org')).body).toEqual(view);
+  });
+
+  it('are listed by pages, each of them once', async () => {
+    const names: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const answer = await call(`/v1/principals?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      const page = principalPage.parse(answer.body);
+      names.push(...page.items.map(({ name }) => name));
+      cursor = page.next;
+    }
+    expect(names).toEqual(expect.arrayContaining(['test-operator', 'test-agent', 'test-approver', 'test-reviewer']));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('keep their names to themselves', async () => {
+    await makePrincipal('twin', 'agent');
+    expect(problemIn(await makePrincipal('twin', 'agent'))).toMatchObject({ status: 409, code: 'principal_exists' });
+  });
+
+  it.each([
+    { kind: 'agent', roles: ['agent', 'approver'] },
+    { kind: 'agent', roles: ['operator'] },
+    { kind: 'user', roles: ['agent'] },
+    { kind: 'service', roles: ['operator', 'agent'] },
+  ])('are never an agent and something else: %o', async (body) => {
+    const answer = await call('/v1/principals', { method: 'POST', body: { name: 'mixed', ...body } });
+    expect(problemIn(answer)).toMatchObject({ status: 422, code: 'principal_roles_conflict' });
+  });
+
+  it('are refused with fields that the schema does not know', async () => {
+    const body = { name: 'x', kind: 'agent', roles: ['agent'], admin: true };
+    const problem = problemView.parse((await call('/v1/principals', { method: 'POST', body })).body);
+    expect(problem).toMatchObject({ status: 400, code: 'request_invalid', instance: '/v1/principals' });
+    expect(problem.errors).toEqual([{ path: '', message: 'Unrecognized key: "admin"' }]);
+  });
+
+  it('are only for operators', async () => {
+    for (const role of ['agent', 'approver', 'reviewer'] as const) {
+      const answer = await call('/v1/principals', { key: broker().keys[role] });
+      expect(problemIn(answer)).toMatchObject({ status: 403, code: 'forbidden' });
+    }
+  });
+
+  it('that nobody made are not found', async () => {
+    expect(problemIn(await call('/v1/principals/nobody'))).toMatchObject({ status: 404, code: 'principal_not_found' });
+  });
+});
+
+describe('API keys', () => {
+  it('are shown once and then only known', async () => {
+    await makePrincipal('keyed', 'agent');
+    const body = { label: 'CI' };
+    const made = await call('/v1/principals/keyed/keys', { method: 'POST', body });
+    expect(made.status).toBe(201);
+    const { key, ...view } = newApiKeyView.parse(made.body);
+    expect(key).toMatch(/^dw_[a-z2-7]{8}_[\w-]{43}$/);
+    expect((await call('/v1/targets', { key })).status).toBe(200);
+    const list = await call('/v1/principals/keyed/keys');
+    expect(list.body).toEqual({ items: [apiKeyView.parse(view)], next: null });
+    expect(JSON.stringify(list.body)).not.toContain(key);
+  });
+
+  it('that were revoked do not work any more', async () => {
+    await makePrincipal('fired', 'agent');
+    const { id, key } = await makeKey('fired');
+    expect((await call('/v1/targets', { key })).status).toBe(200);
+    expect((await call(`/v1/principals/fired/keys/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(problemIn(await call('/v1/targets', { key }))).toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('cannot be revoked through another principal', async () => {
+    await makePrincipal('owner', 'agent');
+    const { id, key } = await makeKey('owner');
+    const answer = await call(`/v1/principals/test-agent/keys/${id}`, { method: 'DELETE' });
+    expect(problemIn(answer)).toMatchObject({ status: 404, code: 'api_key_not_found' });
+    expect((await call('/v1/targets', { key })).status).toBe(200);
+  });
+
+  it('sleep while their principal is disabled', async () => {
+    await makePrincipal('resting', 'agent');
+    const { key } = await makeKey('resting');
+    const set = (disabled: boolean) => call('/v1/principals/resting', { method: 'PATCH', body: { disabled } });
+    expect(principalView.parse((await set(true)).body).disabledAt).not.toBeNull();
+    expect((await call('/v1/targets', { key })).status).toBe(401);
+    expect(principalView.parse((await set(false)).body).disabledAt).toBeNull();
+    expect((await call('/v1/targets', { key })).status).toBe(200);
+  });
+
+  it.each([undefined, '', 'dw_x', `dw_aaaaaaaa_${'A'.repeat(43)}`])('do not work when made up: %j', async (key) => {
+    const answer = await callApi(broker().api, '/v1/targets', { key });
+    expect(problemIn(answer)).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('do not work with one letter changed', async () => {
+    const key = broker().keys.agent;
+    const changed = `${key.slice(0, -2)}${key.at(-2) === 'A' ? 'B' : 'A'}${key.slice(-1)}`;
+    expect((await call('/v1/targets', { key: changed })).status).toBe(401);
+  });
+});
+
+describe('the command line', () => {
+  const created = z.object({ principal: z.string(), key: z.string() });
+
+  it('makes a key that works, and its principal with it', async () => {
+    const { key } = created.parse(JSON.parse(await run('create', '--principal', 'cli', '--role', 'reviewer')));
+    expect((await call('/v1/recordings', { key })).status).toBe(200);
+    await run('create', '--principal', 'cli', '--role', 'reviewer', '--label', 'second');
+    expect(JSON.parse(await run('list', '--principal', 'cli'))).toHaveLength(2);
+  });
+
+  it('revokes a key', async () => {
+    const { key } = created.parse(JSON.parse(await run('create', '--principal', 'cli2', '--role', 'agent')));
+    await run('revoke', '--principal', 'cli2', '--id', key.slice(3, 11));
+    expect((await call('/v1/targets', { key })).status).toBe(401);
+  });
+
+  it('gives nobody a role that they do not have', async () => {
+    const failed = run('create', '--principal', 'test-agent', '--role', 'operator');
+    await expect(failed).rejects.toThrow(/test-agent is there with the roles agent/);
+  });
+
+  async function run(...args: readonly string[]): Promise<string> {
+    const program = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [program, 'keys', ...args], { env: broker().env });
+    return stdout;
+  }
+});

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GrantView } from '../../src/contracts/grant.js';
+import type { EntriesPage, RecordingView } from '../../src/contracts/recording.js';
+import { verifyRecording } from '../../src/recording/verify.js';
+import { call, openGrant, registerShop, type ShopTarget } from '../support/api-client.js';
+import { useBroker } from '../support/broker.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
+import { servers } from '../support/engines.js';
+
+const broker = useBroker();
+let shop: ShopTarget;
+let sealed: string;
+
+beforeAll(async () => {
+  shop = await registerShop(broker(), servers().mariadb);
+  sealed = await recordOne();
+});
+afterAll(async () => shop?.drop());
+
+/** One task from its grant to its seal. */
+async function recordOne(): Promise<string> {
+  const { id, connection } = await openGrant(broker(), shop.name);
+  const { host, port, username: user, password, database } = connection;
+  await withMysql2({ host, port, user, password }, (client) => client.query(`SELECT total FROM ${database}.orders`));
+  const closed = await call<GrantView>(broker(), 'POST', `/v1/grants/${id}/close?wait=20`, { key: broker().keys.agent });
+  expect(closed.body.state).toBe('sealed');
+  return id;
+}
+
+function read<Body>(path: string, key = broker().keys.reviewer) {
+  return call<Body>(broker(), 'GET', `/v1/recordings${path}`, { key });
+}
+
+describe('a sealed recording', () => {
+  it('says what it holds and by whom it was sealed', async () => {
+    const { body } = await read<RecordingView>(`/${sealed}`);
+    expect(body).toMatchObject({
+      grantId: sealed,
+      state: 'sealed',
+      principal: { name: 'test-agent', kind: 'agent' },
+      target: shop.name,
+      interrupted: false,
+      closeReason: 'completed',
+    });
+    expect(body.statements).toBeGreaterThan(0);
+    const { body: keys } = await call<{ seal: { kid: string }[] }>(broker(), 'GET', '/v1/keys', {
+      key: broker().keys.agent,
+    });
+    expect(JSON.stringify(keys)).toContain(body.keyId);
+  });
+
+  it('is downloaded as one file that verifies offline and has the digest that the view says', async () => {
+    const { body: view } = await read<RecordingView>(`/${sealed}`);
+    const response = await fetch(`${broker().api}/v1/recordings/${sealed}/file`, {
+      headers: { authorization: `Bearer ${broker().keys.reviewer}` },
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/x-tar');
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${sealed}.tar"`);
+    expect(Number(response.headers.get('content-length'))).toBe(bytes.length);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(view.sha256);
+    const path = join(await mkdtemp(join(tmpdir(), 'doorwarden-')), 'recording.tar');
+    await writeFile(path, bytes);
+    expect(await verifyRecording(path)).toMatchObject({ ok: true, grant: sealed, keyId: view.keyId });
+  });
+
+  it('verifies on the server against the published keys', async () => {
+    const { body } = await read(`/${sealed}/verification`);
+    expect(body).toMatchObject({ ok: true, grant: sealed, keyTrusted: true });
+  });
+
+  it('gives its entries in pages, in order', async () => {
+    const entries = [];
+    let after: number | null = 0;
+    while (after !== null) {
+      const { body }: { body: EntriesPage } = await read<EntriesPage>(`/${sealed}/entries?after=${after}&limit=3`);
+      entries.push(...body.items);
+      after = body.next;
+    }
+    expect(entries.map((entry) => entry['seq'])).toEqual(entries.map((_, index) => index + 1));
+    expect(entries.at(0)).toMatchObject({ type: 'grant.opened', grant: sealed });
+    expect(entries.at(-1)).toMatchObject({ type: 'grant.closed', interrupted: false, account: { state: 'gone' } });
+    expect(JSON.stringify(entries)).toContain(`SELECT total FROM ${shop.database}.orders`);
+  });
+
+  it('is found by principal, target and time', async () => {
+    const found = async (query: string) =>
+      (await read<{ items: RecordingView[] }>(`?${query}`)).body.items.map(({ grantId }) => grantId);
+    expect(await found(`principal=test-agent&target=${shop.name}`)).toContain(sealed);
+    expect(await found('principal=nobody')).toEqual([]);
+    expect(await found('to=2020-01-01T00:00:00Z')).toEqual([]);
+    expect(await found('from=2020-01-01T00:00:00Z')).toContain(sealed);
+  });
+});
+
+describe('a recording that goes on', () => {
+  it('shows the entries written so far, and has no file yet', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    expect((await read<RecordingView>(`/${id}`)).body).toMatchObject({ state: 'recording', sha256: null });
+    const { body } = await read<EntriesPage>(`/${id}/entries`);
+    expect(body).toMatchObject({ items: [{ seq: 1, type: 'grant.opened' }], next: null });
+    for (const part of ['file', 'verification']) {
+      expect(await read(`/${id}/${part}`)).toMatchObject({ status: 409, body: { code: 'recording_not_sealed' } });
+    }
+    await call(broker(), 'POST', `/v1/grants/${id}/close`, { key: broker().keys.agent });
+  });
+});
+
+describe('recordings', () => {
+  it.each(['agent', 'approver', 'operator'] as const)('are not for the role %s', async (role) => {
+    for (const path of ['', `/${sealed}`, `/${sealed}/entries`, `/${sealed}/file`, `/${sealed}/verification`]) {
+      expect(await read(path, broker().keys[role])).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    }
+  });
+
+  it('that do not exist are not found', async () => {
+    const none = '01arz3ndektsv4rrffq69g5fav';
+    for (const path of ['', '/entries', '/file', '/verification']) {
+      expect(await read(`/${none}${path}`)).toMatchObject({ status: 404, body: { code: 'recording_not_found' } });
+    }
+  });
+
+  it('cannot be searched by text yet, and say so instead of leaving it out', async () => {
+    expect(await read('?text=orders')).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+  });
+});
