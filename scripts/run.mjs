@@ -18,18 +18,18 @@ const COMMANDS = {
   quickstart: {
     about: "Starts everything, carries one agent's task through its whole life, and keeps serving.",
     options: ['--once   stop everything and end after the task; exit code 0 when every step went well'],
-    needs: { system: 'servers', build: true },
+    needs: { system: ['servers'], build: true },
     run: ({ node, args }) => runProgram(node, ['dist/apps/quickstart/main.js', ...args]),
   },
   dev: {
     about: 'Like quickstart, and starts anew whenever a source file changes.',
-    needs: { system: 'servers', build: true },
+    needs: { system: ['servers'], build: true },
     run: ({ node, args }) => runProgram(node, ['scripts/dev.mjs', ...args]),
   },
   test: {
     about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
     options: ['--no-check   only the tests, without types, lint, layers and format'],
-    needs: { system: 'servers and test clients', mysql97: true, build: true },
+    needs: { system: ['servers', 'test clients'], mysql97: {}, build: true },
     run: runTests,
     onSetupError: () => lastLines().forEach(say),
   },
@@ -39,9 +39,16 @@ const COMMANDS = {
     run: ({ node }) => check(node),
   },
   bench: {
-    about: 'Measures the broker against direct connections and prints the performance table.',
-    needs: { system: 'servers', mysql97: true, build: true },
-    run: ({ node, args }) => runProgram(node, ['bench/main.ts', ...args]),
+    about: 'Measures the broker against haproxy, MySQL Router and direct connections; prints the performance table.',
+    options: [
+      '--only ROW     measure only this row (may be repeated); the rows are in docs/performance.md',
+      '--runs N       runs of each side, in turn (5)',
+      '--seconds N    length of one run (4)',
+      '--grants N     idle grants to open at the same time (1000)',
+      '--profile      write a CPU profile of the gateway to .local/bench-profile',
+    ],
+    needs: { system: ['servers', 'bench tools'], mysql97: { withRouter: true }, build: true },
+    run: ({ node, args }) => runProgram(node, ['bench/main.mjs', ...args]),
   },
   build: {
     about: 'Builds dist/ when the sources changed.',
@@ -87,8 +94,8 @@ async function setUp(needs) {
       await step('npm packages', () => bringDependencies(node));
       if (needs.build) await step('Build', () => build(node));
     })(),
-    needs.system && step('MariaDB, Redis', () => bringSystemPackages({ forTests: needs.system !== 'servers' })),
-    needs.mysql97 && step('MySQL 9.7', () => bringMysql97()),
+    needs.system && step('MariaDB, Redis', () => bringSystemPackages(needs.system)),
+    needs.mysql97 && step('MySQL 9.7', () => bringMysql97(needs.mysql97)),
   );
   return node;
 }

@@ -112,7 +112,7 @@ function writeStarters() {
     const starter = [
       '#!/bin/sh',
       'tree="$(dirname "$(dirname "$(readlink -f "$0")")")/root"',
-      `libraries="$tree/usr/lib/${libraries}:$tree/usr/lib/mysql/private:$tree/usr/lib/mysql-router/private"`,
+      `libraries="$tree/usr/lib/${libraries}:$tree/usr/lib/mysql/private:$tree/usr/lib/mysql-router"`,
       `exec "$tree/${loader}" --library-path "$libraries" "$tree/${path}" ${defaultsOf(name)}"$@"`,
     ];
     writeFileSync(join(bin, name), `${starter.join('\n')}\n`);

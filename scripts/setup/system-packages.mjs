@@ -18,9 +18,16 @@ const TEST_CLIENTS = [
   { what: 'Python cryptography', aptPackage: 'python3-cryptography', isThere: () => hasPythonModule('cryptography') },
 ];
 
-/** Brings MariaDB and Redis, and for the tests their further clients, with apt where they are missing. */
-export async function bringSystemPackages({ forTests }) {
-  const needed = forTests ? [...SERVERS, ...TEST_CLIENTS] : SERVERS;
+const BENCH_TOOLS = [
+  { what: 'sysbench', aptPackage: 'sysbench', isThere: () => has('sysbench') },
+  { what: 'HAProxy', aptPackage: 'haproxy', isThere: () => has('haproxy') },
+];
+
+const GROUPS = { servers: SERVERS, 'test clients': TEST_CLIENTS, 'bench tools': BENCH_TOOLS };
+
+/** Brings the programs of the groups, with apt where they are missing. */
+export async function bringSystemPackages(groups) {
+  const needed = groups.flatMap((group) => GROUPS[group]);
   const missing = needed.filter((program) => !program.isThere());
   if (missing.length === 0) return 'already there';
   const packages = missing.map((program) => program.aptPackage);

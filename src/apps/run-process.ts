@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../config/load.js';
-import { StartError } from '../control/shared/start.js';
+import { StartError } from '../control/shared/start-error.js';
 
 /** Runs a process's start. What it cannot start with is told in one text on standard error, and the exit code is 1. */
 export async function runProcess(name: string, start: () => Promise<void>): Promise<void> {

@@ -29,13 +29,10 @@ export const gatewaySchema = z.object({
   GATEWAY_LEASE_SECONDS: wholeNumber(3, 3600, 30, {
     about: 'Seconds after which a gateway that stopped renewing counts as dead, and its grants are ended.',
   }),
-  GATEWAY_CLIENT_TLS: z
-    .enum(['offered', 'required'], { error: 'must be one of offered, required' })
-    .optional()
-    .meta({
-      about: 'Whether clients may log in without TLS (offered) or not (required).',
-      otherwise: 'offered when GATEWAY_LISTEN_HOST is this machine itself, else required',
-    }),
+  GATEWAY_CLIENT_TLS: z.enum(['offered', 'required'], { error: 'must be one of offered, required' }).optional().meta({
+    about: 'Whether clients may log in without TLS (offered) or not (required).',
+    otherwise: 'offered when GATEWAY_LISTEN_HOST is this machine itself, else required',
+  }),
   GATEWAY_OPEN_CONCURRENCY: wholeNumber(1, 1000, 16, { about: 'How many grants a gateway opens at the same time.' }),
   AUTHENTICATION_SECONDS: wholeNumber(1, 300, 10, { about: 'Seconds a client has to finish its login.' }),
   COMMAND_BYTES_MAX: wholeNumber(MIB, GIB, 64 * MIB, { about: 'The largest command a client may send, in bytes.' }),
@@ -44,7 +41,8 @@ export const gatewaySchema = z.object({
       'What a statement waits for before it is forwarded: its entry survives the death of the process, or of the machine (disk; slower).',
   }),
   RECORDING_BYTES_PER_STATEMENT_MAX: wholeNumber(0, TIB, 16 * MIB, {
-    about: 'Bytes of a response that are kept; of a longer one the recording holds its beginning, its length and its hash.',
+    about:
+      'Bytes of a response that are kept; of a longer one the recording holds its beginning, its length and its hash.',
   }),
   RECORDING_BYTES_PER_GRANT_MAX: wholeNumber(MIB, TIB, GIB, {
     about: 'Bytes of responses that are kept under one grant; statements are always kept whole.',

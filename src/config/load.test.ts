@@ -27,12 +27,8 @@ describe('loadConfig', () => {
 
   it('lists every problem at once, each by its name', () => {
     const problems = problemsOf(() => loadApiConfig({ API_PORT: '99999', LOG_LEVEL: 'loud', DATABASE_URL: 'x' }));
-    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
-      'API_PORT',
-      'DATABASE_URL',
-      'LOG_LEVEL',
-      'REDIS_URL',
-    ]);
+    const names = new Set(problems.map((problem) => problem.split(':')[0]));
+    expect(names).toEqual(new Set(['API_PORT', 'DATABASE_URL', 'LOG_LEVEL', 'REDIS_URL']));
     expect(problems.find((problem) => problem.startsWith('REDIS_URL'))).toContain('is missing');
   });
 

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
-import type { DataSource } from 'typeorm';
 import type { ApiConfig } from '../config/api.js';
+import type { StateSource } from '../persistence/data-source.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -19,13 +19,20 @@ import { TargetsModule } from './targets/targets.module.js';
 /** What the api stands on, opened by who starts it. */
 export interface ApiParts {
   readonly config: ApiConfig;
-  readonly source: DataSource;
+  readonly source: StateSource;
   readonly queues: Queues;
   readonly log: Logger;
 }
 
 /** The features of the api. A test walks their routes. */
-export const API_FEATURES = [IdentityModule, TargetsModule, GrantsModule, RecordingsModule, KeysModule, OperationsModule];
+export const API_FEATURES = [
+  IdentityModule,
+  TargetsModule,
+  GrantsModule,
+  RecordingsModule,
+  KeysModule,
+  OperationsModule,
+];
 
 @Module({ controllers: [DocsController] })
 export class ApiModule {

@@ -1,11 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
-import { DataSource } from 'typeorm';
 import type { WorkerConfig } from '../config/worker.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
+import type { StateSource } from '../persistence/data-source.js';
 import { GatewayRepository } from '../persistence/gateway.repository.js';
 import { GrantOrderReader } from '../persistence/grant-order.js';
 import { GrantSweepRepository } from '../persistence/grant-sweep.repository.js';
@@ -35,7 +35,7 @@ import { CLOCK } from './shared/tokens.js';
 /** What the worker stands on, opened by who starts it. */
 export interface WorkerParts {
   readonly config: WorkerConfig;
-  readonly source: DataSource;
+  readonly source: StateSource;
   readonly queues: Queues;
   readonly log: Logger;
   readonly envelopeKey: EnvelopeKey;

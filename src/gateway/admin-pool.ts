@@ -15,7 +15,7 @@ export class AdminPool {
   /** Lends a connection for the time of `work`; one that failed is not kept. */
   async use<T>(login: AdminLogin, work: (admin: AdminConnection) => Promise<T>): Promise<T> {
     const key = JSON.stringify(login);
-    const connection = this.#take(key) ?? (await AdminConnection.open(login));
+    const connection = (await this.#take(key)) ?? (await AdminConnection.open(login));
     try {
       return await work(connection);
     } finally {
@@ -32,12 +32,19 @@ export class AdminPool {
     this.#idle.clear();
   }
 
-  #take(key: string): AdminConnection | undefined {
+  /** An idle connection may be dead without having said so yet; it is asked, since what follows cannot be repeated. */
+  async #take(key: string): Promise<AdminConnection | undefined> {
     const idle = this.#idle.get(key);
     if (idle === undefined) return undefined;
     clearTimeout(idle.timer);
     this.#idle.delete(key);
-    return idle.connection.isClosed ? undefined : idle.connection;
+    try {
+      await idle.connection.run('DO 0');
+      return idle.connection;
+    } catch {
+      idle.connection.close();
+      return undefined;
+    }
   }
 
   #giveBack(key: string, connection: AdminConnection): void {

@@ -35,6 +35,7 @@ export interface EndpointOptions {
 /** A login may be under way for this many connections more than may be open, so that a flood is turned away early. */
 const LOGINS_SPARE = 8;
 const WRONG_CREDENTIAL_DELAY_MS = 500;
+const REFUSALS_RECORDED_MAX = 1_000;
 const LOGIN_PAYLOAD_BYTES_MAX = 128 * 1024;
 /** High, so that a client which kills "its connection" by this id never hits one of the target's own ids. */
 const CONNECTION_ID_BASE = 0x4000_0000;
@@ -50,11 +51,14 @@ export class Endpoint {
   readonly #threads = new Set<number>();
   #closed: ErrorCode | undefined;
   #connections = 0;
+  #refusals = 0;
 
   constructor(server: Server, options: EndpointOptions) {
     this.#options = options;
     this.#server = server;
-    server.on('connection', (socket: Socket) => void this.#accept(socket));
+    server.on('connection', (socket: Socket) => {
+      this.#accept(socket).catch(() => socket.destroy()); // it was being turned away, and that failed too
+    });
     server.on('error', () => {}); // of single accepts, for example without file descriptors; the listener stays
   }
 
@@ -188,21 +192,23 @@ export class Endpoint {
     void session.ended.then(() => this.#sessions.delete(session));
   }
 
+  /** A flood of logins must not fill the recording: past a number of them it only says that there were more. */
+  #recordRefusal(client: ClientAddress, { code, detail }: BrokerError): void {
+    const { recorder } = this.#options;
+    if (!recorder.admits || this.#closed !== undefined || this.#refusals >= REFUSALS_RECORDED_MAX) return;
+    this.#refusals += 1;
+    const isLast = this.#refusals === REFUSALS_RECORDED_MAX;
+    const told = isLast ? 'Further refused logins are not recorded.' : detail;
+    recorder.append({ type: 'session.refused', client, code, ...(told === undefined ? {} : { detail: told }) });
+  }
+
   /** Tells a client that did not get in why, and records it. */
   async #turnAway(channel: HandshakeChannel, client: ClientAddress, error: unknown): Promise<void> {
-    const { recorder } = this.#options;
     const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
     const { socket } = channel;
     channel.abandon();
     socket.on('error', () => {});
-    if (recorder.admits && this.#closed === undefined) {
-      recorder.append({
-        type: 'session.refused',
-        client,
-        code: fault.code,
-        ...(fault.detail === undefined ? {} : { detail: fault.detail }),
-      });
-    }
+    this.#recordRefusal(client, fault);
     if (fault.code === 'credential_wrong') await delay(WRONG_CREDENTIAL_DELAY_MS); // guessing shall be slow
     if (socket.destroyed) return;
     socket.resume();

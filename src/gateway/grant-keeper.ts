@@ -212,6 +212,7 @@ export class GrantKeeper {
     const { id } = grant.order;
     this.#open.set(id, grant);
     void grant.ended.then(() => this.#open.delete(id));
+    grant.start();
     try {
       const active = await authority.activate(id, { host: publicHost, port: grant.port, caPem: tls.caPem });
       if (!active) this.look(); // it was closed while it was being opened: the list of what to close has it

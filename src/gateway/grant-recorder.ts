@@ -64,9 +64,18 @@ export class GrantRecorder {
     this.#frozen = true;
   }
 
+  /**
+   * Appends an entry; `released` runs once it is written. A recording that cannot be written releases nothing and ends
+   * its grant, so callers need not look at it.
+   * @throws BrokerError `payload_too_large` for an entry over the recording's limit
+   */
   append(body: EntryBody, released?: () => void): void {
-    if (this.#frozen) return; // and so releases nothing
-    this.#writer.append(body, released);
+    if (this.#frozen || this.#writer.failure !== undefined) return;
+    try {
+      this.#writer.append(body, released);
+    } catch (error) {
+      if (error !== this.#writer.failure) throw error;
+    }
   }
 
   captureResponse(): ResponseCapture {

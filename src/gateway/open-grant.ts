@@ -32,7 +32,7 @@ export class OpenGrant {
   readonly ended: Promise<void>;
   readonly #options: OpenGrantOptions;
   readonly #resolveEnded: () => void;
-  readonly #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
   #ending = false;
 
   constructor(options: OpenGrantOptions) {
@@ -42,10 +42,15 @@ export class OpenGrant {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
-    this.#deadline = setTimeout(() => this.#expire(), options.order.deadlineMs - options.clock.nowMs());
-    options.writer.onFailure((failure) => {
-      options.log.error({ grant: this.order.id, err: failure }, 'the recording cannot be written; the grant ends');
-      options.beginClose('failed').catch(() => false); // the state follows when its database is back; the end does not wait for it
+  }
+
+  /** From here on the deadline and a failing recording end the grant; before, whoever opens it takes it back. */
+  start(): void {
+    const { order, clock, writer, log, beginClose } = this.#options;
+    this.#deadline = setTimeout(() => this.#expire(), order.deadlineMs - clock.nowMs());
+    writer.onFailure((failure) => {
+      log.error({ grant: order.id, err: failure }, 'the recording cannot be written; the grant ends');
+      beginClose('failed').catch(() => false); // the state follows when its database is back; the end does not wait for it
       this.end('failed', null, 'recording_unavailable');
     });
   }

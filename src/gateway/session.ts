@@ -417,9 +417,6 @@ export class Session {
   #farewell(code: ErrorCode, requestSequenceId: number, detail?: string): void {
     if (!this.#clientListens || this.#client.destroyed) return;
     this.#client.end(errPacket(code, requestSequenceId + 1, detail));
-    this.#client.resume(); // what it still sends is thrown away, so that it can read what it was told
-    const timer = setTimeout(() => this.#client.destroy(), FAREWELL_MS);
-    this.#client.once('close', () => clearTimeout(timer));
   }
 
   #close(reason: SessionClosed['reason'], code?: ErrorCode, detail?: string): void {
@@ -435,20 +432,30 @@ export class Session {
         ...(detail === undefined ? {} : { detail }),
       });
     }
-    if (!this.#client.writableEnded) this.#client.end();
-    if (reason !== 'grant-closed') this.#client.resume();
+    this.#endClient();
     this.#endTarget();
     this.#resolveEnded();
+  }
+
+  /** What the client still sends is thrown away, so that it can read what it was told. */
+  #endClient(): void {
+    if (!this.#client.writableEnded) this.#client.end();
+    this.#client.resume();
+    destroyLater(this.#client);
   }
 
   #endTarget(): void {
     if (this.#tracker.done && !this.#target.destroyed) this.#target.end(encodePackets(0, Buffer.from([COM_QUIT])));
     else this.#target.destroy();
-    const timer = setTimeout(() => this.#target.destroy(), FAREWELL_MS);
-    timer.unref();
-    this.#target.once('close', () => clearTimeout(timer));
     this.#target.resume();
+    destroyLater(this.#target);
   }
+}
+
+/** A peer that does not close its side in time is not waited for. */
+function destroyLater(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function errPacket(code: ErrorCode, sequenceId: number, detail?: string): Buffer {

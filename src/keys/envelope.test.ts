@@ -10,7 +10,10 @@ function newKey(): EnvelopeKey {
 }
 
 async function refusalOf(opened: Promise<string>): Promise<string | undefined> {
-  const error: unknown = await opened.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await opened.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof BrokerError)) throw new Error('expected a refusal', { cause: error });
   expect(error.code).toBe('target_credential_missing');
   return error.detail;
@@ -25,7 +28,10 @@ describe('an envelope', () => {
 
   it('is different every time and does not show the password', async () => {
     const { publicJwk } = newKey();
-    const [first, second] = [await sealPassword('hunter2', label, publicJwk), await sealPassword('hunter2', label, publicJwk)];
+    const [first, second] = [
+      await sealPassword('hunter2', label, publicJwk),
+      await sealPassword('hunter2', label, publicJwk),
+    ];
     expect(first).not.toBe(second);
     expect(Buffer.from(first, 'base64url').toString('latin1')).not.toContain('hunter2');
   });

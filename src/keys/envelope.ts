@@ -50,7 +50,10 @@ export class EnvelopeKey {
 }
 
 /** The envelope key that is configured, or that of the directory of keys; made at the first start. */
-export function loadEnvelopeKey(config: { readonly ENVELOPE_KEY?: string | undefined; readonly KEYS_DIR: string }): EnvelopeKey {
+export function loadEnvelopeKey(config: {
+  readonly ENVELOPE_KEY?: string | undefined;
+  readonly KEYS_DIR: string;
+}): EnvelopeKey {
   return new EnvelopeKey(
     obtainKey({
       curve: 'X25519',

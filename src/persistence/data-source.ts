@@ -10,6 +10,9 @@ const MYSQL_PORT = 3306;
 
 export const MIGRATIONS_TABLE = 'migrations';
 
+/** The connection to the state database, for those who only pass it on. */
+export type StateSource = DataSource;
+
 /** The state database behind a URL, not connected yet. `?tls=true` encrypts and verifies the path to it. */
 export function createStateSource(url: string): DataSource {
   return new DataSource(stateSourceOptions(url));
@@ -79,5 +82,6 @@ async function takeMigrationLock(runner: QueryRunner): Promise<void> {
     MIGRATION_LOCK,
     MIGRATION_LOCK_SECONDS,
   ]);
-  if (Number(rows[0]?.taken) !== 1) throw new Error('Another process is migrating the state database and does not finish.');
+  if (Number(rows[0]?.taken) !== 1)
+    throw new Error('Another process is migrating the state database and does not finish.');
 }

@@ -48,7 +48,9 @@ export class GrantSweepRepository {
 
   /** Grants that ended longer ago than the age and are not sealed. */
   async endedUnsealed(ageMs: number): Promise<readonly Unfinished[]> {
-    return this.#find(`grant.state = 'closing' AND grant.ended_at < ${NOW_MS_SQL} - :ageMs AND ${UNCLAIMED}`, { ageMs });
+    return this.#find(`grant.state = 'closing' AND grant.ended_at < ${NOW_MS_SQL} - :ageMs AND ${UNCLAIMED}`, {
+      ageMs,
+    });
   }
 
   /** Takes a grant's unfinished work for one worker. @returns the claim, or undefined when another has it */

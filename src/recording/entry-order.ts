@@ -1,9 +1,15 @@
 import { hash } from 'node:crypto';
-import { assert } from '../kernel/assert.js';
+import { unreachable } from '../kernel/assert.js';
 import type { Entry, GrantClosed, GrantOpened, ResultEntry } from './entries.js';
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const EMPTY_SHA256 = hash('sha256', '');
+
+interface SessionState {
+  readonly open: boolean;
+  /** The last statement while it has no result. */
+  waiting: number | undefined;
+}
 
 /** Follows the entries of one recording and says which of them makes no sense where it stands. */
 export class EntryOrder {
@@ -12,9 +18,9 @@ export class EntryOrder {
   #monoUs = 0;
   #firstAt = '';
   #lastAt = '';
-  readonly #sessions = new Map<number, 'open' | 'closed'>();
+  readonly #sessions = new Map<number, SessionState>();
   #statements = 0;
-  #waiting = new WaitingStatements();
+  #lastStatement = 0;
 
   get opened(): GrantOpened | undefined {
     return this.#opened;
@@ -60,17 +66,20 @@ export class EntryOrder {
         return undefined;
       case 'session.opened':
         if (this.#sessions.has(entry.session)) return `Session ${entry.session} was opened already.`;
-        this.#sessions.set(entry.session, 'open');
+        this.#sessions.set(entry.session, { open: true, waiting: undefined });
         return undefined;
       case 'session.closed': {
         const wrong = this.#inSession(entry.session);
-        this.#sessions.set(entry.session, 'closed');
+        this.#sessions.set(entry.session, { open: false, waiting: undefined });
         return wrong;
       }
       case 'statement': {
-        if (entry.statement !== this.#statements + 1) return `Statement ${this.#statements + 1} should be next.`;
-        this.#statements = entry.statement;
-        this.#waiting.add(entry.statement, entry.session);
+        // A number is missing where a statement was too large to be recorded, and so was not forwarded.
+        if (entry.statement <= this.#lastStatement) return `Statement ${entry.statement} was there already.`;
+        this.#lastStatement = entry.statement;
+        this.#statements += 1;
+        const session = this.#sessions.get(entry.session);
+        if (session !== undefined) session.waiting = entry.statement;
         return this.#inSession(entry.session);
       }
       case 'command':
@@ -84,18 +93,24 @@ export class EntryOrder {
       case 'grant.closed':
         this.#closed = entry;
         return undefined;
+      default:
+        return unreachable(entry);
     }
   }
 
   #inSession(session: number): string | undefined {
-    return this.#sessions.get(session) === 'open' ? undefined : `Session ${session} is not open here.`;
+    return this.#sessions.get(session)?.open === true ? undefined : `Session ${session} is not open here.`;
   }
 
+  /** A session has one statement at a time, so a result can only answer the last. */
   #answer(entry: ResultEntry): string | undefined {
     if (entry.statement === undefined) return undefined;
-    return this.#waiting.take(entry.statement, entry.session)
-      ? undefined
-      : `Session ${entry.session} has no statement ${entry.statement} that waits for a result.`;
+    const session = this.#sessions.get(entry.session);
+    if (session?.waiting !== entry.statement) {
+      return `Statement ${entry.statement} is not the last of session ${entry.session}, or it has a result already.`;
+    }
+    session.waiting = undefined;
+    return undefined;
   }
 }
 
@@ -109,25 +124,4 @@ function wrongReference({ response }: ResultEntry): string | undefined {
   if (response.bytes === 0 && response.sha256 !== EMPTY_SHA256) return 'The digest of its empty response is wrong.';
   if (response.kept < response.bytes && !SHA256_HEX.test(response.sha256)) return 'Its sha256 is no SHA-256.';
   return undefined;
-}
-
-/** The session of each statement until its result came: four bytes a statement, whatever the recording claims. */
-class WaitingStatements {
-  #sessions = new Uint32Array(1024);
-
-  add(statement: number, session: number): void {
-    assert(statement > 0, 'statements are numbered from 1');
-    if (statement >= this.#sessions.length) {
-      const grown = new Uint32Array(this.#sessions.length * 2);
-      grown.set(this.#sessions);
-      this.#sessions = grown;
-    }
-    this.#sessions[statement] = session;
-  }
-
-  take(statement: number, session: number): boolean {
-    if (this.#sessions[statement] !== session) return false;
-    this.#sessions[statement] = 0;
-    return true;
-  }
 }

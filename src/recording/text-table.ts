@@ -18,12 +18,13 @@ export function textTable(columns: readonly string[], rows: readonly (readonly (
 
 function cell(value: string | null): string {
   if (value === null) return 'NULL';
-  // Cut before it is made visible: a cell may have megabytes.
-  const shown = [...visibleLine(value.slice(0, CELL_CHARS_MAX + 1))];
-  const whole = value.length <= CELL_CHARS_MAX && shown.length <= CELL_CHARS_MAX;
+  // Cut before it is made visible: a cell may have megabytes. A character has at most two units.
+  const characters = Array.from(value.slice(0, 2 * (CELL_CHARS_MAX + 1)));
+  const shown = Array.from(visibleLine(characters.slice(0, CELL_CHARS_MAX + 1).join('')));
+  const whole = characters.length <= CELL_CHARS_MAX && shown.length <= CELL_CHARS_MAX;
   return whole ? shown.join('') : `${shown.slice(0, CELL_CHARS_MAX - 1).join('')}${CUT}`;
 }
 
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

@@ -1,5 +1,5 @@
 import { unreachable } from '../kernel/assert.js';
-import type { Entry, RecordedValue, ResultEntry, ResultPart, StatementEntry } from './entries.js';
+import type { Entry, GrantOpened, RecordedValue, ResultEntry, ResultPart, StatementEntry } from './entries.js';
 import { textTable } from './text-table.js';
 import { visibleJson, visibleLine, visibleLines } from './visible.js';
 
@@ -86,21 +86,19 @@ function resultTitle(entry: ResultEntry): string {
 }
 
 function bodyOf({ entry, response }: ReplayedEntry): string[] {
-  switch (entry.type) {
-    case 'grant.opened':
-      return [
-        `task:      ${visibleLine(entry.task.title)}${entry.task.reference === undefined ? '' : ` (${visibleLine(entry.task.reference)})`}`,
-        `principal: ${visibleLine(entry.principal.name)} (${visibleLine(entry.principal.kind)})`,
-        `target:    ${visibleLine(entry.target.name)}, ${visibleLine(entry.target.flavour)} ${visibleLine(entry.target.version)}`,
-        `deadline:  ${entry.deadline}`,
-      ];
-    case 'statement':
-      return statementBody(entry);
-    case 'result':
-      return resultBody(entry, response);
-    default:
-      return [];
-  }
+  if (entry.type === 'grant.opened') return grantBody(entry);
+  if (entry.type === 'statement') return statementBody(entry);
+  return entry.type === 'result' ? resultBody(entry, response) : [];
+}
+
+function grantBody({ task, principal, target, deadline }: GrantOpened): string[] {
+  const reference = task.reference === undefined ? '' : ` (${visibleLine(task.reference)})`;
+  return [
+    `task:      ${visibleLine(task.title)}${reference}`,
+    `principal: ${visibleLine(principal.name)} (${visibleLine(principal.kind)})`,
+    `target:    ${visibleLine(target.name)}, ${visibleLine(target.flavour)} ${visibleLine(target.version)}`,
+    `deadline:  ${deadline}`,
+  ];
 }
 
 function statementBody(entry: StatementEntry): string[] {

@@ -34,6 +34,7 @@ describe('appending', () => {
       await writer.close();
       const lines = await linesOf(directory);
       expect(lines).toHaveLength(3);
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ mono: 0 });
       lines.forEach((line, index) => {
         const before = lines[index - 1];
         expect(JSON.parse(line)).toMatchObject({

@@ -69,7 +69,7 @@ export class RecordingWriter {
   // The chain, and the lines of this turn.
   #seq: number;
   #previousHash: string;
-  readonly #monoZeroUs: number;
+  #monoZeroUs: number;
   readonly #timestamps = new TimestampFormatter();
   #lines: string[] = [];
   #bufferedUnits = 0;
@@ -238,12 +238,14 @@ export class RecordingWriter {
   }
 
   #chain(body: EntryBody): string {
+    const monotonicUs = this.#clock.monotonicUs();
+    if (this.#seq === 0) this.#monoZeroUs = monotonicUs;
     const line = chainLine(
       {
         seq: this.#seq + 1,
         prev: this.#previousHash,
         at: this.#timestamps.format(this.#clock.nowUs()),
-        mono: this.#clock.monotonicUs() - this.#monoZeroUs,
+        mono: monotonicUs - this.#monoZeroUs,
       },
       JSON.stringify(body),
     );

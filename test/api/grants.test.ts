@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionView, GrantOpenedView, GrantView } from '../../src/contracts/grant.js';
-import { askGrant, call, openGrant, registerShop, untilState, type ShopTarget } from '../support/api-client.js';
+import { askGrant, call, openGrant, registerShop, untilState, type ShopTarget } from '../support/grants.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
@@ -17,7 +17,10 @@ beforeAll(async () => {
     key: operator,
     body: { name: 'stranger', kind: 'agent', roles: ['agent'] },
   });
-  const made = await call<{ key: string }>(broker(), 'POST', '/v1/principals/stranger/keys', { key: operator, body: {} });
+  const made = await call<{ key: string }>(broker(), 'POST', '/v1/principals/stranger/keys', {
+    key: operator,
+    body: {},
+  });
   stranger = made.body.key;
 });
 afterAll(async () => shop?.drop());
@@ -92,7 +95,9 @@ describe("a grant's connection", () => {
     const looked = await call<GrantOpenedView>(broker(), 'GET', `/v1/grants/${id}`, { key: broker().keys.agent });
     expect(looked.body.connection).toBeUndefined();
     await close(id);
-    const closed = await call<ConnectionView>(broker(), 'POST', `/v1/grants/${id}/connection`, { key: broker().keys.agent });
+    const closed = await call<ConnectionView>(broker(), 'POST', `/v1/grants/${id}/connection`, {
+      key: broker().keys.agent,
+    });
     expect(closed).toMatchObject({ status: 409, body: { code: 'grant_not_active' } });
   });
 

@@ -34,7 +34,7 @@ describe('principals', () => {
 
   it('are listed by pages, each of them once', async () => {
     const names: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const answer = await call(`/v1/principals?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
       const page = principalPage.parse(answer.body);
       names.push(...page.items.map(({ name }) => name));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantView } from '../../src/contracts/grant.js';
 import type { EntriesPage, RecordingView } from '../../src/contracts/recording.js';
 import { verifyRecording } from '../../src/recording/verify.js';
-import { call, openGrant, registerShop, type ShopTarget } from '../support/api-client.js';
+import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
@@ -26,7 +26,9 @@ async function recordOne(): Promise<string> {
   const { id, connection } = await openGrant(broker(), shop.name);
   const { host, port, username: user, password, database } = connection;
   await withMysql2({ host, port, user, password }, (client) => client.query(`SELECT total FROM ${database}.orders`));
-  const closed = await call<GrantView>(broker(), 'POST', `/v1/grants/${id}/close?wait=20`, { key: broker().keys.agent });
+  const closed = await call<GrantView>(broker(), 'POST', `/v1/grants/${id}/close?wait=20`, {
+    key: broker().keys.agent,
+  });
   expect(closed.body.state).toBe('sealed');
   return id;
 }

@@ -34,11 +34,14 @@ describe('a process that cannot start', () => {
   });
   afterAll(() => empty.drop());
 
-  it.each(['api', 'gateway', 'worker', 'migrate'])('lists all that is wrong with its configuration: %s', async (app) => {
-    const { code, stderr } = await start(app, { LOG_LEVEL: 'loud', START_WAIT_SECONDS: '-1' });
-    expect(code).toBe(1);
-    for (const name of ['DATABASE_URL', 'LOG_LEVEL', 'START_WAIT_SECONDS']) expect(stderr).toContain(`\n  ${name}: `);
-  });
+  it.each(['api', 'gateway', 'worker', 'migrate'])(
+    'lists all that is wrong with its configuration: %s',
+    async (app) => {
+      const { code, stderr } = await start(app, { LOG_LEVEL: 'loud', START_WAIT_SECONDS: '-1' });
+      expect(code).toBe(1);
+      for (const name of ['DATABASE_URL', 'LOG_LEVEL', 'START_WAIT_SECONDS']) expect(stderr).toContain(`\n  ${name}: `);
+    },
+  );
 
   it('names the state database that it waited for, without its password', async () => {
     const port = await freePort();

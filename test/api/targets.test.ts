@@ -5,6 +5,7 @@ import { type ApiCall, callApi, problemIn } from '../support/api-client.js';
 import { useBroker } from '../support/broker.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines, servers } from '../support/engines.js';
+import { openGrant } from '../support/grants.js';
 import { freePort } from '../support/ports.js';
 import type { DatabaseAddress } from '../support/servers/database-server.js';
 
@@ -116,7 +117,15 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
     expect((await call('/v1/targets/poor')).status).toBe(404);
   });
 
-  it('is deleted when no grant needs it', async () => {
+  it('is not deleted while a grant needs it', async () => {
+    const grant = await openGrant(broker(), name, { ttlSeconds: 30 });
+    const refused = await call(`/v1/targets/${name}`, { method: 'DELETE' });
+    expect(problemIn(refused)).toMatchObject({ status: 409, code: 'target_in_use' });
+    const closed = await call(`/v1/grants/${grant.id}/close?wait=10`, { method: 'POST', key: broker().keys.agent });
+    expect(closed.body).toMatchObject({ state: 'sealed' });
+  });
+
+  it('is deleted when no grant needs it any more', async () => {
     expect((await call(`/v1/targets/${name}`, { method: 'DELETE' })).status).toBe(204);
     expect(problemIn(await call(`/v1/targets/${name}`))).toMatchObject({ status: 404, code: 'target_not_found' });
     expect((await call(`/v1/targets/${name}`, { method: 'DELETE' })).status).toBe(404);
@@ -156,7 +165,11 @@ describe('a target', () => {
   it('is only for operators to make, change and delete', async () => {
     for (const role of ['agent', 'approver', 'reviewer'] as const) {
       const key = broker().keys[role];
-      for (const [method, path] of [['POST', ''], ['PATCH', '/x'], ['DELETE', '/x']] as const) {
+      for (const [method, path] of [
+        ['POST', ''],
+        ['PATCH', '/x'],
+        ['DELETE', '/x'],
+      ] as const) {
         const answer = await call(`/v1/targets${path}`, { key, method, ...(method === 'DELETE' ? {} : { body: {} }) });
         expect(problemIn(answer)).toMatchObject({ status: 403, code: 'forbidden' });
       }

@@ -247,7 +247,7 @@ describe('the list of grants', () => {
     expect(await listed({ state: 'active' })).toEqual([]);
     expect(await listed({ targetName: 'other' })).toEqual([]);
     const all = await listed({});
-    expect(all).toEqual([...all].sort().reverse());
+    expect(all).toEqual([...all].sort().toReversed());
     expect(await listed({ before: all[0] })).toEqual(all.slice(1));
   });
 });

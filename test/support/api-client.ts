@@ -1,30 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../src/contracts/grant.js';
-import type { Broker } from './broker.js';
-import { makeDatabase, runAsRoot } from './databases.js';
-import type { DatabaseAddress } from './servers/database-server.js';
+import { z } from 'zod';
 
-/** What a call answered; the body as it came, because what is in it is what tests are about. */
-export interface Answer<Body = Record<string, unknown>> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Body;
-}
-
-export interface CallOptions {
-  readonly key?: string;
+export interface ApiCall {
+  /** Default: POST with a body, else GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly key?: string | undefined;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
 
-/** Calls the broker's HTTP API with JSON. */
-export async function call<Body = Record<string, unknown>>(
-  broker: Broker,
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  { key, body, signal }: CallOptions = {},
-): Promise<Answer<Body>> {
-  const response = await fetch(`${broker.api}${path}`, {
+/** What a call answered; the body as it came, undefined when there was none. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** Calls the broker's HTTP API with JSON. `api` is its address. */
+export async function callApi(api: string, path: string, call: ApiCall = {}): Promise<ApiAnswer> {
+  const { key, body, method = body === undefined ? 'GET' : 'POST', signal } = call;
+  const response = await fetch(`${api}${path}`, {
     method,
     headers: {
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
@@ -34,74 +28,24 @@ export async function call<Body = Record<string, unknown>>(
     ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-/** A target with a small shop in it, and what takes it away again. */
-export interface ShopTarget {
-  readonly name: string;
-  readonly database: string;
-  drop(): Promise<void>;
-}
+const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  next: z.string(),
+  instance: z.string(),
+  requestId: z.string(),
+});
 
-/** Registers a server as a target: a database with a table, and an account that may provision. */
-export async function registerShop(broker: Broker, server: DatabaseAddress, limits: object = {}): Promise<ShopTarget> {
-  const { database, drop } = await makeDatabase(server);
-  const username = `prov_${randomBytes(4).toString('hex')}`;
-  const password = randomBytes(12).toString('hex');
-  await runAsRoot(server, [
-    `CREATE TABLE ${database}.orders (id INT PRIMARY KEY, total INT NOT NULL)`,
-    `INSERT INTO ${database}.orders VALUES (1, 10), (2, 20), (3, 30)`,
-    `CREATE USER '${username}'@'%' IDENTIFIED BY '${password}'`,
-    `GRANT ALL PRIVILEGES ON *.* TO '${username}'@'%' WITH GRANT OPTION`,
-  ]);
-  const name = `shop-${randomBytes(4).toString('hex')}`;
-  const { host, port } = server;
-  const registered = await call(broker, 'POST', '/v1/targets', {
-    key: broker.keys.operator,
-    body: { name, host, port, username, password, defaultDatabase: database, limits, tls: { mode: 'off' } },
-  });
-  if (registered.status !== 201) throw new Error(`The target was refused: ${JSON.stringify(registered.body)}`);
-  return {
-    name,
-    database,
-    drop: async () => {
-      await drop();
-      await runAsRoot(server, [`DROP USER '${username}'@'%'`]);
-    },
-  };
-}
-
-/** Asks for a grant as the test's agent. */
-export async function askGrant(
-  broker: Broker,
-  target: string,
-  changed: Partial<GrantRequest> = {},
-): Promise<Answer<GrantOpenedView>> {
-  return call<GrantOpenedView>(broker, 'POST', '/v1/grants', {
-    key: broker.keys.agent,
-    body: { target, task: { title: 'Count the orders' }, ttlSeconds: 600, ...changed },
-  });
-}
-
-/** A grant that is open, with its connection. */
-export async function openGrant(
-  broker: Broker,
-  target: string,
-  changed: Partial<GrantRequest> = {},
-): Promise<GrantOpenedView & { readonly connection: ConnectionView }> {
-  const { status, body } = await askGrant(broker, target, changed);
-  const { connection } = body;
-  if (status !== 201 || connection === undefined) throw new Error(`No grant: ${status} ${JSON.stringify(body)}`);
-  return { ...body, connection };
-}
-
-/** Waits by long polls until a grant has a state. */
-export async function untilState(broker: Broker, id: string, state: string, limitMs = 20_000): Promise<GrantOpenedView> {
-  const untilMs = Date.now() + limitMs;
-  for (;;) {
-    const { body } = await call<GrantOpenedView>(broker, 'GET', `/v1/grants/${id}?wait=5`, { key: broker.keys.operator });
-    if (body.state === state) return body;
-    if (Date.now() > untilMs) throw new Error(`The grant ${id} is ${body.state}, not ${state}`);
-  }
+/** The problem document of an answer that refuses; throws when it is none, or says another status than the answer. */
+export function problemIn({ status, headers, body }: ApiAnswer): z.infer<typeof problem> {
+  const type = headers.get('content-type') ?? '';
+  if (!type.startsWith('application/problem+json')) throw new Error(`Not a problem: ${status} ${JSON.stringify(body)}`);
+  const parsed = problem.parse(body);
+  if (parsed.status !== status) throw new Error(`The problem says ${parsed.status}, the answer ${status}`);
+  return parsed;
 }

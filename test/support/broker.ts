@@ -27,7 +27,11 @@ export interface BrokerOptions {
   readonly gateways?: number;
   /** Added to the environment of every process, or in place of what it would be. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The same for single processes, made when the broker's own environment is known: a proxy before its database, say. */
+  readonly envOf?: (env: Readonly<Record<string, string>>) => Promise<ProcessEnvironments>;
 }
+
+export type ProcessEnvironments = Readonly<Partial<Record<ProcessName, Readonly<Record<string, string>>>>>;
 
 /** The built broker, running on the shared servers with a state database, Redis prefix and folders of its own. */
 export interface Broker {
@@ -39,6 +43,8 @@ export interface Broker {
   readonly keysFolder: string;
   /** The environment that every process shares, for command line programs. */
   readonly env: Readonly<Record<string, string>>;
+  /** The running process's pid, for what acts on a process from outside. */
+  pid(name: ProcessName): number;
   /** Sends a signal that ends the process, and waits until it is gone. */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
   /** Starts the process anew, after ending it in order if it runs, and waits until it is ready. */
@@ -73,7 +79,7 @@ interface StartedBroker extends Broker {
 }
 
 /** Starts the built broker; `useBroker` is this for the tests of a file. */
-export async function startBroker({ gateways = 1, env: extra = {} }: BrokerOptions = {}): Promise<StartedBroker> {
+export async function startBroker({ gateways = 1, env: extra = {}, envOf }: BrokerOptions = {}): Promise<StartedBroker> {
   const { mariadb, redis } = servers();
   const stateDatabase = await makeDatabase(mariadb);
   const folder = makeTemporaryFolder();
@@ -92,7 +98,8 @@ export async function startBroker({ gateways = 1, env: extra = {} }: BrokerOptio
     ...extra,
   };
   await run(process.execPath, ['--enable-source-maps', join(APPS, 'migrate.js')], { env });
-  const processes = await startProcesses(env, gateways, await logFolder(basename(folder)));
+  const single = (await envOf?.(env)) ?? {};
+  const processes = await startProcesses({ env, single, gateways, logs: await logFolder(basename(folder)) });
   const stopAll = async (): Promise<void> => {
     await Promise.all([...processes.values()].map((app) => app.stop()));
     await Promise.all([stateDatabase.drop(), rm(folder, { recursive: true, force: true })]);
@@ -110,6 +117,7 @@ export async function startBroker({ gateways = 1, env: extra = {} }: BrokerOptio
     recordingsFolder,
     keysFolder,
     env,
+    pid: (name) => find(name).pid,
     kill: (name, signal = 'SIGKILL') => find(name).end(signal),
     restart: (name) => find(name).restart(),
     stop: stopAll,
@@ -122,14 +130,21 @@ export async function startBroker({ gateways = 1, env: extra = {} }: BrokerOptio
 
 type Environment = Readonly<Record<string, string>>;
 
-async function startProcesses(
-  env: Environment,
-  gateways: number,
-  logs: string,
-): Promise<ReadonlyMap<ProcessName, AppProcess>> {
+async function startProcesses({
+  env,
+  single,
+  gateways,
+  logs,
+}: {
+  readonly env: Environment;
+  readonly single: ProcessEnvironments;
+  readonly gateways: number;
+  readonly logs: string;
+}): Promise<ReadonlyMap<ProcessName, AppProcess>> {
+  const of = (name: ProcessName): Environment => ({ ...env, ...single[name] });
   const processes = new Map<ProcessName, AppProcess>([
-    ['api', new AppProcess('api', env, 'API_PORT', { API_HOST: HOST }, logs)],
-    ['worker', new AppProcess('worker', env, 'WORKER_HEALTH_PORT', {}, logs)],
+    ['api', new AppProcess('api', of('api'), 'API_PORT', { API_HOST: HOST }, logs)],
+    ['worker', new AppProcess('worker', of('worker'), 'WORKER_HEALTH_PORT', {}, logs)],
   ]);
   for (let number = 1; number <= gateways; number += 1) {
     const name: ProcessName = number === 1 ? 'gateway' : `gateway-${number}`;
@@ -140,7 +155,7 @@ async function startProcesses(
       GATEWAY_PUBLIC_HOST: HOST,
       GATEWAY_PORT_RANGE: `${first}-${last}`,
     };
-    processes.set(name, new AppProcess(name, env, 'GATEWAY_HEALTH_PORT', own, logs));
+    processes.set(name, new AppProcess(name, of(name), 'GATEWAY_HEALTH_PORT', own, logs));
   }
   const results = await Promise.allSettled([...processes.values()].map((app) => app.start()));
   const failed = results.find((result) => result.status === 'rejected');
@@ -185,6 +200,11 @@ class AppProcess {
       const response = await fetch(`${this.url()}/health/ready`, { signal: AbortSignal.timeout(ATTEMPT_LIMIT_MS) });
       if (!response.ok) throw new Error(`${this.#name} is not ready: ${response.status} ${await response.text()}`);
     });
+  }
+
+  get pid(): number {
+    if (!this.#child || this.#child.hasExited) throw new Error(`${this.#name} does not run`);
+    return this.#child.pid;
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {

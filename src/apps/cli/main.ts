@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import 'reflect-metadata';
 import { Command } from 'commander';
 import { packageVersion, runProcess } from '../run-process.js';
 import { keysCommand } from './keys.js';
+import { replayCommand } from './replay.js';
+import { verifyCommand } from './verify.js';
 
 /** The processes; each entry file starts its process when it is imported. */
 const PROCESSES = {
@@ -32,5 +33,5 @@ function program(): Command {
         await start();
       });
   }
-  return doorwarden.addCommand(keysCommand());
+  return doorwarden.addCommand(keysCommand()).addCommand(verifyCommand()).addCommand(replayCommand());
 }

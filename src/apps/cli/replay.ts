@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
@@ -74,6 +74,7 @@ async function runReplay(file: string, options: Options): Promise<number> {
 async function show(sealed: SealedFile, options: Options): Promise<void> {
   const { format, session, from, to, rows, pace, step } = options;
   const keyboard = step ? createInterface({ input: process.stdin }) : undefined;
+  const lines = keyboard?.[Symbol.asyncIterator]();
   let shownMono: number | undefined;
   try {
     const chosen = {
@@ -87,7 +88,7 @@ async function show(sealed: SealedFile, options: Options): Promise<void> {
       if (pace === 'real') await sleep((replayed.entry.mono - (shownMono ?? replayed.entry.mono)) / 1000);
       shownMono = replayed.entry.mono;
       await write(text);
-      if (keyboard !== undefined) await keyboard.question('');
+      await lines?.next();
     }
   } finally {
     keyboard?.close();

@@ -87,7 +87,8 @@ class KeysUnreadable extends Error {}
 
 function whyUnreadable(error: unknown): string {
   if (error instanceof SyntaxError) return 'The keys are not JSON.';
-  if (error instanceof KeysUnreadable || systemErrorCode(error) !== undefined) return String(error);
+  if (error instanceof KeysUnreadable) return error.message;
+  if (error instanceof Error && systemErrorCode(error) !== undefined) return error.message;
   throw error;
 }
 

@@ -32,7 +32,15 @@ export function grantViewOf(grant: GrantRow): GrantView {
 export function connectionViewOf(grant: GrantRow, password: string): ConnectionView {
   const { endpointHost: host, endpointPort: port, endpointCa: ca, taskAccount: username, database } = grant;
   assert(host !== null && port !== null && ca !== null, 'an active grant has an endpoint');
-  return { host, port, username, password, database, tls: { ca }, dsn: dsnOf({ host, port, username, password, database }) };
+  return {
+    host,
+    port,
+    username,
+    password,
+    database,
+    tls: { ca },
+    dsn: dsnOf({ host, port, username, password, database }),
+  };
 }
 
 /** `mysql://user:password@host:port/database`, every part escaped as URLs need it. */

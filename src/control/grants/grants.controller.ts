@@ -36,15 +36,25 @@ export class GrantsController {
 
   @Post()
   @RequirePermission('grant.request')
-  @Describe('Ask for a grant; the connection comes with the answer when a gateway opened it in time', 201, grantOpenedView)
-  request(@CurrentCaller() caller: Caller, @Body({ schema: grantRequest }) body: GrantRequest): Promise<GrantOpenedView> {
+  @Describe(
+    'Ask for a grant; the connection comes with the answer when a gateway opened it in time',
+    201,
+    grantOpenedView,
+  )
+  request(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: grantRequest }) body: GrantRequest,
+  ): Promise<GrantOpenedView> {
     return this.opener.request(caller, body);
   }
 
   @Get()
   @RequirePermission('grant.read')
   @Describe('List grants, the newest first; agents see their own', 200, grantPage)
-  list(@CurrentCaller() caller: Caller, @Query({ schema: grantListQuery }) query: GrantListQuery): Promise<Page<GrantView>> {
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: grantListQuery }) query: GrantListQuery,
+  ): Promise<Page<GrantView>> {
     return this.grants.list(caller, query);
   }
 

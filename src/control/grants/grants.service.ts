@@ -1,11 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type {
-  CloseQuery,
-  ConnectionView,
-  GrantListQuery,
-  GrantQuery,
-  GrantView,
-} from '../../contracts/grant.js';
+import type { CloseQuery, ConnectionView, GrantListQuery, GrantQuery, GrantView } from '../../contracts/grant.js';
 import { type Page, pageOf } from '../../contracts/page.js';
 import { type CloseReason, isFinal } from '../../domain/grant.js';
 import { assert } from '../../kernel/assert.js';

@@ -44,9 +44,7 @@ beforeAll(async () => {
   const keys = new ApiKeyRepository(createStateSource('mysql://nobody:x@127.0.0.1:1/none')); // never connected
   usage = new KeyUsage(keys, systemClock);
   app = await NestFactory.create(RoutesModule, { logger: false });
-  app.useGlobalGuards(
-    new AccessGuard(new Reflector(), new Authenticator(keys, new CallerCache(), usage, systemClock)),
-  );
+  app.useGlobalGuards(new AccessGuard(new Reflector(), new Authenticator(keys, new CallerCache(), usage, systemClock)));
   app.useGlobalFilters(new ProblemFilter());
   await app.listen(0, '127.0.0.1');
 });

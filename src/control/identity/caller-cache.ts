@@ -28,7 +28,11 @@ export class CallerCache {
     return undefined;
   }
 
-  remember(keyHash: string, caller: Caller, { nowMs, generation }: { readonly nowMs: number; readonly generation: number }) {
+  remember(
+    keyHash: string,
+    caller: Caller,
+    { nowMs, generation }: { readonly nowMs: number; readonly generation: number },
+  ) {
     if (generation !== this.#generation) return;
     const [oldest] = this.#remembered.keys();
     if (oldest !== undefined && this.#remembered.size >= CALLERS_MAX) this.#remembered.delete(oldest);

@@ -10,12 +10,6 @@ import { PrincipalsService } from './principals.service.js';
 /** Who calls and what they may do. Its guard stands before the routes of every module. */
 @Module({
   controllers: [PrincipalsController],
-  providers: [
-    PrincipalsService,
-    Authenticator,
-    CallerCache,
-    KeyUsage,
-    { provide: APP_GUARD, useClass: AccessGuard },
-  ],
+  providers: [PrincipalsService, Authenticator, CallerCache, KeyUsage, { provide: APP_GUARD, useClass: AccessGuard }],
 })
 export class IdentityModule {}

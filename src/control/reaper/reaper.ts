@@ -66,7 +66,11 @@ export class Reaper {
   }
 
   /** @returns how many grants could not be finished */
-  async #each(kind: string, grants: readonly Unfinished[], finish: (grant: Unfinished) => Promise<void>): Promise<number> {
+  async #each(
+    kind: string,
+    grants: readonly Unfinished[],
+    finish: (grant: Unfinished) => Promise<void>,
+  ): Promise<number> {
     const { log, metrics } = this.#options;
     const waiting = [...grants];
     let failed = 0;

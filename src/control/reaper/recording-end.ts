@@ -24,7 +24,9 @@ export interface RecordingEnd {
  */
 export async function endRecording(store: RecordingStore, clock: Clock, end: RecordingEnd): Promise<void> {
   const options = { directory: store.liveDirectory(end.grantId), clock, durability: 'disk' } as const;
-  const writer = existsSync(options.directory) ? RecordingWriter.reopen(options) : await RecordingWriter.create(options);
+  const writer = existsSync(options.directory)
+    ? RecordingWriter.reopen(options)
+    : await RecordingWriter.create(options);
   try {
     const found = await entryTypes(store, end.grantId);
     if (found.has('grant.closed')) return;

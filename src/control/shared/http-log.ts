@@ -15,7 +15,11 @@ export function httpLogParams(log: Logger): Params {
       autoLogging: { ignore: ({ url = '' }: IncomingMessage) => QUIET.test(url) },
       wrapSerializers: false,
       serializers: {
-        req: (request: IncomingMessage) => ({ id: requestIdOf(request), method: request.method, path: pathOf(request) }),
+        req: (request: IncomingMessage) => ({
+          id: requestIdOf(request),
+          method: request.method,
+          path: pathOf(request),
+        }),
         res: ({ statusCode }: { readonly statusCode: number }) => ({ statusCode }),
       },
       customSuccessMessage: () => 'request',

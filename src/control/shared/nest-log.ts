@@ -1,7 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
 
 /** The framework's own account of how it starts: one line for each module and route. */
-const FRAMEWORK = new Set<unknown>(['InstanceLoader', 'NestApplication', 'NestFactory', 'RouterExplorer', 'RoutesResolver']);
+const FRAMEWORK = new Set<unknown>([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
 
 /** A logger that keeps the framework's account of its start for those who debug. */
 export function withoutStartNoise(log: LoggerService): LoggerService {

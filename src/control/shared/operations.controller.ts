@@ -1,8 +1,7 @@
 import { Controller, Get, Header, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { DataSource } from 'typeorm';
-import { atState } from '../../persistence/at-state.js';
+import { StateProbe } from '../../persistence/state-probe.js';
 import { Public } from './access.js';
 import { HealthFilter } from './health.filter.js';
 import { Metrics } from './metrics.js';
@@ -15,7 +14,7 @@ export class OperationsController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly source: DataSource,
+    private readonly state: StateProbe,
     private readonly queues: Queues,
     private readonly metrics: Metrics,
   ) {}
@@ -34,7 +33,7 @@ export class OperationsController {
   @UseFilters(HealthFilter)
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.#check('database', () => atState(() => this.source.query('SELECT 1'))),
+      () => this.#check('database', () => this.state.ping()),
       () => this.#check('queue', () => this.queues.ping()),
     ]);
   }

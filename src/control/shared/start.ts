@@ -1,15 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DataSource } from 'typeorm';
 import { codeOf } from '../../persistence/at-state.js';
-import { createStateSource, pendingMigrations } from '../../persistence/data-source.js';
+import { createStateSource, pendingMigrations, type StateSource } from '../../persistence/data-source.js';
 import { Queues } from './queues.js';
 import type { ConnectionLog } from './redis.js';
+import { StartError } from './start-error.js';
 
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 2_000;
-
-/** What a process cannot start without, in one sentence for its operator. */
-export class StartError extends Error {}
 
 interface StateSettings {
   readonly DATABASE_URL: string;
@@ -26,7 +23,7 @@ interface QueueSettings {
  * Connects to the state database, waiting until it is there and up to date.
  * @throws StartError
  */
-export async function openState(settings: StateSettings, log: ConnectionLog): Promise<DataSource> {
+export async function openState(settings: StateSettings, log: ConnectionLog): Promise<StateSource> {
   const source = await connectState(settings, log);
   try {
     await whenThere(settings.START_WAIT_SECONDS, log, async () => {
@@ -41,7 +38,7 @@ export async function openState(settings: StateSettings, log: ConnectionLog): Pr
 }
 
 /** Connects to the state database in whatever state it is. @throws StartError */
-export async function connectState(settings: StateSettings, log: ConnectionLog): Promise<DataSource> {
+export async function connectState(settings: StateSettings, log: ConnectionLog): Promise<StateSource> {
   const source = createStateSource(settings.DATABASE_URL);
   await whenThere(settings.START_WAIT_SECONDS, log, async () => {
     try {

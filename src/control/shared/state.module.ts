@@ -1,14 +1,14 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
+import type { StateSource } from '../../persistence/data-source.js';
 import { PrincipalRepository } from '../../persistence/principal.repository.js';
 import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recording.repository.js';
+import { StateProbe } from '../../persistence/state-probe.js';
 import { TargetRepository } from '../../persistence/target.repository.js';
-import { CLOCK } from './tokens.js';
+import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
 const REPOSITORIES = [
@@ -18,28 +18,29 @@ const REPOSITORIES = [
   PublishedKeyRepository,
   GrantRepository,
   RecordingRepository,
+  StateProbe,
 ].map((Repository) => ({
   provide: Repository,
-  useFactory: (source: DataSource) => new Repository(source),
-  inject: [DataSource],
+  useFactory: (source: StateSource) => new Repository(source),
+  inject: [STATE_SOURCE],
 }));
 const PROVIDERS = [...REPOSITORIES, { provide: CLOCK, useValue: systemClock }];
 
-/** The state database and its repositories, for every module. The source comes connected and is closed with the app. */
+/** The state database's repositories, for every module. The source comes connected and is closed with the app. */
 @Global()
 @Module({})
-export class StateModule {
-  static forRoot(source: DataSource): DynamicModule {
+export class StateModule implements OnApplicationShutdown {
+  constructor(@Inject(STATE_SOURCE) private readonly source: StateSource) {}
+
+  static forRoot(source: StateSource): DynamicModule {
     return {
       module: StateModule,
-      imports: [
-        TypeOrmModule.forRootAsync({
-          useFactory: () => ({ ...source.options, retryAttempts: 1 }),
-          dataSourceFactory: async () => source,
-        }),
-      ],
-      providers: PROVIDERS,
+      providers: [{ provide: STATE_SOURCE, useValue: source }, ...PROVIDERS],
       exports: PROVIDERS.map(({ provide }) => provide),
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.source.destroy();
   }
 }

@@ -20,8 +20,7 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
   const username = request.username ?? row.username;
   const credentials = request.credentials ?? row.credentials;
   const endpointChanged = host !== row.host || port !== row.port || !isSameTls(tls, row.tls);
-  const loginChanged =
-    username !== row.username || credentials !== row.credentials || request.password !== undefined;
+  const loginChanged = username !== row.username || credentials !== row.credentials || request.password !== undefined;
   return {
     settings: {
       host,

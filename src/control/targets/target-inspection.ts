@@ -32,7 +32,16 @@ export class TargetInspection {
   }
 
   /** What a gateway sees at the target. @throws BrokerError with the gateway's own code, or `gateway_unavailable` */
-  async inspect({ id, host, port, tls, username, credentials, limits, sealedPassword }: Inspected): Promise<TargetReport> {
+  async inspect({
+    id,
+    host,
+    port,
+    tls,
+    username,
+    credentials,
+    limits,
+    sealedPassword,
+  }: Inspected): Promise<TargetReport> {
     const outcome = await this.queues.ask(
       {
         name: 'inspect',

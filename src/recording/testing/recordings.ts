@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { systemClock } from '../../kernel/clock.js';
-import type { EntryBody, GrantClosed, GrantOpened, ResponseReference } from '../entries.js';
+import type {
+  EntryBody,
+  GrantClosed,
+  GrantOpened,
+  ResponseReference,
+  ResultEntry,
+  SessionOpened,
+  StatementEntry,
+} from '../entries.js';
 import type { RecordingLimits } from '../limits.js';
 import { sealRecording, type Sealed } from '../seal.js';
 import { generateSealKey, jwkSigner } from '../signer.js';
@@ -34,7 +42,7 @@ export const grantOpened: GrantOpened = {
   gateway: 'gateway-1',
 };
 
-export const sessionOpened: EntryBody = {
+export const sessionOpened: SessionOpened = {
   type: 'session.opened',
   session: 1,
   client: { address: '127.0.0.1', port: 40000 },
@@ -57,7 +65,7 @@ export function grantClosed(interrupted = false): GrantClosed {
   };
 }
 
-export function statement(number: number, text = `SELECT ${number}`): EntryBody {
+export function statement(number: number, text = `SELECT ${number}`): StatementEntry {
   return {
     type: 'statement',
     session: 1,
@@ -71,7 +79,7 @@ export function statement(number: number, text = `SELECT ${number}`): EntryBody 
   };
 }
 
-export function result(number: number, response: ResponseReference): EntryBody {
+export function result(number: number, response: ResponseReference): ResultEntry {
   return {
     type: 'result',
     session: 1,

@@ -7,14 +7,16 @@ import json, sys, pymysql
 order = json.load(sys.stdin)
 login = order["login"]
 ca = login.pop("caFile", None)
-connection = pymysql.connect(autocommit=True, **login, **({"ssl": {"ca": ca}} if ca else {}))
+connection = pymysql.connect(autocommit=True, max_allowed_packet=2**26, **login, **({"ssl": {"ca": ca}} if ca else {}))
 with connection, connection.cursor() as cursor:
     for statement in order["statements"]:
         cursor.execute(statement)
         print(json.dumps(cursor.fetchall(), default=str))
+        while cursor.nextset():
+            print(json.dumps(cursor.fetchall(), default=str))
 `;
 
-/** Runs statements with PyMySQL; prints the rows of each as one line of JSON. */
+/** Runs statements with PyMySQL; prints the rows of each result as one line of JSON. */
 export async function runPymysql(login: ClientLogin, statements: readonly string[]): Promise<ClientOutcome> {
   const { host, port, user, password, database, caFile } = login;
   const order = { login: { host, port, user, password, database, caFile }, statements };

@@ -1,0 +1,49 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeTemporaryFolder, ROOT } from '../../test/support/folders.js';
+import { runProgram } from '../../test/support/clients/program.js';
+import { pointSelects } from '../clients.js';
+import { median } from '../figures.js';
+import type { Bench, Row } from '../row.js';
+
+const RECORD_SECONDS = 10;
+const SEAL_WAIT_SECONDS = 60;
+const MB = 1e6;
+
+/** How fast a sealed recording of many small statements is verified, each time by a new process. */
+export const verifyRow: Row = {
+  name: 'verify',
+  what: 'verify a sealed recording',
+  bounds: { floor: 100, goal: 400, unit: 'MB/s', better: 'higher' },
+  async measure({ broker, options, say }) {
+    const folder = makeTemporaryFolder();
+    const file = join(folder, 'recording.tar');
+    try {
+      const sealed = await makeRecording(broker);
+      await writeFile(file, sealed);
+      const samples: number[] = [];
+      for (let run = 1; run <= options.runs; run += 1) {
+        const rate = sealed.length / MB / (await secondsToVerify(file));
+        samples.push(rate);
+        say(`run ${run} of ${options.runs}: ${rate.toFixed(0)} MB/s`);
+      }
+      return { value: median(samples), samples, detail: `a file of ${(sealed.length / MB).toFixed(0)} MB` };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function makeRecording(broker: Bench['broker']): Promise<Buffer> {
+  const grant = await broker.openGrant();
+  await pointSelects(grant.login, { connections: 8, seconds: RECORD_SECONDS, prepared: false });
+  await broker.closeGrant(grant, SEAL_WAIT_SECONDS);
+  return broker.downloadRecording(grant);
+}
+
+async function secondsToVerify(file: string): Promise<number> {
+  const program = join(ROOT, 'bench', 'verify-once.mjs');
+  const { stdout, stderr, exitCode } = await runProgram(process.execPath, [program, file]);
+  if (exitCode !== 0) throw new Error(`verify-once ended with ${exitCode}: ${stderr}`);
+  return Number(stdout);
+}

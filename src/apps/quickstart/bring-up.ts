@@ -1,0 +1,90 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { ApiClient } from './api-client.js';
+import { migrate, startBroker } from './broker.js';
+import { brokerEnvironment, isConfigured, makeStateDatabase } from './environment.js';
+import { type Evidence, gatherEvidence } from './evidence.js';
+import { type AdminLogin, startMariadb } from './mariadb.js';
+import { PATHS } from './paths.js';
+import { type Keys, makeKeys } from './people.js';
+import type { Processes } from './processes.js';
+import { startRedis } from './redis.js';
+import type { Report } from './report.js';
+import { makeShop, registerShop } from './shop.js';
+import { carryTask } from './task.js';
+
+/** A broker that serves, with all that came of the demo task. */
+export interface Serving {
+  readonly api: string;
+  readonly keys: Keys;
+  readonly admin: AdminLogin;
+  readonly evidence: Evidence;
+}
+
+const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
+
+/** Everything from nothing to a served broker whose demo task is sealed. @throws StepFailed */
+export async function bringUp(report: Report, processes: Processes): Promise<Serving> {
+  // A killed quickstart's servers may still be writing their last bytes here.
+  await Promise.all([rm(PATHS.run, REMOVE), rm(PATHS.logs, REMOVE)]);
+  await Promise.all([PATHS.run, PATHS.logs].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })));
+
+  report.say('Servers');
+  const [mariadb, redisUrl] = await Promise.all([bringMariadb(report, processes), bringRedis(report, processes)]);
+  const databaseUrl = isConfigured('DATABASE_URL') ? undefined : await makeStateDatabase(mariadb);
+  const env = brokerEnvironment({ databaseUrl, redisUrl });
+  await report.step('State database', async (note) => note(await migrate(env)));
+  const api = await report.step('Broker', async (note) => {
+    const address = await startBroker(processes, env);
+    note(`api, gateway and worker are ready, the api at ${address}`);
+    return address;
+  });
+
+  report.say('\nPeople and target');
+  const keys = await report.step('Principals', async (note) => {
+    const made = await makeKeys(api, env);
+    note('an operator, an approver, a reviewer and an agent, each with a key');
+    return made;
+  });
+  const login = await report.step('Demo database', async (note) => {
+    const made = await makeShop(mariadb);
+    note(`four tables with rows, and the provisioning account ${made.username}`);
+    return made;
+  });
+  await report.step(
+    'Target',
+    async (note) => note(`registered, the gateway saw ${await registerShop(new ApiClient(api, keys.operator), mariadb, login)}`),
+    { process: 'gateway' },
+  );
+
+  report.say('\nOne task of an agent');
+  const task = await carryTask(report, new ApiClient(api, keys.agent));
+  report.say('\nIts evidence');
+  const asReviewer = new ApiClient(api, keys.reviewer);
+  return { api, keys, admin: mariadb, evidence: await gatherEvidence(report, task, { asReviewer, admin: mariadb }) };
+}
+
+async function bringMariadb(report: Report, processes: Processes): Promise<AdminLogin> {
+  return report.step(
+    'MariaDB',
+    async (note) => {
+      const { admin, version } = await startMariadb(processes);
+      note(`${version} on ${admin.host}:${admin.port}`);
+      return admin;
+    },
+    { process: 'mariadb' },
+  );
+}
+
+/** The URL of a Redis of our own, or undefined when the user has configured one. */
+async function bringRedis(report: Report, processes: Processes): Promise<string | undefined> {
+  if (isConfigured('REDIS_URL')) return undefined;
+  return report.step(
+    'Redis',
+    async (note) => {
+      const { url, address, version } = await startRedis(processes);
+      note(`${version} on ${address}`);
+      return url;
+    },
+    { process: 'redis' },
+  );
+}

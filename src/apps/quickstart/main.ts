@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util';
+import { bringUp, type Serving } from './bring-up.js';
+import { AlreadyRunning, takeLock } from './lock.js';
+import { PATHS, shown } from './paths.js';
+import { Processes, type RunningProcess, tailOf } from './processes.js';
+import { Report, StepFailed } from './report.js';
+import { DATABASE, TARGET } from './shop.js';
+import { removeStateFile, writeStateFile } from './state-file.js';
+
+const EXIT_HELD = 0;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+const HELP = `npm run quickstart [-- OPTIONS]
+
+Starts MariaDB and Redis as private processes on free loopback ports, migrates, starts the broker, registers a demo
+database, and carries one agent's task through its whole life: grant, reads, a prepared statement, a transaction, a write
+that the database refuses, close, seal, verify, replay. Then it keeps serving until Ctrl-C.
+
+  --once   stop everything after the task; exit code 0 only if every step held
+  --help   show this
+
+Each run begins from nothing. With DATABASE_URL set, that state database is used and kept, with its keys and recordings
+in ${shown(PATHS.kept)}; with REDIS_URL set, that Redis. The demo database is always on a private MariaDB.
+While it serves, ${shown(PATHS.state)} (mode 600) holds the API's address, a key for each role and a login to the demo
+database. Logs are in ${shown(PATHS.logs)}.
+`;
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: string[]): Promise<number> {
+  const options = optionsOf(args);
+  if (options === undefined) return EXIT_USAGE;
+  const report = new Report();
+  if (options.help) {
+    report.say(HELP.trimEnd());
+    return EXIT_HELD;
+  }
+  try {
+    await takeLock();
+  } catch (error) {
+    if (!(error instanceof AlreadyRunning)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return EXIT_FAILED;
+  }
+  return runOnce(report, options.once);
+}
+
+function optionsOf(args: string[]): { readonly once: boolean; readonly help: boolean } | undefined {
+  try {
+    const { values } = parseArgs({ args, options: { once: { type: 'boolean' }, help: { type: 'boolean' } } });
+    return { once: values.once ?? false, help: values.help ?? false };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return undefined;
+  }
+}
+
+/** Why the quickstart stops before its work is done. */
+type Stop = { readonly signal: string } | { readonly lost: RunningProcess };
+
+async function runOnce(report: Report, once: boolean): Promise<number> {
+  const stop = Promise.withResolvers<Stop>();
+  const processes = new Processes((lost) => stop.resolve({ lost }));
+  onStopWanted((signal) => stop.resolve({ signal }));
+  removeStateFile();
+  try {
+    const up = bringUp(report, processes);
+    up.catch(() => {}); // when it is interrupted, what its steps then say does not matter
+    const first = await Promise.race([up, stop.promise]);
+    if (isStop(first)) return tellStop(report, first, EXIT_INTERRUPTED);
+    report.say(`\n${first.evidence.transcript.trimEnd()}\n\n${report.summary()}`);
+    if (once) return EXIT_HELD;
+    await serve(report, first);
+    return tellStop(report, await stop.promise, EXIT_HELD);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    tellFailure(processes, error);
+    return EXIT_FAILED;
+  } finally {
+    removeStateFile();
+    await processes.stopAll();
+  }
+}
+
+async function serve(report: Report, { api, keys, admin, evidence }: Serving): Promise<void> {
+  await writeStateFile({ ready: true, api, keys, target: TARGET, database: DATABASE, mariadb: admin });
+  report.say(
+    [
+      '',
+      `The API is at ${api}, its description at ${api}/docs.`,
+      `Keys for each role, and a login to the demo database, are in ${shown(PATHS.state)} (mode 600).`,
+      `Check the recording again: node ${shown(PATHS.cli)} verify --keys ${shown(evidence.keys)} ${shown(evidence.recording)}`,
+      'Serving until Ctrl-C.',
+    ].join('\n'),
+  );
+}
+
+/** Signals, and the end of the terminal or of the npm script that this process belongs to. Further ones change nothing. */
+function onStopWanted(stop: (signal: string) => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+  process.stdout.on('error', () => stop('the end of its terminal'));
+  process.stderr.on('error', () => {});
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop('the end of its npm script');
+  }, 500).unref();
+}
+
+function isStop(first: Serving | Stop): first is Stop {
+  return 'signal' in first || 'lost' in first;
+}
+
+function tellStop(report: Report, stop: Stop, exitCode: number): number {
+  if ('signal' in stop) {
+    report.say(`\nStopping everything, because of ${stop.signal}.`);
+    return exitCode;
+  }
+  process.stderr.write(`\n✗ ${stop.lost.name} ended by itself.\n`);
+  tellLogs([stop.lost]);
+  return EXIT_FAILED;
+}
+
+function tellFailure(processes: Processes, { step, process: involved, message }: StepFailed): void {
+  process.stderr.write(`\n✗ The step "${step}" failed: ${message}\n`);
+  const named = involved === undefined ? undefined : processes.find(involved);
+  tellLogs(processes.lost.length > 0 || named === undefined ? processes.lost : [named]);
+}
+
+function tellLogs(processes: readonly RunningProcess[]): void {
+  for (const { name, log } of processes) {
+    process.stderr.write(`\nThe end of ${shown(PATHS.logs)}/${name}.log:\n${tailOf(log())}\n`);
+  }
+}

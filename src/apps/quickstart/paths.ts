@@ -1,0 +1,25 @@
+import { join, resolve } from 'node:path';
+
+/** The checkout's root folder, seen from `dist/apps/quickstart/`. */
+export const ROOT = resolve(import.meta.dirname, '../../..');
+
+const LOCAL = join(ROOT, '.local');
+const HOME = join(LOCAL, 'quickstart');
+
+/** Where everything of the quickstart is. */
+export const PATHS = {
+  /** What a script needs to use the broker while it serves; mode 600. */
+  state: join(LOCAL, 'quickstart.json'),
+  logs: join(HOME, 'logs'),
+  /** Data of this run only: the next one begins with an empty folder. */
+  run: join(HOME, 'run'),
+  /** Keys and recordings that a configured state database remembers from run to run. */
+  kept: join(HOME, 'kept'),
+  cli: join(ROOT, 'dist', 'apps', 'cli', 'main.js'),
+  app: (name: string) => join(ROOT, 'dist', 'apps', `${name}.js`),
+} as const;
+
+/** The path as a reader of the terminal types it, from the checkout's root. */
+export function shown(path: string): string {
+  return path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : path;
+}

@@ -1,0 +1,28 @@
+import { rmSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import type { AdminLogin } from './mariadb.js';
+import { PATHS } from './paths.js';
+import type { Keys } from './people.js';
+
+/** What a script needs to use the quickstart's broker and to look at its target. */
+export interface QuickstartState {
+  readonly ready: true;
+  readonly api: string;
+  readonly keys: Keys;
+  readonly target: string;
+  readonly database: string;
+  /** An administrator of the private server. */
+  readonly mariadb: AdminLogin;
+}
+
+/** Writes `.local/quickstart.json`: whole or not at all, and for its owner only. */
+export async function writeStateFile(state: QuickstartState): Promise<void> {
+  const draft = `${PATHS.state}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, PATHS.state);
+}
+
+/** Nobody shall read of a broker that does not serve; also right for the file of a quickstart that was killed. */
+export function removeStateFile(): void {
+  rmSync(PATHS.state, { force: true });
+}

@@ -1,0 +1,2 @@
+/** What a process cannot start without, in one sentence for its operator. */
+export class StartError extends Error {}

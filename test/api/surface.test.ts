@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { callApi, problemIn } from '../support/api-client.js';
+import { useBroker } from '../support/broker.js';
+
+const broker = useBroker();
+
+const openApi = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ responses: z.record(z.string(), z.unknown()) }))),
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
+});
+
+describe('the description of the API', () => {
+  it('lists the calls of the contract, each with its answer and the form of its problems', async () => {
+    const { paths, components } = openApi.parse((await callApi(broker().api, '/openapi.json')).body);
+    const calls = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(calls).toEqual(
+      expect.arrayContaining([
+        'POST /v1/principals',
+        'DELETE /v1/principals/{name}/keys/{id}',
+        'POST /v1/targets',
+        'PATCH /v1/targets/{name}',
+        'POST /v1/grants',
+        'GET /v1/grants/{id}',
+        'GET /v1/recordings/{grantId}/entries',
+        'GET /v1/keys',
+      ]),
+    );
+    for (const operation of Object.values(paths).flatMap((operations) => Object.values(operations))) {
+      expect(Object.keys(operation.responses)).toHaveLength(2);
+      expect(operation.responses).toHaveProperty('default');
+    }
+    expect(components.schemas).toHaveProperty('Problem');
+    expect(JSON.stringify({ paths, components })).not.toContain('$defs');
+  });
+
+  it('is there for people too, and explains the errors', async () => {
+    expect(await textOf('/docs')).toContain('swagger-ui');
+    expect(await textOf('/docs/errors')).toContain('id="grant_not_active"');
+  });
+});
+
+describe('a request', () => {
+  it('keeps the name that its caller gave it, and gets one otherwise', async () => {
+    const given = await fetch(`${broker().api}/health/live`, { headers: { 'x-request-id': 'ci-42.a' } });
+    expect(given.headers.get('x-request-id')).toBe('ci-42.a');
+    const unsound = await fetch(`${broker().api}/v1/none`, { headers: { 'x-request-id': 'a b' } });
+    const id = unsound.headers.get('x-request-id');
+    expect(id).toMatch(/^[0-9a-z]{26}$/);
+    expect(await unsound.json()).toMatchObject({ requestId: id, code: 'route_not_found', instance: '/v1/none' });
+  });
+
+  it('that is larger than the limit is refused as such', async () => {
+    const body = { name: 'x'.repeat(1024 * 1024) };
+    const answer = await callApi(broker().api, '/v1/principals', { key: broker().keys.operator, body });
+    expect(problemIn(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
+  });
+
+  it.each([
+    ['application/json', '{"name": '],
+    ['application/json', '"text"'],
+    ['text/plain', '{}'],
+    ['application/x-www-form-urlencoded', 'name=x'],
+  ])('of the type %s with the body %j is refused as not well formed', async (type, body) => {
+    const headers = { authorization: `Bearer ${broker().keys.operator}`, 'content-type': type };
+    const response = await fetch(`${broker().api}/v1/principals`, { method: 'POST', headers, body });
+    expect(await response.json()).toMatchObject({ status: 400, code: 'request_invalid' });
+  });
+
+  it('is measured by its route, not by its path', async () => {
+    await callApi(broker().api, '/v1/targets/some-name', { key: broker().keys.operator });
+    const metrics = await textOf('/metrics');
+    expect(metrics).toContain('route="/v1/targets/:name"');
+    expect(metrics).not.toContain('some-name');
+  });
+
+  it('leaves a line in the log, and no key in it', async () => {
+    const { key } = { key: broker().keys.agent };
+    await callApi(broker().api, '/v1/targets?limit=7', { key });
+    await expect.poll(() => broker().logs('api')).toContain('"path":"/v1/targets"');
+    expect(broker().logs('api')).not.toContain(key);
+  });
+});
+
+describe('the public keys', () => {
+  it('are a key set of Ed25519 keys, without their private halves', async () => {
+    const { status, body } = await callApi(broker().api, '/v1/keys', { key: broker().keys.agent });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      keys: [{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), use: 'sig', alg: 'EdDSA' }],
+    });
+  });
+});
+
+async function textOf(path: string): Promise<string> {
+  return (await fetch(`${broker().api}${path}`)).text();
+}

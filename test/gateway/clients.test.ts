@@ -1,0 +1,291 @@
+import { type Connection } from 'mariadb';
+import { type Connection as Mysql2Connection } from 'mysql2/promise';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useBroker } from '../support/broker.js';
+import { runMariadbCli } from '../support/clients/mariadb-cli.js';
+import { withMariadbConnector } from '../support/clients/mariadb-connector.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
+import { runMysqlCli } from '../support/clients/mysql-cli.js';
+import { type ClientLogin } from '../support/clients/program.js';
+import { runPymysql } from '../support/clients/pymysql.js';
+import { rootLogin, runAsRoot } from '../support/databases.js';
+import { engines } from '../support/engines.js';
+import { findMysql97 } from '../support/mysql97.js';
+import { type Recorded, type RecordedStatement } from '../support/recorded.js';
+import { type DatabaseAddress } from '../support/servers/database-server.js';
+import { NOTHING_LEFT, type Task, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
+
+const MIB = 1024 * 1024;
+const BIG_BYTES = 20 * MIB;
+
+const broker = useBroker({ env: { RECORDING_BYTES_PER_STATEMENT_MAX: String(64 * MIB) } });
+const mysql97 = await findMysql97();
+
+const TABLES = ['every', 'big', 'item'];
+
+const SCHEMA = [
+  ...TABLES.map((table) => `DROP TABLE IF EXISTS ${table}`),
+  'DROP PROCEDURE IF EXISTS two_results',
+  'CREATE TABLE item (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(100), price DECIMAL(12,2))',
+  'CREATE TABLE big (id INT PRIMARY KEY, body LONGBLOB)',
+  `CREATE TABLE every (
+     id INT PRIMARY KEY, tiny TINYINT, small SMALLINT UNSIGNED, medium MEDIUMINT, big BIGINT, big_unsigned BIGINT UNSIGNED,
+     exact_number DECIMAL(30,10), single FLOAT, twice DOUBLE, bits BIT(12), day DATE, moment DATETIME(6), stamp TIMESTAMP(3) NULL,
+     span TIME(6), in_year YEAR, short_text VARCHAR(200), long_text LONGTEXT, raw BLOB, fixed BINARY(4),
+     kind ENUM('one','two'), kinds SET('a','b','c'), doc JSON)`,
+  "INSERT INTO item (name, price) VALUES ('apple', 1.50), ('pear', 2.25)",
+  `INSERT INTO every VALUES
+     (1, -128, 65535, -8388608, -9223372036854775808, 18446744073709551615, 12345678901234567890.0123456789, 1.5, 0.1,
+      b'101010101010', '2024-02-29', '2024-02-29 23:59:59.123456', '2024-02-29 23:59:59.123', '-838:59:58.000001', 2024,
+      'žluťoučký 😀', 'x', X'00ff27', X'01020304', 'two', 'a,c', '{"a": [1, null, "ž"]}'),
+     (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
+  `CREATE PROCEDURE two_results() BEGIN SELECT id, name FROM item ORDER BY id; SELECT 'zwei' AS word, NULL AS nothing; END`,
+];
+
+const READ = "SELECT id, name, price, 'it''s \"quoted\" \\\\ ž 😀' AS odd  FROM item /* kept as it is */ ORDER BY id";
+const READ_EVERY = 'SELECT * FROM every ORDER BY id';
+const WRITE = "INSERT INTO item (name, price) VALUES ('plum', 0.75), ('fig', 3)";
+const TRANSACTION = ['START TRANSACTION', 'UPDATE item SET price = price + 1', 'ROLLBACK'];
+const CALL = 'CALL two_results()';
+const FAULT = 'SELECT nothing FROM no_such_table';
+const READ_BIG = 'SELECT id, body FROM big';
+const writeBig = (letter: string): string => `INSERT INTO big VALUES (1, '${letter.repeat(BIG_BYTES)}')`;
+
+/** What a client program can run; the fault is last because programs end at it. */
+const SCRIPT = [READ, READ_EVERY, WRITE, ...TRANSACTION, CALL, 'SELECT COUNT(*), SUM(price) FROM item', FAULT];
+const BIG_SCRIPT = [writeBig('p'), READ_BIG];
+
+const PROGRAMS = [
+  { name: 'mariadb', run: (login: ClientLogin, script: readonly string[]) => runMariadbCli(login, script, LARGE) },
+  ...(mysql97.available
+    ? [{ name: 'mysql 9.7', run: (login: ClientLogin, script: readonly string[]) => runMysqlCli(login, script, LARGE) }]
+    : []),
+  { name: 'PyMySQL', run: (login: ClientLogin, script: readonly string[]) => runPymysql(login, script) },
+];
+const LARGE = ['--max-allowed-packet=64M'];
+
+describe.each(engines())('through an endpoint of $flavour $version', (engine) => {
+  let target: TestTarget;
+  let direct: ClientLogin;
+
+  beforeAll(async () => {
+    await runAsRoot(engine, [`SET GLOBAL max_allowed_packet = ${64 * MIB}`]);
+    target = await makeTarget(broker(), engine, {
+      schema: SCHEMA,
+      privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'EXECUTE'],
+    });
+    direct = { ...rootLogin(engine), database: target.database };
+  });
+  afterAll(() => target?.drop());
+
+  /** What a client sees directly, in plain text through the endpoint, and with TLS; each on the same fresh data. */
+  const threeWays = async <T>(task: Task, run: (login: ClientLogin) => Promise<T>): Promise<readonly [T, T, T]> => {
+    const fresh = async (login: ClientLogin): Promise<T> => {
+      await target.root(...SCHEMA);
+      return run(login);
+    };
+    return [await fresh(direct), await fresh(task.login), await fresh(task.tlsLogin)];
+  };
+
+  test.each(PROGRAMS)('$name runs a script with the same results, and all of it is recorded', async ({ run }) => {
+    const task = await openTask(broker(), target);
+    const [expected, plain, tls] = await threeWays(task, (login) => run(login, SCRIPT));
+    expect(expected).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no_such_table') });
+    expect(expected.stdout).toContain('zwei');
+    expect(plain).toEqual(expected);
+    expect(tls).toEqual(expected);
+    const recorded = await task.close();
+    expect(recorded.of('session.opened').map((session) => session.tls?.version.slice(0, 4) ?? null)).toEqual([null, 'TLSv']);
+    for (const session of [1, 2]) expectScript(recorded, session);
+    expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+  });
+
+  test.each(PROGRAMS)('$name writes and reads a row of 20 MiB, and both are recorded to the last byte', async ({ run }) => {
+    const task = await openTask(broker(), target);
+    await target.root('TRUNCATE big');
+    const outcome = await run(task.tlsLogin, BIG_SCRIPT);
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome.stdout.includes('p'.repeat(BIG_BYTES))).toBe(true);
+    const recorded = await task.close();
+    const [write, read] = recorded.statements.filter(({ entry }) => entry.session === 1).slice(-2);
+    expect(write?.text.equals(Buffer.from(writeBig('p')))).toBe(true);
+    expect(write?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
+    expect(read?.result?.response?.kept).toBe(read?.result?.response?.bytes);
+    const [rows] = read?.response?.results ?? [];
+    expect(rows?.kind === 'rows' && rows.rows[0]?.[1] === 'p'.repeat(BIG_BYTES)).toBe(true);
+  });
+
+  test('mysql2 gives the same results in both protocols, and all of it is recorded', async () => {
+    const task = await openTask(broker(), target);
+    const [expected, plain, tls] = await threeWays(task, (login) => withMysql2(login, mysql2Script, MYSQL2_OPTIONS));
+    expect(plain).toEqual(expected);
+    expect(tls).toEqual(expected);
+    const recorded = await task.close();
+    for (const session of [1, 2]) {
+      expectScript(recorded, session);
+      expectPrepared(recorded, session, engine);
+    }
+    expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+  });
+
+  test('the MariaDB connector gives the same results in both protocols, and all of it is recorded', async () => {
+    const task = await openTask(broker(), target);
+    const [expected, plain, tls] = await threeWays(task, (login) =>
+      withMariadbConnector(login, mariadbScript, MARIADB_OPTIONS),
+    );
+    expect(plain).toEqual(expected);
+    expect(tls).toEqual(expected);
+    const recorded = await task.close();
+    for (const session of [1, 2]) {
+      expectScript(recorded, session);
+      expectPrepared(recorded, session, engine);
+    }
+    expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+  });
+
+  test('a value of 20 MiB goes up and down in the binary protocol', async () => {
+    const task = await openTask(broker(), target);
+    await target.root('TRUNCATE big');
+    const body = randomBytes(BIG_BYTES);
+    const [rows] = await withMysql2(task.login, async (connection) => {
+      await connection.execute('INSERT INTO big VALUES (?, ?)', [1, body]);
+      return connection.execute('SELECT body FROM big WHERE id = ?', [1]);
+    });
+    expect(Array.isArray(rows) && rows.length === 1 && 'body' in rows[0]! && body.equals(Buffer.from(Object.values(rows[0])[0]))).toBe(true);
+    const recorded = await task.close();
+    const execution = recorded.statements.find(({ entry }) => entry.values?.length === 2);
+    expect(execution?.entry.values?.[1]?.encoding).toBe('base64');
+    expect(body.equals(Buffer.from(String(execution?.entry.values?.[1]?.value), 'base64'))).toBe(true);
+  });
+});
+
+const MYSQL2_OPTIONS = { supportBigNumbers: true, bigNumberStrings: true, dateStrings: true };
+const MARIADB_OPTIONS = { bigIntAsNumber: false, insertIdAsNumber: true, dateStrings: true, autoJsonMap: false };
+
+/** Values that a driver sends with different types of the binary protocol. */
+const BOUND = [null, 7, -1.5, '9223372036854775807', 'ž 😀', Buffer.from([0, 255, 39]), '2024-02-29 23:59:59.123456'];
+const INSERT_EVERY = 'INSERT INTO every (id, tiny, small, twice, big, short_text, raw, moment) VALUES (3, ?, ?, ?, ?, ?, ?, ?)';
+const READ_BY_ID = 'SELECT * FROM every WHERE id = ?';
+
+async function mysql2Script(connection: Mysql2Connection): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  for (const statement of SCRIPT) {
+    seen.push(await connection.query({ sql: statement }).then(([rows]) => rows, refusalOf));
+  }
+  seen.push((await connection.execute(INSERT_EVERY, BOUND))[0]);
+  for (const id of [1, 2, 3, 3]) seen.push((await connection.execute(READ_BY_ID, [id]))[0]);
+  seen.push((await connection.execute('CALL two_results()', []))[0]);
+  seen.push(await connection.execute('SELECT ? + no_such_column', [1]).catch(refusalOf));
+  await connection.ping();
+  return seen;
+}
+
+async function mariadbScript(connection: Connection): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  // Sent without waiting for the answers, as this connector does.
+  seen.push(...(await Promise.all(SCRIPT.map((statement) => connection.query(statement).catch(refusalOf)))));
+  seen.push(await connection.execute(INSERT_EVERY, BOUND));
+  for (const id of [1, 2, 3, 3]) seen.push(await connection.execute(READ_BY_ID, [id]));
+  seen.push(await connection.execute('CALL two_results()'));
+  seen.push(await connection.execute('SELECT ? + no_such_column', [1]).catch(refusalOf));
+  await connection.ping();
+  return seen.map(plainOf);
+}
+
+/** What a driver says of a refusal, without the parts that differ from session to session. */
+function refusalOf(error: unknown): unknown {
+  const { errno, sqlState, sqlMessage } = Object(error);
+  return { errno, sqlState, sqlMessage };
+}
+
+/** The connector hangs the columns' definitions on its arrays; here only the values count. */
+function plainOf(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(plainOf) : value;
+}
+
+function statementsOf(recorded: Recorded, session: number): readonly RecordedStatement[] {
+  return recorded.statements.filter(({ entry }) => entry.session === session);
+}
+
+/** Every statement of the script in order, with its text to the byte, its effect, its error, and its rows. */
+function expectScript(recorded: Recorded, session: number): void {
+  const ours = statementsOf(recorded, session).filter(
+    ({ text, entry }) => entry.command === 'COM_QUERY' && SCRIPT.includes(text.toString('utf8')),
+  );
+  expect(ours.map(({ text }) => text.toString('utf8'))).toEqual(SCRIPT);
+  const by = (text: string): RecordedStatement | undefined => ours.find((statement) => statement.text.equals(Buffer.from(text)));
+  expect(by(READ)?.response?.results).toMatchObject([
+    {
+      kind: 'rows',
+      rows: [
+        ['1', 'apple', '1.50', `it's "quoted" \\ ž 😀`],
+        ['2', 'pear', '2.25', `it's "quoted" \\ ž 😀`],
+      ],
+    },
+  ]);
+  expect(by(WRITE)?.result).toMatchObject({ outcome: 'ok', results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 3 }] });
+  expect(by('UPDATE item SET price = price + 1')?.result).toMatchObject({ results: [{ affectedRows: 4 }] });
+  expect(by(CALL)?.response?.results).toMatchObject([
+    { kind: 'rows', rowCount: 4 },
+    { kind: 'rows', rows: [['zwei', null]] },
+    { kind: 'ok' },
+  ]);
+  expect(by('SELECT COUNT(*), SUM(price) FROM item')?.response?.results).toMatchObject([{ rows: [['4', '7.50']] }]);
+  expect(by(FAULT)?.result).toMatchObject({ outcome: 'error', error: { errno: 1146, sqlState: '42S02' } });
+  expect(by(FAULT)?.response?.error).toMatchObject({ errno: 1146 });
+}
+
+/** What was bound, and the rows that came back in the binary protocol. */
+function expectPrepared(recorded: Recorded, session: number, engine: DatabaseAddress): void {
+  const executions = statementsOf(recorded, session).filter(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
+  const insert = executions.find(({ text }) => text.equals(Buffer.from(INSERT_EVERY)));
+  const { values } = insert?.entry ?? {};
+  expect(values?.map(({ value }) => value)).toEqual([
+    null,
+    7,
+    -1.5,
+    '9223372036854775807',
+    'ž 😀',
+    Buffer.from([0, 255, 39]).toString('base64'),
+    '2024-02-29 23:59:59.123456',
+  ]);
+  expect(insert?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
+  const reads = executions.filter(({ text }) => text.equals(Buffer.from(READ_BY_ID)));
+  const rows = reads.map(({ response }) => response?.results[0]).map((result) => (result?.kind === 'rows' ? result.rows[0] : undefined));
+  expect(reads.map(({ entry }) => Number(entry.values?.[0]?.value))).toEqual([1, 2, 3, 3]);
+  expect(rows[0]).toEqual([
+    '1',
+    '-128',
+    '65535',
+    '-8388608',
+    '-9223372036854775808',
+    '18446744073709551615',
+    '12345678901234567890.0123456789',
+    '1.5',
+    '0.1',
+    '2730',
+    '2024-02-29',
+    '2024-02-29 23:59:59.123456',
+    '2024-02-29 23:59:59.123',
+    '-838:59:58.000001',
+    '2024',
+    'žluťoučký 😀',
+    'x',
+    '0x00ff27',
+    '\u0001\u0002\u0003\u0004',
+    'two',
+    'a,c',
+    '{"a": [1, null, "ž"]}',
+  ]);
+  expect(rows[1]).toEqual(['2', ...Array.from({ length: 21 }, () => null)]);
+  expect(rows[2]).toMatchObject({ 1: null, 2: '7', 4: '9223372036854775807', 15: 'ž 😀', 17: '0x00ff27' });
+  const called = executions.find(({ text }) => text.equals(Buffer.from(CALL)));
+  expect(called?.response?.results.filter(({ kind }) => kind === 'rows')).toMatchObject([
+    { rowCount: 4 },
+    { rows: [['zwei', null]] },
+  ]);
+  // Both servers refuse an unknown column when the statement is prepared.
+  const refused = statementsOf(recorded, session).find(({ text }) => text.equals(Buffer.from('SELECT ? + no_such_column')));
+  expect(refused?.result, engine.version).toMatchObject({ outcome: 'error', error: { errno: 1054, sqlState: '42S22' } });
+}

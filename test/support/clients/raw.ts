@@ -1,0 +1,237 @@
+import { once } from 'node:events';
+import { type Socket, connect } from 'node:net';
+import { type TLSSocket, connect as connectTls } from 'node:tls';
+import {
+  CACHING_SHA2_PASSWORD,
+  scrambleCachingSha2Password,
+  scrambleNativePassword,
+} from '../../../src/wire/mysql/auth.js';
+import {
+  CLIENT_CONNECT_WITH_DB,
+  CLIENT_LONG_PASSWORD,
+  CLIENT_MULTI_RESULTS,
+  CLIENT_PLUGIN_AUTH,
+  CLIENT_PROTOCOL_41,
+  CLIENT_SECURE_CONNECTION,
+  CLIENT_SSL,
+  CLIENT_TRANSACTIONS,
+} from '../../../src/wire/mysql/capabilities.js';
+import { COM_QUERY, COM_STMT_PREPARE } from '../../../src/wire/mysql/commands.js';
+import { type Greeting, decodeGreeting, encodeHandshakeResponse, encodeSslRequest } from '../../../src/wire/mysql/handshake.js';
+import { PACKET_HEADER_BYTES, encodePackets } from '../../../src/wire/mysql/packet.js';
+import { type ErrPacket, decodeErr, isErrPacket } from '../../../src/wire/mysql/packets.js';
+import { type DecodedResponse, decodeResponse } from '../../../src/wire/mysql/result-decoder.js';
+import { type ClientLogin } from './program.js';
+
+const UTF8MB4_GENERAL_CI = 45;
+const PACKET_BYTES_MAX = 1 << 24;
+const AUTH_MORE_DATA = 0x01;
+const LIMIT_MS = 15_000;
+
+const CAPABILITIES =
+  (CLIENT_LONG_PASSWORD |
+    CLIENT_PROTOCOL_41 |
+    CLIENT_TRANSACTIONS |
+    CLIENT_SECURE_CONNECTION |
+    CLIENT_MULTI_RESULTS |
+    CLIENT_PLUGIN_AUTH) >>>
+  0;
+
+export interface ReceivedPacket {
+  readonly sequenceId: number;
+  readonly payload: Buffer;
+}
+
+export interface LoginOptions {
+  /** Added to the flags that the client asks for, whether they were offered or not. */
+  readonly capabilities?: number;
+  readonly collation?: number;
+  /** Sent in the same write, behind the login. */
+  readonly pipelined?: Buffer;
+}
+
+/** A client that speaks packets, well formed or not. */
+export class RawClient {
+  #socket: Socket;
+  #received: Buffer = Buffer.alloc(0);
+  #closed = false;
+  #wake: () => void = () => undefined;
+  #capabilities = CAPABILITIES;
+
+  static async open({ host, port }: Pick<ClientLogin, 'host' | 'port'>): Promise<RawClient> {
+    const socket = connect({ host, port, noDelay: true });
+    await once(socket, 'connect');
+    return new RawClient(socket);
+  }
+
+  /** Connects, logs in, and reads the OK. */
+  static async logIn(login: ClientLogin, options: LoginOptions = {}): Promise<RawClient> {
+    const client = await RawClient.open(login);
+    const answer = await client.logIn(login, options);
+    if (isErrPacket(answer)) throw new Error(`The login was refused: ${decodeErr(answer).message}`);
+    return client;
+  }
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  /** Whether the other side has closed the connection. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Reads the greeting, answers it, and gives the payload that ends the login: OK or ERR. */
+  async logIn(login: ClientLogin, options: LoginOptions = {}): Promise<Buffer> {
+    const greeting = decodeGreeting((await this.packet()).payload);
+    this.write(encodePackets(1, this.loginPayload(login, greeting, options)), options.pipelined);
+    return this.loginAnswer();
+  }
+
+  /** As {@link logIn}, behind TLS that is not verified; `behind` goes into the same write as the request for TLS. */
+  async logInWithTls(login: ClientLogin, behind?: Buffer): Promise<Buffer> {
+    const greeting = decodeGreeting((await this.packet()).payload);
+    const capabilities = (this.#capabilities | CLIENT_SSL) >>> 0;
+    const request = { capabilities, collationId: UTF8MB4_GENERAL_CI, packetBytesMax: PACKET_BYTES_MAX };
+    this.write(encodePackets(1, encodeSslRequest(request)), behind);
+    this.#socket.removeAllListeners();
+    const secure: TLSSocket = connectTls({ socket: this.#socket, rejectUnauthorized: false });
+    this.#socket = secure;
+    this.#listen(secure);
+    await this.#until(() => secure.getProtocol() !== null && secure.getCipher() !== undefined);
+    this.write(encodePackets(2, this.loginPayload(login, greeting, { capabilities: CLIENT_SSL })));
+    return this.loginAnswer();
+  }
+
+  loginPayload(login: ClientLogin, greeting: Greeting, { capabilities = 0, collation }: LoginOptions): Buffer {
+    this.#capabilities =
+      (CAPABILITIES | capabilities | (login.database === undefined ? 0 : CLIENT_CONNECT_WITH_DB)) >>> 0;
+    const scramble =
+      greeting.authPlugin === CACHING_SHA2_PASSWORD ? scrambleCachingSha2Password : scrambleNativePassword;
+    return encodeHandshakeResponse({
+      capabilities: this.#capabilities,
+      packetBytesMax: PACKET_BYTES_MAX,
+      collationId: collation ?? UTF8MB4_GENERAL_CI,
+      user: login.user,
+      authResponse: scramble(login.password, greeting.authPluginData),
+      ...(login.database === undefined ? {} : { database: login.database }),
+      authPlugin: greeting.authPlugin,
+      attributes: new Map(),
+    });
+  }
+
+  async loginAnswer(): Promise<Buffer> {
+    for (;;) {
+      const { payload } = await this.packet();
+      if (payload[0] !== AUTH_MORE_DATA) return payload;
+    }
+  }
+
+  /** Writes bytes as they are. */
+  write(...bytes: readonly (Buffer | undefined)[]): void {
+    this.#socket.write(Buffer.concat(bytes.filter((part) => part !== undefined)));
+  }
+
+  /** Sends a command: its byte and what follows. */
+  command(command: number, content: Buffer | string = '', sequenceId = 0): void {
+    this.write(commandPackets(command, content, sequenceId));
+  }
+
+  /** Sends a command and gives the ERR that answers it. */
+  async refused(command: number, content: Buffer | string = ''): Promise<ErrPacket> {
+    this.command(command, content);
+    return this.err();
+  }
+
+  async query(text: string): Promise<DecodedResponse> {
+    this.command(COM_QUERY, text);
+    return this.response(COM_QUERY);
+  }
+
+  /** Prepares a statement and gives the id. */
+  async prepare(text: string): Promise<number> {
+    this.command(COM_STMT_PREPARE, text);
+    const { prepared, error } = await this.response(COM_STMT_PREPARE);
+    if (prepared === undefined) throw new Error(`Nothing was prepared: ${error?.message}`);
+    return prepared.statementId;
+  }
+
+  /** Reads a whole response to a command. */
+  async response(command: number): Promise<DecodedResponse> {
+    let response: DecodedResponse | undefined;
+    let wire = 0;
+    await this.#until(() => {
+      response = decodeResponse(this.#received, { capabilities: this.#capabilities, command });
+      wire = this.#received.length;
+      return response.complete;
+    });
+    if (response === undefined) throw new Error('There is no response');
+    this.#received = this.#received.subarray(wire); // one command at a time: nothing follows its response
+    return response;
+  }
+
+  /** Reads one packet, which must be ERR. */
+  async err(): Promise<ErrPacket> {
+    const { payload } = await this.packet();
+    if (!isErrPacket(payload)) throw new Error(`Not an ERR: ${payload.subarray(0, 16).toString('hex')}`);
+    return decodeErr(payload);
+  }
+
+  /** Reads one packet. */
+  async packet(): Promise<ReceivedPacket> {
+    const length = (): number => PACKET_HEADER_BYTES + (this.#received.length >= 3 ? this.#received.readUIntLE(0, 3) : 0);
+    await this.#until(() => this.#received.length >= PACKET_HEADER_BYTES && this.#received.length >= length());
+    const end = length();
+    const packet = { sequenceId: this.#received.readUInt8(3), payload: this.#received.subarray(PACKET_HEADER_BYTES, end) };
+    this.#received = this.#received.subarray(end);
+    return packet;
+  }
+
+  /** Waits until the other side has closed the connection. */
+  async closed(): Promise<void> {
+    await this.#until(() => this.#closed);
+  }
+
+  /** Gives the connection up, as a client that dies does. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (chunk: Buffer) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#wake();
+    });
+    socket.on('secureConnect', () => this.#wake());
+    socket.on('error', () => undefined); // 'close' follows
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
+        this.#closed = true;
+        this.#wake();
+      });
+    }
+  }
+
+  async #until(isThere: () => boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new Error(`Nothing came in ${LIMIT_MS} ms`)), LIMIT_MS);
+    const look = (): void => {
+      if (isThere()) resolve();
+      else if (this.#closed) reject(new Error('The connection was closed'));
+    };
+    this.#wake = look;
+    look();
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#wake = () => undefined;
+    }
+  }
+}
+
+/** A command as its packets. */
+export function commandPackets(command: number, content: Buffer | string = '', sequenceId = 0): Buffer {
+  return encodePackets(sequenceId, Buffer.concat([Buffer.from([command]), Buffer.from(content)]));
+}

@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { type RowDataPacket } from 'mysql2';
+import { type z } from 'zod';
+import { type AccessRequest } from '../../src/domain/access.js';
+import { connectionView, grantOpenedView, grantView } from '../../src/contracts/grant.js';
+import { targetView } from '../../src/contracts/target.js';
+import { type Broker } from './broker.js';
+import { type ClientLogin } from './clients/program.js';
+import { withMysql2 } from './clients/mysql2.js';
+import { rootLogin, runAsRoot } from './databases.js';
+import { type ApiAnswer, bodyOf, callApi } from './http.js';
+import { type Recorded, keySet, readRecorded } from './recorded.js';
+import { type DatabaseAddress } from './servers/database-server.js';
+
+const SEALED_LIMIT_MS = 30_000;
+const CLOSE_WAIT_SECONDS = 30;
+const TTL_SECONDS = 300;
+
+type GrantView = z.infer<typeof grantView>;
+type ConnectionView = z.infer<typeof connectionView>;
+
+export type CallableBroker = Pick<Broker, 'api' | 'keys' | 'env'>;
+
+/** What root gives a provisioning account, and no more: the least that the broker says it needs. */
+export function provisioningGrants(
+  flavour: DatabaseAddress['flavour'],
+  { account, database, privileges }: { readonly account: string; readonly database: string; readonly privileges: string },
+): readonly string[] {
+  const server =
+    flavour === 'mariadb'
+      ? 'CREATE USER, PROCESS, CONNECTION ADMIN'
+      : 'CREATE USER, PROCESS, CONNECTION_ADMIN, XA_RECOVER_ADMIN';
+  return [
+    `GRANT ${server} ON *.* TO ${account}`,
+    `GRANT SELECT ON mysql.user TO ${account}`,
+    `GRANT ${privileges} ON \`${database.replaceAll(/[_%\\]/g, String.raw`\$&`)}\`.* TO ${account} WITH GRANT OPTION`,
+  ];
+}
+
+/** An account on a database server, made by root. */
+export interface ServerAccount {
+  readonly username: string;
+  readonly password: string;
+  /** As GRANT spells it. */
+  readonly quoted: string;
+}
+
+export async function makeAccount(engine: DatabaseAddress): Promise<ServerAccount> {
+  const username = `p_${randomBytes(6).toString('hex')}`;
+  const password = randomBytes(12).toString('hex');
+  const quoted = `'${username}'@'%'`;
+  await runAsRoot(engine, [`CREATE USER ${quoted} IDENTIFIED BY '${password}'`]);
+  return { username, password, quoted };
+}
+
+/** A database with a target for it, registered with an account that has the least privileges. */
+export interface TestTarget {
+  /** As grants name it. */
+  readonly name: string;
+  readonly engine: DatabaseAddress;
+  readonly database: string;
+  readonly provisioner: ServerAccount;
+  /** Runs statements as root in the database. */
+  root(...statements: readonly string[]): Promise<void>;
+  /** The rows of one statement as root in the database. */
+  rootRows(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  drop(): Promise<void>;
+}
+
+export interface TargetOptions {
+  /** SQL to run as root in the new database. */
+  readonly schema?: readonly string[];
+  /** What grants may carry; default: reading and changing rows. */
+  readonly privileges?: readonly string[];
+  /** Further fields of the registration, such as `tls`, or `host` and `port` of a proxy. */
+  readonly registration?: Readonly<Record<string, unknown>>;
+  readonly sessionsMax?: number;
+  readonly database?: string;
+}
+
+const DEFAULT_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+
+/** Makes a database and a least-privilege account on the server, and registers it with the broker. */
+export async function makeTarget(
+  broker: CallableBroker,
+  engine: DatabaseAddress,
+  options: TargetOptions = {},
+): Promise<TestTarget> {
+  const { schema = [], privileges = DEFAULT_PRIVILEGES, registration = {}, sessionsMax = 16 } = options;
+  const database = options.database ?? `t_${randomBytes(6).toString('hex')}`;
+  const provisioner = await makeAccount(engine);
+  const inDatabase = { ...rootLogin(engine), database };
+  await runAsRoot(engine, [
+    `CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`,
+    ...provisioningGrants(engine.flavour, {
+      account: provisioner.quoted,
+      database,
+      privileges: privileges.join(', '),
+    }),
+  ]);
+  const target: TestTarget = {
+    name: `t-${randomBytes(6).toString('hex')}`,
+    engine,
+    database,
+    provisioner,
+    root: (...statements) =>
+      withMysql2(inDatabase, async (connection) => {
+        for (const statement of statements) await connection.query(statement);
+      }),
+    rootRows: (statement) =>
+      withMysql2(inDatabase, async (connection) => {
+        const [rows] = await connection.query<RowDataPacket[]>(statement);
+        return rows;
+      }),
+    drop: () => runAsRoot(engine, [`DROP DATABASE \`${database}\``, `DROP USER ${provisioner.quoted}`]),
+  };
+  await target.root(...schema);
+  const answer = await callApi(broker, 'operator', {
+    method: 'POST',
+    path: '/v1/targets',
+    body: {
+      name: target.name,
+      host: engine.host,
+      port: engine.port,
+      username: provisioner.username,
+      password: provisioner.password,
+      defaultDatabase: database,
+      limits: { privileges, databases: [database], sessionsMax },
+      ...registration,
+    },
+  });
+  bodyOf(answer, targetView);
+  return target;
+}
+
+/** A task with an active grant. */
+export interface Task {
+  readonly id: string;
+  readonly target: TestTarget;
+  readonly connection: ConnectionView;
+  /** The endpoint's login in plain text. */
+  readonly login: ClientLogin & { readonly database: string };
+  /** The same with TLS, verifying the authority that came with the connection. */
+  readonly tlsLogin: ClientLogin & { readonly database: string; readonly caFile: string };
+  /** Closes the grant as its requester, and gives the sealed recording. */
+  close(): Promise<Recorded>;
+  /** Closes the grant as its requester, or revokes it as an approver, without waiting. */
+  end(how: 'close' | 'revoke'): Promise<void>;
+  /** Waits until the grant is sealed, however it ends, and gives the recording. */
+  sealed(limitMs?: number): Promise<Recorded>;
+  look(): Promise<GrantView>;
+}
+
+export interface TaskOptions {
+  readonly access?: readonly AccessRequest[];
+  readonly ttlSeconds?: number;
+}
+
+/** Asks for a grant as the agent. A refusal is an answer, not an error. */
+export function askForGrant(
+  broker: CallableBroker,
+  { name, database }: Pick<TestTarget, 'name' | 'database'>,
+  { access = [{ database, privileges: 'ALL' }], ttlSeconds = TTL_SECONDS }: TaskOptions = {},
+): Promise<ApiAnswer> {
+  const body = { target: name, task: { title: 'A test', reference: 'test/gateway' }, access, ttlSeconds };
+  return callApi(broker, 'agent', { method: 'POST', path: '/v1/grants', body });
+}
+
+/** Opens a task with every privilege of the target's default database, unless the options say otherwise. */
+export async function openTask(broker: CallableBroker, target: TestTarget, options?: TaskOptions): Promise<Task> {
+  const opened = bodyOf(await askForGrant(broker, target, options), grantOpenedView);
+  const { id, connection } = opened;
+  if (connection === undefined) throw new Error(`Grant ${id} has no connection: it is ${opened.state}`);
+  const { host, port, username: user, password } = connection;
+  const caFile = join(broker.env['HOME'] ?? '', `${id}-ca.pem`);
+  await writeFile(caFile, connection.tls.ca);
+  const login = { host, port, user, password, database: connection.database ?? target.database };
+  const sealed = (limitMs?: number): Promise<Recorded> => sealedRecording(broker, id, limitMs);
+  return {
+    id,
+    target,
+    connection,
+    login,
+    tlsLogin: { ...login, caFile },
+    async close() {
+      const path = `/v1/grants/${id}/close?wait=${CLOSE_WAIT_SECONDS}`;
+      bodyOf(await callApi(broker, 'agent', { method: 'POST', path }), grantView);
+      return sealed();
+    },
+    async end(how) {
+      const role = how === 'close' ? 'agent' : 'approver';
+      bodyOf(await callApi(broker, role, { method: 'POST', path: `/v1/grants/${id}/${how}` }), grantView);
+    },
+    sealed,
+    look: () => lookAt(broker, id),
+  };
+}
+
+export async function lookAt(broker: CallableBroker, id: string): Promise<GrantView> {
+  return bodyOf(await callApi(broker, 'operator', { method: 'GET', path: `/v1/grants/${id}` }), grantView);
+}
+
+/** Waits until a grant is over, as `sealed` or as `refused`. */
+export async function untilOver(broker: CallableBroker, id: string, limitMs = SEALED_LIMIT_MS): Promise<GrantView> {
+  return vi.waitFor(
+    async () => {
+      const grant = await lookAt(broker, id);
+      if (grant.state !== 'sealed' && grant.state !== 'refused') throw new Error(`Grant ${id} is still ${grant.state}`);
+      return grant;
+    },
+    { timeout: limitMs, interval: 50 },
+  );
+}
+
+/** Waits until a grant is sealed, fetches its file, and verifies it. */
+export async function sealedRecording(broker: CallableBroker, id: string, limitMs?: number): Promise<Recorded> {
+  const { state } = await untilOver(broker, id, limitMs);
+  if (state !== 'sealed') throw new Error(`Grant ${id} is ${state}`);
+  const response = await fetch(`${broker.api}/v1/recordings/${id}/file`, {
+    headers: { authorization: `Bearer ${broker.keys.reviewer}` },
+  });
+  if (!response.ok) throw new Error(`The file of ${id}: ${response.status} ${await response.text()}`);
+  const path = join(broker.env['HOME'] ?? '', `${id}.tar`);
+  await writeFile(path, Buffer.from(await response.arrayBuffer()));
+  const { keys } = bodyOf(await callApi(broker, 'reviewer', { method: 'GET', path: '/v1/keys' }), keySet);
+  return readRecorded(path, keys);
+}
+
+/** What is left of a task on its target: rows of mysql.user, threads, and prepared XA transactions by their text. */
+export interface Traces {
+  readonly accounts: number;
+  readonly threads: number;
+  readonly xa: readonly string[];
+}
+
+export const NOTHING_LEFT: Traces = { accounts: 0, threads: 0, xa: [] };
+
+/** Looks as root. Of XA transactions only those whose id begins with the database's name, which is the test's own. */
+export async function tracesOf({ engine, database }: Pick<TestTarget, 'engine' | 'database'>, user: string): Promise<Traces> {
+  return withMysql2(rootLogin(engine), async (connection) => {
+    const [accounts] = await connection.query<RowDataPacket[]>('SELECT 1 FROM mysql.user WHERE User = ?', [user]);
+    const [threads] = await connection.query<RowDataPacket[]>(
+      'SELECT 1 FROM information_schema.processlist WHERE USER = ?',
+      [user],
+    );
+    const [xa] = await connection.query<RowDataPacket[]>('XA RECOVER');
+    const ids = xa.map((row) => String(row['data'])).filter((id) => id.startsWith(database));
+    return { accounts: accounts.length, threads: threads.length, xa: ids };
+  });
+}
+
+/** Whether anything still listens there. */
+export function isListening({ host, port }: Pick<ConnectionView, 'host' | 'port'>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
