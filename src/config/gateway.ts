@@ -40,7 +40,7 @@ export const gatewaySchema = z.object({
     about:
       'What a statement waits for before it is forwarded: its entry survives the death of the process, or of the machine (disk; slower).',
   }),
-  RECORDING_BYTES_PER_STATEMENT_MAX: wholeNumber(0, TIB, 16 * MIB, {
+  RECORDING_BYTES_PER_STATEMENT_MAX: wholeNumber(0, TIB, MIB, {
     about:
       'Bytes of a response that are kept; of a longer one the recording holds its beginning, its length and its hash.',
   }),

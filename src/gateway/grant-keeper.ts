@@ -14,7 +14,7 @@ import { grantOpenedEntry } from './grant-opened.js';
 import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
 import { adminLogin, endGrantOnTarget } from './end-account.js';
 import { OpenGrant } from './open-grant.js';
-import type { GrantAuthority, GrantOrder, Policy } from './ports.js';
+import type { GatewayLog, GrantAuthority, GrantOrder, Policy } from './ports.js';
 import type { PortPool } from './port-pool.js';
 import { createTaskAccount, killRunningStatement } from './task-account.js';
 import { untilDone } from './until-done.js';
@@ -41,13 +41,6 @@ export interface GrantKeeperOptions {
   readonly log: GatewayLog;
   /** The lease is gone and with it all grants; the process has nothing left to do. */
   readonly onLeaseLost: () => void;
-}
-
-/** Structured log; values never hold statements, rows or credentials. */
-export interface GatewayLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 const LOOK_EVERY_MS = 1_000;

@@ -4,9 +4,8 @@ import type { ErrorCode } from '../kernel/errors.js';
 import type { GrantClosed, GrantClosing } from '../recording/entries.js';
 import type { RecordingWriter } from '../recording/writer.js';
 import type { Endpoint } from './endpoint.js';
-import type { GatewayLog } from './grant-keeper.js';
 import type { GrantRecorder } from './grant-recorder.js';
-import type { GrantOrder } from './ports.js';
+import type { GatewayLog, GrantOrder } from './ports.js';
 import type { GrantTraces } from './end-account.js';
 import { untilDone } from './until-done.js';
 

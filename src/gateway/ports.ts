@@ -82,3 +82,10 @@ export interface Judgement {
 export interface Policy {
   judge(statement: JudgedStatement): Judgement;
 }
+
+/** Structured log; values never hold statements, rows or credentials. */
+export interface GatewayLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}

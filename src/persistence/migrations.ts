@@ -1,5 +1,37 @@
-import { IdentityAndTargets1763683200001 } from './migrations/0001-identity-and-targets.js';
-import { GrantsAndRecordings1763683200002 } from './migrations/0002-grants-and-recordings.js';
+import { readFileSync } from 'node:fs';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Forward only, in this order. A migration that was released is never edited. */
-export const MIGRATIONS = [IdentityAndTargets1763683200001, GrantsAndRecordings1763683200002];
+/** The files of migrations/ by name, in the order in which they run. One that was released is never edited. */
+const FILES = [
+  { file: '0001-identity-and-targets.sql', name: 'IdentityAndTargets1763683200001' },
+  { file: '0002-grants-and-recordings.sql', name: 'GrantsAndRecordings1763683200002' },
+] as const;
+
+const FOLDER = new URL('../../migrations/', import.meta.url);
+
+export const MIGRATIONS = FILES.map(migrationOf);
+
+/** TypeORM takes classes; it knows a migration by `name`, whose last 13 digits are its time. */
+function migrationOf({ file, name }: (typeof FILES)[number]): new () => MigrationInterface {
+  return class implements MigrationInterface {
+    readonly name = name;
+
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of statementsIn(readFileSync(new URL(file, FOLDER), 'utf8'))) await runner.query(statement);
+    }
+
+    /** Going back would drop what must be kept. */
+    async down(): Promise<never> {
+      throw new Error('Migrations go forward only; restore a backup to go back.');
+    }
+  };
+}
+
+/** A statement ends with a semicolon at the end of a line, and nothing else does. */
+function statementsIn(sql: string): readonly string[] {
+  return sql
+    .replaceAll(/^--.*$/gm, '')
+    .split(/;$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}

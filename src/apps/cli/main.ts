@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { packageVersion, runProcess } from '../run-process.js';
 import { keysCommand } from './keys.js';
 import { replayCommand } from './replay.js';
@@ -8,10 +8,11 @@ import { verifyCommand } from './verify.js';
 /** The processes; each entry file starts its process when it is imported. */
 const PROCESSES = {
   api: ['Serve the HTTP API', () => import('../api.js')],
-  gateway: ['Hold the endpoints of grants', () => import('../gateway.js')],
   worker: ['Expire grants, seal recordings, finish what a dead gateway left', () => import('../worker.js')],
   migrate: ['Bring the state database up to date', () => import('../migrate.js')],
 } as const;
+
+const WORKERS_MAX = 64;
 
 await runProcess('doorwarden', async () => {
   await program().parseAsync();
@@ -33,5 +34,35 @@ function program(): Command {
         await start();
       });
   }
-  return doorwarden.addCommand(keysCommand()).addCommand(verifyCommand()).addCommand(replayCommand());
+  return doorwarden
+    .addCommand(gatewayCommand())
+    .addCommand(keysCommand())
+    .addCommand(verifyCommand())
+    .addCommand(replayCommand());
+}
+
+/** One gateway is this process itself; several are its children. */
+function gatewayCommand(): Command {
+  return new Command('gateway')
+    .description('Hold the endpoints of grants')
+    .option(
+      '--workers <number>',
+      'processes to spread grants over; each takes a part of GATEWAY_PORT_RANGE',
+      workerCount,
+      1,
+    )
+    .action(async ({ workers }: { readonly workers: number }) => {
+      if (workers === 1) {
+        await import('../gateway.js');
+        return;
+      }
+      const { runGatewayWorkers } = await import('../gateway/workers.js');
+      await runGatewayWorkers(workers, process.env);
+    });
+}
+
+function workerCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= WORKERS_MAX) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${WORKERS_MAX}.`);
 }

@@ -30,9 +30,12 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
 
   report.say('Servers');
   const [mariadb, redisUrl] = await Promise.all([bringMariadb(report, processes), bringRedis(report, processes)]);
-  const databaseUrl = isConfigured('DATABASE_URL') ? undefined : await makeStateDatabase(mariadb);
-  const env = brokerEnvironment({ databaseUrl, redisUrl });
-  await report.step('State database', async (note) => note(await migrate(env)));
+  const env = await report.step('State database', async (note) => {
+    const databaseUrl = isConfigured('DATABASE_URL') ? undefined : await makeStateDatabase(mariadb);
+    const environment = brokerEnvironment({ databaseUrl, redisUrl });
+    note(await migrate(environment));
+    return environment;
+  });
   const api = await report.step('Broker', async (note) => {
     const address = await startBroker(processes, env);
     note(`api, gateway and worker are ready, the api at ${address}`);
@@ -52,7 +55,8 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
   });
   await report.step(
     'Target',
-    async (note) => note(`registered, the gateway saw ${await registerShop(new ApiClient(api, keys.operator), mariadb, login)}`),
+    async (note) =>
+      note(`registered, the gateway saw ${await registerShop(new ApiClient(api, keys.operator), mariadb, login)}`),
     { process: 'gateway' },
   );
 

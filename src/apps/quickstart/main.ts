@@ -116,9 +116,13 @@ function isStop(first: Serving | Stop): first is Stop {
 function tellStop(report: Report, stop: Stop, exitCode: number): number {
   if ('signal' in stop) {
     report.say(`\nStopping everything, because of ${stop.signal}.`);
+    report.mute();
     return exitCode;
   }
-  process.stderr.write(`\n✗ ${stop.lost.name} ended by itself.\n`);
+  const during = report.underWay.map((step) => `"${step}"`).join(' and ');
+  report.mute();
+  const where = during === '' ? '' : `The step ${during} failed: `;
+  process.stderr.write(`\n✗ ${where}the process ${stop.lost.name} ended by itself.\n`);
   tellLogs([stop.lost]);
   return EXIT_FAILED;
 }

@@ -44,7 +44,12 @@ export async function startMariadb(processes: Processes): Promise<PrivateMariadb
     ...asUser(),
     ...LIGHT,
   ]);
-  const admin = { host: LOOPBACK, port: await freePort(), user: ADMIN, password: randomBytes(18).toString('base64url') };
+  const admin = {
+    host: LOOPBACK,
+    port: await freePort(),
+    user: ADMIN,
+    password: randomBytes(18).toString('base64url'),
+  };
   const initFile = join(folder, 'init.sql');
   await writeFile(initFile, initStatements(admin.password), { mode: 0o600 });
   const server = processes.start({

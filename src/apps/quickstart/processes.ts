@@ -17,7 +17,7 @@ export interface ProcessOrder {
 export interface RunningProcess {
   readonly name: string;
   readonly hasEnded: boolean;
-  log(): string;
+  readonly log: () => string;
   /** SIGTERM, and SIGKILL when it is still there after the limit. */
   stop(): Promise<void>;
 }
@@ -102,10 +102,8 @@ export function tailOf(text: string): string {
  */
 function spawnLogged({ name, command, args, env }: ProcessOrder): ChildProcess {
   const log = openSync(logPath(name), 'w', 0o600);
-  const [program = command, ...rest] = existsSync(SETPRIV)
-    ? [SETPRIV, '--pdeathsig', 'KILL', '--', command, ...args]
-    : [command, ...args];
-  const child = spawn(program, rest, {
+  const tied = existsSync(SETPRIV) ? ['--pdeathsig', 'KILL', '--', command] : [];
+  const child = spawn(tied.length > 0 ? SETPRIV : command, [...tied, ...args], {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', log, log],

@@ -18,20 +18,37 @@ export interface StepOptions {
 /** Tells what the quickstart does, one plain line for each step. */
 export class Report {
   readonly #startedMs = performance.now();
+  readonly #underWay: string[] = [];
   #steps = 0;
+  #isMuted = false;
+
+  /** The steps that have begun and not ended. */
+  get underWay(): readonly string[] {
+    return this.#underWay;
+  }
 
   /** A line that stands alone. */
   say(line = ''): void {
-    process.stdout.write(`${line}\n`);
+    if (!this.#isMuted) process.stdout.write(`${line}\n`);
+  }
+
+  /** Says nothing more: what steps that are broken off still come to does not matter. */
+  mute(): void {
+    this.#isMuted = true;
   }
 
   /**
    * Does a step and prints what came of it: its title, what `work` says about it, and how long it took.
    * @throws StepFailed
    */
-  async step<T>(title: string, work: (note: (text: string) => void) => Promise<T>, options: StepOptions = {}): Promise<T> {
+  async step<T>(
+    title: string,
+    work: (note: (text: string) => void) => Promise<T>,
+    options: StepOptions = {},
+  ): Promise<T> {
     const startedMs = performance.now();
     let noted = '';
+    this.#underWay.push(title);
     try {
       const result = await work((text) => {
         noted = `: ${text}`;
@@ -42,6 +59,8 @@ export class Report {
     } catch (error) {
       if (error instanceof StepFailed) throw error;
       throw new StepFailed(title, options.process, error);
+    } finally {
+      this.#underWay.splice(this.#underWay.indexOf(title), 1);
     }
   }
 

@@ -32,7 +32,11 @@ export async function carryTask(report: Report, asAgent: ApiClient): Promise<Don
   await report.step('It reads', (note) => read(connection, note), GATEWAY);
   await report.step('It runs a prepared statement', (note) => runPrepared(connection, note), GATEWAY);
   await report.step('It changes rows in a transaction', (note) => changeRows(connection, note), GATEWAY);
-  await report.step('The database refuses what the grant does not cover', (note) => overstep(connection, note), GATEWAY);
+  await report.step(
+    'The database refuses what the grant does not cover',
+    (note) => overstep(connection, note),
+    GATEWAY,
+  );
   const sealed = await report.step(
     'The agent closes the grant',
     async (note) => {
@@ -53,7 +57,10 @@ type Note = (text: string) => void;
 async function requestGrant(asAgent: ApiClient, note: Note) {
   const request = {
     target: TARGET,
-    task: { title: 'Refund the order of a customer who returned a grinder', reference: 'https://example.com/tickets/4711' },
+    task: {
+      title: 'Refund the order of a customer who returned a grinder',
+      reference: 'https://example.com/tickets/4711',
+    },
     access: ACCESS,
     ttlSeconds: TTL_SECONDS,
   };
@@ -78,10 +85,10 @@ async function read(connection: ConnectionView, note: Note): Promise<void> {
 
 async function runPrepared(connection: ConnectionView, note: Note): Promise<void> {
   await withMysql2(connection, async (mysql2) => {
-    const [rows] = await mysql2.execute<RowDataPacket[]>(
-      'SELECT id, city FROM customers WHERE email = ? AND id > ?',
-      ['bjorn@example.com', 0],
-    );
+    const [rows] = await mysql2.execute<RowDataPacket[]>('SELECT id, city FROM customers WHERE email = ? AND id > ?', [
+      'bjorn@example.com',
+      0,
+    ]);
     expect(rows.length === 1 && rows[0]?.['city'] === 'Malmö', `${rows.length} rows came back`);
   });
   note('with mysql2, its values bound');
