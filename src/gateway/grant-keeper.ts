@@ -45,6 +45,11 @@ export interface GrantKeeperOptions {
 
 const LOOK_EVERY_MS = 1_000;
 const REFUSAL_WAIT_MS = 3_000;
+/**
+ * Connections that the system keeps until they are accepted. Not the number of sessions: a client that the system drops
+ * here believes that it is connected, and waits for a greeting that never comes. Too many are turned away with an answer.
+ */
+const ACCEPT_BACKLOG = 511;
 
 /**
  * Opens, holds and ends the grants of this gateway. A grant is opened in steps that each can be taken back: claim,
@@ -135,7 +140,7 @@ export class GrantKeeper {
   async #prepare(order: GrantOrder, password: string): Promise<OpenGrant> {
     const { clock, ports, policy, tls, tlsRequired, limits, admins, disk, authority, log, recordings } = this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
-    const { server, port } = await ports.listen(order.sessionsMax);
+    const { server, port } = await ports.listen(ACCEPT_BACKLOG);
     const writer = await this.#createRecording(order).catch((error: unknown) => {
       server.close();
       throw error;

@@ -59,6 +59,8 @@ interface InFlight {
 type Phase = 'idle' | 'recording' | 'answering' | 'preparing' | 'ended';
 
 const KILL_WAIT_MS = 2_000;
+/** The target's own limit comes after the deadline: until then the gateway ends the statement, and says why. */
+const STATEMENT_GRACE_MS = 1_000;
 /** A client that was told why its session ended has this long to read it. */
 const FAREWELL_MS = 5_000;
 const REFUSED_HEAD_BYTES = 16;
@@ -315,7 +317,7 @@ export class Session {
 
   /** No statement may outlast the grant, even when nobody is there any more to kill it. */
   #limitStatementTime(): void {
-    const leftMs = Math.max(1, Math.ceil(this.#options.deadlineMs - this.#options.clock.nowMs()));
+    const leftMs = Math.max(0, Math.ceil(this.#options.deadlineMs - this.#options.clock.nowMs())) + STATEMENT_GRACE_MS;
     const statement =
       this.#options.flavour === 'mariadb'
         ? `SET SESSION max_statement_time = ${leftMs / 1000}`

@@ -8,13 +8,26 @@ export interface Clock {
   monotonicUs(): number;
 }
 
-const NS_PER_US = 1_000n;
+const CORRECTION_MS_MIN = 2;
 
-/** The machine's own clocks. Microseconds come from `performance`, whose origin is fixed at process start. */
+/** The time of day at the monotonic clock's zero. */
+let originMs = performance.timeOrigin;
+
+/**
+ * The machine's own clocks. The time of day has microseconds from the monotonic clock, and follows the machine's own
+ * time whenever that was corrected by more than a clock tick.
+ */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  nowUs: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
-  monotonicUs: () => Number(process.hrtime.bigint() / NS_PER_US),
+  nowUs: () => {
+    const monotonicMs = performance.now();
+    const timeMs = originMs + monotonicMs;
+    const differenceMs = Date.now() - timeMs;
+    // Date.now() counts whole milliseconds, so one of difference is no correction.
+    if (Math.abs(differenceMs) >= CORRECTION_MS_MIN) originMs += differenceMs;
+    return Math.round((originMs + monotonicMs) * 1000);
+  },
+  monotonicUs: () => Math.round(performance.now() * 1000),
 };
 
 /**

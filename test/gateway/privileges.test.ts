@@ -119,7 +119,7 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
       const [second] = await column(connection, `SELECT ${limit}`);
       for (const seconds of [first, second].map(Number)) {
         expect(seconds).toBeGreaterThan(70);
-        expect(seconds).toBeLessThanOrEqual(100);
+        expect(seconds).toBeLessThanOrEqual(101); // a second beyond the deadline, which the gateway watches itself
       }
       await withMysql2(task.tlsLogin, async () => {
         expect(await refusedWith(task.tlsLogin, 'SELECT 1')).toBe(1040);
