@@ -8,11 +8,16 @@ export async function runProcess(name: string, start: () => Promise<void>): Prom
   try {
     await start();
   } catch (error) {
-    const isForOperators = error instanceof ConfigError || error instanceof StartError;
+    const isForOperators = error instanceof ConfigError || error instanceof StartError || isPortTaken(error);
     const text = isForOperators || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
     process.stderr.write(`${name}: ${text.replace(/^(Config)?Error: /, '')}\n`);
     process.exit(1); // a half-started process may hold connections that would keep it alive
   }
+}
+
+/** Node's own words for it name address and port, which is all that an operator needs. */
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 /** The version of this package. */

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BullModule } from '@nestjs/bullmq';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from '../config/worker.js';
@@ -6,6 +7,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
 import type { StateSource } from '../persistence/data-source.js';
+import { QUEUES } from '../queue/jobs.js';
 import { GatewayRepository } from '../persistence/gateway.repository.js';
 import { GrantOrderReader } from '../persistence/grant-order.js';
 import { GrantSweepRepository } from '../persistence/grant-sweep.repository.js';
@@ -54,6 +56,11 @@ export class WorkerModule {
         StateModule.forRoot(parts.source),
         QueuesModule.forRoot(parts.queues),
         OperationsModule,
+        BullModule.forRoot({
+          connection: connectForListening(parts.config.REDIS_URL, parts.log),
+          prefix: parts.config.QUEUE_PREFIX,
+        }),
+        BullModule.registerQueue({ name: QUEUES.worker }),
       ],
       providers: [
         {
@@ -97,11 +104,8 @@ function makeFeatures(parts: WorkerParts, { grants, recordings, clock, metrics }
   const orphans = new OrphanEnder({ ...common, sealer });
   const reaper = new Reaper({ gateways: new GatewayRepository(source), sweep, expiry, orphans, sealer, log, metrics });
   const jobs = new WorkerJobs({
-    redis: connectForListening(config.REDIS_URL, log),
-    prefix: config.QUEUE_PREFIX,
     expiry,
     sealer,
-    reaper,
     log,
     onFinished: metrics.jobFinished,
   });

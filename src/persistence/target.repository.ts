@@ -5,6 +5,9 @@ import { BrokerError } from '../kernel/errors.js';
 import { atState, isDuplicate } from './at-state.js';
 import { targetEntity, type TargetRow } from './entities/target.js';
 
+/** No grant needs the target any more. */
+const UNUSED = 'NOT EXISTS (SELECT 1 FROM `grants` WHERE target_id = :id AND state NOT IN (:...final))';
+
 /** What may change of a target. */
 export type TargetChange = Omit<TargetRow, 'id' | 'name' | 'revision' | 'createdAtMs'>;
 
@@ -38,15 +41,34 @@ export class TargetRepository {
   }
 
   /** Writes a change over the revision that it was made from; false when someone was first. */
-  async change({ id, revision }: Pick<TargetRow, 'id' | 'revision'>, change: TargetChange): Promise<boolean> {
+  async change(
+    { id, revision }: Pick<TargetRow, 'id' | 'revision'>,
+    change: TargetChange,
+    { onlyUnused }: { readonly onlyUnused: boolean },
+  ): Promise<boolean> {
     return atState(async () => {
       const { affected } = await this.dataSource
         .createQueryBuilder()
         .update(targetEntity)
         .set({ ...change, revision: revision + 1 })
-        .where('id = :id AND revision = :revision', { id, revision })
+        .where(`id = :id AND revision = :revision${onlyUnused ? ` AND ${UNUSED}` : ''}`)
+        .setParameters({ id, revision, final: FINAL_GRANT_STATES })
         .execute();
       return affected === 1;
+    });
+  }
+
+  /** Whether no grant needs the target any more. */
+  async isUnused(id: TargetId): Promise<boolean> {
+    return atState(async () => {
+      const found = await this.dataSource
+        .getRepository(targetEntity)
+        .createQueryBuilder('target')
+        .select('target.id')
+        .where(`target.id = :id AND ${UNUSED}`)
+        .setParameters({ id, final: FINAL_GRANT_STATES })
+        .getOne();
+      return found !== null;
     });
   }
 
@@ -58,7 +80,7 @@ export class TargetRepository {
         .delete()
         .from(targetEntity)
         .where('id = :id')
-        .andWhere('NOT EXISTS (SELECT 1 FROM `grants` WHERE target_id = :id AND state NOT IN (:...final))')
+        .andWhere(UNUSED)
         .setParameters({ id, final: FINAL_GRANT_STATES })
         .execute();
       return affected === 1;

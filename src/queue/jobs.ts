@@ -36,7 +36,6 @@ export type GatewayJob = z.infer<typeof gatewayJob>;
 export const workerJob = z.discriminatedUnion('name', [
   z.object({ name: z.literal('expire'), grantId }),
   z.object({ name: z.literal('seal'), grantId }),
-  z.object({ name: z.literal('reap') }),
 ]);
 export type WorkerJob = z.infer<typeof workerJob>;
 

@@ -17,8 +17,6 @@ const POLICIES: Readonly<Record<GatewayJob['name'] | WorkerJob['name'], RetryPol
   inspect: ONCE,
   expire: PATIENTLY,
   seal: PATIENTLY,
-  // It comes back every few seconds.
-  reap: ONCE,
 };
 
 /** The policy of every job; one that is missing here does not compile. */

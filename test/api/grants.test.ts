@@ -200,3 +200,20 @@ describe('the deadline', () => {
     expect(late).toBeLessThan(3_000);
   });
 });
+
+describe("a grant's target", () => {
+  it('keeps its endpoint and account until the grant is sealed, and may change its password meanwhile', async () => {
+    const { operator } = broker().keys;
+    const path = `/v1/targets/${shop.name}`;
+    const grant = await openGrant(broker(), shop.name);
+    for (const body of [{ host: 'localhost' }, { username: 'someone' }, { credentials: 'static' }]) {
+      const refused = await call(broker(), 'PATCH', path, { key: operator, body });
+      expect([refused.status, refused.body['code']]).toEqual([409, 'target_in_use']);
+    }
+    const relabelled = await call(broker(), 'PATCH', path, { key: operator, body: { labels: { team: 'shop' } } });
+    expect(relabelled.status).toBe(200);
+    await close(grant.id, undefined, '?wait=20');
+    const moved = await call(broker(), 'PATCH', path, { key: operator, body: { labels: {} } });
+    expect(moved.status).toBe(200);
+  });
+});

@@ -48,10 +48,6 @@ describe("the worker's queue", () => {
     expect(await run(name, { name, grantId: newGrantId() })).toMatchObject({ state: 'completed' });
   });
 
-  it('looks for unfinished grants when it is told to', async () => {
-    expect(await run('reap', { name: 'reap' })).toMatchObject({ state: 'completed' });
-  });
-
   it('seals and expires a grant once, however often it is told to', async () => {
     const { id } = await openGrant(broker(), shop.name);
     expect(await run('seal', { name: 'seal', grantId: id })).toMatchObject({ state: 'completed' });

@@ -264,3 +264,19 @@ export function isListening({ host, port }: Pick<ConnectionView, 'host' | 'port'
     socket.once('error', () => resolve(false));
   });
 }
+
+/** The task account of a grant, for one whose connection was never shown. */
+export async function taskAccountOf({ stateDatabaseUrl }: Pick<Broker, 'stateDatabaseUrl'>, id: string): Promise<string> {
+  const url = new URL(stateDatabaseUrl);
+  const login = {
+    host: url.hostname,
+    port: Number(url.port),
+    user: url.username,
+    password: url.password,
+    database: url.pathname.slice(1),
+  };
+  return withMysql2(login, async (connection) => {
+    const [rows] = await connection.query<RowDataPacket[]>('SELECT task_account FROM grants WHERE id = ?', [id]);
+    return String(rows[0]?.['task_account']);
+  });
+}

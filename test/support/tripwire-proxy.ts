@@ -1,7 +1,10 @@
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 
-/** `before`: what passes is kept back when the wire is tripped. `after`: it went through, its answer is kept back. */
-export type Moment = 'before' | 'after';
+/**
+ * `before`: what passes is kept back when the wire is tripped. `after`: it goes through, its answer is kept back.
+ * `through`: nothing is kept back.
+ */
+export type Moment = 'before' | 'after' | 'through';
 
 export interface Tripwire {
   /** Found in what a client sends, over all of one chunk. */
@@ -61,8 +64,9 @@ export async function startTripwireProxy(to: { readonly host: string; readonly p
         trip();
         return;
       }
-      if (hits) state = 'answer';
+      if (hits && armed?.moment === 'after') state = 'answer';
       server.write(chunk);
+      if (hits && armed?.moment === 'through') trip();
     });
     server.on('data', (chunk: Buffer) => {
       if (state === 'answer') {

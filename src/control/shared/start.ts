@@ -82,5 +82,8 @@ async function whenThere<T>(waitSeconds: number, log: ConnectionLog, attempt: ()
 /** Names the place without the user and the password that its URL holds. */
 function unreachable(what: string, url: string, variable: string, cause: unknown): StartError {
   const reason = codeOf(cause) ?? (cause instanceof Error ? cause.message : 'unknown');
-  return new StartError(`${what} at ${new URL(url).host} cannot be used: ${reason}. Check ${variable}.`, { cause });
+  return new StartError(
+    `${what} at ${new URL(url).host} cannot be used: ${reason.replace(/\.$/, '')}. Check ${variable}.`,
+    { cause },
+  );
 }

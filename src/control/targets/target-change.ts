@@ -9,6 +9,8 @@ export interface PlannedChange {
   readonly settings: Omit<TargetChange, 'sealedPassword' | 'report'>;
   /** The stored password was for another endpoint and must not be sent to this one. */
   readonly endpointChanged: boolean;
+  /** Grants that are not sealed were opened at another endpoint or with another account, and are ended there. */
+  readonly mustBeUnused: boolean;
   /** What the last inspection said may no longer hold. */
   readonly mustInspect: boolean;
 }
@@ -20,7 +22,7 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
   const username = request.username ?? row.username;
   const credentials = request.credentials ?? row.credentials;
   const endpointChanged = host !== row.host || port !== row.port || !isSameTls(tls, row.tls);
-  const loginChanged = username !== row.username || credentials !== row.credentials || request.password !== undefined;
+  const accountChanged = username !== row.username || credentials !== row.credentials;
   return {
     settings: {
       host,
@@ -33,7 +35,8 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
       limits: changedLimits(row.limits, request.limits),
     },
     endpointChanged,
-    mustInspect: endpointChanged || loginChanged,
+    mustBeUnused: endpointChanged || accountChanged,
+    mustInspect: endpointChanged || accountChanged || request.password !== undefined,
   };
 }
 

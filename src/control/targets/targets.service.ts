@@ -58,9 +58,13 @@ export class TargetsService {
   async change(name: string, request: TargetChangeRequest): Promise<TargetView> {
     const row = await this.#row(name);
     const plan = planChange(row, request);
+    if (plan.mustBeUnused && !(await this.targets.isUnused(row.id))) throw new BrokerError('target_in_use');
     const sealedPassword = await this.#credentialAfter(row, plan, request.password);
     const change = { ...plan.settings, sealedPassword, report: await this.#reportAfter(row, plan, sealedPassword) };
-    if (!(await this.targets.change(row, change))) throw new BrokerError('target_changed');
+    // A grant may have been asked for since; then this fails like a change by someone else.
+    if (!(await this.targets.change(row, change, { onlyUnused: plan.mustBeUnused }))) {
+      throw new BrokerError('target_changed');
+    }
     return targetViewOf({ ...row, ...change });
   }
 
