@@ -12,7 +12,7 @@ export interface Bench {
   /** Or why there is none. */
   readonly router: Proxy | string;
   /** Prints a line of progress. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** One line of the performance table. */

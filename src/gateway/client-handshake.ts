@@ -111,7 +111,7 @@ async function startTls(channel: HandshakeChannel, tls: EndpointTls): Promise<{ 
     );
     return secure;
   });
-  const secure = await promise;
+  const secure = await channel.until(promise);
   return { version: secure.getProtocol() ?? 'unknown', cipher: secure.getCipher().name };
 }
 

@@ -58,13 +58,16 @@ export interface CommandReaderOptions {
   readonly database: string | null;
   readonly recorder: Pick<GrantRecorder, 'nextStatement' | 'noteText'>;
   readonly policy: Policy;
-  readonly longDataBytesMax: number;
+  /** For the texts of all open prepared statements, and again for all their values that come in pieces. */
+  readonly preparedBytesMax: number;
 }
 
-interface Executed {
-  readonly prepared: PreparedStatement;
-  readonly values: NonNullable<JudgedStatement['values']>;
-  readonly cursorRequested: boolean;
+/** What a statement brings along beside its text. */
+interface StatementParts {
+  readonly executed?: { readonly prepared: PreparedStatement; readonly values: NonNullable<JudgedStatement['values']> };
+  readonly cursorRequested?: boolean;
+  readonly preparing?: Buffer;
+  readonly nextDatabase?: string | undefined;
 }
 
 /**
@@ -79,7 +82,7 @@ export class CommandReader {
   constructor(options: CommandReaderOptions) {
     this.#options = options;
     this.#database = options.database;
-    this.#prepared = new PreparedStatements(options.longDataBytesMax);
+    this.#prepared = new PreparedStatements(options.preparedBytesMax);
   }
 
   /** Reads a command. One that is not allowed, names an unknown id or does not decode is refused, the session goes on. */
@@ -137,15 +140,13 @@ export class CommandReader {
 
   #readQuery(payload: Buffer): ReadCommand {
     const text = payload.subarray(1);
-    return { ...this.#statement(COM_QUERY, 'COM_QUERY', text), nextDatabase: usedDatabase(text) };
+    return this.#statement(COM_QUERY, 'COM_QUERY', text, { nextDatabase: usedDatabase(text) });
   }
 
   #readPrepare(payload: Buffer): ReadCommand {
-    if (this.#prepared.isFull) {
-      throw new BrokerError('payload_too_large', { detail: 'This session has too many prepared statements open.' });
-    }
+    this.#prepared.requireRoom(payload.length);
     const text = Buffer.from(payload.subarray(1)); // kept beyond its chunk
-    return { ...this.#statement(COM_STMT_PREPARE, 'COM_STMT_PREPARE', text), preparing: text };
+    return this.#statement(COM_STMT_PREPARE, 'COM_STMT_PREPARE', text, { preparing: text });
   }
 
   #readExecute(payload: Buffer): ReadCommand {
@@ -157,8 +158,7 @@ export class CommandReader {
       longData: this.#prepared.joinLongData(prepared),
     });
     const reading = this.#statement(COM_STMT_EXECUTE, 'COM_STMT_EXECUTE', prepared.text, {
-      prepared,
-      values: execute.values,
+      executed: { prepared, values: execute.values },
       cursorRequested: execute.flags === CURSOR_TYPE_READ_ONLY,
     });
     // Only what is forwarded changes what the target knows of the statement.
@@ -181,11 +181,13 @@ export class CommandReader {
     return this.#command(command, prepared);
   }
 
-  #statement(command: number, name: StatementEntry['command'], text: Buffer, executed?: Executed): ReadCommand {
+  #statement(command: number, name: StatementEntry['command'], text: Buffer, parts: StatementParts): ReadCommand {
     const { recorder, policy, flavour, session } = this.#options;
     const database = this.#database;
+    const { executed } = parts;
     const values = executed?.values;
-    recorder.noteText(text);
+    const written = statementText(text);
+    recorder.noteText(text, written);
     const judgement = policy.judge({ command: name, text, values, database, flavour });
     const statement = recorder.nextStatement();
     const entry: StatementEntry = {
@@ -196,17 +198,16 @@ export class CommandReader {
       database,
       ...judgement,
       ...(executed === undefined ? {} : { prepared: executed.prepared.statement, values: executed.values }),
-      ...statementText(text),
+      ...written,
     };
-    const cursorRequested = executed?.cursorRequested ?? false;
     return {
       kind: 'forward',
       command,
       entry,
       statement,
-      cursorRequested,
-      preparing: undefined,
-      nextDatabase: undefined,
+      cursorRequested: parts.cursorRequested ?? false,
+      preparing: parts.preparing,
+      nextDatabase: parts.nextDatabase,
     };
   }
 
@@ -235,9 +236,14 @@ const USE_STATEMENT = /^\s*use\s+(?:`((?:[^`]|``)+)`|([\w$]+))\s*;?\s*$/i;
 
 /** The database that a plain USE names, for targets and clients without session tracking. */
 function usedDatabase(text: Buffer): string | undefined {
-  if (text.length > USE_TEXT_BYTES_MAX) return undefined;
+  if (text.length > USE_TEXT_BYTES_MAX || !mayStartUse(text[0] ?? 0)) return undefined;
   const use = USE_STATEMENT.exec(text.toString('utf8'));
   return use?.[1]?.replaceAll('``', '`') ?? use?.[2];
+}
+
+/** Settles nearly every other statement by its first byte: neither white space, which may be beyond ASCII, nor a U. */
+function mayStartUse(first: number): boolean {
+  return first <= 0x20 || first >= 0x80 || (first | 0x20) === 0x75;
 }
 
 /** The database that the target says the session is in now, where client and target agreed on session tracking. */

@@ -3,7 +3,7 @@ import { BrokerError } from '../kernel/errors.js';
 import type { EntryBody, StatementText } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import type { RecordingWriter } from '../recording/writer.js';
-import { xaIdsIn } from './xa.js';
+import { mentionsXa, xaIdsIn } from './xa.js';
 
 const XA_IDS_MAX = 10_000;
 
@@ -47,11 +47,12 @@ export class GrantRecorder {
   }
 
   /**
-   * Looks for what has to be undone at the end of the grant.
+   * Looks for what has to be undone at the end of the grant, in a statement's bytes and what is written of them.
    * @throws BrokerError `command_refused` when it is more than can be kept in mind
    */
-  noteText(text: Buffer): void {
-    for (const id of xaIdsIn(text.toString('latin1'))) {
+  noteText(bytes: Buffer, written: StatementText): void {
+    if ('text' in written && !mentionsXa(written.text)) return;
+    for (const id of xaIdsIn(bytes.toString('latin1'))) {
       if (this.#xaIds.size >= XA_IDS_MAX) {
         throw new BrokerError('command_refused', { detail: `One grant may name ${XA_IDS_MAX} XA transactions.` });
       }

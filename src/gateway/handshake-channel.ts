@@ -18,16 +18,20 @@ export class HandshakeChannel {
   #socket: Socket;
   readonly #decoder: FrameDecoder;
   readonly #codes: HandshakeChannelOptions['codes'];
+  readonly #unreadBytesMax: number;
   readonly #timer: NodeJS.Timeout;
   #sequenceId = 0;
   #failure: BrokerError | undefined;
+  readonly #failed = Promise.withResolvers<never>();
   #waiting: { resolve: (frame: Frame) => void; reject: (error: BrokerError) => void } | undefined;
 
   constructor(socket: Socket, options: HandshakeChannelOptions) {
     this.#socket = socket;
     this.#codes = options.codes;
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.payloadBytesMax });
+    this.#unreadBytesMax = 2 * options.payloadBytesMax;
     this.#timer = setTimeout(() => this.#fail(new BrokerError(this.#codes.timeout)), options.timeoutMs);
+    this.#failed.promise.catch(() => {}); // most often nobody waits for it
     this.#listen(socket);
   }
 
@@ -51,12 +55,15 @@ export class HandshakeChannel {
     });
   }
 
+  /** Waits for something else that the peer has to do, such as a TLS handshake, and no longer than for a payload. */
+  until<T>(done: Promise<T>): Promise<T> {
+    return Promise.race([done, this.#failed.promise]);
+  }
+
   write(payload: Buffer): void {
     this.#socket.write(encodePackets(this.#sequenceId, payload));
     this.#sequenceId = (this.#sequenceId + 1) & 0xff;
   }
-
-  /** Gives back bytes that came and were not asked for; they belong to what the socket becomes next. */
 
   /**
    * Goes on over another socket made on top of this one: `wrap` gets the bare socket, with the bytes that came already
@@ -89,7 +96,10 @@ export class HandshakeChannel {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#failure !== undefined) return;
     this.#decoder.push(chunk);
+    // A peer that waits for its answers never has more than one packet under way; what it sends is not heaped up.
+    if (this.#decoder.bufferedBytes > this.#unreadBytesMax) this.#fail(new BrokerError('payload_too_large'));
     this.#deliver();
   };
   readonly #onClosed = (): void =>
@@ -131,6 +141,7 @@ export class HandshakeChannel {
 
   #fail(error: BrokerError): void {
     this.#failure ??= error;
+    this.#failed.reject(this.#failure);
     clearTimeout(this.#timer);
     this.#deliver();
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PreparedStatements } from './prepared-statements.js';
 
+const OVERHEAD = 512;
 const one = { id: 1, statement: 4, text: Buffer.from('SELECT ?'), parameterCount: 1 };
 
 test('knows only the ids that were given out', () => {
@@ -13,21 +14,37 @@ test('knows only the ids that were given out', () => {
 });
 
 test('joins values that came in pieces, and forgets them after their execution', () => {
-  const statements = new PreparedStatements(100);
+  const statements = new PreparedStatements(OVERHEAD + 3);
   statements.add(one);
   const prepared = statements.get(1);
   statements.addLongData(prepared, 0, Buffer.from('ab'));
   statements.addLongData(prepared, 0, Buffer.from('c'));
-  expect(statements.joinLongData(prepared).get(0)?.toString()).toBe('abc');
+  for (const _ of [1, 2]) expect(statements.joinLongData(prepared).get(0)?.toString()).toBe('abc');
   statements.forgetLongData(prepared);
   expect(statements.joinLongData(prepared).size).toBe(0);
+  statements.addLongData(prepared, 0, Buffer.from('abc'));
 });
 
 test('refuses pieces over the limit and for parameters that do not exist', () => {
-  const statements = new PreparedStatements(3);
+  const statements = new PreparedStatements(OVERHEAD + 8);
   statements.add(one);
   const prepared = statements.get(1);
   expect(() => statements.addLongData(prepared, 1, Buffer.from('x'))).toThrow('packet_malformed');
-  statements.addLongData(prepared, 0, Buffer.from('abc'));
-  expect(() => statements.addLongData(prepared, 0, Buffer.from('d'))).toThrow('payload_too_large');
+  statements.addLongData(prepared, 0, Buffer.from('abcdefgh'));
+  expect(() => statements.addLongData(prepared, 0, Buffer.from('i'))).toThrow('payload_too_large');
+});
+
+test('bounds texts and pieces over all statements of the session, and gives back what is closed', () => {
+  const statements = new PreparedStatements(OVERHEAD + 8);
+  statements.add({ ...one, parameterCount: 2 });
+  statements.add({ ...one, id: 2 });
+  statements.addLongData(statements.get(1), 0, Buffer.alloc(0));
+  expect(() => statements.addLongData(statements.get(1), 1, Buffer.alloc(0))).toThrow('payload_too_large');
+  expect(() => statements.addLongData(statements.get(2), 0, Buffer.alloc(0))).toThrow('payload_too_large');
+  expect(() => statements.requireRoom(OVERHEAD)).toThrow('payload_too_large');
+  statements.delete(1);
+  statements.requireRoom(OVERHEAD);
+  statements.addLongData(statements.get(2), 0, Buffer.alloc(8));
+  statements.clear();
+  statements.requireRoom(OVERHEAD + 8);
 });

@@ -1,5 +1,6 @@
 import { BrokerError } from '../kernel/errors.js';
 import type { ParameterType } from '../wire/mysql/bound-values.js';
+import { ChunkList } from '../wire/mysql/chunk-list.js';
 
 /** A prepared statement of one session, as far as executing it needs to be understood. */
 export interface PreparedStatement {
@@ -12,28 +13,37 @@ export interface PreparedStatement {
   /** Parameter types as the client sent them last; an execution may leave them out. */
   types: readonly ParameterType[] | undefined;
   /** Values that came in pieces, by parameter number, for the next execution. */
-  readonly longData: Map<number, Buffer[]>;
-  longDataBytes: number;
+  readonly longData: Map<number, ChunkList>;
 }
 
 /** https://dev.mysql.com/doc/refman/9.7/en/server-system-variables.html#sysvar_max_prepared_stmt_count */
 const PREPARED_STATEMENTS_MAX = 16_382;
+/** What a value in pieces counts for besides its bytes, so that empty ones do not come for nothing. */
+const LONG_DATA_OVERHEAD_BYTES = 512;
 
 /** The ids that this session was given; any other one is refused, −1 ("the last prepared") among them. */
 export class PreparedStatements {
   readonly #byId = new Map<number, PreparedStatement>();
-  readonly #longDataBytesMax: number;
+  readonly #bytesMax: number;
+  #textBytes = 0;
+  #longDataBytes = 0;
 
-  constructor(longDataBytesMax: number) {
-    this.#longDataBytesMax = longDataBytesMax;
+  /** `bytesMax` is for the texts of all statements of the session together, and again for their values in pieces. */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
   }
 
-  get isFull(): boolean {
-    return this.#byId.size >= PREPARED_STATEMENTS_MAX;
+  /** @throws BrokerError `payload_too_large` when the session may not prepare a further text of this length */
+  requireRoom(textBytes: number): void {
+    if (this.#byId.size >= PREPARED_STATEMENTS_MAX || this.#textBytes + textBytes > this.#bytesMax) {
+      throw new BrokerError('payload_too_large', { detail: 'This session has too many prepared statements open.' });
+    }
   }
 
   add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'text' | 'parameterCount'>): void {
-    this.#byId.set(prepared.id, { ...prepared, types: undefined, longData: new Map(), longDataBytes: 0 });
+    this.delete(prepared.id);
+    this.#textBytes += prepared.text.length;
+    this.#byId.set(prepared.id, { ...prepared, types: undefined, longData: new Map() });
   }
 
   /** @throws BrokerError `statement_unknown` */
@@ -43,35 +53,52 @@ export class PreparedStatements {
     return prepared;
   }
 
-  /** @throws BrokerError `payload_too_large` */
-  addLongData(prepared: PreparedStatement, parameter: number, bytes: Buffer): void {
-    if (parameter >= prepared.parameterCount) {
+  /** Copies the bytes. @throws BrokerError `payload_too_large`, `packet_malformed` */
+  addLongData({ parameterCount, longData }: PreparedStatement, parameter: number, bytes: Buffer): void {
+    if (parameter >= parameterCount) {
       throw new BrokerError('packet_malformed', { detail: 'There is no parameter of that number.' });
     }
-    if (prepared.longDataBytes + bytes.length > this.#longDataBytesMax) {
+    const started = longData.get(parameter);
+    const cost = bytes.length + (started === undefined ? LONG_DATA_OVERHEAD_BYTES : 0);
+    if (this.#longDataBytes + cost > this.#bytesMax) {
       throw new BrokerError('payload_too_large', { detail: 'The values sent in pieces are too large together.' });
     }
-    prepared.longDataBytes += bytes.length;
-    const pieces = prepared.longData.get(parameter) ?? [];
-    pieces.push(Buffer.from(bytes)); // a copy: the chunk it came in is not ours to keep
-    prepared.longData.set(parameter, pieces);
+    this.#longDataBytes += cost;
+    const pieces = started ?? new ChunkList();
+    pieces.append(Buffer.from(bytes)); // a copy: the chunk it came in is not ours to keep
+    longData.set(parameter, pieces);
   }
 
-  /** The values that came in pieces for the next execution, each whole. */
-  joinLongData(prepared: PreparedStatement): ReadonlyMap<number, Buffer> {
-    return new Map([...prepared.longData].map(([parameter, pieces]) => [parameter, Buffer.concat(pieces)]));
+  /** The values that came in pieces for the next execution, each whole. Asking again costs nothing. */
+  joinLongData({ longData }: PreparedStatement): ReadonlyMap<number, Buffer> {
+    return new Map([...longData].map(([parameter, pieces]) => [parameter, joined(pieces)]));
   }
 
-  forgetLongData(prepared: PreparedStatement): void {
-    prepared.longData.clear();
-    prepared.longDataBytes = 0;
+  forgetLongData({ longData }: PreparedStatement): void {
+    for (const pieces of longData.values()) this.#longDataBytes -= pieces.bytes + LONG_DATA_OVERHEAD_BYTES;
+    longData.clear();
   }
 
   delete(id: number): void {
+    const prepared = this.#byId.get(id);
+    if (prepared === undefined) return;
+    this.forgetLongData(prepared);
+    this.#textBytes -= prepared.text.length;
     this.#byId.delete(id);
   }
 
   clear(): void {
     this.#byId.clear();
+    this.#textBytes = 0;
+    this.#longDataBytes = 0;
   }
+}
+
+/** One piece from now on, so that a client which sends one malformed execution after the other has it joined once. */
+function joined(pieces: ChunkList): Buffer {
+  const parts = pieces.take();
+  const [only] = parts;
+  const whole = only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+  pieces.append(whole);
+  return whole;
 }

@@ -47,6 +47,7 @@ export interface SessionOptions {
 
 /** A command on its way: being recorded, or at the target. */
 interface InFlight {
+  readonly frame: Frame;
   readonly read: ReadCommand;
   readonly requestSequenceId: number;
   readonly startedUs: number;
@@ -109,7 +110,7 @@ export class Session {
       database: options.database,
       recorder: options.recorder,
       policy: options.policy,
-      longDataBytesMax: options.limits.commandBytesMax,
+      preparedBytesMax: options.limits.commandBytesMax,
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
@@ -120,7 +121,7 @@ export class Session {
   start(): void {
     this.#client.on('data', (chunk: Buffer) => this.#onClientData(chunk));
     this.#client.on('end', () => this.#onClientEnd());
-    this.#client.on('drain', () => this.#target.resume());
+    this.#client.on('drain', () => this.#onClientDrain());
     this.#client.on('error', () => {}); // 'close' follows and says all there is to say
     this.#client.on('close', () => this.#onClientClose());
     this.#target.on('data', (chunk: Buffer) => this.#onTargetData(chunk));
@@ -153,15 +154,24 @@ export class Session {
     if (this.#phase === 'ended') return;
     this.#decoder.push(chunk);
     if (this.#phase === 'idle') this.#pump();
-    if (this.#phase !== 'idle' && this.#decoder.bufferedBytes > this.#options.limits.pipelinedBytesMax) {
-      this.#clientPaused = true;
-      this.#client.pause();
-    }
+    if (this.#hasPipelinedTooMuch) this.#pauseClient();
+  }
+
+  #onClientDrain(): void {
+    this.#target.resume();
+    if (this.#phase === 'idle') this.#pump();
+  }
+
+  /** Commands wait, for an answer or for the client to read what it was told, and more than may wait have come. */
+  get #hasPipelinedTooMuch(): boolean {
+    const waits = this.#phase !== 'idle' || this.#client.writableNeedDrain;
+    return waits && this.#decoder.bufferedBytes > this.#options.limits.pipelinedBytesMax;
   }
 
   #pump(): void {
     try {
-      while (this.#phase === 'idle' && this.#ending === undefined) {
+      // A client that reads no refusals gets no further ones: they would be heaped up here.
+      while (this.#phase === 'idle' && this.#ending === undefined && !this.#client.writableNeedDrain) {
         const frame = this.#decoder.next();
         if (frame === undefined) break;
         this.#onCommand(frame);
@@ -172,12 +182,12 @@ export class Session {
     }
     if (this.#phase !== 'idle') return;
     if (this.#clientPaused) this.#resumeClient();
-    if (this.#clientFinished) this.#close('client-gone');
+    if (this.#clientFinished && !this.#client.writableNeedDrain) this.#close('client-gone');
   }
 
   #resumeClient(): void {
     if (this.#target.writableNeedDrain) return;
-    if (this.#phase !== 'idle' && this.#decoder.bufferedBytes > this.#options.limits.pipelinedBytesMax) return;
+    if (this.#hasPipelinedTooMuch) return;
     this.#clientPaused = false;
     this.#client.resume();
   }
@@ -206,22 +216,26 @@ export class Session {
   #forward(frame: Frame, read: ReadCommand): void {
     this.#phase = 'recording';
     this.#inFlight = {
+      frame,
       read,
       requestSequenceId: frame.lastSequenceId,
       startedUs: this.#options.clock.monotonicUs(),
     };
-    this.#options.recorder.append(read.entry, () => this.#release(frame, read));
+    this.#options.recorder.append(read.entry, this.#release);
   }
 
-  #release(frame: Frame, { command, cursorRequested }: ReadCommand): void {
-    if (this.#phase !== 'recording') return; // the session ended while the entry was being written
+  /** One function for all commands: there is one in flight at a time. */
+  readonly #release = (): void => {
+    const inFlight = this.#inFlight;
+    if (this.#phase !== 'recording' || inFlight === undefined) return; // the session ended while it was being written
+    const { frame, read } = inFlight;
     this.#phase = 'answering';
-    this.#tracker.begin(command, frame.lastSequenceId, cursorRequested);
+    this.#tracker.begin(read.command, inFlight.requestSequenceId, read.cursorRequested);
     let flows = true;
     for (const bytes of frame.wire) flows = this.#target.write(bytes);
     if (!flows) this.#pauseClient();
     if (this.#tracker.done) this.#idle();
-  }
+  };
 
   #pauseClient(): void {
     this.#clientPaused = true;
@@ -259,11 +273,10 @@ export class Session {
       if (this.#phase === 'answering') this.#deliver(end === chunk.length ? chunk : chunk.subarray(0, end));
       if (end < chunk.length)
         throw new BrokerError('target_protocol_violation', { detail: 'Bytes came behind the answer.' });
+      if (this.#tracker.done) this.#onAnswered();
     } catch (error) {
       this.#failTarget(error);
-      return;
     }
-    if (this.#tracker.done) this.#onAnswered();
   }
 
   #deliver(part: Buffer): void {
@@ -293,8 +306,8 @@ export class Session {
       else this.#idle();
       return;
     }
-    this.#recordResult(inFlight, this.#tracker.error === undefined ? 'ok' : 'error');
     if (this.#tracker.error === undefined) this.#reader.answered(inFlight.read, this.#tracker);
+    this.#recordResult(inFlight, this.#tracker.error === undefined ? 'ok' : 'error');
     const isReset = inFlight.read.command === COM_RESET_CONNECTION;
     if (isReset && this.#ending === undefined) this.#limitStatementTime();
     else this.#idle();
@@ -363,7 +376,7 @@ export class Session {
 
   #onClientEnd(): void {
     this.#clientFinished = true;
-    if (this.#phase === 'idle') this.#close('client-gone');
+    if (this.#phase === 'idle') this.#pump();
   }
 
   /** The answer to what the client has sent is still read to its end and recorded. */

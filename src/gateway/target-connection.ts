@@ -20,6 +20,7 @@ import {
   CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
   CLIENT_PROTOCOL_41,
   CLIENT_SECURE_CONNECTION,
+  CLIENT_SESSION_TRACK,
   CLIENT_SSL,
   hasCapability,
 } from '../wire/mysql/capabilities.js';
@@ -33,7 +34,7 @@ import {
   encodeSslRequest,
   type Greeting,
 } from '../wire/mysql/handshake.js';
-import { ERR_HEADER, OK_HEADER, decodeErr, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
+import { ERR_HEADER, OK_HEADER, decodeErr, decodeOk, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
 import { HandshakeChannel } from './handshake-channel.js';
 
 /** How to log in to a target, and what the session over this connection will speak. */
@@ -128,7 +129,11 @@ async function logIn(
       attributes: login.attributes,
     }),
   );
-  const okPayload = await authenticate(channel, login, { plugin, nonce: greeting.authPluginData }, tls !== null);
+  const okPayload = await authenticate(channel, login, {
+    start: { plugin, nonce: greeting.authPluginData },
+    capabilities,
+    isEncrypted: tls !== null,
+  });
   return { socket: channel.release(), greeting, tls, capabilities, okPayload };
 }
 
@@ -136,14 +141,22 @@ async function logIn(
 async function authenticate(
   channel: HandshakeChannel,
   login: TargetLogin,
-  start: { readonly plugin: string; readonly nonce: Buffer },
-  isEncrypted: boolean,
+  {
+    start,
+    capabilities,
+    isEncrypted,
+  }: {
+    readonly start: { readonly plugin: string; readonly nonce: Buffer };
+    readonly capabilities: number;
+    readonly isEncrypted: boolean;
+  },
 ): Promise<Buffer> {
   let { plugin, nonce } = start;
   for (let round = 0; round < 8; round += 1) {
     const payload = await channel.read();
     switch (payload[0]) {
       case OK_HEADER:
+        decodeOk(payload, hasCapability(capabilities, CLIENT_SESSION_TRACK)); // it is passed on to the client
         return payload;
       case ERR_HEADER:
         throw new TargetLoginRefused(decodeErr(payload));
@@ -254,7 +267,7 @@ async function startTls(
     );
     return secure;
   });
-  const secure = await promise;
+  const secure = await channel.until(promise);
   return { version: secure.getProtocol() ?? 'unknown', cipher: secure.getCipher().name };
 }
 

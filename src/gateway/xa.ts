@@ -7,9 +7,14 @@ const XA_STATEMENT = new RegExp(
   'gi',
 );
 
+/** Whether a text can name an XA transaction at all; nearly none can. */
+export function mentionsXa(text: string): boolean {
+  return MENTIONS_XA.test(text);
+}
+
 /** The ids of XA transactions that a statement's text names, wherever in the text; `text` holds one character a byte. */
 export function xaIdsIn(text: string): readonly string[] {
-  if (!MENTIONS_XA.test(text)) return [];
+  if (!mentionsXa(text)) return [];
   const ids = [];
   for (const [, gtrid, bqual, format] of text.matchAll(XA_STATEMENT)) {
     if (gtrid === undefined) continue;

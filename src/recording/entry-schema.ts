@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Entry, EntryBody } from './entries.js';
+import { COUNTER, TIMESTAMP, isUsualEntry } from './entry-shape.js';
 
 /** RFC 3339, UTC, with six digits of a second. */
-export const timestampSchema = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+export const timestampSchema = z.string().regex(TIMESTAMP);
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const count = z.int().nonnegative();
@@ -51,7 +52,7 @@ const statementFields = {
 };
 
 /** 64-bit counters beyond the exact integers are decimal text. */
-const counter = z.union([count, z.string().regex(/^\d{1,20}$/)]);
+const counter = z.union([count, z.string().regex(COUNTER)]);
 
 const resultPart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ok'), affectedRows: counter, lastInsertId: counter, warnings: count }),
@@ -178,6 +179,7 @@ export function parseLine(line: Buffer): ParsedLine {
   } catch {
     return { chain: undefined, wrong: 'is not JSON' };
   }
+  if (isUsualEntry(json)) return { entry: json };
   const type = typeOf(json);
   if (type === undefined) return { chain: numbered.safeParse(json).data, wrong: 'has no known type' };
   const schema = type === 'statement' && hasBase64Text(json) ? statementBase64 : ENTRY_SCHEMAS[type];

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -49,5 +49,15 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<voi
   while (done < bytes.length) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, null);
     done += bytesWritten;
+  }
+}
+
+/** All bytes of a file, chunk by chunk; opened with the first and closed with the last. */
+export async function* wholeFile(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    yield* fileChunks(file, { offset: 0, size: (await file.stat()).size });
+  } finally {
+    await file.close();
   }
 }

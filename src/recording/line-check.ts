@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { CHAIN_START, chainHash } from './chain.js';
+import { CHAIN_START } from './chain.js';
 import type { ResponseReference } from './entries.js';
 import { EntryOrder } from './entry-order.js';
 import { parseLine } from './entry-schema.js';
-import { MerkleTree } from './merkle.js';
 import { entryProblem, type Problem } from './problem.js';
 
 /** What the seal says about the lines, known before they are read. */
@@ -31,7 +30,6 @@ interface Suspects {
 /** Checks lines one after the other: form, number, chain, order. Stops at the first entry that does not hold. */
 export class LineCheck {
   readonly #sealed: SealedEnd | undefined;
-  readonly #merkle = new MerkleTree();
   readonly order = new EntryOrder();
   #count = 0;
   #bytes = 0;
@@ -39,7 +37,9 @@ export class LineCheck {
   #hashBefore = CHAIN_START;
   #suspects: Suspects | undefined;
   #problem: Problem | undefined;
+  /** Of lines that the line after them has confirmed. */
   #responses: PendingResponse[] = [];
+  #unconfirmed: PendingResponse | undefined;
 
   constructor(sealed?: SealedEnd) {
     this.#sealed = sealed;
@@ -61,39 +61,34 @@ export class LineCheck {
     return this.#problem;
   }
 
-  merkleRoot(): string {
-    return this.#merkle.root();
-  }
-
-  /** The references of the lines since the last call, in order. */
+  /** The references of the lines since the last call, in order, less that of the last line until `end`. */
   drainResponses(): readonly PendingResponse[] {
     const drained = this.#responses;
     this.#responses = [];
     return drained;
   }
 
-  /** Takes the next line; false when a problem is known and no more lines are wanted. */
-  accept(line: Buffer): boolean {
+  /** Takes the next line and its chain hash; false when a problem is known and no more lines are wanted. */
+  accept(line: Buffer, hash: string): boolean {
     const place = this.#count + 1;
     const parsed = isUtf8(line) ? parseLine(line) : { chain: undefined, wrong: 'is not UTF-8' };
     const chain = 'entry' in parsed ? parsed.entry : parsed.chain;
-    const hash = chainHash(line);
     this.#problem =
       this.#resolveSuspects(chain?.prev) ??
       this.#checkPlace(place, chain, hash) ??
       ('entry' in parsed ? undefined : entryProblem(place, `Its line ${parsed.wrong}.`));
     if (this.#problem !== undefined) return false;
     if (this.#suspects === undefined && 'entry' in parsed) {
+      this.#confirm();
       const wrong = this.order.accept(parsed.entry);
       if (wrong !== undefined) {
         this.#problem = entryProblem(place, wrong);
         return false;
       }
       if (parsed.entry.type === 'result' && parsed.entry.response !== undefined && parsed.entry.response.kept > 0) {
-        this.#responses.push({ entry: place, response: parsed.entry.response });
+        this.#unconfirmed = { entry: place, response: parsed.entry.response };
       }
     }
-    this.#merkle.add(line);
     this.#hashBefore = this.#hash;
     this.#hash = hash;
     this.#count = place;
@@ -121,7 +116,14 @@ export class LineCheck {
     }
     if (this.order.closed === undefined)
       return entryProblem(this.#count + 1, 'The recording does not end with grant.closed.');
+    this.#confirm();
     return undefined;
+  }
+
+  /** A changed line must not send the check of the responses astray, which would blame a segment. */
+  #confirm(): void {
+    if (this.#unconfirmed !== undefined) this.#responses.push(this.#unconfirmed);
+    this.#unconfirmed = undefined;
   }
 
   #resolveSuspects(knownHash: string | undefined): Problem | undefined {

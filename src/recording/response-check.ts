@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import type { Hashing } from './hashing.js';
 import type { PendingResponse } from './line-check.js';
 import { entryProblem, segmentProblem, type Problem } from './problem.js';
 import { SegmentCursor, SegmentUnreadable, type OpenSegment } from './segment-cursor.js';
@@ -10,20 +11,26 @@ export interface RawSegment {
   readonly rawSha256: string;
 }
 
+export interface ResponseCheckOptions {
+  readonly hashing: Hashing;
+  readonly openSegment: OpenSegment;
+  readonly segmentCount: number;
+  /** Compares a segment that was read to its end with what the seal says. */
+  readonly expectSegment: ((segment: RawSegment) => Problem | undefined) | undefined;
+}
+
 /**
  * Follows the references of the entries through the segments: each begins where the one before ended, so that together
  * they are all bytes there are, and each has the digest that its entry says.
  */
 export class ResponseCheck {
+  readonly #options: ResponseCheckOptions;
   readonly #cursor: SegmentCursor;
-  readonly #segmentCount: number;
-  readonly #expected: ((segment: RawSegment) => Problem | undefined) | undefined;
   readonly #finished: RawSegment[] = [];
 
-  constructor(open: OpenSegment, segmentCount: number, expected?: (segment: RawSegment) => Problem | undefined) {
-    this.#cursor = new SegmentCursor(open);
-    this.#segmentCount = segmentCount;
-    this.#expected = expected;
+  constructor(options: ResponseCheckOptions) {
+    this.#options = options;
+    this.#cursor = new SegmentCursor(options.openSegment, options.hashing);
   }
 
   /** The segments read to their end. */
@@ -47,7 +54,7 @@ export class ResponseCheck {
     return this.#guarded(async () => {
       const left = await this.#finishSegment();
       if (left !== undefined) return left;
-      return this.#cursor.segment < this.#segmentCount
+      return this.#cursor.segment < this.#options.segmentCount
         ? segmentProblem(this.#cursor.segment + 1, 'No entry refers to it.')
         : undefined;
     });
@@ -62,7 +69,7 @@ export class ResponseCheck {
     if (response.segment === this.#cursor.segment + 1) {
       const left = await this.#finishSegment();
       if (left !== undefined) return left;
-      if (response.segment > this.#segmentCount) return entryProblem(entry, `There is no segment ${response.segment}.`);
+      if (response.segment > this.#options.segmentCount) return entryProblem(entry, `There is no segment ${response.segment}.`);
       this.#cursor.next();
     }
     if (response.segment !== this.#cursor.segment || response.offset !== this.#cursor.offset) {
@@ -86,9 +93,9 @@ export class ResponseCheck {
     if (await this.#cursor.hasMore()) {
       return segmentProblem(number, `No entry refers to its bytes from ${this.#cursor.offset} on.`);
     }
-    const segment = { number, rawBytes: this.#cursor.offset, rawSha256: this.#cursor.digest() };
+    const segment = { number, rawBytes: this.#cursor.offset, rawSha256: await this.#cursor.digest() };
     this.#finished.push(segment);
-    return this.#expected?.(segment);
+    return this.#options.expectSegment?.(segment);
   }
 
   async #guarded(read: () => Promise<Problem | undefined>): Promise<Problem | undefined> {

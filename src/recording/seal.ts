@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import { formatUs, type Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
-import { checkEntries, type RecordingFacts } from './entries-check.js';
-import { fileChunks, writeAll } from './file-chunks.js';
+import type { RecordingFacts } from './entries-check.js';
+import { wholeFile, writeAll } from './file-chunks.js';
 import {
   ENTRIES_NAME,
   MANIFEST_NAME,
@@ -16,8 +16,9 @@ import {
   liveSegmentName,
   sealedSegmentName,
 } from './layout.js';
+import { checkLiveRecording } from './live-check.js';
 import { encodeManifest, type ManifestSegment } from './manifest.js';
-import { liveSegmentBytes, readTornBytes } from './recovery.js';
+import { readTornBytes } from './recovery.js';
 import type { RawSegment } from './response-check.js';
 import type { Signer } from './signer.js';
 import { TAR_END_BYTES, encodeTarHeader, tarPaddingBytes } from './tar.js';
@@ -111,20 +112,9 @@ async function writeArchive({ directory, signer, clock }: SealOptions, scratch: 
 
 /** The live recording checked like a sealed one, less its seal: what is broken is never signed. */
 async function checkLive(directory: string): Promise<RecordingFacts> {
-  // A segment that recovery cut to nothing is no segment.
-  const segmentCount = liveSegmentBytes(directory).filter((bytes) => bytes > 0).length;
-  const entries = await open(join(directory, ENTRIES_NAME), 'r');
-  try {
-    const checked = await checkEntries({
-      entries: fileChunks(entries, { offset: 0, size: (await entries.stat()).size }),
-      openSegment: (number) => wholeFile(join(directory, liveSegmentName(number))),
-      segmentCount,
-    });
-    if ('problem' in checked) throw notWhole({ ok: false, problem: checked.problem });
-    return checked.facts;
-  } finally {
-    await entries.close();
-  }
+  const checked = await checkLiveRecording(directory);
+  if ('problem' in checked) throw notWhole({ ok: false, problem: checked.problem });
+  return checked.facts;
 }
 
 /** One zstd frame for each segment, compressed on the thread pool. */
@@ -165,15 +155,6 @@ async function writeMember(
   await writeAll(archive, encodeTarHeader({ name, size }));
   for await (const chunk of chunks) await writeAll(archive, chunk);
   await writeAll(archive, Buffer.alloc(tarPaddingBytes(size)));
-}
-
-async function* wholeFile(path: string): AsyncGenerator<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    yield* fileChunks(file, { offset: 0, size: (await file.stat()).size });
-  } finally {
-    await file.close();
-  }
 }
 
 async function syncDirectory(path: string): Promise<void> {

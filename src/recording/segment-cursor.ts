@@ -1,4 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
+import { assert } from '../kernel/assert.js';
+import { StreamHash, type Hashing } from './hashing.js';
 
 /** The uncompressed bytes of a segment, from its start. */
 export type OpenSegment = (segment: number) => AsyncIterable<Buffer>;
@@ -16,18 +17,20 @@ export class SegmentUnreadable extends Error {
 
 const EMPTY = Buffer.alloc(0);
 
-/** Reads the segments forward only, one after the other, hashing all it reads. Memory: one chunk. */
+/** Reads the segments forward only, one after the other. Given a `hashing`, hashes all it reads. Memory: a few chunks. */
 export class SegmentCursor {
   readonly #open: OpenSegment;
+  readonly #hashing: Hashing | undefined;
   #segment = 0;
   #offset = 0;
   #chunks: AsyncIterator<Buffer> | undefined;
   #chunk: Buffer = EMPTY;
   #at = 0;
-  #hash: Hash = createHash('sha256');
+  #hash: StreamHash | undefined;
 
-  constructor(open: OpenSegment) {
+  constructor(open: OpenSegment, hashing?: Hashing) {
     this.#open = open;
+    this.#hashing = hashing;
   }
 
   /** The segment that is being read; 0 before the first. */
@@ -47,7 +50,7 @@ export class SegmentCursor {
     this.#chunks = this.#open(this.#segment)[Symbol.asyncIterator]();
     this.#chunk = EMPTY;
     this.#at = 0;
-    this.#hash = createHash('sha256');
+    this.#hash = this.#hashing === undefined ? undefined : new StreamHash(this.#hashing);
   }
 
   /** The next bytes when they are all in memory already. */
@@ -82,14 +85,15 @@ export class SegmentCursor {
       if (next.done === true) return false;
       this.#chunk = next.value;
       this.#at = 0;
-      this.#hash.update(next.value);
+      await this.#hash?.update(next.value);
     }
     return true;
   }
 
   /** SHA-256 over all bytes read, hex; at a segment's end, that of the segment. Once for each segment. */
-  digest(): string {
-    return this.#hash.digest('hex');
+  async digest(): Promise<string> {
+    assert(this.#hash !== undefined, 'only a cursor that hashes has digests');
+    return this.#hash.digest();
   }
 
   /** Gives back what the open segment holds. */

@@ -14,6 +14,6 @@ export class TimestampFormatter {
       this.#second = second;
       this.#prefix = formatUs(second * US_PER_SECOND).slice(0, -'000000Z'.length);
     }
-    return `${this.#prefix}${String(us - second * US_PER_SECOND).padStart(6, '0')}Z`;
+    return `${this.#prefix}${String(us - second * US_PER_SECOND + US_PER_SECOND).slice(1)}Z`;
   }
 }

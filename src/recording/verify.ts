@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
-import { checkEntries, type RecordingFacts } from './entries-check.js';
+import { checkEntries, type EntriesCheck, type RecordingFacts } from './entries-check.js';
+import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from './hashing.js';
 import { sealedSegmentName } from './layout.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import { segmentProblem, type Problem } from './problem.js';
@@ -14,6 +14,8 @@ export interface VerifyOptions {
   readonly trustedKeys?: readonly JWK[];
   /** Told after every chunk; segments count twice, because they are read twice. */
   readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
+  /** A smaller file is checked without threads. */
+  readonly threadsFromBytes?: number;
 }
 
 /** Everything holds, or the first thing that does not. */
@@ -53,16 +55,11 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   if ('wrong' in manifest) return failed('manifest', manifest.wrong);
   if (manifest.keyId !== signature.keyId) return failed('manifest', 'Its keyId is not the key that signed it.');
   const onBytes = progressCounter(sealed, options);
-  const segmentProblemFound = await checkSegmentMembers(sealed, manifest, onBytes);
-  if (segmentProblemFound !== undefined) return { ok: false, problem: segmentProblemFound };
-  const checked = await checkEntries({
-    entries: sealed.chunks(sealed.entries),
-    openSegment: (number) => sealed.segment(number),
-    segmentCount: sealed.segments.length,
-    sealed: manifest.entries,
-    expectSegment: (segment) => compareRaw(segment, manifest),
-    onBytes,
-  });
+  const miscounted = compareSegmentList(sealed, manifest);
+  if (miscounted !== undefined) return { ok: false, problem: miscounted };
+  const manyBytes = sealed.bytes >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
+  const onBytes = progressCounter(sealed, options);
+  const checked = await withHashing(manyBytes, (hashing) => checkContents(sealed, manifest, { hashing, onBytes }));
   if ('problem' in checked) return { ok: false, problem: checked.problem };
   const difference = compareFacts(checked.facts, manifest);
   if (difference !== undefined) return failed('manifest', difference);
@@ -77,28 +74,60 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   };
 }
 
-/** The compressed members against the seal, so that a changed segment is named before its responses are. */
-async function checkSegmentMembers(
+interface ContentsOptions {
+  readonly hashing: Hashing;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** Both at once; a changed segment is named before its responses are. */
+async function checkContents(
   sealed: SealedFile,
   manifest: Manifest,
-  onBytes: (bytes: number) => void,
-): Promise<Problem | undefined> {
+  { hashing, onBytes }: ContentsOptions,
+): Promise<EntriesCheck> {
+  const [members, entries] = await Promise.allSettled([
+    checkSegmentMembers(sealed, manifest, { hashing, onBytes }),
+    checkEntries({
+      entries: sealed.chunks(sealed.entries),
+      openSegment: (number) => sealed.segment(number),
+      segmentCount: sealed.segments.length,
+      hashing,
+      sealed: manifest.entries,
+      expectSegment: (segment) => compareRaw(segment, manifest),
+      onBytes,
+    }),
+  ]);
+  if (members.status === 'rejected') throw members.reason;
+  if (entries.status === 'rejected') throw entries.reason;
+  return members.value === undefined ? entries.value : { problem: members.value };
+}
+
+function compareSegmentList(sealed: SealedFile, manifest: Manifest): Problem | undefined {
   if (sealed.segments.length !== manifest.segments.length) {
     const first = Math.min(sealed.segments.length, manifest.segments.length) + 1;
     return segmentProblem(first, sealed.segments.length < first ? 'It is missing.' : 'It was added.');
   }
-  for (const [index, member] of sealed.segments.entries()) {
-    const number = index + 1;
-    const said = manifest.segments[index];
-    if (said?.number !== number || said.name !== sealedSegmentName(number)) {
-      return { where: 'manifest', what: `It does not list segment ${number} in its place.` };
-    }
-    const digest = createHash('sha256');
-    for await (const chunk of sealed.chunks(member)) {
-      digest.update(chunk);
+  const misplaced = manifest.segments.findIndex(
+    ({ number, name }, index) => number !== index + 1 || name !== sealedSegmentName(index + 1),
+  );
+  return misplaced === -1
+    ? undefined
+    : { where: 'manifest', what: `It does not list segment ${misplaced + 1} in its place.` };
+}
+
+async function checkSegmentMembers(
+  sealed: SealedFile,
+  manifest: Manifest,
+  { hashing, onBytes }: ContentsOptions,
+): Promise<Problem | undefined> {
+  for (const [index, { number, bytes, sha256 }] of manifest.segments.entries()) {
+    const member = sealed.segments[index];
+    const digest = new StreamHash(hashing);
+    for await (const chunk of member === undefined ? [] : sealed.chunks(member)) {
+      await digest.update(chunk);
       onBytes(chunk.length * 2);
     }
-    if (member.size !== said.bytes || digest.digest('hex') !== said.sha256) {
+    if (member?.size !== bytes || (await digest.digest()) !== sha256) {
       return segmentProblem(number, 'Its bytes are not those that were sealed.');
     }
   }

@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
 import { CHAIN_START, chainHash, chainLine } from './chain.js';
 import type { EntryBody } from './entries.js';
+import { entryJson } from './entry-json.js';
 import { GroupCommit } from './group-commit.js';
 import { ENTRIES_NAME, RESERVE_NAME } from './layout.js';
 import { DEFAULT_LIMITS, type RecordingLimits } from './limits.js';
@@ -247,7 +248,7 @@ export class RecordingWriter {
         at: this.#timestamps.format(this.#clock.nowUs()),
         mono: monotonicUs - this.#monoZeroUs,
       },
-      JSON.stringify(body),
+      entryJson(body),
     );
     if (isOver(line, this.#limits.entryBytesMax)) {
       throw new BrokerError('payload_too_large', { detail: 'The entry is larger than a recording takes.' });

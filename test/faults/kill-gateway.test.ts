@@ -43,8 +43,15 @@ const both = (step: string, text: RegExp): readonly Step[] => [
   { step, moment: 'after', text },
 ];
 
-const OPENING = [...both('CREATE USER', /CREATE USER/), ...both('the first GRANT', /GRANT SELECT/), ...both('the last GRANT', /GRANT INSERT/)];
-const OPENING_IN_STATE = [...both('the claim', /SET `gateway_id`/), ...both('the change to active', /UPDATE `grants`.*'active'/s)];
+const OPENING = [
+  ...both('CREATE USER', /CREATE USER/),
+  ...both('the first GRANT', /GRANT SELECT/),
+  ...both('the last GRANT', /GRANT INSERT/),
+];
+const OPENING_IN_STATE = [
+  ...both('the claim', /SET `gateway_id`/),
+  ...both('the change to active', /UPDATE `grants`.*'active'/s),
+];
 const CLOSING = [
   ...both('the lock of the account', /ALTER USER .* ACCOUNT LOCK/),
   ...both('KILL of the running statement', /KILL QUERY/),
@@ -53,7 +60,11 @@ const CLOSING = [
 ];
 const CLOSING_IN_STATE = both('the mark of the end', /SET `ended_at`/);
 
-const SCHEMA = ['CREATE TABLE a (id INT PRIMARY KEY)', 'CREATE TABLE b (id INT PRIMARY KEY)', 'INSERT INTO a VALUES (1)'];
+const SCHEMA = [
+  'CREATE TABLE a (id INT PRIMARY KEY)',
+  'CREATE TABLE b (id INT PRIMARY KEY)',
+  'INSERT INTO a VALUES (1)',
+];
 const SLEEPING = 'SELECT id FROM a WHERE SLEEP(30)';
 
 const namesGrant = z.union([z.object({ id: z.string() }), z.object({ grantId: z.string() })]);
@@ -96,7 +107,9 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
   const expectOpeningUndone = async (kill: Promise<void>): Promise<void> => {
     const asked = askForGrant(broker(), target, { access: twoRules() });
     await kill;
-    const [recorded, id] = await asked.then(async (answer) => [await afterRestart(grantOf(answer)), grantOf(answer)] as const);
+    const [recorded, id] = await asked.then(
+      async (answer) => [await afterRestart(grantOf(answer)), grantOf(answer)] as const,
+    );
     expect(await tracesOf(target, await taskAccountOf(broker(), id))).toEqual(NOTHING_LEFT);
     if (recorded === null) return;
     expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
@@ -134,21 +147,24 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
     expect(recorded?.closed.interrupted).toBe(true);
   });
 
-  test.each(['before', 'after'] as const)('%s a statement is forwarded, its entry is in the recording', async (moment) => {
-    const task = await openTask(broker(), target);
-    const client = await RawClient.logIn(task.login);
-    const insert = `INSERT INTO b VALUES (${moment === 'before' ? 1 : 2})`;
-    const kill = killAt(wire, { step: insert, moment, text: /INSERT INTO b/ });
-    client.command(COM_QUERY, insert);
-    await kill;
-    const recorded = await afterRestart(task.id);
-    expect(recorded?.texts).toEqual([insert]);
-    expect(recorded?.statements[0]?.result).toBeUndefined();
-    expect(recorded?.closed).toMatchObject({ reason: 'failed', interrupted: true });
-    expect(await target.rootRows('SELECT id FROM b')).toEqual(moment === 'before' ? [] : [{ id: 2 }]);
-    expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
-    await target.root('DELETE FROM b');
-  });
+  test.each(['before', 'after'] as const)(
+    '%s a statement is forwarded, its entry is in the recording',
+    async (moment) => {
+      const task = await openTask(broker(), target);
+      const client = await RawClient.logIn(task.login);
+      const insert = `INSERT INTO b VALUES (${moment === 'before' ? 1 : 2})`;
+      const kill = killAt(wire, { step: insert, moment, text: /INSERT INTO b/ });
+      client.command(COM_QUERY, insert);
+      await kill;
+      const recorded = await afterRestart(task.id);
+      expect(recorded?.texts).toEqual([insert]);
+      expect(recorded?.statements[0]?.result).toBeUndefined();
+      expect(recorded?.closed).toMatchObject({ reason: 'failed', interrupted: true });
+      expect(await target.rootRows('SELECT id FROM b')).toEqual(moment === 'before' ? [] : [{ id: 2 }]);
+      expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+      await target.root('DELETE FROM b');
+    },
+  );
 
   test('while sessions write, every row that is there has its statement in the recording', async () => {
     const task = await openTask(broker(), target);

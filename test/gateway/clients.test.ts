@@ -101,25 +101,31 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     expect(plain).toEqual(expected);
     expect(tls).toEqual(expected);
     const recorded = await task.close();
-    expect(recorded.of('session.opened').map((session) => session.tls?.version.slice(0, 4) ?? null)).toEqual([null, 'TLSv']);
+    expect(recorded.of('session.opened').map((session) => session.tls?.version.slice(0, 4) ?? null)).toEqual([
+      null,
+      'TLSv',
+    ]);
     for (const session of [1, 2]) expectScript(recorded, session);
     expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
   });
 
-  test.each(PROGRAMS_WITH_BIG_ROWS[engine.flavour])('$name writes and reads a row of 20 MiB, and both are recorded to the last byte', async ({ run }) => {
-    const task = await openTask(broker(), target);
-    await target.root('TRUNCATE big');
-    const outcome = await run(task.tlsLogin, BIG_SCRIPT);
-    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(outcome.stdout.includes('p'.repeat(BIG_BYTES))).toBe(true);
-    const recorded = await task.close();
-    const [write, read] = recorded.statements.filter(({ entry }) => entry.session === 1).slice(-2);
-    expect(write?.text.equals(Buffer.from(writeBig('p')))).toBe(true);
-    expect(write?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
-    expect(read?.result?.response?.kept).toBe(read?.result?.response?.bytes);
-    const [rows] = read?.response?.results ?? [];
-    expect(rows?.kind === 'rows' && rows.rows[0]?.[1] === 'p'.repeat(BIG_BYTES)).toBe(true);
-  });
+  test.each(PROGRAMS_WITH_BIG_ROWS[engine.flavour])(
+    '$name writes and reads a row of 20 MiB, and both are recorded to the last byte',
+    async ({ run }) => {
+      const task = await openTask(broker(), target);
+      await target.root('TRUNCATE big');
+      const outcome = await run(task.tlsLogin, BIG_SCRIPT);
+      expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(outcome.stdout.includes('p'.repeat(BIG_BYTES))).toBe(true);
+      const recorded = await task.close();
+      const [write, read] = recorded.statements.filter(({ entry }) => entry.session === 1).slice(-2);
+      expect(write?.text.equals(Buffer.from(writeBig('p')))).toBe(true);
+      expect(write?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
+      expect(read?.result?.response?.kept).toBe(read?.result?.response?.bytes);
+      const [rows] = read?.response?.results ?? [];
+      expect(rows?.kind === 'rows' && rows.rows[0]?.[1] === 'p'.repeat(BIG_BYTES)).toBe(true);
+    },
+  );
 
   test('mysql2 gives the same results in both protocols, and all of it is recorded', async () => {
     const task = await openTask(broker(), target);
@@ -164,16 +170,16 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     expect(inserts).toEqual(names.map((name) => `INSERT INTO item (name) VALUES ('${name}')`));
   });
 
-  // The connector says "types follow" even when there are no parameters, and the broker refuses that byte.
-  test.fails('the MariaDB connector executes a prepared statement that has no parameters', async () => {
+  test('the MariaDB connector executes a prepared statement that has no parameters', async () => {
     const task = await openTask(broker(), target);
     await target.root(...SCHEMA);
-    const rows = await withMariadbConnector(
-      task.login,
-      (connection) => connection.execute('SELECT name FROM item ORDER BY id'),
-      MARIADB_OPTIONS,
-    );
+    const read = 'SELECT name FROM item ORDER BY id';
+    const execute = (connection: Connection): Promise<unknown> => connection.execute(read);
+    const rows = await withMariadbConnector(task.login, execute, MARIADB_OPTIONS);
     expect(plainOf(rows)).toEqual([{ name: 'apple' }, { name: 'pear' }]);
+    const execution = (await task.close()).statements.find(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
+    expect(execution?.text.toString('utf8')).toBe(read);
+    expect(execution?.response?.results).toMatchObject([{ rows: [['apple'], ['pear']] }]);
   });
 
   test('a value of 20 MiB goes up and down in the binary protocol', async () => {
@@ -199,7 +205,8 @@ const MARIADB_OPTIONS = { insertIdAsNumber: true, dateStrings: true, autoJsonMap
 
 /** Values that a driver sends with different types of the binary protocol. */
 const BOUND = [null, 7, -1.5, '9223372036854775807', 'ž 😀', Buffer.from([0, 255, 39]), '2024-02-29 23:59:59.123456'];
-const INSERT_EVERY = 'INSERT INTO every (id, tiny, small, twice, big, short_text, raw, moment) VALUES (3, ?, ?, ?, ?, ?, ?, ?)';
+const INSERT_EVERY =
+  'INSERT INTO every (id, tiny, small, twice, big, short_text, raw, moment) VALUES (3, ?, ?, ?, ?, ?, ?, ?)';
 const READ_BY_ID = 'SELECT * FROM every WHERE id = ?';
 
 async function mysql2Script(connection: Mysql2Connection): Promise<unknown[]> {
@@ -246,7 +253,8 @@ function expectScript(recorded: Recorded, session: number): void {
     ({ text, entry }) => entry.command === 'COM_QUERY' && SCRIPT.includes(text.toString('utf8')),
   );
   expect(ours.map(({ text }) => text.toString('utf8'))).toEqual(SCRIPT);
-  const by = (text: string): RecordedStatement | undefined => ours.find((statement) => statement.text.equals(Buffer.from(text)));
+  const by = (text: string): RecordedStatement | undefined =>
+    ours.find((statement) => statement.text.equals(Buffer.from(text)));
   expect(by(READ)?.response?.results).toMatchObject([
     {
       kind: 'rows',
@@ -256,7 +264,10 @@ function expectScript(recorded: Recorded, session: number): void {
       ],
     },
   ]);
-  expect(by(WRITE)?.result).toMatchObject({ outcome: 'ok', results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 3 }] });
+  expect(by(WRITE)?.result).toMatchObject({
+    outcome: 'ok',
+    results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 3 }],
+  });
   expect(by('UPDATE item SET price = price + 1')?.result).toMatchObject({ results: [{ affectedRows: 4 }] });
   expect(by(CALL)?.response?.results).toMatchObject([
     { kind: 'rows', rowCount: 4 },
@@ -284,7 +295,9 @@ function expectPrepared(recorded: Recorded, session: number, engine: DatabaseAdd
   ]);
   expect(insert?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
   const reads = executions.filter(({ text }) => text.equals(Buffer.from(READ_BY_ID)));
-  const rows = reads.map(({ response }) => response?.results[0]).map((result) => (result?.kind === 'rows' ? result.rows[0] : undefined));
+  const rows = reads
+    .map(({ response }) => response?.results[0])
+    .map((result) => (result?.kind === 'rows' ? result.rows[0] : undefined));
   expect(reads.map(({ entry }) => Number(entry.values?.[0]?.value))).toEqual([1, 2, 3, 3]);
   expect(rows[0]).toEqual([
     '1',
@@ -320,6 +333,11 @@ function expectPrepared(recorded: Recorded, session: number, engine: DatabaseAdd
     ]);
   }
   // Both servers refuse an unknown column when the statement is prepared.
-  const refused = statementsOf(recorded, session).find(({ text }) => text.equals(Buffer.from('SELECT ? + no_such_column')));
-  expect(refused?.result, engine.version).toMatchObject({ outcome: 'error', error: { errno: 1054, sqlState: '42S22' } });
+  const refused = statementsOf(recorded, session).find(({ text }) =>
+    text.equals(Buffer.from('SELECT ? + no_such_column')),
+  );
+  expect(refused?.result, engine.version).toMatchObject({
+    outcome: 'error',
+    error: { errno: 1054, sqlState: '42S22' },
+  });
 }

@@ -106,11 +106,14 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     const answers = await Promise.all(sleepers.map((sleeper) => sleeper.err()));
     await Promise.all(clients.map((client) => client.closed()));
     expect(performance.now() - startedMs).toBeLessThan(ENDED_LIMIT_MS);
-    for (const { errno, message } of answers) expect([errno, message]).toEqual([1927, expect.stringContaining('(grant_revoked)')]);
+    for (const { errno, message } of answers)
+      expect([errno, message]).toEqual([1927, expect.stringContaining('(grant_revoked)')]);
     const recorded = await task.sealed();
     expect(await rowsOf()).toEqual([[1, 0]]);
     const slept = recorded.statements.filter(({ text }) => text.toString() === SLEEPING);
-    expect(slept.map(({ result }) => [result?.outcome, result?.error?.errno])).toEqual(Array.from({ length: 3 }, () => ['error', 1317]));
+    expect(slept.map(({ result }) => [result?.outcome, result?.error?.errno])).toEqual(
+      Array.from({ length: 3 }, () => ['error', 1317]),
+    );
     expect(recorded.of('session.closed')).toHaveLength(9);
     expect(recorded.of('grant.closing')).toMatchObject([{ reason: 'revoked', by: 'test-approver' }]);
     await expectNothingLeft(task, recorded);
@@ -163,7 +166,10 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     client.command(COM_QUERY, write);
     await untilRunning(target, write);
     client.destroy();
-    await expect.poll(rowsOf).toEqual([[1, 0], [2, 5]]);
+    await expect.poll(rowsOf).toEqual([
+      [1, 0],
+      [2, 5],
+    ]);
     const recorded = await task.close();
     expect(recorded.statements).toMatchObject([{ result: { outcome: 'ok', results: [{ affectedRows: 1 }] } }]);
     expect(recorded.of('session.closed')).toMatchObject([{ reason: 'client-gone' }]);
@@ -190,12 +196,17 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
       }
       const recorded = await task.close();
       expect(recorded.closed.account.xaRolledBack).toHaveLength(2);
-      expect(recorded.closed.account.xaRolledBack.toSorted()[0]).toContain(Buffer.from(`${target.database}-1`).toString('hex'));
+      expect(recorded.closed.account.xaRolledBack.toSorted()[0]).toContain(
+        Buffer.from(`${target.database}-1`).toString('hex'),
+      );
       await expectNothingLeft(task, recorded);
     } finally {
       await target.root(`XA COMMIT ${foreign}`);
     }
-    expect(await rowsOf()).toEqual([[1, 0], [50, 0]]);
+    expect(await rowsOf()).toEqual([
+      [1, 0],
+      [50, 0],
+    ]);
     await target.root('DELETE FROM a WHERE id = 50');
   });
 
@@ -237,26 +248,29 @@ const STARTERS = [
   ...(mysql97.available ? [{ name: 'MySQL', start: () => startMysql(mysql97) }] : []),
 ];
 
-test.each(STARTERS)('a $name that is killed in the middle of a statement leaves its outcome unknown', async ({ start }) => {
-  const server = await start();
-  try {
-    const target = await makeTarget(broker(), server, { schema: SCHEMA });
-    const task = await openTask(broker(), target);
-    const client = await RawClient.logIn(task.login);
-    const idle = await RawClient.logIn(task.login);
-    client.command(COM_QUERY, SLEEPING);
-    await untilRunning(target, SLEEPING);
-    await server.kill();
-    expect(await client.err()).toMatchObject({ errno: 1152, message: expect.stringContaining('(target_leg_lost)') });
-    await Promise.all([client.closed(), idle.closed()]);
-    await task.end('close');
-    expect((await task.look()).state).toBe('closing');
-    await server.restart();
-    const recorded = await task.sealed();
-    expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown', results: [] } }]);
-    expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual(['target-gone', 'target-gone']);
-    await expectNothingLeft(task, recorded);
-  } finally {
-    await server.stop();
-  }
-});
+test.each(STARTERS)(
+  'a $name that is killed in the middle of a statement leaves its outcome unknown',
+  async ({ start }) => {
+    const server = await start();
+    try {
+      const target = await makeTarget(broker(), server, { schema: SCHEMA });
+      const task = await openTask(broker(), target);
+      const client = await RawClient.logIn(task.login);
+      const idle = await RawClient.logIn(task.login);
+      client.command(COM_QUERY, SLEEPING);
+      await untilRunning(target, SLEEPING);
+      await server.kill();
+      expect(await client.err()).toMatchObject({ errno: 1152, message: expect.stringContaining('(target_leg_lost)') });
+      await Promise.all([client.closed(), idle.closed()]);
+      await task.end('close');
+      expect((await task.look()).state).toBe('closing');
+      await server.restart();
+      const recorded = await task.sealed();
+      expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown', results: [] } }]);
+      expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual(['target-gone', 'target-gone']);
+      await expectNothingLeft(task, recorded);
+    } finally {
+      await server.stop();
+    }
+  },
+);

@@ -27,7 +27,11 @@ import {
 const broker = useBroker({ env: { GATEWAY_CLIENT_TLS: 'required' } });
 const mysql97 = await findMysql97();
 
-const SCHEMA = ['CREATE TABLE a (id INT PRIMARY KEY)', 'CREATE TABLE b (id INT PRIMARY KEY)', 'INSERT INTO a VALUES (1)'];
+const SCHEMA = [
+  'CREATE TABLE a (id INT PRIMARY KEY)',
+  'CREATE TABLE b (id INT PRIMARY KEY)',
+  'INSERT INTO a VALUES (1)',
+];
 
 /** The first column of a statement's rows, as root. */
 async function rootColumn(engine: DatabaseAddress, statement: string): Promise<readonly string[]> {
@@ -83,7 +87,10 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
     const stem = `t${randomBytes(4).toString('hex')}`;
     const decoys = [`${stem}X9pct`, `${stem}_9abc`];
     const odd = await makeTarget(broker(), engine, { schema: SCHEMA, database: `${stem}_9%` });
-    await runAsRoot(engine, decoys.flatMap((name) => [`CREATE DATABASE \`${name}\``, `CREATE TABLE \`${name}\`.a (id INT)`]));
+    await runAsRoot(
+      engine,
+      decoys.flatMap((name) => [`CREATE DATABASE \`${name}\``, `CREATE TABLE \`${name}\`.a (id INT)`]),
+    );
     try {
       const task = await openTask(broker(), odd);
       const seen = await withMysql2(task.tlsLogin, async (connection) => {
@@ -94,7 +101,10 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
       for (const decoy of decoys) expect(await refusedWith(task.tlsLogin, `SELECT * FROM \`${decoy}\`.a`)).toBe(1142);
       await task.close();
     } finally {
-      await runAsRoot(engine, decoys.map((name) => `DROP DATABASE \`${name}\``));
+      await runAsRoot(
+        engine,
+        decoys.map((name) => `DROP DATABASE \`${name}\``),
+      );
       await odd.drop();
     }
   });
@@ -166,14 +176,18 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
       return connection.query('SELECT 1 FROM a WHERE SLEEP(60)').catch((error: unknown) => Object(error).errno);
     });
     const threads = 'SELECT COUNT(*) FROM information_schema.processlist';
-    await expect.poll(() => rootColumn(engine, `${threads} WHERE INFO = 'SELECT 1 FROM a WHERE SLEEP(60)'`)).toEqual(['1']);
+    await expect
+      .poll(() => rootColumn(engine, `${threads} WHERE INFO = 'SELECT 1 FROM a WHERE SLEEP(60)'`))
+      .toEqual(['1']);
     const recorded = await task.close();
     const [session] = recorded.of('session.opened');
     expect(await open).toBe(1927);
     expect(recorded.closed.account.state).toBe('none');
     expect(recorded.of('grant.opened')).toMatchObject([{ taskAccount: null }]);
     expect(await rootColumn(engine, `${threads} WHERE ID = ${session?.targetThread}`)).toEqual(['0']);
-    expect(await rootColumn(engine, `SELECT COUNT(*) FROM mysql.user WHERE User = '${account.username}'`)).toEqual(['1']);
+    expect(await rootColumn(engine, `SELECT COUNT(*) FROM mysql.user WHERE User = '${account.username}'`)).toEqual([
+      '1',
+    ]);
     await fixed.drop();
     await runAsRoot(engine, [`DROP USER ${account.quoted}`]);
   });
@@ -212,30 +226,33 @@ describe.each(engines())('a provisioning account on $flavour $version', (engine)
     },
   ];
 
-  test.each(lacks)('without $what is refused with the statement that gives it, and taken after that ran', async (lack) => {
-    const { username, password, quoted } = await makeAccount(engine);
-    const order = { account: quoted, database, privileges: 'SELECT, UPDATE' };
-    await runAsRoot(engine, [...provisioningGrants(engine.flavour, order), `${lack.revoke} ${quoted}`]);
-    const register = () =>
-      callApi(broker(), 'operator', {
-        method: 'POST',
-        path: '/v1/targets',
-        body: {
-          name: username.replace('_', '-'),
-          host: engine.host,
-          port: engine.port,
-          username,
-          password,
-          limits: { privileges: ['SELECT', 'UPDATE'], databases: [database] },
-        },
-      });
-    const { code, missing } = problemOf(await register());
-    expect(code).toBe('target_privileges_missing');
-    expect(missing).toEqual([lack.missing.replace('?', quoted)]);
-    await runAsRoot(engine, missing ?? []);
-    expect((await register()).status).toBe(201);
-    await runAsRoot(engine, [`DROP USER ${quoted}`]);
-  });
+  test.each(lacks)(
+    'without $what is refused with the statement that gives it, and taken after that ran',
+    async (lack) => {
+      const { username, password, quoted } = await makeAccount(engine);
+      const order = { account: quoted, database, privileges: 'SELECT, UPDATE' };
+      await runAsRoot(engine, [...provisioningGrants(engine.flavour, order), `${lack.revoke} ${quoted}`]);
+      const register = () =>
+        callApi(broker(), 'operator', {
+          method: 'POST',
+          path: '/v1/targets',
+          body: {
+            name: username.replace('_', '-'),
+            host: engine.host,
+            port: engine.port,
+            username,
+            password,
+            limits: { privileges: ['SELECT', 'UPDATE'], databases: [database] },
+          },
+        });
+      const { code, missing } = problemOf(await register());
+      expect(code).toBe('target_privileges_missing');
+      expect(missing).toEqual([lack.missing.replace('?', quoted)]);
+      await runAsRoot(engine, missing ?? []);
+      expect((await register()).status).toBe(201);
+      await runAsRoot(engine, [`DROP USER ${quoted}`]);
+    },
+  );
 });
 
 const STARTERS = [

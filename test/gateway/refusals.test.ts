@@ -56,7 +56,8 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
   });
   afterAll(() => target?.drop());
 
-  const rowCount = async (): Promise<number> => Number((await target.rootRows('SELECT COUNT(*) AS n FROM a'))[0]?.['n']);
+  const rowCount = async (): Promise<number> =>
+    Number((await target.rootRows('SELECT COUNT(*) AS n FROM a'))[0]?.['n']);
 
   test('answers a wrong password and a wrong user alike, late, and records both', async () => {
     const task = await openTask(broker(), target);
@@ -93,7 +94,14 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const fourth = await RawClient.open(task.login);
     expect(decodeErr(await fourth.logIn(task.login))).toMatchObject({ errno: 1040 });
     clients[0]?.destroy();
-    await expect.poll(() => RawClient.logIn(task.login).then(() => true, () => false)).toBe(true);
+    await expect
+      .poll(() =>
+        RawClient.logIn(task.login).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
     const recorded = await task.close();
     expect(recorded.of('session.opened')).toHaveLength(4);
   });
@@ -114,7 +122,9 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       [COM_SET_OPTION, Buffer.from([0, 0])],
       [COM_STMT_BULK_EXECUTE, Buffer.concat([words(0xffffffff), Buffer.from([128, 0])])],
     ]);
-    const refused = Array.from({ length: 256 }, (_, command) => command).filter((command) => !isCommandAllowed(command));
+    const refused = Array.from({ length: 256 }, (_, command) => command).filter(
+      (command) => !isCommandAllowed(command),
+    );
     await received();
     const before = await received();
     for (const command of refused) {
@@ -142,7 +152,8 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const client = await RawClient.logIn(task.login);
     const other = await RawClient.logIn(task.login);
     for (const command of [COM_STMT_EXECUTE, COM_STMT_RESET, COM_STMT_FETCH]) {
-      const content = command === COM_STMT_EXECUTE ? execution(1) : words(1, ...(command === COM_STMT_FETCH ? [1] : []));
+      const content =
+        command === COM_STMT_EXECUTE ? execution(1) : words(1, ...(command === COM_STMT_FETCH ? [1] : []));
       expect(await client.refused(command, content), commandName(command)).toMatchObject({ errno: 1243 });
     }
     const id = await client.prepare('DELETE FROM a');

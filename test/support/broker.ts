@@ -79,7 +79,11 @@ interface StartedBroker extends Broker {
 }
 
 /** Starts the built broker; `useBroker` is this for the tests of a file. */
-export async function startBroker({ gateways = 1, env: extra = {}, envOf }: BrokerOptions = {}): Promise<StartedBroker> {
+export async function startBroker({
+  gateways = 1,
+  env: extra = {},
+  envOf,
+}: BrokerOptions = {}): Promise<StartedBroker> {
   const { mariadb, redis } = servers();
   const stateDatabase = await makeDatabase(mariadb);
   const folder = makeTemporaryFolder();

@@ -8,7 +8,7 @@ export interface OwnDatabase extends ClientLogin {
   readonly database: string;
   /** `mysql://…` with everything above. */
   readonly url: string;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** What root needs to log in. */

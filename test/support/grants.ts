@@ -29,7 +29,7 @@ export async function call<Body = Record<string, unknown>>(
 export interface ShopTarget {
   readonly name: string;
   readonly database: string;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** Registers a server as a target: a database with a table, and an account that may provision. */

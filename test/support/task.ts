@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import { type RowDataPacket } from 'mysql2';
 import { type z } from 'zod';
 import { type AccessRequest } from '../../src/domain/access.js';
-import { connectionView, grantOpenedView, grantView } from '../../src/contracts/grant.js';
+import { type connectionView, grantOpenedView, grantView } from '../../src/contracts/grant.js';
 import { targetView } from '../../src/contracts/target.js';
 import { type Broker } from './broker.js';
 import { type ClientLogin } from './clients/program.js';
@@ -28,7 +28,11 @@ export type CallableBroker = Pick<Broker, 'api' | 'keys' | 'env'>;
 /** What root gives a provisioning account, and no more: the least that the broker says it needs. */
 export function provisioningGrants(
   flavour: DatabaseAddress['flavour'],
-  { account, database, privileges }: { readonly account: string; readonly database: string; readonly privileges: string },
+  {
+    account,
+    database,
+    privileges,
+  }: { readonly account: string; readonly database: string; readonly privileges: string },
 ): readonly string[] {
   const server =
     flavour === 'mariadb'
@@ -240,7 +244,10 @@ export interface Traces {
 export const NOTHING_LEFT: Traces = { accounts: 0, threads: 0, xa: [] };
 
 /** Looks as root. Of XA transactions only those whose id begins with the database's name, which is the test's own. */
-export async function tracesOf({ engine, database }: Pick<TestTarget, 'engine' | 'database'>, user: string): Promise<Traces> {
+export async function tracesOf(
+  { engine, database }: Pick<TestTarget, 'engine' | 'database'>,
+  user: string,
+): Promise<Traces> {
   return withMysql2(rootLogin(engine), async (connection) => {
     const [accounts] = await connection.query<RowDataPacket[]>('SELECT 1 FROM mysql.user WHERE User = ?', [user]);
     const [threads] = await connection.query<RowDataPacket[]>(
@@ -266,7 +273,10 @@ export function isListening({ host, port }: Pick<ConnectionView, 'host' | 'port'
 }
 
 /** The task account of a grant, for one whose connection was never shown. */
-export async function taskAccountOf({ stateDatabaseUrl }: Pick<Broker, 'stateDatabaseUrl'>, id: string): Promise<string> {
+export async function taskAccountOf(
+  { stateDatabaseUrl }: Pick<Broker, 'stateDatabaseUrl'>,
+  id: string,
+): Promise<string> {
   const url = new URL(stateDatabaseUrl);
   const login = {
     host: url.hostname,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   isParameterTypeAllowed,
   longDataValue,
@@ -35,6 +36,7 @@ export const COM_RESET_CONNECTION = 0x1f;
 /** MySQL's and MariaDB's names have 64 characters, of at most 4 bytes. */
 const TABLE_BYTES_MAX = 256;
 const PARAMETER_UNSIGNED_FLAG = 0x80;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Every byte that MySQL or MariaDB has given a meaning; some of them only once, and only on one of the two. */
 const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
@@ -127,10 +129,11 @@ export function decodeStatementText(payload: Buffer): Buffer {
   return payload.subarray(1);
 }
 
-/** The database of COM_INIT_DB. */
+/** The database of COM_INIT_DB. A name that is no UTF-8 is refused: it could not be recorded as it came. */
 export function decodeInitDb(payload: Buffer): string {
   const name = payload.subarray(1);
   if (name.length > DATABASE_BYTES_MAX) throw wireError('packet_malformed', 'The database name is too long.');
+  if (!isUtf8(name)) throw wireError('packet_malformed', 'The database name is no UTF-8.');
   return name.toString('utf8');
 }
 
@@ -142,7 +145,9 @@ export interface FieldListRequest {
 
 export function decodeFieldList(payload: Buffer): FieldListRequest {
   const reader = new PayloadReader(payload, 'packet_malformed', 1);
-  return { table: reader.nulTerminatedText(TABLE_BYTES_MAX, 'table name'), wildcard: reader.rest().toString('utf8') };
+  const table = reader.nulTerminatedBytes(TABLE_BYTES_MAX, 'table name');
+  if (!isUtf8(table)) throw wireError('packet_malformed', 'The table name is no UTF-8.');
+  return { table: table.toString('utf8'), wildcard: reader.rest().toString('utf8') };
 }
 
 /** The statement's id in COM_STMT_RESET and COM_STMT_CLOSE, which consist of nothing else. */
@@ -225,6 +230,8 @@ export function decodeExecute(payload: Buffer, prepared: PreparedParameters): Ex
   }
   const head = { statementId, flags, iterationCount: reader.uint32() };
   if (prepared.parameterCount === 0) {
+    // MariaDB's connectors say "types follow" of no parameters; servers stop reading before that byte.
+    if (reader.remaining === 1 && payload[reader.offset] === 1) reader.skip(1);
     reader.expectEnd();
     return { ...head, values: [] };
   }
@@ -234,16 +241,19 @@ export function decodeExecute(payload: Buffer, prepared: PreparedParameters): Ex
   if (types?.length !== prepared.parameterCount) {
     throw wireError('packet_malformed', 'The types of the parameters were never sent.');
   }
-  const values = types.map((type, index) => {
+  const inline = types.map((type, index) => {
     // Long data goes before the NULL bit, in both servers, and nothing of the value is in this packet.
-    const longData = prepared.longData?.get(index);
-    if (longData !== undefined) return longDataValue(type, longData);
+    if (prepared.longData?.has(index) === true) return undefined;
     const isNull = (nullBitmap.readUInt8(index >> 3) & (1 << (index & 7))) !== 0;
     if (isNull) return nullValue(type);
     if (type.type === MYSQL_TYPE_NULL) throw wireError('packet_malformed', 'A parameter of type NULL is not NULL.');
     return readBinaryValue(reader, type);
   });
   reader.expectEnd();
+  // Long data may be huge, so it is read only for a packet that is right in itself.
+  const values = types.map(
+    (type, index) => inline[index] ?? longDataValue(type, prepared.longData?.get(index) ?? NOTHING),
+  );
   return { ...head, ...(newTypes === undefined ? {} : { newTypes }), values };
 }
 

@@ -39,6 +39,7 @@ export const ERROR_MESSAGE_BYTES_MAX = 512;
 const SQL_STATE_BYTES = 5;
 const SQL_STATE_MARKER = 0x23; // '#'
 const SQL_STATE_UNKNOWN = 'HY000';
+const SQL_STATE_FORM = /^[\x20-\x7e]{5}$/;
 
 export interface OkPacket {
   readonly affectedRows: Uint64;
@@ -113,7 +114,8 @@ export function decodeErr(payload: Buffer): ErrPacket {
   const errno = reader.uint16();
   const withSqlState = reader.remaining > SQL_STATE_BYTES && payload[reader.offset] === SQL_STATE_MARKER;
   if (withSqlState) reader.skip(1);
-  const sqlState = withSqlState ? reader.bytes(SQL_STATE_BYTES).toString('latin1') : SQL_STATE_UNKNOWN;
+  const given = withSqlState ? reader.bytes(SQL_STATE_BYTES).toString('latin1') : SQL_STATE_UNKNOWN;
+  const sqlState = SQL_STATE_FORM.test(given) ? given : SQL_STATE_UNKNOWN;
   return { errno, sqlState, message: cutText(reader.rest(), ERROR_MESSAGE_BYTES_MAX) };
 }
 

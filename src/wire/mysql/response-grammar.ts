@@ -22,16 +22,22 @@ import {
   OK_HEADER,
   OK_PAYLOAD_BYTES_MIN,
   SERVER_MORE_RESULTS_EXISTS,
+  SERVER_PS_OUT_PARAMS,
   SERVER_STATUS_CURSOR_EXISTS,
   type EofPacket,
   type ErrPacket,
+  type OkPacket,
 } from './packets.js';
+import { decodeSessionState } from './session-state.js';
 import { wireError } from './wire-error.js';
 
 /** Both servers have at most 4096 columns in a table and in a result. */
 export const COLUMNS_MAX = 4096;
 /** Results of one statement. Each leaves an element behind, so an endless stream of them has to end somewhere. */
 export const RESULTS_MAX = 65_536;
+
+/** Bytes of all OK packets of one response, of which the infos and session states are kept until its end. */
+export const RESULTS_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Stands for the first byte of a payload that has none. */
 export const NO_FIRST_BYTE = -1;
@@ -115,7 +121,7 @@ const FIRST_EXPECTED: Readonly<Record<CommandResponse, Expected>> = {
  * - 0x00 is OK at the start of a result. In rows it is one of many: the start of every binary row, and of a text row
  *   whose first value is empty.
  * - 0xFE ends the rows. A text row could start with it too, since it announces a length of 8 bytes, but only before a
- *   value of 16 MiB or more, and then the packet is full. So under CLIENT_DEPRECATE_EOF (the end is an OK packet with
+ *   value of 16 MiB or more, and then the packet is full and another one follows with the rest. So under CLIENT_DEPRECATE_EOF (the end is an OK packet with
  *   this header) less than a full packet is the end; without it the end is an EOF packet of exactly 5 bytes.
  * - 0xFF is ERR everywhere: no length-encoded integer and no row starts with it.
  * - 0xFB is NULL at the start of a text row. At the start of a result it is LOCAL INFILE: the server asks the client
@@ -141,6 +147,10 @@ export class ResponseGrammar {
   #multipleResults = false;
   #columns = 0;
   #definitionsLeft = 0;
+  /** Flags of the result set being read that MySQL says behind its columns and leaves out behind its rows. */
+  #statusOfColumns = 0;
+  /** Of the OK packets so far. */
+  #resultsBytes = 0;
 
   constructor(capabilities: number) {
     assert(hasCapability(capabilities, CLIENT_PROTOCOL_41), 'the target speaks protocol 4.1');
@@ -169,6 +179,8 @@ export class ResponseGrammar {
     const binaryRows = command === COM_STMT_EXECUTE || response === 'rows';
     this.rowFirstByteMax = binaryRows ? 0x00 : EOF_HEADER - 1;
     this.#columns = 0;
+    this.#statusOfColumns = 0;
+    this.#resultsBytes = 0;
     this.rowsPending = 0;
     if (this.results.length > 0) this.results = [];
     this.error = undefined;
@@ -198,7 +210,12 @@ export class ResponseGrammar {
         return this.#isNoDefinition(first);
       case 'statistics':
         return false;
+      case 'preparedHead':
+      case 'okOnly':
+        if (first !== OK_HEADER) throw violation('Another packet came where OK must come.');
+        return true;
       default:
+        if (first !== EOF_HEADER) throw violation('Another packet came where EOF must come.');
         return true;
     }
   }
@@ -298,7 +315,7 @@ export class ResponseGrammar {
 
   #readOk(payload: Buffer): void {
     if (payload[0] !== OK_HEADER) throw violation('Another packet came where OK must come.');
-    const ok = decodeOk(payload, this.#sessionTrack);
+    const ok = this.#decodeOk(payload);
     this.#end({
       kind: 'ok',
       affectedRows: ok.affectedRows,
@@ -314,6 +331,7 @@ export class ResponseGrammar {
     const reader = new PayloadReader(payload, 'target_protocol_violation');
     const columns = reader.lenencInteger();
     reader.expectEnd();
+    if (columns === 0) throw violation('A result has no columns.'); // zero is said in one way only: by an OK packet
     if (columns > COLUMNS_MAX) throw violation('There are too many columns.');
     this.#columns = Number(columns);
     this.#definitionsLeft = this.#columns;
@@ -322,17 +340,31 @@ export class ResponseGrammar {
 
   #readColumnsEnd(payload: Buffer): void {
     const eof = decodeEof(payload);
-    if (this.#isCursor(eof.statusFlags)) this.#endRows(eof, undefined);
-    else this.#expected = 'rows';
+    if (this.#isCursor(eof.statusFlags)) {
+      this.#endRows(eof, undefined);
+      return;
+    }
+    this.#expected = 'rows';
+    this.#statusOfColumns = outParametersFlags(eof.statusFlags);
   }
 
   #readRowsEnd(payload: Buffer): void {
     if (!this.#deprecateEof) {
-      this.#endRows(decodeEof(payload), undefined);
+      const eof = decodeEof(payload);
+      this.#endRows({ ...eof, statusFlags: eof.statusFlags | this.#statusOfColumns }, undefined);
       return;
     }
-    const ok = decodeOk(payload, this.#sessionTrack);
+    const ok = this.#decodeOk(payload);
     this.#endRows(ok, copied(ok.sessionState));
+  }
+
+  /** Its session state is read here once, so that the packet is refused before it is passed on. */
+  #decodeOk(payload: Buffer): OkPacket {
+    this.#resultsBytes += payload.length;
+    if (this.#resultsBytes > RESULTS_BYTES_MAX) throw violation('The results say too much besides their rows.');
+    const ok = decodeOk(payload, this.#sessionTrack);
+    if (ok.sessionState !== undefined) decodeSessionState(ok.sessionState);
+    return ok;
   }
 
   /** A result of a CALL is followed by others and is never behind a cursor, whatever flags the procedure left set. */
@@ -359,6 +391,7 @@ export class ResponseGrammar {
     this.statusFlags = result.status;
     this.rowsPending = 0;
     this.#columns = 0;
+    this.#statusOfColumns = 0;
     if ((result.status & SERVER_MORE_RESULTS_EXISTS) === 0) {
       this.#expected = 'done';
       return;
@@ -388,6 +421,15 @@ export class ResponseGrammar {
     this.#definitionsLeft = this.prepared?.columnCount ?? 0;
     this.#expected = this.#definitionsLeft > 0 ? 'preparedColumns' : 'done';
   }
+}
+
+/**
+ * MySQL marks the row of OUT parameters, and that OK follows it, only in the EOF packet behind its columns; the one
+ * behind the row says neither. https://dev.mysql.com/doc/c-api/9.7/en/c-api-prepared-call-statements.html
+ */
+function outParametersFlags(statusFlags: number): number {
+  if ((statusFlags & SERVER_PS_OUT_PARAMS) === 0) return 0;
+  return statusFlags & (SERVER_PS_OUT_PARAMS | SERVER_MORE_RESULTS_EXISTS);
 }
 
 /** A view would keep the whole chunk that it came in, rows of other results included. */

@@ -17,7 +17,14 @@ import {
 } from './commands.js';
 import { PayloadWriter } from './lenenc.js';
 import { encodePackets, PACKET_PAYLOAD_BYTES_MAX } from './packet.js';
-import { encodeEof, encodeErr, encodeOk, SERVER_MORE_RESULTS_EXISTS, SERVER_STATUS_CURSOR_EXISTS } from './packets.js';
+import {
+  encodeEof,
+  encodeErr,
+  encodeOk,
+  SERVER_MORE_RESULTS_EXISTS,
+  SERVER_SESSION_STATE_CHANGED,
+  SERVER_STATUS_CURSOR_EXISTS,
+} from './packets.js';
 import { ResponseTracker } from './response-tracker.js';
 import { arbitraryCuts, everyByte, split } from './splits.fixture.js';
 
@@ -276,21 +283,23 @@ describe('one tracker', () => {
 
 describe('a row of 16 MiB', () => {
   // A text row whose one value is so long that its length takes eight bytes, so the row starts with 0xFE.
-  const rowOf = (payloadBytes: number) =>
-    Buffer.concat([Buffer.from([0xfe]), hex('f6ffff0000000000'), Buffer.alloc(payloadBytes - 9, 0x61)]);
+  const rowOf = (payloadBytes: number) => {
+    const row = Buffer.alloc(payloadBytes, 0x61);
+    row.writeUInt8(0xfe);
+    row.writeBigUInt64LE(BigInt(payloadBytes - 9), 1);
+    return row;
+  };
 
   it.each([
-    ['exactly', PACKET_PAYLOAD_BYTES_MAX, true],
-    ['exactly', PACKET_PAYLOAD_BYTES_MAX, false],
-    ['and more', PACKET_PAYLOAD_BYTES_MAX + 5, true],
-    ['and more', PACKET_PAYLOAD_BYTES_MAX + 5, false],
+    ['the shortest', PACKET_PAYLOAD_BYTES_MAX + 10, true],
+    ['the shortest', PACKET_PAYLOAD_BYTES_MAX + 10, false],
     ['twice and more', 2 * PACKET_PAYLOAD_BYTES_MAX + 5, false],
   ])('%s (%i bytes) is one row, with DEPRECATE_EOF: %s', (_, payloadBytes, deprecateEof) => {
     const payloads = [hex('01'), definition];
     if (!deprecateEof) payloads.push(encodeEof({ warnings: 0, statusFlags: 2 }));
     const row = rowOf(payloadBytes);
     // The byte at which the second packet starts looks like an ERR, and is none.
-    if (payloadBytes > PACKET_PAYLOAD_BYTES_MAX) row[PACKET_PAYLOAD_BYTES_MAX] = 0xff;
+    row[PACKET_PAYLOAD_BYTES_MAX] = 0xff;
     payloads.push(row, Buffer.from([0x01, 0x62]), endOfRows(deprecateEof, 2));
     const stream = responseOf(payloads);
     const capabilities = deprecateEof ? WITHOUT_EOF : WITH_EOF;
@@ -299,6 +308,13 @@ describe('a row of 16 MiB', () => {
     const chunks: Buffer[] = [];
     for (let at = 0; at < stream.length; at += 65_521) chunks.push(stream.subarray(at, at + 65_521));
     expect(track(capabilities, COM_QUERY, chunks)).toEqual(whole);
+  });
+
+  // With DEPRECATE_EOF some clients take a payload of exactly 0xFFFFFF bytes for the end of the rows, and what the
+  // server sends next for the answer to their next command: a request for a file, say.
+  it.each([0, 5, 9])('that has only %i bytes in its second packet is none', (restBytes) => {
+    const stream = responseOf([hex('01'), definition, rowOf(PACKET_PAYLOAD_BYTES_MAX + restBytes)]);
+    expect(() => track(WITHOUT_EOF, COM_QUERY, [stream])).toThrow(/^target_protocol_violation/);
   });
 
   it('that is binary does not start with 0xFE', () => {
@@ -317,6 +333,7 @@ describe('a target that breaks the protocol', () => {
     ['answers nothing', COM_QUERY, [Buffer.alloc(0)]],
     ['starts with EOF', COM_QUERY, [hex('fe00000200')]],
     ['has bytes behind the column count', COM_QUERY, [hex('0101')]],
+    ['has no columns', COM_QUERY, [hex('fc0000')]],
     ['has more columns than there can be', COM_QUERY, [hex('fc0110')]],
     ['has more columns than there can be, in a huge count', COM_QUERY, [hex('feffffffffffffffff')]],
     ['sends a definition that is none', COM_QUERY, [hex('01'), hex('fb')]],
@@ -361,6 +378,44 @@ describe('a target that breaks the protocol', () => {
     expect(() => tracker.push(encodePackets(1, hex('fb2f')))).toThrow(/file of the client/);
     expect(() => tracker.push(encodePackets(1, okOf(2)))).toThrow(/^target_protocol_violation/);
     expect(() => tracker.begin(COM_QUERY)).toThrow(/^target_protocol_violation/);
+  });
+
+  it.each([
+    ['a ping', COM_PING, hex('fb')],
+    ['PREPARE', COM_STMT_PREPARE, hex('fb')],
+  ])('does not get the first byte of a wrong answer to %s through', (_, command, start) => {
+    const tracker = new ResponseTracker(WITHOUT_EOF);
+    tracker.begin(command);
+    expect(() => tracker.push(Buffer.concat([hex('00020001'), start]))).toThrow(/where OK must come/);
+  });
+
+  it('has its session state refused with the packet that it is in', () => {
+    const ok = {
+      affectedRows: 0,
+      lastInsertId: 0,
+      statusFlags: 2 | SERVER_SESSION_STATE_CHANGED,
+      warnings: 0,
+      info: '',
+    };
+    const broken = encodeOk({ ...ok, sessionState: hex('010501') }, true);
+    expect(() => track(WITHOUT_EOF | CLIENT_SESSION_TRACK, COM_QUERY, [encodePackets(1, broken)])).toThrow(
+      /^target_protocol_violation/,
+    );
+  });
+
+  it('does not make the tracker keep results of any size', () => {
+    const tracker = new ResponseTracker(WITHOUT_EOF);
+    tracker.begin(COM_QUERY);
+    const statusFlags = 2 | SERVER_MORE_RESULTS_EXISTS;
+    const info = 'a'.repeat(1_000_000);
+    const ok = encodeOk(
+      { affectedRows: 0, lastInsertId: 0, statusFlags, warnings: 0, info, sessionState: undefined },
+      true,
+    );
+    expect(() => {
+      for (let id = 1; id < 100; id += 1) tracker.push(encodePackets(id, ok));
+    }).toThrow(/say too much/);
+    expect(tracker.results).toHaveLength(16);
   });
 
   it('does not make the tracker hold a status packet of any size', () => {

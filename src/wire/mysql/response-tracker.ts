@@ -1,11 +1,14 @@
 import type { BrokerError } from '../../kernel/errors.js';
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from './packet.js';
-import { ERR_HEADER, type ErrPacket } from './packets.js';
+import { EOF_HEADER, ERR_HEADER, type ErrPacket } from './packets.js';
 import { NO_FIRST_BYTE, ResponseGrammar, type PreparedHead, type ResponseResult } from './response-grammar.js';
 import { wireError } from './wire-error.js';
 
 /** OK, ERR and heads are read whole, so they have a limit; the session state in an OK is by far the longest part. */
 export const CONTROL_PAYLOAD_BYTES_MAX = 1024 * 1024;
+
+/** What a text row that starts with a value of 16 MiB has at least behind its first packet: 1 + 8 + 2^24 bytes in all. */
+const HUGE_ROW_REST_BYTES_MIN = 10;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -37,6 +40,8 @@ export class ResponseTracker {
   #untouched = true;
   /** The last packet was full, so the next one carries on with its payload. */
   #continues = false;
+  /** What the next packet must have at least, or clients would disagree on whether this payload is a row or the end. */
+  #restBytesMin = 0;
   /** True outside of a push that ended well: set while bytes are followed, and left set by whatever throws. */
   #broken = false;
 
@@ -146,6 +151,12 @@ export class ResponseTracker {
   /** Reads a header and looks at the payload's first byte, over as many chunks as they take; then starts the packet. */
   #readHeader(chunk: Buffer, start: number): number {
     let at = start;
+    if (this.#headerBytes === 0 && chunk.length - start >= PACKET_HEADER_BYTES) {
+      // Whole in this chunk, as most headers are: length and sequence id in one read.
+      this.#header = chunk.readInt32LE(start);
+      this.#headerBytes = PACKET_HEADER_BYTES;
+      at += PACKET_HEADER_BYTES;
+    }
     while (at < chunk.length && this.#headerBytes < PACKET_HEADER_BYTES) {
       this.#header = (this.#headerBytes === 0 ? 0 : this.#header) | (chunk.readUInt8(at) << (8 * this.#headerBytes));
       this.#headerBytes += 1;
@@ -170,6 +181,7 @@ export class ResponseTracker {
     this.#untouched = false;
     this.#continues = payloadBytes === PACKET_PAYLOAD_BYTES_MAX;
     if (!this.#grammar.isControl(payloadBytes, first)) {
+      this.#restBytesMin = first === EOF_HEADER ? HUGE_ROW_REST_BYTES_MIN : 0;
       this.#skipBytes = payloadBytes;
       return;
     }
@@ -181,6 +193,10 @@ export class ResponseTracker {
 
   #continuePayload(payloadBytes: number, sequenceId: number): void {
     this.#expectSequence(sequenceId);
+    if (payloadBytes < this.#restBytesMin) {
+      throw wireError('target_protocol_violation', 'A row starts with a value that it is too short for.');
+    }
+    this.#restBytesMin = 0;
     this.#continues = payloadBytes === PACKET_PAYLOAD_BYTES_MAX;
     this.#skipBytes = payloadBytes;
     if (payloadBytes === 0) this.#grammar.contentEnded();

@@ -17,7 +17,12 @@ import {
   CLIENT_TRANSACTIONS,
 } from '../../../src/wire/mysql/capabilities.js';
 import { COM_QUERY, COM_STMT_PREPARE } from '../../../src/wire/mysql/commands.js';
-import { type Greeting, decodeGreeting, encodeHandshakeResponse, encodeSslRequest } from '../../../src/wire/mysql/handshake.js';
+import {
+  type Greeting,
+  decodeGreeting,
+  encodeHandshakeResponse,
+  encodeSslRequest,
+} from '../../../src/wire/mysql/handshake.js';
 import { PACKET_HEADER_BYTES, encodePackets } from '../../../src/wire/mysql/packet.js';
 import { type ErrPacket, decodeErr, isErrPacket } from '../../../src/wire/mysql/packets.js';
 import { type DecodedResponse, decodeResponse } from '../../../src/wire/mysql/result-decoder.js';
@@ -180,10 +185,14 @@ export class RawClient {
 
   /** Reads one packet. */
   async packet(): Promise<ReceivedPacket> {
-    const length = (): number => PACKET_HEADER_BYTES + (this.#received.length >= 3 ? this.#received.readUIntLE(0, 3) : 0);
+    const length = (): number =>
+      PACKET_HEADER_BYTES + (this.#received.length >= 3 ? this.#received.readUIntLE(0, 3) : 0);
     await this.#until(() => this.#received.length >= PACKET_HEADER_BYTES && this.#received.length >= length());
     const end = length();
-    const packet = { sequenceId: this.#received.readUInt8(3), payload: this.#received.subarray(PACKET_HEADER_BYTES, end) };
+    const packet = {
+      sequenceId: this.#received.readUInt8(3),
+      payload: this.#received.subarray(PACKET_HEADER_BYTES, end),
+    };
     this.#received = this.#received.subarray(end);
     return packet;
   }
@@ -191,6 +200,41 @@ export class RawClient {
   /** Waits until the other side has closed the connection. */
   async closed(): Promise<void> {
     await this.#until(() => this.#closed);
+  }
+
+  /** Bytes that came and were not read. */
+  get unread(): Buffer {
+    return this.#received;
+  }
+
+  /** Bytes that were written and have not left: the other side does not read them. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Reads no more from the connection, so that the other side feels it. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads the connection to its end, keeping nothing, and gives the number of bytes. */
+  async drain(): Promise<number> {
+    let bytes = this.#received.length;
+    this.#received = Buffer.alloc(0);
+    this.#socket.removeAllListeners('data').on('data', (chunk: Buffer) => void (bytes += chunk.length));
+    this.#socket.resume();
+    await this.closed();
+    return bytes;
+  }
+
+  /** Says that nothing follows, and goes on reading. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Cuts the connection with RST. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   /** Gives the connection up, as a client that dies does. */

@@ -1,0 +1,23 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkEntries, type EntriesCheck } from './entries-check.js';
+import { wholeFile } from './file-chunks.js';
+import { HASHING_THREADS_FROM_BYTES, withHashing } from './hashing.js';
+import { ENTRIES_NAME, liveSegmentName } from './layout.js';
+import { liveSegmentBytes } from './recovery.js';
+
+/** Checks a live recording like a sealed one, less its seal. Throws only when its files cannot be read. */
+export async function checkLiveRecording(directory: string): Promise<EntriesCheck> {
+  // A segment that recovery cut to nothing is no segment.
+  const segments = liveSegmentBytes(directory).filter((bytes) => bytes > 0);
+  const path = join(directory, ENTRIES_NAME);
+  const bytes = segments.reduce((sum, segment) => sum + segment, (await stat(path)).size);
+  return withHashing(bytes >= HASHING_THREADS_FROM_BYTES, (hashing) =>
+    checkEntries({
+      entries: wholeFile(path),
+      openSegment: (number) => wholeFile(join(directory, liveSegmentName(number))),
+      segmentCount: segments.length,
+      hashing,
+    }),
+  );
+}
