@@ -3,6 +3,7 @@ import { CLOSE_REASONS, GRANT_STATES } from '../domain/grant.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { PRIVILEGES } from '../domain/privilege.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
+import { principalName } from './principal.js';
 
 /** MySQL's own limit on the names of databases and tables. */
 const IDENTIFIER_CHARACTERS_MAX = 64;
@@ -64,7 +65,7 @@ export const grantListQuery = z.strictObject({
   ...pageQuery,
   state: z.enum(GRANT_STATES).optional(),
   target: line(100).optional(),
-  principal: line(100).optional(),
+  principal: principalName.optional(),
   from: timeQuery.optional().meta({ description: 'Requested at this time or later.' }),
   to: timeQuery.optional().meta({ description: 'Requested before this time.' }),
 });

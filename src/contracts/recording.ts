@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CLOSE_REASONS } from '../domain/grant.js';
 import { grantView } from './grant.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
+import { principalName } from './principal.js';
 
 export const ENTRIES_LIMIT_DEFAULT = 200;
 export const ENTRIES_LIMIT_MAX = 1_000;
@@ -12,7 +13,7 @@ export type RecordingParams = z.infer<typeof recordingParams>;
 /** Searching the text of statements (`text=`) is not here yet: the schema refuses it as an unknown field. */
 export const recordingListQuery = z.strictObject({
   ...pageQuery,
-  principal: z.string().min(1).max(100).optional(),
+  principal: principalName.optional(),
   target: z.string().min(1).max(100).optional(),
   from: timeQuery.optional().meta({ description: 'The grant was requested at this time or later.' }),
   to: timeQuery.optional().meta({ description: 'The grant was requested before this time.' }),

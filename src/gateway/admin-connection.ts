@@ -27,7 +27,7 @@ export class TargetStatementRefused extends BrokerError {
   ) {
     // The first words say which step it was; the rest of the statement may hold a password.
     const step = statement.split(/\s+/, 2).join(' ');
-    super('target_login_refused', { detail: `The target answered ${step} with error ${errno} (${sqlState}).` });
+    super('target_statement_refused', { detail: `The target answered ${step} with error ${errno} (${sqlState}).` });
   }
 }
 

@@ -123,10 +123,11 @@ export class GrantKeeper {
   async #claimAndOpen(id: GrantId): Promise<void> {
     const { authority, gatewayId, clock, log } = this.#options;
     const startedUs = clock.monotonicUs();
-    const order = await authority.claim(id, gatewayId);
+    // A claim that fails may have been taken all the same: an answer that was lost, a target without its credential.
+    const order = await authority.claim(id, gatewayId).catch((error: unknown) => this.#refuse(id, error));
     if (order === undefined) return;
     const password = newAccountPassword();
-    const grant = await this.#prepare(order, password).catch((error: unknown) => this.#refuse(order, error));
+    const grant = await this.#prepare(order, password).catch((error: unknown) => this.#refuse(id, error));
     try {
       await this.#makeAccount(order, password);
     } catch (error) {
@@ -242,16 +243,16 @@ export class GrantKeeper {
       grant.end('failed', null, CLOSE_ERROR.failed);
       throw asOpenFault(error);
     }
-    return await this.#refuse(order, error);
+    return await this.#refuse(order.id, error);
   }
 
-  async #refuse(order: GrantOrder, error: unknown): Promise<never> {
+  async #refuse(id: GrantId, error: unknown): Promise<never> {
     const { authority, log } = this.#options;
     const fault = asOpenFault(error);
-    log.warn({ grant: order.id, code: fault.code, err: error }, 'grant could not be opened');
+    log.warn({ grant: id, code: fault.code, err: error }, 'grant could not be opened');
     const refusal = untilDone(
-      () => authority.refuse(order.id, fault.code, fault.detail),
-      (cause, tries) => log.warn({ grant: order.id, tries, err: cause }, 'the refusal of a grant is not stored yet'),
+      () => authority.refuse(id, fault.code, fault.detail),
+      (cause, tries) => log.warn({ grant: id, tries, err: cause }, 'the refusal of a grant is not stored yet'),
     );
     await Promise.race([refusal, delay(REFUSAL_WAIT_MS, undefined, { ref: false })]);
     throw fault;

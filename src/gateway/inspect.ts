@@ -5,8 +5,8 @@ import { type ProvisioningWish, requireProvisioningPrivileges } from './provisio
 
 /**
  * Connects to a target as its provisioning account, and looks what it is and whether grants can be made on it.
- * @throws BrokerError `target_unreachable`, `target_login_refused`, `target_tls_*`, `target_unsupported`,
- *   `target_privileges_missing` with `missing`
+ * @throws BrokerError `target_unreachable`, `target_login_refused`, `target_statement_refused`, `target_tls_*`,
+ *   `target_unsupported`, `target_privileges_missing` with `missing`
  */
 export async function inspectTarget(login: AdminLogin, wish: ProvisioningWish, now: Date): Promise<TargetReport> {
   const admin = await AdminConnection.open(login);

@@ -33,6 +33,7 @@ export class OpenGrant {
   readonly #resolveEnded: () => void;
   #deadline: NodeJS.Timeout | undefined;
   #ending = false;
+  #forsaken = false;
 
   constructor(options: OpenGrantOptions) {
     this.order = options.order;
@@ -85,6 +86,7 @@ export class OpenGrant {
    * Here everything is cut, and the account is ended too if the target can be reached: that is safe to do twice.
    */
   async forsake(): Promise<void> {
+    this.#forsaken = true;
     if (this.#ending) return;
     this.#ending = true;
     clearTimeout(this.#deadline);
@@ -109,6 +111,7 @@ export class OpenGrant {
     this.#tryAppend({ type: 'grant.closing', reason, by });
     await endpoint.endSessions(code);
     const account = await this.#untilDone('ending the account', () => this.#endAccount());
+    if (this.#forsaken) return; // the reaper writes the end of the recording; two must not
     await this.#untilDone('closing the recording', async () => {
       writer.appendClosing({ type: 'grant.closed', reason, interrupted: false, account });
     });

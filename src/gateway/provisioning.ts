@@ -28,6 +28,14 @@ const SERVER_NEEDS: Readonly<Record<Flavour, readonly (readonly string[])[]>> = 
   mysql: [['CREATE USER'], ['PROCESS'], ['CONNECTION_ADMIN', 'SUPER'], ['XA_RECOVER_ADMIN']],
 };
 
+/**
+ * What an account makes with these belongs to it, and MySQL drops no account that owns something (error 4006) unless
+ * who drops it may leave that without an owner. MySQL 8.0 calls the right SET_USER_ID.
+ * https://dev.mysql.com/doc/refman/9.7/en/privileges-provided.html#priv_allow-nonexistent-definer
+ */
+const OWNING_PRIVILEGES: ReadonlySet<string> = new Set(['CREATE VIEW', 'CREATE ROUTINE', 'TRIGGER', 'EVENT']);
+const DROP_OWNER_NEED = ['ALLOW_NONEXISTENT_DEFINER', 'SET_USER_ID'] as const;
+
 export interface ProvisioningWish {
   readonly credentials: CredentialMode;
   /** The privileges that grants on this target may carry. */
@@ -46,7 +54,7 @@ export async function requireProvisioningPrivileges(admin: AdminConnection, wish
   const account = quoteAccount(user, host);
   const held = await heldPrivileges(admin, account);
   const missing = [
-    ...missingOnServer(held, admin.flavour, account),
+    ...missingOnServer(held, serverNeeds(admin.flavour, wish), account),
     ...missingOnUserTable(held, account),
     ...missingToGrant(held, wish, account, admin.hasDatabasePatterns),
   ];
@@ -100,8 +108,17 @@ function quoteGrantee(account: string): string {
   return `'${account.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-function missingOnServer(held: HeldPrivileges, flavour: Flavour, account: string): readonly string[] {
-  const missing = SERVER_NEEDS[flavour]
+function serverNeeds(flavour: Flavour, { privileges }: ProvisioningWish): readonly (readonly string[])[] {
+  const mayOwn = flavour === 'mysql' && privileges.some((privilege) => OWNING_PRIVILEGES.has(privilege));
+  return mayOwn ? [...SERVER_NEEDS[flavour], DROP_OWNER_NEED] : SERVER_NEEDS[flavour];
+}
+
+function missingOnServer(
+  held: HeldPrivileges,
+  needs: readonly (readonly string[])[],
+  account: string,
+): readonly string[] {
+  const missing = needs
     .filter((alternatives) => !alternatives.some((privilege) => held.server.has(privilege)))
     .map(([first]) => first);
   return missing.length === 0 ? [] : [`GRANT ${missing.join(', ')} ON *.* TO ${account}`];

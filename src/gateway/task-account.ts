@@ -30,12 +30,14 @@ const KILL_ROUND_MS = 20;
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 const ER_NO_SUCH_THREAD = 1094;
 const ER_XAER_NOTA = 1397;
+const ER_NO_SUCH_TABLE = 1146;
 /** Access denied to a database, a table, an operation; not allowed to grant. */
 const GRANT_REFUSALS = [1044, 1142, 1227, 1410];
 
 /**
  * Makes the account with its limits and privileges.
- * @throws BrokerError `target_privileges_missing` naming the GRANT that the provisioning account needs
+ * @throws BrokerError `target_privileges_missing` naming the GRANT that the provisioning account needs;
+ *   `grant_table_unknown`
  */
 export async function createTaskAccount(admin: AdminConnection, order: TaskAccountOrder): Promise<void> {
   const account = quoteAccount(order.name, ACCOUNT_HOST);
@@ -47,6 +49,12 @@ async function giveAccess(admin: AdminConnection, rule: Access, account: string)
   try {
     for (const statement of grantStatements(rule, account, admin.hasDatabasePatterns)) await admin.run(statement);
   } catch (error) {
+    if (isTargetError(error, ER_NO_SUCH_TABLE)) {
+      throw new BrokerError('grant_table_unknown', {
+        detail: `Not all of ${JSON.stringify(rule.tables)} are in the database ${JSON.stringify(rule.database)}.`,
+        cause: error,
+      });
+    }
     if (!GRANT_REFUSALS.some((errno) => isTargetError(error, errno))) throw error;
     const [user, host] = await currentAccount(admin);
     const missing = grantStatements(rule, quoteAccount(user, host), admin.hasDatabasePatterns).map(
@@ -70,7 +78,10 @@ function createUserStatement(flavour: Flavour, account: string, order: TaskAccou
     flavour === 'mariadb'
       ? `IDENTIFIED BY ${quoteText(order.password)}`
       : `IDENTIFIED WITH caching_sha2_password BY ${quoteText(order.password)}`;
-  return `CREATE USER ${account} ${identified} REQUIRE ${require} WITH ${limits}`;
+  // Whoever knew the password could come past the gateway, so an agent must not give the account one that it knows.
+  // MariaDB has no such rule (docs/limitations.md).
+  const ownPassword = flavour === 'mysql' ? ' PASSWORD REQUIRE CURRENT' : '';
+  return `CREATE USER ${account} ${identified} REQUIRE ${require} WITH ${limits}${ownPassword}`;
 }
 
 /** Refuses new logins to the account; sessions that are open go on. Safe when the account is gone. */

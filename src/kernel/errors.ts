@@ -102,6 +102,13 @@ export const ERROR_TABLE = {
     "The target refused the broker's login.",
     'Check the provisioning account and its password with PATCH /v1/targets/{name}.',
   ),
+  target_statement_refused: row(
+    502,
+    1429,
+    'HY000',
+    'The target refused a statement of the broker.',
+    'Look up the error number that the detail names; check the request, and what the provisioning account may do.',
+  ),
   target_tls_unavailable: row(
     502,
     1429,
@@ -167,6 +174,13 @@ export const ERROR_TABLE = {
     'HY000',
     'The request names no access and the target has no default database.',
     'Name `access` in the request.',
+  ),
+  grant_table_unknown: row(
+    422,
+    1146,
+    '42S02',
+    'A table that the access names is not there.',
+    'Ask for tables that exist, or for the whole database.',
   ),
   grant_not_active: row(409, 1927, '70100', 'The grant is no longer active.', 'Ask for a new grant.'),
   connection_already_fetched: row(

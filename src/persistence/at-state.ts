@@ -62,14 +62,18 @@ export function codeOf(error: unknown): string | undefined {
 function withoutSql(error: unknown): unknown {
   if (error instanceof BrokerError) return error;
   const code = codeOf(error);
-  if (code === undefined) return isNotConnected(error) ? new BrokerError('state_unavailable') : error;
+  if (code === undefined) return isWithoutConnection(error) ? new BrokerError('state_unavailable') : error;
   if (!UNAVAILABLE.has(code)) return new StateError(code);
   return new BrokerError('state_unavailable', { cause: new StateError(code) });
 }
 
-/** Before the data source has connected, TypeORM says so with errors of its own, without a code. */
-function isNotConnected(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'DriverNotConnectedError' || error.message === 'Pool is closed.');
+/** What TypeORM and mysql2 say by themselves, without a code, when there is no connection to be had. */
+const WITHOUT_CONNECTION: ReadonlySet<string> = new Set(['Pool is closed.', 'Queue limit reached.']);
+
+function isWithoutConnection(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === 'DriverNotConnectedError' || WITHOUT_CONNECTION.has(error.message))
+  );
 }
 
 /** A failure of the state database by its code alone. */

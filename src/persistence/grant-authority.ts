@@ -15,6 +15,9 @@ import { GrantOrderReader } from './grant-order.js';
 import { NOW_MS_SQL } from './state-clock.js';
 import { updateRows } from './update-rows.js';
 
+/** A detail may list as many statements as somebody asked for tables; the column holds 64 KiB. */
+const REFUSE_DETAIL_CHARACTERS_MAX = 4_000;
+
 export interface GrantAuthorityOptions {
   readonly dataSource: DataSource;
   readonly envelopeKey: EnvelopeKey;
@@ -61,7 +64,7 @@ export class DatabaseGrantAuthority implements GrantAuthority {
   }
 
   async refuse(id: GrantId, code: ErrorCode, detail: string | undefined): Promise<boolean> {
-    const set = { refuseCode: code, refuseDetail: detail ?? null };
+    const set = { refuseCode: code, refuseDetail: detail?.slice(0, REFUSE_DETAIL_CHARACTERS_MAX) ?? null };
     const moved = await moveGrant(this.#options.dataSource, { id, to: 'refused', set });
     if (moved) this.#options.announce(id, 'refused');
     // Someone closed it meanwhile; nothing is left of it, so its end has come already.

@@ -2,6 +2,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** For reading a whole file quickly. */
+export const LARGE_CHUNK_BYTES = 1024 * 1024;
+
 export interface FileRange {
   readonly offset: number;
   readonly size: number;
@@ -11,16 +14,20 @@ export interface FileRange {
  * The bytes of a range, chunk by chunk; ends early where the file ends. Every chunk is fresh and may be kept. The next
  * chunk is read while the caller works on this one.
  */
-export async function* fileChunks(file: FileHandle, { offset, size }: FileRange): AsyncGenerator<Buffer> {
+export async function* fileChunks(
+  file: FileHandle,
+  { offset, size }: FileRange,
+  chunkBytes = CHUNK_BYTES,
+): AsyncGenerator<Buffer> {
   const end = offset + size;
   let position = offset;
-  let ahead = readChunk(file, position, end);
+  let ahead = readChunk(file, position, Math.min(chunkBytes, end - position));
   try {
     for (;;) {
       const chunk = await ahead;
       if (chunk.length === 0) return;
       position += chunk.length;
-      ahead = readChunk(file, position, end);
+      ahead = readChunk(file, position, Math.min(chunkBytes, end - position));
       yield chunk;
     }
   } finally {
@@ -29,8 +36,8 @@ export async function* fileChunks(file: FileHandle, { offset, size }: FileRange)
   }
 }
 
-async function readChunk(file: FileHandle, position: number, end: number): Promise<Buffer> {
-  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
+async function readChunk(file: FileHandle, position: number, bytes: number): Promise<Buffer> {
+  const chunk = Buffer.allocUnsafe(bytes);
   if (chunk.length === 0) return chunk;
   const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
   return chunk.subarray(0, bytesRead);
@@ -53,10 +60,10 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<voi
 }
 
 /** All bytes of a file, chunk by chunk; opened with the first and closed with the last. */
-export async function* wholeFile(path: string): AsyncGenerator<Buffer> {
+export async function* wholeFile(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {
-    yield* fileChunks(file, { offset: 0, size: (await file.stat()).size });
+    yield* fileChunks(file, { offset: 0, size: (await file.stat()).size }, chunkBytes);
   } finally {
     await file.close();
   }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { hashJob, type HashKind } from './hash-job.js';
 import type { HashQuestion } from './hash-thread.js';
+import { SharedBlocks } from './shared-blocks.js';
 
 /** One hash that is being made. */
 export interface RunningHash {
@@ -86,6 +87,9 @@ class HashingThreads implements Hashing {
   }
 }
 
+/** What a chunk of a file or a decompressed one needs. */
+const BLOCK_BYTES = 256 * 1024;
+
 interface Asked {
   readonly resolve: (answer: string) => void;
   readonly reject: (error: Error) => void;
@@ -98,6 +102,7 @@ const LOADER = new URL('./testing/load-typescript.mjs', import.meta.url);
 
 class HashThread {
   readonly #worker = new Worker(THREAD, { execArgv: fromSources ? ['--import', LOADER.href] : [] });
+  readonly #blocks = new SharedBlocks(BLOCK_BYTES);
   #asked: Asked[] = [];
   #jobs = 0;
   #failure: Error | undefined;
@@ -117,13 +122,22 @@ class HashThread {
     const job = this.#jobs;
     void this.#ask({ job, begin: kind });
     return {
-      update: (part) => this.#ask({ job, part: inSharedMemory(part) }),
+      update: (part) => this.#update(job, part),
       end: () => this.#ask({ job, end: true }),
     };
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  async #update(job: number, part: Buffer): Promise<string> {
+    if (part.buffer instanceof SharedArrayBuffer) return this.#ask({ job, part });
+    const copy = this.#blocks.take(part.length);
+    part.copy(copy);
+    const answer = await this.#ask({ job, part: copy });
+    this.#blocks.giveBack(copy);
+    return answer;
   }
 
   #ask(question: HashQuestion): Promise<string> {
@@ -144,11 +158,4 @@ class HashThread {
     for (const { reject } of this.#asked) reject(this.#failure);
     this.#asked = [];
   }
-}
-
-function inSharedMemory(part: Buffer): Uint8Array {
-  if (part.buffer instanceof SharedArrayBuffer) return new Uint8Array(part.buffer, part.byteOffset, part.length);
-  const shared = new Uint8Array(new SharedArrayBuffer(part.length));
-  shared.set(part);
-  return shared;
 }

@@ -1,5 +1,7 @@
-/** Larger than two chunks of a file, so that nearly every batch fits. */
-const BLOCK_BYTES = 1024 * 1024;
+import { SharedBlocks } from './shared-blocks.js';
+
+/** More than a chunk of a file and the start of a line from the chunk before, so that nearly every batch fits. */
+const BLOCK_BYTES = 1280 * 1024;
 
 /**
  * Puts chunks together to batches of whole lines, each in memory that threads can share. Memory: one line of at most
@@ -10,7 +12,7 @@ export class LineBatches {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #overlong = false;
-  #free: SharedArrayBuffer[] = [];
+  readonly #blocks = new SharedBlocks(BLOCK_BYTES);
 
   constructor(lineBytesMax: number) {
     this.#lineBytesMax = lineBytesMax;
@@ -43,22 +45,16 @@ export class LineBatches {
 
   /** Takes a batch back; its bytes are no longer the caller's. */
   giveBack(lines: Buffer): void {
-    const { buffer } = lines;
-    if (buffer instanceof SharedArrayBuffer && buffer.byteLength === BLOCK_BYTES) this.#free.push(buffer);
+    this.#blocks.giveBack(lines);
   }
 
   #join(last: Buffer): Buffer {
     const bytes = this.#heldBytes + last.length;
-    const block = this.#block(bytes);
+    const block = this.#blocks.take(bytes);
     let filled = 0;
     for (const part of [...this.#held, last]) filled += part.copy(block, filled);
     this.#held = [];
     this.#heldBytes = 0;
     return block;
-  }
-
-  #block(bytes: number): Buffer {
-    if (bytes > BLOCK_BYTES) return Buffer.from(new SharedArrayBuffer(bytes));
-    return Buffer.from(this.#free.pop() ?? new SharedArrayBuffer(BLOCK_BYTES), 0, bytes);
   }
 }

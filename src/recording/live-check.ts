@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkEntries, type EntriesCheck } from './entries-check.js';
-import { wholeFile } from './file-chunks.js';
+import { LARGE_CHUNK_BYTES, wholeFile } from './file-chunks.js';
 import { HASHING_THREADS_FROM_BYTES, withHashing } from './hashing.js';
 import { ENTRIES_NAME, liveSegmentName } from './layout.js';
 import { liveSegmentBytes } from './recovery.js';
@@ -14,7 +14,7 @@ export async function checkLiveRecording(directory: string): Promise<EntriesChec
   const bytes = segments.reduce((sum, segment) => sum + segment, (await stat(path)).size);
   return withHashing(bytes >= HASHING_THREADS_FROM_BYTES, (hashing) =>
     checkEntries({
-      entries: wholeFile(path),
+      entries: wholeFile(path, LARGE_CHUNK_BYTES),
       openSegment: (number) => wholeFile(join(directory, liveSegmentName(number))),
       segmentCount: segments.length,
       hashing,

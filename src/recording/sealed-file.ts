@@ -45,8 +45,8 @@ export class SealedFile {
   }
 
   /** The compressed or plain bytes of a member, as they are in the file. */
-  chunks(member: ArchiveMember): AsyncGenerator<Buffer> {
-    return fileChunks(this.#file, member);
+  chunks(member: ArchiveMember, chunkBytes?: number): AsyncGenerator<Buffer> {
+    return fileChunks(this.#file, member, chunkBytes);
   }
 
   /** A whole member in memory: for the manifest and its signature. */

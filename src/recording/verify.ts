@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
 import { checkEntries, type EntriesCheck, type RecordingFacts } from './entries-check.js';
+import { LARGE_CHUNK_BYTES } from './file-chunks.js';
 import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from './hashing.js';
 import { sealedSegmentName } from './layout.js';
 import { decodeManifest, type Manifest } from './manifest.js';
@@ -54,7 +55,6 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   const manifest = decodeManifest(manifestBytes);
   if ('wrong' in manifest) return failed('manifest', manifest.wrong);
   if (manifest.keyId !== signature.keyId) return failed('manifest', 'Its keyId is not the key that signed it.');
-  const onBytes = progressCounter(sealed, options);
   const miscounted = compareSegmentList(sealed, manifest);
   if (miscounted !== undefined) return { ok: false, problem: miscounted };
   const manyBytes = sealed.bytes >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
@@ -88,7 +88,7 @@ async function checkContents(
   const [members, entries] = await Promise.allSettled([
     checkSegmentMembers(sealed, manifest, { hashing, onBytes }),
     checkEntries({
-      entries: sealed.chunks(sealed.entries),
+      entries: sealed.chunks(sealed.entries, LARGE_CHUNK_BYTES),
       openSegment: (number) => sealed.segment(number),
       segmentCount: sealed.segments.length,
       hashing,

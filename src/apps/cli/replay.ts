@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { replaySealed, type DecodeResponse } from '../../recording/replay.js';
+import { replaySealed } from '../../recording/replay.js';
 import { SealedFile } from '../../recording/sealed-file.js';
 import { systemErrorCode } from '../../recording/system-error.js';
 import { transcriptOf } from '../../recording/transcript.js';
 import { verifyRecording } from '../../recording/verify.js';
 import { visibleLine } from '../../recording/visible.js';
-import { commandName } from '../../wire/mysql/commands.js';
-import { decodeResponse } from '../../wire/mysql/result-decoder.js';
+import { responseDecoder } from './replay-decoder.js';
+import type { CommandOutput } from './verify.js';
 
 const EXIT_SHOWN = 0;
 const EXIT_BROKEN = 1;
@@ -27,6 +27,12 @@ const optionsSchema = z.object({
 });
 type Options = z.infer<typeof optionsSchema>;
 
+/** Where the command writes; the terminal, or a test. */
+export interface ReplayOutput extends Pick<CommandOutput, 'err'> {
+  /** Resolves when more can be taken. */
+  readonly out: (text: string) => Promise<void>;
+}
+
 /** `doorwarden replay FILE`: shows a sealed recording. It verifies first and says loudly when that fails (exit 1). */
 export function replayCommand(): Command {
   return new Command('replay')
@@ -41,37 +47,40 @@ export function replayCommand(): Command {
     .option('--step', 'wait for Enter after each entry')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT_SHOWN : EXIT_UNREADABLE))
     .action(async (file: string, options: unknown) => {
-      process.exitCode = await runReplay(file, optionsSchema.parse(options));
+      // The reader of a pipe, such as `head`, has seen enough.
+      process.stdout.once('error', (error) =>
+        process.exit(systemErrorCode(error) === 'EPIPE' ? EXIT_SHOWN : EXIT_UNREADABLE),
+      );
+      process.exitCode = await runReplay(file, options, {
+        out: writeOut,
+        err: (text) => process.stderr.write(text),
+      });
     });
 }
 
-async function runReplay(file: string, options: Options): Promise<number> {
-  // The reader of a pipe, such as `head`, has seen enough.
-  process.stdout.once('error', (error) =>
-    process.exit(systemErrorCode(error) === 'EPIPE' ? EXIT_SHOWN : EXIT_UNREADABLE),
-  );
+/** Does what the command does and gives its exit code. */
+export async function runReplay(file: string, rawOptions: unknown, output: ReplayOutput): Promise<number> {
+  const options = optionsSchema.parse(rawOptions);
   try {
     const report = await verifyRecording(file);
     if (!report.ok) {
-      process.stderr.write(
-        `This recording does NOT verify: ${report.problem.where}: ${visibleLine(report.problem.what)}\n`,
-      );
+      output.err(`This recording does NOT verify: ${report.problem.where}: ${visibleLine(report.problem.what)}\n`);
     }
     const sealed = await SealedFile.open(file);
     if (!(sealed instanceof SealedFile)) return EXIT_BROKEN;
     try {
-      await show(sealed, options);
+      await show(sealed, options, output);
     } finally {
       await sealed.close();
     }
     return report.ok ? EXIT_SHOWN : EXIT_BROKEN;
   } catch (error) {
-    process.stderr.write(`doorwarden replay: ${error instanceof Error ? error.message : String(error)}\n`);
+    output.err(`doorwarden replay: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT_UNREADABLE;
   }
 }
 
-async function show(sealed: SealedFile, options: Options): Promise<void> {
+async function show(sealed: SealedFile, options: Options, { out }: ReplayOutput): Promise<void> {
   const { format, session, from, to, rows, pace, step } = options;
   const keyboard = step ? createInterface({ input: process.stdin }) : undefined;
   const lines = keyboard?.[Symbol.asyncIterator]();
@@ -82,12 +91,12 @@ async function show(sealed: SealedFile, options: Options): Promise<void> {
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     };
-    for await (const replayed of replaySealed(sealed, { ...chosen, rowsMax: rows, decodeResponse: decodeByName })) {
+    for await (const replayed of replaySealed(sealed, { ...chosen, rowsMax: rows, decodeResponse: responseDecoder() })) {
       const text = transcriptOf(replayed, format);
       if (text === '') continue;
       if (pace === 'real') await sleep((replayed.entry.mono - (shownMono ?? replayed.entry.mono)) / 1000);
       shownMono = replayed.entry.mono;
-      await write(text);
+      await out(text);
       await lines?.next();
     }
   } finally {
@@ -95,15 +104,9 @@ async function show(sealed: SealedFile, options: Options): Promise<void> {
   }
 }
 
-async function write(text: string): Promise<void> {
+async function writeOut(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
-
-const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));
-
-/** The recording names a command; the decoder wants its byte. */
-const decodeByName: DecodeResponse = (response, { command, capabilities, rowsMax }) =>
-  decodeResponse(response, { command: COMMANDS.get(command) ?? 0, capabilities, rowsMax });
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');

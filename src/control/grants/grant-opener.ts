@@ -13,11 +13,14 @@ import { API_CONFIG, CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
 import { type GrantAsk, planGrant } from './grant-plan.js';
 import { GrantSignals } from './grant-signals.js';
-import { connectionViewOf, grantViewOf } from './grant-view.js';
+import { connectionViewOf, detailForAgents, grantViewOf } from './grant-view.js';
 
 const MS_PER_SECOND = 1000;
 
-/** Opens grants: stores the request, asks for a gateway, and shows the connection when one took it in time. */
+/**
+ * Opens grants, which only agents ask for: stores the request, asks for a gateway, and shows the connection when one took it
+ * in time.
+ */
 @Injectable()
 export class GrantOpener {
   constructor(
@@ -104,10 +107,9 @@ export class GrantOpener {
 interface Refusal {
   readonly code: ErrorCode;
   readonly detail?: string | null | undefined;
-  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
-function refusal({ code, detail, fields }: Refusal, grantId: GrantId): BrokerError {
-  const told = detail === undefined || detail === null ? {} : { detail };
-  return new BrokerError(code, { ...told, fields: { ...fields, grantId } });
+function refusal({ code, detail = null }: Refusal, grantId: GrantId): BrokerError {
+  const told = detailForAgents({ code, detail });
+  return new BrokerError(code, { ...(told === null ? {} : { detail: told }), fields: { grantId } });
 }

@@ -28,6 +28,17 @@ export function grantViewOf(grant: GrantRow): GrantView {
   };
 }
 
+/** As {@link grantViewOf} for who may not read targets: what a target said names its address and the broker's account. */
+export function grantViewForAgents(grant: GrantRow): GrantView {
+  const { refusal, ...view } = grantViewOf(grant);
+  return { ...view, refusal: refusal === null ? null : { ...refusal, detail: detailForAgents(refusal) } };
+}
+
+/** What an agent is told of why its grant was refused. */
+export function detailForAgents({ code, detail }: NonNullable<GrantView['refusal']>): string | null {
+  return code.startsWith('target_') ? 'An operator sees more when looking at the grant.' : detail;
+}
+
 /** The connection of an active grant, with the password that is shown this one time. */
 export function connectionViewOf(grant: GrantRow, password: string): ConnectionView {
   const { endpointHost: host, endpointPort: port, endpointCa: ca, taskAccount: username, database } = grant;

@@ -14,7 +14,7 @@ import { msOf } from '../shared/time.js';
 import { CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
 import { GrantSignals } from './grant-signals.js';
-import { connectionViewOf, grantViewOf } from './grant-view.js';
+import { connectionViewOf, grantViewForAgents, grantViewOf } from './grant-view.js';
 import { GrantWatch } from './grant-watch.js';
 
 const MS_PER_SECOND = 1000;
@@ -40,7 +40,8 @@ export class GrantsService {
       before: query.cursor,
       limit: query.limit + 1,
     });
-    return pageOf(rows.map(grantViewOf), query.limit, (grant) => grant.id);
+    const views = rows.map((grant) => viewFor(caller, grant));
+    return pageOf(views, query.limit, (grant) => grant.id);
   }
 
   /** The grant; with `wait`, when its state is another than it was at the call, or the time is up. */
@@ -57,7 +58,7 @@ export class GrantsService {
       waitMs: wait * MS_PER_SECOND,
       gone,
     });
-    return grantViewOf(grant);
+    return viewFor(caller, grant);
   }
 
   /** Shows the connection, once and to the requester only; the password is new and was never stored. */
@@ -98,7 +99,7 @@ export class GrantsService {
       waitMs: waitSeconds * MS_PER_SECOND,
       gone,
     });
-    return grantViewOf(last);
+    return viewFor(caller, last);
   }
 
   async #find(caller: Caller, id: GrantId): Promise<GrantRow> {
@@ -125,6 +126,10 @@ interface Ending {
 
 function seesOwnOnly({ roles }: Caller): boolean {
   return roles.every((role) => role === 'agent');
+}
+
+function viewFor(caller: Caller, grant: GrantRow): GrantView {
+  return seesOwnOnly(caller) ? grantViewForAgents(grant) : grantViewOf(grant);
 }
 
 function notActive({ state }: GrantRow): BrokerError {

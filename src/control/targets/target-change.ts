@@ -22,6 +22,7 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
   const username = request.username ?? row.username;
   const credentials = request.credentials ?? row.credentials;
   const endpointChanged = host !== row.host || port !== row.port || !isSameTls(tls, row.tls);
+  const limits = changedLimits(row.limits, request.limits);
   const accountChanged = username !== row.username || credentials !== row.credentials;
   return {
     settings: {
@@ -32,12 +33,21 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
       credentials,
       defaultDatabase: request.defaultDatabase === undefined ? row.defaultDatabase : request.defaultDatabase,
       labels: request.labels ?? row.labels,
-      limits: changedLimits(row.limits, request.limits),
+      limits,
     },
     endpointChanged,
     mustBeUnused: endpointChanged || accountChanged,
-    mustInspect: endpointChanged || accountChanged || request.password !== undefined,
+    mustInspect:
+      endpointChanged || accountChanged || request.password !== undefined || isWider(limits, row.limits),
   };
+}
+
+/** Grants may carry more than before, and so the account needs more. Narrowing works while the target is away. */
+function isWider(limits: TargetLimits, before: TargetLimits): boolean {
+  const hasNewPrivilege = limits.privileges.some((privilege) => !before.privileges.includes(privilege));
+  if (before.databases === undefined) return hasNewPrivilege;
+  const known = new Set(before.databases);
+  return hasNewPrivilege || limits.databases === undefined || limits.databases.some((name) => !known.has(name));
 }
 
 function changedLimits(limits: TargetLimits, change: TargetChangeRequest['limits'] = {}): TargetLimits {

@@ -1,0 +1,139 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { generateSealKey } from '../../recording/signer.js';
+import { inScratch, pack, sealFixture, unpack, type SealedFixture } from '../../recording/testing/recordings.js';
+import { runVerify } from './verify.js';
+
+interface Ran {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function verify(file: string, options: unknown = {}): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const exitCode = await runVerify(file, options, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    errIsTerminal: false,
+  });
+  return { exitCode, out, err };
+}
+
+function withSealed(use: (sealed: SealedFixture, directory: string) => Promise<void>): Promise<void> {
+  return inScratch(async (directory) => {
+    await use(await sealFixture(directory, { statements: 3, responseBytes: 50 }), directory);
+  });
+}
+
+async function writeKeys(directory: string, key: JWK): Promise<string> {
+  const path = join(directory, 'keys.json');
+  const { kty, crv, x } = key;
+  await writeFile(path, JSON.stringify({ keys: [{ kty, crv, x, alg: 'EdDSA', use: 'sig' }] }));
+  return path;
+}
+
+/** The recording with one statement's text replaced. */
+async function tamper({ path }: SealedFixture, directory: string): Promise<string> {
+  const members = await unpack(path);
+  const entries = members.get('entries.jsonl')?.toString('utf8') ?? '';
+  members.set('entries.jsonl', Buffer.from(entries.replace('SELECT 2', 'SELECT 7')));
+  const tampered = join(directory, 'tampered.tar');
+  await writeFile(tampered, pack(members));
+  return tampered;
+}
+
+describe('doorwarden verify', () => {
+  it('exits 0 for a whole recording, and says that it does not know who signed it', async () => {
+    await withSealed(async ({ path, report }) => {
+      const { exitCode, out, err } = await verify(path);
+      expect([exitCode, err]).toEqual([0, '']);
+      expect(out).toContain(`${path}: verifies\n  grant 01JTEST, 11 entries, 1 response segments`);
+      expect(out).toContain(`signed by ${report.keyId}\n`);
+      expect(out).toContain('who signed it you know only when you compare this key');
+    });
+  });
+
+  it('exits 0 with the right keys and says that the key is one of them', async () => {
+    await withSealed(async ({ path, report, privateJwk }, directory) => {
+      const { exitCode, out } = await verify(path, { keys: await writeKeys(directory, privateJwk) });
+      expect(exitCode).toBe(0);
+      expect(out).toContain(`signed by ${report.keyId}, one of the keys you gave\n`);
+      expect(out).not.toContain('only when you compare');
+    });
+  });
+
+  it('exits 1 with other keys', async () => {
+    await withSealed(async ({ path }, directory) => {
+      const { exitCode, out } = await verify(path, { keys: await writeKeys(directory, await generateSealKey()) });
+      expect(exitCode).toBe(1);
+      expect(out).toContain('does NOT verify\n  signature: The recording was signed by an unknown key');
+    });
+  });
+
+  it('exits 1 for a tampered recording and names its first bad entry', async () => {
+    await withSealed(async (sealed, directory) => {
+      const { exitCode, out, err } = await verify(await tamper(sealed, directory));
+      expect([exitCode, err]).toEqual([1, '']);
+      expect(out).toContain('does NOT verify\n  entry 5: It was changed');
+    });
+  });
+
+  it('prints the report as JSON, whether it holds or not', async () => {
+    await withSealed(async (sealed, directory) => {
+      const whole = await verify(sealed.path, { json: true });
+      expect([whole.exitCode, JSON.parse(whole.out)]).toEqual([0, { ...sealed.report, keyTrusted: false }]);
+      const tampered = await verify(await tamper(sealed, directory), { json: true });
+      expect(tampered.exitCode).toBe(1);
+      expect(JSON.parse(tampered.out)).toMatchObject({ ok: false, problem: { where: 'entry 5' } });
+    });
+  });
+
+  it('exits 1 for a file that is no recording', async () => {
+    await inScratch(async (directory) => {
+      const path = join(directory, 'notes.tar');
+      await writeFile(path, 'This is no archive.\n'.repeat(100));
+      expect(await verify(path)).toMatchObject({ exitCode: 1, out: expect.stringContaining('archive byte 0') });
+      await writeFile(path, '');
+      expect(await verify(path)).toMatchObject({ exitCode: 1 });
+    });
+  });
+
+  it('exits 2 for a file that cannot be read, and says so on standard error', async () => {
+    await inScratch(async (directory) => {
+      expect(await verify(join(directory, 'missing.tar'))).toMatchObject({
+        exitCode: 2,
+        out: '',
+        err: expect.stringContaining('doorwarden verify: ENOENT'),
+      });
+      await mkdir(join(directory, 'folder.tar'));
+      expect(await verify(join(directory, 'folder.tar'))).toMatchObject({ exitCode: 2, out: '' });
+    });
+  });
+
+  it('exits 2 for keys that cannot be read', async () => {
+    await withSealed(async ({ path }, directory) => {
+      const keys = join(directory, 'keys.json');
+      expect(await verify(path, { keys })).toMatchObject({ exitCode: 2, err: expect.stringContaining('ENOENT') });
+      await writeFile(keys, '{');
+      expect(await verify(path, { keys })).toMatchObject({ exitCode: 2, err: expect.stringContaining('not JSON') });
+      await writeFile(keys, '{"keys":7}');
+      expect(await verify(path, { keys })).toMatchObject({ exitCode: 2, err: expect.stringContaining('no JSON Web') });
+    });
+  });
+
+  it('leaves the file as it is', async () => {
+    await withSealed(async ({ path }) => {
+      const before = await readFile(path);
+      await verify(path);
+      expect((await readFile(path)).equals(before)).toBe(true);
+    });
+  });
+});
