@@ -115,6 +115,9 @@ async function report(
   await mkdir(LOCAL, { recursive: true });
   const rows = outcomes.map((outcome) => ({ ...outcome, mark: outcomeMark(outcome) }));
   const at = new Date().toISOString();
-  await writeFile(RESULT_FILE, `${JSON.stringify({ at, machine, versions, options, quiet, loadBefore, rows }, null, 2)}\n`);
+  await writeFile(
+    RESULT_FILE,
+    `${JSON.stringify({ at, machine, versions, options, quiet, loadBefore, rows }, null, 2)}\n`,
+  );
   say(`Written to ${RESULT_FILE}`);
 }

@@ -179,4 +179,3 @@ class Client {
     return response;
   }
 }
-

@@ -2,8 +2,7 @@ import { type Bounds, type Figure, format, type Mark, markOf } from './figures.j
 
 /** A row as it was measured, or why it was not. */
 export type Outcome = { readonly name: string; readonly what: string; readonly bounds: Bounds } & (
-  | { readonly figure: Figure }
-  | { readonly skipped: string }
+  { readonly figure: Figure } | { readonly skipped: string }
 );
 
 /** `skipped` when there is no figure. */

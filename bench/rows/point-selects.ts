@@ -1,5 +1,5 @@
 import { pointSelects } from '../clients.js';
-import { type Bounds, whole } from '../figures.js';
+import { type Bounds, type Figure, whole } from '../figures.js';
 import type { Bench, Row } from '../row.js';
 import type { Proxy } from '../servers.js';
 import { sideBySide } from '../side-by-side.js';
@@ -28,8 +28,9 @@ export const pointSelectRows: readonly Row[] = LOADS.map((load) => ({
   measure: (bench) => measure(bench, load),
 }));
 
-async function measure({ broker, options, say, ...bench }: Bench, load: Load) {
-  const proxy = load.against({ broker, options, say, ...bench });
+async function measure(bench: Bench, load: Load): Promise<Figure | string> {
+  const { broker, options, say } = bench;
+  const proxy = load.against(bench);
   if (typeof proxy === 'string') return proxy;
   const grant = await broker.openGrant();
   const run = { connections: load.connections, prepared: load.prepared, seconds: options.seconds };

@@ -129,8 +129,11 @@ async function checkCredential(
   let plugin = response.authPlugin ?? MYSQL_NATIVE_PASSWORD;
   let answer = response.authResponse;
   let scramble = greetedScramble;
-  if (plugin !== MYSQL_NATIVE_PASSWORD && plugin !== CACHING_SHA2_PASSWORD) {
-    plugin = greetedPlugin(options.report.authPlugin);
+  const isKnown = plugin === MYSQL_NATIVE_PASSWORD || plugin === CACHING_SHA2_PASSWORD;
+  // A client that prefers another plugin than the one greeted shows it nothing of the greeting's scramble: its answer is
+  // empty, and it waits to be asked again.
+  if (!isKnown || answer.length === 0) {
+    if (!isKnown) plugin = greetedPlugin(options.report.authPlugin);
     scramble = newScramble();
     channel.write(encodeAuthSwitchRequest({ authPlugin: plugin, authPluginData: scramble }));
     answer = await channel.read();

@@ -19,7 +19,7 @@ export interface GrantOrder {
   readonly access: readonly Access[];
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
-  /** The account to make on the target, or with fixed credentials null. Also the endpoint's user name. */
+  /** The account to make on the target; with static credentials none is made. Always the endpoint's user name. */
   readonly taskAccount: string;
   readonly database: string | null;
   readonly sessionsMax: number;

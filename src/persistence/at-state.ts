@@ -71,9 +71,7 @@ function withoutSql(error: unknown): unknown {
 const WITHOUT_CONNECTION: ReadonlySet<string> = new Set(['Pool is closed.', 'Queue limit reached.']);
 
 function isWithoutConnection(error: unknown): boolean {
-  return (
-    error instanceof Error && (error.name === 'DriverNotConnectedError' || WITHOUT_CONNECTION.has(error.message))
-  );
+  return error instanceof Error && (error.name === 'DriverNotConnectedError' || WITHOUT_CONNECTION.has(error.message));
 }
 
 /** A failure of the state database by its code alone. */

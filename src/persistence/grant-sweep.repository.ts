@@ -9,7 +9,7 @@ import { closeGrant, moveGrant } from './grant-move.js';
 import { NOW_MS_SQL } from './state-clock.js';
 import { updateRows } from './update-rows.js';
 
-/** How many grants one look finds of each kind; the next look finds the rest. */
+/** How many grants are found at once. */
 const FOUND_MAX = 200;
 /** How long a claim holds when its worker dies. */
 export const CLAIM_SECONDS = 30;
@@ -22,33 +22,41 @@ export interface Unfinished {
   readonly gatewayId: GrantRow['gatewayId'];
 }
 
-/** Grants as the worker sees them: what is overdue, what a dead gateway left, what waits for its seal. */
+/**
+ * Grants as the worker sees them: what is overdue, what a dead gateway left, what waits for its seal. What finds some
+ * finds the oldest `after` an id; nothing comes after the last.
+ */
 export class GrantSweepRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Requests that no gateway has taken until their deadline. */
-  async untakenPastDeadline(): Promise<readonly Unfinished[]> {
-    return this.#find(`grant.state = 'requested' AND grant.gateway_id IS NULL AND grant.deadline_at < ${NOW_MS_SQL}`);
+  async untakenPastDeadline(after: GrantId | undefined): Promise<readonly Unfinished[]> {
+    return this.#find(
+      after,
+      `grant.state = 'requested' AND grant.gateway_id IS NULL AND grant.deadline_at < ${NOW_MS_SQL}`,
+    );
   }
 
   /** Grants that are open though their deadline passed longer ago than the grace. */
-  async openPastDeadline(graceMs: number): Promise<readonly Unfinished[]> {
+  async openPastDeadline(graceMs: number, after: GrantId | undefined): Promise<readonly Unfinished[]> {
     return this.#find(
+      after,
       `grant.state IN ('requested', 'active') AND grant.gateway_id IS NOT NULL AND grant.deadline_at < ${NOW_MS_SQL} - :graceMs`,
       { graceMs },
     );
   }
 
   /** Grants whose gateway was given up before it ended them. */
-  async orphans(): Promise<readonly Unfinished[]> {
+  async orphans(after: GrantId | undefined): Promise<readonly Unfinished[]> {
     return this.#find(
+      after,
       `${UNFINISHED} AND ${UNCLAIMED} AND grant.gateway_id IS NOT NULL AND (gateway.id IS NULL OR gateway.lease_until = 0)`,
     );
   }
 
   /** Grants that ended longer ago than the age and are not sealed. */
-  async endedUnsealed(ageMs: number): Promise<readonly Unfinished[]> {
-    return this.#find(`grant.state = 'closing' AND grant.ended_at < ${NOW_MS_SQL} - :ageMs AND ${UNCLAIMED}`, {
+  async endedUnsealed(ageMs: number, after: GrantId | undefined): Promise<readonly Unfinished[]> {
+    return this.#find(after, `grant.state = 'closing' AND grant.ended_at < ${NOW_MS_SQL} - :ageMs AND ${UNCLAIMED}`, {
       ageMs,
     });
   }
@@ -98,14 +106,18 @@ export class GrantSweepRepository {
     return moveGrant(this.dataSource, { id, to: 'sealed', set: { sealedAtMs: nowMs }, and: 'ended_at IS NOT NULL' });
   }
 
-  async #find(where: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<readonly Unfinished[]> {
+  async #find(
+    after: GrantId | undefined,
+    where: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+  ): Promise<readonly Unfinished[]> {
     return atState(() =>
       this.dataSource
         .getRepository(grantEntity)
         .createQueryBuilder('grant')
         .leftJoin(gatewayEntity.options.name, 'gateway', 'gateway.id = grant.gateway_id')
         .select(['grant.id', 'grant.gatewayId'])
-        .where(where, parameters)
+        .where(`grant.id > :after AND ${where}`, { after: after ?? '', ...parameters })
         .orderBy('grant.id', 'ASC')
         .limit(FOUND_MAX)
         .getMany(),

@@ -27,7 +27,8 @@ function statementJson(entry: StatementEntry): string {
   );
 }
 
-function resultJson({ session, statement, command, outcome, results, error, durationUs, response }: ResultEntry): string {
+function resultJson(entry: ResultEntry): string {
+  const { session, statement, command, outcome, results, error, durationUs, response } = entry;
   const answered = statement === undefined ? '' : `"statement":${statement},`;
   const failed = error === undefined ? '' : `"error":${JSON.stringify(error)},`;
   return (

@@ -87,9 +87,7 @@ function isResultPart(json: unknown): boolean {
 function isResponse(json: unknown): boolean {
   if (!isFields(json)) return false;
   const { bytes, kept, sha256, segment, offset } = json;
-  return (
-    isCount(bytes) && isCount(kept) && isText(sha256) && isCount(segment) && isCount(offset) && hasFields(json, 5)
-  );
+  return isCount(bytes) && isCount(kept) && isText(sha256) && isCount(segment) && isCount(offset) && hasFields(json, 5);
 }
 
 function isFields(json: unknown): json is Fields {

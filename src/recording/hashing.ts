@@ -120,10 +120,10 @@ class HashThread {
   begin(kind: HashKind): RunningHash {
     this.#jobs += 1;
     const job = this.#jobs;
-    void this.#ask({ job, begin: kind });
+    void mayBeAbandoned(this.#ask({ job, begin: kind }));
     return {
-      update: (part) => this.#update(job, part),
-      end: () => this.#ask({ job, end: true }),
+      update: (part) => mayBeAbandoned(this.#update(job, part)),
+      end: () => mayBeAbandoned(this.#ask({ job, end: true })),
     };
   }
 
@@ -142,8 +142,6 @@ class HashThread {
 
   #ask(question: HashQuestion): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    // Who stopped at a problem waits for no answers.
-    promise.catch(() => undefined);
     if (this.#failure !== undefined) {
       reject(this.#failure);
       return promise;
@@ -158,4 +156,10 @@ class HashThread {
     for (const { reject } of this.#asked) reject(this.#failure);
     this.#asked = [];
   }
+}
+
+/** Who stops at a problem and closes waits for no more answers; the rejection of those is nobody's. */
+function mayBeAbandoned<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => undefined);
+  return answer;
 }

@@ -22,6 +22,24 @@ const segmentSchema = z.strictObject({
   rawSha256: sha256Schema,
 });
 
+const damagedPartSchema = z.strictObject({
+  /** The archive member. */
+  name: z.string(),
+  /** The file of the live recording that it was the end of, and from which byte on. */
+  file: z.string(),
+  at: count,
+  bytes: z.int().positive(),
+  sha256: sha256Schema,
+});
+
+/** What was damaged before the recording was closed, and is kept beside the entries that hold. */
+export const damageSchema = z.strictObject({
+  /** The first thing that did not hold. */
+  where: z.string(),
+  what: z.string(),
+  parts: z.array(damagedPartSchema).min(1),
+});
+
 /** What the seal says about a recording. The order of the fields is the order in the file. */
 export const manifestSchema = z.strictObject({
   format: z.literal('doorwarden-recording/1'),
@@ -46,6 +64,8 @@ export const manifestSchema = z.strictObject({
   interrupted: z.boolean(),
   /** Bytes that were cut from the unfinished end of an interrupted recording. */
   tornBytes: count,
+  /** Null for a recording that was whole. */
+  damage: damageSchema.nullable(),
   /** For later versions of the broker; null in this one. */
   reconciliation: z.null(),
   sealedAt: timestampSchema,
@@ -55,6 +75,8 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
+export type Damage = Readonly<z.infer<typeof damageSchema>>;
+export type DamagedPart = Readonly<z.infer<typeof damagedPartSchema>>;
 export type ManifestSegment = Readonly<z.infer<typeof segmentSchema>>;
 
 /** A manifest is a few hundred bytes for each segment. */

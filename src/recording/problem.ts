@@ -1,13 +1,15 @@
 /** The first thing that does not hold in a recording. */
 export interface Problem {
-  /** `entry 12`, `segment 2`, `manifest`, `signature` or `archive byte 1234`. */
+  /** `entry 12`, `segment 2`, `manifest`, `signature`, `damaged/000001.bin` or `archive byte 1234`. */
   readonly where: string;
+  /** The entry at which it was found, when it was found at one. */
+  readonly entry?: number;
   /** One sentence. */
   readonly what: string;
 }
 
 export function entryProblem(entry: number, what: string): Problem {
-  return { where: `entry ${entry}`, what };
+  return { where: `entry ${entry}`, what, entry };
 }
 
 export function segmentProblem(segment: number, what: string): Problem {

@@ -77,8 +77,7 @@ class SessionReplay {
       this.#execution = entry.command === 'COM_STMT_EXECUTE' ? entry.statement : undefined;
       if (entry.prepared !== undefined) this.#executions.set(entry.prepared, entry.statement);
     } else if (entry.type === 'command') {
-      this.#execution =
-        entry.command === 'COM_STMT_FETCH' ? this.#executions.get(Number(entry.argument)) : undefined;
+      this.#execution = entry.command === 'COM_STMT_FETCH' ? this.#executions.get(Number(entry.argument)) : undefined;
     }
   }
 }

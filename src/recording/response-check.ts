@@ -68,8 +68,9 @@ export class ResponseCheck {
   async #checkOne({ entry, response }: PendingResponse): Promise<Problem | undefined> {
     if (response.segment === this.#cursor.segment + 1) {
       const left = await this.#finishSegment();
-      if (left !== undefined) return left;
-      if (response.segment > this.#options.segmentCount) return entryProblem(entry, `There is no segment ${response.segment}.`);
+      if (left !== undefined) return { ...left, entry };
+      if (response.segment > this.#options.segmentCount)
+        return entryProblem(entry, `There is no segment ${response.segment}.`);
       this.#cursor.next();
     }
     if (response.segment !== this.#cursor.segment || response.offset !== this.#cursor.offset) {

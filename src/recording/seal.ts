@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import { formatUs, type Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
+import { readDamage } from './damage.js';
 import type { RecordingFacts } from './entries-check.js';
 import { wholeFile, writeAll } from './file-chunks.js';
 import {
@@ -13,6 +14,7 @@ import {
   MANIFEST_NAME,
   RESERVE_NAME,
   SIGNATURE_NAME,
+  liveDamagedName,
   liveSegmentName,
   sealedSegmentName,
 } from './layout.js';
@@ -74,6 +76,7 @@ export async function removeLive(directory: string, sealedPath: string): Promise
 
 async function writeArchive({ directory, signer, clock }: SealOptions, scratch: string, path: string): Promise<void> {
   const facts = await checkLive(directory);
+  const damage = (await readDamage(directory)) ?? null;
   const segments: ManifestSegment[] = [];
   for (const raw of facts.segments) segments.push(await compressSegment(directory, scratch, raw));
   const manifest = encodeManifest({
@@ -89,6 +92,7 @@ async function writeArchive({ directory, signer, clock }: SealOptions, scratch: 
     closeReason: facts.closed.reason,
     interrupted: facts.closed.interrupted,
     tornBytes: readTornBytes(directory),
+    damage,
     reconciliation: null,
     sealedAt: formatUs(clock.nowUs()),
     keyId: signer.keyId,
@@ -102,6 +106,9 @@ async function writeArchive({ directory, signer, clock }: SealOptions, scratch: 
     await copyMember(archive, ENTRIES_NAME, join(directory, ENTRIES_NAME), facts.entries.bytes);
     for (const segment of segments) {
       await copyMember(archive, segment.name, scratchSegment(scratch, segment.number), segment.bytes);
+    }
+    for (const [index, { name, bytes }] of (damage?.parts ?? []).entries()) {
+      await copyMember(archive, name, join(directory, liveDamagedName(index + 1)), bytes);
     }
     await writeAll(archive, Buffer.alloc(TAR_END_BYTES));
     await archive.sync();

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { readArchive, type ArchiveMember } from './archive.js';
 import { fileChunks, readRange } from './file-chunks.js';
-import { ENTRIES_NAME, MANIFEST_NAME, SIGNATURE_NAME, sealedSegmentName } from './layout.js';
+import { ENTRIES_NAME, MANIFEST_NAME, SIGNATURE_NAME, sealedDamagedName, sealedSegmentName } from './layout.js';
 import { MANIFEST_BYTES_MAX } from './manifest.js';
 import type { Problem } from './problem.js';
 import { SegmentUnreadable } from './segment-cursor.js';
@@ -17,6 +17,8 @@ export class SealedFile {
   readonly signature: ArchiveMember;
   readonly entries: ArchiveMember;
   readonly segments: readonly ArchiveMember[];
+  /** What was damaged before the recording was closed. */
+  readonly damaged: readonly ArchiveMember[];
   readonly #file: FileHandle;
 
   private constructor(file: FileHandle, bytes: number, members: Members) {
@@ -26,6 +28,7 @@ export class SealedFile {
     this.signature = members.signature;
     this.entries = members.entries;
     this.segments = members.segments;
+    this.damaged = members.damaged;
   }
 
   /** Opens the file; throws what the system says when it cannot be read. Close it when a file came back. */
@@ -81,20 +84,25 @@ interface Members {
   readonly signature: ArchiveMember;
   readonly entries: ArchiveMember;
   readonly segments: readonly ArchiveMember[];
+  readonly damaged: readonly ArchiveMember[];
 }
 
 function orderMembers(all: readonly ArchiveMember[]): Members | { readonly problem: Problem } {
-  const [manifest, signature, entries, ...segments] = all;
+  const [manifest, signature, entries, ...others] = all;
   if (manifest?.name !== MANIFEST_NAME) return misplaced(manifest, MANIFEST_NAME);
   if (signature?.name !== SIGNATURE_NAME) return misplaced(signature, SIGNATURE_NAME);
   if (entries?.name !== ENTRIES_NAME) return misplaced(entries, ENTRIES_NAME);
   if (manifest.size > MANIFEST_BYTES_MAX || signature.size > 2 * MANIFEST_BYTES_MAX) {
     return { problem: { where: 'manifest', what: 'It is larger than the format allows.' } };
   }
-  const stray = segments.findIndex((member, index) => member.name !== sealedSegmentName(index + 1));
-  return stray === -1
-    ? { manifest, signature, entries, segments }
-    : misplaced(segments[stray], sealedSegmentName(stray + 1));
+  const firstOther = others.findIndex((member, index) => member.name !== sealedSegmentName(index + 1));
+  const segmentCount = firstOther === -1 ? others.length : firstOther;
+  const segments = others.slice(0, segmentCount);
+  const damaged = others.slice(segmentCount);
+  const stray = damaged.find((member, index) => member.name !== sealedDamagedName(index + 1));
+  return stray === undefined
+    ? { manifest, signature, entries, segments, damaged }
+    : misplaced(stray, sealedSegmentName(segmentCount + 1));
 }
 
 function misplaced(found: ArchiveMember | undefined, name: string): { readonly problem: Problem } {

@@ -70,9 +70,27 @@ describe('verifying a sealed recording', () => {
       segments: 3,
       keyId: sealed.report.keyId,
       keyTrusted: true,
+      damage: null,
       bytes: original.length,
     });
     expect(await verifyRecording(sealed.path)).toMatchObject({ ok: true, keyTrusted: false });
+  });
+
+  it('finds the same with threads as without, and leaves none behind', async () => {
+    const threads = { threadsFromBytes: 0 };
+    expect(await verifyRecording(sealed.path, threads)).toEqual(await verifyRecording(sealed.path));
+    const path = join(directory, 'threads.tar');
+    for (const index of [0, 5, lines.length - 1]) {
+      const changed = lines.with(index, (lines[index] ?? '').replace(/"mono":(\d)/, '"mono":9$1'));
+      const entries = Buffer.from(changed.map((line) => `${line}\n`).join(''));
+      await writeFile(path, pack(new Map(members).set('entries.jsonl', entries)));
+      expect(await verifyRecording(path, threads)).toEqual(await verifyRecording(path));
+    }
+    const second = Buffer.from(members.get('segments/000002.zst') ?? '');
+    second[20] = (second[20] ?? 0) ^ 1;
+    await writeFile(path, pack(new Map(members).set('segments/000002.zst', second)));
+    expect(await verifyRecording(path, threads)).toMatchObject({ problem: { where: 'segment 2' } });
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker')).toEqual([]);
   });
 
   it('fails for any flipped bit anywhere in the file', async () => {

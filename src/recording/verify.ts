@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
+import type { ArchiveMember } from './archive.js';
 import { checkEntries, type EntriesCheck, type RecordingFacts } from './entries-check.js';
 import { LARGE_CHUNK_BYTES } from './file-chunks.js';
 import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from './hashing.js';
-import { sealedSegmentName } from './layout.js';
+import { sealedDamagedName, sealedSegmentName } from './layout.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import { segmentProblem, type Problem } from './problem.js';
 import type { RawSegment } from './response-check.js';
@@ -28,6 +29,8 @@ export type VerificationReport =
       readonly segments: number;
       readonly keyId: string;
       readonly keyTrusted: boolean;
+      /** What of the live recording was damaged before it was closed, and is kept as bytes that prove nothing. */
+      readonly damage: { readonly where: string; readonly what: string; readonly bytes: number } | null;
       /** Of the file. */
       readonly bytes: number;
     }
@@ -55,7 +58,7 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   const manifest = decodeManifest(manifestBytes);
   if ('wrong' in manifest) return failed('manifest', manifest.wrong);
   if (manifest.keyId !== signature.keyId) return failed('manifest', 'Its keyId is not the key that signed it.');
-  const miscounted = compareSegmentList(sealed, manifest);
+  const miscounted = compareSegmentList(sealed, manifest) ?? compareDamageList(sealed, manifest);
   if (miscounted !== undefined) return { ok: false, problem: miscounted };
   const manyBytes = sealed.bytes >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
   const onBytes = progressCounter(sealed, options);
@@ -70,6 +73,7 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
     segments: manifest.segments.length,
     keyId: signature.keyId,
     keyTrusted: signature.keyTrusted,
+    damage: damageOf(manifest),
     bytes: sealed.bytes,
   };
 }
@@ -86,7 +90,7 @@ async function checkContents(
   { hashing, onBytes }: ContentsOptions,
 ): Promise<EntriesCheck> {
   const [members, entries] = await Promise.allSettled([
-    checkSegmentMembers(sealed, manifest, { hashing, onBytes }),
+    checkMembers(sealed, manifest, { hashing, onBytes }),
     checkEntries({
       entries: sealed.chunks(sealed.entries, LARGE_CHUNK_BYTES),
       openSegment: (number) => sealed.segment(number),
@@ -115,23 +119,56 @@ function compareSegmentList(sealed: SealedFile, manifest: Manifest): Problem | u
     : { where: 'manifest', what: `It does not list segment ${misplaced + 1} in its place.` };
 }
 
-async function checkSegmentMembers(
+function compareDamageList({ damaged }: SealedFile, { damage }: Manifest): Problem | undefined {
+  const said = damage?.parts ?? [];
+  if (damaged.length !== said.length) {
+    const first = sealedDamagedName(Math.min(damaged.length, said.length) + 1);
+    return { where: first, what: damaged.length < said.length ? 'It is missing.' : 'It was added.' };
+  }
+  const misplaced = said.findIndex(({ name }, index) => name !== sealedDamagedName(index + 1));
+  return misplaced === -1
+    ? undefined
+    : { where: 'manifest', what: `It does not list ${sealedDamagedName(misplaced + 1)} in its place.` };
+}
+
+/** The members that are only bytes: the segments, as compressed, and what was damaged. */
+async function checkMembers(
   sealed: SealedFile,
   manifest: Manifest,
   { hashing, onBytes }: ContentsOptions,
 ): Promise<Problem | undefined> {
-  for (const [index, { number, bytes, sha256 }] of manifest.segments.entries()) {
-    const member = sealed.segments[index];
-    const digest = new StreamHash(hashing);
-    for await (const chunk of member === undefined ? [] : sealed.chunks(member)) {
-      await digest.update(chunk);
-      onBytes(chunk.length * 2);
-    }
-    if (member?.size !== bytes || (await digest.digest()) !== sha256) {
-      return segmentProblem(number, 'Its bytes are not those that were sealed.');
-    }
+  for (const [index, said] of manifest.segments.entries()) {
+    const holds = await holdsBytes(sealed, sealed.segments[index], said, {
+      hashing,
+      onBytes: (bytes) => onBytes(bytes * 2),
+    });
+    if (!holds) return segmentProblem(said.number, 'Its bytes are not those that were sealed.');
+  }
+  for (const [index, said] of (manifest.damage?.parts ?? []).entries()) {
+    const holds = await holdsBytes(sealed, sealed.damaged[index], said, { hashing, onBytes });
+    if (!holds) return { where: said.name, what: 'Its bytes are not those that were sealed.' };
   }
   return undefined;
+}
+
+async function holdsBytes(
+  sealed: SealedFile,
+  member: ArchiveMember | undefined,
+  said: { readonly bytes: number; readonly sha256: string },
+  { hashing, onBytes }: ContentsOptions,
+): Promise<boolean> {
+  if (member?.size !== said.bytes) return false;
+  const digest = new StreamHash(hashing);
+  for await (const chunk of sealed.chunks(member)) {
+    await digest.update(chunk);
+    onBytes(chunk.length);
+  }
+  return (await digest.digest()) === said.sha256;
+}
+
+function damageOf({ damage }: Manifest) {
+  if (damage === null) return null;
+  return { where: damage.where, what: damage.what, bytes: damage.parts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 function compareRaw(segment: RawSegment, manifest: Manifest): Problem | undefined {
@@ -160,7 +197,9 @@ function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undef
 }
 
 function progressCounter(sealed: SealedFile, { onProgress }: VerifyOptions): (bytes: number) => void {
-  const totalBytes = sealed.segments.reduce((sum, segment) => sum + segment.size * 2, sealed.entries.size);
+  const totalBytes =
+    sealed.segments.reduce((sum, segment) => sum + segment.size * 2, sealed.entries.size) +
+    sealed.damaged.reduce((sum, part) => sum + part.size, 0);
   let doneBytes = 0;
   return (bytes) => {
     doneBytes += bytes;

@@ -152,6 +152,13 @@ describe('the command line', () => {
     await expect(failed).rejects.toThrow(/test-agent is there with the roles agent/);
   });
 
+  it('says in words what does not fit', async () => {
+    const failed = run('create', '--principal', 'Not A Name', '--role', 'agent').catch((error: unknown) => error);
+    const told = String(Reflect.get(Object(await failed), 'stderr'));
+    expect(told).toContain('must be 1 to 128 of a-z');
+    expect(told).not.toMatch(/^ +at /m);
+  });
+
   async function run(...args: readonly string[]): Promise<string> {
     const program = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
     const { stdout } = await promisify(execFile)(process.execPath, [program, 'keys', ...args], { env: broker().env });

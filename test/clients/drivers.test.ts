@@ -40,11 +40,11 @@ const STEPS: readonly Step[] = [
   step('SELECT 1 AS one WHERE FALSE'),
 ];
 
-/** PHP's PDO and Perl prepare what they run, and these cannot be prepared on every server. */
 const broker = useBroker();
 
 // Named in the run, not left out in silence: what installs them is the set-up of `npm test`.
-for (const { name, aptPackage } of MISSING_DRIVERS) test.skip(`${name} was not run: the package ${aptPackage} is missing`);
+for (const { name, aptPackage } of MISSING_DRIVERS)
+  test.skip(`${name} was not run: the package ${aptPackage} is missing`);
 
 describe.each(engines())('through an endpoint of $flavour $version', (engine) => {
   let target: TestTarget;
@@ -71,7 +71,9 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     const [plain, tls] = recorded.of('session.opened');
     expect([plain?.tls ?? null, tls?.tls?.version.slice(0, 5)]).toEqual([null, 'TLSv1']);
     for (const session of [plain?.session, tls?.session]) {
-      const texts = recorded.statements.filter(({ entry }) => entry.session === session).map(({ text }) => text.toString('utf8'));
+      const texts = recorded.statements
+        .filter(({ entry }) => entry.session === session)
+        .map(({ text }) => text.toString('utf8'));
       const missing = STEPS.filter(({ sql, values }) => values.length === 0 && !texts.includes(sql));
       expect(missing).toEqual([]);
     }

@@ -47,7 +47,16 @@ const mysqldump = (bin: string, name: string, args: readonly string[]): Dump => 
         : [`--ssl-ca=${login.caFile}`, '--ssl-mode=VERIFY_IDENTITY'];
     const plugins = `--plugin-dir=${join(bin, '..', 'root/usr/lib/mysql/plugin')}`;
     const own = ['--set-gtid-purged=OFF', '--column-statistics=0', '--skip-masking-policies', plugins];
-    const all = ['--no-defaults', ...connectOf(login), ...tls, ...OPTIONS, ...own, ...args, login.database ?? '', ...tables];
+    const all = [
+      '--no-defaults',
+      ...connectOf(login),
+      ...tls,
+      ...OPTIONS,
+      ...own,
+      ...args,
+      login.database ?? '',
+      ...tables,
+    ];
     return runProgram(join(bin, 'mysqldump'), all, { env: { MYSQL_PWD: login.password } });
   },
 });
@@ -73,16 +82,20 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
   });
   afterAll(() => target?.drop());
 
-  test.each(DUMPS)('$name writes the same to the last byte, and the recording holds what it read', async ({ name, run }) => {
-    const task = await openTask(broker(), target);
-    const tables = engine.flavour === 'mariadb' && name.startsWith('mysqldump') ? ASCII_TABLES : [];
-    const expected = await run(direct, tables);
-    expect(expected).toMatchObject({ exitCode: 0, stderr: '' });
-    for (const part of ['CREATE TABLE `every`', 'TRIGGER', 'VIEW', '0x00FF275C0A0D1A']) expect(expected.stdout).toContain(part);
-    expect(await run(task.login, tables)).toEqual(expected);
-    expect(await run(task.tlsLogin, tables)).toEqual(expected);
-    const recorded = await task.close();
-    const reads = recorded.statements.filter(({ text }) => /^SELECT .*FROM `every`/.test(text.toString('utf8')));
-    expect(reads.map(({ result }) => result?.results)).toMatchObject([[{ rows: 3 }], [{ rows: 3 }]]);
-  });
+  test.each(DUMPS)(
+    '$name writes the same to the last byte, and the recording holds what it read',
+    async ({ name, run }) => {
+      const task = await openTask(broker(), target);
+      const tables = engine.flavour === 'mariadb' && name.startsWith('mysqldump') ? ASCII_TABLES : [];
+      const expected = await run(direct, tables);
+      expect(expected).toMatchObject({ exitCode: 0, stderr: '' });
+      for (const part of ['CREATE TABLE `every`', 'TRIGGER', 'VIEW', '0x00FF275C0A0D1A'])
+        expect(expected.stdout).toContain(part);
+      expect(await run(task.login, tables)).toEqual(expected);
+      expect(await run(task.tlsLogin, tables)).toEqual(expected);
+      const recorded = await task.close();
+      const reads = recorded.statements.filter(({ text }) => /^SELECT .*FROM `every`/.test(text.toString('utf8')));
+      expect(reads.map(({ result }) => result?.results)).toMatchObject([[{ rows: 3 }], [{ rows: 3 }]]);
+    },
+  );
 });

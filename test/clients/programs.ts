@@ -66,14 +66,24 @@ const found = CANDIDATES.map((candidate) => ({ candidate, there: isThere(candida
 
 export const DRIVERS: readonly DriverProgram[] = found
   .filter(({ there }) => there)
-  .map(({ candidate: { name, command, args } }) => ({ name, run: (login, steps) => runDriver(command, args, login, steps) }));
+  .map(({ candidate: { name, command, args } }) => ({
+    name,
+    run: (login, steps) => runDriver(command, args, login, steps),
+  }));
 
 /** Those that this machine has not, with the package that brings them. */
 export const MISSING_DRIVERS: readonly { readonly name: string; readonly aptPackage: string }[] = found
   .filter(({ there }) => !there)
   .map(({ candidate: { name, aptPackage } }) => ({ name, aptPackage }));
 
-function runDriver(command: string, args: readonly string[], login: ClientLogin, steps: readonly Step[]): Promise<ClientOutcome> {
+function runDriver(
+  command: string,
+  args: readonly string[],
+  login: ClientLogin,
+  steps: readonly Step[],
+): Promise<ClientOutcome> {
   const { host, port, user, password, database, caFile } = login;
-  return runProgram(command, args, { input: JSON.stringify({ login: { host, port, user, password, database, caFile }, steps }) });
+  return runProgram(command, args, {
+    input: JSON.stringify({ login: { host, port, user, password, database, caFile }, steps }),
+  });
 }

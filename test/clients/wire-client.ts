@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
-import { CACHING_SHA2_PASSWORD, scrambleCachingSha2Password, scrambleNativePassword } from '../../src/wire/mysql/auth.js';
+import {
+  CACHING_SHA2_PASSWORD,
+  scrambleCachingSha2Password,
+  scrambleNativePassword,
+} from '../../src/wire/mysql/auth.js';
 import {
   CLIENT_CONNECT_WITH_DB,
   CLIENT_LONG_FLAG,
@@ -80,9 +84,12 @@ export class WireClient {
     await once(socket, 'connect');
     const client = new WireClient(socket);
     const greeting = decodeGreeting(await client.#payload());
-    const capabilities = (CAPABILITIES | (options.capabilities ?? 0) | (login.database === undefined ? 0 : CLIENT_CONNECT_WITH_DB)) >>> 0;
+    const capabilities =
+      (CAPABILITIES | (options.capabilities ?? 0) | (login.database === undefined ? 0 : CLIENT_CONNECT_WITH_DB)) >>> 0;
     client.#tracker = new ResponseTracker(capabilities);
-    socket.write(encodePackets(1, loginPayload(login, greeting, capabilities, options.collation ?? UTF8MB4_GENERAL_CI)));
+    socket.write(
+      encodePackets(1, loginPayload(login, greeting, capabilities, options.collation ?? UTF8MB4_GENERAL_CI)),
+    );
     let ok = await client.#payload();
     while (ok[0] === AUTH_MORE_DATA) ok = await client.#payload();
     return { client, ok };
@@ -205,7 +212,8 @@ export function executeContent(
     if (bytes === null) nulls.writeUInt8(nulls.readUInt8(index >> 3) | (1 << (index & 7)), index >> 3);
   }
   writer.bytes(nulls).uint8(withoutTypes ? 0 : 1);
-  if (!withoutTypes) for (const { type, unsigned } of parameters) writer.uint8(type).uint8(unsigned === true ? 0x80 : 0);
+  if (!withoutTypes)
+    for (const { type, unsigned } of parameters) writer.uint8(type).uint8(unsigned === true ? 0x80 : 0);
   for (const [index, { bytes }] of parameters.entries()) {
     if (bytes !== null && !sentAhead.includes(index)) writer.bytes(bytes);
   }

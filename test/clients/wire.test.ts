@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  CLIENT_DEPRECATE_EOF,
-  CLIENT_FOUND_ROWS,
-  CLIENT_SESSION_TRACK,
-} from '../../src/wire/mysql/capabilities.js';
+import { CLIENT_DEPRECATE_EOF, CLIENT_FOUND_ROWS, CLIENT_SESSION_TRACK } from '../../src/wire/mysql/capabilities.js';
 import {
   COM_FIELD_LIST,
   COM_INIT_DB,
@@ -56,7 +52,10 @@ const SIZES = [16 * MIB - 2, 16 * MIB - 1, 16 * MIB, 16 * MIB + 1, 40 * MIB];
 const MODES: readonly (WireOptions & { readonly name: string })[] = [
   { name: 'with EOF packets', capabilities: 0 },
   { name: 'without EOF packets', capabilities: CLIENT_DEPRECATE_EOF },
-  { name: 'with session tracking and found rows', capabilities: CLIENT_DEPRECATE_EOF | CLIENT_SESSION_TRACK | CLIENT_FOUND_ROWS },
+  {
+    name: 'with session tracking and found rows',
+    capabilities: CLIENT_DEPRECATE_EOF | CLIENT_SESSION_TRACK | CLIENT_FOUND_ROWS,
+  },
   { name: 'with session tracking and EOF packets', capabilities: CLIENT_SESSION_TRACK },
 ];
 
@@ -96,24 +95,38 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     return expected;
   };
 
-  test.each(MODES)('gives the bytes of the target $name: texts, prepared statements, cursors, procedures, commands', async (mode) => {
-    const answers = await expectTheSame(everything(engine, target.database), mode);
-    expect(Object.keys(answers).length).toBeGreaterThan(100);
-  });
+  test.each(MODES)(
+    'gives the bytes of the target $name: texts, prepared statements, cursors, procedures, commands',
+    async (mode) => {
+      const answers = await expectTheSame(everything(engine, target.database), mode);
+      expect(Object.keys(answers).length).toBeGreaterThan(100);
+    },
+  );
 
   test('takes and gives payloads around 16 MiB and of 40 MiB as the target does', async () => {
-    await expectTheSame(async (client, answers) => {
-      for (const bytes of SIZES) {
-        const head = 'SELECT LENGTH("';
-        const text = Buffer.concat([Buffer.from(head), Buffer.alloc(bytes - head.length - 3, 'x'), Buffer.from('")')]);
-        keep(answers, `a statement of ${bytes} bytes`, await client.query(text));
-        keep(answers, `a value of ${bytes} bytes`, await client.query(`SELECT REPEAT('a', ${bytes}) AS a`));
-      }
-      // The length of a value takes 4 bytes below 16 MiB, so these rows are the last of one packet and the first of two.
-      for (const bytes of [16 * MIB - 6, 16 * MIB - 5, 16 * MIB - 4]) {
-        keep(answers, `a row of ${bytes + 4} bytes`, await client.query(`SELECT REPEAT('a', ${bytes}) AS a UNION ALL SELECT 'b'`));
-      }
-    }, { capabilities: CLIENT_DEPRECATE_EOF });
+    await expectTheSame(
+      async (client, answers) => {
+        for (const bytes of SIZES) {
+          const head = 'SELECT LENGTH("';
+          const text = Buffer.concat([
+            Buffer.from(head),
+            Buffer.alloc(bytes - head.length - 3, 'x'),
+            Buffer.from('")'),
+          ]);
+          keep(answers, `a statement of ${bytes} bytes`, await client.query(text));
+          keep(answers, `a value of ${bytes} bytes`, await client.query(`SELECT REPEAT('a', ${bytes}) AS a`));
+        }
+        // The length of a value takes 4 bytes below 16 MiB, so these rows are the last of one packet and the first of two.
+        for (const bytes of [16 * MIB - 6, 16 * MIB - 5, 16 * MIB - 4]) {
+          keep(
+            answers,
+            `a row of ${bytes + 4} bytes`,
+            await client.query(`SELECT REPEAT('a', ${bytes}) AS a UNION ALL SELECT 'b'`),
+          );
+        }
+      },
+      { capabilities: CLIENT_DEPRECATE_EOF },
+    );
   });
 
   test('takes and gives values around 16 MiB and of 40 MiB in the binary protocol, whole and in pieces', async () => {
@@ -333,7 +346,10 @@ async function repeated(client: WireClient, answers: Answers): Promise<void> {
   keep(answers, 'reset', await client.exchange(COM_STMT_RESET, int(4, id)));
   keep(answers, 'after the reset', await client.execute(id, asNumber));
   const insert = await client.prepare('INSERT INTO item (name, price) VALUES (?, ?)');
-  const row = [parameterOf(MYSQL_TYPE_VAR_STRING, lenenc('bound')), parameterOf(MYSQL_TYPE_DOUBLE, Buffer.from('9a9999999999b93f', 'hex'))];
+  const row = [
+    parameterOf(MYSQL_TYPE_VAR_STRING, lenenc('bound')),
+    parameterOf(MYSQL_TYPE_DOUBLE, Buffer.from('9a9999999999b93f', 'hex')),
+  ];
   keep(answers, 'inserted', await client.execute(insert.id, row));
   keep(answers, 'inserted twice', await client.execute(insert.id, row, { withoutTypes: true }));
   keep(answers, 'warnings of it', await client.query('SHOW WARNINGS'));
@@ -369,7 +385,8 @@ async function pieces(client: WireClient, answers: Answers): Promise<void> {
     parameterOf(MYSQL_TYPE_BLOB, lenenc('in the execution')),
     parameterOf(MYSQL_TYPE_VAR_STRING, null),
   ];
-  for (const piece of ['one, ', '', 'two, ', 'three']) client.send(COM_STMT_SEND_LONG_DATA, longData(id, 1, Buffer.from(piece)));
+  for (const piece of ['one, ', '', 'two, ', 'three'])
+    client.send(COM_STMT_SEND_LONG_DATA, longData(id, 1, Buffer.from(piece)));
   client.send(COM_STMT_SEND_LONG_DATA, longData(id, 2, Buffer.from('note ž')));
   keep(answers, 'sent in pieces', await client.execute(id, row(10), { sentAhead: [1, 2] }));
   keep(answers, 'whole after pieces', await client.execute(id, row(11), { withoutTypes: true }));

@@ -198,8 +198,11 @@ function run(lie: Lie, socket: Socket, first: Buffer = Buffer.alloc(0)): void {
 
 function flowsAgain(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    socket.once('drain', resolve);
-    socket.once('close', () => resolve());
+    const go = (): void => {
+      socket.off('drain', go).off('close', go);
+      resolve();
+    };
+    socket.on('drain', go).on('close', go);
   });
 }
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { z } from 'zod';
 import { loadMigrateConfig } from '../../config/migrate.js';
-import { apiKeyParams, principalRequest } from '../../contracts/principal.js';
+import { apiKeyParams, apiKeyRequest, principalRequest } from '../../contracts/principal.js';
 import { CallerCache } from '../../control/identity/caller-cache.js';
 import { PrincipalsService } from '../../control/identity/principals.service.js';
 import { createLog } from '../../control/shared/log.js';
@@ -23,7 +24,7 @@ export interface WantedKey {
 export async function printNewKey({ principal: name, role, kind, label }: WantedKey): Promise<void> {
   await withPrincipals(async (principals) => {
     await bringPrincipal(principals, { name, role, kind });
-    const { key } = await principals.createKey(name, label === undefined ? {} : { label });
+    const { key } = await principals.createKey(name, apiKeyRequest.parse({ label }));
     return { principal: name, key };
   });
 }
@@ -63,7 +64,8 @@ async function withPrincipals(work: (principals: PrincipalsService) => Promise<u
   try {
     process.stdout.write(`${JSON.stringify(await work(principalsOf(source)), null, 2)}\n`);
   } catch (error) {
-    throw error instanceof BrokerError ? new StartError(error.sentence, { cause: error }) : error;
+    if (error instanceof BrokerError) throw new StartError(error.sentence, { cause: error });
+    throw error instanceof z.ZodError ? new StartError(z.prettifyError(error), { cause: error }) : error;
   } finally {
     await source.destroy();
   }

@@ -1,6 +1,6 @@
 import type { DecodeResponse } from '../../recording/replay.js';
 import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from '../../wire/mysql/commands.js';
-import { decodeResponse } from '../../wire/mysql/result-decoder.js';
+import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from '../../wire/mysql/result-decoder.js';
 import type { ResultColumn } from '../../wire/mysql/result-columns.js';
 
 /** The recording names a command; the decoder wants its byte. */
@@ -13,13 +13,20 @@ export function responseDecoder(): DecodeResponse {
     const command = COMMANDS.get(name) ?? 0;
     const columns = command === COM_STMT_FETCH && execution !== undefined ? columnsOf.get(execution) : undefined;
     const options = { command, capabilities, rowsMax, ...(columns === undefined ? {} : { columns }) };
-    const decoded = decodeResponse(response, options);
-    if (command !== COM_STMT_EXECUTE || decoded.complete) return decoded;
-    // The recording does not say whether a cursor was asked for; without one, this response would go on.
-    const withCursor = decodeResponse(response, { ...options, cursorRequested: true });
-    const [opened] = withCursor.results;
-    if (!withCursor.complete || opened?.kind !== 'rows') return decoded;
-    if (execution !== undefined) columnsOf.set(execution, opened.columns);
-    return withCursor;
+    const decoded =
+      command === COM_STMT_EXECUTE ? decodeExecution(response, options) : decodeResponse(response, options);
+    const [opened] = decoded.results;
+    if (command === COM_STMT_EXECUTE && execution !== undefined && opened?.kind === 'rows' && opened.rowCount === 0) {
+      columnsOf.set(execution, opened.columns);
+    }
+    return decoded;
   };
+}
+
+/** The recording does not say whether a cursor was asked for; read without one, the response to it seems to break off. */
+function decodeExecution(response: Buffer, options: DecodeResponseOptions): DecodedResponse {
+  const decoded = decodeResponse(response, options);
+  if (decoded.complete) return decoded;
+  const withCursor = decodeResponse(response, { ...options, cursorRequested: true });
+  return withCursor.complete ? withCursor : decoded;
 }

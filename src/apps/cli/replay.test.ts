@@ -16,8 +16,7 @@ import {
   unpack,
 } from '../../recording/testing/recordings.js';
 import { RecordingWriter } from '../../recording/writer.js';
-import { COM_STMT_EXECUTE, COM_STMT_FETCH } from '../../wire/mysql/commands.js';
-import { CAPTURED_RESPONSES } from '../../wire/mysql/captured-responses.fixture.js';
+import { capturedResponse } from '../../wire/mysql/captured-responses.fixture.js';
 import { runReplay } from './replay.js';
 
 const OPTIONS = { format: 'text', rows: 20, pace: 'none' };
@@ -46,20 +45,14 @@ async function replay(file: string, options: object = {}): Promise<Ran> {
   return { exitCode, out, err };
 }
 
-function response(name: string) {
-  const found = CAPTURED_RESPONSES.find((captured) => captured.name === name);
-  if (found === undefined) throw new Error(`There is no response "${name}".`);
-  return found;
-}
-
 /** A recording of an execution with a cursor, and of two fetches from it with another execution between them. */
-async function recordFetches(directory: string): Promise<string> {
+async function recordFetches(directory: string, eof = 'without EOF'): Promise<string> {
   const live = join(directory, '01JTEST');
   const writer = await RecordingWriter.create({ directory: live, clock: systemClock, durability: 'process' });
   const capture = writer.captureResponse();
   const answered = (entry: EntryBody, command: string, name: string, results: readonly ResultPart[]): void => {
     writer.append(entry);
-    capture.take(response(name).bytes);
+    capture.take(capturedResponse(name).bytes);
     const common = { type: 'result', session: 1, outcome: 'ok', results, durationUs: 10 } as const;
     const answers = entry.type === 'statement' ? { statement: entry.statement } : {};
     writer.append({ ...common, ...answers, command, response: capture.finish() });
@@ -73,17 +66,23 @@ async function recordFetches(directory: string): Promise<string> {
   });
   const fetch: EntryBody = { type: 'command', session: 1, command: 'COM_STMT_FETCH', argument: '1' };
   writer.append(grantOpened);
-  writer.append({ ...sessionOpened, capabilities: response('an opened cursor, without EOF').capabilities });
-  answered(execute(3, 1, 'SELECT v, id FROM t'), 'COM_STMT_EXECUTE', 'an opened cursor, without EOF', rows(0));
-  answered(fetch, 'COM_STMT_FETCH', 'fetched rows, without EOF', rows(2));
-  answered(execute(4, 2, 'SELECT id FROM t'), 'COM_STMT_EXECUTE', 'binary rows, without EOF', rows(2));
-  answered(fetch, 'COM_STMT_FETCH', 'the last fetched row, without EOF', rows(1));
+  writer.append({ ...sessionOpened, capabilities: capturedResponse(`an opened cursor, ${eof}`).capabilities });
+  answered(execute(3, 1, 'SELECT v, id FROM t'), 'COM_STMT_EXECUTE', `an opened cursor, ${eof}`, rows(0));
+  answered(fetch, 'COM_STMT_FETCH', `fetched rows, ${eof}`, rows(2));
+  answered(execute(4, 2, 'SELECT id FROM t'), 'COM_STMT_EXECUTE', `binary rows, ${eof}`, rows(2));
+  answered(fetch, 'COM_STMT_FETCH', `the last fetched row, ${eof}`, rows(1));
   writer.append(sessionClosed);
   writer.append(grantClosed());
   await writer.close();
   const out = join(directory, '01JTEST.tar');
   await sealRecording({ directory: live, out, signer: await jwkSigner(await generateSealKey()), clock: systemClock });
   return out;
+}
+
+/** Rows of the two columns as the transcript shows them. */
+function table(...rows: readonly (readonly [string, string])[]): string {
+  const line = '+----+---+';
+  return [line, '| id | v |', line, ...rows.map(([id, v]) => `| ${id}  | ${v} |`), line, ''].join('\n    ');
 }
 
 describe('doorwarden replay', () => {
@@ -96,24 +95,19 @@ describe('doorwarden replay', () => {
     });
   });
 
-  it('shows fetched rows with the columns of the execution they belong to', async () => {
-    expect([response('an opened cursor, without EOF').command, response('fetched rows, without EOF').command]).toEqual([
-      COM_STMT_EXECUTE,
-      COM_STMT_FETCH,
-    ]);
-    await inScratch(async (directory) => {
-      const file = await recordFetches(directory);
-      const { out } = await replay(file);
-      const fetched = out.slice(out.indexOf('answer to COM_STMT_FETCH'));
-      expect(fetched).toContain('| v |\n');
-      expect(fetched).toContain('| z |\n    | b |\n');
-      const last = out.slice(out.lastIndexOf('answer to COM_STMT_FETCH'));
-      expect(last).toContain('| v |\n');
-      expect(last).toContain('| c |\n');
-      // The columns are known even when the execution itself is not shown.
-      expect((await replay(file, { from: 10 })).out).toContain('| c |\n');
-    });
-  });
+  it.each(['without EOF', 'with EOF'])(
+    'shows fetched rows with the columns of the execution they belong to, %s',
+    async (eof) => {
+      await inScratch(async (directory) => {
+        const file = await recordFetches(directory, eof);
+        const { out } = await replay(file);
+        expect(out.slice(out.indexOf('answer to COM_STMT_FETCH'))).toContain(table(['1', 'z'], ['2', 'b']));
+        expect(out.slice(out.lastIndexOf('answer to COM_STMT_FETCH'))).toContain(table(['3', 'c']));
+        // The columns are known even when the execution itself is not shown.
+        expect((await replay(file, { from: 10 })).out).toContain(table(['3', 'c']));
+      });
+    },
+  );
 
   it('shows only the entries and the form that were asked for', async () => {
     await inScratch(async (directory) => {

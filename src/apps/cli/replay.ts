@@ -91,7 +91,11 @@ async function show(sealed: SealedFile, options: Options, { out }: ReplayOutput)
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     };
-    for await (const replayed of replaySealed(sealed, { ...chosen, rowsMax: rows, decodeResponse: responseDecoder() })) {
+    for await (const replayed of replaySealed(sealed, {
+      ...chosen,
+      rowsMax: rows,
+      decodeResponse: responseDecoder(),
+    })) {
       const text = transcriptOf(replayed, format);
       if (text === '') continue;
       if (pace === 'real') await sleep((replayed.entry.mono - (shownMono ?? replayed.entry.mono)) / 1000);

@@ -60,10 +60,17 @@ export async function runVerify(file: string, rawOptions: unknown, output: Comma
 function textOf(report: VerificationReport, file: string): string {
   if (!report.ok) return `${file}: does NOT verify\n  ${report.problem.where}: ${visibleLine(report.problem.what)}\n`;
   const lines = [
-    `${file}: verifies`,
+    `${file}: verifies${report.damage === null ? '' : ', and says that it is DAMAGED'}`,
     `  grant ${visibleLine(report.grant)}, ${report.entries} entries, ${report.segments} response segments, ${report.bytes} bytes`,
     `  signed by ${report.keyId}${report.keyTrusted ? ', one of the keys you gave' : ''}`,
   ];
+  if (report.damage !== null) {
+    const { where, what, bytes } = report.damage;
+    lines.push(
+      `  Before it was closed: ${visibleLine(where)}: ${visibleLine(what)}`,
+      `  The entries up to there hold. ${bytes} bytes that followed are kept under damaged/ and prove nothing.`,
+    );
+  }
   if (!report.keyTrusted) {
     lines.push(
       '  It is whole and unchanged since it was signed; who signed it you know only when you compare this key',

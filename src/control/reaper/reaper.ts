@@ -1,3 +1,4 @@
+import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GatewayRepository } from '../../persistence/gateway.repository.js';
 import type { GrantSweepRepository, Unfinished } from '../../persistence/grant-sweep.repository.js';
@@ -58,11 +59,32 @@ export class Reaper {
     await gateways.giveUpDead(LEASE_MARGIN_SECONDS);
     const expire = ({ id }: Unfinished): Promise<void> => expiry.expire(id);
     const failed =
-      (await this.#each('expired', await sweep.untakenPastDeadline(), expire)) +
-      (await this.#each('expired', await sweep.openPastDeadline(DEADLINE_GRACE_MS), expire)) +
-      (await this.#each('orphaned', await sweep.orphans(), ({ id }) => orphans.end(id))) +
-      (await this.#each('sealed', await sweep.endedUnsealed(SEAL_GRACE_MS), ({ id }) => sealer.seal(id)));
+      (await this.#all('expired', (after) => sweep.untakenPastDeadline(after), expire)) +
+      (await this.#all('expired', (after) => sweep.openPastDeadline(DEADLINE_GRACE_MS, after), expire)) +
+      (await this.#all(
+        'orphaned',
+        (after) => sweep.orphans(after),
+        ({ id }) => orphans.end(id),
+      )) +
+      (await this.#all(
+        'sealed',
+        (after) => sweep.endedUnsealed(SEAL_GRACE_MS, after),
+        ({ id }) => sealer.seal(id),
+      ));
     metrics.unfinished(failed);
+  }
+
+  /** Goes on behind those that cannot be finished, however many they are. @returns how many that were */
+  async #all(
+    kind: string,
+    find: (after: GrantId | undefined) => Promise<readonly Unfinished[]>,
+    finish: (grant: Unfinished) => Promise<void>,
+  ): Promise<number> {
+    let failed = 0;
+    for (let found = await find(undefined); found.length > 0; found = await find(found.at(-1)?.id)) {
+      failed += await this.#each(kind, found, finish);
+    }
+    return failed;
   }
 
   /** @returns how many grants could not be finished */

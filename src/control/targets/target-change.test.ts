@@ -49,12 +49,13 @@ describe('a change of a target', () => {
     },
   );
 
-  it.each([{ limits: { privileges: ['SELECT', 'CREATE VIEW'] } }, { limits: { databases: ['other'] } }, { limits: { databases: null } }])(
-    'that lets grants carry more is looked at: %o',
-    (request) => {
-      expect(plan(request)).toMatchObject({ endpointChanged: false, mustBeUnused: false, mustInspect: true });
-    },
-  );
+  it.each([
+    { limits: { privileges: ['SELECT', 'CREATE VIEW'] } },
+    { limits: { databases: ['other'] } },
+    { limits: { databases: null } },
+  ])('that lets grants carry more is looked at: %o', (request) => {
+    expect(plan(request)).toMatchObject({ endpointChanged: false, mustBeUnused: false, mustInspect: true });
+  });
 
   it('of the host alone starts from the default TLS of that host', () => {
     expect(plan({ host: 'other.example' }).settings.tls).toEqual({ mode: 'verify-identity' });

@@ -37,8 +37,7 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
     },
     endpointChanged,
     mustBeUnused: endpointChanged || accountChanged,
-    mustInspect:
-      endpointChanged || accountChanged || request.password !== undefined || isWider(limits, row.limits),
+    mustInspect: endpointChanged || accountChanged || request.password !== undefined || isWider(limits, row.limits),
   };
 }
 

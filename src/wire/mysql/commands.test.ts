@@ -72,6 +72,8 @@ describe('an execution', () => {
 
   it('without parameters is its head', () => {
     expect(decode(HEAD, { parameterCount: 0 })).toEqual({ statementId: 1, flags: 0, iterationCount: 1, values: [] });
+    // MariaDB's connectors say "types follow" all the same.
+    expect(decode(`${HEAD} 01`, { parameterCount: 0 })).toEqual({ statementId: 1, flags: 0, iterationCount: 1, values: [] });
     expect(commands.decodeExecuteId(hex(HEAD))).toBe(1);
   });
 
@@ -116,6 +118,7 @@ describe('an execution', () => {
     ['a cursor that does not exist', '17 01000000 02 01000000', { parameterCount: 0 }],
     ['query attributes', '17 01000000 08 01000000', { parameterCount: 0 }],
     ['bytes behind the head', `${HEAD} 00`, { parameterCount: 0 }],
+    ['types of no parameters', `${HEAD} 01 0300`, { parameterCount: 0 }],
     ['bytes behind the values', `${HEAD} 00 01 0100 05 00`, { parameterCount: 1 }],
     ['a value that is missing', `${HEAD} 00 01 0300 0500`, { parameterCount: 1 }],
     ['types that were never sent', `${HEAD} 00 00 05`, { parameterCount: 1 }],

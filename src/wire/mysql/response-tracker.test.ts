@@ -22,6 +22,7 @@ import {
   encodeErr,
   encodeOk,
   SERVER_MORE_RESULTS_EXISTS,
+  SERVER_PS_OUT_PARAMS,
   SERVER_SESSION_STATE_CHANGED,
   SERVER_STATUS_CURSOR_EXISTS,
 } from './packets.js';
@@ -273,6 +274,17 @@ describe('one tracker', () => {
     const err = encodeErr({ errno: 1317, sqlState: '70100', message: 'Query execution was interrupted' });
     const outcome = track(WITHOUT_EOF, COM_QUERY, [responseOf([hex('01'), definition, row, row, err])]);
     expect(outcome).toMatchObject({ done: true, rowsPending: 2, results: [], error: { errno: 1317 } });
+  });
+
+  it('goes on behind the row of OUT parameters, which MySQL announces behind its columns only', () => {
+    const announced = SERVER_PS_OUT_PARAMS | SERVER_MORE_RESULTS_EXISTS;
+    const row = Buffer.concat([hex('00 00'), new PayloadWriter().lenencText('42').finish()]);
+    const eofOf = (statusFlags: number) => encodeEof({ warnings: 0, statusFlags });
+    const stream = responseOf([hex('01'), definition, eofOf(announced), row, eofOf(2), okOf(2)]);
+    const tracker = new ResponseTracker(WITH_EOF);
+    tracker.begin(COM_STMT_EXECUTE);
+    expect(tracker.push(stream)).toBe(stream.length);
+    expect(outcomeOf(tracker)).toMatchObject({ done: true, results: [{ kind: 'rows', rows: 1 }, { kind: 'ok' }] });
   });
 
   it('takes an ERR that the server sent unasked while the session was idle', () => {

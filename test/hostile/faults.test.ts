@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COM_QUERY, COM_STMT_PREPARE } from '../../src/wire/mysql/commands.js';
+import { useBroker } from '../support/broker.js';
+import { RawClient } from '../support/clients/raw.js';
+import { servers } from '../support/engines.js';
+import { gatewayMetrics, peakMemoryMib } from '../support/gateway-metrics.js';
+import { type RogueTarget, startRogueTarget } from '../support/rogue-target.js';
+import { type TestTarget, NOTHING_LEFT, makeTarget, openTask, tracesOf } from '../support/task.js';
+
+const run = promisify(execFile);
+const MEMORY_MIB_MAX = 120;
+const ROWS = 200;
+const ROW_BYTES = 1_000_000;
+const LARGE = `WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS}) SELECT REPEAT('x', ${ROW_BYTES}) FROM n`;
+
+const broker = useBroker();
+let proxy: RogueTarget;
+let target: TestTarget;
+
+beforeAll(async () => {
+  const { mariadb } = servers();
+  proxy = await startRogueTarget(mariadb);
+  target = await makeTarget(broker(), mariadb, {
+    schema: ['CREATE TABLE a (id INT PRIMARY KEY)', 'INSERT INTO a VALUES (1), (2), (3)'],
+    registration: { host: proxy.host, port: proxy.port, tls: { mode: 'off' } },
+  });
+});
+afterAll(async () => {
+  await target?.drop();
+  await proxy?.close();
+});
+
+describe('a connection to the target that is lost', () => {
+  test.each([
+    ['before the answer', 'SELECT 1', 0],
+    ['in the head', 'SELECT id FROM a', 3],
+    ['between two packets', 'SELECT id FROM a', 5],
+    ['in mid-row', LARGE, 5_000_000],
+    ['in mid-prepare', 'SELECT id + ? FROM a', 20],
+  ])('%s ends its session alone, and nobody claims to know what came of the statement', async (_, text, afterBytes) => {
+    const task = await openTask(broker(), target);
+    const other = await RawClient.logIn(task.login);
+    for (const how of ['end', 'reset'] as const) {
+      const client = await RawClient.logIn(task.login);
+      proxy.cutAnswer(/SELECT/, afterBytes, how);
+      client.command(afterBytes === 20 ? COM_STMT_PREPARE : COM_QUERY, text);
+      expect(await client.drain()).toBeGreaterThanOrEqual(how === 'reset' ? 0 : afterBytes);
+    }
+    expect((await other.query('DO 1')).error).toBeUndefined();
+    const recorded = await task.close();
+    expect(recorded.statements.map(({ result }) => result?.outcome)).toEqual(['unknown', 'unknown', 'ok']);
+    expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual(['target-gone', 'target-gone', 'grant-closed']);
+    expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+  });
+});
+
+describe('a result of 200 MB', () => {
+  test('goes through to a slow client to the last byte, and takes little of the gateway', async () => {
+    const task = await openTask(broker(), target);
+    const client = await RawClient.logIn(task.login);
+    const before = (await gatewayMetrics(broker())).residentMib;
+    client.command(COM_QUERY, LARGE);
+    await expect.poll(() => client.unread.length).toBeGreaterThan(0);
+    client.pause();
+    let bytes = 0;
+    const peak = await peakMemoryMib(broker(), async () => {
+      await expect.poll(async () => (await gatewayMetrics(broker())).residentMib, { interval: 200 }).toBeLessThan(before + MEMORY_MIB_MAX);
+      client.end(); // the answer to what it sent still comes, then the connection closes
+      bytes = await client.drain();
+    });
+    expect(bytes).toBeGreaterThan(ROWS * ROW_BYTES);
+    expect(peak - before).toBeLessThan(MEMORY_MIB_MAX);
+    const recorded = await task.close();
+    expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', results: [{ rows: ROWS }] }]);
+    expect(recorded.of('result')[0]?.response?.bytes).toBe(bytes);
+  });
+
+  test.each(['reads', 'does not read'])('is cut off when its grant is closed while the client %s', async (habit) => {
+    const task = await openTask(broker(), target);
+    const client = await RawClient.logIn(task.login);
+    client.command(COM_QUERY, LARGE);
+    await expect.poll(() => client.unread.length).toBeGreaterThan(0);
+    if (habit === 'does not read') client.pause();
+    const startedMs = performance.now();
+    const recorded = await task.close();
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    expect(recorded.statements[0]?.result?.outcome).toBeOneOf(habit === 'reads' ? ['ok', 'error', 'unknown'] : ['unknown']);
+    expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+    client.destroy();
+  });
+
+  test('is read to its end and recorded when its client dies in the middle', async () => {
+    const task = await openTask(broker(), target);
+    const client = await RawClient.logIn(task.login);
+    client.command(COM_QUERY, LARGE);
+    await expect.poll(() => client.unread.length).toBeGreaterThan(0);
+    client.reset();
+    await expect.poll(async () => (await gatewayMetrics(broker())).sessions, { timeout: 10_000 }).toBe(0);
+    const recorded = await task.close();
+    expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', results: [{ rows: ROWS }] }]);
+    expect(recorded.of('session.closed')).toMatchObject([{ reason: 'client-gone' }]);
+  });
+});
+
+test('a gateway without file descriptors turns new sessions away, keeps those it has, and takes new ones again', async () => {
+  const task = await openTask(broker(), target);
+  const client = await RawClient.logIn(task.login);
+  expect((await client.query('SELECT 1')).error).toBeUndefined();
+  const pid = broker().pid('gateway');
+  const limit = async (files: number): Promise<void> => void (await run('prlimit', ['--pid', String(pid), `--nofile=${files}:`]));
+  const { stdout } = await run('prlimit', ['--pid', String(pid), '--nofile', '--noheadings', '--raw', '--output', 'SOFT']);
+  const { openFiles } = await gatewayMetrics(broker());
+  const flood: RawClient[] = [];
+  try {
+    await limit(openFiles + 3);
+    for (let count = 0; count < 12; count += 1) flood.push(await RawClient.open(task.login));
+    // The kernel takes connections that the gateway has no descriptor for; none of them gets a session.
+    const logins = flood.slice(0, 3).map((one) => one.logIn(task.login).then((answer) => answer[0], () => -1));
+    expect(await Promise.race([Promise.any(logins.map((login) => login.then((first) => (first === 0 ? Promise.reject(new Error('in')) : first)))), client.query('SELECT 2').then(() => 'served')])).toBeDefined();
+    for (let count = 0; count < 20; count += 1) expect((await client.query(`SELECT ${count}`)).error).toBeUndefined();
+  } finally {
+    await limit(Number(stdout.trim()));
+    for (const one of flood) one.destroy();
+  }
+  await expect.poll(() => RawClient.logIn(task.login).then(() => true, () => false), { timeout: 10_000 }).toBe(true);
+  const recorded = await task.close();
+  expect(recorded.closed).toMatchObject({ reason: 'completed', interrupted: false });
+  expect(recorded.statements.filter(({ result }) => result?.outcome === 'ok').length).toBeGreaterThanOrEqual(22);
+});
