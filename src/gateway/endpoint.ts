@@ -12,6 +12,7 @@ import { HandshakeChannel } from './handshake-channel.js';
 import type { GrantOrder, Policy } from './ports.js';
 import { Session, type SessionLimits } from './session.js';
 import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
+import type { TargetDoor } from './target-door.js';
 
 export interface EndpointLimits extends SessionLimits {
   readonly authenticationMs: number;
@@ -30,6 +31,8 @@ export interface EndpointOptions {
   readonly limits: EndpointLimits;
   readonly verifier: () => Promise<CredentialVerifier | undefined>;
   readonly killRunning: (thread: number) => Promise<void>;
+  /** Stands between a session and its login at the target; absent where the account needs no watching. */
+  readonly door?: TargetDoor | undefined;
 }
 
 /** A login may be under way for this many connections more than may be open, so that a flood is turned away early. */
@@ -123,18 +126,16 @@ export class Endpoint {
   }
 
   #connectTarget({ response, capabilities }: AuthenticatedClient): Promise<TargetConnection> {
-    const { order, targetLogin, limits } = this.#options;
-    return connectTarget(
-      order.target.endpoint,
-      {
-        ...targetLogin,
-        database: response.database ?? null,
-        capabilities,
-        collation: response.collationId,
-        attributes: new Map([...response.attributes, ['doorwarden_grant', order.id]]),
-      },
-      limits.targetConnectMs,
-    );
+    const { order, targetLogin, limits, door } = this.#options;
+    const login = {
+      ...targetLogin,
+      database: response.database ?? null,
+      capabilities,
+      collation: response.collationId,
+      attributes: new Map([...response.attributes, ['doorwarden_grant', order.id]]),
+    };
+    const connect = () => connectTarget(order.target.endpoint, login, limits.targetConnectMs);
+    return door === undefined ? connect() : door.logIn(connect);
   }
 
   #startSession(

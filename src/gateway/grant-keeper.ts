@@ -17,6 +17,7 @@ import { OpenGrant } from './open-grant.js';
 import type { GatewayLog, GrantAuthority, GrantOrder, Policy } from './ports.js';
 import type { PortPool } from './port-pool.js';
 import { createTaskAccount, killRunningStatement } from './task-account.js';
+import { TargetDoor } from './target-door.js';
 import { untilDone } from './until-done.js';
 
 export interface GrantKeeperOptions {
@@ -147,10 +148,12 @@ export class GrantKeeper {
       throw error;
     });
     const recorder = new GrantRecorder(writer, disk);
+    const account = { username: order.taskAccount, password };
     const isStatic = order.target.credentials === 'static';
     const endpoint = new Endpoint(server, {
       order,
-      targetLogin: isStatic ? order.target.login : { username: order.taskAccount, password },
+      targetLogin: isStatic ? order.target.login : account,
+      door: isStatic || order.target.report.flavour === 'mysql' ? undefined : this.#doorOf(order, account),
       recorder,
       policy,
       clock,
@@ -175,6 +178,19 @@ export class GrantKeeper {
       },
       beginClose: (reason) => authority.beginClose(order.id, reason),
       discardRecording: () => recordings.discard(order.id),
+    });
+  }
+
+  #doorOf(order: GrantOrder, account: { readonly username: string; readonly password: string }): TargetDoor {
+    const { admins, authority, log } = this.#options;
+    return new TargetDoor({
+      account,
+      withAdmin: (work) => admins.use(adminLogin(order), work),
+      onIntruder: () => {
+        log.error({ grant: order.id }, 'the task account was used past the gateway; the grant ends');
+        authority.beginClose(order.id, 'failed').catch(() => false); // the end does not wait for the state
+        this.#open.get(order.id)?.end('failed', null, CLOSE_ERROR.failed);
+      },
     });
   }
 

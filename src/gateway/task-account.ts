@@ -79,9 +79,19 @@ function createUserStatement(flavour: Flavour, account: string, order: TaskAccou
       ? `IDENTIFIED BY ${quoteText(order.password)}`
       : `IDENTIFIED WITH caching_sha2_password BY ${quoteText(order.password)}`;
   // Whoever knew the password could come past the gateway, so an agent must not give the account one that it knows.
-  // MariaDB has no such rule (docs/limitations.md).
-  const ownPassword = flavour === 'mysql' ? ' PASSWORD REQUIRE CURRENT' : '';
-  return `CREATE USER ${account} ${identified} REQUIRE ${require} WITH ${limits}${ownPassword}`;
+  // MariaDB has no such rule; there the account is locked but for the gateway's own logins (TargetDoor).
+  const ownPassword = flavour === 'mysql' ? 'PASSWORD REQUIRE CURRENT' : 'ACCOUNT LOCK';
+  return `CREATE USER ${account} ${identified} REQUIRE ${require} WITH ${limits} ${ownPassword}`;
+}
+
+/** Lets the gateway log in to a locked account, with this password whatever the account's was meanwhile. */
+export async function unlockTaskAccount(admin: AdminConnection, name: string, password: string): Promise<void> {
+  await admin.run(`ALTER USER ${quoteAccount(name, ACCOUNT_HOST)} IDENTIFIED BY ${quoteText(password)} ACCOUNT UNLOCK`);
+}
+
+/** Ends what {@link unlockTaskAccount} began. */
+export async function relockTaskAccount(admin: AdminConnection, name: string): Promise<void> {
+  await admin.run(`ALTER USER ${quoteAccount(name, ACCOUNT_HOST)} ACCOUNT LOCK`);
 }
 
 /** Refuses new logins to the account; sessions that are open go on. Safe when the account is gone. */
@@ -108,7 +118,8 @@ export async function endTaskAccount(
   return { threadsKilled, xaRolledBack };
 }
 
-async function threadsOf(admin: AdminConnection, name: string): Promise<readonly number[]> {
+/** Ids of the connections that are logged in to the account now. */
+export async function threadsOf(admin: AdminConnection, name: string): Promise<readonly number[]> {
   const table = admin.flavour === 'mysql' ? 'performance_schema.processlist' : 'information_schema.processlist';
   const rows = await admin.rows(`SELECT ID FROM ${table} WHERE USER = ${quoteText(name)}`);
   return rows.map(([id]) => Number(id));

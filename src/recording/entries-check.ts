@@ -44,7 +44,7 @@ const SHA256_DIGITS = 64;
 export type EntriesCheck = { readonly facts: RecordingFacts } | { readonly problem: Problem };
 
 /** Batches that are hashed while an earlier one is checked. */
-const BATCHES_AHEAD = 3;
+const BATCHES_AHEAD = 6;
 
 /**
  * Checks every line and every response of a recording in one pass. Memory: one line, a few chunks of the entries and one

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { unreachable } from '../kernel/assert.js';
 import { chainHash } from './chain.js';
 import { MerkleTree } from './merkle.js';
 
@@ -25,6 +26,8 @@ export function hashJob(kind: HashKind): HashJob {
       return new TreeJob();
     case 'bytes':
       return new BytesJob();
+    default:
+      return unreachable(kind);
   }
 }
 

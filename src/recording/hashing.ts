@@ -32,7 +32,7 @@ export async function withHashing<T>(manyBytes: boolean, use: (hashing: Hashing)
 }
 
 /** Parts of a stream that wait to be hashed. */
-const PARTS_AHEAD = 4;
+const PARTS_AHEAD = 16;
 
 /** SHA-256 over a stream that goes on while its last parts are hashed. */
 export class StreamHash {
@@ -147,7 +147,7 @@ class HashThread {
       return promise;
     }
     this.#asked.push({ resolve, reject });
-    this.#worker.postMessage(question);
+    this.#worker.postMessage(question, []);
     return promise;
   }
 

@@ -19,6 +19,9 @@ export interface EntryPageOptions {
   readonly limit: number;
 }
 
+/** Entries may hold large statements: a page of them ends before it is larger than this, but has one at least. */
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+
 /**
  * One page of entries. Lines before it are skipped by their newlines, not parsed. A last line without its newline is
  * still being written and left out. It checks each line's form, not the chain: see `verifyRecording`.
@@ -26,12 +29,14 @@ export interface EntryPageOptions {
 export async function readEntries(source: EntrySource, { afterSeq, limit }: EntryPageOptions): Promise<EntryPage> {
   const entries: Entry[] = [];
   let seq = 0;
+  let bytes = 0;
   let more = false;
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   const onLine = (line: Buffer): boolean => {
     seq += 1;
     if (seq <= afterSeq) return true;
-    if (entries.length === limit) {
+    bytes += line.length;
+    if (entries.length === limit || (entries.length > 0 && bytes > PAGE_BYTES_MAX)) {
       more = true;
       return false;
     }

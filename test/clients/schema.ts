@@ -6,7 +6,7 @@ const COMMON = [
   ...['every', 'item', 'history', 'piece', 'own', 'žluť_表'].map((table) => `DROP TABLE IF EXISTS \`${table}\``),
   ...['several', 'outs', 'reads_cursor'].map((name) => `DROP PROCEDURE IF EXISTS ${name}`),
   `CREATE TABLE item (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(100) NOT NULL DEFAULT 'none', price DECIMAL(12,2),
-     UNIQUE KEY by_name (name)) COMMENT 'what is sold'`,
+     UNIQUE KEY by_name (name))`,
   'CREATE TABLE history (id INT PRIMARY KEY AUTO_INCREMENT, item INT, was DECIMAL(12,2))',
   'CREATE TABLE piece (id INT PRIMARY KEY, body LONGBLOB, note LONGTEXT)',
   `CREATE TABLE \`žluť_表\` (\`číslo\` INT PRIMARY KEY, \`名前\` VARCHAR(50) COLLATE utf8mb4_bin, plain VARCHAR(50) CHARACTER SET latin1,

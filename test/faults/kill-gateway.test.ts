@@ -53,7 +53,7 @@ const OPENING_IN_STATE = [
   ...both('the change to active', /UPDATE `grants`.*'active'/s),
 ];
 const CLOSING = [
-  ...both('the lock of the account', /ALTER USER .* ACCOUNT LOCK/),
+  ...both('the lock of the account', /ALTER USER IF EXISTS .* ACCOUNT LOCK/),
   ...both('KILL of the running statement', /KILL QUERY/),
   ...both('DROP USER', /DROP USER/),
   { step: 'the look that it is gone', moment: 'before', text: /COUNT\(\*\) FROM mysql\.user/ } as const,

@@ -51,7 +51,11 @@ describe('a connection to the target that is lost', () => {
     expect((await other.query('DO 1')).error).toBeUndefined();
     const recorded = await task.close();
     expect(recorded.statements.map(({ result }) => result?.outcome)).toEqual(['unknown', 'unknown', 'ok']);
-    expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual(['target-gone', 'target-gone', 'grant-closed']);
+    expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual([
+      'target-gone',
+      'target-gone',
+      'grant-closed',
+    ]);
     expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
   });
 });
@@ -66,7 +70,9 @@ describe('a result of 200 MB', () => {
     client.pause();
     let bytes = 0;
     const peak = await peakMemoryMib(broker(), async () => {
-      await expect.poll(async () => (await gatewayMetrics(broker())).residentMib, { interval: 200 }).toBeLessThan(before + MEMORY_MIB_MAX);
+      await expect
+        .poll(async () => (await gatewayMetrics(broker())).residentMib, { interval: 200 })
+        .toBeLessThan(before + MEMORY_MIB_MAX);
       client.end(); // the answer to what it sent still comes, then the connection closes
       bytes = await client.drain();
     });
@@ -86,7 +92,9 @@ describe('a result of 200 MB', () => {
     const startedMs = performance.now();
     const recorded = await task.close();
     expect(performance.now() - startedMs).toBeLessThan(8_000);
-    expect(recorded.statements[0]?.result?.outcome).toBeOneOf(habit === 'reads' ? ['ok', 'error', 'unknown'] : ['unknown']);
+    expect(recorded.statements[0]?.result?.outcome).toBeOneOf(
+      habit === 'reads' ? ['ok', 'error', 'unknown'] : ['unknown'],
+    );
     expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
     client.destroy();
   });
@@ -109,23 +117,47 @@ test('a gateway without file descriptors turns new sessions away, keeps those it
   const client = await RawClient.logIn(task.login);
   expect((await client.query('SELECT 1')).error).toBeUndefined();
   const pid = broker().pid('gateway');
-  const limit = async (files: number): Promise<void> => void (await run('prlimit', ['--pid', String(pid), `--nofile=${files}:`]));
-  const { stdout } = await run('prlimit', ['--pid', String(pid), '--nofile', '--noheadings', '--raw', '--output', 'SOFT']);
+  const limit = async (files: number): Promise<void> =>
+    void (await run('prlimit', ['--pid', String(pid), `--nofile=${files}:`]));
+  const { stdout } = await run('prlimit', [
+    '--pid',
+    String(pid),
+    '--nofile',
+    '--noheadings',
+    '--raw',
+    '--output',
+    'SOFT',
+  ]);
   const { openFiles } = await gatewayMetrics(broker());
   const flood: RawClient[] = [];
+  let answers: readonly Promise<boolean>[] = [];
   try {
     await limit(openFiles + 3);
     for (let count = 0; count < 12; count += 1) flood.push(await RawClient.open(task.login));
     // The kernel takes connections that the gateway has no descriptor for; none of them gets a session.
-    const logins = flood.slice(0, 3).map((one) => one.logIn(task.login).then((answer) => answer[0], () => -1));
-    expect(await Promise.race([Promise.any(logins.map((login) => login.then((first) => (first === 0 ? Promise.reject(new Error('in')) : first)))), client.query('SELECT 2').then(() => 'served')])).toBeDefined();
+    answers = flood.map((one) =>
+      one.logIn(task.login).then(
+        ([first]) => first === 0,
+        () => false,
+      ),
+    );
     for (let count = 0; count < 20; count += 1) expect((await client.query(`SELECT ${count}`)).error).toBeUndefined();
   } finally {
     await limit(Number(stdout.trim()));
     for (const one of flood) one.destroy();
+    expect(await Promise.all(answers)).not.toContain(true);
   }
-  await expect.poll(() => RawClient.logIn(task.login).then(() => true, () => false), { timeout: 10_000 }).toBe(true);
+  await expect
+    .poll(
+      () =>
+        RawClient.logIn(task.login).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(true);
   const recorded = await task.close();
   expect(recorded.closed).toMatchObject({ reason: 'completed', interrupted: false });
-  expect(recorded.statements.filter(({ result }) => result?.outcome === 'ok').length).toBeGreaterThanOrEqual(22);
+  expect(recorded.statements.filter(({ result }) => result?.outcome === 'ok').length).toBe(21);
 });

@@ -7,19 +7,17 @@ import {
   CLIENT_MULTI_STATEMENTS,
   CLIENT_OPTIONAL_RESULTSET_METADATA,
   CLIENT_QUERY_ATTRIBUTES,
-  CLIENT_SSL,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
 } from '../../src/wire/mysql/capabilities.js';
 import {
   COM_INIT_DB,
-  COM_PING,
   COM_QUERY,
   COM_STMT_EXECUTE,
   COM_STMT_PREPARE,
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
 } from '../../src/wire/mysql/commands.js';
-import { decodeGreeting, encodeSslRequest } from '../../src/wire/mysql/handshake.js';
+import { decodeGreeting } from '../../src/wire/mysql/handshake.js';
 import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
 import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/wire/mysql/packet.js';
 import { isErrPacket } from '../../src/wire/mysql/packets.js';
@@ -27,17 +25,13 @@ import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
-import { gatewayMetrics, peakMemoryMib } from '../support/gateway-metrics.js';
 import { type Recorded } from '../support/recorded.js';
-import { type Task, type TestTarget, makeTarget, openTask } from '../support/task.js';
+import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 
 const MIB = 1024 * 1024;
-const AUTHENTICATION_SECONDS = 2;
-const MEMORY_MIB_MAX = 120;
 const MYSQL_TYPE_VAR_STRING = 0xfd;
-const COM_SHUTDOWN = 0x08;
 
-const broker = useBroker({ env: { AUTHENTICATION_SECONDS: String(AUTHENTICATION_SECONDS) } });
+const broker = useBroker();
 
 function words(...numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(numbers.length * 4);
@@ -70,7 +64,8 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
   });
   afterAll(() => target?.drop());
 
-  const rowCount = async (): Promise<number> => Number((await target.rootRows('SELECT COUNT(*) AS n FROM a'))[0]?.['n']);
+  const rowCount = async (): Promise<number> =>
+    Number((await target.rootRows('SELECT COUNT(*) AS n FROM a'))[0]?.['n']);
   const rowsOfB = async (): Promise<readonly unknown[]> =>
     (await target.rootRows('SELECT t FROM b ORDER BY id')).map((row) => row['t']);
 
@@ -128,13 +123,14 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
   test('executes what was prepared ahead of its answer only by the id that it then got, and knows no ids of others', async () => {
     const task = await openTask(broker(), target);
     const [one, other] = [await RawClient.logIn(task.login), await RawClient.logIn(task.login)];
-    for (let count = 0; count < 4; count += 1) await other.prepare('DELETE FROM a');
-    one.write(commandPackets(COM_STMT_PREPARE, 'SELECT 5'), commandPackets(COM_STMT_EXECUTE, Buffer.concat([words(1), Buffer.from([0]), words(1)])));
-    await expect.poll(async () => (await one.packet()).payload.at(-1)).toBeDefined();
-    for (const id of [2, 3, 4, 0x80000001, 0x7fffffff]) {
-      one.command(COM_STMT_EXECUTE, Buffer.concat([words(id), Buffer.from([0]), words(1)]));
-    }
-    await expect.poll(() => one.unread.toString('latin1').split('(statement_unknown)').length).toBe(6);
+    const theirs = [];
+    for (let count = 0; count < 4; count += 1) theirs.push(await other.prepare('DELETE FROM a'));
+    const withoutParameters = (id: number): Buffer => Buffer.concat([words(id), Buffer.from([0]), words(1)]);
+    const next = (await one.prepare('SELECT 4')) + 1;
+    one.write(commandPackets(COM_STMT_PREPARE, 'SELECT 5'), commandPackets(COM_STMT_EXECUTE, withoutParameters(next)));
+    const guesses = [...theirs, next + 1, next + 0x80000000, -1].filter((id) => id !== next && id !== next - 1);
+    for (const id of guesses) one.command(COM_STMT_EXECUTE, withoutParameters(id));
+    await expect.poll(() => one.unread.toString('latin1').split('(statement_unknown)').length - 1).toBe(guesses.length);
     const recorded = await task.close();
     expect(recorded.texts.filter((text) => text === 'DELETE FROM a')).toHaveLength(4);
     const executed = recorded.statements.filter(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
@@ -146,7 +142,8 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const task = await openTask(broker(), target);
     const client = await RawClient.logIn(task.login);
     const id = await client.prepare('INSERT INTO b (t) VALUES (?)');
-    const piece = (text: string, parameter = 0, of = id): void => client.command(COM_STMT_SEND_LONG_DATA, longData(of, parameter, text));
+    const piece = (text: string, parameter = 0, of = id): void =>
+      client.command(COM_STMT_SEND_LONG_DATA, longData(of, parameter, text));
     const run = async (value?: string): Promise<number | undefined> => {
       client.command(COM_STMT_EXECUTE, execution(id, value));
       return (await client.response(COM_STMT_EXECUTE)).error?.errno;
@@ -176,7 +173,11 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const values = ['abc', 'inline', 'after reset', 'after too long', 'prepared anew', 'and inline'];
     expect(valuesRun(recorded)).toEqual(values);
     expect(await rowsOfB()).toEqual(values);
-    expect(recorded.of('command.refused').map(({ code }) => code)).toEqual(['packet_malformed', 'statement_unknown', 'packet_malformed']);
+    expect(recorded.of('command.refused').map(({ code }) => code)).toEqual([
+      'packet_malformed',
+      'statement_unknown',
+      'packet_malformed',
+    ]);
   });
 
   test.each([
@@ -204,14 +205,19 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     expect((await client.query("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE a")).error).toBeDefined();
     expect(await rowCount()).toBe(3);
     const recorded = await task.close();
-    expect(recorded.texts).toEqual(['SELECT 1, 2', 'SELECT 1; DELETE FROM a', '\0\u0001DELETE FROM a', expect.stringContaining('LOAD')]);
+    expect(recorded.texts).toEqual([
+      'SELECT 1, 2',
+      'SELECT 1; DELETE FROM a',
+      '\0\u0001DELETE FROM a',
+      expect.stringContaining('LOAD'),
+    ]);
     expect(Number(recorded.of('session.opened')[0]?.capabilities) & asked).toBe(0);
   });
 
   test('keeps names, attributes and control characters as they are, and refuses what is too long', async () => {
     const task = await openTask(broker(), target);
     const attributes = new Map([
-      ['__proto__', 'polluted'],
+      ['constructor', 'polluted'],
       ['_client_name', '<script>\u001b[2J\u202e\u0000"\\'],
       ['long', 'é'.repeat(2_000)],
       ['doorwarden_grant', 'forged'],
@@ -223,12 +229,15 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       for (const [name, value] of pairs) writer.lenencText(name).lenencText(value);
       const payload = client.loginPayload(login, greeting, { capabilities: 0 });
       payload.writeUInt32LE((payload.readUInt32LE(0) | CLIENT_CONNECT_ATTRS) >>> 0, 0);
-      client.write(encodePackets(1, Buffer.concat([payload, new PayloadWriter().lenencBytes(writer.finish()).finish()])));
+      client.write(
+        encodePackets(1, Buffer.concat([payload, new PayloadWriter().lenencBytes(writer.finish()).finish()])),
+      );
       return client.loginAnswer();
     };
     expect((await logIn(attributes))[0]).toBe(0);
     const tooLong = [
       logIn(new Map([['x', 'y'.repeat(70_000)]])),
+      logIn(new Map([['__proto__', 'polluted']])),
       logIn(new Map(Array.from({ length: 129 }, (__, index) => [String(index), '']))),
       logIn(new Map(), { ...task.login, user: 'u'.repeat(256) }),
       logIn(new Map(), { ...task.login, database: 'd'.repeat(256) }),
@@ -259,7 +268,11 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       const client = await RawClient.logIn(task.login);
       client.command(COM_QUERY, `INSERT INTO a VALUES (${100 + index}), (SLEEP(0.2) + ${200 + index})`);
       await expect
-        .poll(async () => (await target.rootRows("SELECT 1 FROM information_schema.processlist WHERE INFO LIKE 'INSERT INTO a%'")).length)
+        .poll(
+          async () =>
+            (await target.rootRows("SELECT 1 FROM information_schema.processlist WHERE INFO LIKE 'INSERT INTO a%'"))
+              .length,
+        )
         .toBe(1);
       leave(client);
       await expect.poll(() => rowCount()).toBe(5);
@@ -294,109 +307,4 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     expect(results).toMatchObject([{ rows: [['byte by byte']] }]);
     expect((await task.close()).texts).toEqual(["SELECT 'byte by byte'"]);
   });
-});
-
-describe('a flood', () => {
-  let target: TestTarget;
-  let others: readonly { readonly task: Task; readonly client: RawClient }[];
-  let flooded: Task;
-
-  beforeAll(async () => {
-    const [server] = engines();
-    if (server === undefined) throw new Error('There is no server');
-    target = await makeTarget(broker(), server, { schema: ['CREATE TABLE a (id INT)'], sessionsMax: 4 });
-    flooded = await openTask(broker(), target);
-    const neighbour = await openTask(broker(), target);
-    others = [
-      { task: flooded, client: await RawClient.logIn(flooded.login) },
-      { task: neighbour, client: await RawClient.logIn(neighbour.login) },
-    ];
-  });
-  afterAll(() => target?.drop());
-
-  /** Asks through the other sessions, of the same grant and of another, while `work` runs; gives the slowest answer. */
-  async function slowestAnswerMs(work: () => Promise<unknown>): Promise<number> {
-    let slowest = 0;
-    let isDone = false;
-    const asking = others.map(async ({ client }) => {
-      while (!isDone) {
-        const startedMs = performance.now();
-        expect((await client.query('SELECT 1')).error).toBeUndefined();
-        slowest = Math.max(slowest, performance.now() - startedMs);
-      }
-    });
-    await work().finally(() => (isDone = true));
-    await Promise.all(asking);
-    return slowest;
-  }
-
-  test('of connections that never speak, also in the middle of TLS, is turned away, and others do not notice', async () => {
-    const request = encodePackets(1, encodeSslRequest({ capabilities: (0x200 | CLIENT_SSL) >>> 0, collationId: 45, packetBytesMax: 1 << 24 }));
-    const before = await gatewayMetrics(broker());
-    const slowest = await slowestAnswerMs(async () => {
-      const clients = await Promise.all(Array.from({ length: 300 }, () => RawClient.open(flooded.login)));
-      for (const client of clients) client.write(request);
-      await Promise.all(clients.map((client) => client.closed()));
-    });
-    expect(slowest).toBeLessThan(1_000);
-    // The places of those that were let in are free again once their time is over.
-    const client = await RawClient.logIn(flooded.login);
-    expect((await client.query('SELECT 1')).error).toBeUndefined();
-    client.destroy();
-    await expect.poll(async () => (await gatewayMetrics(broker())).openFiles).toBeLessThanOrEqual(before.openFiles + 2);
-  });
-
-  test('of connections that are reset in every phase of the login harms nobody', async () => {
-    const request = encodePackets(1, encodeSslRequest({ capabilities: (0x200 | CLIENT_SSL) >>> 0, collationId: 45, packetBytesMax: 1 << 24 }));
-    const hello = Buffer.from('16030100050100000100', 'hex');
-    for (const bytes of [Buffer.alloc(0), request.subarray(0, 7), request, Buffer.concat([request, hello]), Buffer.concat([request, Buffer.alloc(64, 0x55)])]) {
-      for (const how of ['reset', 'destroy', 'end'] as const) {
-        const client = await RawClient.open(flooded.login);
-        await client.packet();
-        client.write(bytes);
-        client[how]();
-      }
-    }
-    for (const { client } of others) expect((await client.query('SELECT 1')).error).toBeUndefined();
-    await expect.poll(async () => (await RawClient.open(flooded.login)).logIn(flooded.login).then(([first]) => first, () => -1)).toBe(0);
-  });
-
-  test('of refused commands from a client that does not read its refusals costs no memory and does not fill the disk', async () => {
-    const client = await RawClient.logIn(flooded.login);
-    client.pause();
-    const commands = Buffer.concat(Array.from({ length: 20_000 }, () => commandPackets(COM_SHUTDOWN)));
-    const before = (await gatewayMetrics(broker())).residentMib;
-    const peak = await peakMemoryMib(broker(), async () => {
-      // Up to 20 MB; the gateway stops to read long before.
-      for (let round = 0; round < 200; round += 1) client.write(commands);
-      let last = -1;
-      await expect.poll(() => [last === client.unsentBytes, (last = client.unsentBytes)][0], { interval: 300, timeout: 20_000 }).toBe(true);
-    });
-    expect(client.unsentBytes).toBeGreaterThan(0);
-    expect(peak - before).toBeLessThan(MEMORY_MIB_MAX);
-    client.destroy();
-  });
-
-  test('of values in pieces is bounded over all statements of a session, and empty pieces count', async () => {
-    const client = await RawClient.logIn(flooded.login);
-    const ids: number[] = [];
-    for (let count = 0; count < 4; count += 1) ids.push(await client.prepare('SELECT ?'));
-    const piece = 'x'.repeat(8 * MIB);
-    const before = (await gatewayMetrics(broker())).residentMib;
-    const peak = await peakMemoryMib(broker(), async () => {
-      for (const id of ids) for (let count = 0; count < 6; count += 1) client.command(COM_STMT_SEND_LONG_DATA, longData(id, 0, piece));
-      client.command(COM_PING);
-      expect((await client.response(COM_PING)).error).toBeUndefined();
-    });
-    expect(peak - before).toBeLessThan(MEMORY_MIB_MAX + 64);
-    client.destroy();
-  });
-
-  test('leaves recordings that verify', async () => {
-    for (const { task, client } of others) {
-      client.destroy();
-      const recorded = await task.close();
-      expect(recorded.texts.every((text) => ['SELECT 1', 'SELECT ?'].includes(text))).toBe(true);
-    }
-  }, 60_000);
 });

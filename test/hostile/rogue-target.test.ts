@@ -74,47 +74,71 @@ describe('a target that lies in answer to a statement', () => {
   const lies: readonly (readonly [string, Lie, number?])[] = [
     ['asks for a file', (leg) => leg.write(packet(1, INFILE))],
     ['asks for a file byte by byte', (leg) => leg.writeSlowly(packet(1, INFILE))],
-    ['asks for a file after a first result', (leg) => leg.write(packet(1, ok(2 | SERVER_MORE_RESULTS_EXISTS)), packet(2, INFILE))],
-    ['asks for a file in place of a column', (leg) => leg.write(packet(1, hex('02')), packet(2, COLUMN), packet(3, INFILE))],
+    [
+      'asks for a file after a first result',
+      (leg) => leg.write(packet(1, ok(2 | SERVER_MORE_RESULTS_EXISTS)), packet(2, INFILE)),
+    ],
+    [
+      'asks for a file in place of a column',
+      (leg) => leg.write(packet(1, hex('02')), packet(2, COLUMN), packet(3, INFILE)),
+    ],
     ['asks for a file behind a result of no columns', (leg) => leg.write(packet(1, hex('fc0000')), packet(2, INFILE))],
-    ['asks for a file behind a row that clients could take for the end', async (leg) => {
-      const row = Buffer.concat([hex('fe'), Buffer.alloc(PACKET_PAYLOAD_BYTES_MAX - 1, 0x61)]);
-      await leg.write(packet(1, hex('01')), packet(2, COLUMN), packet(3, row), packet(5, INFILE));
-    }, CLIENT_DEPRECATE_EOF],
+    [
+      'asks for a file behind a row that clients could take for the end',
+      async (leg) => {
+        const row = Buffer.concat([hex('fe'), Buffer.alloc(PACKET_PAYLOAD_BYTES_MAX - 1, 0x61)]);
+        await leg.write(packet(1, hex('01')), packet(2, COLUMN), packet(3, row), packet(5, INFILE));
+      },
+      CLIENT_DEPRECATE_EOF,
+    ],
     ['counts packets wrongly', (leg) => leg.write(packet(2, ok()))],
     ['has more columns than there can be', (leg) => leg.write(packet(1, hex('fdffffff')))],
-    ['sends more columns than it announced', (leg) => leg.write(packet(1, hex('01')), packet(2, COLUMN), packet(3, COLUMN)), CLIENT_SESSION_TRACK],
-    ['announces more than it sends, then closes', async (leg) => {
-      await leg.write(hex('ffff0001 00'));
-      leg.socket.end();
-    }],
-    ['sends half a row, then resets', async (leg) => {
-      await leg.write(ONE_COLUMN, hex('40000004 3f 61'));
-      leg.socket.resetAndDestroy();
-    }],
-    ['sends a session state that is none', (leg) => leg.write(packet(1, ok(2 | SERVER_SESSION_STATE_CHANGED, hex('010501'))))],
+    [
+      'sends more columns than it announced',
+      (leg) => leg.write(packet(1, hex('01')), packet(2, COLUMN), packet(3, COLUMN)),
+      CLIENT_SESSION_TRACK,
+    ],
+    [
+      'announces more than it sends, then closes',
+      async (leg) => {
+        await leg.write(hex('ffff0001 00'));
+        leg.socket.end();
+      },
+    ],
+    [
+      'sends half a row, then resets',
+      async (leg) => {
+        await leg.write(ONE_COLUMN, hex('40000004 3f 61'));
+        leg.socket.resetAndDestroy();
+      },
+    ],
+    [
+      'sends a session state that is none',
+      (leg) => leg.write(packet(1, ok(2 | SERVER_SESSION_STATE_CHANGED, hex('010501')))),
+    ],
     ['sends noise', (leg) => leg.write(Buffer.alloc(64 * 1024, 0xa5))],
     ['sends empty packets', (leg) => leg.write(packet(1, Buffer.alloc(0)), packet(2, Buffer.alloc(0)))],
     ['says a little too much', (leg) => leg.write(Buffer.concat([packet(1, ok()), Buffer.from([1])]))],
     ['announces an OK that is too long', (leg) => leg.write(hex('00002001 00'), Buffer.alloc(MIB))],
   ];
 
-  test.each(
-    lies.map(([what, lie, capabilities = CLIENT_SESSION_TRACK]) => ({ what, lie, capabilities })),
-  )('that $what gets its session ended, and no client gets it', async ({ lie, capabilities }) => {
-    const client = await RawClient.logIn(task.login, { capabilities });
-    rogue.lieTo(/SELECT 'lie'/, lie);
-    client.command(COM_QUERY, "SELECT 'lie'");
-    await client.closed();
-    // What came is the beginning of an honest answer, or ERR. A request for a file has never left the gateway.
-    expect(client.unread.includes(INFILE.subarray(0, 4))).toBe(false);
-    const farewell = client.unread.lastIndexOf(hex('ff8004'));
-    if (farewell >= 0) expect(decodeErr(client.unread.subarray(farewell))).toMatchObject(LOST);
-    else expect(client.unread.length).toBeGreaterThan(0);
-    const recorded = await closed();
-    expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown' } }, { result: { outcome: 'ok' } }]);
-    expect(recorded.of('session.closed')).toMatchObject([{ reason: 'target-gone' }, { reason: 'grant-closed' }]);
-  });
+  test.each(lies.map(([what, lie, capabilities = CLIENT_SESSION_TRACK]) => ({ what, lie, capabilities })))(
+    'that $what gets its session ended, and no client gets it',
+    async ({ lie, capabilities }) => {
+      const client = await RawClient.logIn(task.login, { capabilities });
+      rogue.lieTo(/SELECT 'lie'/, lie);
+      client.command(COM_QUERY, "SELECT 'lie'");
+      await client.closed();
+      // What came is the beginning of an honest answer, or ERR. A request for a file has never left the gateway.
+      expect(client.unread.includes(INFILE.subarray(0, 4))).toBe(false);
+      const farewell = client.unread.lastIndexOf(hex('ff8004'));
+      if (farewell >= 0) expect(decodeErr(client.unread.subarray(farewell))).toMatchObject(LOST);
+      else expect(client.unread.length).toBeGreaterThan(0);
+      const recorded = await closed();
+      expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown' } }, { result: { outcome: 'ok' } }]);
+      expect(recorded.of('session.closed')).toMatchObject([{ reason: 'target-gone' }, { reason: 'grant-closed' }]);
+    },
+  );
 
   test('that asks for a file when it was asked nothing, or in answer to a ping or PREPARE, gets no file', async () => {
     for (const [command, text] of [
@@ -122,7 +146,11 @@ describe('a target that lies in answer to a statement', () => {
       [COM_STMT_PREPARE, "SELECT 'lie'"],
     ] as const) {
       const client = await RawClient.logIn(task.login);
-      rogue.lieTo(command === COM_PING ? /^\u0001\0\0\0\u000e$/ : /'lie'/, (leg) => leg.writeSlowly(packet(1, INFILE)));
+      const ping = commandPackets(COM_PING).toString('latin1');
+      rogue.lieTo(
+        (sent) => sent === ping || sent.includes("'lie'"),
+        (leg) => leg.writeSlowly(packet(1, INFILE)),
+      );
       client.command(command, text);
       await client.closed();
       expect(client.unread.includes(0xfb)).toBe(false);
@@ -150,7 +178,11 @@ describe('a target that lies in answer to a statement', () => {
     client.destroy();
     const recorded = await closed();
     const [lie] = recorded.of('result').filter(({ outcome }) => outcome === 'error');
-    expect(lie?.error).toMatchObject({ errno: 1104, sqlState: 'HY000', message: expect.stringContaining('\u001b[31m\0') });
+    expect(lie?.error).toMatchObject({
+      errno: 1104,
+      sqlState: 'HY000',
+      message: expect.stringContaining('\u001b[31m\0'),
+    });
   });
 
   test('with results without end costs the gateway no memory', async () => {
@@ -199,7 +231,9 @@ describe('a target that lies in answer to a statement', () => {
         clients[index]?.pause();
         // Written until nobody takes it: the number stands still.
         let last = -1;
-        await expect.poll(() => [last === written[index], (last = written[index] ?? 0)][0], { interval: 300 }).toBe(true);
+        await expect
+          .poll(() => [last === written[index], (last = written[index] ?? 0)][0], { interval: 300 })
+          .toBe(true);
       }
     });
     expect(peak - before).toBeLessThan(MEMORY_MIB_MAX);
@@ -241,17 +275,43 @@ describe('a target that lies at the login', () => {
     ['with noise', (leg) => leg.write(Buffer.alloc(8_192, 0x5a)), LOST],
     ['with a huge greeting', (leg) => leg.write(hex('ffffff00'), Buffer.alloc(2 * MIB, 0x0a)), LOST],
     ['with a greeting of another protocol', (leg) => leg.write(packet(0, hex('09 35 00'))), LOST],
-    ['with half a greeting', async (leg) => {
-      await leg.write(rogueGreeting().subarray(0, 30));
-      leg.socket.end();
-    }, UNREACHABLE],
+    [
+      'with half a greeting',
+      async (leg) => {
+        await leg.write(rogueGreeting().subarray(0, 30));
+        leg.socket.end();
+      },
+      UNREACHABLE,
+    ],
     ['with a reset', (leg) => void leg.socket.resetAndDestroy(), UNREACHABLE],
-    ['with an ERR full of control characters', (leg) => leg.write(packet(0, hex('ff 1004 23 00ff80ff00 1b5b00'))), { errno: 1040 }],
-    ['with a plugin that sends passwords in the clear', afterGreeting(packet(2, encodeAuthSwitchRequest({ authPlugin: 'mysql_clear_password', authPluginData: Buffer.alloc(0) }))), UNREACHABLE],
-    ['with a plugin that nobody knows', afterGreeting(packet(2, encodeAuthSwitchRequest({ authPlugin: 'x\n\u001b', authPluginData: Buffer.alloc(20) }))), UNREACHABLE],
+    [
+      'with an ERR full of control characters',
+      (leg) => leg.write(packet(0, hex('ff 1004 23 00ff80ff00 1b5b00'))),
+      { errno: 1040 },
+    ],
+    [
+      'with a plugin that sends passwords in the clear',
+      afterGreeting(
+        packet(2, encodeAuthSwitchRequest({ authPlugin: 'mysql_clear_password', authPluginData: Buffer.alloc(0) })),
+      ),
+      UNREACHABLE,
+    ],
+    [
+      'with a plugin that nobody knows',
+      afterGreeting(packet(2, encodeAuthSwitchRequest({ authPlugin: 'x\n\u001b', authPluginData: Buffer.alloc(20) }))),
+      UNREACHABLE,
+    ],
     ['with the password hash of the last century', afterGreeting(packet(2, hex('fe'))), LOST],
-    ['with one question after the other', afterGreeting(...Array.from({ length: 12 }, (_, index) => packet(2 + index, encodeAuthMoreData(hex('03'))))), LOST],
-    ['with a key that is none', afterGreeting(packet(2, encodeAuthMoreData(hex('04'))), packet(4, encodeAuthMoreData(Buffer.from('-----BEGIN')))), LOST],
+    [
+      'with one question after the other',
+      afterGreeting(...Array.from({ length: 12 }, (_, index) => packet(2 + index, encodeAuthMoreData(hex('03'))))),
+      LOST,
+    ],
+    [
+      'with a key that is none',
+      afterGreeting(packet(2, encodeAuthMoreData(hex('04'))), packet(4, encodeAuthMoreData(Buffer.from('-----BEGIN')))),
+      LOST,
+    ],
     ['with a request for a file', afterGreeting(packet(2, INFILE)), LOST],
     ['with an OK that is none', afterGreeting(packet(2, hex('00 fb'))), LOST],
     ['with an OK and a request for a file', afterGreeting(Buffer.concat([packet(2, ok()), packet(1, INFILE)])), LOST],
@@ -323,7 +383,36 @@ describe('a target that lies at the login', () => {
 
 test('errors that a target makes up reach the client as they are', async () => {
   const client = await RawClient.logIn(task.login);
-  rogue.lieTo(/'lie'/, (leg) => leg.write(packet(1, encodeErr({ errno: 1064, sqlState: '42000', message: 'made up' }))));
+  rogue.lieTo(/'lie'/, (leg) =>
+    leg.write(packet(1, encodeErr({ errno: 1064, sqlState: '42000', message: 'made up' }))),
+  );
   expect((await client.query("SELECT 'lie'")).error).toMatchObject({ errno: 1064, message: 'made up' });
   await closed();
 });
+
+// Servers of MySQL have TLS without being told; the test servers of MariaDB have none.
+test.skipIf(servers().mysql === null)(
+  'a target that is silent in the middle of its TLS handshake is given up',
+  async () => {
+    const mysql = servers().mysql;
+    if (mysql === null) return;
+    const silent = await startRogueTarget(mysql);
+    const behindTls = await makeTarget(broker(), mysql, {
+      registration: { host: silent.host, port: silent.port, tls: { mode: 'unverified' } },
+    });
+    try {
+      const own = await openTask(broker(), behindTls);
+      const isTlsRequest = (sent: string): boolean => sent.length === 36 && sent.startsWith(' \0\0\u0001');
+      silent.lieTo(isTlsRequest, () => undefined);
+      const client = await RawClient.open(own.login);
+      expect(decodeErr(await client.logIn(own.login))).toMatchObject(UNREACHABLE);
+      const again = await RawClient.logIn(own.login);
+      expect((await again.query('SELECT 1')).error).toBeUndefined();
+      again.destroy();
+      expect((await own.close()).of('session.refused')).toMatchObject([{ code: 'target_unreachable' }]);
+    } finally {
+      await behindTls.drop();
+      await silent.close();
+    }
+  },
+);

@@ -34,9 +34,9 @@ export async function gatewayMetrics(broker: Broker, name: ProcessName = 'gatewa
 /** Watches how much memory the gateway takes while `work` runs, and gives the most, in MiB. */
 export async function peakMemoryMib(broker: Broker, work: () => Promise<unknown>): Promise<number> {
   let peak = 0;
-  let isDone = false;
+  const done = new AbortController();
   const watch = async (): Promise<void> => {
-    while (!isDone) {
+    while (!done.signal.aborted) {
       peak = Math.max(peak, (await gatewayMetrics(broker)).residentMib);
       await pause(LOOK_EVERY_MS);
     }
@@ -45,7 +45,7 @@ export async function peakMemoryMib(broker: Broker, work: () => Promise<unknown>
   try {
     await work();
   } finally {
-    isDone = true;
+    done.abort();
     await watching;
   }
   return peak;

@@ -26,21 +26,18 @@ export type Lie = (leg: RogueLeg) => Promise<unknown> | void;
 export interface RogueTarget {
   readonly host: string;
   readonly port: number;
-  /** In place of the answer to the first command with such a text; `forward`: the real server gets the command all the same. */
-  lieTo(text: RegExp, lie: Lie, options?: { readonly forward?: boolean }): void;
+  /** In place of the answer to the first command with such a text; the real server never gets it. */
+  lieTo(text: RegExp | ((sent: string) => boolean), lie: Lie): void;
   /** Cuts off the answer to such a command after so many bytes of it: the end of the connection, or RST. */
   cutAnswer(text: RegExp, afterBytes: number, how?: 'end' | 'reset'): void;
   /** In place of the greeting of the next connection. */
   lieAtGreeting(lie: Lie): void;
-  /** Runs when the real server's connection is there and the gateway has sent its first bytes, which are kept back. */
-  lieAtLogin(lie: Lie): void;
   close(): Promise<void>;
 }
 
 interface CommandLie {
-  readonly text: RegExp;
+  readonly isMeant: (sent: string) => boolean;
   readonly lie: Lie;
-  readonly forward: boolean;
 }
 
 interface Cut {
@@ -51,7 +48,7 @@ interface Cut {
 
 export async function startRogueTarget(real: { readonly host: string; readonly port: number }): Promise<RogueTarget> {
   const sockets = new Set<Socket>();
-  const armed: { command?: CommandLie; cut?: Cut; greeting?: Lie; login?: Lie } = {};
+  const armed: { command?: CommandLie; cut?: Cut; greeting?: Lie } = {};
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => undefined); // 'close' follows
@@ -60,17 +57,16 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
 
   const join = (gateway: Socket): void => {
     keep(gateway);
-    const { greeting, login } = armed;
+    const { greeting } = armed;
     if (greeting !== undefined) {
       delete armed.greeting;
       run(greeting, gateway);
       return;
     }
-    if (login !== undefined) delete armed.login;
-    relay(gateway, login);
+    relay(gateway);
   };
 
-  const relay = (gateway: Socket, login: Lie | undefined): void => {
+  const relay = (gateway: Socket): void => {
     const server = connect({ ...real, noDelay: true });
     keep(server);
     let isLying = false;
@@ -87,10 +83,8 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
     gateway.on('data', (chunk: Buffer) => {
       const text = chunk.toString('latin1');
       const { command } = armed;
-      if (login !== undefined) return lies(login, chunk);
-      if (command?.text.test(text) === true) {
+      if (command?.isMeant(text) === true) {
         delete armed.command;
-        if (command.forward) server.write(chunk);
         return lies(command.lie, chunk);
       }
       if (armed.cut?.text.test(text) === true) {
@@ -122,17 +116,14 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
   return {
     host: HOST,
     port,
-    lieTo(text, lie, { forward = false } = {}) {
-      armed.command = { text, lie, forward };
+    lieTo(text, lie) {
+      armed.command = { isMeant: text instanceof RegExp ? (sent) => text.test(sent) : text, lie };
     },
     cutAnswer(text, afterBytes, how = 'end') {
       armed.cut = { text, afterBytes, how };
     },
     lieAtGreeting(lie) {
       armed.greeting = lie;
-    },
-    lieAtLogin(lie) {
-      armed.login = lie;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -25,6 +25,9 @@ type ConnectionView = z.infer<typeof connectionView>;
 
 export type CallableBroker = Pick<Broker, 'api' | 'keys' | 'env'>;
 
+/** Privileges to make what has an owner, which MySQL then does not let be dropped without one more privilege. */
+const LEAVES_AN_OWNER = /CREATE VIEW|CREATE ROUTINE|TRIGGER|EVENT/;
+
 /** What root gives a provisioning account, and no more: the least that the broker says it needs. */
 export function provisioningGrants(
   flavour: DatabaseAddress['flavour'],
@@ -37,7 +40,7 @@ export function provisioningGrants(
   const server =
     flavour === 'mariadb'
       ? 'CREATE USER, PROCESS, CONNECTION ADMIN'
-      : 'CREATE USER, PROCESS, CONNECTION_ADMIN, XA_RECOVER_ADMIN';
+      : `CREATE USER, PROCESS, CONNECTION_ADMIN, XA_RECOVER_ADMIN${LEAVES_AN_OWNER.test(privileges) ? ', ALLOW_NONEXISTENT_DEFINER' : ''}`;
   return [
     `GRANT ${server} ON *.* TO ${account}`,
     `GRANT SELECT ON mysql.user TO ${account}`,

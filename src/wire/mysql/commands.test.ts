@@ -73,7 +73,12 @@ describe('an execution', () => {
   it('without parameters is its head', () => {
     expect(decode(HEAD, { parameterCount: 0 })).toEqual({ statementId: 1, flags: 0, iterationCount: 1, values: [] });
     // MariaDB's connectors say "types follow" all the same.
-    expect(decode(`${HEAD} 01`, { parameterCount: 0 })).toEqual({ statementId: 1, flags: 0, iterationCount: 1, values: [] });
+    expect(decode(`${HEAD} 01`, { parameterCount: 0 })).toEqual({
+      statementId: 1,
+      flags: 0,
+      iterationCount: 1,
+      values: [],
+    });
     expect(commands.decodeExecuteId(hex(HEAD))).toBe(1);
   });
 

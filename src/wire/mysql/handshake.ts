@@ -291,7 +291,10 @@ function readAttributes(reader: PayloadReader): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>();
   for (let count = 0; pairs.remaining > 0; count += 1) {
     if (count === ATTRIBUTES_COUNT_MAX) throw invalid('There are too many connection attributes.');
-    attributes.set(pairs.lenencText(), pairs.lenencText());
+    const name = pairs.lenencText();
+    // Recordings carry attributes as a JSON object, and what reads those drops a field of that name.
+    if (name === '__proto__') throw invalid('A connection attribute has a name that cannot be recorded.');
+    attributes.set(name, pairs.lenencText());
   }
   return attributes;
 }
