@@ -23,8 +23,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 await main();
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  const rows = rowsOf(options);
+  const wanted = readArguments(process.argv.slice(2));
+  if (wanted === undefined) return;
+  const { options, rows } = wanted;
   const stops: (() => Promise<unknown>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).toReversed()) await stop();
@@ -36,6 +37,20 @@ async function main(): Promise<void> {
     await measureAll(rows, options, stops);
   } finally {
     await stopAll();
+  }
+}
+
+/** Undefined when they are wrong; then it has said so and set the exit code. */
+function readArguments(
+  args: readonly string[],
+): { readonly options: BenchOptions; readonly rows: readonly Row[] } | undefined {
+  try {
+    const options = readOptions(args);
+    return { options, rows: rowsOf(options) };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return undefined;
   }
 }
 
