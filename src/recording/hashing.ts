@@ -69,12 +69,8 @@ class HashingHere implements Hashing {
   }
 }
 
-/** With fewer, bytes are hashed where they are: handing them over would cost more than the processors have to spare. */
-const PROCESSORS_FOR_BYTES = 4;
-
 /** Two threads: the chain and the tree, which cost about the same, are not in one. */
 class HashingThreads implements Hashing {
-  readonly #here = availableParallelism() < PROCESSORS_FOR_BYTES ? new HashingHere() : undefined;
   readonly #first = new HashThread();
   readonly #second = new HashThread();
   #next = this.#second;
@@ -82,7 +78,6 @@ class HashingThreads implements Hashing {
   begin(kind: HashKind): RunningHash {
     if (kind === 'chain') return this.#first.begin(kind);
     if (kind === 'tree') return this.#second.begin(kind);
-    if (this.#here !== undefined) return this.#here.begin(kind);
     this.#next = this.#next === this.#first ? this.#second : this.#first;
     return this.#next.begin(kind);
   }

@@ -260,6 +260,7 @@ test('a target that never answers is given up at the deadline, and the recording
   const recorded = await short.sealed();
   expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown' } }]);
   expect(recorded.of('session.closed')).toMatchObject([{ reason: 'grant-closed', code: 'grant_expired' }]);
+  await closed();
 });
 
 describe('a target that lies at the login', () => {
@@ -345,39 +346,28 @@ describe('a target that lies at the login', () => {
     await closed();
   });
 
-  test('that is silent, or speaks a byte now and then, is given up, and a client that floods it costs no memory', async () => {
-    const trickles: NodeJS.Timeout[] = [];
-    const trickle: Lie = ({ socket }) => {
+  test('that speaks a byte now and then is given up, and a client that floods it meanwhile costs no memory', async () => {
+    let trickle: NodeJS.Timeout | undefined;
+    const { promise: isDialled, resolve } = Promise.withResolvers<void>();
+    rogue.lieAtGreeting(({ socket }) => {
       const greeting = [...rogueGreeting()];
-      trickles.push(setInterval(() => void socket.write(Buffer.from([greeting.shift() ?? 0])), 200));
-    };
-    const flood = commandPackets(COM_QUERY, Buffer.alloc(MIB, 0x20));
+      trickle = setInterval(() => void socket.write(Buffer.from([greeting.shift() ?? 0])), 200);
+      resolve();
+    });
     const before = (await gatewayMetrics(broker())).residentMib;
-    const answers: Promise<Buffer>[] = [];
     const startedMs = performance.now();
     const peak = await peakMemoryMib(broker(), async () => {
-      for (const lie of [() => undefined, trickle, () => undefined]) {
-        const { promise: isDialled, resolve } = Promise.withResolvers<void>();
-        rogue.lieAtGreeting((leg) => {
-          resolve();
-          return lie(leg);
-        });
-        const client = await RawClient.open(task.login);
-        const answer = client.logIn(task.login);
-        answer.catch(() => undefined); // the one that floods may not get to read its answer
-        answers.push(answer);
-        await isDialled;
-        if (answers.length < 3) continue;
-        for (let sent = 0; sent < 400 && client.unsentBytes < 8 * MIB; sent += 1) client.write(flood);
-        await client.closed();
-      }
-      for (const answer of await Promise.all(answers.slice(0, 2))) expect(decodeErr(answer)).toMatchObject(UNREACHABLE);
+      const client = await RawClient.open(task.login);
+      client.logIn(task.login).catch(() => undefined); // one that floods may not get to read its answer
+      await isDialled;
+      const flood = commandPackets(COM_QUERY, Buffer.alloc(4 * MIB, 0x20));
+      for (let sent = 0; sent < 100; sent += 1) client.write(flood);
+      await client.closed();
     });
-    for (const timer of trickles) clearInterval(timer);
+    clearInterval(trickle);
     expect(performance.now() - startedMs).toBeLessThan(8_000);
     expect(peak - before).toBeLessThan(MEMORY_MIB_MAX);
-    const recorded = await closed();
-    expect(recorded.of('session.refused')).toHaveLength(3);
+    expect((await closed()).of('session.refused')).toMatchObject([{ code: 'target_unreachable' }]);
   });
 });
 
@@ -410,6 +400,7 @@ test.skipIf(servers().mysql === null)(
       expect((await again.query('SELECT 1')).error).toBeUndefined();
       again.destroy();
       expect((await own.close()).of('session.refused')).toMatchObject([{ code: 'target_unreachable' }]);
+      await closed();
     } finally {
       await behindTls.drop();
       await silent.close();
