@@ -67,6 +67,10 @@ export const verificationView = z.discriminatedUnion('ok', [
     keyId: z.string(),
     keyTrusted: z.boolean().meta({ description: 'The key that sealed it is one that GET /v1/keys lists.' }),
     bytes: z.int(),
+    damage: z
+      .object({ where: z.string(), what: z.string(), bytes: z.int() })
+      .nullable()
+      .meta({ description: 'What was damaged before the recording was sealed; its bytes are kept and prove nothing.' }),
   }),
   z.object({
     ok: z.literal(false),

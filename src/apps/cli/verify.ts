@@ -8,6 +8,7 @@ import { visibleJson, visibleLine } from '../../recording/visible.js';
 const EXIT_HOLDS = 0;
 const EXIT_BROKEN = 1;
 const EXIT_UNREADABLE = 2;
+const EXIT_DAMAGED = 3;
 
 /** Smaller files are done before a person could read how far it is. */
 const PROGRESS_FILE_BYTES_MIN = 64 * 1024 * 1024;
@@ -24,7 +25,10 @@ export interface CommandOutput {
   readonly errIsTerminal: boolean;
 }
 
-/** `doorwarden verify FILE`: exits 0 only if everything holds, 1 if not, 2 if it could not be looked at. */
+/**
+ * `doorwarden verify FILE`: exits 0 only if everything holds, 1 if not, 2 if it could not be looked at, 3 if it
+ * holds and says of itself that it was damaged before it was sealed.
+ */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('Check a sealed recording offline: every byte, the chain, the seal.')
@@ -54,7 +58,8 @@ export async function runVerify(file: string, rawOptions: unknown, output: Comma
     return EXIT_UNREADABLE;
   }
   output.out(json ? `${visibleJson(JSON.stringify(report))}\n` : textOf(report, file));
-  return report.ok ? EXIT_HOLDS : EXIT_BROKEN;
+  if (!report.ok) return EXIT_BROKEN;
+  return report.damage === null ? EXIT_HOLDS : EXIT_DAMAGED;
 }
 
 function textOf(report: VerificationReport, file: string): string {

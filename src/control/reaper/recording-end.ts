@@ -6,7 +6,8 @@ import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { GrantClosed, GrantOpened } from '../../recording/entries.js';
 import { eachEntry } from '../../recording/reader.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
-import { RecordingWriter } from '../../recording/writer.js';
+import { RecordingWriter, type RecordingWriterOptions } from '../../recording/writer.js';
+import { withSoundRecording } from './damaged-recording.js';
 
 export interface RecordingEnd {
   readonly grantId: string;
@@ -23,7 +24,11 @@ export interface RecordingEnd {
  * none. Safe to run again: a recording that has its last entry stays as it is.
  */
 export async function endRecording(store: RecordingStore, clock: Clock, end: RecordingEnd): Promise<void> {
-  const options = { directory: store.liveDirectory(end.grantId), clock, durability: 'disk' } as const;
+  const directory = store.liveDirectory(end.grantId);
+  await withSoundRecording(directory, () => writeEnd(store, { directory, clock, durability: 'disk' }, end));
+}
+
+async function writeEnd(store: RecordingStore, options: RecordingWriterOptions, end: RecordingEnd): Promise<void> {
   const writer = existsSync(options.directory)
     ? RecordingWriter.reopen(options)
     : await RecordingWriter.create(options);
@@ -47,6 +52,11 @@ export async function endRecording(store: RecordingStore, clock: Clock, end: Rec
 export function requireNeverActive(grant: GrantRow): void {
   if (grant.activeAtMs === null) return;
   throw new BrokerError('recording_unavailable', { detail: 'The live recording is not in RECORDINGS_DIR.' });
+}
+
+/** Whether a live recording has its last entry. @throws BrokerError `recording_unavailable` when it cannot be read */
+export async function hasEnd(store: RecordingStore, grantId: string): Promise<boolean> {
+  return (await entryTypes(store, grantId)).has('grant.closed');
 }
 
 async function entryTypes(store: RecordingStore, grantId: string): Promise<ReadonlySet<string>> {

@@ -12,7 +12,8 @@ import type { Signer } from '../../recording/signer.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import type { GrantSignals } from '../grants/grant-signals.js';
 import type { GrantClaims } from '../reaper/grant-claims.js';
-import { endRecording, requireNeverActive } from '../reaper/recording-end.js';
+import { withSoundRecording } from '../reaper/damaged-recording.js';
+import { endRecording, hasEnd, requireNeverActive } from '../reaper/recording-end.js';
 import type { TargetEnder } from '../reaper/target-ender.js';
 import { readSealedFacts } from './sealed-facts.js';
 
@@ -51,10 +52,14 @@ export class Sealer {
     if (grant === undefined || !isReady(grant)) return;
     const directory = store.liveDirectory(id);
     const isSealed = (await store.sealedBytes(id)) !== undefined;
-    if (!isSealed && !existsSync(directory)) await this.#makeUp(grant);
-    if (existsSync(directory)) {
+    if (!isSealed && !existsSync(directory)) requireNeverActive(grant);
+    if (!isSealed || existsSync(directory)) {
       const out = store.sealingPath(id);
-      await sealRecording({ directory, out, signer, clock });
+      await withSoundRecording(directory, async (isRepaired) => {
+        // It has its end already, unless damage was set aside and the end with it.
+        if (isRepaired || !existsSync(directory)) await this.#requireEnd(grant);
+        await sealRecording({ directory, out, signer, clock });
+      });
       await store.keepSealed(id);
     }
     await store.withSealedFile(id, async (path) => {
@@ -64,19 +69,27 @@ export class Sealer {
     if (await sweep.markSealed(id, clock.nowMs())) signals.changed(id, 'sealed');
   }
 
-  /** A grant that was closed while its opening failed has no recording: one that says so is better than none. */
-  async #makeUp(grant: GrantRow): Promise<void> {
+  /**
+   * Writes the end of a recording that has none. A grant that was closed while its opening failed has no recording at all:
+   * one that says so is better than none.
+   */
+  async #requireEnd(grant: GrantRow): Promise<void> {
     const { store, clock, orders, ender } = this.#options;
     assert(grant.closeReason !== null, 'a closing grant has a reason');
-    requireNeverActive(grant);
+    const isBegun = existsSync(store.liveDirectory(grant.id));
+    if (isBegun && (await hasEnd(store, grant.id))) return;
     const order = await orders.read(grant.id);
     await endRecording(store, clock, {
       grantId: grant.id,
       opened: ender.openedEntry(order, grant.gatewayId ?? ''),
       reason: grant.closeReason,
       by: grant.closedBy,
-      interrupted: false,
-      account: { state: 'none', threadsKilled: 0, xaRolledBack: [] },
+      interrupted: isBegun,
+      account: {
+        state: isBegun && order.target.credentials === 'dynamic' ? 'gone' : 'none',
+        threadsKilled: 0,
+        xaRolledBack: [],
+      },
     });
   }
 

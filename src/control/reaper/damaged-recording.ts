@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { BrokerError } from '../../kernel/errors.js';
+import { setDamageAside } from '../../recording/damage.js';
+
+/**
+ * Does what needs a sound live recording. When that fails because the recording is damaged, the damage is set aside, where
+ * the seal covers it and says so, and the work is done again, told so: a damaged recording is kept as what it is, not left unsealed.
+ */
+export async function withSoundRecording<T>(directory: string, work: (isRepaired: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await work(false);
+  } catch (error) {
+    const mayBeDamaged =
+      error instanceof BrokerError && error.code === 'recording_unavailable' && existsSync(directory);
+    if (!mayBeDamaged || (await setDamageAside(directory)) === undefined) throw error;
+    return await work(true);
+  }
+}
