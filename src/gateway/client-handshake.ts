@@ -132,8 +132,9 @@ async function checkCredential(
   const isKnown = plugin === MYSQL_NATIVE_PASSWORD || plugin === CACHING_SHA2_PASSWORD;
   // A client that prefers another plugin than the one greeted shows it nothing of the greeting's scramble: its answer is
   // empty, and it waits to be asked again.
-  if (!isKnown || answer.length === 0) {
-    if (!isKnown) plugin = greetedPlugin(options.report.authPlugin);
+  const greeted = greetedPlugin(options.report.authPlugin);
+  if (!isKnown || (answer.length === 0 && plugin !== greeted)) {
+    if (!isKnown) plugin = greeted;
     scramble = newScramble();
     channel.write(encodeAuthSwitchRequest({ authPlugin: plugin, authPluginData: scramble }));
     answer = await channel.read();
