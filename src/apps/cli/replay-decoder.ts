@@ -1,3 +1,4 @@
+import { BrokerError } from '../../kernel/errors.js';
 import type { DecodeResponse } from '../../recording/replay.js';
 import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from '../../wire/mysql/commands.js';
 import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from '../../wire/mysql/result-decoder.js';
@@ -14,7 +15,7 @@ export function responseDecoder(): DecodeResponse {
     const columns = command === COM_STMT_FETCH && execution !== undefined ? columnsOf.get(execution) : undefined;
     const options = { command, capabilities, rowsMax, ...(columns === undefined ? {} : { columns }) };
     const decoded =
-      command === COM_STMT_EXECUTE ? decodeExecution(response, options) : decodeResponse(response, options);
+      command === COM_STMT_EXECUTE ? decodeExecution(response, options) : decodeLeniently(response, options);
     const [opened] = decoded.results;
     if (command === COM_STMT_EXECUTE && execution !== undefined && opened?.kind === 'rows' && opened.rowCount === 0) {
       columnsOf.set(execution, opened.columns);
@@ -25,8 +26,26 @@ export function responseDecoder(): DecodeResponse {
 
 /** The recording does not say whether a cursor was asked for; read without one, the response to it seems to break off. */
 function decodeExecution(response: Buffer, options: DecodeResponseOptions): DecodedResponse {
-  const decoded = decodeResponse(response, options);
+  const decoded = decodeLeniently(response, options);
   if (decoded.complete) return decoded;
-  const withCursor = decodeResponse(response, { ...options, cursorRequested: true });
+  const withCursor = decodeLeniently(response, { ...options, cursorRequested: true });
   return withCursor.complete ? withCursor : decoded;
+}
+
+const UNREADABLE: DecodedResponse = {
+  results: [],
+  error: undefined,
+  prepared: undefined,
+  text: undefined,
+  complete: false,
+};
+
+/** A target may have sent rows that fit no columns. The recording holds what came; a replay goes on without showing it. */
+function decodeLeniently(response: Buffer, options: DecodeResponseOptions): DecodedResponse {
+  try {
+    return decodeResponse(response, options);
+  } catch (error) {
+    if (error instanceof BrokerError) return UNREADABLE;
+    throw error;
+  }
 }
