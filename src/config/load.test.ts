@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadApiConfig } from './api.js';
 import { loadGatewayConfig } from './gateway.js';
 import { ConfigError } from './load.js';
@@ -44,7 +44,9 @@ describe('loadConfig', () => {
   });
 
   it('reads a secret from the file that NAME_FILE names', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'doorwarden-config-')), 'url');
+    const scratch = mkdtempSync(join(tmpdir(), 'doorwarden-config-'));
+    onTestFinished(() => rmSync(scratch, { recursive: true }));
+    const path = join(scratch, 'url');
     writeFileSync(path, `${needed.DATABASE_URL}\n`);
     const config = loadApiConfig({ REDIS_URL: needed.REDIS_URL, DATABASE_URL_FILE: path });
     expect(config.DATABASE_URL).toBe(needed.DATABASE_URL);

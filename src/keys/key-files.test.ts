@@ -1,15 +1,17 @@
 import { verify, createPublicKey } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { loadEnvelopeKey } from './envelope.js';
 import { readOrMakeKeyFile } from './key-files.js';
 import { makeJwkText } from './okp-jwk.js';
 import { loadSealKey } from './seal-key.js';
 
 function newDirectory(): string {
-  return join(mkdtempSync(join(tmpdir(), 'doorwarden-keys-')), 'keys');
+  const scratch = mkdtempSync(join(tmpdir(), 'doorwarden-keys-'));
+  onTestFinished(() => rmSync(scratch, { recursive: true }));
+  return join(scratch, 'keys');
 }
 
 it('makes a key at the first start and uses it from then on', () => {

@@ -113,7 +113,10 @@ describe('closing a grant', () => {
   it('succeeds for exactly one of twenty who close it at the same time', async () => {
     const { id } = await openGrant(broker(), shop.name);
     const answers = await Promise.all(Array.from({ length: 20 }, () => close(id)));
-    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 19 }, () => 409)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200,
+      ...Array.from({ length: 19 }, () => 409),
+    ]);
     expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'grant_not_active' });
   });
 
