@@ -35,6 +35,10 @@ export function verifyCommand(): Command {
     .argument('<file>', 'the sealed recording (.tar)')
     .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
     .option('--json', 'print the report as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 everything holds, 1 it does not, 2 it could not be looked at,\n3 it holds, and says of itself that it was damaged before it was sealed.',
+    )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT_HOLDS : EXIT_UNREADABLE))
     .action(async (file: string, options: unknown) => {
       process.exitCode = await runVerify(file, options, {
