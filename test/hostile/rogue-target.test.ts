@@ -392,7 +392,8 @@ test.skipIf(servers().mysql === null)(
     });
     try {
       const own = await openTask(broker(), behindTls);
-      const isTlsRequest = (sent: string): boolean => sent.length === 36 && sent.startsWith(' \0\0\u0001');
+      // The start of the TLS handshake may come in the same chunk.
+      const isTlsRequest = (sent: string): boolean => sent.startsWith(' \0\0\u0001');
       silent.lieTo(isTlsRequest, () => undefined);
       const client = await RawClient.open(own.login);
       expect(decodeErr(await client.logIn(own.login))).toMatchObject(UNREACHABLE);
