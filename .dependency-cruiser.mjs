@@ -9,15 +9,17 @@ const MAY_IMPORT = {
   config: ['kernel'],
   keys: ['kernel'],
   sql: ['kernel', 'domain'],
+  policy: ['kernel', 'domain'],
   recording: ['kernel', 'domain'],
   contracts: ['kernel', 'domain'],
   queue: ['kernel', 'domain'],
-  gateway: ['kernel', 'domain', 'sql', 'wire', 'recording', 'contracts', 'queue', 'config'],
-  persistence: ['kernel', 'domain', 'recording', 'keys', 'gateway/ports.ts'],
+  gateway: ['kernel', 'domain', 'sql', 'policy', 'wire', 'recording', 'contracts', 'queue', 'config'],
+  persistence: ['kernel', 'domain', 'recording', 'keys', 'policy', 'gateway/ports.ts'],
   control: [
     'kernel',
     'domain',
     'sql',
+    'policy',
     'wire',
     'recording',
     'contracts',
@@ -31,7 +33,7 @@ const MAY_IMPORT = {
   apps: ['*'],
 };
 
-const FRAMEWORK_FREE = '^src/(kernel|domain|sql|wire|recording|contracts|gateway)/';
+const FRAMEWORK_FREE = '^src/(kernel|domain|sql|policy|wire|recording|contracts|gateway)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.ts$';
 

@@ -1,6 +1,6 @@
 import { encodeTime, ulid } from 'ulid';
 import { assert } from '../kernel/assert.js';
-import type { GatewayId, GrantId, PrincipalId, TargetId } from '../kernel/brand.js';
+import type { ApprovalId, GatewayId, GrantId, PrincipalId, TargetId } from '../kernel/brand.js';
 
 /** Ids are ULIDs in lower case: unique anywhere, and sorted by the time they were made. */
 const ID = /^[0-9a-hjkmnp-tv-z]{26}$/;
@@ -35,6 +35,20 @@ export function newTargetId(): TargetId {
   const id = newId();
   assert(isTargetId(id), 'a target id is a ULID in lower case');
   return id;
+}
+
+export function newApprovalId(): ApprovalId {
+  return approvalIdOf(newId());
+}
+
+export function isApprovalId(text: string): text is ApprovalId {
+  return ID.test(text);
+}
+
+/** The id in a text that was checked before. */
+export function approvalIdOf(text: string): ApprovalId {
+  assert(isApprovalId(text), 'an approval id is a ULID in lower case');
+  return text;
 }
 
 export function newId(): string {

@@ -17,14 +17,28 @@ export const PERMISSIONS = [
   'principal.write',
   'recording.read',
   'key.read',
+  'policy.read',
+  'policy.write',
+  'policy.try',
+  'approval.read',
+  'approval.decide',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** What each role may do. Whether a call may touch a certain grant is a rule of that call. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  agent: ['grant.request', 'grant.read', 'grant.close', 'target.list', 'key.read'],
-  approver: ['grant.read', 'grant.revoke', 'target.list', 'key.read'],
-  reviewer: ['grant.read', 'target.list', 'recording.read', 'key.read'],
+  agent: ['grant.request', 'grant.read', 'grant.close', 'target.list', 'key.read', 'approval.read'],
+  approver: [
+    'grant.read',
+    'grant.revoke',
+    'target.list',
+    'key.read',
+    'policy.read',
+    'policy.try',
+    'approval.read',
+    'approval.decide',
+  ],
+  reviewer: ['grant.read', 'target.list', 'recording.read', 'key.read', 'policy.read', 'approval.read'],
   operator: [
     'grant.read',
     'grant.revoke',
@@ -34,6 +48,10 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'principal.read',
     'principal.write',
     'key.read',
+    'policy.read',
+    'policy.write',
+    'policy.try',
+    'approval.read',
   ],
 };
 

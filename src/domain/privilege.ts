@@ -52,3 +52,15 @@ export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'information_schema',
   'performance_schema',
 ]);
+
+/** A privilege on exactly what it is needed on. */
+export type NeededPrivilege =
+  | { readonly on: 'table'; readonly privilege: Privilege; readonly database: string; readonly table: string }
+  | { readonly on: 'database'; readonly privilege: Privilege; readonly database: string }
+  | {
+      readonly on: 'routine';
+      readonly privilege: 'EXECUTE' | 'ALTER ROUTINE';
+      readonly routine: 'PROCEDURE' | 'FUNCTION';
+      readonly database: string;
+      readonly name: string;
+    };

@@ -1,9 +1,14 @@
 import type { Access } from '../domain/access.js';
+import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
 import type { CloseReason } from '../domain/grant.js';
-import type { CredentialMode, Flavour, TargetEndpoint, TargetReport } from '../domain/target.js';
-import type { GatewayId, GrantId } from '../kernel/brand.js';
+import type { NeededPrivilege } from '../domain/privilege.js';
+import type { SqlMode, StatementFacts } from '../domain/statement.js';
+import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
+import type { PolicyVerdict } from '../domain/verdict.js';
+import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
-import type { RecordedValue, Verdict } from '../recording/entries.js';
+import type { PolicySet } from '../policy/policy-set.js';
+import type { RecordedValue } from '../recording/entries.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 
 /**
@@ -30,6 +35,7 @@ export interface GrantOrder {
     readonly credentials: CredentialMode;
     /** Decrypted only in the gateway and the reaper. */
     readonly login: { readonly username: string; readonly password: string };
+    readonly labels: Readonly<Record<string, string>>;
     readonly report: TargetReport;
   };
 }
@@ -69,18 +75,85 @@ export interface JudgedStatement {
   readonly text: Buffer;
   readonly values: readonly RecordedValue[] | undefined;
   readonly database: string | null;
-  readonly flavour: Flavour;
+  readonly sqlMode: SqlMode;
+  readonly inTransaction: boolean;
 }
 
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly policies: readonly string[];
+export interface Judgement extends PolicyVerdict {
+  /** Null for a text that could not be understood, or is of no kind that is cached. */
   readonly fingerprint: string | null;
+  readonly facts: StatementFacts;
+  /** What it needs on the target; empty when the task account's standing privileges cover it. */
+  readonly needs: readonly NeededPrivilege[];
 }
 
-/** The policy's answer to a statement: synchronous, because it stands between a chunk and its forwarding. */
-export interface Policy {
-  judge(statement: JudgedStatement): Judgement;
+/**
+ * The policy's answer to a statement of one grant. At once where the same shape was judged before, since it stands
+ * between a chunk and its forwarding; later where the catalog or a second parser must be asked.
+ */
+export interface StatementJudge {
+  judge(statement: JudgedStatement): Judgement | Promise<Judgement>;
+}
+
+/** The policies that are in force on all gateways. */
+export interface PolicySource {
+  /** Undefined when it cannot be known what is in force now: then everything is denied (`policy_unavailable`). */
+  current(): PolicySet | undefined;
+}
+
+/** A held statement, as it is put to people. */
+export interface ApprovalQuestion {
+  readonly grant: GrantId;
+  /** SHA-256, hex, over bytes, bound values, database and session state: the same statement asks once. */
+  readonly statementKey: string;
+  /** SHA-256, hex, over fingerprint, database and session state; null when no shape can be approved. */
+  readonly shapeKey: string | null;
+  readonly session: number;
+  readonly statement: number;
+  /** The statement's text as sent: UTF-8. */
+  readonly text: string;
+  readonly values: readonly RecordedValue[] | undefined;
+  readonly database: string | null;
+  readonly facts: StatementFacts;
+  readonly policies: readonly string[];
+  readonly policyVersion: string;
+  readonly why: string;
+  readonly terms: HoldTerms;
+  readonly inTransaction: boolean;
+  /** Milliseconds since the epoch: the hold's time or the grant's deadline, what comes first. */
+  readonly expiresAtMs: number;
+}
+
+/** Where an approval stands. */
+export interface ApprovalStanding {
+  readonly id: ApprovalId;
+  readonly state: ApprovalState;
+  /** True when the statement had been asked before and this is the question that was found. */
+  readonly again: boolean;
+  readonly decisions: readonly Decision[];
+  /** How far it reaches, once approved. */
+  readonly scope: ApprovalScope | null;
+  /** Milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Where questions about held statements go, kept in the state database: they outlive sessions, processes and Redis.
+ * @throws BrokerError `state_unavailable` from every call; what is held stays held then
+ */
+export interface ApprovalDesk {
+  /**
+   * Finds what this grant asked about the same statement, or an approval of its shape with runs left, else asks anew. A
+   * denial is found for the rest of the grant; one that timed out, was used or cancelled is not.
+   * @throws BrokerError `approvals_over_limit`
+   */
+  ask(question: ApprovalQuestion): Promise<ApprovalStanding>;
+  /** Adds what the preview found; approvers see that it is on its way until then. */
+  show(id: ApprovalId, preview: StatementPreview): Promise<void>;
+  /** Resolves when the approval is no longer pending; rejects with the signal's reason. */
+  settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding>;
+  /** Takes one use of an approval, in the state database: whoever gets true forwards the statement, nobody else ever. */
+  use(id: ApprovalId): Promise<boolean>;
 }
 
 /** Structured log; values never hold statements, rows or credentials. */

@@ -7,3 +7,4 @@ export type PrincipalId = Brand<string, 'PrincipalId'>;
 export type TargetId = Brand<string, 'TargetId'>;
 export type GrantId = Brand<string, 'GrantId'>;
 export type GatewayId = Brand<string, 'GatewayId'>;
+export type ApprovalId = Brand<string, 'ApprovalId'>;

@@ -92,6 +92,8 @@ interface StatementFields {
   /** For COM_STMT_EXECUTE: the number of the statement that prepared it. */
   readonly prepared?: number;
   readonly values?: readonly RecordedValue[];
+  /** Why it was held or denied, in plain words. */
+  readonly why?: string;
 }
 
 export type StatementEntry = StatementFields & StatementText;
@@ -174,7 +176,55 @@ export interface GrantClosed {
   };
 }
 
+/** A held statement's question was put to people, or found to be waiting already. */
+export interface ApprovalAsked {
+  readonly type: 'approval.asked';
+  readonly session: number;
+  readonly statement: number;
+  readonly approval: string;
+  readonly approvers: readonly string[];
+  readonly quorum: number;
+  readonly expires: Timestamp;
+  /** True when an earlier statement of this grant had asked it. */
+  readonly again: boolean;
+}
+
+/** How the waiting of a held statement ended. */
+export interface ApprovalDecided {
+  readonly type: 'approval.decided';
+  readonly session: number;
+  readonly statement: number;
+  readonly approval: string;
+  /** `abandoned`: the client went away while it waited; the question stays. */
+  readonly outcome: 'approved' | 'denied' | 'timed-out' | 'cancelled' | 'abandoned';
+  readonly decisions: readonly {
+    readonly by: string;
+    readonly decision: 'approve' | 'deny';
+    readonly reason: string | null;
+    readonly at: Timestamp;
+  }[];
+  readonly scope?: string;
+}
+
+/**
+ * A statement that did not go to the target at once does now: it was held, or needs privileges or a row limit of its
+ * own. Written before its bytes leave.
+ */
+export interface Forwarded {
+  readonly type: 'forwarded';
+  readonly session: number;
+  readonly statement: number;
+  readonly approval?: string;
+  /** Privileges the task account has for this statement alone, as GRANT spells them: `UPDATE ON shop.orders`. */
+  readonly privileges?: readonly string[];
+  /** It runs in a transaction or savepoint of the gateway's and is rolled back when it changes more rows. */
+  readonly rowsMax?: number;
+}
+
 export type EntryBody =
+  | ApprovalAsked
+  | ApprovalDecided
+  | Forwarded
   | GrantOpened
   | SessionOpened
   | SessionRefused

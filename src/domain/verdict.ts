@@ -1,0 +1,34 @@
+import type { HoldTerms } from './approval.js';
+import type { StatementFacts } from './statement.js';
+import type { Flavour } from './target.js';
+
+export const VERDICTS = ['allow', 'hold', 'deny'] as const;
+/** The policy's answer: it runs, it waits for people, or it does not run. */
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Who asks for what, as policies see it. */
+export interface PolicySubject {
+  readonly principal: { readonly id: string; readonly name: string; readonly kind: string };
+  readonly target: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly flavour: Flavour;
+  };
+}
+
+/** A statement as policies see it. */
+export interface StatementScene extends PolicySubject {
+  readonly facts: StatementFacts;
+  readonly database: string | null;
+  readonly inTransaction: boolean;
+}
+
+export interface PolicyVerdict {
+  readonly verdict: Verdict;
+  /** `<policy name>#<policy id>` of the policies that led to it, sorted; empty when nothing permits it. */
+  readonly policies: readonly string[];
+  /** With verdict `hold`. */
+  readonly hold: HoldTerms | null;
+  /** Plain words for whoever is told: why it is held or denied. Empty when it is allowed. */
+  readonly why: string;
+}
