@@ -1,3 +1,5 @@
+import type { Verdict } from '../domain/verdict.js';
+
 /**
  * The entries of a recording: what a line of `entries.jsonl` says after its chain fields. docs/recording-format.md is
  * the specification; this file is its types.
@@ -75,8 +77,6 @@ export interface RecordedValue {
 
 /** Text exactly as sent: `text` when it is valid UTF-8, else `textBase64`. */
 export type StatementText = { readonly text: string } | { readonly textBase64: string };
-
-export type Verdict = 'allow' | 'hold' | 'deny';
 
 interface StatementFields {
   readonly type: 'statement';

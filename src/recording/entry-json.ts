@@ -16,14 +16,15 @@ export function entryJson(body: EntryBody): string {
 }
 
 function statementJson(entry: StatementEntry): string {
-  const { session, statement, command, database, verdict, policies, fingerprint, prepared, values } = entry;
+  const { session, statement, command, database, verdict, policies, fingerprint, prepared, values, why } = entry;
   const executed = prepared === undefined ? '' : `"prepared":${prepared},`;
   const bound = values === undefined ? '' : `"values":${JSON.stringify(values)},`;
+  const reason = why === undefined ? '' : `"why":${JSON.stringify(why)},`;
   const text = 'text' in entry ? `"text":${JSON.stringify(entry.text)}` : `"textBase64":"${entry.textBase64}"`;
   return (
     `{"type":"statement","session":${session},"statement":${statement},"command":"${command}",` +
     `"database":${JSON.stringify(database)},"verdict":"${verdict}","policies":${policiesJson(policies)},` +
-    `"fingerprint":${JSON.stringify(fingerprint)},${executed}${bound}${text}}`
+    `"fingerprint":${JSON.stringify(fingerprint)},${executed}${bound}${reason}${text}}`
   );
 }
 

@@ -85,6 +85,10 @@ export class EntryOrder {
       case 'command':
       case 'command.refused':
         return this.#inSession(entry.session);
+      case 'approval.asked':
+      case 'approval.decided':
+      case 'forwarded':
+        return this.#inSession(entry.session) ?? this.#waits(entry.session, entry.statement);
       case 'result':
         return this.#inSession(entry.session) ?? this.#answer(entry) ?? wrongReference(entry);
       case 'session.refused':
@@ -105,12 +109,15 @@ export class EntryOrder {
   /** A session has one statement at a time, so a result can only answer the last. */
   #answer(entry: ResultEntry): string | undefined {
     if (entry.statement === undefined) return undefined;
+    const wrong = this.#waits(entry.session, entry.statement);
     const session = this.#sessions.get(entry.session);
-    if (session?.waiting !== entry.statement) {
-      return `Statement ${entry.statement} is not the last of session ${entry.session}, or it has a result already.`;
-    }
-    session.waiting = undefined;
-    return undefined;
+    if (wrong === undefined && session !== undefined) session.waiting = undefined;
+    return wrong;
+  }
+
+  #waits(session: number, statement: number): string | undefined {
+    if (this.#sessions.get(session)?.waiting === statement) return undefined;
+    return `Statement ${statement} is not the last of session ${session}, or it has a result already.`;
   }
 }
 

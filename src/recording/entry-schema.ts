@@ -49,6 +49,7 @@ const statementFields = {
   fingerprint: z.string().nullable(),
   prepared: ordinal.exactOptional(),
   values: z.array(value).exactOptional(),
+  why: z.string().exactOptional(),
 };
 
 /** 64-bit counters beyond the exact integers are decimal text. */
@@ -66,6 +67,13 @@ const response = z.strictObject({
   sha256: z.string(),
   segment: count,
   offset: count,
+});
+
+const decision = z.strictObject({
+  by: z.string(),
+  decision: z.enum(['approve', 'deny']),
+  reason: z.string().nullable(),
+  at: timestampSchema,
 });
 
 type EntryOf<T extends EntryBody['type']> = Entry & { readonly type: T };
@@ -129,6 +137,36 @@ const ENTRY_SCHEMAS: { readonly [T in EntryBody['type']]: z.ZodType<EntryOf<T>> 
     code: z.string(),
     payloadBytes: count,
     head: z.string().regex(/^([0-9a-f]{2})*$/),
+  }),
+  'approval.asked': z.strictObject({
+    ...chain,
+    type: z.literal('approval.asked'),
+    session: ordinal,
+    statement: ordinal,
+    approval: z.string(),
+    approvers: z.array(z.string()),
+    quorum: ordinal,
+    expires: timestampSchema,
+    again: z.boolean(),
+  }),
+  'approval.decided': z.strictObject({
+    ...chain,
+    type: z.literal('approval.decided'),
+    session: ordinal,
+    statement: ordinal,
+    approval: z.string(),
+    outcome: z.enum(['approved', 'denied', 'timed-out', 'cancelled', 'abandoned']),
+    decisions: z.array(decision),
+    scope: z.string().exactOptional(),
+  }),
+  forwarded: z.strictObject({
+    ...chain,
+    type: z.literal('forwarded'),
+    session: ordinal,
+    statement: ordinal,
+    approval: z.string().exactOptional(),
+    privileges: z.array(z.string()).exactOptional(),
+    rowsMax: count.exactOptional(),
   }),
   result: z.strictObject({
     ...chain,

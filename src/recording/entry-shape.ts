@@ -27,7 +27,7 @@ function isChained({ seq, prev, at, mono }: Fields): boolean {
 
 /** Those with bound values in base64 or bytes as text are left to the schema. */
 function isStatement(fields: Fields): boolean {
-  const { session, statement, command, database, verdict, policies, fingerprint, prepared, values, text } = fields;
+  const { session, statement, command, database, verdict, policies, fingerprint, prepared, values, why, text } = fields;
   return (
     isOrdinal(session) &&
     isOrdinal(statement) &&
@@ -39,8 +39,9 @@ function isStatement(fields: Fields): boolean {
     (fingerprint === null || isText(fingerprint)) &&
     (prepared === undefined || isOrdinal(prepared)) &&
     (values === undefined || (Array.isArray(values) && values.every(isBoundValue))) &&
+    (why === undefined || isText(why)) &&
     isText(text) &&
-    hasFields(fields, CHAIN_FIELDS + 9 + present(prepared) + present(values))
+    hasFields(fields, CHAIN_FIELDS + 9 + present(prepared) + present(values) + present(why))
   );
 }
 

@@ -1,5 +1,15 @@
 import { unreachable } from '../kernel/assert.js';
-import type { Entry, GrantOpened, RecordedValue, ResultEntry, ResultPart, StatementEntry } from './entries.js';
+import type {
+  ApprovalAsked,
+  ApprovalDecided,
+  Entry,
+  Forwarded,
+  GrantOpened,
+  RecordedValue,
+  ResultEntry,
+  ResultPart,
+  StatementEntry,
+} from './entries.js';
 import { textTable } from './text-table.js';
 import { visibleJson, visibleLine, visibleLines } from './visible.js';
 
@@ -68,6 +78,12 @@ function titleOf(entry: Entry): string {
       return `session ${entry.session}  ${visibleLine(entry.command)} ${visibleLine(entry.argument ?? '')}`.trimEnd();
     case 'command.refused':
       return `session ${entry.session}  ${visibleLine(entry.command)} refused: ${visibleLine(entry.code)}`;
+    case 'approval.asked':
+      return `session ${entry.session}  statement ${entry.statement} waits for approval ${visibleLine(entry.approval)}`;
+    case 'approval.decided':
+      return `session ${entry.session}  approval ${visibleLine(entry.approval)}: ${entry.outcome}`;
+    case 'forwarded':
+      return `session ${entry.session}  statement ${entry.statement} forwarded`;
     case 'result':
       return `session ${entry.session}  ${resultTitle(entry)}`;
     case 'grant.closing':
@@ -88,7 +104,31 @@ function resultTitle(entry: ResultEntry): string {
 function bodyOf({ entry, response }: ReplayedEntry): string[] {
   if (entry.type === 'grant.opened') return grantBody(entry);
   if (entry.type === 'statement') return statementBody(entry);
+  if (entry.type === 'approval.asked') return askedBody(entry);
+  if (entry.type === 'approval.decided') return decidedBody(entry);
+  if (entry.type === 'forwarded') return forwardedBody(entry);
   return entry.type === 'result' ? resultBody(entry, response) : [];
+}
+
+function askedBody({ approvers, quorum, expires, again }: ApprovalAsked): string[] {
+  const who = approvers.length === 0 ? 'any approver' : approvers.map(visibleLine).join(', ');
+  return [`asked of ${who}, ${quorum} needed, until ${expires}${again ? '; it had been asked before' : ''}`];
+}
+
+function decidedBody({ decisions, scope }: ApprovalDecided): string[] {
+  const lines = decisions.map(({ by, decision, reason, at }) => {
+    const why = reason === null ? '' : `: ${visibleLine(reason)}`;
+    return `${decision} by ${visibleLine(by)} at ${at}${why}`;
+  });
+  return scope === undefined ? lines : [...lines, `scope: ${visibleLine(scope)}`];
+}
+
+function forwardedBody({ approval, privileges, rowsMax }: Forwarded): string[] {
+  return [
+    ...(approval === undefined ? [] : [`by approval ${visibleLine(approval)}`]),
+    ...(privileges === undefined ? [] : [`with ${privileges.map(visibleLine).join('; ')} for this statement`]),
+    ...(rowsMax === undefined ? [] : [`for at most ${rowsMax} rows`]),
+  ];
 }
 
 function grantBody({ task, principal, target, deadline }: GrantOpened): string[] {
@@ -103,7 +143,8 @@ function grantBody({ task, principal, target, deadline }: GrantOpened): string[]
 
 function statementBody(entry: StatementEntry): string[] {
   const values = (entry.values ?? []).map((value, index) => `? ${index + 1} = ${valueOf(value)}`);
-  return [...visibleLines(textOf(entry)).split('\n'), ...values];
+  const why = entry.why === undefined ? [] : [`(${visibleLine(entry.why)})`];
+  return [...visibleLines(textOf(entry)).split('\n'), ...values, ...why];
 }
 
 function textOf(entry: StatementEntry): string {
