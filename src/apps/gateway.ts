@@ -7,7 +7,7 @@ import { createLog } from '../control/shared/log.js';
 import { connectForListening } from '../control/shared/redis.js';
 import { openQueues, openState } from '../control/shared/start.js';
 import { AdminPool } from '../gateway/admin-pool.js';
-import { allowEverything } from '../gateway/allow-everything.js';
+import { allowEverything, nothingHeld } from '../gateway/allow-everything.js';
 import { makeAuthority, openEndpointTls, type EndpointTls } from '../gateway/certificate-authority.js';
 import { DiskGuard } from '../gateway/disk-guard.js';
 import { GrantKeeper } from '../gateway/grant-keeper.js';
@@ -65,7 +65,7 @@ await runProcess('gateway', async () => {
     }),
     admins,
     ports: new PortPool(config.GATEWAY_LISTEN_HOST, config.GATEWAY_PORT_RANGE),
-    policy: allowEverything,
+    statementsOf: () => ({ judge: allowEverything, gate: nothingHeld }),
     clock: systemClock,
     disk,
     tls: await endpointTls(config),

@@ -1,4 +1,5 @@
-import type { Flavour } from '../domain/target.js';
+import { isUtf8 } from 'node:buffer';
+import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { CommandEntry, StatementEntry } from '../recording/entries.js';
 import {
@@ -27,61 +28,59 @@ import {
   expectBareCommand,
 } from '../wire/mysql/commands.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
-import { decodeSessionState } from '../wire/mysql/session-state.js';
-import { statementText, type GrantRecorder } from './grant-recorder.js';
-import type { JudgedStatement, Policy } from './ports.js';
+import type { GrantRecorder } from './grant-recorder.js';
+import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from './ports.js';
 import { PreparedStatements, type PreparedStatement } from './prepared-statements.js';
+import type { SessionContext } from './session-context.js';
 
 /** What is to be done with one command of the client. */
 export type Reading =
+  | ReadStatement
   | ReadCommand
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly detail?: string | undefined }
   | { readonly kind: 'quit' };
 
-/** A command that may go to the target once its entry is written. */
+/** A command without a statement of its own: it may go to the target once its entry is written. */
 export interface ReadCommand {
-  readonly kind: 'forward';
+  readonly kind: 'command';
   readonly command: number;
-  readonly entry: StatementEntry | CommandEntry;
-  /** The statement's number in the recording; undefined for a command that carries none. */
-  readonly statement: number | undefined;
+  readonly entry: CommandEntry;
+  readonly effect: SessionEffect | undefined;
+}
+
+/** A statement, to be judged. */
+export interface ReadStatement {
+  readonly kind: 'statement';
+  readonly command: number;
+  readonly judged: JudgedStatement;
+  /** For an execution: what is executed, and its types when they came along. */
+  readonly executed: ExecutedStatement | undefined;
+}
+
+interface ExecutedStatement {
+  readonly prepared: PreparedStatement;
+  readonly newTypes: PreparedStatement['types'];
   readonly cursorRequested: boolean;
-  /** Text of a statement being prepared, until the target gives it an id. */
-  readonly preparing: Buffer | undefined;
-  /** The session's database once the target has said OK. */
-  readonly nextDatabase: string | undefined;
 }
 
 export interface CommandReaderOptions {
   readonly session: number;
-  readonly flavour: Flavour;
-  readonly database: string | null;
+  readonly context: SessionContext;
   readonly recorder: Pick<GrantRecorder, 'nextStatement' | 'noteText'>;
-  readonly policy: Policy;
   /** For the texts of all open prepared statements, and again for all their values that come in pieces. */
   readonly preparedBytesMax: number;
 }
 
-/** What a statement brings along beside its text. */
-interface StatementParts {
-  readonly executed?: { readonly prepared: PreparedStatement; readonly values: NonNullable<JudgedStatement['values']> };
-  readonly cursorRequested?: boolean;
-  readonly preparing?: Buffer;
-  readonly nextDatabase?: string | undefined;
-}
-
 /**
  * Understands the commands of one session: what of them is allowed, which statement an id means, what values were
- * bound, in which database, and what the recording has to say of it.
+ * bound, and what the recording has to say of it.
  */
 export class CommandReader {
   readonly #options: CommandReaderOptions;
   readonly #prepared: PreparedStatements;
-  #database: string | null;
 
   constructor(options: CommandReaderOptions) {
     this.#options = options;
-    this.#database = options.database;
     this.#prepared = new PreparedStatements(options.preparedBytesMax);
   }
 
@@ -95,22 +94,55 @@ export class CommandReader {
     }
   }
 
-  /** Keeps up with what a command changed that the target has answered with OK. */
-  answered({ command, statement, preparing, nextDatabase }: ReadCommand, tracker: ResponseTracker): void {
+  /**
+   * The entry of a statement that was judged, and from here on its number in the recording.
+   * @throws BrokerError `command_refused` when it names more than the end of the grant can undo
+   */
+  entryOf({ judged, executed }: ReadStatement, judgement: Judgement): StatementEntry {
+    const { recorder, session } = this.#options;
+    const { command, bytes, text, values, scene } = judged;
+    const written = text === undefined ? { textBase64: bytes.toString('base64') } : { text };
+    recorder.noteText(bytes, written);
+    const { verdict, policies, fingerprint, why } = judgement;
+    return {
+      type: 'statement',
+      session,
+      statement: recorder.nextStatement(),
+      command,
+      database: scene.database,
+      verdict,
+      policies,
+      fingerprint,
+      ...(executed === undefined || values === undefined ? {} : { prepared: executed.prepared.statement, values }),
+      ...(why === '' ? {} : { why }),
+      ...written,
+    };
+  }
+
+  /** Only what is forwarded changes what the target knows of a prepared statement. */
+  forwarded({ executed }: ReadStatement): void {
+    if (executed === undefined) return;
+    const { prepared, newTypes } = executed;
+    prepared.types = newTypes ?? prepared.types;
+    this.#prepared.forgetLongData(prepared);
+  }
+
+  /** Keeps up with a statement or command that the target has answered with OK. */
+  answered(read: ReadStatement | ReadCommand, statement: number | undefined, tracker: ResponseTracker): void {
     const { prepared } = tracker;
-    if (preparing !== undefined && prepared !== undefined && statement !== undefined) {
+    if (read.command === COM_STMT_PREPARE && read.kind === 'statement' && prepared !== undefined) {
+      assert(statement !== undefined, 'what was prepared has a number');
       const { statementId, parameterCount } = prepared;
-      this.#prepared.add({ id: statementId, statement, text: preparing, parameterCount });
+      this.#prepared.add({ id: statementId, statement, text: read.judged.bytes, parameterCount });
     }
-    this.#database = trackedDatabase(tracker) ?? nextDatabase ?? this.#database;
-    if (command === COM_RESET_CONNECTION) this.#prepared.clear();
+    if (read.command === COM_RESET_CONNECTION) this.#prepared.clear();
   }
 
   #read(payload: Buffer): Reading {
     const command = payload[0] ?? -1;
     switch (command) {
       case COM_QUERY:
-        return this.#readQuery(payload);
+        return this.#statement(COM_QUERY, 'COM_QUERY', payload.subarray(1));
       case COM_STMT_PREPARE:
         return this.#readPrepare(payload);
       case COM_STMT_EXECUTE:
@@ -122,8 +154,10 @@ export class CommandReader {
       case COM_STMT_RESET:
       case COM_STMT_CLOSE:
         return this.#readStatementCommand(command, payload);
-      case COM_INIT_DB:
-        return { ...this.#command(command, decodeInitDb(payload)), nextDatabase: decodeInitDb(payload) };
+      case COM_INIT_DB: {
+        const database = decodeInitDb(payload);
+        return this.#command(command, database, { database });
+      }
       case COM_FIELD_LIST:
         return this.#command(command, decodeFieldList(payload).table);
       case COM_PING:
@@ -138,33 +172,27 @@ export class CommandReader {
     }
   }
 
-  #readQuery(payload: Buffer): ReadCommand {
-    const text = payload.subarray(1);
-    return this.#statement(COM_QUERY, 'COM_QUERY', text, { nextDatabase: usedDatabase(text) });
-  }
-
-  #readPrepare(payload: Buffer): ReadCommand {
+  #readPrepare(payload: Buffer): ReadStatement {
     this.#prepared.requireRoom(payload.length);
-    const text = Buffer.from(payload.subarray(1)); // kept beyond its chunk
-    return this.#statement(COM_STMT_PREPARE, 'COM_STMT_PREPARE', text, { preparing: text });
+    // A copy: the text is kept beyond its chunk, and every execution is judged by it.
+    return this.#statement(COM_STMT_PREPARE, 'COM_STMT_PREPARE', Buffer.from(payload.subarray(1)));
   }
 
-  #readExecute(payload: Buffer): ReadCommand {
+  #readExecute(payload: Buffer): ReadStatement {
     const prepared = this.#prepared.get(decodeExecuteId(payload));
-    const { parameterCount, types } = prepared;
+    const { parameterCount, types, text } = prepared;
     const execute = decodeExecute(payload, {
       parameterCount,
       ...(types === undefined ? {} : { types }),
       longData: this.#prepared.joinLongData(prepared),
     });
-    const reading = this.#statement(COM_STMT_EXECUTE, 'COM_STMT_EXECUTE', prepared.text, {
-      executed: { prepared, values: execute.values },
-      cursorRequested: execute.flags === CURSOR_TYPE_READ_ONLY,
-    });
-    // Only what is forwarded changes what the target knows of the statement.
-    prepared.types = execute.newTypes ?? types;
-    this.#prepared.forgetLongData(prepared);
-    return reading;
+    const { values, newTypes, flags } = execute;
+    return {
+      kind: 'statement',
+      command: COM_STMT_EXECUTE,
+      judged: { command: 'COM_STMT_EXECUTE', bytes: text, text: prepared.textUtf8, values, scene: this.#scene },
+      executed: { prepared, newTypes, cursorRequested: flags === CURSOR_TYPE_READ_ONLY },
+    };
   }
 
   #readLongData(payload: Buffer): ReadCommand {
@@ -181,37 +209,20 @@ export class CommandReader {
     return this.#command(command, prepared);
   }
 
-  #statement(command: number, name: StatementEntry['command'], text: Buffer, parts: StatementParts): ReadCommand {
-    const { recorder, policy, flavour, session } = this.#options;
-    const database = this.#database;
-    const { executed } = parts;
-    const values = executed?.values;
-    const written = statementText(text);
-    recorder.noteText(text, written);
-    const judgement = policy.judge({ command: name, text, values, database, flavour });
-    const statement = recorder.nextStatement();
-    const entry: StatementEntry = {
-      type: 'statement',
-      session,
-      statement,
-      command: name,
-      database,
-      ...judgement,
-      ...(executed === undefined ? {} : { prepared: executed.prepared.statement, values: executed.values }),
-      ...written,
-    };
+  get #scene(): SessionScene {
+    return this.#options.context.scene;
+  }
+
+  #statement(command: number, name: JudgedStatement['command'], bytes: Buffer): ReadStatement {
     return {
-      kind: 'forward',
+      kind: 'statement',
       command,
-      entry,
-      statement,
-      cursorRequested: parts.cursorRequested ?? false,
-      preparing: parts.preparing,
-      nextDatabase: parts.nextDatabase,
+      judged: { command: name, bytes, text: utf8Of(bytes), values: undefined, scene: this.#scene },
+      executed: undefined,
     };
   }
 
-  #command(command: number, about?: string | PreparedStatement): ReadCommand {
+  #command(command: number, about?: string | PreparedStatement, effect?: SessionEffect): ReadCommand {
     const argument = typeof about === 'object' ? String(about.statement) : about;
     const entry: CommandEntry = {
       type: 'command',
@@ -219,39 +230,11 @@ export class CommandReader {
       command: commandName(command),
       ...(argument === undefined ? {} : { argument }),
     };
-    return {
-      kind: 'forward',
-      command,
-      entry,
-      statement: undefined,
-      cursorRequested: false,
-      preparing: undefined,
-      nextDatabase: undefined,
-    };
+    return { kind: 'command', command, entry, effect };
   }
 }
 
-const USE_TEXT_BYTES_MAX = 256;
-const USE_STATEMENT = /^\s*use\s+(?:`((?:[^`]|``)+)`|([\w$]+))\s*;?\s*$/i;
-
-/** The database that a plain USE names, for targets and clients without session tracking. */
-function usedDatabase(text: Buffer): string | undefined {
-  if (text.length > USE_TEXT_BYTES_MAX || !mayStartUse(text[0] ?? 0)) return undefined;
-  const use = USE_STATEMENT.exec(text.toString('utf8'));
-  return use?.[1]?.replaceAll('``', '`') ?? use?.[2];
-}
-
-/** Settles nearly every other statement by its first byte: neither white space, which may be beyond ASCII, nor a U. */
-function mayStartUse(first: number): boolean {
-  return first <= 0x20 || first >= 0x80 || (first | 0x20) === 0x75;
-}
-
-/** The database that the target says the session is in now, where client and target agreed on session tracking. */
-function trackedDatabase(tracker: ResponseTracker): string | undefined {
-  let database: string | undefined;
-  for (const { sessionState } of tracker.results) {
-    if (sessionState === undefined) continue;
-    for (const change of decodeSessionState(sessionState)) if (change.kind === 'schema') database = change.name;
-  }
-  return database;
+/** The text, when the bytes are UTF-8: anything else means to the server what nobody here knows. */
+export function utf8Of(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SqlDialect } from '../domain/statement.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
 import type { ClientAddress } from '../recording/entries.js';
@@ -9,8 +10,9 @@ import type { EndpointTls } from './certificate-authority.js';
 import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from './handshake-channel.js';
-import type { GrantOrder, Policy } from './ports.js';
+import type { GrantOrder, StatementJudge } from './ports.js';
 import { Session, type SessionLimits } from './session.js';
+import type { StatementGate } from './statement-gate.js';
 import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
 import type { TargetDoor } from './target-door.js';
 
@@ -24,7 +26,9 @@ export interface EndpointOptions {
   /** The login of the target leg: the task account, or the target's fixed one. */
   readonly targetLogin: { readonly username: string; readonly password: string };
   readonly recorder: GrantRecorder;
-  readonly policy: Policy;
+  readonly dialect: Omit<SqlDialect, 'sqlMode'>;
+  readonly judge: StatementJudge;
+  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
   readonly clock: Clock;
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
@@ -144,7 +148,7 @@ export class Endpoint {
     { response, capabilities, tls }: AuthenticatedClient,
     target: TargetConnection,
   ): void {
-    const { order, recorder, policy, clock, limits, killRunning } = this.#options;
+    const { order, recorder, dialect, judge, gate, clock, limits, killRunning } = this.#options;
     try {
       this.#requireOpen();
       const number = recorder.nextSession();
@@ -155,11 +159,12 @@ export class Endpoint {
         target: target.socket,
         targetThread: target.greeting.threadId,
         capabilities: target.capabilities,
-        flavour: order.target.report.flavour,
+        dialect,
         database: response.database ?? null,
         deadlineMs: order.deadlineMs,
         recorder,
-        policy,
+        judge,
+        gate,
         clock,
         limits,
         killRunning,

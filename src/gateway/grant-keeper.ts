@@ -14,11 +14,19 @@ import { grantOpenedEntry } from './grant-opened.js';
 import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
 import { adminLogin, endGrantOnTarget } from './end-account.js';
 import { OpenGrant } from './open-grant.js';
-import type { GatewayLog, GrantAuthority, GrantOrder, Policy } from './ports.js';
+import type { GatewayLog, GrantAuthority, GrantOrder, StatementJudge } from './ports.js';
 import type { PortPool } from './port-pool.js';
+import { dialectOf } from '../sql/dialect.js';
+import type { StatementGate } from './statement-gate.js';
 import { createTaskAccount, killRunningStatement } from './task-account.js';
 import { TargetDoor } from './target-door.js';
 import { untilDone } from './until-done.js';
+
+/** What decides over the statements of one grant. */
+export interface GrantStatements {
+  readonly judge: StatementJudge;
+  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
+}
 
 export interface GrantKeeperOptions {
   readonly gatewayId: GatewayId;
@@ -27,7 +35,8 @@ export interface GrantKeeperOptions {
   readonly authority: GrantAuthority;
   readonly admins: AdminPool;
   readonly ports: PortPool;
-  readonly policy: Policy;
+  /** Judges and holds the statements of one grant. */
+  readonly statementsOf: (order: GrantOrder) => GrantStatements;
   readonly clock: Clock;
   readonly disk: DiskRoom;
   readonly tls: EndpointTls;
@@ -140,7 +149,7 @@ export class GrantKeeper {
 
   /** Recording and listener: all of a grant that is on this machine. Nobody has its credential yet. */
   async #prepare(order: GrantOrder, password: string): Promise<OpenGrant> {
-    const { clock, ports, policy, tls, tlsRequired, limits, admins, disk, authority, log, recordings } = this.#options;
+    const { clock, ports, statementsOf, tls, tlsRequired, limits, admins, disk, authority, log, recordings } = this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
     const { server, port } = await ports.listen(ACCEPT_BACKLOG);
     const writer = await this.#createRecording(order).catch((error: unknown) => {
@@ -155,7 +164,8 @@ export class GrantKeeper {
       targetLogin: isStatic ? order.target.login : account,
       door: isStatic || order.target.report.flavour === 'mysql' ? undefined : this.#doorOf(order, account),
       recorder,
-      policy,
+      dialect: dialectOf({ ...order.target.report, sqlMode: '' }),
+      ...statementsOf(order),
       clock,
       tls,
       tlsRequired,

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { BrokerError } from '../kernel/errors.js';
 import type { EntryBody, StatementText } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
@@ -82,9 +81,4 @@ export class GrantRecorder {
   captureResponse(): ResponseCapture {
     return this.#writer.captureResponse();
   }
-}
-
-/** Text as an entry carries it: as it is when it is UTF-8, else base64, so that no byte is lost. */
-export function statementText(text: Buffer): StatementText {
-  return isUtf8(text) ? { text: text.toString('utf8') } : { textBase64: text.toString('base64') };
 }

@@ -2,7 +2,7 @@ import type { Access } from '../domain/access.js';
 import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
 import type { CloseReason } from '../domain/grant.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
-import type { SqlMode, StatementFacts } from '../domain/statement.js';
+import type { SqlDialect, SqlMode, StatementFacts } from '../domain/statement.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { PolicyVerdict } from '../domain/verdict.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
@@ -71,20 +71,44 @@ export interface GrantAuthority {
 /** A statement as the judge sees it. */
 export interface JudgedStatement {
   readonly command: 'COM_QUERY' | 'COM_STMT_PREPARE' | 'COM_STMT_EXECUTE';
-  /** The text's bytes; for an execution, those of the statement that was prepared. */
-  readonly text: Buffer;
+  /** The text's bytes; for an execution, those of the statement that was prepared: the same Buffer each time. */
+  readonly bytes: Buffer;
+  /** The same as text; undefined when the bytes are not UTF-8. */
+  readonly text: string | undefined;
   readonly values: readonly RecordedValue[] | undefined;
+  readonly scene: SessionScene;
+}
+
+/** What a text's meaning depends on beside the text; a new object whenever one of these changes. */
+export interface SessionScene {
   readonly database: string | null;
-  readonly sqlMode: SqlMode;
+  readonly dialect: SqlDialect;
   readonly inTransaction: boolean;
+  /** The session's character set is not UTF-8, so bytes beyond ASCII mean something else. */
+  readonly isAsciiOnly: boolean;
+}
+
+/** What a statement changes of its session once the target has said OK; undefined: as it was. */
+export interface SessionEffect {
+  readonly database?: string;
+  readonly sqlMode?: SqlMode;
+  /** It may have changed anything: the gateway asks the target before the next statement is read. */
+  readonly isUnknown?: boolean;
 }
 
 export interface Judgement extends PolicyVerdict {
   /** Null for a text that could not be understood, or is of no kind that is cached. */
   readonly fingerprint: string | null;
   readonly facts: StatementFacts;
-  /** What it needs on the target; empty when the task account's standing privileges cover it. */
-  readonly needs: readonly NeededPrivilege[];
+  /** What it needs on the target beyond the task account's standing privileges, and the grant covers. */
+  readonly missing: readonly NeededPrivilege[];
+  /** What it needs and the grant does not cover: the target would refuse it. */
+  readonly outside: readonly NeededPrivilege[];
+  readonly effect: SessionEffect | undefined;
+  /** The policies it was judged by; null when they are not known. */
+  readonly policyVersion: string | null;
+  /** What the client is told when the verdict is deny. */
+  readonly refusal: ErrorCode;
 }
 
 /**
@@ -93,6 +117,8 @@ export interface Judgement extends PolicyVerdict {
  */
 export interface StatementJudge {
   judge(statement: JudgedStatement): Judgement | Promise<Judgement>;
+  /** Judges by what the target's catalog says now, remembering nothing: for what was approved a while after it was judged. */
+  judgeAnew(statement: JudgedStatement): Promise<Judgement>;
 }
 
 /** The policies that are in force on all gateways. */

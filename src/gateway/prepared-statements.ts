@@ -9,6 +9,8 @@ export interface PreparedStatement {
   /** Number of the statement that prepared it, in the recording. */
   readonly statement: number;
   readonly text: Buffer;
+  /** The same as text; only UTF-8 is ever prepared. */
+  readonly textUtf8: string;
   readonly parameterCount: number;
   /** Parameter types as the client sent them last; an execution may leave them out. */
   types: readonly ParameterType[] | undefined;
@@ -43,7 +45,8 @@ export class PreparedStatements {
   add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'text' | 'parameterCount'>): void {
     this.delete(prepared.id);
     this.#textBytes += prepared.text.length;
-    this.#byId.set(prepared.id, { ...prepared, types: undefined, longData: new Map() });
+    const textUtf8 = prepared.text.toString('utf8');
+    this.#byId.set(prepared.id, { ...prepared, textUtf8, types: undefined, longData: new Map() });
   }
 
   /** @throws BrokerError `statement_unknown` */

@@ -1,26 +1,31 @@
 import type { Socket } from 'node:net';
 import { CLOSE_ERROR } from '../domain/grant.js';
-import type { Flavour } from '../domain/target.js';
+import type { SqlDialect } from '../domain/statement.js';
+import { assert } from '../kernel/assert.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
 import type { ResultEntry, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import {
   COM_QUERY,
-  COM_QUIT,
   COM_RESET_CONNECTION,
   COM_STMT_CLOSE,
   COM_STMT_SEND_LONG_DATA,
   commandName,
 } from '../wire/mysql/commands.js';
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
-import { encodePackets } from '../wire/mysql/packet.js';
-import { encodeErr } from '../wire/mysql/packets.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
-import { CommandReader, type ReadCommand } from './command-reader.js';
+import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
 import type { GrantRecorder } from './grant-recorder.js';
-import type { Policy } from './ports.js';
+import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
+import { OwnExchange } from './own-exchange.js';
+import { READ_SESSION_STATE, ownCommand, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import type { ApprovalStanding, Judgement, StatementJudge } from './ports.js';
 import { resultEntry } from './result-entry.js';
+import { RowLimit } from './row-limited-answer.js';
+import { SessionContext } from './session-context.js';
+import { endClientLeg, endTargetLeg, errPacket } from './session-ends.js';
+import type { Admitted, StatementGate, Turned } from './statement-gate.js';
 
 export interface SessionLimits {
   readonly commandBytesMax: number;
@@ -34,36 +39,42 @@ export interface SessionOptions {
   readonly target: Socket;
   readonly targetThread: number;
   readonly capabilities: number;
-  readonly flavour: Flavour;
+  readonly dialect: Omit<SqlDialect, 'sqlMode'>;
   readonly database: string | null;
   readonly deadlineMs: number;
   readonly recorder: GrantRecorder;
-  readonly policy: Policy;
+  readonly judge: StatementJudge;
+  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
   readonly clock: Clock;
   readonly limits: SessionLimits;
   /** Ends the statement that runs at the target now. */
   readonly killRunning: (thread: number) => Promise<void>;
 }
 
-/** A command on its way: being recorded, or at the target. */
+/** A command on its way: being judged, held, recorded, or at the target. */
 interface InFlight {
   readonly frame: Frame;
-  readonly read: ReadCommand;
+  readonly read: ReadStatement | ReadCommand;
   readonly requestSequenceId: number;
   readonly startedUs: number;
+  /** Once its entry is appended. */
+  statement: number | undefined;
+  judgement: Judgement | undefined;
+  admitted: Admitted | undefined;
+  /** The question it waits for. */
+  asked: ApprovalStanding | undefined;
+  rowLimit: RowLimit | undefined;
 }
 
 /**
- * `idle`: the next command may be read. `recording`: a command's entry is being written. `answering`: the command is at
- * the target. `preparing`: the gateway's own statement is at the target. `ended`: nothing is forwarded any more.
+ * `idle`: the next command may be read. `judging`: the verdict is not there yet. `held`: it waits for people, privileges
+ * or its turn. `recording`: its entry is being written. `answering`: it is at the target. `settling`: it is answered, and
+ * what was given for it is taken back. `preparing`: a statement of the gateway's own is at the target. `ended`: nothing
+ * is forwarded any more.
  */
-type Phase = 'idle' | 'recording' | 'answering' | 'preparing' | 'ended';
+type Phase = 'idle' | 'judging' | 'held' | 'recording' | 'answering' | 'settling' | 'preparing' | 'ended';
 
 const KILL_WAIT_MS = 2_000;
-/** The target's own limit comes after the deadline: until then the gateway ends the statement, and says why. */
-const STATEMENT_GRACE_MS = 1_000;
-/** A client that was told why its session ended has this long to read it. */
-const FAREWELL_MS = 5_000;
 const REFUSED_HEAD_BYTES = 16;
 
 const ER_QUERY_INTERRUPTED = 1317;
@@ -86,10 +97,14 @@ export class Session {
   readonly #decoder: FrameDecoder;
   readonly #tracker: ResponseTracker;
   readonly #capture: ResponseCapture;
+  readonly #context: SessionContext;
   readonly #reader: CommandReader;
+  readonly #own = new OwnExchange();
   readonly #resolveEnded: () => void;
   #phase: Phase = 'idle';
   #inFlight: InFlight | undefined;
+  /** Aborted when what is judged or held need not be waited for any more. */
+  #waiting: AbortController | undefined;
   #ending: ErrorCode | undefined;
   #clientListens = true;
   #clientFinished = false;
@@ -104,12 +119,11 @@ export class Session {
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
     this.#tracker = new ResponseTracker(options.capabilities);
     this.#capture = options.recorder.captureResponse();
+    this.#context = new SessionContext(options);
     this.#reader = new CommandReader({
       session: options.number,
-      flavour: options.flavour,
-      database: options.database,
+      context: this.#context,
       recorder: options.recorder,
-      policy: options.policy,
       preparedBytesMax: options.limits.commandBytesMax,
     });
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -128,7 +142,7 @@ export class Session {
     this.#target.on('drain', () => this.#resumeClient());
     this.#target.on('error', () => {});
     this.#target.on('close', () => this.#onTargetClose());
-    this.#limitStatementTime();
+    this.#go(() => this.#prologue());
   }
 
   /**
@@ -138,12 +152,16 @@ export class Session {
   end(code: ErrorCode): void {
     if (this.#phase === 'ended' || this.#ending !== undefined) return;
     this.#ending = code;
-    if (this.#phase === 'answering') {
+    const isAtTarget = this.#phase === 'answering';
+    // What was answered with a row limit is about to be kept or undone: that is not cut off either.
+    if (isAtTarget || this.#inFlight?.rowLimit !== undefined) {
       this.#timer = setTimeout(() => this.#giveUpAnswer(code), KILL_WAIT_MS);
-      this.#options.killRunning(this.#options.targetThread).catch(() => this.#giveUpAnswer(code));
+      if (isAtTarget) {
+        this.#options.killRunning(this.#options.targetThread).catch(() => this.#giveUpAnswer(code));
+      }
       return;
     }
-    if (this.#phase === 'recording') this.#recordNotForwarded(code);
+    this.#recordNotRun(code, undefined, 'cancelled');
     this.#farewell(code, this.#inFlight === undefined ? 0 : this.#inFlight.requestSequenceId);
     this.#close('grant-closed', code);
   }
@@ -172,6 +190,10 @@ export class Session {
     try {
       // A client that reads no refusals gets no further ones: they would be heaped up here.
       while (this.#phase === 'idle' && this.#ending === undefined && !this.#client.writableNeedDrain) {
+        if (this.#context.isStale) {
+          this.#go(() => this.#readState());
+          return;
+        }
         const frame = this.#decoder.next();
         if (frame === undefined) break;
         this.#onCommand(frame);
@@ -192,13 +214,21 @@ export class Session {
     this.#client.resume();
   }
 
+  #pauseClient(): void {
+    this.#clientPaused = true;
+    this.#client.pause();
+  }
+
   #onCommand(frame: Frame): void {
     const code = this.#whyNothingIsForwarded();
     if (code !== undefined) return this.#refuse(frame, code);
     const reading = this.#reader.read(frame.payload);
     switch (reading.kind) {
-      case 'forward':
-        return this.#forward(frame, reading);
+      case 'statement':
+        return this.#judge(this.#take(frame, reading), reading);
+      case 'command':
+        this.#take(frame, reading);
+        return this.#record(reading.entry);
       case 'refuse':
         return this.#refuse(frame, reading.code, reading.detail);
       case 'quit':
@@ -212,34 +242,20 @@ export class Session {
     return undefined;
   }
 
-  /** Appends the entry, and when it is written sends the command's bytes to the target as they came. */
-  #forward(frame: Frame, read: ReadCommand): void {
-    this.#phase = 'recording';
-    this.#inFlight = {
+  #take(frame: Frame, read: ReadStatement | ReadCommand): InFlight {
+    const inFlight = {
       frame,
       read,
       requestSequenceId: frame.lastSequenceId,
       startedUs: this.#options.clock.monotonicUs(),
+      statement: undefined,
+      judgement: undefined,
+      admitted: undefined,
+      asked: undefined,
+      rowLimit: undefined,
     };
-    this.#options.recorder.append(read.entry, this.#release);
-  }
-
-  /** One function for all commands: there is one in flight at a time. */
-  readonly #release = (): void => {
-    const inFlight = this.#inFlight;
-    if (this.#phase !== 'recording' || inFlight === undefined) return; // the session ended while it was being written
-    const { frame, read } = inFlight;
-    this.#phase = 'answering';
-    this.#tracker.begin(read.command, inFlight.requestSequenceId, read.cursorRequested);
-    let flows = true;
-    for (const bytes of frame.wire) flows = this.#target.write(bytes);
-    if (!flows) this.#pauseClient();
-    if (this.#tracker.done) this.#idle();
-  };
-
-  #pauseClient(): void {
-    this.#clientPaused = true;
-    this.#client.pause();
+    this.#inFlight = inFlight;
+    return inFlight;
   }
 
   /** Tells the client no, and records it. A command that has no answer gets none. */
@@ -260,6 +276,129 @@ export class Session {
     this.#client.write(errPacket(code, frame.lastSequenceId + 1, detail));
   }
 
+  // From a statement to the target
+
+  #judge(inFlight: InFlight, read: ReadStatement): void {
+    const judging = this.#options.judge.judge(read.judged);
+    if (!(judging instanceof Promise)) return this.#judged(inFlight, read, judging);
+    this.#phase = 'judging';
+    this.#go(async () => {
+      const judgement = await judging;
+      if (this.#phase !== 'judging') return;
+      this.#judged(inFlight, read, judgement);
+      this.#pump(); // goes on when it was refused at once
+    });
+  }
+
+  #judged(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
+    const { verdict, missing, refusal, why } = judgement;
+    inFlight.judgement = judgement;
+    let entry;
+    try {
+      entry = this.#reader.entryOf(read, judgement);
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      this.#inFlight = undefined;
+      this.#phase = 'idle';
+      return this.#refuse(inFlight.frame, error.code, error.detail);
+    }
+    inFlight.statement = entry.statement;
+    const isStraight = verdict === 'allow' && missing.length === 0 && !this.#options.gate.mustWait(judgement);
+    if (isStraight) return this.#record(entry);
+    this.#options.recorder.append(entry);
+    if (verdict === 'deny') this.#turn(inFlight, { kind: 'refuse', code: refusal, detail: why });
+    else this.#hold(inFlight, read, judgement);
+  }
+
+  #hold(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
+    const { statement } = inFlight;
+    assert(statement !== undefined, 'a held statement has a number');
+    this.#phase = 'held';
+    this.#waiting = new AbortController();
+    const of = { session: this.number, statement };
+    const { recorder, gate, targetThread } = this.#options;
+    const admission = gate.admit({
+      ...of,
+      thread: targetThread,
+      judged: read.judged,
+      judgement,
+      signal: this.#waiting.signal,
+      onAsked: (standing, question) => {
+        inFlight.asked = standing;
+        recorder.append(approvalAskedEntry(of, standing, question));
+      },
+      onDecided: (standing) => {
+        inFlight.asked = undefined;
+        const outcome = standing.state === 'pending' ? 'abandoned' : standing.state;
+        recorder.append(approvalDecidedEntry(of, standing, outcome));
+      },
+    });
+    this.#go(async () => {
+      const answer = await admission.catch(turnedByFault);
+      if (this.#phase !== 'held') {
+        if (answer.kind === 'forward') await answer.window?.close();
+        return;
+      }
+      if (answer.kind === 'forward') await this.#admitted(inFlight, answer);
+      else await this.#turnedAway(inFlight, answer);
+    });
+  }
+
+  async #admitted(inFlight: InFlight, admitted: Admitted): Promise<void> {
+    const { statement } = inFlight;
+    assert(statement !== undefined, 'a held statement has a number');
+    inFlight.admitted = admitted;
+    const code = this.#whyNothingIsForwarded();
+    if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
+    if (admitted.rowsMax !== null) {
+      const limit = new RowLimit(admitted.rowsMax, this.#context.commitsEachStatement);
+      await this.#run(limit.bracket.begin);
+      inFlight.rowLimit = limit;
+    }
+    this.#record(forwardedEntry({ session: this.number, statement }, admitted));
+  }
+
+  async #turnedAway(inFlight: InFlight, turned: Turned): Promise<void> {
+    if (turned.rollsBack === true) await this.#run('ROLLBACK');
+    await inFlight.admitted?.window?.close();
+    if (this.#phase === 'ended') return;
+    this.#turn(inFlight, turned);
+    this.#idle();
+  }
+
+  /** The statement does not run: its client is told why, its recording has it, and the session goes on. */
+  #turn(inFlight: InFlight, { code, detail }: Turned): void {
+    this.#recordNotRun(code, detail, 'cancelled');
+    this.#inFlight = undefined;
+    this.#phase = 'idle';
+    if (this.#clientListens) this.#client.write(errPacket(code, inFlight.requestSequenceId + 1, detail));
+  }
+
+  /** Appends an entry; when it is written the command's bytes go to the target as they came. */
+  #record(entry: Parameters<GrantRecorder['append']>[0]): void {
+    this.#phase = 'recording';
+    this.#options.recorder.append(entry, this.#release);
+  }
+
+  /** One function for all commands: there is one in flight at a time. */
+  readonly #release = (): void => {
+    const inFlight = this.#inFlight;
+    if (this.#phase !== 'recording' || inFlight === undefined) return; // the session ended while it was being written
+    const { frame, read } = inFlight;
+    this.#phase = 'answering';
+    const isStatement = read.kind === 'statement';
+    this.#tracker.begin(
+      read.command,
+      inFlight.requestSequenceId,
+      isStatement && read.executed?.cursorRequested === true,
+    );
+    if (isStatement) this.#reader.forwarded(read);
+    let flows = true;
+    for (const bytes of frame.wire) flows = this.#target.write(bytes);
+    if (!flows) this.#pauseClient();
+    if (this.#tracker.done) this.#idle();
+  };
+
   // The target leg
 
   #onTargetData(chunk: Buffer): void {
@@ -270,7 +409,9 @@ export class Session {
     }
     try {
       const end = this.#tracker.push(chunk);
-      if (this.#phase === 'answering') this.#deliver(end === chunk.length ? chunk : chunk.subarray(0, end));
+      const part = end === chunk.length ? chunk : chunk.subarray(0, end);
+      if (this.#phase === 'preparing') this.#own.take(part);
+      else this.#deliver(part);
       if (end < chunk.length)
         throw new BrokerError('target_protocol_violation', { detail: 'Bytes came behind the answer.' });
       if (this.#tracker.done) this.#onAnswered();
@@ -280,8 +421,14 @@ export class Session {
   }
 
   #deliver(part: Buffer): void {
+    const limit = this.#inFlight?.rowLimit;
+    if (limit !== undefined) return limit.withhold(part);
     const ending = this.#ending;
     const bytes = ending !== undefined && this.#isKilledAnswer() ? this.#killedAnswer(ending) : part;
+    this.#send(bytes);
+  }
+
+  #send(bytes: Buffer): void {
     this.#capture.take(bytes);
     if (this.#clientListens && !this.#client.write(bytes)) this.#target.pause();
   }
@@ -298,19 +445,48 @@ export class Session {
 
   #onAnswered(): void {
     const inFlight = this.#inFlight;
+    const { error } = this.#tracker;
     if (this.#phase === 'preparing' || inFlight === undefined) {
-      if (this.#tracker.error !== undefined)
-        this.#failTarget(
-          new BrokerError('target_protocol_violation', { detail: 'The target refused the time limit.' }),
-        );
-      else this.#idle();
-      return;
+      this.#context.answered(this.#tracker, undefined);
+      return this.#own.end(error);
     }
-    if (this.#tracker.error === undefined) this.#reader.answered(inFlight.read, this.#tracker);
-    this.#recordResult(inFlight, this.#tracker.error === undefined ? 'ok' : 'error');
-    const isReset = inFlight.read.command === COM_RESET_CONNECTION;
-    if (isReset && this.#ending === undefined) this.#limitStatementTime();
-    else this.#idle();
+    const { read } = inFlight;
+    const effect = read.kind === 'statement' ? inFlight.judgement?.effect : read.effect;
+    this.#context.answered(this.#tracker, effect);
+    if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
+    if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));
+    this.#recordResult(inFlight, error === undefined ? 'ok' : 'error');
+    this.#settle(inFlight);
+  }
+
+  /** The statement is answered: what was given for it is taken back before anything else runs. */
+  #settle(inFlight: InFlight): void {
+    const window = inFlight.admitted?.window;
+    const isReset = inFlight.read.command === COM_RESET_CONNECTION && this.#ending === undefined;
+    if (window === undefined && !isReset) return this.#idle();
+    this.#phase = 'settling';
+    this.#go(async () => {
+      await window?.close();
+      if (this.#phase === 'ended') return;
+      if (isReset) await this.#prologue();
+      else this.#idle();
+    });
+  }
+
+  /** Keeps what a statement with a row limit has changed, or undoes it; only then the client is answered. */
+  async #settleLimited(inFlight: InFlight): Promise<void> {
+    const { rowLimit: limit, requestSequenceId } = inFlight;
+    assert(limit !== undefined, 'there is a row limit');
+    const { results, error } = this.#tracker;
+    const outcome = await limit.settle({ results, error }, (statement) => this.#run(statement));
+    if (this.#isOver) return;
+    inFlight.rowLimit = undefined;
+    this.#phase = 'answering';
+    if (outcome.kind === 'answer') this.#send(outcome.bytes);
+    else this.#send(errPacket(outcome.code, requestSequenceId + 1, outcome.detail));
+    if (outcome.kind === 'answer') this.#recordResult(inFlight, error === undefined ? 'ok' : 'error', { results, error });
+    else this.#recordResult(inFlight, 'error', { results: [], error: errorOf(outcome.code, outcome.detail) });
+    this.#settle(inFlight);
   }
 
   #idle(): void {
@@ -328,46 +504,78 @@ export class Session {
     }
   }
 
-  /** No statement may outlast the grant, even when nobody is there any more to kill it. */
-  #limitStatementTime(): void {
-    const leftMs = Math.max(0, Math.ceil(this.#options.deadlineMs - this.#options.clock.nowMs())) + STATEMENT_GRACE_MS;
-    const statement =
-      this.#options.flavour === 'mariadb'
-        ? `SET SESSION max_statement_time = ${leftMs / 1000}`
-        : `SET SESSION max_execution_time = ${leftMs}`;
-    this.#phase = 'preparing';
-    this.#tracker.begin(COM_QUERY);
-    this.#target.write(encodePackets(0, Buffer.from(`${String.fromCharCode(COM_QUERY)}${statement}`, 'latin1')));
+  // Statements of the gateway's own
+
+  /** What the gateway sets and asks in a session that is new, or as good as new. */
+  async #prologue(): Promise<void> {
+    const { dialect, deadlineMs, clock } = this.#options;
+    await this.#run(statementTimeLimit(dialect.flavour, deadlineMs - clock.nowMs()));
+    this.#context.reset();
+    await this.#readState();
   }
 
-  #recordResult(inFlight: InFlight, outcome: ResultEntry['outcome']): void {
+  async #readState(): Promise<void> {
+    const response = await this.#run(READ_SESSION_STATE);
+    this.#context.told(sessionStateOf(response, this.#options.capabilities));
+    this.#idle();
+  }
+
+  /** @throws OwnStatementRefused; SESSION_OVER */
+  #run(statement: string): Promise<Buffer> {
+    if (this.#isOver) throw SESSION_OVER;
+    this.#phase = 'preparing';
+    this.#tracker.begin(COM_QUERY);
+    this.#target.write(ownCommand(statement));
+    return this.#own.begin();
+  }
+
+  get #isOver(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  /** Starts what takes several turns; whatever it throws ends the session. */
+  #go(work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      if (!this.#isOver) this.#failTarget(error);
+    });
+  }
+
+  // The recording
+
+  #recordResult(
+    inFlight: InFlight,
+    outcome: ResultEntry['outcome'],
+    tracker: Pick<ResponseTracker, 'results' | 'error'> = this.#tracker,
+  ): void {
     const response = this.#capture.bytes > 0 ? this.#capture.finish() : undefined;
     this.#options.recorder.append(
       resultEntry({
         session: this.number,
-        statement: inFlight.read.statement,
+        statement: inFlight.statement,
         command: commandName(inFlight.read.command),
         outcome,
-        tracker: this.#tracker,
+        tracker,
         durationUs: this.#options.clock.monotonicUs() - inFlight.startedUs,
         response,
       }),
     );
   }
 
-  /** The statement's entry is written, but its bytes will not leave: say so, or it would look like an unknown outcome. */
-  #recordNotForwarded(code: ErrorCode): void {
+  /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
+  #recordNotRun(code: ErrorCode, detail: string | undefined, left: 'cancelled' | 'abandoned'): void {
     const inFlight = this.#inFlight;
-    if (inFlight?.read.statement === undefined || !this.#options.recorder.admits) return;
-    const { errno, sqlState } = ERROR_TABLE[code];
+    if (inFlight?.statement === undefined || !this.#options.recorder.admits) return;
+    const { statement, asked } = inFlight;
+    const of = { session: this.number, statement };
+    if (asked !== undefined) this.#options.recorder.append(approvalDecidedEntry(of, asked, left));
+    inFlight.asked = undefined;
     this.#options.recorder.append({
       type: 'result',
-      session: this.number,
-      statement: inFlight.read.statement,
+      ...of,
       command: commandName(inFlight.read.command),
       outcome: 'error',
       results: [],
-      error: { errno, sqlState, message: sentenceOf(code) },
+      error: errorOf(code, detail),
       durationUs: this.#options.clock.monotonicUs() - inFlight.startedUs,
     });
   }
@@ -379,11 +587,12 @@ export class Session {
     if (this.#phase === 'idle') this.#pump();
   }
 
-  /** The answer to what the client has sent is still read to its end and recorded. */
+  /** The answer to what the client has sent is still read to its end and recorded; what waits is not waited for. */
   #onClientClose(): void {
     this.#clientListens = false;
     this.#target.resume();
-    if (this.#phase === 'idle') this.#close('client-gone');
+    if (this.#phase === 'held' || this.#phase === 'judging') this.#recordNotRun('client_gone', undefined, 'abandoned');
+    if (this.#phase === 'idle' || this.#phase === 'held' || this.#phase === 'judging') this.#close('client-gone');
   }
 
   #onTargetClose(): void {
@@ -391,8 +600,7 @@ export class Session {
   }
 
   #giveUpAnswer(code: ErrorCode): void {
-    if (this.#phase !== 'answering') return;
-    this.#failTarget(new BrokerError(code));
+    if (this.#phase === 'answering' || this.#inFlight?.rowLimit !== undefined) this.#failTarget(new BrokerError(code));
   }
 
   /** The target leg is of no more use: it is gone, or it broke the protocol. */
@@ -400,12 +608,14 @@ export class Session {
     if (this.#phase === 'ended') return;
     const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
     const inFlight = this.#inFlight;
-    let sequenceId: number | undefined = 1;
-    if (this.#phase === 'recording') this.#recordNotForwarded(fault.code);
-    if (this.#phase === 'answering' && inFlight !== undefined) {
+    let sequenceId: number | undefined = inFlight === undefined ? 1 : inFlight.requestSequenceId + 1;
+    const wasForwarded = this.#phase === 'answering' || inFlight?.rowLimit !== undefined;
+    if (!wasForwarded && this.#phase !== 'settling') this.#recordNotRun(fault.code, fault.detail, 'cancelled');
+    if (wasForwarded && inFlight !== undefined) {
       sequenceId = this.#nextAnswerSequenceId(inFlight);
       if (this.#options.recorder.admits) this.#recordResult(inFlight, 'unknown');
     }
+    if (this.#phase === 'settling') sequenceId = 1;
     // In the middle of a packet an ERR would be read as its content; then the closed connection has to say it.
     if (sequenceId !== undefined) this.#farewell(this.#ending ?? fault.code, sequenceId - 1, fault.detail);
     else this.#client.destroy();
@@ -436,8 +646,11 @@ export class Session {
 
   #close(reason: SessionClosed['reason'], code?: ErrorCode, detail?: string): void {
     if (this.#phase === 'ended') return;
+    const isBetweenCommands = this.#tracker.done && this.#inFlight?.rowLimit === undefined;
     this.#phase = 'ended';
     clearTimeout(this.#timer);
+    this.#waiting?.abort(SESSION_OVER);
+    this.#own.abandon(SESSION_OVER);
     if (this.#options.recorder.admits) {
       this.#options.recorder.append({
         type: 'session.closed',
@@ -447,33 +660,21 @@ export class Session {
         ...(detail === undefined ? {} : { detail }),
       });
     }
-    this.#endClient();
-    this.#endTarget();
+    endClientLeg(this.#client);
+    endTargetLeg(this.#target, isBetweenCommands);
+    void this.#inFlight?.admitted?.window?.close(); // never rejects: who gave it sees to it that it is taken back
     this.#resolveEnded();
   }
-
-  /** What the client still sends is thrown away, so that it can read what it was told. */
-  #endClient(): void {
-    if (!this.#client.writableEnded) this.#client.end();
-    this.#client.resume();
-    destroyLater(this.#client);
-  }
-
-  #endTarget(): void {
-    if (this.#tracker.done && !this.#target.destroyed) this.#target.end(encodePackets(0, Buffer.from([COM_QUIT])));
-    else this.#target.destroy();
-    this.#target.resume();
-    destroyLater(this.#target);
-  }
 }
 
-/** A peer that does not close its side in time is not waited for. */
-function destroyLater(socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
-  socket.once('close', () => clearTimeout(timer));
+const SESSION_OVER = new Error('The session is over.');
+
+function turnedByFault(error: unknown): Turned {
+  const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
+  return { kind: 'refuse', code: fault.code, detail: fault.detail };
 }
 
-function errPacket(code: ErrorCode, sequenceId: number, detail?: string): Buffer {
+function errorOf(code: ErrorCode, detail: string | undefined): NonNullable<ResultEntry['error']> {
   const { errno, sqlState } = ERROR_TABLE[code];
-  return encodePackets(sequenceId & 0xff, encodeErr({ errno, sqlState, message: sentenceOf(code, detail) }));
+  return { errno, sqlState, message: sentenceOf(code, detail) };
 }

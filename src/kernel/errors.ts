@@ -260,6 +260,13 @@ export const ERROR_TABLE = {
     'The policy does not parse or does not fit the schema.',
     'Correct the line that the detail names; the policies in force are unchanged.',
   ),
+  policy_changed: row(
+    409,
+    1105,
+    'HY000',
+    'The policies were changed by someone else at the same time.',
+    'Look at the policy and send the change again.',
+  ),
   policy_not_found: row(404, 1105, 'HY000', 'There is no such policy.', 'List the policies to see the names.'),
   policy_unavailable: row(
     503,
@@ -501,6 +508,13 @@ export const ERROR_TABLE = {
     '08S01',
     'The target sent what the protocol does not allow here.',
     'Tell an operator; the session was ended.',
+  ),
+  client_gone: row(
+    499,
+    1158,
+    '08S01',
+    'The client went away before its statement ran.',
+    'Send the statement again; what was asked about it is still asked.',
   ),
   grant_completed: row(409, 1927, '70100', 'The grant was closed by its requester.', 'Ask for a new grant.'),
   grant_expired: row(409, 1927, '70100', 'The grant has reached its deadline.', 'Ask for a new grant.'),

@@ -1,0 +1,67 @@
+import type { ApprovalScope, Decision } from '../domain/approval.js';
+import { formatUs } from '../kernel/clock.js';
+import type { ApprovalAsked, ApprovalDecided, Forwarded } from '../recording/entries.js';
+import type { ApprovalQuestion, ApprovalStanding } from './ports.js';
+import { describePrivilege } from './privileges/describe-privilege.js';
+import type { Admitted } from './statement-gate.js';
+
+/** What the recording says of a statement on its way to the target when its verdict alone was not enough. */
+
+interface OfStatement {
+  readonly session: number;
+  readonly statement: number;
+}
+
+export function approvalAskedEntry(
+  of: OfStatement,
+  { id, again, expiresAtMs }: ApprovalStanding,
+  { terms }: ApprovalQuestion,
+): ApprovalAsked {
+  return {
+    type: 'approval.asked',
+    ...of,
+    approval: id,
+    approvers: terms.approvers,
+    quorum: terms.quorum,
+    expires: formatMs(expiresAtMs),
+    again,
+  };
+}
+
+export function approvalDecidedEntry(
+  of: OfStatement,
+  { id, decisions, scope }: ApprovalStanding,
+  outcome: ApprovalDecided['outcome'],
+): ApprovalDecided {
+  return {
+    type: 'approval.decided',
+    ...of,
+    approval: id,
+    outcome,
+    decisions: decisions.map(decisionOf),
+    ...(scope === null ? {} : { scope: describeScope(scope) }),
+  };
+}
+
+export function forwardedEntry(of: OfStatement, { approval, given, rowsMax }: Admitted): Forwarded {
+  return {
+    type: 'forwarded',
+    ...of,
+    ...(approval === undefined ? {} : { approval }),
+    ...(given.length === 0 ? {} : { privileges: given.map(describePrivilege) }),
+    ...(rowsMax === null ? {} : { rowsMax }),
+  };
+}
+
+function decisionOf({ principal, decision, reason, atMs }: Decision): ApprovalDecided['decisions'][number] {
+  return { by: principal, decision, reason, at: formatMs(atMs) };
+}
+
+function describeScope(scope: ApprovalScope): string {
+  const rows = scope.rowsMax === null ? '' : `, at most ${scope.rowsMax} rows each`;
+  return scope.kind === 'once' ? `once${rows}` : `this shape ${scope.runsMax} times${rows}`;
+}
+
+function formatMs(ms: number): string {
+  return formatUs(ms * 1000);
+}

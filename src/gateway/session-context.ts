@@ -1,0 +1,102 @@
+import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode } from '../domain/statement.js';
+import {
+  SERVER_STATUS_AUTOCOMMIT,
+  SERVER_STATUS_IN_TRANS,
+  SERVER_STATUS_NO_BACKSLASH_ESCAPES,
+} from '../wire/mysql/packets.js';
+import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
+import { decodeSessionState } from '../wire/mysql/session-state.js';
+import { parseSqlMode } from '../sql/dialect.js';
+import type { SessionEffect, SessionScene } from './ports.js';
+
+/**
+ * Follows what the meaning of a session's texts depends on: its database, the parts of sql_mode that the lexer knows,
+ * whether a transaction is open. What cannot be followed is asked for again ({@link isStale}).
+ */
+export class SessionContext {
+  #scene: SessionScene;
+  #statusFlags = SERVER_STATUS_AUTOCOMMIT;
+  #isStale = true;
+
+  constructor(start: { readonly database: string | null; readonly dialect: Omit<SqlDialect, 'sqlMode'> }) {
+    this.#scene = {
+      database: start.database,
+      dialect: { ...start.dialect, sqlMode: PLAIN_SQL_MODE },
+      inTransaction: false,
+      isAsciiOnly: false,
+    };
+  }
+
+  /** The same object until something changes, so that it can be compared and remembered by identity. */
+  get scene(): SessionScene {
+    return this.#scene;
+  }
+
+  /** The target must be asked what is set before a further text can be understood. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  /** Statements are outside of any transaction and each is its own. */
+  get commitsEachStatement(): boolean {
+    return (this.#statusFlags & SERVER_STATUS_AUTOCOMMIT) !== 0 && !this.#scene.inTransaction;
+  }
+
+  /** Takes over what the target said of itself. */
+  told(state: { readonly sqlMode: SqlMode; readonly isAsciiOnly: boolean }): void {
+    const { dialect } = this.#scene;
+    this.#change({ dialect: { ...dialect, sqlMode: state.sqlMode }, isAsciiOnly: state.isAsciiOnly });
+    this.#isStale = false;
+  }
+
+  /** Keeps up with the answer to a command; costs two comparisons when nothing has changed. */
+  answered(tracker: Pick<ResponseTracker, 'statusFlags' | 'results' | 'error'>, effect: SessionEffect | undefined): void {
+    const { statusFlags } = tracker;
+    if (statusFlags !== this.#statusFlags) this.#follow(statusFlags);
+    if (tracker.error === undefined && effect !== undefined) this.#apply(effect);
+    for (const { sessionState } of tracker.results) if (sessionState !== undefined) this.#track(sessionState);
+  }
+
+  /** A reset connection is as new, but in the database it was in. */
+  reset(): void {
+    this.#isStale = true;
+  }
+
+  #follow(statusFlags: number): void {
+    this.#statusFlags = statusFlags;
+    const inTransaction = (statusFlags & SERVER_STATUS_IN_TRANS) !== 0;
+    if (inTransaction !== this.#scene.inTransaction) this.#change({ inTransaction });
+    const noBackslashEscapes = (statusFlags & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
+    // Servers say this one with every answer; if it is not what was followed, something else may not be either.
+    if (noBackslashEscapes !== this.#scene.dialect.sqlMode.noBackslashEscapes) this.#isStale = true;
+  }
+
+  #apply({ database, sqlMode, isUnknown }: SessionEffect): void {
+    if (database !== undefined && database !== this.#scene.database) this.#change({ database });
+    if (sqlMode !== undefined) this.#change({ dialect: { ...this.#scene.dialect, sqlMode } });
+    if (isUnknown === true) this.#isStale = true;
+  }
+
+  /** Where client and target agreed on session tracking, what the target says outweighs what the text said. */
+  #track(sessionState: Buffer): void {
+    for (const change of decodeSessionState(sessionState)) {
+      if (change.kind === 'schema' && change.name !== this.#scene.database) this.#change({ database: change.name });
+      if (change.kind === 'variable') this.#trackVariable(change.name, change.value);
+    }
+  }
+
+  #trackVariable(name: string, value: string): void {
+    const { dialect } = this.#scene;
+    if (name === 'sql_mode') this.#change({ dialect: { ...dialect, sqlMode: parseSqlMode(value) } });
+    if (name === 'character_set_client') this.#change({ isAsciiOnly: !isUtf8CharacterSet(value) });
+  }
+
+  #change(changed: Partial<SessionScene>): void {
+    this.#scene = { ...this.#scene, ...changed };
+  }
+}
+
+/** In any other one that is let in, bytes up to 0x7F mean what they mean in ASCII, and those beyond are not understood. */
+export function isUtf8CharacterSet(name: string): boolean {
+  return name === 'utf8mb4' || name === 'utf8mb3' || name === 'utf8';
+}

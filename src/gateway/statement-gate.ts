@@ -1,0 +1,287 @@
+import type { NeededPrivilege } from '../domain/privilege.js';
+import type { StatementFacts, SqlDialect } from '../domain/statement.js';
+import type { ApprovalState, StatementPreview } from '../domain/approval.js';
+import { assert, unreachable } from '../kernel/assert.js';
+import type { ApprovalId, GrantId } from '../kernel/brand.js';
+import type { Clock } from '../kernel/clock.js';
+import type { ErrorCode } from '../kernel/errors.js';
+import type { RecordedValue } from '../recording/entries.js';
+import type {
+  ApprovalDesk,
+  ApprovalQuestion,
+  ApprovalStanding,
+  GatewayLog,
+  JudgedStatement,
+  Judgement,
+  StatementJudge,
+} from './ports.js';
+import { describePrivilege } from './privileges/describe-privilege.js';
+import { shapeKeyOf, statementKeyOf } from './statement-key.js';
+
+/** Privileges that the task account has for one statement; closing takes them away again. */
+export interface PrivilegeWindow {
+  /** Resolves when they are gone, or someone else sees to it. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/** Gives the task account what a single statement needs, one statement of the grant at a time. */
+export interface PrivilegeGiver {
+  /** A window is open: statements of other sessions could use what it gives. */
+  readonly isOpen: boolean;
+  /** @throws BrokerError `privileges_not_given`; the signal's reason */
+  open(needs: readonly NeededPrivilege[], signal: AbortSignal): Promise<PrivilegeWindow>;
+  whenClosed(signal: AbortSignal): Promise<void>;
+}
+
+/** What is asked of the preview about a statement that is held. */
+export interface PreviewOrder {
+  readonly text: Buffer;
+  readonly values: readonly RecordedValue[] | undefined;
+  readonly database: string | null;
+  readonly dialect: SqlDialect;
+  readonly facts: StatementFacts;
+  readonly inTransaction: boolean;
+  readonly thread: number;
+}
+
+export interface StatementGateOptions {
+  readonly grant: GrantId;
+  readonly deadlineMs: number;
+  readonly desk: ApprovalDesk;
+  readonly judge: StatementJudge;
+  readonly privileges: PrivilegeGiver;
+  readonly preview: (order: PreviewOrder) => Promise<StatementPreview>;
+  /** Whether what the statement writes can be rolled back. */
+  readonly canRollBack: (facts: StatementFacts) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly log: GatewayLog;
+}
+
+/** A statement that does not go straight through. */
+export interface HeldStatement {
+  readonly session: number;
+  readonly statement: number;
+  readonly thread: number;
+  readonly judged: JudgedStatement;
+  readonly judgement: Judgement;
+  /** Aborted when the client or the grant is gone. */
+  readonly signal: AbortSignal;
+  readonly onAsked: (standing: ApprovalStanding, question: ApprovalQuestion) => void;
+  readonly onDecided: (standing: ApprovalStanding) => void;
+}
+
+export type Admission = Admitted | Turned;
+
+/** It may go to the target now; the caller closes the window when it is answered. */
+export interface Admitted {
+  readonly kind: 'forward';
+  readonly approval: ApprovalId | undefined;
+  readonly given: readonly NeededPrivilege[];
+  readonly window: PrivilegeWindow | undefined;
+  /** It is to be rolled back when it changes more rows. */
+  readonly rowsMax: number | null;
+}
+
+/** It does not run. */
+export interface Turned {
+  readonly kind: 'refuse';
+  readonly code: ErrorCode;
+  readonly detail?: string | undefined;
+  /** The policy does not let its transaction keep what it has locked. */
+  readonly rollsBack?: true;
+}
+
+/** The same statement may turn out to touch other things whenever it was approved; that is not asked for ever. */
+const ASKED_MAX = 3;
+const ROW_LIMITED: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
+
+/**
+ * What stands between a judged statement and the target when its verdict alone is not enough: the question to people,
+ * the wait, the one use of what they decided, and the privileges for this statement. Works for all sessions of a grant.
+ */
+export class StatementGate {
+  readonly #options: StatementGateOptions;
+
+  constructor(options: StatementGateOptions) {
+    this.#options = options;
+  }
+
+  /** True when a statement that is allowed and has all its privileges must wait all the same. */
+  mustWait({ facts }: Judgement): boolean {
+    // Transaction control needs no privilege, and what holds locks must be able to let go of them.
+    return this.#options.privileges.isOpen && facts.action !== 'session';
+  }
+
+  /** @throws the signal's reason; BrokerError `privileges_not_given`, `state_unavailable`, `approvals_over_limit` */
+  async admit(held: HeldStatement): Promise<Admission> {
+    const { judged, judgement, signal } = held;
+    if (judgement.verdict === 'hold') {
+      if (judgement.outside.length > 0) return outsideGrant(judgement.outside);
+      // Preparing runs nothing: each execution is asked for by itself, with its values.
+      if (judged.command !== 'COM_STMT_PREPARE') return this.#ask(held);
+    }
+    const window = await this.#open(judgement.missing, signal);
+    return { kind: 'forward', approval: undefined, given: judgement.missing, window, rowsMax: null };
+  }
+
+  async #ask(held: HeldStatement): Promise<Admission> {
+    let { judgement } = held;
+    for (let asked = 0; asked < ASKED_MAX; asked += 1) {
+      const question = this.#question(held, judgement);
+      if (question === undefined) return { kind: 'refuse', code: 'statement_hold_in_transaction' };
+      const standing = await this.#decisionOn(held, question);
+      if (standing.state !== 'approved') return turnedBy(standing.state, standing, question);
+      const now = await this.#options.judge.judgeAnew(held.judged);
+      if (now.verdict === 'deny') return { kind: 'refuse', code: now.refusal, detail: now.why };
+      if (now.outside.length > 0) return outsideGrant(now.outside);
+      // An approval is for what was shown; what has become of it meanwhile is asked again.
+      if (statementKeyOf(held.judged, now) === question.statementKey) return this.#use(held, now, standing);
+      judgement = now;
+      if (judgement.verdict === 'allow') return this.admit({ ...held, judgement });
+    }
+    return { kind: 'refuse', code: 'statement_drifted' };
+  }
+
+  /** Undefined when the policy does not let it wait inside the transaction that is open. */
+  #question(held: HeldStatement, judgement: Judgement): ApprovalQuestion | undefined {
+    const { session, statement, judged } = held;
+    const { hold: terms, policyVersion } = judgement;
+    assert(terms !== null && policyVersion !== null && judged.text !== undefined, 'a held statement was judged');
+    const { inTransaction, database } = judged.scene;
+    if (inTransaction && terms.inTransaction === 'refuse') return undefined;
+    const { grant, deadlineMs, clock } = this.#options;
+    return {
+      grant,
+      statementKey: statementKeyOf(judged, judgement),
+      shapeKey: shapeKeyOf(judged, judgement),
+      session,
+      statement,
+      text: judged.text,
+      values: judged.values,
+      database,
+      facts: judgement.facts,
+      policies: judgement.policies,
+      policyVersion,
+      why: judgement.why,
+      terms,
+      inTransaction,
+      expiresAtMs: Math.min(clock.nowMs() + terms.holdSeconds * 1000, deadlineMs),
+    };
+  }
+
+  /** Pending only when it waited in a transaction for as long as the policy lets it. */
+  async #decisionOn(held: HeldStatement, question: ApprovalQuestion): Promise<ApprovalStanding> {
+    const { desk } = this.#options;
+    const asked = await desk.ask(question);
+    held.signal.throwIfAborted();
+    held.onAsked(asked, question);
+    if (asked.state === 'pending' && !asked.again) this.#preview(asked.id, held, question);
+    const waitMs = this.#waitMs(question);
+    const standing = asked.state !== 'pending' || waitMs === 0 ? asked : await this.#settled(held, asked, waitMs);
+    held.onDecided(standing);
+    return standing;
+  }
+
+  #waitMs({ inTransaction, terms }: ApprovalQuestion): number {
+    if (!inTransaction) return Infinity;
+    return terms.inTransaction === 'rollback' ? 0 : terms.transactionHoldSeconds * 1000;
+  }
+
+  async #settled({ signal }: HeldStatement, asked: ApprovalStanding, waitMs: number): Promise<ApprovalStanding> {
+    const { desk } = this.#options;
+    if (waitMs === Infinity) return desk.settled(asked.id, signal);
+    const patience = AbortSignal.timeout(waitMs);
+    try {
+      return await desk.settled(asked.id, AbortSignal.any([signal, patience]));
+    } catch (error) {
+      if (signal.aborted || !patience.aborted) throw error;
+      return asked;
+    }
+  }
+
+  #preview(id: ApprovalId, { judged, thread }: HeldStatement, { facts }: ApprovalQuestion): void {
+    const { preview, desk, log, grant } = this.#options;
+    const { bytes, values, scene } = judged;
+    preview({ text: bytes, values, facts, thread, ...scene })
+      .then((found) => desk.show(id, found))
+      .catch((error: unknown) => log.warn({ grant, approval: id, err: error }, 'a preview could not be shown'));
+  }
+
+  /** Takes the one use: whoever gets it forwards, nobody else ever does. */
+  async #use(held: HeldStatement, { facts, missing }: Judgement, approved: ApprovalStanding): Promise<Admission> {
+    const { desk, canRollBack } = this.#options;
+    const rowsMax = approved.scope?.rowsMax ?? null;
+    const canLimit = ROW_LIMITED.has(facts.action) && !facts.flags.includes('returning');
+    if (rowsMax !== null && !(canLimit && (await canRollBack(facts)))) {
+      return { kind: 'refuse', code: 'row_limit_impossible', detail: `Approval ${approved.id}.` };
+    }
+    const window = await this.#open(missing, held.signal);
+    try {
+      held.signal.throwIfAborted();
+      if (await desk.use(approved.id)) {
+        return { kind: 'forward', approval: approved.id, given: missing, window, rowsMax };
+      }
+    } catch (error) {
+      await window?.close();
+      throw error;
+    }
+    await window?.close();
+    return { kind: 'refuse', code: 'approval_used', detail: `Approval ${approved.id}.` };
+  }
+
+  async #open(missing: readonly NeededPrivilege[], signal: AbortSignal): Promise<PrivilegeWindow | undefined> {
+    const { privileges } = this.#options;
+    if (missing.length > 0) return privileges.open(missing, signal);
+    if (privileges.isOpen) await privileges.whenClosed(signal);
+    return undefined;
+  }
+}
+
+function outsideGrant(outside: readonly NeededPrivilege[]): Turned {
+  return {
+    kind: 'refuse',
+    code: 'statement_outside_grant',
+    detail: `It needs ${outside.map(describePrivilege).join(', ')}.`,
+  };
+}
+
+function turnedBy(
+  state: Exclude<ApprovalState, 'approved'>,
+  { id, decisions }: ApprovalStanding,
+  { terms, inTransaction }: ApprovalQuestion,
+): Turned {
+  switch (state) {
+    case 'denied': {
+      const denial = decisions.find(({ decision }) => decision === 'deny');
+      const reason = denial?.reason ?? null;
+      return {
+        kind: 'refuse',
+        code: 'statement_denied_by_approver',
+        detail: `Approval ${id}${reason === null ? ', without a reason.' : `: ${sentence(reason)}`}`,
+      };
+    }
+    case 'pending':
+      return {
+        kind: 'refuse',
+        code: 'statement_hold_in_transaction',
+        detail: `The transaction was rolled back; approval ${id} is still asked for.`,
+        rollsBack: true,
+      };
+    case 'timed-out':
+      return {
+        kind: 'refuse',
+        code: 'approval_timed_out',
+        detail: `Approval ${id} was open for ${terms.holdSeconds} s or until the deadline of the grant.`,
+        ...(inTransaction ? { rollsBack: true as const } : {}),
+      };
+    case 'cancelled':
+      return { kind: 'refuse', code: 'approval_cancelled', detail: `Approval ${id}.` };
+    default:
+      return unreachable(state);
+  }
+}
+
+/** What a person wrote, as the middle of a message. */
+function sentence(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
