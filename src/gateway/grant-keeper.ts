@@ -149,7 +149,8 @@ export class GrantKeeper {
 
   /** Recording and listener: all of a grant that is on this machine. Nobody has its credential yet. */
   async #prepare(order: GrantOrder, password: string): Promise<OpenGrant> {
-    const { clock, ports, statementsOf, tls, tlsRequired, limits, admins, disk, authority, log, recordings } = this.#options;
+    const { clock, ports, statementsOf, tls, tlsRequired, limits, admins, disk, authority, log, recordings } =
+      this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
     const { server, port } = await ports.listen(ACCEPT_BACKLOG);
     const writer = await this.#createRecording(order).catch((error: unknown) => {
@@ -225,6 +226,7 @@ export class GrantKeeper {
         name: order.taskAccount,
         password,
         access: order.access,
+        standing: order.access,
         sessionsMax: order.sessionsMax,
         statementSecondsMax: Math.max(1, Math.ceil((order.deadlineMs - clock.nowMs()) / 1000)),
         tlsMode: order.target.endpoint.tls.mode,

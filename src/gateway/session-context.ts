@@ -50,7 +50,10 @@ export class SessionContext {
   }
 
   /** Keeps up with the answer to a command; costs two comparisons when nothing has changed. */
-  answered(tracker: Pick<ResponseTracker, 'statusFlags' | 'results' | 'error'>, effect: SessionEffect | undefined): void {
+  answered(
+    tracker: Pick<ResponseTracker, 'statusFlags' | 'results' | 'error'>,
+    effect: SessionEffect | undefined,
+  ): void {
     const { statusFlags } = tracker;
     if (statusFlags !== this.#statusFlags) this.#follow(statusFlags);
     if (tracker.error === undefined && effect !== undefined) this.#apply(effect);

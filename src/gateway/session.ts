@@ -18,6 +18,7 @@ import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
+import { Leg } from './leg.js';
 import { OwnExchange } from './own-exchange.js';
 import { READ_SESSION_STATE, ownCommand, sessionStateOf, statementTimeLimit } from './own-statements.js';
 import type { ApprovalStanding, Judgement, StatementJudge } from './ports.js';
@@ -92,8 +93,8 @@ export class Session {
   /** Resolves when both legs are gone and the session's last entry is appended. */
   readonly ended: Promise<void>;
   readonly #options: SessionOptions;
-  readonly #client: Socket;
-  readonly #target: Socket;
+  readonly #client: Leg;
+  readonly #target: Leg;
   readonly #decoder: FrameDecoder;
   readonly #tracker: ResponseTracker;
   readonly #capture: ResponseCapture;
@@ -114,8 +115,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.number = options.number;
-    this.#client = options.client;
-    this.#target = options.target;
+    this.#client = new Leg(options.client);
+    this.#target = new Leg(options.target);
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
     this.#tracker = new ResponseTracker(options.capabilities);
     this.#capture = options.recorder.captureResponse();
@@ -133,15 +134,17 @@ export class Session {
 
   /** Starts to read. The caller has sent the client its OK. */
   start(): void {
-    this.#client.on('data', (chunk: Buffer) => this.#onClientData(chunk));
-    this.#client.on('end', () => this.#onClientEnd());
-    this.#client.on('drain', () => this.#onClientDrain());
-    this.#client.on('error', () => {}); // 'close' follows and says all there is to say
-    this.#client.on('close', () => this.#onClientClose());
-    this.#target.on('data', (chunk: Buffer) => this.#onTargetData(chunk));
-    this.#target.on('drain', () => this.#resumeClient());
-    this.#target.on('error', () => {});
-    this.#target.on('close', () => this.#onTargetClose());
+    this.#client.listen({
+      onBytes: (bytes) => this.#onClientData(Buffer.from(bytes)), // a command is kept until it is recorded
+      onEnd: () => this.#onClientEnd(),
+      onDrain: () => this.#onClientDrain(),
+      onClose: () => this.#onClientClose(),
+    });
+    this.#target.listen({
+      onBytes: (bytes) => this.#onTargetData(bytes),
+      onDrain: () => this.#resumeClient(),
+      onClose: () => this.#onTargetClose(),
+    });
     this.#go(() => this.#prologue());
   }
 
@@ -429,8 +432,8 @@ export class Session {
   }
 
   #send(bytes: Buffer): void {
-    this.#capture.take(bytes);
-    if (this.#clientListens && !this.#client.write(bytes)) this.#target.pause();
+    this.#capture.take(bytes, this.#tracker.done);
+    if (this.#clientListens && !this.#client.pass(bytes)) this.#target.pause();
   }
 
   /** The gateway had the statement killed; the client shall read why, not that something was interrupted. */
@@ -484,7 +487,8 @@ export class Session {
     this.#phase = 'answering';
     if (outcome.kind === 'answer') this.#send(outcome.bytes);
     else this.#send(errPacket(outcome.code, requestSequenceId + 1, outcome.detail));
-    if (outcome.kind === 'answer') this.#recordResult(inFlight, error === undefined ? 'ok' : 'error', { results, error });
+    if (outcome.kind === 'answer')
+      this.#recordResult(inFlight, error === undefined ? 'ok' : 'error', { results, error });
     else this.#recordResult(inFlight, 'error', { results: [], error: errorOf(outcome.code, outcome.detail) });
     this.#settle(inFlight);
   }

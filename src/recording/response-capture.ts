@@ -7,17 +7,23 @@ export interface ResponseSink {
   reserve(bytes: number): number;
   /** Gives back what was reserved and will not be placed. */
   release(bytes: number): void;
-  /** Says where the slices will be, contiguous, once the entry that refers to them is appended. */
+  /**
+   * Says where the slices will be, contiguous, once the entry that refers to them is appended. Until then they stay as they
+   * are; after that only those longer than `COPIED_BYTES_MAX` do.
+   */
   place(slices: readonly Buffer[], bytes: number): { readonly segment: number; readonly offset: number };
 }
+
+/** Slices up to this long are copied when they are queued; longer ones are queued as they are. */
+export const COPIED_BYTES_MAX = 16 * 1024;
 
 /** Up to this size a response is hashed in one call at its end, which costs half of a streaming hash. */
 const ONE_SHOT_BYTES_MAX = 16 * 1024;
 const oneShot = Buffer.allocUnsafeSlow(ONE_SHOT_BYTES_MAX);
 
 /**
- * Collects one response after the other: `take` every slice that the client is sent, then `finish`. It keeps references,
- * not copies: a slice must stay as it is until the writer has flushed. One capture for a session serves all its responses.
+ * Collects one response after the other: `take` every slice that the client is sent, then `finish`. The slices are the
+ * caller's again after `take`, but for the last one. One capture for a session serves all its responses.
  */
 export class ResponseCapture {
   readonly #sink: ResponseSink;
@@ -39,8 +45,11 @@ export class ResponseCapture {
     return this.#seen;
   }
 
-  /** Takes the next bytes of the response. */
-  take(slice: Buffer): void {
+  /**
+   * Takes the next bytes of the response. With `isLast` they must stay as they are until the entry that `finish` gave the
+   * reference for is appended: most responses are one short slice, which is not copied twice then.
+   */
+  take(slice: Buffer, isLast = false): void {
     if (slice.length === 0) return;
     const room = this.#cut ? 0 : this.#sink.reserve(Math.min(slice.length, this.#bytesMax - this.#kept));
     this.#cut ||= room < slice.length;
@@ -50,7 +59,10 @@ export class ResponseCapture {
       for (const earlier of this.#slices) this.#stream.update(earlier);
     }
     this.#stream?.update(slice);
-    if (room > 0) this.#slices.push(room === slice.length ? slice : slice.subarray(0, room));
+    if (room > 0) {
+      const kept = room === slice.length ? slice : slice.subarray(0, room);
+      this.#slices.push(isLast && room <= COPIED_BYTES_MAX ? kept : Buffer.from(kept));
+    }
     this.#kept += room;
     this.#seen += slice.length;
   }

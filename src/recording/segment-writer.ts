@@ -6,7 +6,8 @@ import { liveSegmentName } from './layout.js';
 import type { RecordingLimits } from './limits.js';
 import type { Recovered } from './recovery.js';
 import type { ResponseSink } from './response-capture.js';
-import { writeSlices, type Written } from './write-sync.js';
+import { PendingBytes } from './pending-bytes.js';
+import type { Written } from './write-sync.js';
 
 /** A finished response that waits for its entry. */
 interface PlacedResponse {
@@ -16,9 +17,9 @@ interface PlacedResponse {
   readonly offset: number;
 }
 
-interface QueuedSlices {
+interface QueuedBytes {
   readonly segment: number;
-  readonly slices: Buffer[];
+  readonly pending: PendingBytes;
 }
 
 export interface SegmentWriterOptions {
@@ -38,7 +39,7 @@ export class SegmentWriter implements ResponseSink {
   /** Captured, placed or queued, and not yet written. */
   #heldBytes = 0;
   #placed: PlacedResponse | undefined;
-  #queue: QueuedSlices[] = [];
+  #queue: QueuedBytes[] = [];
   #queuedBytes = 0;
   #file: { readonly segment: number; readonly fd: number } | undefined;
   #dirty = false;
@@ -90,17 +91,16 @@ export class SegmentWriter implements ResponseSink {
     this.#segment = placed.segment;
     this.#segmentBytes = placed.offset + placed.bytes;
     this.#queuedBytes += placed.bytes;
-    const last = this.#queue.at(-1);
-    if (last?.segment !== placed.segment) this.#queue.push({ segment: placed.segment, slices: [...placed.slices] });
-    else for (const slice of placed.slices) last.slices.push(slice);
+    const pending = this.#pendingFor(placed.segment);
+    for (const slice of placed.slices) pending.append(slice);
   }
 
-  /** Writes what is queued, one system call up to 1 MiB. Throws what the system says. */
+  /** Writes what is queued, most often by one system call. Throws what the system says. */
   write(): Written {
     let bytes = 0;
     let writes = 0;
-    for (const { segment, slices } of this.#queue) {
-      const written = writeSlices(this.#open(segment), slices);
+    for (const { segment, pending } of this.#queue) {
+      const written = pending.write(this.#open(segment));
       this.#dirty = true;
       bytes += written.bytes;
       writes += written.writes;
@@ -131,6 +131,14 @@ export class SegmentWriter implements ResponseSink {
     this.#file = undefined;
   }
 
+  #pendingFor(segment: number): PendingBytes {
+    const last = this.#queue.at(-1);
+    if (last?.segment === segment) return last.pending;
+    const pending = new PendingBytes();
+    this.#queue.push({ segment, pending });
+    return pending;
+  }
+
   #open(segment: number): number {
     if (this.#file?.segment === segment) return this.#file.fd;
     if (this.#file !== undefined) {
@@ -149,6 +157,7 @@ export class SegmentWriter implements ResponseSink {
   }
 
   #clearQueue(): void {
+    for (const { pending } of this.#queue) pending.clear();
     this.#queue = [];
     this.#heldBytes -= this.#queuedBytes;
     this.#queuedBytes = 0;

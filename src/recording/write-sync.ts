@@ -40,32 +40,8 @@ export function writeLines(fd: number, lines: readonly string[]): Written {
   return { bytes, writes };
 }
 
-/** Writes the slices one after the other, small ones joined. Throws what the system says. */
-export function writeSlices(fd: number, slices: readonly Uint8Array[]): Written {
-  let filled = 0;
-  let bytes = 0;
-  let writes = 0;
-  const spill = (): void => {
-    if (filled === 0) return;
-    writes += writeFully(fd, scratch, filled);
-    filled = 0;
-  };
-  for (const slice of slices) {
-    bytes += slice.length;
-    if (slice.length > SCRATCH_BYTES - filled) spill();
-    if (slice.length > SCRATCH_BYTES) {
-      writes += writeFully(fd, slice, slice.length);
-      continue;
-    }
-    scratch.set(slice, filled);
-    filled += slice.length;
-  }
-  spill();
-  return { bytes, writes };
-}
-
-/** A short write is followed by another for the rest: all of it is written, or this throws. */
-function writeFully(fd: number, bytes: Uint8Array, length: number): number {
+/** Writes the first `length` bytes and gives the system calls made. A short write is followed by another: all or it throws. */
+export function writeFully(fd: number, bytes: Uint8Array, length: number): number {
   let done = 0;
   let writes = 0;
   while (done < length) {
