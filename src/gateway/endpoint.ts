@@ -11,7 +11,8 @@ import { authenticateClient, type AuthenticatedClient } from './client-handshake
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from './handshake-channel.js';
 import type { GrantOrder, StatementJudge } from './ports.js';
-import { Session, type SessionLimits } from './session.js';
+import type { SessionLimits } from './session-options.js';
+import { Session } from './session.js';
 import type { StatementGate } from './statement-gate.js';
 import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
 import type { TargetDoor } from './target-door.js';

@@ -1,82 +1,24 @@
-import type { Socket } from 'node:net';
 import { CLOSE_ERROR } from '../domain/grant.js';
-import type { SqlDialect } from '../domain/statement.js';
 import { assert } from '../kernel/assert.js';
-import type { Clock } from '../kernel/clock.js';
-import { BrokerError, ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
-import type { ResultEntry, SessionClosed } from '../recording/entries.js';
+import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import type { EntryBody, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
-import {
-  COM_QUERY,
-  COM_RESET_CONNECTION,
-  COM_STMT_CLOSE,
-  COM_STMT_SEND_LONG_DATA,
-  commandName,
-} from '../wire/mysql/commands.js';
+import { COM_QUERY, COM_RESET_CONNECTION, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from '../wire/mysql/commands.js';
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
-import type { GrantRecorder } from './grant-recorder.js';
-import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
+import { type InFlight, inFlightOf, type Phase } from './in-flight.js';
 import { Leg } from './leg.js';
 import { OwnExchange } from './own-exchange.js';
 import { READ_SESSION_STATE, ownCommand, sessionStateOf, statementTimeLimit } from './own-statements.js';
-import type { ApprovalStanding, Judgement, StatementJudge } from './ports.js';
-import { resultEntry } from './result-entry.js';
-import { RowLimit } from './row-limited-answer.js';
 import { SessionContext } from './session-context.js';
 import { endClientLeg, endTargetLeg, errPacket } from './session-ends.js';
-import type { Admitted, StatementGate, Turned } from './statement-gate.js';
-
-export interface SessionLimits {
-  readonly commandBytesMax: number;
-  /** Bytes that a client may send ahead of the answer it waits for. */
-  readonly pipelinedBytesMax: number;
-}
-
-export interface SessionOptions {
-  readonly number: number;
-  readonly client: Socket;
-  readonly target: Socket;
-  readonly targetThread: number;
-  readonly capabilities: number;
-  readonly dialect: Omit<SqlDialect, 'sqlMode'>;
-  readonly database: string | null;
-  readonly deadlineMs: number;
-  readonly recorder: GrantRecorder;
-  readonly judge: StatementJudge;
-  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
-  readonly clock: Clock;
-  readonly limits: SessionLimits;
-  /** Ends the statement that runs at the target now. */
-  readonly killRunning: (thread: number) => Promise<void>;
-}
-
-/** A command on its way: being judged, held, recorded, or at the target. */
-interface InFlight {
-  readonly frame: Frame;
-  readonly read: ReadStatement | ReadCommand;
-  readonly requestSequenceId: number;
-  readonly startedUs: number;
-  /** Once its entry is appended. */
-  statement: number | undefined;
-  judgement: Judgement | undefined;
-  admitted: Admitted | undefined;
-  /** The question it waits for. */
-  asked: ApprovalStanding | undefined;
-  rowLimit: RowLimit | undefined;
-}
-
-/**
- * `idle`: the next command may be read. `judging`: the verdict is not there yet. `held`: it waits for people, privileges
- * or its turn. `recording`: its entry is being written. `answering`: it is at the target. `settling`: it is answered, and
- * what was given for it is taken back. `preparing`: a statement of the gateway's own is at the target. `ended`: nothing
- * is forwarded any more.
- */
-type Phase = 'idle' | 'judging' | 'held' | 'recording' | 'answering' | 'settling' | 'preparing' | 'ended';
+import type { SessionOptions } from './session-options.js';
+import { errorOf, SessionRecord } from './session-record.js';
+import type { Turned } from './statement-gate.js';
+import { StatementPath } from './statement-path.js';
 
 const KILL_WAIT_MS = 2_000;
-const REFUSED_HEAD_BYTES = 16;
 
 const ER_QUERY_INTERRUPTED = 1317;
 const ER_CONNECTION_KILLED = 1927;
@@ -101,11 +43,11 @@ export class Session {
   readonly #context: SessionContext;
   readonly #reader: CommandReader;
   readonly #own = new OwnExchange();
+  readonly #path: StatementPath;
+  readonly #record: SessionRecord;
   readonly #resolveEnded: () => void;
   #phase: Phase = 'idle';
   #inFlight: InFlight | undefined;
-  /** Aborted when what is judged or held need not be waited for any more. */
-  #waiting: AbortController | undefined;
   #ending: ErrorCode | undefined;
   #clientListens = true;
   #clientFinished = false;
@@ -120,12 +62,26 @@ export class Session {
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
     this.#tracker = new ResponseTracker(options.capabilities);
     this.#capture = options.recorder.captureResponse();
+    this.#record = new SessionRecord(options, this.#capture);
     this.#context = new SessionContext(options);
     this.#reader = new CommandReader({
       session: options.number,
       context: this.#context,
       recorder: options.recorder,
       preparedBytesMax: options.limits.commandBytesMax,
+    });
+    this.#path = new StatementPath(options, this.#reader, {
+      phase: () => this.#phase,
+      enter: (phase) => (this.#phase = phase),
+      go: (work) => this.#go(work),
+      forward: (entry) => this.#forward(entry),
+      refuse: ({ frame }, code, detail) => this.#refuse(frame, code, detail),
+      turn: (inFlight, turned) => this.#turn(inFlight, turned),
+      whyNot: () => this.#whyNothingIsForwarded(),
+      run: (statement) => this.#run(statement),
+      idle: () => this.#idle(),
+      pump: () => this.#pump(),
+      commitsEachStatement: () => this.#context.commitsEachStatement,
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
@@ -164,7 +120,7 @@ export class Session {
       }
       return;
     }
-    this.#recordNotRun(code, undefined, 'cancelled');
+    this.#notRun(code, undefined, 'cancelled');
     this.#farewell(code, this.#inFlight === undefined ? 0 : this.#inFlight.requestSequenceId);
     this.#close('grant-closed', code);
   }
@@ -228,10 +184,10 @@ export class Session {
     const reading = this.#reader.read(frame.payload);
     switch (reading.kind) {
       case 'statement':
-        return this.#judge(this.#take(frame, reading), reading);
+        return this.#path.start(this.#take(frame, reading), reading);
       case 'command':
         this.#take(frame, reading);
-        return this.#record(reading.entry);
+        return this.#forward(reading.entry);
       case 'refuse':
         return this.#refuse(frame, reading.code, reading.detail);
       case 'quit':
@@ -246,17 +202,7 @@ export class Session {
   }
 
   #take(frame: Frame, read: ReadStatement | ReadCommand): InFlight {
-    const inFlight = {
-      frame,
-      read,
-      requestSequenceId: frame.lastSequenceId,
-      startedUs: this.#options.clock.monotonicUs(),
-      statement: undefined,
-      judgement: undefined,
-      admitted: undefined,
-      asked: undefined,
-      rowLimit: undefined,
-    };
+    const inFlight = inFlightOf(frame, read, this.#options.clock.monotonicUs());
     this.#inFlight = inFlight;
     return inFlight;
   }
@@ -264,121 +210,23 @@ export class Session {
   /** Tells the client no, and records it. A command that has no answer gets none. */
   #refuse(frame: Frame, code: ErrorCode, detail?: string): void {
     const command = frame.commandByte ?? -1;
-    const { payload } = frame;
-    if (this.#options.recorder.admits) {
-      this.#options.recorder.append({
-        type: 'command.refused',
-        session: this.number,
-        command: commandName(command),
-        code,
-        payloadBytes: payload.length,
-        head: payload.subarray(0, REFUSED_HEAD_BYTES).toString('hex'),
-      });
-    }
+    this.#record.refused(frame, code);
     if (command === COM_STMT_SEND_LONG_DATA || command === COM_STMT_CLOSE) return;
     this.#client.write(errPacket(code, frame.lastSequenceId + 1, detail));
   }
 
   // From a statement to the target
 
-  #judge(inFlight: InFlight, read: ReadStatement): void {
-    const judging = this.#options.judge.judge(read.judged);
-    if (!(judging instanceof Promise)) return this.#judged(inFlight, read, judging);
-    this.#phase = 'judging';
-    this.#go(async () => {
-      const judgement = await judging;
-      if (this.#phase !== 'judging') return;
-      this.#judged(inFlight, read, judgement);
-      this.#pump(); // goes on when it was refused at once
-    });
-  }
-
-  #judged(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
-    const { verdict, missing, refusal, why } = judgement;
-    inFlight.judgement = judgement;
-    let entry;
-    try {
-      entry = this.#reader.entryOf(read, judgement);
-    } catch (error) {
-      if (!(error instanceof BrokerError)) throw error;
-      this.#inFlight = undefined;
-      this.#phase = 'idle';
-      return this.#refuse(inFlight.frame, error.code, error.detail);
-    }
-    inFlight.statement = entry.statement;
-    const isStraight = verdict === 'allow' && missing.length === 0 && !this.#options.gate.mustWait(judgement);
-    if (isStraight) return this.#record(entry);
-    this.#options.recorder.append(entry);
-    if (verdict === 'deny') this.#turn(inFlight, { kind: 'refuse', code: refusal, detail: why });
-    else this.#hold(inFlight, read, judgement);
-  }
-
-  #hold(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
-    const { statement } = inFlight;
-    assert(statement !== undefined, 'a held statement has a number');
-    this.#phase = 'held';
-    this.#waiting = new AbortController();
-    const of = { session: this.number, statement };
-    const { recorder, gate, targetThread } = this.#options;
-    const admission = gate.admit({
-      ...of,
-      thread: targetThread,
-      judged: read.judged,
-      judgement,
-      signal: this.#waiting.signal,
-      onAsked: (standing, question) => {
-        inFlight.asked = standing;
-        recorder.append(approvalAskedEntry(of, standing, question));
-      },
-      onDecided: (standing) => {
-        inFlight.asked = undefined;
-        const outcome = standing.state === 'pending' ? 'abandoned' : standing.state;
-        recorder.append(approvalDecidedEntry(of, standing, outcome));
-      },
-    });
-    this.#go(async () => {
-      const answer = await admission.catch(turnedByFault);
-      if (this.#phase !== 'held') {
-        if (answer.kind === 'forward') await answer.window?.close();
-        return;
-      }
-      if (answer.kind === 'forward') await this.#admitted(inFlight, answer);
-      else await this.#turnedAway(inFlight, answer);
-    });
-  }
-
-  async #admitted(inFlight: InFlight, admitted: Admitted): Promise<void> {
-    const { statement } = inFlight;
-    assert(statement !== undefined, 'a held statement has a number');
-    inFlight.admitted = admitted;
-    const code = this.#whyNothingIsForwarded();
-    if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
-    if (admitted.rowsMax !== null) {
-      const limit = new RowLimit(admitted.rowsMax, this.#context.commitsEachStatement);
-      await this.#run(limit.bracket.begin);
-      inFlight.rowLimit = limit;
-    }
-    this.#record(forwardedEntry({ session: this.number, statement }, admitted));
-  }
-
-  async #turnedAway(inFlight: InFlight, turned: Turned): Promise<void> {
-    if (turned.rollsBack === true) await this.#run('ROLLBACK');
-    await inFlight.admitted?.window?.close();
-    if (this.#phase === 'ended') return;
-    this.#turn(inFlight, turned);
-    this.#idle();
-  }
-
   /** The statement does not run: its client is told why, its recording has it, and the session goes on. */
   #turn(inFlight: InFlight, { code, detail }: Turned): void {
-    this.#recordNotRun(code, detail, 'cancelled');
+    this.#notRun(code, detail, 'cancelled');
     this.#inFlight = undefined;
     this.#phase = 'idle';
     if (this.#clientListens) this.#client.write(errPacket(code, inFlight.requestSequenceId + 1, detail));
   }
 
   /** Appends an entry; when it is written the command's bytes go to the target as they came. */
-  #record(entry: Parameters<GrantRecorder['append']>[0]): void {
+  #forward(entry: EntryBody): void {
     this.#phase = 'recording';
     this.#options.recorder.append(entry, this.#release);
   }
@@ -458,7 +306,7 @@ export class Session {
     this.#context.answered(this.#tracker, effect);
     if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
     if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));
-    this.#recordResult(inFlight, error === undefined ? 'ok' : 'error');
+    this.#record.result(inFlight, error === undefined ? 'ok' : 'error', this.#tracker);
     this.#settle(inFlight);
   }
 
@@ -488,9 +336,13 @@ export class Session {
     if (outcome.kind === 'answer') this.#send(outcome.bytes);
     else this.#send(errPacket(outcome.code, requestSequenceId + 1, outcome.detail));
     if (outcome.kind === 'answer')
-      this.#recordResult(inFlight, error === undefined ? 'ok' : 'error', { results, error });
-    else this.#recordResult(inFlight, 'error', { results: [], error: errorOf(outcome.code, outcome.detail) });
+      this.#record.result(inFlight, error === undefined ? 'ok' : 'error', { results, error });
+    else this.#record.result(inFlight, 'error', { results: [], error: errorOf(outcome.code, outcome.detail) });
     this.#settle(inFlight);
+  }
+
+  #notRun(code: ErrorCode, detail: string | undefined, left: 'cancelled' | 'abandoned'): void {
+    if (this.#inFlight !== undefined) this.#record.notRun(this.#inFlight, { code, detail, left });
   }
 
   #idle(): void {
@@ -544,46 +396,6 @@ export class Session {
     });
   }
 
-  // The recording
-
-  #recordResult(
-    inFlight: InFlight,
-    outcome: ResultEntry['outcome'],
-    tracker: Pick<ResponseTracker, 'results' | 'error'> = this.#tracker,
-  ): void {
-    const response = this.#capture.bytes > 0 ? this.#capture.finish() : undefined;
-    this.#options.recorder.append(
-      resultEntry({
-        session: this.number,
-        statement: inFlight.statement,
-        command: commandName(inFlight.read.command),
-        outcome,
-        tracker,
-        durationUs: this.#options.clock.monotonicUs() - inFlight.startedUs,
-        response,
-      }),
-    );
-  }
-
-  /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
-  #recordNotRun(code: ErrorCode, detail: string | undefined, left: 'cancelled' | 'abandoned'): void {
-    const inFlight = this.#inFlight;
-    if (inFlight?.statement === undefined || !this.#options.recorder.admits) return;
-    const { statement, asked } = inFlight;
-    const of = { session: this.number, statement };
-    if (asked !== undefined) this.#options.recorder.append(approvalDecidedEntry(of, asked, left));
-    inFlight.asked = undefined;
-    this.#options.recorder.append({
-      type: 'result',
-      ...of,
-      command: commandName(inFlight.read.command),
-      outcome: 'error',
-      results: [],
-      error: errorOf(code, detail),
-      durationUs: this.#options.clock.monotonicUs() - inFlight.startedUs,
-    });
-  }
-
   // Ends
 
   #onClientEnd(): void {
@@ -595,7 +407,7 @@ export class Session {
   #onClientClose(): void {
     this.#clientListens = false;
     this.#target.resume();
-    if (this.#phase === 'held' || this.#phase === 'judging') this.#recordNotRun('client_gone', undefined, 'abandoned');
+    if (this.#phase === 'held' || this.#phase === 'judging') this.#notRun('client_gone', undefined, 'abandoned');
     if (this.#phase === 'idle' || this.#phase === 'held' || this.#phase === 'judging') this.#close('client-gone');
   }
 
@@ -614,10 +426,10 @@ export class Session {
     const inFlight = this.#inFlight;
     let sequenceId: number | undefined = inFlight === undefined ? 1 : inFlight.requestSequenceId + 1;
     const wasForwarded = this.#phase === 'answering' || inFlight?.rowLimit !== undefined;
-    if (!wasForwarded && this.#phase !== 'settling') this.#recordNotRun(fault.code, fault.detail, 'cancelled');
+    if (!wasForwarded && this.#phase !== 'settling') this.#notRun(fault.code, fault.detail, 'cancelled');
     if (wasForwarded && inFlight !== undefined) {
       sequenceId = this.#nextAnswerSequenceId(inFlight);
-      if (this.#options.recorder.admits) this.#recordResult(inFlight, 'unknown');
+      if (this.#options.recorder.admits) this.#record.result(inFlight, 'unknown', this.#tracker);
     }
     if (this.#phase === 'settling') sequenceId = 1;
     // In the middle of a packet an ERR would be read as its content; then the closed connection has to say it.
@@ -653,17 +465,9 @@ export class Session {
     const isBetweenCommands = this.#tracker.done && this.#inFlight?.rowLimit === undefined;
     this.#phase = 'ended';
     clearTimeout(this.#timer);
-    this.#waiting?.abort(SESSION_OVER);
+    this.#path.abandon(SESSION_OVER);
     this.#own.abandon(SESSION_OVER);
-    if (this.#options.recorder.admits) {
-      this.#options.recorder.append({
-        type: 'session.closed',
-        session: this.number,
-        reason,
-        ...(code === undefined ? {} : { code }),
-        ...(detail === undefined ? {} : { detail }),
-      });
-    }
+    this.#record.closed(reason, code, detail);
     endClientLeg(this.#client);
     endTargetLeg(this.#target, isBetweenCommands);
     void this.#inFlight?.admitted?.window?.close(); // never rejects: who gave it sees to it that it is taken back
@@ -672,13 +476,3 @@ export class Session {
 }
 
 const SESSION_OVER = new Error('The session is over.');
-
-function turnedByFault(error: unknown): Turned {
-  const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
-  return { kind: 'refuse', code: fault.code, detail: fault.detail };
-}
-
-function errorOf(code: ErrorCode, detail: string | undefined): NonNullable<ResultEntry['error']> {
-  const { errno, sqlState } = ERROR_TABLE[code];
-  return { errno, sqlState, message: sentenceOf(code, detail) };
-}

@@ -1,25 +1,7 @@
-/**
- * The one table of what can be refused or fail: a stable code, how HTTP says it (status), how the MySQL wire says it
- * (errno, SQLSTATE), one sentence of what happened and one of what to do. docs/errors.md lists every row (tested).
- *
- * MySQL numbers: https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
- */
-export interface ErrorRow {
-  readonly httpStatus: number;
-  readonly errno: number;
-  readonly sqlState: string;
-  readonly title: string;
-  readonly next: string;
-}
+import { type ErrorRow, row } from './error-row.js';
+import { WIRE_ERRORS } from './wire-errors.js';
 
-const row = (httpStatus: number, errno: number, sqlState: string, title: string, next: string): ErrorRow => ({
-  httpStatus,
-  errno,
-  sqlState,
-  title,
-  next,
-});
-
+/** What can be refused or fail, by its stable code; see {@link ErrorRow}. */
 export const ERROR_TABLE = {
   // The request itself
   request_invalid: row(
@@ -335,6 +317,13 @@ export const ERROR_TABLE = {
     'Too many questions of this grant wait for people.',
     'Wait until some are decided.',
   ),
+  watchers_over_limit: row(
+    503,
+    1105,
+    'HY000',
+    'Too many callers follow approvals here.',
+    'Try again in a moment, or list approvals with GET /v1/approvals.',
+  ),
   grant_denied: row(403, 1227, '42000', 'An approver denied the grant.', 'Ask the approver why, and ask for less.'),
   grant_approval_timed_out: row(
     409,
@@ -343,190 +332,7 @@ export const ERROR_TABLE = {
     'Nobody decided on the grant in time.',
     'Ask again, or ask an approver to look.',
   ),
-
-  // Statements, on the MySQL wire only
-  statement_denied: row(
-    403,
-    1227,
-    '42000',
-    'The policy denies this statement.',
-    'Do the task with statements that the policy allows, or ask an operator.',
-  ),
-  statement_denied_by_approver: row(
-    403,
-    1227,
-    '42000',
-    'An approver denied this statement; it did not run.',
-    'Do what the reason says; the same statement is not asked again under this grant.',
-  ),
-  statement_outside_grant: row(
-    403,
-    1142,
-    '42000',
-    'The grant does not cover what this statement needs.',
-    'Close this grant and ask for one whose access names it.',
-  ),
-  statement_hold_in_transaction: row(
-    409,
-    1568,
-    '25001',
-    'This statement needs an approval, and the policy does not let it wait inside a transaction.',
-    'Commit or roll back, then send the statement on its own.',
-  ),
-  approval_used: row(
-    409,
-    1105,
-    'HY000',
-    'The approval of this statement was used already; it did not run again.',
-    'Send the statement again if you mean to run it once more; it is asked again.',
-  ),
-  statement_drifted: row(
-    409,
-    1105,
-    'HY000',
-    'What the statement touches has changed since it was approved; it did not run.',
-    'Send the statement again; it is asked again.',
-  ),
-  rows_over_approved: row(
-    409,
-    1105,
-    'HY000',
-    'The statement changed more rows than were approved, and was rolled back.',
-    'Narrow the statement, or ask for a larger number of rows.',
-  ),
-  row_limit_impossible: row(
-    409,
-    1105,
-    'HY000',
-    'The approval carries a row limit that cannot be kept for this statement; it did not run.',
-    'Ask the approver to approve it without a row limit.',
-  ),
-  privileges_not_given: row(
-    502,
-    1142,
-    '42000',
-    'The privileges that this statement needs could not be given.',
-    'Try again; operators: check what the provisioning account may grant.',
-  ),
-  statement_not_utf8: row(
-    400,
-    1300,
-    'HY000',
-    'The statement is not valid UTF-8.',
-    'Send statements as utf8mb4, binary values as bound values or hex literals.',
-  ),
-  session_change_refused: row(
-    400,
-    1231,
-    '42000',
-    'This change of the session is not allowed through the broker.',
-    'Leave the setting as it is; the detail names what is allowed.',
-  ),
-
-  // On the MySQL wire only
-  credential_wrong: row(
-    401,
-    1045,
-    '28000',
-    'Access denied: wrong user name or password for this endpoint.',
-    'Use the connection that the grant showed.',
-  ),
-  sessions_over_limit: row(
-    429,
-    1040,
-    '08004',
-    'Too many connections under this grant.',
-    'Close connections that are idle.',
-  ),
-  authentication_timeout: row(408, 1159, '08S01', 'The client did not finish its login in time.', 'Connect again.'),
-  handshake_invalid: row(
-    400,
-    1043,
-    '08S01',
-    "The client's handshake is not well formed.",
-    'Use an ordinary MySQL client.',
-  ),
-  character_set_refused: row(
-    400,
-    1115,
-    '42000',
-    'This character set is not allowed through the broker.',
-    'Connect with utf8mb4.',
-  ),
-  tls_required: row(
-    400,
-    3159,
-    'HY000',
-    'This endpoint asks for TLS.',
-    'Connect with TLS and the CA that came with the connection.',
-  ),
-  command_refused: row(
-    400,
-    1047,
-    '08S01',
-    'This command is not allowed through the broker.',
-    'Use ordinary statements and prepared statements.',
-  ),
-  statement_unknown: row(
-    400,
-    1243,
-    'HY000',
-    'There is no prepared statement of that id in this session.',
-    'Prepare the statement first.',
-  ),
-  payload_too_large: row(
-    413,
-    1153,
-    '08S01',
-    'The command is larger than the broker accepts.',
-    'Send it in smaller parts.',
-  ),
-  packets_out_of_order: row(
-    400,
-    1156,
-    '08S01',
-    'Packets came out of order.',
-    'Use an ordinary MySQL client and connect again.',
-  ),
-  packet_malformed: row(
-    400,
-    1835,
-    'HY000',
-    'The packet is not well formed.',
-    'Use an ordinary MySQL client and connect again.',
-  ),
-  target_leg_lost: row(
-    502,
-    1152,
-    '08S01',
-    'The connection to the target was lost.',
-    'Connect again; look whether the last statement took effect before you repeat it.',
-  ),
-  target_protocol_violation: row(
-    502,
-    1152,
-    '08S01',
-    'The target sent what the protocol does not allow here.',
-    'Tell an operator; the session was ended.',
-  ),
-  client_gone: row(
-    499,
-    1158,
-    '08S01',
-    'The client went away before its statement ran.',
-    'Send the statement again; what was asked about it is still asked.',
-  ),
-  grant_completed: row(409, 1927, '70100', 'The grant was closed by its requester.', 'Ask for a new grant.'),
-  grant_expired: row(409, 1927, '70100', 'The grant has reached its deadline.', 'Ask for a new grant.'),
-  grant_revoked: row(409, 1927, '70100', 'The grant was revoked.', 'Ask the approver or operator who revoked it.'),
-  grant_failed: row(
-    409,
-    1927,
-    '70100',
-    'The grant was ended because the broker could not keep its promises.',
-    "Ask for a new grant; operators: see the gateway's log.",
-  ),
-  gateway_stopping: row(503, 1053, '08S01', 'The gateway is stopping.', 'Ask for a new grant.'),
+  ...WIRE_ERRORS,
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

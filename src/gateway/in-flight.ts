@@ -1,0 +1,42 @@
+import type { Frame } from '../wire/mysql/frame-decoder.js';
+import type { ReadCommand, ReadStatement } from './command-reader.js';
+import type { ApprovalStanding, Judgement } from './ports.js';
+import type { RowLimit } from './row-limited-answer.js';
+import type { Admitted } from './statement-gate.js';
+
+/** A command on its way: being judged, held, recorded, or at the target. */
+export interface InFlight {
+  readonly frame: Frame;
+  readonly read: ReadStatement | ReadCommand;
+  readonly requestSequenceId: number;
+  readonly startedUs: number;
+  /** Once its entry is appended. */
+  statement: number | undefined;
+  judgement: Judgement | undefined;
+  admitted: Admitted | undefined;
+  /** The question it waits for. */
+  asked: ApprovalStanding | undefined;
+  rowLimit: RowLimit | undefined;
+}
+
+export function inFlightOf(frame: Frame, read: ReadStatement | ReadCommand, startedUs: number): InFlight {
+  return {
+    frame,
+    read,
+    requestSequenceId: frame.lastSequenceId,
+    startedUs,
+    statement: undefined,
+    judgement: undefined,
+    admitted: undefined,
+    asked: undefined,
+    rowLimit: undefined,
+  };
+}
+
+/**
+ * `idle`: the next command may be read. `judging`: the verdict is not there yet. `held`: it waits for people, privileges
+ * or its turn. `recording`: its entry is being written. `answering`: it is at the target. `settling`: it is answered, and
+ * what was given for it is taken back. `preparing`: a statement of the gateway's own is at the target. `ended`: nothing
+ * is forwarded any more.
+ */
+export type Phase = 'idle' | 'judging' | 'held' | 'recording' | 'answering' | 'settling' | 'preparing' | 'ended';

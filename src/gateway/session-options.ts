@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import type { SqlDialect } from '../domain/statement.js';
+import type { Clock } from '../kernel/clock.js';
+import type { GrantRecorder } from './grant-recorder.js';
+import type { StatementJudge } from './ports.js';
+import type { StatementGate } from './statement-gate.js';
+
+export interface SessionLimits {
+  readonly commandBytesMax: number;
+  /** Bytes that a client may send ahead of the answer it waits for. */
+  readonly pipelinedBytesMax: number;
+}
+
+export interface SessionOptions {
+  readonly number: number;
+  readonly client: Socket;
+  readonly target: Socket;
+  readonly targetThread: number;
+  readonly capabilities: number;
+  readonly dialect: Omit<SqlDialect, 'sqlMode'>;
+  readonly database: string | null;
+  readonly deadlineMs: number;
+  readonly recorder: GrantRecorder;
+  readonly judge: StatementJudge;
+  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  /** Ends the statement that runs at the target now. */
+  readonly killRunning: (thread: number) => Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
+import type { ResultEntry, SessionClosed } from '../recording/entries.js';
+import type { ResponseCapture } from '../recording/response-capture.js';
+import { commandName } from '../wire/mysql/commands.js';
+import type { Frame } from '../wire/mysql/frame-decoder.js';
+import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
+import { approvalDecidedEntry } from './held-entries.js';
+import type { InFlight } from './in-flight.js';
+import { resultEntry } from './result-entry.js';
+import type { SessionOptions } from './session-options.js';
+
+const REFUSED_HEAD_BYTES = 16;
+
+/** Why a statement whose entry is there never went to the target. */
+export interface NotRun {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  /** What became of the question it waited for, if it waited. */
+  readonly left: 'cancelled' | 'abandoned';
+}
+
+/** What one session leaves in the recording of its grant, beside its statements. */
+export class SessionRecord {
+  readonly #session: number;
+  readonly #options: Pick<SessionOptions, 'recorder' | 'clock'>;
+  readonly #capture: ResponseCapture;
+
+  constructor(options: Pick<SessionOptions, 'number' | 'recorder' | 'clock'>, capture: ResponseCapture) {
+    this.#session = options.number;
+    this.#options = options;
+    this.#capture = capture;
+  }
+
+  refused({ commandByte, payload }: Frame, code: ErrorCode): void {
+    const { recorder } = this.#options;
+    if (!recorder.admits) return;
+    recorder.append({
+      type: 'command.refused',
+      session: this.#session,
+      command: commandName(commandByte ?? -1),
+      code,
+      payloadBytes: payload.length,
+      head: payload.subarray(0, REFUSED_HEAD_BYTES).toString('hex'),
+    });
+  }
+
+  result(
+    { statement, read, startedUs }: InFlight,
+    outcome: ResultEntry['outcome'],
+    tracker: Pick<ResponseTracker, 'results' | 'error'>,
+  ): void {
+    const { recorder, clock } = this.#options;
+    const response = this.#capture.bytes > 0 ? this.#capture.finish() : undefined;
+    recorder.append(
+      resultEntry({
+        session: this.#session,
+        statement,
+        command: commandName(read.command),
+        outcome,
+        tracker,
+        durationUs: clock.monotonicUs() - startedUs,
+        response,
+      }),
+    );
+  }
+
+  /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
+  notRun(inFlight: InFlight, { code, detail, left }: NotRun): void {
+    const { recorder, clock } = this.#options;
+    const { statement, asked, read, startedUs } = inFlight;
+    if (statement === undefined || !recorder.admits) return;
+    const of = { session: this.#session, statement };
+    if (asked !== undefined) recorder.append(approvalDecidedEntry(of, asked, left));
+    inFlight.asked = undefined;
+    recorder.append({
+      type: 'result',
+      ...of,
+      command: commandName(read.command),
+      outcome: 'error',
+      results: [],
+      error: errorOf(code, detail),
+      durationUs: clock.monotonicUs() - startedUs,
+    });
+  }
+
+  closed(reason: SessionClosed['reason'], code: ErrorCode | undefined, detail: string | undefined): void {
+    const { recorder } = this.#options;
+    if (!recorder.admits) return;
+    recorder.append({
+      type: 'session.closed',
+      session: this.#session,
+      reason,
+      ...(code === undefined ? {} : { code }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  }
+}
+
+/** A refusal of the broker's own, as a result carries it. */
+export function errorOf(code: ErrorCode, detail: string | undefined): NonNullable<ResultEntry['error']> {
+  const { errno, sqlState } = ERROR_TABLE[code];
+  return { errno, sqlState, message: sentenceOf(code, detail) };
+}

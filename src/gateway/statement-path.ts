@@ -1,0 +1,159 @@
+import { assert } from '../kernel/assert.js';
+import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import type { EntryBody, StatementEntry } from '../recording/entries.js';
+import type { CommandReader, ReadStatement } from './command-reader.js';
+import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
+import type { InFlight, Phase } from './in-flight.js';
+import type { Judgement } from './ports.js';
+import { RowLimit } from './row-limited-answer.js';
+import type { SessionOptions } from './session-options.js';
+import type { Admission, Admitted, Turned } from './statement-gate.js';
+
+/** The session as its statements see it on their way to the target. */
+export interface StatementHost {
+  readonly phase: () => Phase;
+  readonly enter: (phase: Phase) => void;
+  /** Starts what takes several turns; whatever it throws ends the session. */
+  readonly go: (work: () => Promise<void>) => void;
+  /** Appends an entry, and once it is written sends the statement in flight to the target. */
+  readonly forward: (entry: EntryBody) => void;
+  /** A command that is no statement of the recording is refused. */
+  readonly refuse: (inFlight: InFlight, code: ErrorCode, detail: string | undefined) => void;
+  /** The statement does not run, and its client is told why. */
+  readonly turn: (inFlight: InFlight, turned: Turned) => void;
+  readonly whyNot: () => ErrorCode | undefined;
+  /** Runs a statement of the gateway's own. */
+  readonly run: (statement: string) => Promise<unknown>;
+  readonly idle: () => void;
+  readonly pump: () => void;
+  readonly commitsEachStatement: () => boolean;
+}
+
+/**
+ * The way of a statement from its reading to its forwarding: judged, recorded, and then straight on, turned away, or
+ * held at the gate. Nothing here waits for a statement that was judged before and is allowed.
+ */
+export class StatementPath {
+  readonly #options: SessionOptions;
+  readonly #reader: CommandReader;
+  readonly #host: StatementHost;
+  #waiting: AbortController | undefined;
+
+  constructor(options: SessionOptions, reader: CommandReader, host: StatementHost) {
+    this.#options = options;
+    this.#reader = reader;
+    this.#host = host;
+  }
+
+  start(inFlight: InFlight, read: ReadStatement): void {
+    const judging = this.#options.judge.judge(read.judged);
+    if (!(judging instanceof Promise)) return this.#judged(inFlight, read, judging);
+    this.#host.enter('judging');
+    this.#host.go(async () => {
+      const judgement = await judging;
+      if (this.#host.phase() !== 'judging') return;
+      this.#judged(inFlight, read, judgement);
+      this.#host.pump(); // goes on when it was refused at once
+    });
+  }
+
+  /** What waits is not waited for any more. */
+  abandon(reason: Error): void {
+    this.#waiting?.abort(reason);
+  }
+
+  #judged(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
+    const { recorder, gate } = this.#options;
+    const { verdict, missing, refusal, why } = judgement;
+    inFlight.judgement = judgement;
+    const entry = this.#entryOf(inFlight, read, judgement);
+    if (entry === undefined) return;
+    inFlight.statement = entry.statement;
+    const isStraight = verdict === 'allow' && missing.length === 0 && !gate.mustWait(judgement);
+    if (isStraight) return this.#host.forward(entry);
+    recorder.append(entry);
+    if (verdict === 'deny') this.#host.turn(inFlight, { kind: 'refuse', code: refusal, detail: why || undefined });
+    else this.#hold(inFlight, read, judgement);
+  }
+
+  #entryOf(inFlight: InFlight, read: ReadStatement, judgement: Judgement): StatementEntry | undefined {
+    try {
+      return this.#reader.entryOf(read, judgement);
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      this.#host.enter('idle');
+      this.#host.refuse(inFlight, error.code, error.detail);
+      return undefined;
+    }
+  }
+
+  #hold(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
+    this.#host.enter('held');
+    this.#waiting = new AbortController();
+    const admission = this.#admission(inFlight, read, judgement, this.#waiting.signal);
+    this.#host.go(async () => {
+      const answer = await admission.catch(turnedByFault);
+      if (this.#host.phase() !== 'held') {
+        if (answer.kind === 'forward') await answer.window?.close();
+        return;
+      }
+      if (answer.kind === 'forward') await this.#admitted(inFlight, answer);
+      else await this.#turnedAway(inFlight, answer);
+    });
+  }
+
+  #admission(
+    inFlight: InFlight,
+    { judged }: ReadStatement,
+    judgement: Judgement,
+    signal: AbortSignal,
+  ): Promise<Admission> {
+    const { recorder, gate, targetThread, number: session } = this.#options;
+    const { statement } = inFlight;
+    assert(statement !== undefined, 'a held statement has a number');
+    const of = { session, statement };
+    return gate.admit({
+      ...of,
+      thread: targetThread,
+      judged,
+      judgement,
+      signal,
+      onAsked: (standing, question) => {
+        inFlight.asked = standing;
+        recorder.append(approvalAskedEntry(of, standing, question));
+      },
+      onDecided: (standing) => {
+        inFlight.asked = undefined;
+        const outcome = standing.state === 'pending' ? 'abandoned' : standing.state;
+        recorder.append(approvalDecidedEntry(of, standing, outcome));
+      },
+    });
+  }
+
+  async #admitted(inFlight: InFlight, admitted: Admitted): Promise<void> {
+    const { statement } = inFlight;
+    assert(statement !== undefined, 'a held statement has a number');
+    inFlight.admitted = admitted;
+    const code = this.#host.whyNot();
+    if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
+    if (admitted.rowsMax !== null) {
+      const limit = new RowLimit(admitted.rowsMax, this.#host.commitsEachStatement());
+      await this.#host.run(limit.bracket.begin);
+      inFlight.rowLimit = limit;
+    }
+    this.#host.forward(forwardedEntry({ session: this.#options.number, statement }, admitted));
+  }
+
+  async #turnedAway(inFlight: InFlight, turned: Turned): Promise<void> {
+    if (turned.rollsBack === true) await this.#host.run('ROLLBACK');
+    await inFlight.admitted?.window?.close();
+    if (this.#host.phase() === 'ended') return;
+    this.#host.turn(inFlight, turned);
+    this.#host.idle();
+  }
+}
+
+function turnedByFault(error: unknown): Turned {
+  const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
+  return { kind: 'refuse', code: fault.code, detail: fault.detail };
+}
