@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ERROR_TABLE, type ErrorRow } from './errors.js';
+import type { ErrorRow } from './error-row.js';
+import { ERROR_TABLE } from './errors.js';
 
 it('docs/errors.md lists every code as the table has it (write it anew with `vitest -u`)', async () => {
   await expect(document()).toMatchFileSnapshot('../../docs/errors.md');
