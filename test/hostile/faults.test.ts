@@ -44,7 +44,7 @@ describe('a connection to the target that is lost', () => {
     const other = await RawClient.logIn(task.login);
     for (const how of ['end', 'reset'] as const) {
       const client = await RawClient.logIn(task.login);
-      proxy.cutAnswer(/SELECT/, afterBytes, how);
+      proxy.cutAnswer(/SELECT (?!@@)/, afterBytes, how); // not what the gateway asks of a new session
       client.command(afterBytes === 20 ? COM_STMT_PREPARE : COM_QUERY, text);
       expect(await client.drain()).toBeGreaterThanOrEqual(how === 'reset' ? 0 : afterBytes);
     }
