@@ -1,10 +1,146 @@
+import { createHash } from 'node:crypto';
 import type { PolicySubject, PolicyVerdict, StatementScene } from '../domain/verdict.js';
+import { CedarPolicies, type PolicyAnswer } from './cedar-policies.js';
+import { holdTermsOf } from './hold-terms.js';
+import { type NamedPolicyText, parsePolicies } from './policy-parse.js';
+import { type PolicySight, sightOf } from './policy-sight.js';
+import {
+  type Context,
+  contextOf,
+  grantQuestionsOf,
+  type GrantRequestScene,
+  type Question,
+  questionsOf,
+} from './questions.js';
+import { factReasons, questionText } from './why.js';
 
 /** Policies that were parsed and validated together; immutable. */
 export interface PolicySet {
   /** Names this set: a digest of its policies' names and texts. */
   readonly version: string;
+  /** What the policies can tell apart. */
+  readonly sight: PolicySight;
   judge(scene: StatementScene): PolicyVerdict;
+  judgeGrantRequest(scene: GrantRequestScene): PolicyVerdict;
 }
 
-export type { PolicySubject };
+export type { PolicySubject, GrantRequestScene, NamedPolicyText };
+
+const VERSION_CHARACTERS = 16;
+/** A statement that asks for more is denied rather than let block everybody else's. */
+const QUESTIONS_MAX = 512;
+
+/**
+ * Parses and validates policies.
+ * @throws BrokerError `policy_invalid`, with the policy's name, line, column and reason
+ */
+export function compilePolicies(policies: readonly NamedPolicyText[]): PolicySet {
+  const parsed = byName(policies).flatMap(parsePolicies);
+  const version = policyVersionOf(policies);
+  const sight = sightOf(parsed.map(({ json }) => json));
+  const cedar = new CedarPolicies({ version, policies: parsed, sight });
+  return {
+    version,
+    sight,
+    judge: (scene) => judgeStatement(cedar, scene),
+    judgeGrantRequest: (scene) => judgeGrantRequest(cedar, scene),
+  };
+}
+
+/** What names a set of policies, whether they are valid or not. */
+export function policyVersionOf(policies: readonly NamedPolicyText[]): string {
+  const hash = createHash('sha256');
+  for (const { name, text } of byName(policies)) hash.update(JSON.stringify([name, text]));
+  return hash.digest('hex').slice(0, VERSION_CHARACTERS);
+}
+
+function byName(policies: readonly NamedPolicyText[]): readonly NamedPolicyText[] {
+  return [...policies].sort((first, second) => (first.name < second.name ? -1 : 1));
+}
+
+interface Asked extends Question {
+  readonly context: Context;
+}
+
+function judgeStatement(cedar: CedarPolicies, scene: StatementScene): PolicyVerdict {
+  const context = contextOf(scene);
+  const questions = questionsOf(scene).map((question) => ({ ...question, context }));
+  return judge(cedar, scene, { questions, kind: scene.facts.kind, reasons: factReasons(scene) });
+}
+
+function judgeGrantRequest(cedar: CedarPolicies, scene: GrantRequestScene): PolicyVerdict {
+  return judge(cedar, scene, { questions: grantQuestionsOf(scene), kind: '', reasons: [] });
+}
+
+interface Case {
+  readonly questions: readonly Asked[];
+  readonly kind: string;
+  /** Sentences about the facts. */
+  readonly reasons: readonly string[];
+}
+
+type Answered = readonly [Asked, PolicyAnswer];
+
+/** The strictest answer to any of the questions; no question at all is nothing that a policy permits. */
+function judge(cedar: CedarPolicies, subject: PolicySubject, { questions, kind, reasons }: Case): PolicyVerdict {
+  if (questions.length === 0 || questions.length > QUESTIONS_MAX) {
+    return denied([], [`It touches ${questions.length} things; policies are asked about 1 to ${QUESTIONS_MAX}.`]);
+  }
+  const answers: Answered[] = [];
+  for (const question of questions) {
+    const answer = cedar.ask(subject, question, question.context);
+    if (answer.verdict === 'deny') return denialOf([question, answer], kind, reasons);
+    answers.push([question, answer]);
+  }
+  const held = answers.filter(([, { verdict }]) => verdict === 'hold');
+  return held.length > 0 ? holdOf(held, kind, reasons) : allowanceOf(answers);
+}
+
+function allowanceOf(answers: readonly Answered[]): PolicyVerdict {
+  const policies = answers.flatMap(([, answer]) => answer.policies.map(({ id }) => id));
+  return { verdict: 'allow', policies: sorted(policies), hold: null, why: '' };
+}
+
+function holdOf(held: readonly Answered[], kind: string, reasons: readonly string[]): PolicyVerdict {
+  const policies = held.flatMap(([, answer]) => answer.policies);
+  const ids = policies.map(({ id }) => id);
+  const terms = holdTermsOf(policies.map(({ notes }) => notes));
+  const asks = held.map(([question]) => questionText(question, kind));
+  const whys = policies.flatMap(({ notes }) => (notes.why === null ? [] : [sentence(notes.why)]));
+  const said = reasons.length + whys.length > 0 ? [...reasons, ...whys] : [`It needs an approval: ${someOf(asks)}.`];
+  return { verdict: 'hold', policies: sorted(ids), hold: terms, why: joined(said) };
+}
+
+function denialOf([question, answer]: Answered, kind: string, reasons: readonly string[]): PolicyVerdict {
+  const ids = answer.policies.map(({ id }) => id);
+  if (answer.failure !== null) return denied(ids, [`A policy could not be evaluated: ${answer.failure}.`]);
+  const whys = answer.policies.flatMap(({ notes }) => (notes.why === null ? [] : [sentence(notes.why)]));
+  if (whys.length > 0) return denied(ids, whys);
+  const asked = questionText(question, kind);
+  const said = ids.length === 0 ? `No policy permits ${asked}.` : `A policy forbids ${asked}.`;
+  return denied(ids, [said, ...reasons]);
+}
+
+function denied(ids: readonly string[], whys: readonly string[]): PolicyVerdict {
+  return { verdict: 'deny', policies: sorted(ids), hold: null, why: joined(whys) };
+}
+
+const ASKS_SHOWN_MAX = 5;
+
+function someOf(asks: readonly string[]): string {
+  const unique = [...new Set(asks)];
+  const shown = unique.slice(0, ASKS_SHOWN_MAX).join(', ');
+  return unique.length > ASKS_SHOWN_MAX ? `${shown} and ${unique.length - ASKS_SHOWN_MAX} more` : shown;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function joined(sentences: readonly string[]): string {
+  return [...new Set(sentences)].join(' ');
+}
+
+function sorted(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids)].sort();
+}

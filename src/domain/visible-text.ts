@@ -1,0 +1,26 @@
+/**
+ * Texts that others wrote, for people who decide by them: everything that could move, hide, reorder or imitate what is
+ * read, or speak to a terminal, is written out as `⟨U+202E⟩`. Letters that look alike are left as they are.
+ */
+
+/**
+ * Controls, bidirectional and zero-width characters, fillers, lone surrogates, and every space that is not U+0020: in an
+ * unquoted name the database takes those for letters, where a reader sees the end of a word.
+ */
+const HIDDEN = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const HIDDEN_IN_LINES = /(?![ \n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** The text in one line; line breaks and tabs are written out too. */
+export function shownLine(text: string): string {
+  return text.replace(HIDDEN, named);
+}
+
+/** The text with its line breaks and tabs. */
+export function shownLines(text: string): string {
+  return text.replace(HIDDEN_IN_LINES, named);
+}
+
+function named(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}

@@ -1,0 +1,84 @@
+/**
+ * What policies may speak of, in Cedar's own schema language. It ships with the broker: a policy that does not fit it
+ * is not taken. docs/policies.md explains every name.
+ *
+ * https://docs.cedarpolicy.com/schema/human-readable-schema.html
+ */
+export const POLICY_SCHEMA = `
+entity Agent, User, Service = { "name": String, "kind": String };
+
+/// Labels of the target are tags, on its databases and tables too.
+entity Target = { "name": String, "target": String, "flavour": String } tags String;
+entity Database in [Target] = { "name": String, "target": String } tags String;
+entity Table in [Database] = { "name": String, "target": String, "database": String } tags String;
+entity Column in [Table] = { "name": String, "target": String, "database": String, "table": String } tags String;
+
+type StatementFacts = {
+  "approved": Bool,
+  "kind": String,
+  "statements": Long,
+  "database": String,
+  "inTransaction": Bool,
+  "unparsed": Bool,
+  "reason": String,
+  "hasWhere": Bool,
+  "whereNamesColumn": Bool,
+  "wholeTable": Bool,
+  "hasLimit": Bool,
+  "functions": Set<String>,
+  "unknownFunctions": Set<String>,
+  "flags": Set<String>,
+  "tablesRead": Long,
+  "tablesWritten": Long,
+  "readsSystemTables": Bool,
+  "writesSystemTables": Bool,
+  "viaView": Bool,
+  "viaTrigger": Bool,
+  "viaCascade": Bool,
+  "viaRoutine": Bool,
+  "triggers": Set<String>,
+};
+
+action "statement";
+action "write" in ["statement"];
+
+action "read" in ["statement"]
+  appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
+action "insert", "update", "delete", "replace" in ["write"]
+  appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
+action "schema", "execute", "lock", "session", "admin", "unknown" in ["statement"]
+  appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
+
+action "requestGrant"
+  appliesTo {
+    principal: [Agent, User, Service],
+    resource: [Target, Database, Table],
+    context: {
+      "approved": Bool,
+      "ttlSeconds": Long,
+      "privileges": Set<String>,
+      "writes": Bool,
+      "wholeDatabase": Bool,
+    }
+  };
+
+/// Not asked yet: it is for masked columns.
+action "readClear"
+  appliesTo { principal: [Agent, User, Service], resource: [Column], context: { "approved": Bool } };
+`;
+
+/** The groups of actions, for evaluation: an action's parents. */
+export const ACTION_GROUPS = {
+  read: ['statement'],
+  insert: ['write'],
+  update: ['write'],
+  delete: ['write'],
+  replace: ['write'],
+  write: ['statement'],
+  schema: ['statement'],
+  execute: ['statement'],
+  lock: ['statement'],
+  session: ['statement'],
+  admin: ['statement'],
+  unknown: ['statement'],
+} as const;

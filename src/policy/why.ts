@@ -1,0 +1,73 @@
+import type { StatementScene } from '../domain/verdict.js';
+import { shownLine } from '../domain/visible-text.js';
+import { unreachable } from '../kernel/assert.js';
+import type { ResourcePlace } from './cedar-entities.js';
+import { type Question, routineName } from './questions.js';
+
+const NAMES_SHOWN_MAX = 5;
+
+/** Plain words for why a statement is not simply let through, one sentence for each reason in its facts. */
+export function factReasons({ facts }: StatementScene): readonly string[] {
+  const { notUnderstood, statements, unknownFunctions, where, tables, triggers } = facts;
+  if (notUnderstood !== null) return [`The statement could not be understood: ${shownLine(notUnderstood)}.`];
+  const reasons: string[] = [];
+  if (statements > 1) reasons.push(`The text holds ${statements} statements.`);
+  const wide = tables.filter(
+    ({ action, by }) => by === 'text' && where !== 'column' && (action === 'update' || action === 'delete'),
+  );
+  for (const { action, database, table } of wide.slice(0, NAMES_SHOWN_MAX)) {
+    reasons.push(`${action.toUpperCase()} on ${tableName(database, table)} has no WHERE that names a column.`);
+  }
+  if (unknownFunctions.length > 0) {
+    reasons.push(`It calls what is not known to be harmless: ${list(unknownFunctions.map(routineName))}.`);
+  }
+  if (triggers.length > 0) reasons.push(`It fires triggers: ${list(triggers)}.`);
+  return reasons;
+}
+
+/** What a question is about: `UPDATE on shop.orders`, `execute in the database shop`, `admin (CREATE USER) on the target`. */
+export function questionText({ action, place }: Question, kind: string): string {
+  return `${actionText(action, kind)} ${placeText(place)}`;
+}
+
+function actionText(action: Question['action'], kind: string): string {
+  switch (action) {
+    case 'read':
+      return 'reading';
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'replace':
+      return action.toUpperCase();
+    case 'execute':
+      return 'running code';
+    case 'requestGrant':
+      return 'asking for a grant';
+    case 'unknown':
+      return 'a statement that is not understood';
+    default:
+      return kind === '' ? action : `${shownLine(kind).toUpperCase()} (${action})`;
+  }
+}
+
+function placeText(place: ResourcePlace): string {
+  switch (place.kind) {
+    case 'target':
+      return 'on the target';
+    case 'database':
+      return `in the database ${shownLine(place.database)}`;
+    case 'table':
+      return `on ${tableName(place.database, place.table)}`;
+    default:
+      return unreachable(place);
+  }
+}
+
+function tableName(database: string | null, table: string): string {
+  return database === null || database === '' ? shownLine(table) : `${shownLine(database)}.${shownLine(table)}`;
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN_MAX).map(shownLine).join(', ');
+  return names.length > NAMES_SHOWN_MAX ? `${shown} and ${names.length - NAMES_SHOWN_MAX} more` : shown;
+}

@@ -1,0 +1,71 @@
+import type { SqlDialect, StatementFacts } from '../domain/statement.js';
+import { FactsBuilder } from './facts-builder.js';
+import { fingerprintOf } from './fingerprint.js';
+import { lex } from './lexer.js';
+import { END, type Tokens } from './tokens.js';
+import { WALKERS } from './walker/statement.js';
+import { NotUnderstood, Walk } from './walker/walk.js';
+
+export interface Analysis {
+  /** Null for a text that could not be understood, or is of no kind that is cached. */
+  readonly fingerprint: string | null;
+  readonly facts: StatementFacts;
+}
+
+/**
+ * What the text means to a server of this dialect, with this session database. Never throws: what cannot be understood
+ * has the action `unknown` and says why, and its facts are what was found until then.
+ */
+export function analyse(text: Buffer, dialect: SqlDialect, database: string | null): Analysis {
+  const { tokens, refused } = lex(text, dialect);
+  const facts = new FactsBuilder();
+  const statements = statementsIn(tokens);
+  facts.statements = Math.max(statements.length, refused === null ? 0 : 1);
+  if (refused !== null) {
+    facts.unread(refused);
+    if (refused.startsWith('executable comment')) facts.flag('executable-comment');
+    if (refused === 'optimizer hint') facts.flag('optimizer-hint');
+  }
+  if (statements.length === 0 && refused === null) noteEmpty(facts);
+  for (const { start, end } of statements) {
+    const kind = facts.kind;
+    walkOne(new Walk({ tokens, start, end, dialect, database, facts, walkers: WALKERS }), facts);
+    if (start > 0 && kind !== 'unknown') facts.kind = kind; // what the text begins with
+  }
+  if (statements.length > 1) facts.unread('more than one statement');
+  if (facts.notUnderstood !== null) facts.action = 'unknown';
+  const isUnderstood = facts.notUnderstood === null;
+  return { fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null, facts: facts.facts() };
+}
+
+interface StatementRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The statements of a text, cut at semicolons; an empty one is none. */
+function statementsIn(tokens: Tokens): readonly StatementRange[] {
+  const found: StatementRange[] = [];
+  let start = 0;
+  for (let at = 0; at <= tokens.count; at++) {
+    if (tokens.kind(at) !== END && !tokens.isSemicolon(at)) continue;
+    if (at > start) found.push({ start, end: at });
+    start = at + 1;
+  }
+  return found;
+}
+
+/** White space, comments and what this server skips: it answers that the query was empty. */
+function noteEmpty(facts: FactsBuilder): void {
+  facts.kind = 'empty';
+  facts.action = 'session';
+}
+
+function walkOne(walk: Walk, facts: FactsBuilder): void {
+  try {
+    walk.walkers.statement(walk);
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    facts.unread(error.reason);
+  }
+}

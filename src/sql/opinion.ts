@@ -1,0 +1,89 @@
+import type { StatementFacts, TableAction, TableUse } from '../domain/statement.js';
+import type { OpinionKind, OpinionTable, OpinionView } from './opinion-view.js';
+
+/** What came of asking a second parser. */
+export type Opinion =
+  | { readonly kind: 'view'; readonly view: OpinionView }
+  /** It could not be had: not parsed, too slow, too long, or not a question for this parser. */
+  | { readonly kind: 'none'; readonly why: string };
+
+/** Begins `notUnderstood` wherever the two parsers do not see the same. */
+export const PARSERS_DISAGREE = 'parsers disagree';
+
+/** The kinds of which a second opinion is asked: what may run unheld, and what is kept in the cache. */
+const ASKED: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'delete', 'replace'] satisfies OpinionKind[]);
+
+const WRITES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 'replace']);
+
+/**
+ * Whether a second opinion could change anything: a plain statement that was understood. SHOW, SET, transaction control
+ * and their like are judged by their own short grammars, and everything else is held or denied already.
+ */
+export function needsOpinion(facts: StatementFacts): boolean {
+  return facts.notUnderstood === null && facts.statements === 1 && ASKED.has(facts.kind);
+}
+
+/**
+ * The facts as they are where both parsers see the same; else not understood, with the tables of both. Never milder.
+ *
+ * @param database the session's, for names without one
+ */
+export function withOpinion(facts: StatementFacts, opinion: Opinion, database: string | null): StatementFacts {
+  if (!needsOpinion(facts)) return facts;
+  if (opinion.kind === 'none') return { ...facts, notUnderstood: `${PARSERS_DISAGREE}: ${opinion.why}` };
+  const why = disagreement(facts, opinion.view, database);
+  if (why === null) return facts;
+  return {
+    ...facts,
+    tables: union(facts, opinion.view.tables, database),
+    notUnderstood: `${PARSERS_DISAGREE}: ${why}`,
+  };
+}
+
+/** What the two parsers do not see alike, in words without names or values; null: they agree. */
+export function disagreement(facts: StatementFacts, view: OpinionView, database: string | null): string | null {
+  if (view.statements !== facts.statements) return `one sees ${facts.statements} statements, one ${view.statements}`;
+  if (view.kind !== facts.kind) return `one sees ${facts.kind}, one ${view.kind}`;
+  const where = whereDisagreement(facts, view);
+  if (where !== null) return where;
+  const ours = facts.tables.filter(({ by }) => by === 'text');
+  const theirs = view.tables;
+  const keyOf = (table: { readonly database: string | null; readonly table: string }): string =>
+    `${table.database ?? database ?? ''}\0${table.table}`;
+  const named = new Set(theirs.map(keyOf));
+  const seen = new Set(ours.map(keyOf));
+  if (theirs.some((table) => !seen.has(keyOf(table)))) return 'a table is seen by one alone';
+  if (ours.some((table) => !named.has(keyOf(table)))) return 'a table is seen by one alone';
+  const written = new Set(ours.filter(({ action }) => WRITES.has(action)).map(keyOf));
+  const isMissed = theirs.some((table) => table.isWritten && !written.has(keyOf(table)));
+  return isMissed ? 'a table is written to one, and not to the other' : null;
+}
+
+/** More care than the second parser asks for is no disagreement. */
+function whereDisagreement(facts: StatementFacts, view: OpinionView): string | null {
+  if (view.where === null || facts.where === view.where) return null;
+  if (facts.where === 'none' || view.where === 'none') return 'one sees a WHERE, one none';
+  return facts.where === 'column' ? 'one sees a column in WHERE, one none' : null;
+}
+
+function union(facts: StatementFacts, theirs: readonly OpinionTable[], database: string | null): readonly TableUse[] {
+  const all = [...facts.tables];
+  for (const { database: named, table, isWritten } of theirs) {
+    const use: TableUse = {
+      database: named ?? database,
+      table,
+      action: isWritten ? writing(facts) : 'read',
+      by: 'text',
+    };
+    const isThere = all.some(
+      (known) => known.database === use.database && known.table === use.table && known.action === use.action,
+    );
+    if (!isThere) all.push(use);
+  }
+  return all;
+}
+
+/** What a table that only the second parser sees written suffers; `delete` when the kind does not say. */
+function writing({ action }: StatementFacts): TableAction {
+  return action === 'insert' || action === 'update' || action === 'replace' ? action : 'delete';
+}

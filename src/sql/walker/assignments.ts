@@ -1,0 +1,68 @@
+import { SYSTEM_SIGN, USER_VARIABLE } from '../tokens.js';
+import { walkExpressions } from './expression.js';
+import { type Walk } from './walk.js';
+
+/** One `name = value` of a SET. */
+export interface Assignment {
+  /** `inherited`: no scope is written, and one before it said GLOBAL, which some servers let go on. */
+  readonly scope: 'user' | 'session' | 'global' | 'inherited';
+  /** In lower case; of a user variable as it is written. */
+  readonly name: string;
+  /** Index of the value's first token, and of the one behind its last. */
+  readonly first: number;
+  readonly end: number;
+}
+
+const GLOBAL_WORDS: ReadonlySet<string> = new Set(['global', 'persist', 'persist_only']);
+const SESSION_WORDS: ReadonlySet<string> = new Set(['session', 'local']);
+
+/** `a = 1, @b := 2, GLOBAL c = ON, @@session.d = DEFAULT`; the values' queries and calls go into the facts. */
+export function walkVariableAssignments(walk: Walk): readonly Assignment[] {
+  const assignments: Assignment[] = [];
+  let saidGlobal = false;
+  do {
+    const assignment = walkVariableAssignment(walk, saidGlobal);
+    if (assignment.scope === 'global') saidGlobal = true;
+    assignments.push(assignment);
+  } while (walk.accept(','));
+  return assignments;
+}
+
+function walkVariableAssignment(walk: Walk, saidGlobal: boolean): Assignment {
+  const target = walkTarget(walk, saidGlobal);
+  if (walk.acceptAny(['=', ':=']) === '') walk.fail('no "=" where it belongs');
+  const first = walk.at;
+  // Some values are words that begin a clause elsewhere.
+  if (walk.acceptAny(['on', 'replace', 'ignore', 'force']) === '') walkExpressions(walk, { oneOnly: true });
+  if (walk.at === first) walk.fail('no value where one belongs');
+  return { ...target, first, end: walk.at };
+}
+
+function walkTarget(walk: Walk, saidGlobal: boolean): Pick<Assignment, 'scope' | 'name'> {
+  if (walk.kind() === USER_VARIABLE) {
+    walk.facts.flag('user-variable');
+    return { scope: 'user', name: walk.tokens.source(walk.at++) };
+  }
+  if (walk.kind() === SYSTEM_SIGN) {
+    walk.at++;
+    const parts = walk.dottedName();
+    const [scope = ''] = parts;
+    const lower = scope.toLowerCase();
+    if (parts.length > 1 && GLOBAL_WORDS.has(lower)) return { scope: 'global', name: nameOf(parts.slice(1)) };
+    if (parts.length > 1 && SESSION_WORDS.has(lower)) return { scope: 'session', name: nameOf(parts.slice(1)) };
+    return { scope: 'session', name: nameOf(parts) };
+  }
+  if (GLOBAL_WORDS.has(walk.word()) && walk.isName(1)) {
+    walk.at++;
+    return { scope: 'global', name: nameOf(walk.dottedName()) };
+  }
+  if (SESSION_WORDS.has(walk.word()) && walk.isName(1)) {
+    walk.at++;
+    return { scope: 'session', name: nameOf(walk.dottedName()) };
+  }
+  return { scope: saidGlobal ? 'inherited' : 'session', name: nameOf(walk.dottedName()) };
+}
+
+function nameOf(parts: readonly string[]): string {
+  return parts.join('.').toLowerCase();
+}
