@@ -36,6 +36,10 @@ export const gatewaySchema = z.object({
   GATEWAY_OPEN_CONCURRENCY: wholeNumber(1, 1000, 16, { about: 'How many grants a gateway opens at the same time.' }),
   AUTHENTICATION_SECONDS: wholeNumber(1, 300, 10, { about: 'Seconds a client has to finish its login.' }),
   COMMAND_BYTES_MAX: wholeNumber(MIB, GIB, 64 * MIB, { about: 'The largest command a client may send, in bytes.' }),
+  POLICY_STALE_SECONDS: wholeNumber(1, 3600, 5, {
+    about:
+      'Seconds without news of the policies after which nobody knows what is in force, and every statement is denied.',
+  }),
   RECORDING_DURABILITY: oneOf(['process', 'disk'], 'process', {
     about:
       'What a statement waits for before it is forwarded: its entry survives the death of the process, or of the machine (disk; slower).',

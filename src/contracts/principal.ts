@@ -12,6 +12,21 @@ export const principalName = z
     'must be 1 to 128 of a-z, 0-9, ".", "_", "@", "+" and "-", and begin with a letter or digit',
   );
 
+const GROUPS_MAX = 32;
+
+/** A group has a name and nothing else: policies name the groups of whom decisions must come. */
+export const groupName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,63}$/,
+    'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit',
+  );
+
+const groupNames = z
+  .array(groupName)
+  .max(GROUPS_MAX)
+  .refine((groups) => new Set(groups).size === groups.length, 'must not repeat a group');
+
 export const principalRequest = z.strictObject({
   name: principalName,
   kind: z.enum(PRINCIPAL_KINDS),
@@ -20,12 +35,19 @@ export const principalRequest = z.strictObject({
     .min(1)
     .max(ROLES.length)
     .refine((roles) => new Set(roles).size === roles.length, 'must not repeat a role'),
+  groups: groupNames.default([]).meta({ description: 'Groups of which policies may want decisions on approvals.' }),
 });
 export type PrincipalRequest = z.infer<typeof principalRequest>;
 
-export const principalChange = z.strictObject({
-  disabled: z.boolean().meta({ description: "A disabled principal's keys do not work; its grants stay as they are." }),
-});
+export const principalChange = z
+  .strictObject({
+    disabled: z
+      .boolean()
+      .optional()
+      .meta({ description: "A disabled principal's keys do not work; its grants stay as they are." }),
+    groups: groupNames.optional().meta({ description: 'The groups it is in from now on, all of them.' }),
+  })
+  .refine(({ disabled, groups }) => disabled !== undefined || groups !== undefined, 'must change something');
 export type PrincipalChange = z.infer<typeof principalChange>;
 
 export const principalParams = z.strictObject({ name: principalName });
@@ -42,6 +64,7 @@ export const principalView = z
     name: z.string(),
     kind: z.enum(PRINCIPAL_KINDS),
     roles: z.array(z.enum(ROLES)).readonly(),
+    groups: z.array(z.string()).readonly(),
     createdAt: time,
     disabledAt: time.nullable(),
   })

@@ -3,10 +3,13 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { ApiConfig } from '../config/api.js';
 import type { StateSource } from '../persistence/data-source.js';
+import { ApprovalsModule } from './approvals/approvals.module.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { PoliciesModule } from './policies/policies.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
+import { ChangesModule } from './shared/changes.module.js';
 import { ConfigModule } from './shared/config.module.js';
 import { DocsController } from './shared/docs.controller.js';
 import { httpLogParams } from './shared/http-log.js';
@@ -28,7 +31,9 @@ export interface ApiParts {
 export const API_FEATURES = [
   IdentityModule,
   TargetsModule,
+  PoliciesModule,
   GrantsModule,
+  ApprovalsModule,
   RecordingsModule,
   KeysModule,
   OperationsModule,
@@ -44,6 +49,7 @@ export class ApiModule {
         ConfigModule.forRoot(config),
         StateModule.forRoot(source),
         QueuesModule.forRoot(queues),
+        ChangesModule,
         ...API_FEATURES,
       ],
     };

@@ -41,6 +41,9 @@ describe('an agent', () => {
   it('reaches nothing that changes principals, targets or the grants of others', () => {
     const reached = ROUTES.filter(({ access }) => access && 'permission' in access && allowed.has(access.permission));
     expect(reached.map(({ name }) => name).sort()).toEqual([
+      'GET /v1/approvals',
+      'GET /v1/approvals/:id',
+      'GET /v1/approvals/events',
       'GET /v1/grants',
       'GET /v1/grants/:id',
       'GET /v1/keys',

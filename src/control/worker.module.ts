@@ -8,12 +8,19 @@ import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
 import type { StateSource } from '../persistence/data-source.js';
 import { QUEUES } from '../queue/jobs.js';
+import { ApprovalSweepRepository } from '../persistence/approval-sweep.repository.js';
+import { ApprovalRepository } from '../persistence/approval.repository.js';
 import { GatewayRepository } from '../persistence/gateway.repository.js';
 import { GrantOrderReader } from '../persistence/grant-order.js';
 import { GrantSweepRepository } from '../persistence/grant-sweep.repository.js';
 import { GrantRepository } from '../persistence/grant.repository.js';
 import { RecordingRepository } from '../persistence/recording.repository.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
+import { ApprovalKeeper } from './approvals/approval-keeper.js';
+import { ApprovalSignals } from './approvals/approval-signals.js';
+import { ApprovalSweep } from './approvals/approval-sweep.js';
+import { LogNotifier } from './approvals/log-notifier.js';
+import { ApprovedGrants } from './grants/approved-grants.js';
 import { GrantExpiry } from './grants/grant-expiry.js';
 import { GrantSignals } from './grants/grant-signals.js';
 import { WorkerJobs } from './jobs/worker-jobs.js';
@@ -45,7 +52,7 @@ export interface WorkerParts {
   readonly ender: TargetEnder;
 }
 
-/** The worker: expiry, sealing, and the reaper. Its only routes are health and metrics. */
+/** The worker: expiry, sealing, approvals, and the reaper. Its only routes are health and metrics. */
 @Module({})
 export class WorkerModule {
   static forRoot(parts: WorkerParts): DynamicModule {
@@ -71,16 +78,21 @@ export class WorkerModule {
         },
         { provide: WorkerJobs, inject: [WorkerFeatures], useFactory: ({ jobs }: WorkerFeatures) => jobs },
         { provide: ReaperTimer, inject: [WorkerFeatures], useFactory: ({ timer }: WorkerFeatures) => timer },
+        { provide: APPROVAL_TIMER, inject: [WorkerFeatures], useFactory: (made: WorkerFeatures) => made.approvalTimer },
       ],
     };
   }
 }
 
-/** The two that start and stop with the process; everything else is in their hands. */
+const APPROVAL_TIMER = Symbol('ApprovalTimer');
+
+/** Those that start and stop with the process; everything else is in their hands. */
 class WorkerFeatures {
   constructor(
     readonly jobs: WorkerJobs,
     readonly timer: ReaperTimer,
+    /** Of its own, so that a target that hangs holds up no question. */
+    readonly approvalTimer: ReaperTimer,
   ) {}
 }
 
@@ -103,11 +115,26 @@ function makeFeatures(parts: WorkerParts, { grants, recordings, clock, metrics }
   const sealer = new Sealer({ ...common, recordings, signer: sealSigner(parts.sealKey) });
   const orphans = new OrphanEnder({ ...common, sealer });
   const reaper = new Reaper({ gateways: new GatewayRepository(source), sweep, expiry, orphans, sealer, log, metrics });
+  const keeper = new ApprovalKeeper({
+    sweep: new ApprovalSweepRepository(source),
+    approvals: new ApprovalRepository(source),
+    notifiers: [new LogNotifier(log)],
+    signals: new ApprovalSignals(queues, config.QUEUE_PREFIX, log),
+    grantSignals: signals,
+    clock,
+  });
+  const approved = new ApprovedGrants(queues, clock, log);
+  const approvalSweep = new ApprovalSweep({ sweep: new ApprovalSweepRepository(source), keeper, approved, log });
   const jobs = new WorkerJobs({
     expiry,
     sealer,
+    approvals: keeper,
     log,
     onFinished: metrics.jobFinished,
   });
-  return new WorkerFeatures(jobs, new ReaperTimer(reaper, config.REAP_EVERY_SECONDS, log));
+  return new WorkerFeatures(
+    jobs,
+    new ReaperTimer(reaper, config.REAP_EVERY_SECONDS, log),
+    new ReaperTimer(approvalSweep, config.REAP_EVERY_SECONDS, log),
+  );
 }

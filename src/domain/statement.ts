@@ -34,6 +34,7 @@ export type TableAction = (typeof TABLE_ACTIONS)[number];
 export interface TableName {
   /** Null: no database is named and the session has none. */
   readonly database: string | null;
+  /** `*`: the database as a whole, where a statement defines it, or defines what belongs to no single table of it. */
   readonly table: string;
 }
 
@@ -64,6 +65,7 @@ export const STATEMENT_FLAGS = [
   'optimizer-hint',
   'temporary',
   'if-exists',
+  'or-replace',
   'user-variable',
   'system-variable',
   'procedure-analyse',

@@ -226,6 +226,7 @@ export class GrantKeeper {
         name: order.taskAccount,
         password,
         access: order.access,
+        standing: order.access,
         sessionsMax: order.sessionsMax,
         statementSecondsMax: Math.max(1, Math.ceil((order.deadlineMs - clock.nowMs()) / 1000)),
         tlsMode: order.target.endpoint.tls.mode,

@@ -1,4 +1,3 @@
-import type { Access } from '../domain/access.js';
 import type { CredentialMode, Flavour } from '../domain/target.js';
 import { BrokerError } from '../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
@@ -6,17 +5,6 @@ import { quoteAccount, quoteDatabasePattern, quoteIdentifier } from './sql-quote
 
 /** Task accounts may log in from anywhere: which address a target sees differs from gateway to gateway. */
 export const ACCOUNT_HOST = '%';
-
-/** The GRANT statements that give an account what one access rule says. */
-export function grantStatements(rule: Access, account: string, hasPatterns: boolean): readonly string[] {
-  const privileges = rule.privileges.join(', ');
-  if (privileges === '') return [];
-  if (rule.tables === undefined) {
-    return [`GRANT ${privileges} ON ${databaseScope(rule.database, hasPatterns)} TO ${account}`];
-  }
-  const database = quoteIdentifier(rule.database);
-  return rule.tables.map((table) => `GRANT ${privileges} ON ${database}.${quoteIdentifier(table)} TO ${account}`);
-}
 
 function databaseScope(database: string, hasPatterns: boolean): string {
   return `${hasPatterns ? quoteDatabasePattern(database) : quoteIdentifier(database)}.*`;

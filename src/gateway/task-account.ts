@@ -3,15 +3,20 @@ import type { Access } from '../domain/access.js';
 import type { Flavour, TlsMode } from '../domain/target.js';
 import { BrokerError } from '../kernel/errors.js';
 import { isTargetError, type AdminConnection } from './admin-connection.js';
-import { ACCOUNT_HOST, currentAccount, grantStatements } from './provisioning.js';
+import { changeHoldings, giveHolding, isNotAllowed } from './privileges/account-holdings.js';
+import { grantHolding, holdingsOfAccess, type Holding } from './privileges/holdings.js';
+import { ACCOUNT_HOST, currentAccount } from './provisioning.js';
 import { quoteAccount, quoteText } from './sql-quote.js';
 import { formatXid } from './xa.js';
 
-/** The account of one grant, and all that it may do on the target. */
+/** The account of one grant, and what it may do on the target. */
 export interface TaskAccountOrder {
   readonly name: string;
   readonly password: string;
+  /** All that the grant may ever have: it must be possible to give it. */
   readonly access: readonly Access[];
+  /** What the account has for the whole grant; the rest of `access` is given for single statements. */
+  readonly standing: readonly Access[];
   readonly sessionsMax: number;
   /** The time until the deadline; no statement may run longer. */
   readonly statementSecondsMax: number;
@@ -30,42 +35,39 @@ const KILL_ROUND_MS = 20;
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 const ER_NO_SUCH_THREAD = 1094;
 const ER_XAER_NOTA = 1397;
-const ER_NO_SUCH_TABLE = 1146;
-/** Access denied to a database, a table, an operation; not allowed to grant. */
-const GRANT_REFUSALS = [1044, 1142, 1227, 1410];
 
 /**
- * Makes the account with its limits and privileges.
+ * Makes the account with its limits and standing privileges. All of the grant's access is given for a moment, before
+ * anybody can log in: only so it is known now that each part of it can be given later.
  * @throws BrokerError `target_privileges_missing` naming the GRANT that the provisioning account needs;
  *   `grant_table_unknown`
  */
 export async function createTaskAccount(admin: AdminConnection, order: TaskAccountOrder): Promise<void> {
   const account = quoteAccount(order.name, ACCOUNT_HOST);
+  const access = holdingsOfAccess(order.access);
   await admin.run(createUserStatement(admin.flavour, account, order));
-  for (const rule of order.access) await giveAccess(admin, rule, account);
+  for (const holding of access) await giveAccess(admin, holding, account);
+  await changeHoldings(admin, account, { from: access, to: holdingsOfAccess(order.standing) });
 }
 
-async function giveAccess(admin: AdminConnection, rule: Access, account: string): Promise<void> {
+async function giveAccess(admin: AdminConnection, holding: Holding, account: string): Promise<void> {
+  let isThere: boolean;
   try {
-    for (const statement of grantStatements(rule, account, admin.hasDatabasePatterns)) await admin.run(statement);
+    isThere = await giveHolding(admin, account, holding);
   } catch (error) {
-    if (isTargetError(error, ER_NO_SUCH_TABLE)) {
-      throw new BrokerError('grant_table_unknown', {
-        detail: `Not all of ${JSON.stringify(rule.tables)} are in the database ${JSON.stringify(rule.database)}.`,
-        cause: error,
-      });
-    }
-    if (!GRANT_REFUSALS.some((errno) => isTargetError(error, errno))) throw error;
+    if (!isNotAllowed(error)) throw error;
     const [user, host] = await currentAccount(admin);
-    const missing = grantStatements(rule, quoteAccount(user, host), admin.hasDatabasePatterns).map(
-      (statement) => `${statement} WITH GRANT OPTION`,
-    );
+    const missing = `${grantHolding(holding, quoteAccount(user, host), admin.hasDatabasePatterns)} WITH GRANT OPTION`;
     throw new BrokerError('target_privileges_missing', {
-      detail: `Missing: ${missing.join('; ')}.`,
-      fields: { missing },
+      detail: `Missing: ${missing}.`,
+      fields: { missing: [missing] },
       cause: error,
     });
   }
+  if (isThere || holding.on !== 'table') return;
+  throw new BrokerError('grant_table_unknown', {
+    detail: `The table ${JSON.stringify(holding.table)} is not in the database ${JSON.stringify(holding.database)}.`,
+  });
 }
 
 function createUserStatement(flavour: Flavour, account: string, order: TaskAccountOrder): string {

@@ -1,6 +1,9 @@
 import { DataSource, type DataSourceOptions, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { systemClock } from '../kernel/clock.js';
+import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../policy/default-bundle.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
+import { storeFirstPolicy } from './policy.repository.js';
 
 const CONNECT_MS_MAX = 2_000;
 const CONNECTIONS_MAX = 10;
@@ -57,7 +60,7 @@ export async function pendingMigrations(source: DataSource): Promise<readonly st
 
 /**
  * Brings the state database up to date and gives the names of what it did. Of several processes that do this at the
- * same time one works and the others wait for it.
+ * same time one works and the others wait for it. A state database that never had a policy gets the default ones.
  */
 export async function migrate(source: DataSource): Promise<readonly string[]> {
   const runner = source.createQueryRunner();
@@ -65,7 +68,10 @@ export async function migrate(source: DataSource): Promise<readonly string[]> {
     await takeMigrationLock(runner);
     const executor = new MigrationExecutor(source, runner);
     executor.transaction = 'none';
-    return (await executor.executePendingMigrations()).map(({ name }) => name);
+    const done = await executor.executePendingMigrations();
+    const atMs = systemClock.nowMs();
+    await storeFirstPolicy(source, { name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT, by: null, atMs });
+    return done.map(({ name }) => name);
   } finally {
     // The lock belongs to the connection; giving it back on a dead one fails, and then it is free already.
     await runner.query('SELECT RELEASE_LOCK(?)', [MIGRATION_LOCK]).catch(() => undefined);

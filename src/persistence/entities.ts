@@ -1,6 +1,8 @@
 import { apiKeyEntity } from './entities/api-key.js';
+import { approvalDecisionEntity, approvalEntity } from './entities/approval.js';
 import { gatewayEntity } from './entities/gateway.js';
 import { grantEntity } from './entities/grant.js';
+import { policyEntity, policyStateEntity, policyVersionEntity } from './entities/policy.js';
 import { principalEntity } from './entities/principal.js';
 import { publishedKeyEntity } from './entities/published-key.js';
 import { recordingEntity } from './entities/recording.js';
@@ -15,4 +17,9 @@ export const ENTITIES = [
   gatewayEntity,
   grantEntity,
   recordingEntity,
+  policyEntity,
+  policyVersionEntity,
+  policyStateEntity,
+  approvalEntity,
+  approvalDecisionEntity,
 ];

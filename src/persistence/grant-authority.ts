@@ -43,7 +43,9 @@ export class DatabaseGrantAuthority implements GrantAuthority {
   async claim(id: GrantId, gateway: GatewayId): Promise<GrantOrder | undefined> {
     const updated = await updateRows(this.#options.dataSource, grantEntity, {
       set: { gatewayId: gateway },
-      where: `id = :id AND gateway_id IS NULL AND state = 'requested' AND deadline_at > ${NOW_MS_SQL}`,
+      where:
+        "id = :id AND gateway_id IS NULL AND state = 'requested' AND (approval_id IS NULL OR approved_at IS NOT NULL) " +
+        `AND deadline_at > ${NOW_MS_SQL}`,
       parameters: { id },
     });
     return updated === 1 ? this.#orders.read(id) : undefined;

@@ -3,31 +3,13 @@ import type { CloseReason, GrantState } from '../domain/grant.js';
 import { lowestIdAt } from '../domain/ids.js';
 import type { GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
+import type { ApprovalHead } from './approval-asking.js';
 import { atState } from './at-state.js';
 import { grantEntity, type GrantRow } from './entities/grant.js';
 import { closeGrant, moveGrant } from './grant-move.js';
+import { type GrantQuestion, insertHeldGrant } from './held-grant.js';
+import type { NewGrant } from './new-grant.js';
 import { updateRows } from './update-rows.js';
-
-/** What is known when a grant is asked for; the rest comes as it lives. */
-export type NewGrant = Pick<
-  GrantRow,
-  | 'id'
-  | 'principalId'
-  | 'principalName'
-  | 'principalKind'
-  | 'taskTitle'
-  | 'taskReference'
-  | 'targetId'
-  | 'targetName'
-  | 'access'
-  | 'database'
-  | 'ttlSeconds'
-  | 'deadlineAtMs'
-  | 'taskAccount'
-  | 'nativeHash'
-  | 'cachingSha2Hash'
-  | 'requestedAtMs'
->;
 
 export interface GrantFilter {
   readonly principalId?: string | undefined;
@@ -58,6 +40,11 @@ export class GrantRepository {
         .updateEntity(false)
         .execute(),
     );
+  }
+
+  /** Stores a request that people must approve, with the question to them. */
+  async insertHeld(grant: NewGrant, question: GrantQuestion): Promise<ApprovalHead> {
+    return insertHeldGrant(this.dataSource, grant, question);
   }
 
   async find(id: GrantId): Promise<GrantRow | undefined> {

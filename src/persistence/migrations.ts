@@ -5,6 +5,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const FILES = [
   { file: '0001-identity-and-targets.sql', name: 'IdentityAndTargets1763683200001' },
   { file: '0002-grants-and-recordings.sql', name: 'GrantsAndRecordings1763683200002' },
+  { file: '0003-policies.sql', name: 'Policies1763683200003' },
+  { file: '0004-approvals.sql', name: 'Approvals1763683200004' },
 ] as const;
 
 const FOLDER = new URL('../../migrations/', import.meta.url);

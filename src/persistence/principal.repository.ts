@@ -10,7 +10,11 @@ export class PrincipalRepository {
   /** @throws BrokerError `principal_exists` */
   async insert(row: PrincipalRow): Promise<void> {
     try {
-      await atState(() => this.dataSource.getRepository(principalEntity).insert({ ...row, roles: [...row.roles] }));
+      await atState(() =>
+        this.dataSource
+          .getRepository(principalEntity)
+          .insert({ ...row, roles: [...row.roles], groups: [...row.groups] }),
+      );
     } catch (error) {
       if (isDuplicate(error)) throw new BrokerError('principal_exists', { cause: error });
       throw error;
@@ -28,6 +32,10 @@ export class PrincipalRepository {
       if (before !== undefined) query.where('principal.id < :before', { before });
       return query.orderBy('principal.id', 'DESC').limit(limit).getMany();
     });
+  }
+
+  async setGroups(name: string, groups: readonly string[]): Promise<void> {
+    await atState(() => this.dataSource.getRepository(principalEntity).update({ name }, { groups: [...groups] }));
   }
 
   /** Disables a principal that is not, or enables one that is; the first time of disabling stays. */

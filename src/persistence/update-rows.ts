@@ -1,4 +1,4 @@
-import type { DataSource, EntitySchema, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
+import type { DataSource, EntityManager, EntitySchema, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
 import { atState } from './at-state.js';
 
 export interface RowUpdate<Row extends ObjectLiteral> {
@@ -8,14 +8,14 @@ export interface RowUpdate<Row extends ObjectLiteral> {
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
-/** One conditional UPDATE. @returns how many rows met the condition */
+/** One conditional UPDATE, on its own or in a transaction. @returns how many rows met the condition */
 export async function updateRows<Row extends ObjectLiteral>(
-  dataSource: DataSource,
+  at: DataSource | EntityManager,
   entity: EntitySchema<Row>,
   { set, where, parameters = {} }: RowUpdate<Row>,
 ): Promise<number> {
   const { affected } = await atState(() =>
-    dataSource.createQueryBuilder().update(entity).set(set).where(where, parameters).execute(),
+    at.createQueryBuilder().update(entity).set(set).where(where, parameters).execute(),
   );
   return affected ?? 0;
 }

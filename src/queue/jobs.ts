@@ -5,6 +5,7 @@ import { type ErrorCode, isErrorCode } from '../kernel/errors.js';
 export const QUEUES = { gateway: 'gateway', worker: 'worker' } as const;
 
 const grantId = z.string().regex(/^[0-9a-z]{26}$/);
+const approvalId = z.string().regex(/^[0-9a-z]{26}$/);
 
 /** Jobs that any gateway may take. */
 export const gatewayJob = z.discriminatedUnion('name', [
@@ -36,6 +37,10 @@ export type GatewayJob = z.infer<typeof gatewayJob>;
 export const workerJob = z.discriminatedUnion('name', [
   z.object({ name: z.literal('expire'), grantId }),
   z.object({ name: z.literal('seal'), grantId }),
+  /** Tells people of a question that was asked, or how it ended. */
+  z.object({ name: z.literal('approval-notify'), approvalId }),
+  z.object({ name: z.literal('approval-remind'), approvalId }),
+  z.object({ name: z.literal('approval-time-out'), approvalId }),
 ]);
 export type WorkerJob = z.infer<typeof workerJob>;
 
@@ -72,7 +77,17 @@ export function closeChannel(prefix: string, gatewayId: string): string {
   return `${prefix}:close:${gatewayId}`;
 }
 
+/** Redis channel on which gateways are told that a policy has changed; losing a message costs half a second. */
+export function policyChannel(prefix: string): string {
+  return `${prefix}:policies`;
+}
+
 /** Redis channel on which changes of a grant's state are announced to long polls. */
 export function grantChannel(prefix: string): string {
   return `${prefix}:grants`;
+}
+
+/** Redis channel on which changes of approvals are announced to those who wait for them and watch them. */
+export function approvalChannel(prefix: string): string {
+  return `${prefix}:approvals`;
 }

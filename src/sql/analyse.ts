@@ -2,7 +2,7 @@ import type { SqlDialect, StatementFacts } from '../domain/statement.js';
 import { FactsBuilder } from './facts-builder.js';
 import { fingerprintOf } from './fingerprint.js';
 import { lex } from './lexer.js';
-import { END, type Tokens } from './tokens.js';
+import { statementsIn } from './statements.js';
 import { WALKERS } from './walker/statement.js';
 import { NotUnderstood, Walk } from './walker/walk.js';
 
@@ -36,23 +36,6 @@ export function analyse(text: Buffer, dialect: SqlDialect, database: string | nu
   if (facts.notUnderstood !== null) facts.action = 'unknown';
   const isUnderstood = facts.notUnderstood === null;
   return { fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null, facts: facts.facts() };
-}
-
-interface StatementRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The statements of a text, cut at semicolons; an empty one is none. */
-function statementsIn(tokens: Tokens): readonly StatementRange[] {
-  const found: StatementRange[] = [];
-  let start = 0;
-  for (let at = 0; at <= tokens.count; at++) {
-    if (tokens.kind(at) !== END && !tokens.isSemicolon(at)) continue;
-    if (at > start) found.push({ start, end: at });
-    start = at + 1;
-  }
-  return found;
 }
 
 /** White space, comments and what this server skips: it answers that the query was empty. */

@@ -1,18 +1,205 @@
-import type { SqlDialect, SqlMode } from '../domain/statement.js';
+import type { SqlDialect } from '../domain/statement.js';
+import { FactsBuilder } from './facts-builder.js';
+import { fingerprintOf } from './fingerprint.js';
+import { lex } from './lexer.js';
+import type { SessionChange } from './session-change.js';
+import { type AssignedValue, isGuardedVariable, judgeVariable } from './session-rules.js';
+import { statementsIn } from './statements.js';
+import { decodeText } from './text-literal.js';
+import { NUMBER, QUOTED, STRING, WORD } from './tokens.js';
+import { type Assignment, walkVariableAssignments } from './walker/assignments.js';
+import { WALKERS } from './walker/statement.js';
+import { NotUnderstood, Walk } from './walker/walk.js';
 
-/** What a statement would change of the session that the broker must know or must not allow. */
-export type SessionChange =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'refuse';
-      readonly code: 'session_change_refused' | 'character_set_refused';
-      /** A sentence for the client: no SQL of its own. */
-      readonly detail: string;
-    }
-  | { readonly kind: 'change'; readonly database?: string; readonly sqlMode?: SqlMode; readonly autocommit?: boolean };
+export type { SessionChange };
 
-/** Looks at every statement that is no cached plain one, whatever the policy says. */
+const NONE: SessionChange = { kind: 'none' };
+const DYNAMIC: SessionChange = {
+  kind: 'refuse',
+  code: 'session_change_refused',
+  detail: 'A text that is put together on the server cannot be looked at; write it out.',
+};
+const UNREADABLE: SessionChange = {
+  kind: 'refuse',
+  code: 'session_change_refused',
+  detail: 'The statement sets something of the session in a way that cannot be read; write it as a plain SET.',
+};
+
+/** Looks at every statement that is no cached plain one, whatever the policy says. Never throws. */
 export function sessionChange(text: Buffer, dialect: SqlDialect): SessionChange {
-  void [text, dialect];
-  return { kind: 'none' };
+  if (fingerprintOf(text, dialect) !== undefined) return NONE;
+  const { tokens, refused } = lex(text, dialect);
+  if (refused !== null && mentionsGuarded(text.toString('latin1'))) return UNREADABLE;
+  let whole = NONE;
+  for (const { start, end } of statementsIn(tokens)) {
+    const walk = new Walk({ tokens, start, end, dialect, database: null, facts: new FactsBuilder(), walkers: WALKERS });
+    whole = both(whole, changeOf(walk, end));
+  }
+  return whole;
+}
+
+/** A refusal counts most; changes add up, the later one on top. */
+function both(first: SessionChange, second: SessionChange): SessionChange {
+  if (first.kind === 'refuse' || second.kind === 'none') return first;
+  if (second.kind === 'refuse' || first.kind === 'none') return second;
+  return { ...first, ...second };
+}
+
+/** One statement; `end` is the index behind its last token. */
+function changeOf(walk: Walk, end: number): SessionChange {
+  const first = walk.at;
+  try {
+    return changeOfRead(walk, end);
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    return mentionsGuarded(sourceOf(walk, first, end)) ? UNREADABLE : NONE;
+  }
+}
+
+function changeOfRead(walk: Walk, end: number): SessionChange {
+  switch (walk.word()) {
+    case 'set':
+      return changeOfSet(walk, end);
+    case 'use':
+      walk.at++;
+      return { kind: 'change', database: walk.name() };
+    case 'prepare':
+      walk.at++;
+      walk.name();
+      walk.expect('from');
+      return changeOfText(walk, end);
+    case 'execute':
+      if (!walk.sees('execute', 'immediate')) return NONE;
+      walk.at += 2;
+      return changeOfText(walk, end);
+    default:
+      return PLAIN.has(walk.word()) ? NONE : walk.fail('perhaps a compound statement');
+  }
+}
+
+/** Words that begin statements which set nothing at once; in all others, SET is looked for wherever it stands. */
+const PLAIN: ReadonlySet<string> = new Set([
+  'select',
+  '(',
+  'values',
+  'table',
+  'with',
+  'insert',
+  'replace',
+  'update',
+  'delete',
+  'show',
+  'describe',
+  'desc',
+  'explain',
+  'start',
+  'commit',
+  'rollback',
+  'savepoint',
+  'release',
+  'deallocate',
+  'call',
+  'do',
+  'handler',
+  'signal',
+  'help',
+  'lock',
+  'unlock',
+  'load',
+  'create',
+  'alter',
+  'drop',
+  'rename',
+  'truncate',
+  'optimize',
+  'repair',
+  'check',
+  'checksum',
+  'flush',
+  'kill',
+  'grant',
+  'revoke',
+  'xa',
+]);
+
+function changeOfSet(walk: Walk, end: number): SessionChange {
+  walk.at++;
+  if (walk.isMariadb && walk.sees('statement') && walk.word(1) !== '=') return changeOfSetStatement(walk, end);
+  if (walk.sees('password')) return refused('A password is set by the broker alone.');
+  if (walk.sees('session', 'authorization')) return refused('The account of a session stays as it is.');
+  if (ADMINISTRATIVE.some((words) => walk.sees(...words))) return NONE;
+  let whole = NONE;
+  for (const assignment of walkVariableAssignments(walk)) whole = both(whole, changeOfAssignment(walk, assignment));
+  return walk.at === end ? whole : walk.fail('more than the statement can have');
+}
+
+/** What sets no variable of the session; whether it may run, the policy says. */
+const ADMINISTRATIVE: readonly (readonly string[])[] = [
+  ['role'],
+  ['default', 'role'],
+  ['resource', 'group'],
+  ['transaction'],
+  ['session', 'transaction'],
+  ['local', 'transaction'],
+  ['global', 'transaction'],
+];
+
+function refused(detail: string): SessionChange {
+  return { kind: 'refuse', code: 'session_change_refused', detail };
+}
+
+/** A guarded variable for one statement is one too many: what the statement prepares is read by it. */
+function changeOfSetStatement(walk: Walk, end: number): SessionChange {
+  walk.at++;
+  for (const { name, scope } of walkVariableAssignments(walk)) {
+    if (scope !== 'user' && isGuardedVariable(name)) return refused('SET STATEMENT cannot set this variable here.');
+  }
+  walk.expect('for');
+  return changeOfRead(walk, end);
+}
+
+function changeOfAssignment(walk: Walk, { scope, name, first, end }: Assignment): SessionChange {
+  if (scope === 'user' || scope === 'global' || !isGuardedVariable(name)) return NONE;
+  return judgeVariable(name, valueOf(walk, first, end));
+}
+
+/** A literal or a word of its own; anything longer may be anything. */
+function valueOf({ tokens, dialect }: Walk, first: number, end: number): AssignedValue {
+  if (end !== first + 1) return { kind: 'other' };
+  switch (tokens.kind(first)) {
+    case STRING: {
+      const text = decodeText(tokens.source(first), dialect);
+      return text === undefined ? { kind: 'other' } : { kind: 'text', text };
+    }
+    case WORD:
+    case QUOTED:
+      return { kind: 'word', text: tokens.name(first) };
+    case NUMBER:
+      return { kind: 'number', text: tokens.source(first) };
+    default:
+      return { kind: 'other' };
+  }
+}
+
+/** The text of PREPARE and EXECUTE IMMEDIATE: one literal, which must change nothing of the session. */
+function changeOfText(walk: Walk, end: number): SessionChange {
+  const isAlone = walk.at + 1 === end || walk.word(1) === 'using';
+  const text = walk.kind() === STRING && isAlone ? decodeText(walk.tokens.source(walk.at), walk.dialect) : undefined;
+  if (text === undefined) return DYNAMIC;
+  const inner = sessionChange(Buffer.from(text), walk.dialect);
+  return inner.kind === 'none' ? NONE : UNREADABLE;
+}
+
+const GUARDED_WORDS =
+  /\b(?:sql_mode|autocommit|max_statement_time|max_execution_time|resultset_metadata|character_set_\w+|collation_\w+|session_track_\w+|names|charset|character|char|password|authorization)\b/i;
+const SETTING_WORDS = /\bset(?:_var)?\b/i;
+const DYNAMIC_WORDS = /\b(?:prepare|immediate)\b/i;
+
+/** Whether a text that cannot be read may set a guarded variable: its words are there in some order. */
+function mentionsGuarded(source: string): boolean {
+  return DYNAMIC_WORDS.test(source) || (SETTING_WORDS.test(source) && GUARDED_WORDS.test(source));
+}
+
+function sourceOf({ tokens }: Walk, first: number, end: number): string {
+  return tokens.text.toString('latin1', tokens.start(first), tokens.end(end - 1));
 }

@@ -11,7 +11,8 @@ import { createStateSource } from '../../src/persistence/data-source.js';
 import { targetEntity } from '../../src/persistence/entities/target.js';
 import { GatewayRepository } from '../../src/persistence/gateway.repository.js';
 import { DatabaseGrantAuthority } from '../../src/persistence/grant-authority.js';
-import { GrantRepository, type NewGrant } from '../../src/persistence/grant.repository.js';
+import { GrantRepository } from '../../src/persistence/grant.repository.js';
+import type { NewGrant } from '../../src/persistence/new-grant.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { z } from 'zod';
 import { loadMigrateConfig } from '../../config/migrate.js';
-import { apiKeyParams, apiKeyRequest, principalRequest } from '../../contracts/principal.js';
+import { apiKeyParams, apiKeyRequest, principalRequest, type PrincipalView } from '../../contracts/principal.js';
 import { CallerCache } from '../../control/identity/caller-cache.js';
 import { PrincipalsService } from '../../control/identity/principals.service.js';
 import { createLog } from '../../control/shared/log.js';
@@ -18,12 +18,13 @@ export interface WantedKey {
   readonly principal: string;
   readonly role: Role;
   readonly kind?: PrincipalKind;
+  readonly group?: readonly string[];
   readonly label?: string;
 }
 
-export async function printNewKey({ principal: name, role, kind, label }: WantedKey): Promise<void> {
+export async function printNewKey({ principal: name, role, kind, group = [], label }: WantedKey): Promise<void> {
   await withPrincipals(async (principals) => {
-    await bringPrincipal(principals, { name, role, kind });
+    await bringPrincipal(principals, { name, role, kind, groups: group });
     const { key } = await principals.createKey(name, apiKeyRequest.parse({ label }));
     return { principal: name, key };
   });
@@ -40,21 +41,32 @@ export async function revokeKey(name: string, id: string): Promise<void> {
   });
 }
 
-/** Makes the principal, or makes sure that the one that is there has the role: nobody gets a role by accident. */
+/** Makes the principal, or makes sure that the one that is there has the role and the groups: nobody gets one by accident. */
 async function bringPrincipal(
   principals: PrincipalsService,
-  { name, role, kind }: { readonly name: string; readonly role: Role; readonly kind: PrincipalKind | undefined },
+  { name, role, kind, groups }: WantedPrincipal,
 ): Promise<void> {
   try {
-    const wanted = { name, kind: kind ?? (role === 'agent' ? 'agent' : 'user'), roles: [role] };
+    const wanted = { name, kind: kind ?? (role === 'agent' ? 'agent' : 'user'), roles: [role], groups };
     await principals.create(principalRequest.parse(wanted));
   } catch (error) {
     if (!(error instanceof BrokerError) || error.code !== 'principal_exists') throw error;
-    const { roles } = await principals.find(name);
-    if (!roles.includes(role)) {
-      throw new BrokerError('principal_exists', { detail: `${name} is there with the roles ${roles.join(', ')}.` });
+    const there = await principals.find(name);
+    if (!there.roles.includes(role) || groups.some((group) => !there.groups.includes(group))) {
+      throw new BrokerError('principal_exists', { detail: `${name} is there with ${rightsOf(there)}.` });
     }
   }
+}
+
+interface WantedPrincipal {
+  readonly name: string;
+  readonly role: Role;
+  readonly kind: PrincipalKind | undefined;
+  readonly groups: readonly string[];
+}
+
+function rightsOf({ roles, groups }: Pick<PrincipalView, 'roles' | 'groups'>): string {
+  return `the roles ${roles.join(', ')}${groups.length === 0 ? '' : ` and the groups ${groups.join(', ')}`}`;
 }
 
 /** Runs on the state database alone, prints what comes back as JSON, and says in one line what went wrong. */

@@ -13,6 +13,7 @@ export function keysCommand(): Command {
     .addOption(
       new Option('--kind <kind>', 'of a new principal; agent for the role agent, else user').choices(PRINCIPAL_KINDS),
     )
+    .option('--group <name...>', 'groups that a new principal is in; policies may want decisions of them')
     .option('--label <text>', 'where the key is used')
     .action(async (wanted: WantedKey) => (await work()).printNewKey(wanted));
   keys

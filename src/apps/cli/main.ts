@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { packageVersion, runProcess } from '../run-process.js';
+import { approvalsCommand } from './approvals.js';
 import { keysCommand } from './keys.js';
+import { policyCommand } from './policy.js';
 import { replayCommand } from './replay.js';
 import { verifyCommand } from './verify.js';
 
@@ -37,6 +39,8 @@ function program(): Command {
   return doorwarden
     .addCommand(gatewayCommand())
     .addCommand(keysCommand())
+    .addCommand(approvalsCommand())
+    .addCommand(policyCommand())
     .addCommand(verifyCommand())
     .addCommand(replayCommand());
 }

@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
 import type { GrantOpenedView, GrantRequest } from '../../contracts/grant.js';
-import { assert } from '../../kernel/assert.js';
+import { assert, unreachable } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
+import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
-import { GrantRepository, type NewGrant } from '../../persistence/grant.repository.js';
+import { jobTimesOf } from '../../persistence/approval-asking.js';
+import { GrantRepository } from '../../persistence/grant.repository.js';
+import type { NewGrant } from '../../persistence/new-grant.js';
 import { TargetRepository } from '../../persistence/target.repository.js';
 import { type OpenAnswer, openAnswer } from '../../queue/jobs.js';
+import { ApprovalSignals } from '../approvals/approval-signals.js';
+import { GrantRequestJudge } from '../policies/grant-request-judge.js';
 import { type Outcome, Queues } from '../shared/queues.js';
 import { API_CONFIG, CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
@@ -19,7 +24,7 @@ const MS_PER_SECOND = 1000;
 
 /**
  * Opens grants, which only agents ask for: stores the request, asks for a gateway, and shows the connection when one took it
- * in time.
+ * in time. What the policy holds is asked of people first, and opened when they have approved it.
  */
 @Injectable()
 export class GrantOpener {
@@ -28,6 +33,8 @@ export class GrantOpener {
     private readonly targets: TargetRepository,
     private readonly queues: Queues,
     private readonly signals: GrantSignals,
+    private readonly approvals: ApprovalSignals,
+    private readonly judge: GrantRequestJudge,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(API_CONFIG) private readonly config: Pick<ApiConfig, 'OPEN_WAIT_SECONDS'>,
   ) {}
@@ -38,9 +45,30 @@ export class GrantOpener {
     if (target === undefined) throw new BrokerError('target_not_found');
     const { password, verifier } = newEndpointCredential();
     const grant = planGrant({ requester, target, request, verifier, nowMs: this.clock.nowMs() });
-    await this.grants.insert(grant);
-    await this.#open(grant);
-    return this.#show(grant.id, password);
+    const verdict = await this.judge.judge(requester, target, grant);
+    switch (verdict.verdict) {
+      case 'allow':
+        await this.grants.insert(grant);
+        await this.#open(grant);
+        return this.#show(grant.id, password);
+      case 'hold':
+        return this.#hold(grant, verdict);
+      case 'deny':
+        throw new BrokerError('grant_request_denied', { detail: verdict.why, fields: { policies: verdict.policies } });
+      default:
+        return unreachable(verdict.verdict);
+    }
+  }
+
+  /** People are asked; who asked waits with GET and fetches the connection once the grant is active. */
+  async #hold(grant: NewGrant, { hold: terms, why, policies }: PolicyVerdict): Promise<GrantOpenedView> {
+    assert(terms !== null, 'a verdict to hold has its terms');
+    const approval = await this.grants.insertHeld(grant, { terms, why, policies });
+    this.approvals.changed(approval.id, 'pending');
+    this.approvals.asked(jobTimesOf(approval));
+    const stored = await this.grants.find(grant.id);
+    assert(stored !== undefined, 'a grant that was stored stays');
+    return grantViewOf(stored);
   }
 
   /** Returns when the grant is active, or taken by a gateway that is slow. */

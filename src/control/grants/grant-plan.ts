@@ -5,7 +5,7 @@ import { newGrantId } from '../../domain/ids.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import type { NewGrant } from '../../persistence/grant.repository.js';
+import type { NewGrant } from '../../persistence/new-grant.js';
 import type { CredentialVerifier } from '../../wire/mysql/auth.js';
 import { newTaskAccount } from './endpoint-credential.js';
 

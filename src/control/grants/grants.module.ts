@@ -1,16 +1,19 @@
-import { Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
+import type { Clock } from '../../kernel/clock.js';
+import { ApprovalSignals } from '../approvals/approval-signals.js';
+import { PoliciesModule } from '../policies/policies.module.js';
 import { Queues } from '../shared/queues.js';
-import { connectForListening } from '../shared/redis.js';
-import { API_CONFIG } from '../shared/tokens.js';
+import { API_CONFIG, CLOCK } from '../shared/tokens.js';
+import { ApprovedGrants } from './approved-grants.js';
 import { GrantOpener } from './grant-opener.js';
 import { GrantSignals } from './grant-signals.js';
-import { GrantWatch } from './grant-watch.js';
 import { GrantsController } from './grants.controller.js';
 import { GrantsService } from './grants.service.js';
 
 /** Asking for grants, waiting for them, and ending them. */
 @Module({
+  imports: [PoliciesModule],
   controllers: [GrantsController],
   providers: [
     GrantsService,
@@ -22,21 +25,17 @@ import { GrantsService } from './grants.service.js';
         new GrantSignals(queues.redis, QUEUE_PREFIX, new Logger(GrantSignals.name)),
     },
     {
-      provide: GrantWatch,
-      inject: [API_CONFIG],
-      useFactory: async ({ REDIS_URL, QUEUE_PREFIX }: ApiConfig) => {
-        const watch = new GrantWatch(connectForListening(REDIS_URL, new Logger(GrantWatch.name)), QUEUE_PREFIX);
-        await watch.start();
-        return watch;
-      },
+      provide: ApprovalSignals,
+      inject: [Queues, API_CONFIG],
+      useFactory: (queues: Queues, { QUEUE_PREFIX }: ApiConfig) =>
+        new ApprovalSignals(queues, QUEUE_PREFIX, new Logger(ApprovalSignals.name)),
+    },
+    {
+      provide: ApprovedGrants,
+      inject: [Queues, CLOCK],
+      useFactory: (queues: Queues, clock: Clock) => new ApprovedGrants(queues, clock, new Logger(ApprovedGrants.name)),
     },
   ],
+  exports: [GrantSignals, ApprovalSignals, ApprovedGrants],
 })
-export class GrantsModule implements OnModuleDestroy {
-  constructor(@Inject(GrantWatch) private readonly watch: GrantWatch) {}
-
-  /** Before the server waits for its requests to end: those that wait for a change are answered now. */
-  onModuleDestroy(): void {
-    this.watch.close();
-  }
-}
+export class GrantsModule {}

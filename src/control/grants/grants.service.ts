@@ -9,13 +9,13 @@ import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
-import type { Caller } from '../shared/access.js';
+import { type Caller, seesOwnOnly } from '../shared/access.js';
+import { ChangeWatch } from '../shared/change-watch.js';
 import { msOf } from '../shared/time.js';
 import { CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
 import { GrantSignals } from './grant-signals.js';
 import { connectionViewOf, grantViewForAgents, grantViewOf } from './grant-view.js';
-import { GrantWatch } from './grant-watch.js';
 
 const MS_PER_SECOND = 1000;
 
@@ -24,7 +24,7 @@ const MS_PER_SECOND = 1000;
 export class GrantsService {
   constructor(
     private readonly grants: GrantRepository,
-    private readonly watch: GrantWatch,
+    private readonly watch: ChangeWatch,
     private readonly signals: GrantSignals,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -122,10 +122,6 @@ interface Ending {
   readonly reason: CloseReason;
   readonly waitSeconds: number;
   readonly gone: AbortSignal;
-}
-
-function seesOwnOnly({ roles }: Caller): boolean {
-  return roles.every((role) => role === 'agent');
 }
 
 function viewFor(caller: Caller, grant: GrantRow): GrantView {

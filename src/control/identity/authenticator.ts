@@ -45,6 +45,6 @@ export class Authenticator {
   }
 }
 
-function callerOf({ id, name, kind, roles }: PrincipalRow): Caller {
-  return { id, name, kind, roles, permissions: permissionsOf(roles) };
+function callerOf({ id, name, kind, roles, groups }: PrincipalRow): Caller {
+  return { id, name, kind, roles, groups, permissions: permissionsOf(roles) };
 }

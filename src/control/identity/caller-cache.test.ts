@@ -8,6 +8,7 @@ const caller: Caller = {
   name: 'a',
   kind: 'agent',
   roles: ['agent'],
+  groups: [],
   permissions: new Set(),
 };
 

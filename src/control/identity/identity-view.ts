@@ -4,8 +4,16 @@ import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { timeOf, timeOrNull } from '../shared/time.js';
 
 /** What goes out of a principal. */
-export function principalViewOf({ id, name, kind, roles, createdAtMs, disabledAtMs }: PrincipalRow): PrincipalView {
-  return { id, name, kind, roles, createdAt: timeOf(createdAtMs), disabledAt: timeOrNull(disabledAtMs) };
+export function principalViewOf({
+  id,
+  name,
+  kind,
+  roles,
+  groups,
+  createdAtMs,
+  disabledAtMs,
+}: PrincipalRow): PrincipalView {
+  return { id, name, kind, roles, groups, createdAt: timeOf(createdAtMs), disabledAt: timeOrNull(disabledAtMs) };
 }
 
 /** What goes out of a key: never its hash. */

@@ -11,5 +11,6 @@ import { PrincipalsService } from './principals.service.js';
 @Module({
   controllers: [PrincipalsController],
   providers: [PrincipalsService, Authenticator, CallerCache, KeyUsage, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [Authenticator],
 })
 export class IdentityModule {}

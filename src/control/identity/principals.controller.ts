@@ -54,7 +54,7 @@ export class PrincipalsController {
 
   @Patch(':name')
   @RequirePermission('principal.write')
-  @Describe('Disable a principal, or enable it again', 200, principalView)
+  @Describe('Change the groups of a principal, disable it, or enable it again', 200, principalView)
   change(
     @Param({ schema: principalParams }) { name }: PrincipalParams,
     @Body({ schema: principalChange }) body: PrincipalChange,

@@ -32,9 +32,17 @@ export class PrincipalsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async create({ name, kind, roles }: PrincipalRequest): Promise<PrincipalView> {
+  async create({ name, kind, roles, groups }: PrincipalRequest): Promise<PrincipalView> {
     if (rolesConflict(kind, roles)) throw new BrokerError('principal_roles_conflict', { detail: RULE });
-    const row = { id: newPrincipalId(), name, kind, roles, createdAtMs: this.clock.nowMs(), disabledAtMs: null };
+    const row = {
+      id: newPrincipalId(),
+      name,
+      kind,
+      roles,
+      groups,
+      createdAtMs: this.clock.nowMs(),
+      disabledAtMs: null,
+    };
     await this.principals.insert(row);
     return principalViewOf(row);
   }
@@ -49,8 +57,9 @@ export class PrincipalsService {
     return principalViewOf(await this.#row(name));
   }
 
-  async change(name: string, { disabled }: PrincipalChange): Promise<PrincipalView> {
-    await this.principals.setDisabled(name, disabled ? this.clock.nowMs() : null);
+  async change(name: string, { disabled, groups }: PrincipalChange): Promise<PrincipalView> {
+    if (groups !== undefined) await this.principals.setGroups(name, groups);
+    if (disabled !== undefined) await this.principals.setDisabled(name, disabled ? this.clock.nowMs() : null);
     this.callers.forgetAll();
     return this.find(name);
   }

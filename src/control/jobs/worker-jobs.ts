@@ -1,9 +1,10 @@
 import type { OnModuleDestroy } from '@nestjs/common';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type Job, UnrecoverableError } from 'bullmq';
-import { grantIdOf } from '../../domain/ids.js';
+import { approvalIdOf, grantIdOf } from '../../domain/ids.js';
 import { unreachable } from '../../kernel/assert.js';
 import { QUEUES, type WorkerJob, workerJob } from '../../queue/jobs.js';
+import type { ApprovalKeeper } from '../approvals/approval-keeper.js';
 import type { GrantExpiry } from '../grants/grant-expiry.js';
 import type { Sealer } from '../sealing/sealer.js';
 
@@ -17,6 +18,7 @@ export interface JobsLog {
 export interface WorkerJobsOptions {
   readonly expiry: GrantExpiry;
   readonly sealer: Sealer;
+  readonly approvals: ApprovalKeeper;
   readonly log: JobsLog;
   readonly onFinished: (name: WorkerJob['name'] | 'unknown', outcome: 'completed' | 'failed') => void;
 }
@@ -36,12 +38,17 @@ export class WorkerJobs extends WorkerHost implements OnModuleDestroy {
     const parsed = workerJob.safeParse(data);
     if (!parsed.success) throw new UnrecoverableError(`The job ${JSON.stringify(name)} is not one of this worker.`);
     const job = parsed.data;
-    const { expiry, sealer } = this.#options;
+    const { expiry, sealer, approvals } = this.#options;
     switch (job.name) {
       case 'expire':
         return expiry.expire(grantIdOf(job.grantId));
       case 'seal':
         return sealer.seal(grantIdOf(job.grantId));
+      case 'approval-notify':
+      case 'approval-remind':
+        return approvals.tell(approvalIdOf(job.approvalId));
+      case 'approval-time-out':
+        return approvals.timeOut(approvalIdOf(job.approvalId));
       default:
         return unreachable(job);
     }

@@ -1,8 +1,13 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import type { Reaper, ReaperLog } from './reaper.js';
+import type { ReaperLog } from './reaper.js';
+
+/** What looks again and again for what others left undone. */
+export interface Looking {
+  look(): Promise<void>;
+}
 
 /**
- * Lets the reaper look when the worker starts and then again and again. It is the worker's own timer, not a job: what a
+ * Lets the reaper, or another that finishes what was left undone, look when the worker starts and then again and again. It is the worker's own timer, not a job: what a
  * dead gateway left must be ended while Redis is away, too.
  */
 export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
@@ -11,7 +16,7 @@ export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
   #stopped = false;
 
   constructor(
-    private readonly reaper: Reaper,
+    private readonly reaper: Looking,
     private readonly everySeconds: number,
     private readonly log: ReaperLog,
   ) {}
@@ -30,7 +35,9 @@ export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
   #lookAndRepeat(): void {
     this.#looking = this.reaper
       .look()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'the reaper could not look; it tries again'))
+      .catch((error: unknown) =>
+        this.log.warn({ err: error }, 'what is left undone could not be looked for; it is tried again'),
+      )
       .finally(() => {
         if (!this.#stopped) this.#timer = setTimeout(() => this.#lookAndRepeat(), this.everySeconds * 1000);
       });

@@ -10,7 +10,13 @@ export interface Caller {
   readonly name: string;
   readonly kind: PrincipalKind;
   readonly roles: readonly Role[];
+  readonly groups: readonly string[];
   readonly permissions: ReadonlySet<Permission>;
+}
+
+/** Whoever is an agent and nothing else meets what is its own only; of others' it cannot even tell that it is. */
+export function seesOwnOnly({ roles }: Caller): boolean {
+  return roles.every((role) => role === 'agent');
 }
 
 /** What a route says about who may call it. A route that says nothing is closed to everybody. */

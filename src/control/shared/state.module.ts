@@ -1,8 +1,11 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import { ApprovalRepository } from '../../persistence/approval.repository.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
 import type { StateSource } from '../../persistence/data-source.js';
+import { PolicyRepository } from '../../persistence/policy.repository.js';
+import { PolicyReader } from '../../persistence/policy-reader.js';
 import { PrincipalRepository } from '../../persistence/principal.repository.js';
 import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recording.repository.js';
@@ -18,13 +21,20 @@ const REPOSITORIES = [
   PublishedKeyRepository,
   GrantRepository,
   RecordingRepository,
+  ApprovalRepository,
+  PolicyRepository,
   StateProbe,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),
   inject: [STATE_SOURCE],
 }));
-const PROVIDERS = [...REPOSITORIES, { provide: CLOCK, useValue: systemClock }];
+const POLICY_READER = {
+  provide: PolicyReader,
+  useFactory: (repository: PolicyRepository) => new PolicyReader(repository),
+  inject: [PolicyRepository],
+};
+const PROVIDERS = [...REPOSITORIES, POLICY_READER, { provide: CLOCK, useValue: systemClock }];
 
 /** The state database's repositories, for every module. The source comes connected and is closed with the app. */
 @Global()

@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import type { Access } from '../../domain/access.js';
 import type { CloseReason, GrantState } from '../../domain/grant.js';
 import type { PrincipalKind } from '../../domain/principal.js';
-import type { GatewayId, GrantId } from '../../kernel/brand.js';
+import type { ApprovalId, GatewayId, GrantId } from '../../kernel/brand.js';
 import type { ErrorCode } from '../../kernel/errors.js';
 import { msColumn, ulidColumn, word } from '../columns.js';
 
@@ -29,6 +29,10 @@ export interface GrantRow {
   readonly refuseDetail: string | null;
   /** Chosen before anything is made on the target, so that what was made can be found and dropped. */
   readonly taskAccount: string;
+  /** What people were asked about this request; null when the policy lets it through by itself. */
+  readonly approvalId: ApprovalId | null;
+  /** When they approved it; the deadline counts from then, and before that no gateway may take it. */
+  readonly approvedAtMs: number | null;
   /** The gateway that took the grant; never changes once set. */
   readonly gatewayId: GatewayId | null;
   readonly endpointHost: string | null;
@@ -77,6 +81,8 @@ export const grantEntity = new EntitySchema<GrantRow>({
     refuseCode: { ...word(60), name: 'refuse_code', nullable: true },
     refuseDetail: { name: 'refuse_detail', type: 'text', nullable: true },
     taskAccount: { ...word(32), name: 'task_account' },
+    approvalId: { ...ulidColumn, name: 'approval_id', nullable: true },
+    approvedAtMs: { ...msColumn, name: 'approved_at', nullable: true },
     gatewayId: { ...ulidColumn, name: 'gateway_id', nullable: true },
     endpointHost: { ...word(255), name: 'endpoint_host', nullable: true },
     endpointPort: { name: 'endpoint_port', type: 'int', nullable: true },

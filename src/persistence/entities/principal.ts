@@ -9,6 +9,8 @@ export interface PrincipalRow {
   readonly name: string;
   readonly kind: PrincipalKind;
   readonly roles: readonly Role[];
+  /** Names of groups of which policies want decisions. */
+  readonly groups: readonly string[];
   readonly createdAtMs: number;
   readonly disabledAtMs: number | null;
 }
@@ -22,6 +24,7 @@ export const principalEntity = new EntitySchema<PrincipalRow>({
     name: word(128),
     kind: word(20),
     roles: jsonColumn,
+    groups: { ...jsonColumn, name: 'group_names' },
     createdAtMs: { ...msColumn, name: 'created_at' },
     disabledAtMs: { ...msColumn, name: 'disabled_at', nullable: true },
   },

@@ -1,4 +1,4 @@
-import { SYSTEM_SIGN, USER_VARIABLE } from '../tokens.js';
+import { STRING, SYSTEM_SIGN, USER_VARIABLE } from '../tokens.js';
 import { walkExpressions } from './expression.js';
 import { type Walk } from './walk.js';
 
@@ -21,11 +21,41 @@ export function walkVariableAssignments(walk: Walk): readonly Assignment[] {
   const assignments: Assignment[] = [];
   let saidGlobal = false;
   do {
+    if (isCharacterSet(walk)) {
+      walkCharacterSet(walk, assignments);
+      continue;
+    }
     const assignment = walkVariableAssignment(walk, saidGlobal);
     if (assignment.scope === 'global') saidGlobal = true;
     assignments.push(assignment);
   } while (walk.accept(','));
   return assignments;
+}
+
+const CHARACTER_SET_FORMS: readonly (readonly string[])[] = [
+  ['names'],
+  ['character', 'set'],
+  ['char', 'set'],
+  ['charset'],
+];
+
+/** NAMES and its like may stand anywhere in the list; `names = 1` is a variable. */
+function isCharacterSet(walk: Walk): boolean {
+  const form = CHARACTER_SET_FORMS.find((words) => walk.sees(...words));
+  return form !== undefined && !['=', ':='].includes(walk.word(form.length));
+}
+
+/** `NAMES utf8mb4 COLLATE utf8mb4_bin` sets the client's character set, and the connection's collation. */
+function walkCharacterSet(walk: Walk, into: Assignment[]): void {
+  walk.at += walk.word() === 'names' || walk.word() === 'charset' ? 1 : 2;
+  into.push(walkSetName(walk, 'character_set_client'));
+  if (walk.accept('collate')) into.push(walkSetName(walk, 'collation_connection'));
+}
+
+function walkSetName(walk: Walk, name: string): Assignment {
+  if (!walk.isName() && walk.kind() !== STRING) walk.fail('no name where one belongs');
+  walk.at++;
+  return { scope: 'session', name, first: walk.at - 1, end: walk.at };
 }
 
 function walkVariableAssignment(walk: Walk, saidGlobal: boolean): Assignment {

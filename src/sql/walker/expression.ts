@@ -7,6 +7,7 @@ import {
   OPERATOR_WORDS,
   UNITS,
 } from '../keywords.js';
+import { isHarmfulFunction } from '../functions/harmful.js';
 import { isHarmlessFunction, isSpaceSensitive } from '../functions/known.js';
 import {
   END,
@@ -223,8 +224,15 @@ function isIntroducer(walk: Walk, word: string): boolean {
 /** `NEXT VALUE FOR s` counts on; it is NEXTVAL by another name. */
 function walkSequence(walk: Walk, word: string): void {
   walk.at += 3;
-  walk.facts.table(walk.tableName(), word === 'next' ? 'update' : 'read');
+  noteSequence(walk, word === 'next');
   walk.facts.unknownFunction({ database: null, name: word === 'next' ? 'nextval' : 'lastval' });
+}
+
+/** Counting on needs INSERT on the sequence, and reading it. */
+function noteSequence(walk: Walk, isWritten: boolean): void {
+  const sequence = walk.tableName();
+  walk.facts.table(sequence, 'read');
+  if (isWritten) walk.facts.table(sequence, 'insert');
 }
 
 /** A column, `t.*`, or a call. */
@@ -239,6 +247,8 @@ function walkName(walk: Walk): void {
   else walk.facts.column(parts.at(-1) ?? '');
 }
 
+const SEQUENCE_FUNCTIONS: ReadonlySet<string> = new Set(['nextval', 'lastval', 'setval']);
+
 function walkCall(walk: Walk, parts: readonly string[], first: number): void {
   const name = (parts.at(-1) ?? '').toLowerCase();
   const gap = walk.tokens.gap(walk.at);
@@ -250,13 +260,16 @@ function walkCall(walk: Walk, parts: readonly string[], first: number): void {
     isHarmlessFunction(walk.tokens.source(first), walk.dialect) &&
     !(isSpaced && isSpaceSensitive(name));
   if (isBuiltIn) walk.facts.function(name);
-  else
-    walk.facts.unknownFunction({
-      database: parts.length > 1 ? (parts.at(-2) ?? null) : walk.database,
-      name: parts.at(-1) ?? '',
-    });
+  else walk.facts.unknownFunction({ database: databaseOf(walk, parts), name: parts.at(-1) ?? '' });
   if (!isBuiltIn) {
-    walkGroup(walk);
+    if (parts.length === 1 && walk.isMariadb && SEQUENCE_FUNCTIONS.has(name) && walk.isName(1)) {
+      walk.at++;
+      noteSequence(walk, name !== 'lastval');
+      walkExpressions(walk);
+      walk.expect(')');
+    } else {
+      walkGroup(walk);
+    }
     return;
   }
   if (UNIT_FIRST.has(name) && walk.isName(1)) {
@@ -267,4 +280,10 @@ function walkCall(walk: Walk, parts: readonly string[], first: number): void {
     return;
   }
   walkGroup(walk, ARGUMENT_WORDS.get(name));
+}
+
+/** Where a stored function is looked for; null for what the server itself has. */
+function databaseOf(walk: Walk, parts: readonly string[]): string | null {
+  if (parts.length > 1) return parts.at(-2) ?? null;
+  return isHarmfulFunction(parts[0] ?? '', walk.dialect.flavour) ? null : walk.database;
 }

@@ -60,6 +60,7 @@ const ADJECTIVES: ReadonlySet<string> = new Set([
 export function walkSchemaChange(walk: Walk): void {
   const verb = walk.word();
   walk.at++;
+  if (walk.sees('or', 'replace')) walk.facts.flag('or-replace');
   const thing = walkToThing(walk);
   walk.facts.kind = `${verb} ${thing.words.join(' ')}`;
   walk.facts.action = thing.action;
@@ -78,7 +79,7 @@ export function walkSchemaChange(walk: Walk): void {
       walkDatabase(walk);
       break;
     case 'on':
-      walkOnTable(walk, verb);
+      walkOnTable(walk);
       break;
     case 'other':
       walkOther(walk, verb, thing);
@@ -156,23 +157,26 @@ function walkDatabase(walk: Walk): void {
   walk.skipRest();
 }
 
-/** `INDEX i ON t (…)`; `TRIGGER tr BEFORE INSERT ON t FOR EACH ROW …`, whose body runs later and is not read here. */
-function walkOnTable(walk: Walk, verb: string): void {
-  walk.dottedName();
+/**
+ * `INDEX i ON t (…)`; `TRIGGER tr BEFORE INSERT ON t FOR EACH ROW …`, whose body runs later and is not read here. DROP
+ * TRIGGER names no table, so it may be any of the database.
+ */
+function walkOnTable(walk: Walk): void {
+  const name = walk.tableName();
   while (!walk.isDone && walk.word() !== 'on') walk.at++;
-  if (walk.accept('on')) walk.facts.table(walk.tableName(), 'schema');
-  else if (verb !== 'drop') walk.fail('no table where one belongs');
+  walk.facts.table(walk.accept('on') ? walk.tableName() : { ...name, table: '*' }, 'schema');
   walk.skipRest();
 }
 
-/** Routines and events: what they will run is not read here. A function of a library file is the server's business. */
+/**
+ * Routines and events, of which the database is noted: what they will run is not read here. A function of a library
+ * file is the server's business.
+ */
 function walkOther(walk: Walk, verb: string, { words }: Thing): void {
-  const parts = walk.dottedName();
-  if (words[0] !== 'event' && verb !== 'create') {
-    walk.facts.unknownFunction({
-      database: parts.length > 1 ? (parts.at(-2) ?? null) : walk.database,
-      name: parts.at(-1) ?? '',
-    });
+  const { database, table: name } = walk.tableName();
+  walk.facts.table({ database, table: '*' }, 'schema');
+  if ((words[0] === 'procedure' || words[0] === 'function') && verb !== 'create') {
+    walk.facts.unknownFunction({ database, name });
   }
   for (; !walk.isDone; walk.at++) if (walk.word() === 'soname') walk.facts.action = 'admin';
 }

@@ -1,6 +1,5 @@
 import type { StatementAction } from '../../domain/statement.js';
 import { HARMLESS_SESSION_VARIABLES } from '../session-variables.js';
-import { STRING } from '../tokens.js';
 import { type Assignment, walkVariableAssignments } from './assignments.js';
 import { type Walk } from './walk.js';
 
@@ -28,10 +27,6 @@ const FORMS: readonly { readonly words: readonly string[]; readonly action: Stat
   { words: ['session', 'transaction'], action: 'session' },
   { words: ['local', 'transaction'], action: 'session' },
   { words: ['transaction'], action: 'session' },
-  { words: ['names'], action: 'session' },
-  { words: ['character', 'set'], action: 'session' },
-  { words: ['char', 'set'], action: 'session' },
-  { words: ['charset'], action: 'session' },
 ];
 
 function walkNamedForm(walk: Walk): boolean {
@@ -45,8 +40,7 @@ function walkNamedForm(walk: Walk): boolean {
   walk.facts.action = form.action;
   walk.at += form.words.length;
   if (form.action === 'admin') walk.skipRest();
-  else if (form.words.includes('transaction')) walkTransaction(walk);
-  else walkCharacterSet(walk);
+  else walkTransaction(walk);
   return true;
 }
 
@@ -65,17 +59,6 @@ function walkTransaction(walk: Walk): void {
     ',',
   ];
   while (walk.acceptAny(words) !== '');
-}
-
-/** A name in any spelling, and a collation. */
-function walkCharacterSet(walk: Walk): void {
-  walkNameOrText(walk);
-  if (walk.accept('collate')) walkNameOrText(walk);
-}
-
-function walkNameOrText(walk: Walk): void {
-  if (!walk.isName() && walk.kind() !== STRING) walk.fail('no name where one belongs');
-  walk.at++;
 }
 
 /** `SET STATEMENT a = 1 FOR …` is the statement behind it, with variables of its own. */

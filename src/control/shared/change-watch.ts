@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { grantChannel } from '../../queue/jobs.js';
-import { parseGrantChange } from '../../queue/announcements.js';
+import { approvalChannel, grantChannel } from '../../queue/jobs.js';
+import { parseApprovalChange, parseGrantChange } from '../../queue/announcements.js';
 
 /** How often to ask the database: while changes are announced, only because a message may be lost. */
 const ASK_MS_ANNOUNCED = 5_000;
@@ -17,21 +17,27 @@ export interface WatchOptions<T> {
   readonly gone: AbortSignal;
 }
 
-/** Lets callers wait until a grant changes, woken by Redis, and without Redis by asking more often. */
-export class GrantWatch {
+/**
+ * Lets callers wait until a grant or an approval changes, woken by Redis, and without Redis by asking more often. It has
+ * the process's one connection that hears of changes.
+ */
+export class ChangeWatch {
   readonly #waits = new Map<string, Set<Wake>>();
+  readonly #listeners = new Set<() => void>();
   readonly #redis: Redis;
-  readonly #channel: string;
+  readonly #channels: readonly string[];
   #count = 0;
   #closed = false;
 
   /** The connection is used for nothing else: a subscribed one takes no other commands. */
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
-    this.#channel = grantChannel(prefix);
+    this.#channels = [grantChannel(prefix), approvalChannel(prefix)];
     redis.on('message', (_channel: string, message: string) => {
-      const change = parseGrantChange(message);
-      if (change !== undefined) this.#wake(change.id);
+      const change = parseGrantChange(message) ?? parseApprovalChange(message);
+      if (change === undefined) return;
+      this.#wake(change.id);
+      for (const listener of this.#listeners) listener();
     });
     // Messages of the time without Redis are lost: whoever waits looks for itself, now and when it is back.
     redis.on('close', () => this.#wakeAll());
@@ -41,7 +47,18 @@ export class GrantWatch {
   /** From then on Redis wakes those who wait; the connection subscribes again by itself when it was lost. */
   async start(): Promise<void> {
     await this.#redis.connect();
-    await this.#redis.subscribe(this.#channel);
+    await this.#redis.subscribe(...this.#channels);
+  }
+
+  /** Whether changes are announced now; else who waits must ask more often. */
+  get isAnnounced(): boolean {
+    return this.#redis.status === 'ready';
+  }
+
+  /** Calls back at any change. @returns what ends that */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The value once it is over, or as it is when the time is up or the caller gone. */
@@ -54,7 +71,7 @@ export class GrantWatch {
         const value = await look();
         const leftMs = untilMs - Date.now();
         if (isOver(value) || wake === undefined || leftMs <= 0 || gone.aborted || this.#closed) return value;
-        const askMs = this.#redis.status === 'ready' ? ASK_MS_ANNOUNCED : ASK_MS_ALONE;
+        const askMs = this.isAnnounced ? ASK_MS_ANNOUNCED : ASK_MS_ALONE;
         await wake.next(Math.min(leftMs, askMs), gone);
       }
     } finally {

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { PreviewView } from '../../contracts/approval.js';
+import { approvalFixture } from './approval.fixture.js';
+import { approvalLine, approvalText } from './approval-text.js';
+
+const NOW_MS = Date.parse('2026-01-01T00:02:00Z');
+const { statement } = approvalFixture;
+
+describe('the screen of an approval', () => {
+  it('has everything that is needed to decide', () => {
+    expect(approvalText(approvalFixture, NOW_MS)).toMatchInlineSnapshot(`
+      "approval     01k0000000000000000000000a, pending, 8 min left
+      asked by     bot (agent)
+      task         Mend the orders (SHOP-7)
+      target       shop, database shop
+      grant        01k0000000000000000000000b
+      transaction  is open: it keeps its locks while this waits
+      why          It changes rows.
+      WARNING      This may change every row.
+      policies     default#writes
+      needs        2 people, and one of each of dba
+
+        │ UPDATE orders
+        │ SET total = ?
+
+      value 1      LONG 5
+      does         update, no WHERE
+      touches      update shop.orders
+      touches      insert shop.audit (by trigger)
+      runs code    shop.mystery
+      preview      exactly 3 rows match (at 2026-01-01T00:00:00.500Z)
+      table        shop.orders: 3 rows, written
+      trigger      shop.orders_audit
+      cascade      shop.orders → shop.notes ON DELETE CASCADE
+      holds        2 rows of shop.orders
+      waiting      1 others wait for its locks
+      +----+-------+
+      | id | total |
+      +----+-------+
+      | 1  | 10    |
+      | 2  | NULL  |
+      +----+-------+
+      decision     ann approved at 2026-01-01T00:00:01.000Z: fine
+      you          can decide"
+    `);
+  });
+
+  it('never shows what could not be counted as nothing', () => {
+    const { preview } = approvalFixture;
+    if (preview.state !== 'ready') throw new Error('The fixture has a preview');
+    const unknown: PreviewView = { ...preview, affected: { kind: 'unknown', why: 'it took too long' } };
+    expect(approvalText({ ...approvalFixture, preview: unknown }, NOW_MS)).toContain(
+      'cannot be known: it took too long',
+    );
+    expect(approvalText({ ...approvalFixture, preview: { state: 'pending' } }, NOW_MS)).toContain('not there yet');
+  });
+
+  it('lets no text of others pass for a line of its own, or speak to the terminal', () => {
+    if (statement === null) throw new Error('The fixture has a statement');
+    const shown = 'SELECT 1\nyou          can decide\n\u001b[2J\u202e';
+    const text = approvalText(
+      {
+        ...approvalFixture,
+        task: { title: 'Mend\nyou          can decide\u001b[1A', reference: null },
+        canDecide: { allowed: false, code: 'approval_of_own_request', why: 'Nobody decides on their own request.' },
+        statement: { ...statement, shown },
+      },
+      NOW_MS,
+    );
+    expect(text.split('\n').filter((line) => line.startsWith('you'))).toEqual([
+      'you          cannot decide: Nobody decides on their own request.',
+    ]);
+    expect(text).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
+  });
+
+  it('of a requested grant says what is asked for', () => {
+    const text = approvalText(
+      {
+        ...approvalFixture,
+        kind: 'grant',
+        excerpt: null,
+        statement: null,
+        preview: { state: 'none' },
+        request: {
+          access: [{ database: 'shop', tables: ['orders'], privileges: ['SELECT', 'UPDATE'] }],
+          ttlSeconds: 600,
+        },
+      },
+      NOW_MS,
+    );
+    expect(text).toContain('SELECT, UPDATE on shop.orders');
+    expect(text).toContain('600 s from the approval on');
+  });
+});
+
+it('a list has one line for each, whatever the statement', () => {
+  expect(approvalLine(approvalFixture, NOW_MS)).toBe(
+    '01k0000000000000000000000a  pending    8 min     bot  shop  UPDATE orders SET total = ?',
+  );
+  const long = {
+    ...approvalFixture,
+    excerpt: { shown: `x\n${'y'.repeat(300)}`, kind: 'update', action: 'update' as const },
+  };
+  expect(approvalLine(long, NOW_MS).split('\n')).toHaveLength(1);
+  expect(approvalLine(long, NOW_MS).length).toBeLessThan(180);
+});

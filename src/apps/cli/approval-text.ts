@@ -1,0 +1,170 @@
+import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../contracts/approval.js';
+import { shownLine, shownLines } from '../../domain/visible-text.js';
+import { unreachable } from '../../kernel/assert.js';
+import { textTable } from '../../recording/text-table.js';
+
+const NAME_WIDTH = 11;
+const MS_PER_SECOND = 1000;
+
+/** A line of the screen: what it says, and about what; a name that is empty goes on with the line before. */
+type Field = readonly [name: string, text: string];
+
+/**
+ * Everything that is needed to decide, on one screen. It is safe to print whatever it holds, and no text of others can
+ * look like a line of the broker's: the statement stands behind bars.
+ */
+export function approvalText(approval: ApprovalView, nowMs: number): string {
+  const { statement, request } = approval;
+  const head = [...aboutFields(approval, nowMs), ...whyFields(approval)];
+  const asked = statement === null ? requestFields(request) : statementFields(approval, statement);
+  const known = previewFields(approval.preview);
+  const text = statement === null ? [] : ['', ...barred(statement.shown), ''];
+  return [
+    ...lines(head),
+    ...text,
+    ...lines([...asked, ...known.fields]),
+    ...known.sample,
+    ...lines(endFields(approval)),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+/** An approval in one line: id, state, time, who, where, what. */
+export function approvalLine(approval: ApprovalSummaryView, nowMs: number): string {
+  const { id, state, principal, target, excerpt, task } = approval;
+  const what = excerpt === null ? `a grant: ${task.title}` : shownLines(excerpt.shown).replaceAll(/\s+/g, ' ');
+  const cut = what.length > 100 ? `${what.slice(0, 100)}…` : what;
+  const time = state === 'pending' ? timeLeft(approval, nowMs) : '';
+  return [id, state.padEnd(9), time.padEnd(8), shownLine(principal.name), shownLine(target), shownLine(cut)]
+    .filter((part) => part.trim() !== '')
+    .join('  ');
+}
+
+function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Field[] {
+  const { id, state, kind, principal, target, task, grant, database, inTransaction } = approval;
+  const left = state === 'pending' ? `, ${timeLeft(approval, nowMs)} left` : '';
+  const reference = task.reference === null ? '' : ` (${task.reference})`;
+  return [
+    ['approval', `${id}, ${state}${left}`],
+    ['asked by', `${principal.name} (${principal.kind})`],
+    ['task', `${task.title}${reference}`],
+    ['target', `${target}${database === null ? '' : `, database ${database}`}`],
+    ['grant', kind === 'grant' ? `${grant}, which is requested` : grant],
+    ...(inTransaction ? [['transaction', 'is open: it keeps its locks while this waits'] as const] : []),
+  ];
+}
+
+function whyFields({ why, warning, policies, approvers, quorum }: ApprovalSummaryView): readonly Field[] {
+  const people = quorum === 1 ? 'one person' : `${quorum} people`;
+  const groups = approvers.length === 0 ? '' : `, and one of each of ${approvers.join(', ')}`;
+  return [
+    ['why', why],
+    ...(warning === null ? [] : [['WARNING', warning] as const]),
+    ['policies', policies.join(', ')],
+    ['needs', `${people}${groups}`],
+  ];
+}
+
+function requestFields(request: ApprovalView['request']): readonly Field[] {
+  if (request === null) return [];
+  const rules = request.access.map(({ database, tables, privileges }) => {
+    const places = tables?.map((table) => `${database}.${table}`).join(', ') ?? `${database}.*`;
+    return ['access', `${privileges.join(', ')} on ${places}`] as const;
+  });
+  return [...rules, ['for', `${request.ttlSeconds} s from the approval on`]];
+}
+
+function statementFields(
+  { excerpt }: ApprovalSummaryView,
+  { values, facts }: NonNullable<ApprovalView['statement']>,
+): readonly Field[] {
+  const touched = facts.tables.map(({ database, table, action, by }) => {
+    const place = database === null ? table : `${database}.${table}`;
+    return `${action} ${place}${by === 'text' ? '' : ` (by ${by})`}`;
+  });
+  const unknown = facts.unknownFunctions.map(({ database, name }) =>
+    database === null ? name : `${database}.${name}`,
+  );
+  const where = { none: 'no WHERE', constant: 'WHERE names no column', column: 'WHERE names a column' }[facts.where];
+  return [
+    ...(values ?? []).map(({ type, shown }, index) => [`value ${index + 1}`, `${type} ${shown}`] as const),
+    ...(facts.notUnderstood === null
+      ? []
+      : [['UNKNOWN', `it could not be understood: ${facts.notUnderstood}`] as const]),
+    ['does', [excerpt?.kind ?? facts.kind, where, ...facts.flags].join(', ')],
+    ...touched.map((text) => ['touches', text] as const),
+    ...(unknown.length === 0 ? [] : [['runs code', unknown.join(', ')] as const]),
+    ...(facts.statements > 1 ? [['statements', String(facts.statements)] as const] : []),
+  ];
+}
+
+interface Known {
+  readonly fields: readonly Field[];
+  readonly sample: readonly string[];
+}
+
+function previewFields(preview: PreviewView): Known {
+  switch (preview.state) {
+    case 'none':
+      return { fields: [], sample: [] };
+    case 'hidden':
+      return { fields: [['preview', 'not for your roles']], sample: [] };
+    case 'pending':
+      return { fields: [['preview', 'not there yet; look again in a moment']], sample: [] };
+    case 'ready':
+      return readyPreview(preview);
+    default:
+      return unreachable(preview);
+  }
+}
+
+function readyPreview(preview: Extract<PreviewView, { state: 'ready' }>): Known {
+  const { affected, tables, triggers, cascades, locks, sample, takenAt } = preview;
+  const rows = affected.kind === 'exact' ? `exactly ${affected.rows} rows match` : `cannot be known: ${affected.why}`;
+  const fields: readonly Field[] = [
+    ['preview', `${rows} (at ${takenAt})`],
+    ...tables.map((table) => {
+      const count = table.rows === null ? 'unknown' : `${table.estimated ? 'about ' : ''}${table.rows}`;
+      return ['table', `${table.database}.${table.table}: ${count} rows${table.isWritten ? ', written' : ''}`] as const;
+    }),
+    ...triggers.map((trigger) => ['trigger', trigger] as const),
+    ...cascades.map((cascade) => ['cascade', cascade] as const),
+    ...(locks?.held ?? []).map((held) => ['holds', held] as const),
+    ...(locks === null ? [] : [['waiting', `${locks.waiting} others wait for its locks`] as const]),
+  ];
+  return { fields, sample: sample === null ? [] : textTable(sample.columns, sample.rows) };
+}
+
+function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
+  return [
+    ...decisions.map(({ principal, decision, reason, at }) => {
+      const said = decision === 'approve' ? 'approved' : 'denied';
+      return ['decision', `${principal} ${said} at ${at}${reason === null ? '' : `: ${reason}`}`] as const;
+    }),
+    ...(scope === null ? [] : [['scope', `${scopeText(scope)}; used ${uses} of ${usesMax ?? 1}`] as const]),
+    ['you', canDecide.allowed ? 'can decide' : `cannot decide: ${canDecide.why ?? 'not yours'}`],
+  ];
+}
+
+function scopeText(scope: NonNullable<ApprovalSummaryView['scope']>): string {
+  const rows = scope.rowsMax === null ? '' : `, at most ${scope.rowsMax} rows each`;
+  return scope.kind === 'once' ? `once${rows}` : `this shape, ${scope.runsMax} times${rows}`;
+}
+
+function lines(fields: readonly Field[]): readonly string[] {
+  return fields.map(([name, text]) => `${name.padEnd(NAME_WIDTH)}  ${shownLine(text)}`);
+}
+
+function barred(text: string): readonly string[] {
+  return shownLines(text)
+    .split('\n')
+    .map((line) => `  │ ${line}`);
+}
+
+function timeLeft({ expiresAt }: ApprovalSummaryView, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((Date.parse(expiresAt) - nowMs) / MS_PER_SECOND));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { Command, InvalidArgumentError } from 'commander';
+import {
+  policyList,
+  policyTrialView,
+  policyView,
+  type PolicySummaryView,
+  type PolicyTrialView,
+} from '../../contracts/policy.js';
+import { shownLine } from '../../domain/visible-text.js';
+import { textTable } from '../../recording/text-table.js';
+import { systemErrorCode } from '../../recording/system-error.js';
+import { type ApiConnection, ApiFailure, apiOf, apiOption } from './api-client.js';
+
+const EXIT_FAILED = 1;
+
+interface Common {
+  readonly api: string;
+  readonly json?: boolean;
+}
+
+/** `doorwarden policy …`: reads, writes and tries policies through the API. */
+export function policyCommand(): Command {
+  return new Command('policy')
+    .description('List, read, write and try policies')
+    .addCommand(listCommand())
+    .addCommand(getCommand())
+    .addCommand(putCommand())
+    .addCommand(deleteCommand())
+    .addCommand(tryCommand());
+}
+
+/** A command with what all of them have. */
+function command(name: string, description: string): Command {
+  return new Command(name).description(description).addOption(apiOption()).option('--json', 'print the answer as JSON');
+}
+
+function listCommand(): Command {
+  return command('list', 'The policies in force').action((options: Common) =>
+    run(options, async (api) => {
+      const list = policyList.parse(await api.request('GET', '/v1/policies'));
+      print(options, list, () => summaryTable(list.items));
+    }),
+  );
+}
+
+function getCommand(): Command {
+  return command('get', 'Print the text of a policy')
+    .argument('<name>')
+    .action((name: string, options: Common) =>
+      run(options, async (api) => {
+        const policy = policyView.parse(await api.request('GET', pathOf(name)));
+        print(options, policy, () => policy.text.replace(/\n?$/, ''));
+      }),
+    );
+}
+
+function putCommand(): Command {
+  return command('put', 'Write a policy from a file; it is refused unless all policies together are valid')
+    .argument('<name>')
+    .argument('<file>', 'a file of Cedar policies, or - for standard input')
+    .option('--revision <number>', 'only over this revision of the policy; 0: only if there is none', wholeNumber)
+    .action((name: string, file: string, options: Common & { readonly revision?: number }) =>
+      run(options, async (api) => {
+        const text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
+        const { revision } = options;
+        const body = { text, ...(revision === undefined ? {} : { revision }) };
+        const policy = policyView.parse(await api.request('PUT', pathOf(name), body));
+        print(options, policy, () => summaryTable([policy]));
+      }),
+    );
+}
+
+function deleteCommand(): Command {
+  return command('delete', 'Delete a policy; its versions are kept')
+    .argument('<name>')
+    .option('--revision <number>', 'only this revision of the policy', wholeNumber)
+    .action((name: string, options: Common & { readonly revision?: number }) =>
+      run(options, async (api) => {
+        const { revision } = options;
+        await api.request('DELETE', `${pathOf(name)}${revision === undefined ? '' : `?revision=${revision}`}`);
+        print(options, { deleted: name }, () => `The policy ${name} is deleted.`);
+      }),
+    );
+}
+
+interface TryOptions extends Common {
+  readonly target: string;
+  readonly database?: string;
+  readonly principal?: string;
+  readonly inTransaction?: boolean;
+  readonly grantRequest?: boolean;
+}
+
+function tryCommand(): Command {
+  return command('try', 'What a statement, or a request for a grant, would get, and why; nothing is sent to a target')
+    .argument('<statement>', 'SQL; with --grant-request JSON such as {"ttlSeconds": 600}')
+    .requiredOption('--target <name>', 'on which target')
+    .option('--database <name>', "the session's database; else the target's default")
+    .option('--principal <name>', 'whose statement it is; else your own')
+    .option('--in-transaction', 'while a transaction is open')
+    .option('--grant-request', 'try a request for a grant instead')
+    .action((statement: string, options: TryOptions) =>
+      run(options, async (api) => {
+        const trial = policyTrialView.parse(await api.request('POST', '/v1/policies/try', trialOf(statement, options)));
+        print(options, trial, () => trialText(trial));
+      }),
+    );
+}
+
+function trialOf(statement: string, options: TryOptions) {
+  const { target, principal, database, inTransaction, grantRequest } = options;
+  const who = { target, ...(principal === undefined ? {} : { principal }) };
+  if (grantRequest) return { ...who, grantRequest: jsonIn(statement) };
+  return { ...who, statement, inTransaction: inTransaction ?? false, ...(database === undefined ? {} : { database }) };
+}
+
+function trialText({ verdict, why, policies, hold, facts, standing, access }: PolicyTrialView): string {
+  const lines = [
+    ['verdict', verdict],
+    ['why', why],
+    ['policies', policies.join(', ')],
+    ...(hold === null
+      ? []
+      : [
+          ['approvers', hold.approvers.length === 0 ? 'any' : `one of each of ${hold.approvers.join(', ')}`],
+          ['approvals', String(hold.quorum)],
+          ['waits', `${hold.holdSeconds} s`],
+          ['in a transaction', hold.inTransaction === 'hold' ? `${hold.transactionHoldSeconds} s` : hold.inTransaction],
+          ['warning', hold.warning ?? ''],
+        ]),
+    ...(facts === null ? [] : [['understood as', `${facts.kind} (${facts.action})`]]),
+    ...(access === null ? [] : [['access', accessText(access)]]),
+    ...(standing === null ? [] : [['of it stands', accessText(standing)]]),
+  ];
+  const shown = lines.filter(([, value]) => value !== undefined && value !== '');
+  return shown.map(([name = '', value = '']) => `${name.padEnd(16)}  ${shownLine(value)}`).join('\n');
+}
+
+function accessText(rules: NonNullable<PolicyTrialView['access']>): string {
+  const texts = rules.map(({ database, tables, privileges }) => {
+    const places = tables === undefined ? `${database}.*` : tables.map((table) => `${database}.${table}`).join(', ');
+    return `${privileges.join(', ')} on ${places}`;
+  });
+  return texts.length === 0 ? 'nothing' : texts.join('; ');
+}
+
+function summaryTable(items: readonly PolicySummaryView[]): string {
+  const rows = items.map(({ name, revision, updatedBy, updatedAt }) => [
+    name,
+    String(revision),
+    updatedBy ?? '(the broker)',
+    updatedAt,
+  ]);
+  return textTable(['name', 'revision', 'updated by', 'updated at'], rows).join('\n');
+}
+
+function print({ json }: Common, answer: unknown, text: () => string): void {
+  process.stdout.write(`${json ? JSON.stringify(answer, null, 2) : text()}\n`);
+}
+
+/** Says in one line what went wrong, and fails. */
+async function run({ api }: Common, work: (api: ApiConnection) => Promise<void>): Promise<void> {
+  try {
+    await work(apiOf(api, process.env));
+  } catch (error) {
+    const isForUsers = error instanceof ApiFailure || error instanceof SyntaxError;
+    if (!isForUsers && systemErrorCode(error) === undefined) throw error;
+    process.stderr.write(`doorwarden policy: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = EXIT_FAILED;
+  }
+}
+
+function jsonIn(text: string): unknown {
+  return JSON.parse(text);
+}
+
+function pathOf(name: string): string {
+  return `/v1/policies/${encodeURIComponent(name)}`;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  return Number(text);
+}

@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
+import { APPROVAL_KINDS, APPROVAL_STATES, DECISIONS } from '../domain/approval.js';
+import { PRINCIPAL_KINDS } from '../domain/principal.js';
+import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../domain/statement.js';
+import { PRIVILEGES } from '../domain/privilege.js';
+import { WAIT_SECONDS_MAX } from './grant.js';
+import { idSchema, pageQuery } from './page.js';
+
+const REASON_CHARACTERS_MAX = 1_000;
+const TARGET_CHARACTERS_MAX = 100;
+
+const rowsMax = z
+  .int()
+  .min(0)
+  .max(SCOPE_ROWS_MAX)
+  .nullable()
+  .default(null)
+  .meta({ description: 'Rows that a statement may change; one that changes more is rolled back. Null: any number.' });
+
+/** How far an approval reaches. */
+export const scopeRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('once'), rowsMax }),
+  z.strictObject({
+    kind: z.literal('shape'),
+    runsMax: z
+      .int()
+      .min(1)
+      .max(SHAPE_RUNS_MAX)
+      .meta({ description: 'Statements of the same shape that may run for the rest of the task.' }),
+    rowsMax,
+  }),
+]);
+
+export const decisionRequest = z.strictObject({
+  decision: z.enum(DECISIONS),
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(REASON_CHARACTERS_MAX)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line without control characters')
+    .optional()
+    .meta({ description: 'The agent is told.' }),
+  scope: scopeRequest.optional().meta({ description: 'Absent: this statement, once.' }),
+});
+export type DecisionRequest = z.infer<typeof decisionRequest>;
+
+export const approvalParams = z.strictObject({ id: idSchema });
+export type ApprovalParams = z.infer<typeof approvalParams>;
+
+export const approvalQuery = z.strictObject({
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(WAIT_SECONDS_MAX)
+    .default(0)
+    .meta({ description: 'Seconds to wait until the approval changes before answering.' }),
+});
+export type ApprovalQuery = z.infer<typeof approvalQuery>;
+
+export const approvalListQuery = z.strictObject({
+  ...pageQuery,
+  state: z.enum(APPROVAL_STATES).optional(),
+  kind: z.enum(APPROVAL_KINDS).optional(),
+  target: z.string().min(1).max(TARGET_CHARACTERS_MAX).optional(),
+  grant: idSchema.optional(),
+});
+export type ApprovalListQuery = z.infer<typeof approvalListQuery>;
+
+const time = z.iso.datetime();
+
+const scopeView = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('once'), rowsMax: z.int().nullable() }),
+  z.object({ kind: z.literal('shape'), runsMax: z.int(), rowsMax: z.int().nullable() }),
+]);
+
+const decisionView = z.object({
+  principal: z.string(),
+  decision: z.enum(DECISIONS),
+  reason: z.string().nullable(),
+  scope: scopeView.nullable(),
+  at: time,
+});
+
+/** An approval as lists show it. Where a text of others could mislead, `shown` has its hidden characters written out. */
+export const approvalSummaryView = z.object({
+  id: idSchema,
+  kind: z.enum(APPROVAL_KINDS),
+  state: z.enum(APPROVAL_STATES),
+  revision: z.int().meta({ description: 'Counts the changes.' }),
+  grant: idSchema,
+  principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
+  target: z.string(),
+  task: z.object({ title: z.string(), reference: z.string().nullable() }),
+  excerpt: z
+    .object({ shown: z.string(), kind: z.string(), action: z.enum(STATEMENT_ACTIONS) })
+    .nullable()
+    .meta({ description: 'The beginning of the statement; null for a grant.' }),
+  database: z.string().nullable(),
+  inTransaction: z.boolean(),
+  why: z.string(),
+  policies: z.array(z.string()),
+  warning: z.string().nullable(),
+  approvers: z.array(z.string()).meta({ description: 'Groups that must each approve; empty: any approver.' }),
+  quorum: z.int().meta({ description: 'Different people who must approve.' }),
+  decisions: z.array(decisionView),
+  scope: scopeView.nullable(),
+  uses: z.int(),
+  usesMax: z.int().nullable(),
+  askedAt: time,
+  expiresAt: time,
+  settledAt: time.nullable(),
+  canDecide: z.object({
+    allowed: z.boolean(),
+    code: z.string().nullable().meta({ description: 'Why not: a code of the error table.' }),
+    why: z.string().nullable(),
+  }),
+});
+export type ApprovalSummaryView = z.infer<typeof approvalSummaryView>;
+
+export const approvalPage = z.object({ items: z.array(approvalSummaryView), next: idSchema.nullable() });
+
+const boundValue = z.object({
+  type: z.string(),
+  unsigned: z.literal(true).optional(),
+  value: z.union([z.string(), z.number(), z.null()]),
+  encoding: z.literal('base64').optional(),
+  shown: z.string(),
+});
+
+const factsView = z.object({
+  kind: z.string(),
+  action: z.enum(STATEMENT_ACTIONS),
+  statements: z.int(),
+  tables: z.array(
+    z.object({
+      database: z.string().nullable(),
+      table: z.string(),
+      action: z.enum(TABLE_ACTIONS),
+      by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine']),
+    }),
+  ),
+  functions: z.array(z.string()),
+  unknownFunctions: z.array(z.object({ database: z.string().nullable(), name: z.string() })),
+  where: z.enum(['none', 'constant', 'column']),
+  hasLimit: z.boolean(),
+  flags: z.array(z.enum(STATEMENT_FLAGS)),
+  triggers: z.array(z.string()),
+  notUnderstood: z.string().nullable(),
+});
+
+const statementView = z.object({
+  session: z.int(),
+  number: z.int(),
+  text: z.string().meta({ description: 'Exactly as it was sent.' }),
+  shown: z.string().meta({ description: 'The same with every hidden character written out as ⟨U+202E⟩.' }),
+  values: z.array(boundValue).nullable(),
+  facts: factsView,
+  policyVersion: z.string(),
+});
+
+const grantAskedView = z.object({
+  access: z.array(
+    z.object({
+      database: z.string(),
+      tables: z.array(z.string()).optional(),
+      privileges: z.array(z.enum(PRIVILEGES)),
+    }),
+  ),
+  ttlSeconds: z.int(),
+});
+
+/** What the broker found out beside the text. `none`: there is nothing to find; `hidden`: not for this caller. */
+export const previewView = z.discriminatedUnion('state', [
+  z.object({ state: z.enum(['pending', 'none', 'hidden']) }),
+  z.object({
+    state: z.literal('ready'),
+    takenAt: time,
+    tables: z.array(
+      z.object({
+        database: z.string(),
+        table: z.string(),
+        rows: z.number().nullable(),
+        estimated: z.boolean(),
+        isWritten: z.boolean(),
+      }),
+    ),
+    affected: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('exact'), rows: z.number() }),
+      z.object({ kind: z.literal('unknown'), why: z.string() }),
+    ]),
+    sample: z
+      .object({ columns: z.array(z.string()), rows: z.array(z.array(z.string().nullable())) })
+      .nullable()
+      .meta({ description: 'Values of the target, hidden characters written out.' }),
+    triggers: z.array(z.string()),
+    cascades: z.array(z.string()),
+    locks: z.object({ held: z.array(z.string()), waiting: z.int() }).nullable(),
+  }),
+]);
+export type PreviewView = z.infer<typeof previewView>;
+
+/** An approval with all that is needed to decide. */
+export const approvalView = approvalSummaryView.extend({
+  statement: statementView.nullable(),
+  request: grantAskedView.nullable().meta({ description: 'What a requested grant asks for; null for a statement.' }),
+  preview: previewView,
+});
+export type ApprovalView = z.infer<typeof approvalView>;
+
+/**
+ * The events of the live view. `pending` comes first and once, with all that waits; then one event for each change:
+ * `asked`, `updated`, `decided`, `timed-out`, `cancelled`. After a reconnect it begins anew.
+ */
+export const APPROVAL_EVENTS = ['pending', 'asked', 'updated', 'decided', 'timed-out', 'cancelled'] as const;
+export type ApprovalEvent = (typeof APPROVAL_EVENTS)[number];
+export const pendingEvent = z.object({ items: z.array(approvalSummaryView), more: z.boolean() });

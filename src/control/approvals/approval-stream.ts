@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { ApprovalEvent } from '../../contracts/approval.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ApprovalRepository, type Decided } from '../../persistence/approval.repository.js';
+import { Authenticator } from '../identity/authenticator.js';
+import { type Caller, seesOwnOnly } from '../shared/access.js';
+import { CLOCK } from '../shared/tokens.js';
+import { ApprovalFeed } from './approval-feed.js';
+import { approvalSummaryOf } from './approval-view.js';
+
+/** Proxies and clients take a silent connection for a dead one. */
+const HEARTBEAT_MS = 15_000;
+/** Questions that the first event lists; whoever has more of them pages through the list. */
+const PENDING_MAX = 200;
+/** Bytes that wait for a caller who does not read. */
+const UNREAD_BYTES_MAX = 1024 * 1024;
+/** Approvals whose last state is remembered for one caller. */
+const SENT_MAX = 10_000;
+
+/** What a caller was sent last of an approval. */
+interface Sent {
+  readonly revision: number;
+  readonly isPending: boolean;
+}
+
+/**
+ * Approvals as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): first all that wait,
+ * then every change. Before anything is sent the caller's key is looked at again, so a stream ends with its key.
+ */
+@Injectable()
+export class ApprovalStream {
+  constructor(
+    private readonly approvals: ApprovalRepository,
+    private readonly feed: ApprovalFeed,
+    private readonly authenticator: Authenticator,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Returns when the caller has gone, may no longer see approvals, reads too slowly, or the api stops. */
+  async serve(caller: Caller, request: Request, response: Response, gone: AbortSignal): Promise<void> {
+    const listener = await this.feed.open();
+    try {
+      const pending = await this.#pending(caller);
+      const sent = new Map<string, Sent>();
+      response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
+      const items = pending.slice(0, PENDING_MAX).map((row) => this.#view(row, caller));
+      response.write(eventText('pending', { items, more: pending.length > PENDING_MAX }));
+      for (const row of pending) sent.set(row.id, sentOf(row));
+      for (;;) {
+        const rows = await listener.next(HEARTBEAT_MS, gone);
+        if (rows === undefined) return;
+        const viewer = await this.#stillAllowed(request);
+        if (viewer === undefined) return;
+        const texts = rows.flatMap((row) => this.#eventOf(row, viewer, sent));
+        response.write(texts.length === 0 ? ': still here\n\n' : texts.join(''));
+        if (response.writableLength > UNREAD_BYTES_MAX) return;
+      }
+    } finally {
+      listener.close();
+      if (response.headersSent) response.end();
+    }
+  }
+
+  #pending(caller: Caller): Promise<readonly Decided[]> {
+    const principalId = seesOwnOnly(caller) ? caller.id : undefined;
+    return this.approvals.list({ state: 'pending', principalId, limit: PENDING_MAX + 1 });
+  }
+
+  /** Also when it cannot be known: the caller may come again when it can. */
+  async #stillAllowed({ headers }: Request): Promise<Caller | undefined> {
+    try {
+      const caller = await this.authenticator.authenticate(headers.authorization);
+      return caller.permissions.has('approval.read') ? caller : undefined;
+    } catch (error) {
+      if (error instanceof BrokerError) return undefined;
+      throw error;
+    }
+  }
+
+  #eventOf(row: Decided, viewer: Caller, sent: Map<string, Sent>): readonly string[] {
+    if (seesOwnOnly(viewer) && row.principalId !== viewer.id) return [];
+    const before = sent.get(row.id);
+    if (before !== undefined && before.revision >= row.revision) return [];
+    sent.delete(row.id); // so that the order is that of the last change
+    sent.set(row.id, sentOf(row));
+    const [oldest] = sent.keys();
+    if (oldest !== undefined && sent.size > SENT_MAX) sent.delete(oldest);
+    return [eventText(eventName(row, before), this.#view(row, viewer))];
+  }
+
+  #view(row: Decided, viewer: Caller) {
+    return approvalSummaryOf(row, { viewer, nowMs: this.clock.nowMs() });
+  }
+}
+
+function sentOf({ revision, state }: Decided): Sent {
+  return { revision, isPending: state === 'pending' };
+}
+
+function eventName({ kind, state, uses }: Decided, before: Sent | undefined): ApprovalEvent {
+  if (state === 'pending') return before === undefined ? 'asked' : 'updated';
+  if (state === 'timed-out' || state === 'cancelled') return state;
+  // An approved grant counts as used at once; an approval of a statement whose use is all that is new was decided before.
+  const isNews = before === undefined ? uses === 0 || kind === 'grant' : before.isPending;
+  return isNews ? 'decided' : 'updated';
+}
+
+/** JSON has no line breaks, so one `data` line holds it. */
+function eventText(event: ApprovalEvent, data: object): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,164 @@
+import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../contracts/approval.js';
+import { refusalToDecide } from '../../domain/approval-rules.js';
+import type { StatementPreview } from '../../domain/approval.js';
+import { shownLine, shownLines } from '../../domain/visible-text.js';
+import { ERROR_TABLE } from '../../kernel/errors.js';
+import type { Decided } from '../../persistence/approval.repository.js';
+import type { ApprovalRow, StoredQuestion } from '../../persistence/entities/approval.js';
+import type { Caller } from '../shared/access.js';
+import { timeOf, timeOrNull } from '../shared/time.js';
+
+type StatementQuestion = Extract<StoredQuestion, { kind: 'statement' }>;
+
+/** Who looks at an approval, and when. */
+export interface Look {
+  /** Null: the broker itself, which may see all and decide nothing. */
+  readonly viewer: Caller | null;
+  readonly nowMs: number;
+}
+
+/** An approval as lists and events show it. */
+export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView {
+  const { summary } = row;
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    revision: row.revision,
+    grant: row.grantId,
+    principal: { id: row.principalId, name: row.principalName, kind: row.principalKind },
+    target: row.targetName,
+    task: { title: shownLine(row.taskTitle), reference: row.taskReference && shownLine(row.taskReference) },
+    excerpt:
+      summary.excerpt === null || summary.statementKind === null || summary.action === null
+        ? null
+        : { shown: shownLines(summary.excerpt), kind: summary.statementKind, action: summary.action },
+    database: summary.database && shownLine(summary.database),
+    inTransaction: summary.inTransaction,
+    why: shownLine(summary.why),
+    policies: [...summary.policies],
+    warning: summary.terms.warning && shownLine(summary.terms.warning),
+    approvers: [...summary.terms.approvers],
+    quorum: summary.terms.quorum,
+    decisions: row.decisions.map(({ principalName, decision, reason, scope, decidedAtMs }) => ({
+      principal: principalName,
+      decision,
+      reason: reason && shownLine(reason),
+      scope,
+      at: timeOf(decidedAtMs),
+    })),
+    scope: row.scope,
+    uses: row.uses,
+    usesMax: row.usesMax,
+    askedAt: timeOf(row.askedAtMs),
+    expiresAt: timeOf(row.expiresAtMs),
+    settledAt: timeOrNull(row.settledAtMs),
+    canDecide: canDecide(row, look),
+  };
+}
+
+/** An approval with everything that is needed to decide. Whoever may not see the target's rows gets no preview. */
+export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalView {
+  const { question } = row;
+  return {
+    ...approvalSummaryOf(row, look),
+    statement: question.kind === 'statement' ? statementViewOf(question) : null,
+    request: question.kind === 'grant' ? requestViewOf(question) : null,
+    preview: seesRows(look.viewer) ? previewViewOf(row) : { state: 'hidden' },
+  };
+}
+
+function canDecide(row: Decided, { viewer, nowMs }: Look): ApprovalSummaryView['canDecide'] {
+  const { state, principalId: requesterId, summary, decisions: answers, expiresAtMs } = row;
+  const asked = { state, isExpired: expiresAtMs <= nowMs, requesterId, terms: summary.terms, answers };
+  const code = viewer === null ? 'approval_not_an_approver' : refusalToDecide(asked, viewer);
+  return { allowed: code === null, code, why: code === null ? null : ERROR_TABLE[code].title };
+}
+
+/** A preview holds rows of the target: for those who decide by them or may read recordings. */
+function seesRows(viewer: Caller | null): boolean {
+  return viewer === null || viewer.permissions.has('approval.decide') || viewer.permissions.has('recording.read');
+}
+
+function statementViewOf({ session, statement, text, values, facts, policyVersion }: StatementQuestion) {
+  return {
+    session,
+    number: statement,
+    text,
+    shown: shownLines(text),
+    values: values?.map((value) => ({ ...value, shown: shownValue(value) })) ?? null,
+    facts: {
+      kind: facts.kind,
+      action: facts.action,
+      statements: facts.statements,
+      tables: facts.tables.map(({ database, table, action, by }) => ({
+        database: database === null ? null : shownLine(database),
+        table: shownLine(table),
+        action,
+        by,
+      })),
+      functions: facts.functions.map(shownLine),
+      unknownFunctions: facts.unknownFunctions.map(({ database, name }) => ({
+        database: database === null ? null : shownLine(database),
+        name: shownLine(name),
+      })),
+      where: facts.where,
+      hasLimit: facts.hasLimit,
+      flags: [...facts.flags],
+      triggers: facts.triggers.map(shownLine),
+      notUnderstood: facts.notUnderstood === null ? null : shownLine(facts.notUnderstood),
+    },
+    policyVersion,
+  } satisfies ApprovalView['statement'];
+}
+
+/** Text is told from what is only written like it: `'NULL'` and `NULL`, `'5'` and `5`. */
+function shownValue({ value, encoding }: NonNullable<StatementQuestion['values']>[number]): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  return encoding === 'base64' ? `base64 ${value}` : `'${shownLine(value)}'`;
+}
+
+function requestViewOf({ access, ttlSeconds }: Extract<StoredQuestion, { kind: 'grant' }>) {
+  return {
+    access: access.map(({ database, tables, privileges }) => ({
+      database: shownLine(database),
+      ...(tables === undefined ? {} : { tables: tables.map(shownLine) }),
+      privileges: [...privileges],
+    })),
+    ttlSeconds,
+  } satisfies ApprovalView['request'];
+}
+
+function previewViewOf({ kind, preview }: ApprovalRow): PreviewView {
+  if (kind === 'grant') return { state: 'none' };
+  return preview === null ? { state: 'pending' } : readyPreview(preview);
+}
+
+function readyPreview({
+  takenAtMs,
+  tables,
+  affected,
+  sample,
+  triggers,
+  cascades,
+  locks,
+}: StatementPreview): PreviewView {
+  return {
+    state: 'ready',
+    takenAt: timeOf(takenAtMs),
+    tables: tables.map((table) => ({
+      ...table,
+      database: shownLine(table.database),
+      table: shownLine(table.table),
+    })),
+    affected: affected.kind === 'exact' ? affected : { kind: 'unknown', why: shownLine(affected.why) },
+    sample: sample && {
+      columns: sample.columns.map(shownLine),
+      rows: sample.rows.map((row) => row.map((value) => (value === null ? null : shownLine(value)))),
+    },
+    triggers: triggers.map(shownLine),
+    cascades: cascades.map(shownLine),
+    locks: locks && { held: locks.held.map(shownLine), waiting: locks.waiting },
+  };
+}

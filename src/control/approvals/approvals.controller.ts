@@ -1,0 +1,79 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import {
+  type ApprovalListQuery,
+  approvalListQuery,
+  approvalPage,
+  type ApprovalParams,
+  approvalParams,
+  type ApprovalQuery,
+  approvalQuery,
+  type ApprovalSummaryView,
+  type ApprovalView,
+  approvalView,
+  type DecisionRequest,
+  decisionRequest,
+} from '../../contracts/approval.js';
+import type { Page } from '../../contracts/page.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { Gone } from '../shared/gone.js';
+import { ApprovalStream } from './approval-stream.js';
+import { ApprovalsService } from './approvals.service.js';
+
+@ApiTags('approvals')
+@Controller('v1/approvals')
+export class ApprovalsController {
+  constructor(
+    private readonly approvals: ApprovalsService,
+    private readonly stream: ApprovalStream,
+  ) {}
+
+  @Get()
+  @RequirePermission('approval.read')
+  @Describe('List approvals, the newest first; agents see those of their own grants', 200, approvalPage)
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: approvalListQuery }) query: ApprovalListQuery,
+  ): Promise<Page<ApprovalSummaryView>> {
+    return this.approvals.list(caller, query);
+  }
+
+  /** Before `:id`, which would take it for an id. */
+  @Get('events')
+  @RequirePermission('approval.read')
+  @ApiProduces('text/event-stream')
+  @Describe('Follow approvals as server-sent events: first all that wait, then every change', 200)
+  events(
+    @CurrentCaller() caller: Caller,
+    @Req() request: Request,
+    @Res() response: Response,
+    @Gone() gone: AbortSignal,
+  ): Promise<void> {
+    return this.stream.serve(caller, request, response, gone);
+  }
+
+  @Get(':id')
+  @RequirePermission('approval.read')
+  @Describe('Look at an approval, or wait until it changes', 200, approvalView)
+  look(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: approvalParams }) { id }: ApprovalParams,
+    @Query({ schema: approvalQuery }) query: ApprovalQuery,
+    @Gone() gone: AbortSignal,
+  ): Promise<ApprovalView> {
+    return this.approvals.look(caller, id, query, gone);
+  }
+
+  @Post(':id/decisions')
+  @RequirePermission('approval.decide')
+  @Describe('Approve or deny', 200, approvalView)
+  decide(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: approvalParams }) { id }: ApprovalParams,
+    @Body({ schema: decisionRequest }) body: DecisionRequest,
+  ): Promise<ApprovalView> {
+    return this.approvals.decide(caller, id, body);
+  }
+}

@@ -1,0 +1,33 @@
+import { Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import { ApprovalRepository } from '../../persistence/approval.repository.js';
+import { GrantsModule } from '../grants/grants.module.js';
+import { IdentityModule } from '../identity/identity.module.js';
+import { ChangeWatch } from '../shared/change-watch.js';
+import { ApprovalFeed } from './approval-feed.js';
+import { ApprovalStream } from './approval-stream.js';
+import { ApprovalsController } from './approvals.controller.js';
+import { ApprovalsService } from './approvals.service.js';
+
+/** People's side: what waits for them, and their decisions. */
+@Module({
+  imports: [GrantsModule, IdentityModule],
+  controllers: [ApprovalsController],
+  providers: [
+    ApprovalsService,
+    ApprovalStream,
+    {
+      provide: ApprovalFeed,
+      inject: [ApprovalRepository, ChangeWatch],
+      useFactory: (approvals: ApprovalRepository, watch: ChangeWatch) =>
+        new ApprovalFeed(approvals, watch, new Logger(ApprovalFeed.name)),
+    },
+  ],
+})
+export class ApprovalsModule implements OnModuleDestroy {
+  constructor(@Inject(ApprovalFeed) private readonly feed: ApprovalFeed) {}
+
+  /** Before the server waits for its requests to end: those that follow approvals are ended now. */
+  onModuleDestroy(): void {
+    this.feed.close();
+  }
+}

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  ApprovalListQuery,
+  ApprovalQuery,
+  ApprovalSummaryView,
+  ApprovalView,
+  DecisionRequest,
+} from '../../contracts/approval.js';
+import { type Page, pageOf } from '../../contracts/page.js';
+import { approvalIdOf, grantIdOf } from '../../domain/ids.js';
+import type { ApprovalId } from '../../kernel/brand.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ApprovalRepository, type Decided, type DecisionOutcome } from '../../persistence/approval.repository.js';
+import type { ApprovalRow } from '../../persistence/entities/approval.js';
+import { ApprovedGrants } from '../grants/approved-grants.js';
+import { GrantSignals } from '../grants/grant-signals.js';
+import { type Caller, seesOwnOnly } from '../shared/access.js';
+import { ChangeWatch } from '../shared/change-watch.js';
+import { CLOCK } from '../shared/tokens.js';
+import { ApprovalSignals } from './approval-signals.js';
+import { approvalSummaryOf, approvalViewOf } from './approval-view.js';
+
+const MS_PER_SECOND = 1000;
+
+/** Looking at approvals and deciding them. An agent meets those of its own grants only. */
+@Injectable()
+export class ApprovalsService {
+  constructor(
+    private readonly approvals: ApprovalRepository,
+    private readonly watch: ChangeWatch,
+    private readonly signals: ApprovalSignals,
+    private readonly grantSignals: GrantSignals,
+    private readonly approved: ApprovedGrants,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async list(caller: Caller, query: ApprovalListQuery): Promise<Page<ApprovalSummaryView>> {
+    const rows = await this.approvals.list({
+      principalId: seesOwnOnly(caller) ? caller.id : undefined,
+      state: query.state,
+      kind: query.kind,
+      targetName: query.target,
+      grantId: query.grant === undefined ? undefined : grantIdOf(query.grant),
+      before: query.cursor,
+      limit: query.limit + 1,
+    });
+    const look = { viewer: caller, nowMs: this.clock.nowMs() };
+    return pageOf(
+      rows.map((row) => approvalSummaryOf(row, look)),
+      query.limit,
+      ({ id }) => id,
+    );
+  }
+
+  /** The approval; with `wait`, when it waits for people, once it has changed or the time is up. */
+  async look(caller: Caller, id: string, { wait }: ApprovalQuery, gone: AbortSignal): Promise<ApprovalView> {
+    const approvalId = approvalIdOf(id);
+    let first: number | undefined;
+    const row = await this.watch.until(approvalId, {
+      look: async () => {
+        const seen = await this.#find(caller, approvalId);
+        first ??= seen.revision;
+        return seen;
+      },
+      isOver: ({ state, revision }) => state !== 'pending' || revision !== first,
+      waitMs: wait * MS_PER_SECOND,
+      gone,
+    });
+    return this.#view(row, caller);
+  }
+
+  /** @throws BrokerError as {@link ApprovalRepository.decide} */
+  async decide(caller: Caller, id: string, { decision, reason, scope }: DecisionRequest): Promise<ApprovalView> {
+    const approvalId = approvalIdOf(id);
+    await this.#find(caller, approvalId);
+    const outcome = await this.approvals.decide({
+      id: approvalId,
+      decider: caller,
+      decision,
+      reason: reason ?? null,
+      scope: scope ?? null,
+    });
+    this.#tell(outcome); // first of all: somebody's statement is held
+    return this.#view(await this.#find(caller, approvalId), caller);
+  }
+
+  #tell({ id, state, requested }: DecisionOutcome): void {
+    this.signals.changed(id, state);
+    if (state === 'pending') return;
+    this.signals.settled(id);
+    if (requested === null) return;
+    if (state === 'approved') this.approved.openNow(requested.id, requested.ttlSeconds * MS_PER_SECOND);
+    else this.grantSignals.changed(requested.id, 'refused');
+  }
+
+  async #find(caller: Caller, id: ApprovalId): Promise<Decided<ApprovalRow>> {
+    const row = await this.approvals.find(id);
+    if (row === undefined || (seesOwnOnly(caller) && row.principalId !== caller.id)) {
+      throw new BrokerError('approval_not_found');
+    }
+    return row;
+  }
+
+  #view(row: Decided<ApprovalRow>, viewer: Caller): ApprovalView {
+    return approvalViewOf(row, { viewer, nowMs: this.clock.nowMs() });
+  }
+}

@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  type PolicyDeleteQuery,
+  policyDeleteQuery,
+  type PolicyList,
+  policyList,
+  type PolicyParams,
+  policyParams,
+  type PolicyRequest,
+  policyRequest,
+  type PolicyTrial,
+  policyTrial,
+  type PolicyTrialView,
+  policyTrialView,
+  type PolicyVersionPage,
+  policyVersionPage,
+  type PolicyVersionsQuery,
+  policyVersionsQuery,
+  type PolicyView,
+  policyView,
+} from '../../contracts/policy.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
+import { Describe } from '../shared/describe.js';
+import { PoliciesService } from './policies.service.js';
+import { PolicyTrialsService } from './policy-trials.service.js';
+
+@ApiTags('policies')
+@Controller('v1/policies')
+export class PoliciesController {
+  constructor(
+    private readonly policies: PoliciesService,
+    private readonly trials: PolicyTrialsService,
+  ) {}
+
+  @Get()
+  @RequirePermission('policy.read')
+  @Describe('List the policies in force, by name', 200, policyList)
+  list(): Promise<PolicyList> {
+    return this.policies.list();
+  }
+
+  @Post('try')
+  @RequirePermission('policy.try')
+  @Describe('What a statement or a request for a grant would get, and why', 200, policyTrialView)
+  try(@Body({ schema: policyTrial }) body: PolicyTrial, @CurrentCaller() caller: Caller): Promise<PolicyTrialView> {
+    return this.trials.try(caller, body);
+  }
+
+  @Get(':name')
+  @RequirePermission('policy.read')
+  @Describe('Look at a policy', 200, policyView)
+  find(@Param({ schema: policyParams }) { name }: PolicyParams): Promise<PolicyView> {
+    return this.policies.find(name);
+  }
+
+  @Get(':name/versions')
+  @RequirePermission('policy.read')
+  @Describe('Every version of a policy, the newest first, who wrote it and when', 200, policyVersionPage)
+  versions(
+    @Param({ schema: policyParams }) { name }: PolicyParams,
+    @Query({ schema: policyVersionsQuery }) query: PolicyVersionsQuery,
+  ): Promise<PolicyVersionPage> {
+    return this.policies.versions(name, query);
+  }
+
+  @Put(':name')
+  @RequirePermission('policy.write')
+  @Describe('Write a policy; within a second all gateways go by it', 200, policyView)
+  put(
+    @Param({ schema: policyParams }) { name }: PolicyParams,
+    @Body({ schema: policyRequest }) body: PolicyRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PolicyView> {
+    return this.policies.put(caller, name, body);
+  }
+
+  @Delete(':name')
+  @RequirePermission('policy.write')
+  @Describe('Delete a policy; its versions are kept', 204)
+  delete(
+    @Param({ schema: policyParams }) { name }: PolicyParams,
+    @Query({ schema: policyDeleteQuery }) { revision }: PolicyDeleteQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    return this.policies.delete(caller, name, revision);
+  }
+}

@@ -1,0 +1,27 @@
+import { Logger, Module } from '@nestjs/common';
+import type { ApiConfig } from '../../config/api.js';
+import { Queues } from '../shared/queues.js';
+import { API_CONFIG } from '../shared/tokens.js';
+import { GrantRequestJudge } from './grant-request-judge.js';
+import { PoliciesController } from './policies.controller.js';
+import { PoliciesService } from './policies.service.js';
+import { PolicySignals } from './policy-signals.js';
+import { PolicyTrialsService } from './policy-trials.service.js';
+
+/** The policies in force: reading, changing and trying them, and what they say to requests for grants. */
+@Module({
+  controllers: [PoliciesController],
+  providers: [
+    PoliciesService,
+    PolicyTrialsService,
+    GrantRequestJudge,
+    {
+      provide: PolicySignals,
+      inject: [Queues, API_CONFIG],
+      useFactory: (queues: Queues, { QUEUE_PREFIX }: ApiConfig) =>
+        new PolicySignals(queues.redis, QUEUE_PREFIX, new Logger(PolicySignals.name)),
+    },
+  ],
+  exports: [GrantRequestJudge],
+})
+export class PoliciesModule {}

@@ -1,0 +1,103 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  PolicyList,
+  PolicyRequest,
+  PolicyVersionPage,
+  PolicyVersionsQuery,
+  PolicyView,
+} from '../../contracts/policy.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { PolicyRepository, type StoredPolicies } from '../../persistence/policy.repository.js';
+import { compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
+import type { Caller } from '../shared/access.js';
+import { CLOCK } from '../shared/tokens.js';
+import { PolicySignals } from './policy-signals.js';
+import { policySummaryOf, policyVersionViewOf, policyViewOf } from './policy-view.js';
+
+const POLICIES_MAX = 100;
+/** Of all texts together: every gateway compiles them between two statements, at some 4 ms for each thousand. */
+const CHARACTERS_MAX = 131_072;
+
+/** Policies: changed one at a time, and only when all of them together are valid. */
+@Injectable()
+export class PoliciesService {
+  constructor(
+    private readonly policies: PolicyRepository,
+    private readonly signals: PolicySignals,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async list(): Promise<PolicyList> {
+    const { revision, policies } = await this.policies.read();
+    return { items: policies.map(policySummaryOf), next: null, revision, version: policyVersionOf(policies) };
+  }
+
+  async find(name: string): Promise<PolicyView> {
+    const row = await this.policies.find(name);
+    if (row === undefined) throw new BrokerError('policy_not_found');
+    return policyViewOf(row);
+  }
+
+  async versions(name: string, { limit, cursor }: PolicyVersionsQuery): Promise<PolicyVersionPage> {
+    const rows = await this.policies.versions(name, { before: cursor, limit: limit + 1 });
+    if (rows.length === 0 && cursor === undefined) throw new BrokerError('policy_not_found');
+    const shown = rows.slice(0, limit);
+    return {
+      items: shown.map(policyVersionViewOf),
+      next: rows.length > limit ? (shown.at(-1)?.revision ?? null) : null,
+    };
+  }
+
+  /** @throws BrokerError `policy_invalid`, `policy_changed` */
+  async put(caller: Caller, name: string, { text, revision }: PolicyRequest): Promise<PolicyView> {
+    const stored = await this.policies.read();
+    assertRevision(stored, name, revision);
+    const others = without(stored, name);
+    assertSize([...others, { name, text }]);
+    compilePolicies([...others, { name, text }]);
+    const atMs = this.clock.nowMs();
+    const next = await this.#change(stored, { name, text, by: caller.name, atMs });
+    return policyViewOf({ name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs });
+  }
+
+  /** @throws BrokerError `policy_not_found`, `policy_changed` */
+  async delete(caller: Caller, name: string, revision: number | undefined): Promise<void> {
+    const stored = await this.policies.read();
+    if (!stored.policies.some((policy) => policy.name === name)) throw new BrokerError('policy_not_found');
+    assertRevision(stored, name, revision);
+    compilePolicies(without(stored, name));
+    await this.#change(stored, { name, text: null, by: caller.name, atMs: this.clock.nowMs() });
+  }
+
+  /** Over the revision that was read and checked: of two who change anything at once one is told to look again. */
+  async #change({ revision }: StoredPolicies, change: Parameters<PolicyRepository['change']>[1]): Promise<number> {
+    const next = await this.policies.change(revision, change);
+    if (next === undefined) throw new BrokerError('policy_changed');
+    this.signals.changed(next);
+    return next;
+  }
+}
+
+function without({ policies }: StoredPolicies, name: string): readonly NamedPolicyText[] {
+  return policies.filter((policy) => policy.name !== name).map((policy) => ({ name: policy.name, text: policy.text }));
+}
+
+function assertSize(policies: readonly NamedPolicyText[]): void {
+  if (policies.length > POLICIES_MAX) {
+    throw new BrokerError('policy_invalid', { detail: `There may be ${POLICIES_MAX} policies at most.` });
+  }
+  const characters = policies.reduce((sum, { text }) => sum + text.length, 0);
+  if (characters > CHARACTERS_MAX) {
+    throw new BrokerError('policy_invalid', {
+      detail: `All policies together would have ${characters} characters; they may have ${CHARACTERS_MAX}.`,
+    });
+  }
+}
+
+/** A change that says what it was made from is made from that only. */
+function assertRevision({ policies }: StoredPolicies, name: string, revision: number | undefined): void {
+  const current = policies.find((policy) => policy.name === name)?.revision ?? 0;
+  if (revision === undefined || revision === current) return;
+  throw new BrokerError('policy_changed', { detail: `Its revision is ${current} now.`, fields: { revision: current } });
+}

@@ -1,0 +1,30 @@
+import { Global, Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import type { ApiConfig } from '../../config/api.js';
+import { ChangeWatch } from './change-watch.js';
+import { connectForListening } from './redis.js';
+import { API_CONFIG } from './tokens.js';
+
+/** Hearing of changes of grants and approvals, for every module of the api. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: ChangeWatch,
+      inject: [API_CONFIG],
+      useFactory: async ({ REDIS_URL, QUEUE_PREFIX }: ApiConfig) => {
+        const watch = new ChangeWatch(connectForListening(REDIS_URL, new Logger(ChangeWatch.name)), QUEUE_PREFIX);
+        await watch.start();
+        return watch;
+      },
+    },
+  ],
+  exports: [ChangeWatch],
+})
+export class ChangesModule implements OnModuleDestroy {
+  constructor(@Inject(ChangeWatch) private readonly watch: ChangeWatch) {}
+
+  /** Before the server waits for its requests to end: those that wait for a change are answered now. */
+  onModuleDestroy(): void {
+    this.watch.close();
+  }
+}

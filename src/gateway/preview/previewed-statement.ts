@@ -1,0 +1,31 @@
+import type { SqlDialect, StatementFacts } from '../../domain/statement.js';
+import type { RecordedValue } from '../../recording/entries.js';
+import type { SessionSettings } from './session-settings.js';
+
+/** A held statement, as a preview needs to know it. */
+export interface PreviewedStatement {
+  readonly text: Buffer;
+  readonly values: readonly RecordedValue[] | undefined;
+  readonly database: string | null;
+  readonly dialect: SqlDialect;
+  readonly facts: StatementFacts;
+  readonly inTransaction: boolean;
+  /** False when every statement of the open transaction so far only read; taken for true where nobody says. */
+  readonly hasUncommitted?: boolean;
+  /** The target's id of the session's connection. */
+  readonly thread: number;
+  /** Of the session; taken for the server's defaults where nobody says. */
+  readonly settings?: SessionSettings;
+  /** Whether the session may have temporary tables: they hide real ones, and nobody else sees them. */
+  readonly hasTemporaryTables: boolean;
+}
+
+/** The bounds of a preview. */
+export interface PreviewLimits {
+  /** For each query at the target. */
+  readonly statementMsMax: number;
+  /** For the whole preview. */
+  readonly previewMsMax: number;
+  /** A table with more rows than this, by the server's estimate, is not counted beside. */
+  readonly countedRowsMax: number;
+}

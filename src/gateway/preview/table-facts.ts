@@ -1,0 +1,60 @@
+import { tableKey, type CatalogSnapshot, type TableKey } from '../../domain/catalog.js';
+import type { PreviewColumn } from '../../sql/preview-column.js';
+import type { AdminConnection } from '../admin-connection.js';
+import { quoteText } from '../sql-quote.js';
+
+/** A table with its database. */
+export interface FullName {
+  readonly database: string;
+  readonly table: string;
+}
+
+export interface TableFacts {
+  /** The server's estimate; null for views and where it has none. */
+  readonly rowsEstimated: number | null;
+  readonly columns: readonly PreviewColumn[];
+}
+
+const FORMS: Readonly<Record<string, PreviewColumn['form']>> = {
+  bit: 'bits',
+  binary: 'bytes',
+  varbinary: 'bytes',
+  tinyblob: 'bytes',
+  blob: 'bytes',
+  mediumblob: 'bytes',
+  longblob: 'bytes',
+};
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(
+  `tinyint smallint mediumint int bigint decimal float double date time datetime timestamp year char varchar tinytext
+   text mediumtext longtext enum set json uuid inet4 inet6`.split(/\s+/),
+);
+
+/** What information_schema says now of a few tables. A table that is not there, or may not be seen, is not in the map. */
+export async function readTableFacts(
+  admin: AdminConnection,
+  snapshot: Pick<CatalogSnapshot, 'foldsCase'>,
+  tables: readonly FullName[],
+): Promise<ReadonlyMap<TableKey, TableFacts>> {
+  // Or MySQL shows what it saw a day ago; nothing else on this connection depends on it.
+  if (admin.flavour === 'mysql') await admin.run('SET SESSION information_schema_stats_expiry = 0');
+  const facts = new Map<TableKey, TableFacts>();
+  for (const { database, table } of tables) {
+    const where = `WHERE TABLE_SCHEMA = ${quoteText(database)} AND TABLE_NAME = ${quoteText(table)}`;
+    const [found] = await admin.rows(`SELECT TABLE_ROWS FROM information_schema.TABLES ${where}`);
+    if (found === undefined) continue;
+    const columns = await admin.rows(
+      `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_KEY FROM information_schema.COLUMNS ${where} ORDER BY ORDINAL_POSITION`,
+    );
+    const [rows] = found;
+    facts.set(tableKey(snapshot, database, table), {
+      rowsEstimated: rows === null || rows === undefined ? null : Number(rows),
+      columns: columns.map(([name, type, key]) => ({
+        name: name ?? '',
+        isKey: key === 'PRI',
+        form: FORMS[type?.toLowerCase() ?? ''] ?? (TEXT_TYPES.has(type?.toLowerCase() ?? '') ? 'text' : 'opaque'),
+      })),
+    });
+  }
+  return facts;
+}

@@ -1,0 +1,32 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { atState, codeOf } from './at-state.js';
+
+/** The server chose this transaction to give way; nothing of it happened, and at once it may go through. */
+const GAVE_WAY: ReadonlySet<string> = new Set(['ER_LOCK_DEADLOCK', 'ER_CHECKREAD']);
+const TRIES_MAX = 4;
+
+/**
+ * Runs work in one transaction, again when the server made it give way: nothing outside of the database may happen in it.
+ * Whoever locks several rows locks the grant's first, then its approvals by their ids.
+ * @throws BrokerError `state_unavailable`
+ */
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  return atState(async () => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await dataSource.transaction(work);
+      } catch (error) {
+        if (tries >= TRIES_MAX || !GAVE_WAY.has(causeOf(error) ?? '')) throw error;
+      }
+    }
+  });
+}
+
+/** Work inside has its own failures named already, as `state_unavailable` with the server's code in its cause. */
+function causeOf(error: unknown): string | undefined {
+  const isWrapped = error instanceof Error && error.cause instanceof Error;
+  return codeOf(isWrapped ? error.cause : error);
+}

@@ -1,0 +1,136 @@
+import type { SqlMode } from '../domain/statement.js';
+import { parseSqlMode } from './dialect.js';
+import type { SessionChange } from './session-change.js';
+
+/** A value as a rule sees it: what was written, when it is one plain literal or word. */
+export type AssignedValue =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'word'; readonly text: string }
+  | { readonly kind: 'number'; readonly text: string }
+  | { readonly kind: 'other' };
+
+/** Variables whose change the broker must know or must not allow, besides those that begin with these. */
+const GUARDED: ReadonlySet<string> = new Set([
+  'sql_mode',
+  'autocommit',
+  'max_statement_time',
+  'max_execution_time',
+  'resultset_metadata',
+  'password',
+]);
+const GUARDED_BEGINNINGS = ['character_set_', 'collation_', 'session_track_'];
+
+export function isGuardedVariable(name: string): boolean {
+  return GUARDED.has(name) || GUARDED_BEGINNINGS.some((beginning) => name.startsWith(beginning));
+}
+
+/** What setting a session variable to this value amounts to. */
+export function judgeVariable(name: string, value: AssignedValue): SessionChange {
+  if (name === 'sql_mode') return judgeSqlMode(value);
+  if (name === 'autocommit') return judgeAutocommit(value);
+  if (name === 'max_statement_time' || name === 'max_execution_time') return judgeTimeLimit(name, value);
+  if (name === 'character_set_results') return judgeCharacterSet(value, RESULT_CHARACTER_SETS);
+  if (name === 'character_set_filesystem') return refuseCharacterSet;
+  if (name.startsWith('character_set_') || name.startsWith('collation_')) return judgeCharacterSet(value);
+  if (name.startsWith('session_track_')) return judgeTracking(name, value);
+  if (name === 'password') return refuse('A password is set by the broker alone.');
+  if (name === 'resultset_metadata') return refuse('resultset_metadata stays as it is.');
+  return { kind: 'none' };
+}
+
+function refuse(detail: string): SessionChange {
+  return { kind: 'refuse', code: 'session_change_refused', detail };
+}
+
+const refuseCharacterSet: SessionChange = {
+  kind: 'refuse',
+  code: 'character_set_refused',
+  detail: 'Only utf8mb4 and utf8mb3, written as a name, are allowed.',
+};
+
+/** utf8mb4, utf8mb3, utf8, with or without a collation of theirs; MariaDB's own collations have no character set. */
+const UTF8 = /^(?:utf8(?:mb[34])?(?:_[a-z0-9_]+)?|uca1400_[a-z0-9_]+)$/i;
+/** What results are written in changes no statement's meaning; dump programs ask for bytes as they are. */
+const RESULT_CHARACTER_SETS: ReadonlySet<string> = new Set(['binary', 'null']);
+
+/** A character set or collation: one of UTF-8, or of those that are allowed beside. */
+function judgeCharacterSet(value: AssignedValue, beside?: ReadonlySet<string>): SessionChange {
+  if (value.kind !== 'text' && value.kind !== 'word') return refuseCharacterSet;
+  return UTF8.test(value.text) || beside?.has(value.text.toLowerCase()) === true
+    ? { kind: 'none' }
+    : refuseCharacterSet;
+}
+
+/** Modes that change which values are taken, not what a text means. */
+const HARMLESS_MODES: ReadonlySet<string> = new Set([
+  '',
+  'STRICT_TRANS_TABLES',
+  'STRICT_ALL_TABLES',
+  'NO_ZERO_IN_DATE',
+  'NO_ZERO_DATE',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'TRADITIONAL',
+  'NO_AUTO_CREATE_USER',
+  'NO_ENGINE_SUBSTITUTION',
+  'NO_AUTO_VALUE_ON_ZERO',
+  'ONLY_FULL_GROUP_BY',
+  'NO_DIR_IN_CREATE',
+  'REAL_AS_FLOAT',
+  'NO_UNSIGNED_SUBTRACTION',
+  'PAD_CHAR_TO_FULL_LENGTH',
+  'ALLOW_INVALID_DATES',
+  'TIME_ROUND_FRACTIONAL',
+  'TIME_TRUNCATE_FRACTIONAL',
+  'SIMULTANEOUS_ASSIGNMENT',
+  'IGNORE_BAD_TABLE_OPTIONS',
+  'NO_FIELD_OPTIONS',
+  'NO_KEY_OPTIONS',
+  'NO_TABLE_OPTIONS',
+]);
+
+function judgeSqlMode(value: AssignedValue): SessionChange {
+  if (value.kind !== 'text' && value.kind !== 'word') {
+    return refuse('sql_mode can be set to a list of modes in quotes only, not to a variable or an expression.');
+  }
+  const modes = value.text.toUpperCase().split(',');
+  if (!modes.every((mode) => HARMLESS_MODES.has(mode))) {
+    return refuse(
+      'sql_mode can be set to modes only that leave the meaning of statements alone: no ANSI_QUOTES and its like.',
+    );
+  }
+  const sqlMode: SqlMode = parseSqlMode(value.text);
+  return { kind: 'change', sqlMode };
+}
+
+const ON: ReadonlySet<string> = new Set(['1', 'on', 'true']);
+const OFF: ReadonlySet<string> = new Set(['0', 'off', 'false']);
+
+/** Of a value that cannot be read here, the server's status flags tell what came of it. */
+function judgeAutocommit(value: AssignedValue): SessionChange {
+  const text = value.kind === 'other' ? '' : value.text.toLowerCase();
+  if (ON.has(text)) return { kind: 'change', autocommit: true };
+  return OFF.has(text) ? { kind: 'change', autocommit: false } : { kind: 'none' };
+}
+
+const ZERO = /^0(?:\.0+)?$/;
+
+/**
+ * The limit of a statement's time carries the grant's deadline. MariaDB's dump program switches its own off whenever it
+ * connects; the broker puts its limit back behind that.
+ */
+function judgeTimeLimit(name: string, value: AssignedValue): SessionChange {
+  if (value.kind === 'number' && ZERO.test(value.text)) return { kind: 'change', resetsTimeLimit: true };
+  return refuse(`${name} carries the deadline of the grant and stays as it is.`);
+}
+
+const TRACKING_ON: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['session_track_schema', ON],
+  ['session_track_state_change', ON],
+  ['session_track_transaction_info', new Set(['state', 'characteristics'])],
+]);
+
+function judgeTracking(name: string, value: AssignedValue): SessionChange {
+  if (name === 'session_track_gtids') return { kind: 'none' };
+  const isOn = value.kind !== 'other' && TRACKING_ON.get(name)?.has(value.text.toLowerCase()) === true;
+  return isOn ? { kind: 'none' } : refuse('The broker follows the session by its tracking, which stays switched on.');
+}

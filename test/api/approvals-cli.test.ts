@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { DatabaseApprovalDesk } from '../../src/persistence/approval-desk.js';
+import { ApprovalRepository } from '../../src/persistence/approval.repository.js';
+import { createStateSource } from '../../src/persistence/data-source.js';
+import { GatewayRepository } from '../../src/persistence/gateway.repository.js';
+import { insertActiveGrant, questionOf } from '../support/approval-state.js';
+import { useBroker } from '../support/broker.js';
+import { type ClientOutcome, runProgram } from '../support/clients/program.js';
+import { ROOT } from '../support/folders.js';
+
+const CLI = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
+const LEASE_SECONDS = 3_600;
+
+const broker = useBroker();
+let source: DataSource;
+let desk: DatabaseApprovalDesk;
+let gatewayId: GatewayId;
+
+beforeAll(async () => {
+  source = await createStateSource(broker().stateDatabaseUrl).initialize();
+  gatewayId = await new GatewayRepository(source).start('of-this-test', LEASE_SECONDS);
+  desk = new DatabaseApprovalDesk({
+    dataSource: source,
+    clock: systemClock,
+    limits: { pendingMax: 50, totalMax: 1_000 },
+    announce: () => undefined,
+    requestJobs: () => undefined,
+  });
+});
+afterAll(async () => {
+  await source?.destroy();
+});
+
+function environment(key = broker().keys.approver) {
+  return { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: key };
+}
+
+function cli(args: readonly string[], key?: string): Promise<ClientOutcome> {
+  return runProgram(process.execPath, [CLI, 'approvals', ...args], { env: environment(key) });
+}
+
+async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e'): Promise<ApprovalId> {
+  const grant: GrantId = await insertActiveGrant(source, { gatewayId });
+  return (await desk.ask(questionOf(grant, { text }))).id;
+}
+
+describe('doorwarden approvals', () => {
+  it('lists what waits, and shows one with nothing in it that speaks to the terminal', async () => {
+    const id = await ask();
+    const listed = await cli(['list']);
+    expect({ ...listed, stdout: '' }).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(listed.stdout).toContain(id);
+    const shown = await cli(['show', id]);
+    expect(shown.stdout).toContain('  │ UPDATE orders SET total = 0 WHERE id = 1 -- ⟨U+001B⟩[31m⟨U+202E⟩');
+    expect(shown.stdout).toContain('can decide');
+    expect(listed.stdout + shown.stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
+    const json: unknown = JSON.parse((await cli(['show', id, '--json'])).stdout);
+    expect(json).toMatchObject({ id, state: 'pending' });
+  });
+
+  it('approves with bounds, and denies with a reason', async () => {
+    const [approved, shaped, denied] = [await ask(), await ask(), await ask()];
+    const rows = await cli(['approve', approved, '--rows-max', '3', '--reason', 'three rows are fine']);
+    expect(rows).toMatchObject({ exitCode: 0, stdout: `${approved} is approved.\n` });
+    expect((await cli(['approve', shaped, '--shape', '--runs', '5'])).exitCode).toBe(0);
+    expect((await cli(['deny', denied, '--reason', 'no'])).stdout).toBe(`${denied} is denied.\n`);
+    const approvals = new ApprovalRepository(source);
+    expect(await approvals.find(approved)).toMatchObject({
+      scope: { kind: 'once', rowsMax: 3 },
+      decisions: [{ reason: 'three rows are fine' }],
+    });
+    expect(await approvals.find(shaped)).toMatchObject({ scope: { kind: 'shape', runsMax: 5, rowsMax: null } });
+    expect(await approvals.find(denied)).toMatchObject({ state: 'denied', decisions: [{ reason: 'no' }] });
+  });
+
+  it.each([
+    [['approve', 'ID', '--shape'], '--runs'],
+    [['approve', 'ID', '--runs', '5'], '--shape'],
+    [['approve', 'ID', '--rows-max', '-1'], 'whole number'],
+    [['show', '01k0000000000000000000000a'], 'approval_not_found'],
+    [['show', '../grants'], 'request_invalid'],
+  ])('says in one line why %j does not work, and changes nothing', async (args, why) => {
+    const id = await ask();
+    const { exitCode, stderr } = await cli(args.map((arg) => (arg === 'ID' ? id : arg)));
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(why) });
+    expect(await new ApprovalRepository(source).find(id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('does not let an agent decide', async () => {
+    const id = await ask();
+    const { exitCode, stderr } = await cli(['approve', id], broker().keys.agent);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') });
+  });
+
+  it('follows what happens, one line each, where there is no terminal', async () => {
+    const child = spawn(process.execPath, [CLI, 'approvals', 'watch'], {
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const waiting = await ask();
+      const lines = child.stdout.setEncoding('utf8');
+      let text = '';
+      const seen = async (part: string): Promise<void> => {
+        for await (const chunk of lines.iterator({ destroyOnReturn: false })) {
+          text += String(chunk);
+          if (text.includes(part)) return;
+        }
+        throw new Error(`The command ended without ${part}`);
+      };
+      await seen(waiting);
+      const asked = await ask();
+      await seen(`asked      ${asked}`);
+      await cli(['deny', asked]);
+      await seen(`decided    ${asked}  denied`);
+    } finally {
+      child.kill();
+    }
+  });
+});

@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type ApprovalScope, type HoldTerms } from '../../src/domain/approval.js';
+import { type Decider } from '../../src/domain/approval-rules.js';
+import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
+import { type StatementFacts } from '../../src/domain/statement.js';
+import { type ApprovalQuestion } from '../../src/gateway/ports.js';
+import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
+import { type DecisionOrder } from '../../src/persistence/approval.repository.js';
+import { type StateSource } from '../../src/persistence/data-source.js';
+import { grantEntity } from '../../src/persistence/entities/grant.js';
+
+const HOUR_MS = 3_600_000;
+
+export const TERMS: HoldTerms = {
+  approvers: [],
+  quorum: 1,
+  holdSeconds: 600,
+  inTransaction: 'hold',
+  transactionHoldSeconds: 10,
+  warning: null,
+};
+
+export const UPDATE_FACTS: StatementFacts = {
+  kind: 'update',
+  action: 'update',
+  statements: 1,
+  tables: [{ database: 'shop', table: 'orders', action: 'update', by: 'text' }],
+  columns: ['total', 'id'],
+  functions: [],
+  unknownFunctions: [],
+  where: 'column',
+  hasLimit: false,
+  flags: [],
+  triggers: [],
+  notUnderstood: null,
+};
+
+/** A grant that is active, in a state database only. */
+export async function insertActiveGrant(source: StateSource, changed: object = {}): Promise<GrantId> {
+  const id = newGrantId();
+  await source.getRepository(grantEntity).insert({
+    id,
+    principalId: newId(),
+    principalName: 'bot',
+    principalKind: 'agent',
+    taskTitle: 'Mend the orders',
+    targetId: newId(),
+    targetName: 'shop',
+    access: [],
+    ttlSeconds: 3600,
+    deadlineAtMs: Date.now() + HOUR_MS,
+    state: 'active',
+    taskAccount: `dw_${randomBytes(10).toString('hex')}`,
+    gatewayId: newGatewayId(),
+    requestedAtMs: Date.now(),
+    ...changed,
+  });
+  return id;
+}
+
+/** A question about an UPDATE; the same text asks the same. */
+export function questionOf(grant: GrantId, changed: Partial<ApprovalQuestion> = {}): ApprovalQuestion {
+  const text = changed.text ?? 'UPDATE orders SET total = 0 WHERE id = 1';
+  return {
+    grant,
+    statementKey: sha256(text),
+    shapeKey: sha256(text.replaceAll(/\d+/g, '?')),
+    session: 1,
+    statement: 7,
+    text,
+    values: undefined,
+    database: 'shop',
+    facts: UPDATE_FACTS,
+    policies: ['default#hold-writes'],
+    policyVersion: 'v1',
+    why: 'It changes rows.',
+    terms: TERMS,
+    inTransaction: false,
+    expiresAtMs: Date.now() + 600_000,
+    ...changed,
+  };
+}
+
+/** An approver whom no other test knows. */
+export function approver(groups: readonly string[] = []): Decider & { readonly name: string } {
+  const id = newId();
+  return { id, name: `approver-${id}`, kind: 'user', roles: ['approver'], groups };
+}
+
+export function approve(id: ApprovalId, scope: ApprovalScope | null = null, decider = approver()): DecisionOrder {
+  return { id, decider, decision: 'approve', reason: null, scope };
+}
+
+export function deny(id: ApprovalId, reason: string | null = null, decider = approver()): DecisionOrder {
+  return { id, decider, decision: 'deny', reason, scope: null };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
