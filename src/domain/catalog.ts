@@ -53,6 +53,8 @@ export interface CatalogView {
   readonly table: string;
   /** A write to a view that is not is refused by the server. */
   readonly isUpdatable: boolean;
+  /** Its FROM has a single table or view, so that each of its rows is a row of that one. */
+  readonly listsOneTable: boolean;
   readonly touches: CodeTouch;
 }
 

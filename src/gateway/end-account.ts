@@ -1,6 +1,7 @@
 import type { GrantClosed } from '../recording/entries.js';
 import type { AdminConnection, AdminLogin } from './admin-connection.js';
 import type { GrantOrder } from './ports.js';
+import { dropPreviewAccount } from './preview/preview-account.js';
 import { endTaskAccount, killThread, rollBackXa } from './task-account.js';
 
 /** What is known of a grant's traces on the target, besides its account. */
@@ -18,6 +19,7 @@ export async function endGrantOnTarget(
   { xaIds, threads }: GrantTraces,
 ): Promise<GrantClosed['account']> {
   if (order.target.credentials === 'dynamic') {
+    await dropPreviewAccount(admin, order.taskAccount); // a gateway that was killed in the middle of one left it
     return { state: 'gone', ...(await endTaskAccount(admin, order.taskAccount, xaIds)) };
   }
   for (const thread of threads) await killThread(admin, thread);

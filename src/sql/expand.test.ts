@@ -78,7 +78,7 @@ function shop({ views = {}, triggers = [], foreignKeys = [], routines = [], more
     views: new Map(
       Object.entries(views).map(([table, touches]) => [
         tableKey(CASE, 'shop', table),
-        { database: 'shop', table, isUpdatable: true, touches },
+        { database: 'shop', table, isUpdatable: true, listsOneTable: true, touches },
       ]),
     ),
     triggers: byTable,

@@ -2,6 +2,7 @@ import type { CodeTouch } from '../domain/catalog.js';
 import type { RoutineName, SqlDialect, StatementFacts, TableUse } from '../domain/statement.js';
 import { analyse } from './analyse.js';
 import { lex } from './lexer.js';
+import { listedTables } from './table-list.js';
 import { END, type Tokens } from './tokens.js';
 import { BodyReader, BodyUnclear } from './stored-body.js';
 
@@ -15,6 +16,33 @@ export function viewTouch(definition: string, dialect: SqlDialect, database: str
   const found = new Touches();
   found.addStatement(Buffer.from(definition, 'utf8'), dialect, database);
   return found.touch();
+}
+
+const BEHIND_FROM: ReadonlySet<string> = new Set(
+  'where group having window order limit offset fetch union except intersect minus procedure into for lock'.split(' '),
+);
+
+/** Whether a view's query has a single table or view in its FROM. False where that is not certain. */
+export function viewListsOneTable(definition: string, dialect: SqlDialect, database: string): boolean {
+  const { tokens, refused } = lex(Buffer.from(definition, 'utf8'), dialect);
+  if (refused !== null || tokens.word(0) !== 'select') return false;
+  const from = outside(tokens, 0, (word) => word === 'from') + 1;
+  const to = outside(tokens, from, (word) => BEHIND_FROM.has(word));
+  const [only, ...more] = listedTables(tokens, { from, to }, database) ?? [];
+  return only !== undefined && only.table !== null && more.length === 0;
+}
+
+/** The first such token outside of parentheses, or the end. */
+function outside(tokens: Tokens, start: number, isMeant: (word: string) => boolean): number {
+  let depth = 0;
+  let index = start;
+  for (; tokens.kind(index) !== END; index += 1) {
+    const word = tokens.word(index);
+    if (depth === 0 && isMeant(word)) break;
+    if (word === '(') depth += 1;
+    else if (word === ')') depth -= 1;
+  }
+  return index;
 }
 
 /**

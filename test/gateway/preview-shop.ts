@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type RowDataPacket } from 'mysql2';
+import { type Connection } from 'mysql2/promise';
 import type { Access } from '../../src/domain/access.js';
 import type { AffectedPreview, StatementPreview } from '../../src/domain/approval.js';
 import { newGrantId } from '../../src/domain/ids.js';
@@ -11,6 +12,11 @@ import type { GrantOrder } from '../../src/gateway/ports.js';
 import { executePayload } from '../../src/gateway/preview/execute-payload.js';
 import { previewAccountName } from '../../src/gateway/preview/preview-account.js';
 import { type PreviewedStatement } from '../../src/gateway/preview/previewed-statement.js';
+import {
+  sessionSettingsQuery,
+  settingsOfRow,
+  type SessionSettings,
+} from '../../src/gateway/preview/session-settings.js';
 import { Previewer, type PreviewerOptions } from '../../src/gateway/preview/previewer.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import type { RecordedValue } from '../../src/recording/entries.js';
@@ -85,6 +91,8 @@ export class PreviewShop {
   readonly database = `t_${randomBytes(6).toString('hex')}`;
   readonly taskAccount = `dw_${this.database}`;
   readonly dialect: SqlDialect;
+  /** What a new session on the server has. */
+  #settings: SessionSettings | undefined;
 
   static async open(engine: DatabaseAddress): Promise<PreviewShop> {
     const shop = new PreviewShop(engine, await makeAccount(engine));
@@ -94,6 +102,10 @@ export class PreviewShop {
       ...provisioningGrants(engine.flavour, { account: provisioner.quoted, database, privileges: PRIVILEGES }),
     ]);
     for (const statement of SCHEMA) await shop.rootRows(statement);
+    shop.#settings = await withMysql2(rootLogin(engine), async (connection) => {
+      await connection.query("SET SESSION sql_mode = ''");
+      return shop.settingsOf(connection);
+    });
     return shop;
   }
 
@@ -107,6 +119,17 @@ export class PreviewShop {
   async close(): Promise<void> {
     this.admins.close();
     await runAsRoot(this.engine, [`DROP DATABASE ${this.database}`, `DROP USER ${this.provisioner.quoted}`]);
+  }
+
+  /** What a session has set. */
+  async settingsOf(connection: Connection): Promise<SessionSettings> {
+    const [[row]] = await connection.query<RowDataPacket[][]>({
+      sql: sessionSettingsQuery(this.engine.flavour),
+      rowsAsArray: true,
+    });
+    const settings = settingsOfRow(row?.map(String), this.engine.flavour);
+    if (settings === undefined) throw new Error('A session of a test can be followed');
+    return settings;
   }
 
   rootRows(statement: string): Promise<RowDataPacket[]> {
@@ -187,7 +210,7 @@ export class PreviewShop {
       facts: analyse(bytes, this.dialect, this.database).facts,
       inTransaction: false,
       thread: 0,
-      hasTemporaryTables: false,
+      settings: this.#settings,
       ...more,
     };
   }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type ResultSetHeader, type RowDataPacket } from 'mysql2';
+import { type ResultSetHeader } from 'mysql2';
 import type { StatementPreview } from '../../src/domain/approval.js';
 import { dropPreviewAccount, previewAccountName } from '../../src/gateway/preview/preview-account.js';
-import { readSettings, SESSION_SETTINGS_QUERY } from '../../src/gateway/preview/session-settings.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -142,9 +141,7 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
     await withMysql2(login, async (agent) => {
       const mode = engine.flavour === 'mariadb' ? 'EMPTY_STRING_IS_NULL' : 'PAD_CHAR_TO_FULL_LENGTH';
       await agent.query(`SET default_week_format = 1, sql_mode = '${mode}'`);
-      const [[row]] = await agent.query<RowDataPacket[][]>({ sql: SESSION_SETTINGS_QUERY, rowsAsArray: true });
-      const settings = readSettings(row?.map(String));
-      if (settings === undefined) throw new Error('the session has settings');
+      const settings = await shop().settingsOf(agent);
       for (const statement of [text, deep]) {
         await agent.query('START TRANSACTION');
         const [{ affectedRows }] = await agent.query<ResultSetHeader>(statement);
@@ -197,7 +194,8 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
               });
               return { isHeld: (locks?.held.length ?? 0) > 0, waiting: locks?.waiting };
             },
-            { timeout: 10_000 },
+            // MariaDB's lists stand still while somebody reads them more often than ten times a second.
+            { timeout: 10_000, interval: 400 },
           )
           .toEqual({ isHeld: true, waiting: 1 });
         await agent.query('ROLLBACK');

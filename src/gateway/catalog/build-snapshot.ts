@@ -17,7 +17,7 @@ import {
 import type { SqlDialect, TableUse } from '../../domain/statement.js';
 import type { Flavour } from '../../domain/target.js';
 import { parseSqlMode } from '../../sql/dialect.js';
-import { bodyTouch, unseenCode, viewTouch } from '../../sql/stored-code.js';
+import { bodyTouch, unseenCode, viewListsOneTable, viewTouch } from '../../sql/stored-code.js';
 import type { AdminRow } from '../admin-connection.js';
 import { CODE_CHARACTERS_MAX, type CatalogRows, type ForeignKeyRow } from './read-rows.js';
 
@@ -114,7 +114,9 @@ function viewsOf(reading: CatalogReading, all: AllRows, analyst: CodeAnalyst): R
     all(({ views }) => views).map(([database, view, definition, isUpdatable]) => {
       const key = tableKey(reading, String(database), String(view));
       const touches = withTables(analyst.view(definition ?? null, String(database)), usage.get(key) ?? []);
-      return [key, { database: String(database), table: String(view), isUpdatable: isUpdatable !== 'NO', touches }];
+      const listsOneTable = analyst.viewListsOneTable(definition ?? null, String(database));
+      const name = { database: String(database), table: String(view) };
+      return [key, { ...name, isUpdatable: isUpdatable !== 'NO', listsOneTable, touches }];
     }),
   );
 }
@@ -230,6 +232,11 @@ class CodeAnalyst {
     return this.#analyse(definition, database, '', 'SHOW VIEW', viewTouch);
   }
 
+  viewListsOneTable(definition: string | null, database: string): boolean {
+    if (definition === null || definition.length > CODE_CHARACTERS_MAX) return false;
+    return viewListsOneTable(definition, this.#dialect(''), database);
+  }
+
   body(text: string | null, database: string, sqlMode: string): CodeTouch {
     return this.#analyse(text, database, sqlMode, 'TRIGGER', bodyTouch);
   }
@@ -243,13 +250,15 @@ class CodeAnalyst {
   ): CodeTouch {
     if (text === null || text === '') return unseenCode(`the broker's account may not see it (${privilege})`);
     if (text.length > CODE_CHARACTERS_MAX) return unseenCode('it is too long to be looked at');
-    const { flavour, serverVersion } = this.#reading;
-    const key = JSON.stringify([privilege, database, sqlMode, serverVersion, text]);
+    const key = JSON.stringify([privilege, database, sqlMode, this.#reading.serverVersion, text]);
     const touches =
-      this.#known.used.get(key) ??
-      this.#known.before.get(key) ??
-      analyse(text, { flavour, version: serverVersion, sqlMode: parseSqlMode(sqlMode) }, database);
+      this.#known.used.get(key) ?? this.#known.before.get(key) ?? analyse(text, this.#dialect(sqlMode), database);
     this.#known.used.set(key, touches);
     return touches;
+  }
+
+  #dialect(sqlMode: string): SqlDialect {
+    const { flavour, serverVersion } = this.#reading;
+    return { flavour, version: serverVersion, sqlMode: parseSqlMode(sqlMode) };
   }
 }

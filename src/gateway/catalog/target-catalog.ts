@@ -16,7 +16,17 @@ export interface TargetCatalogOptions {
   readonly refreshMsMax?: number;
 }
 
+/** One reading of the catalog that runs. */
+interface Reading {
+  readonly startedAtMs: number;
+  readonly snapshot: Promise<CatalogSnapshot>;
+  /** The target was changed while it ran. */
+  isOutdated: boolean;
+}
+
 const REFRESH_MS_MAX = 10_000;
+/** Readings that may be outdated before they are done, for one who asks. */
+const TRIES_MAX = 10;
 /** How often what was read may lead to further databases. */
 const ROUNDS_MAX = 4;
 const DATABASES_MAX = 64;
@@ -30,7 +40,7 @@ export class TargetCatalog {
   /** What texts touch, as found for the snapshot before. */
   #code: ReadonlyMap<string, CodeTouch> = new Map();
   #current: CatalogSnapshot | undefined;
-  #refreshing: { readonly startedAtMs: number; readonly snapshot: Promise<CatalogSnapshot> } | undefined;
+  #reading: Reading | undefined;
 
   constructor(options: TargetCatalogOptions) {
     this.#options = options;
@@ -47,28 +57,41 @@ export class TargetCatalog {
    */
   async snapshot(maxAgeMs: number): Promise<CatalogSnapshot> {
     const oldestMs = this.#options.clock.nowMs() - maxAgeMs;
-    if (this.#current !== undefined && this.#current.takenAtMs >= oldestMs) return this.#current;
-    const running = this.#refreshing;
-    if (running === undefined || running.startedAtMs >= oldestMs) return this.refresh();
-    await running.snapshot.catch(() => {}); // whoever asked for that one hears of it
-    return this.refresh(); // begun after this call, whoever of those that waited began it
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      if (this.#current !== undefined && this.#current.takenAtMs >= oldestMs) return this.#current;
+      const running = this.#reading;
+      if (running !== undefined && (running.isOutdated || running.startedAtMs < oldestMs)) {
+        await running.snapshot.catch(() => {}); // whoever asked for that one hears of it
+        continue;
+      }
+      const reading = running ?? this.#begin();
+      const snapshot = await reading.snapshot;
+      if (!reading.isOutdated) return snapshot;
+    }
+    throw new BrokerError('target_unreachable', { detail: 'Its catalog changes faster than it can be read.' });
   }
 
-  /** Reads the catalog now, or joins a reading that runs. @throws as {@link snapshot} */
-  refresh(): Promise<CatalogSnapshot> {
-    if (this.#refreshing !== undefined) return this.#refreshing.snapshot;
+  /** What was read until now is not used any more, nor what is being read: the target has been changed. */
+  outdate(): void {
+    this.#current = undefined;
+    if (this.#reading !== undefined) this.#reading.isOutdated = true;
+  }
+
+  #begin(): Reading {
     const startedAtMs = this.#options.clock.nowMs();
     const snapshot = this.#read(startedAtMs).finally(() => {
-      this.#refreshing = undefined;
+      this.#reading = undefined;
     });
-    this.#refreshing = { startedAtMs, snapshot };
-    return snapshot;
+    const reading: Reading = { startedAtMs, isOutdated: false, snapshot };
+    this.#reading = reading;
+    return reading;
   }
 
   async #read(startedAtMs: number): Promise<CatalogSnapshot> {
     try {
-      this.#current = await this.#options.withAdmin((admin) => this.#inTime(admin, startedAtMs));
-      return this.#current;
+      const snapshot = await this.#options.withAdmin((admin) => this.#inTime(admin, startedAtMs));
+      if (this.#reading?.isOutdated === false) this.#current = snapshot;
+      return snapshot;
     } catch (error) {
       this.#current = undefined;
       throw error;

@@ -139,17 +139,22 @@ export class PreviewConnection {
 }
 
 function setUp(target: TargetConnection, session: PreviewSession): readonly string[] {
+  const flavour = flavourOf(target.greeting.serverVersion);
   const limit =
-    flavourOf(target.greeting.serverVersion) === 'mariadb'
+    flavour === 'mariadb'
       ? `SET SESSION max_statement_time = ${session.statementMsMax / 1000}`
       : `SET SESSION max_execution_time = ${session.statementMsMax}`;
   return [
     "SET SESSION sql_mode = '', NAMES utf8mb4",
     limit,
+    // A table that someone changes, or has locked, is waited for no longer than it would be counted.
+    `SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(session.statementMsMax / 1000))}`,
+    // On a target whose sessions are SERIALIZABLE, reading would lock what it reads.
+    'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
     ...(session.database === null ? [] : [`USE ${quoteIdentifier(session.database)}`]),
     ...(session.settings === undefined
       ? [`SET SESSION sql_mode = '${modeText(session.sqlMode)}'`]
-      : settingStatements(session.settings)),
+      : settingStatements(session.settings, flavour)),
     'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
   ];
 }

@@ -1,5 +1,6 @@
-import { tableKey, type CatalogSnapshot } from '../../domain/catalog.js';
-import type { StatementFacts, TableUse } from '../../domain/statement.js';
+import { databaseKey, tableKey, type CatalogSnapshot } from '../../domain/catalog.js';
+import type { Privilege } from '../../domain/privilege.js';
+import type { StatementFacts, TableName, TableUse } from '../../domain/statement.js';
 import { expandFacts } from '../../sql/expand.js';
 import type { OwnQuery, PreviewQuery } from '../../sql/preview-query.js';
 import type { GrantOrder } from '../ports.js';
@@ -12,6 +13,11 @@ export type AskingPlan = PreviewQuery & { readonly kind: 'query' | 'tables' };
 /** What is done to a table that a preview marks as written. */
 export const ROW_WRITES: ReadonlySet<TableUse['action']> = new Set(['insert', 'update', 'delete', 'replace', 'schema']);
 
+/** Privileges with which a session may come to have temporary tables; a routine may make them too. */
+const MAKES_TEMPORARY: ReadonlySet<Privilege> = new Set(['CREATE TEMPORARY TABLES', 'EXECUTE']);
+/** What a preview's own session answers otherwise when it is in no database. */
+const OF_DATABASE: ReadonlySet<string> = new Set(['database', 'schema']);
+
 interface Circumstances {
   readonly statement: PreviewedStatement;
   readonly order: GrantOrder;
@@ -22,15 +28,40 @@ interface Circumstances {
 export function previewObstacle(plan: PreviewQuery, { statement, order, snapshot }: Circumstances): string | null {
   if (plan.kind === 'unknown' || plan.kind === 'rows') return null;
   if (order.target.credentials === 'static') return 'On this target no account can be made to look with.';
-  if (statement.hasTemporaryTables) return 'The session may have temporary tables, which cannot be seen.';
+  if (mayHaveTemporaryTables(statement, order)) return 'The session may have temporary tables, which cannot be seen.';
   const outside = tablesRead(plan).find((table) => !isInside(order, table, snapshot.foldsCase));
   if (outside !== undefined) return `${outside.database}.${outside.table} is outside of the grant.`;
   if (plan.kind === 'tables') return null;
   const facts = expandFacts(plan.count.facts, snapshot, statement.database);
+  if (
+    facts.functions.some((name) => OF_DATABASE.has(name)) &&
+    databaseOf(statement, tablesRead(plan), snapshot) === null
+  ) {
+    return 'It asks for the database of its session, and reads nothing in it.';
+  }
   if (facts.notUnderstood !== null) return `It reads what is not known: ${facts.notUnderstood}.`;
   const [routine] = facts.unknownFunctions;
   if (routine !== undefined) return `It calls ${routine.name}, which is not known to be harmless.`;
   return viewObstacle(plan.count, statement.facts, snapshot);
+}
+
+/** Whether tables that nobody else can see may stand for those that the statement names. */
+export function mayHaveTemporaryTables({ hasTemporaryTables }: PreviewedStatement, { access }: GrantOrder): boolean {
+  return (
+    hasTemporaryTables ??
+    access.some(({ privileges }) => privileges.some((privilege) => MAKES_TEMPORARY.has(privilege)))
+  );
+}
+
+/** The session's database, where an account that can read these tables may be in it. */
+export function databaseOf(
+  { database }: PreviewedStatement,
+  tables: readonly FullName[],
+  snapshot: CatalogSnapshot,
+): string | null {
+  if (database === null) return null;
+  const own = databaseKey(snapshot, database);
+  return tables.some((table) => databaseKey(snapshot, table.database) === own) ? database : null;
 }
 
 /** The tables and views that a plan names. */
@@ -56,10 +87,16 @@ function viewObstacle(
   snapshot: CatalogSnapshot,
 ): string | null {
   if (facts.tables.length === 0 || action === 'insert') return null;
-  const joins = tables.some((use) => {
-    if (use.by !== 'text' || use.database === null || !ROW_WRITES.has(use.action)) return false;
-    const view = snapshot.views.get(tableKey(snapshot, use.database, use.table));
-    return view !== undefined && view.touches.tables.length !== 1;
-  });
+  const joins = tables.some((use) => use.by === 'text' && ROW_WRITES.has(use.action) && isJoined(use, snapshot, 0));
   return joins ? 'It changes rows through a view that reads more than one table.' : null;
+}
+
+const VIEW_DEPTH_MAX = 16;
+
+function isJoined({ database, table }: TableName, snapshot: CatalogSnapshot, depth: number): boolean {
+  const view = database === null ? undefined : snapshot.views.get(tableKey(snapshot, database, table));
+  if (view === undefined) return false;
+  const [only, ...more] = view.touches.tables;
+  if (!view.listsOneTable || only === undefined || more.length > 0 || depth === VIEW_DEPTH_MAX) return true;
+  return isJoined(only, snapshot, depth + 1);
 }

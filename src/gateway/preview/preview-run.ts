@@ -5,6 +5,7 @@ import type { StatementFacts } from '../../domain/statement.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { RecordedValue } from '../../recording/entries.js';
 import { expandStatement } from '../../sql/expand.js';
+import { PARSERS_DISAGREE } from '../../sql/opinion.js';
 import { SAMPLE_CHARACTERS_MAX } from '../../sql/preview-column.js';
 import { previewQueryOf, type OwnQuery, type PreviewQuery } from '../../sql/preview-query.js';
 import type { AdminConnection } from '../admin-connection.js';
@@ -12,7 +13,7 @@ import type { GrantOrder } from '../ports.js';
 import { quoteIdentifier } from '../sql-quote.js';
 import { createPreviewAccount, dropPreviewAccount, previewAccountName } from './preview-account.js';
 import { PreviewConnection } from './preview-connection.js';
-import { isInside, previewObstacle, ROW_WRITES, tablesRead } from './preview-obstacle.js';
+import { databaseOf, isInside, previewObstacle, ROW_WRITES, tablesRead, type AskingPlan } from './preview-obstacle.js';
 import type { PreviewedStatement, PreviewLimits } from './previewed-statement.js';
 import { readTableFacts, type FullName, type TableFacts } from './table-facts.js';
 import { reasonOf } from './preview-reason.js';
@@ -110,7 +111,7 @@ export class PreviewRun {
   }
 
   async #count(snapshot: CatalogSnapshot, known: ReadonlyMap<TableKey, TableFacts>): Promise<void> {
-    const { text, dialect, database, hasTemporaryTables } = this.#statement;
+    const { text, dialect, database } = this.#statement;
     const plan = previewQueryOf({
       text,
       dialect,
@@ -124,10 +125,10 @@ export class PreviewRun {
       this.#affected = unknown(plan.kind === 'unknown' ? plan.why : (obstacle ?? ''));
     } else if (plan.kind === 'rows') this.#affected = { kind: 'exact', rows: plan.rows };
     if (this.#options.order.target.credentials === 'static') return;
-    const runs = plan.kind !== 'unknown' && plan.kind !== 'rows' && obstacle === null && !hasTemporaryTables;
+    const runs = plan.kind !== 'unknown' && plan.kind !== 'rows' && obstacle === null;
     const tables = runs ? distinct([...counted, ...tablesRead(plan)]) : counted;
     if (tables.length === 0 || this.#isCut) return;
-    await this.#withAccount(tables, async (connection) => {
+    await this.#withAccount({ tables, snapshot }, async (connection) => {
       if (runs) await this.#runPlan(connection, plan);
       for (const table of counted) await this.#countTable(connection, table);
     });
@@ -142,13 +143,14 @@ export class PreviewRun {
   }
 
   async #withAccount(
-    tables: readonly FullName[],
+    { tables, snapshot }: { readonly tables: readonly FullName[]; readonly snapshot: CatalogSnapshot },
     work: (connection: PreviewConnection) => Promise<void>,
   ): Promise<void> {
     const { order, withAdmin, limits } = this.#options;
     const { taskAccount, target } = order;
     const name = previewAccountName(taskAccount);
-    const password = randomBytes(24).toString('base64url');
+    // With each kind of character that a server's password policy may ask for.
+    const password = `aA1-${randomBytes(24).toString('base64url')}`;
     const { statementMsMax } = limits;
     try {
       await withAdmin(async (admin) => {
@@ -161,7 +163,8 @@ export class PreviewRun {
           tlsMode: target.endpoint.tls.mode,
         });
       });
-      const { dialect, database, settings } = this.#statement;
+      const { dialect, settings } = this.#statement;
+      const database = databaseOf(this.#statement, tables, snapshot);
       const session = { sqlMode: dialect.sqlMode, database, settings, statementMsMax };
       this.#connection = await PreviewConnection.open({ endpoint: target.endpoint, username: name, password }, session);
       if (this.#isCut) return;
@@ -172,21 +175,32 @@ export class PreviewRun {
     }
   }
 
-  async #runPlan(connection: PreviewConnection, plan: PreviewQuery & { kind: 'query' | 'tables' }): Promise<void> {
+  async #runPlan(connection: PreviewConnection, plan: AskingPlan): Promise<void> {
     try {
       const rows =
         plan.kind === 'query' ? await this.#number(connection, plan.count) : await this.#all(connection, plan);
-      const { inTransaction, hasUncommitted = true } = this.#statement;
-      this.#affected =
-        inTransaction && hasUncommitted
-          ? unknown(`${rows} rows match, but what the open transaction has changed itself cannot be seen.`)
-          : { kind: 'exact', rows };
+      this.#affected = this.#judged(plan, rows);
       if (plan.kind === 'query' && plan.sample !== null) await this.#readSample(connection, plan.sample);
     } catch (error) {
       if (this.#isCut) throw error;
       if (this.#affected.kind !== 'exact')
         this.#affected = unknown(reasonOf(error, this.#options.limits.statementMsMax));
     }
+  }
+
+  /** What a count says about the session that waits. */
+  #judged(plan: AskingPlan, rows: number): AffectedPreview {
+    const { inTransaction, hasUncommitted = true, settings, facts } = this.#statement;
+    if (inTransaction && hasUncommitted) {
+      return unknown(`${rows} rows match, but what the open transaction has changed itself cannot be seen.`);
+    }
+    if (plan.kind === 'query' && settings === undefined) {
+      return unknown(`${rows} rows match, but the settings of the session, by which rows are compared, are not known.`);
+    }
+    if (facts.notUnderstood?.startsWith(PARSERS_DISAGREE) === true) {
+      return unknown(`${rows} rows match as the broker reads it, but ${facts.notUnderstood}.`);
+    }
+    return { kind: 'exact', rows };
   }
 
   async #number(connection: PreviewConnection, query: OwnQuery): Promise<number> {

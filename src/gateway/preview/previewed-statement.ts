@@ -14,10 +14,13 @@ export interface PreviewedStatement {
   readonly hasUncommitted?: boolean;
   /** The target's id of the session's connection. */
   readonly thread: number;
-  /** Of the session; taken for the server's defaults where nobody says. */
-  readonly settings?: SessionSettings;
-  /** Whether the session may have temporary tables: they hide real ones, and nobody else sees them. */
-  readonly hasTemporaryTables: boolean;
+  /** Of the session. Where nobody says, no count is called exact. */
+  readonly settings?: SessionSettings | undefined;
+  /**
+   * Whether the session may have temporary tables: they hide real ones, and nobody else sees them. Where nobody says, it
+   * may have some when the grant lets them be made, by itself or by a routine.
+   */
+  readonly hasTemporaryTables?: boolean;
 }
 
 /** The bounds of a preview. */

@@ -1,35 +1,73 @@
+import type { StatementFacts } from '../../domain/statement.js';
+import type { Flavour } from '../../domain/target.js';
+import { COM_QUERY } from '../../wire/mysql/commands.js';
+import { decodeResponse } from '../../wire/mysql/result-decoder.js';
 import { quoteIdentifier, quoteText } from '../sql-quote.js';
 
-/**
- * Settings of a session that change which rows a condition matches, whatever its text. An agent may change them, so a
- * preview takes them over from the session that waits.
- */
-const SETTINGS = [
+const BOTH = [
   'time_zone',
   'collation_connection',
   'div_precision_increment',
   'group_concat_max_len',
   'default_week_format',
   'lc_time_names',
-  // The last one: it changes how the statements that set the others are read.
-  'sql_mode',
+  'max_sort_length',
 ] as const;
 
-/** The values of {@link SETTINGS} in their order, as the target shows them. */
+/**
+ * Settings of a session that change which rows a condition matches, whatever its text. An agent may change them, so a
+ * preview takes them over from the session that waits.
+ */
+const SETTINGS: Readonly<Record<Flavour, readonly string[]>> = {
+  // sql_mode is the last one: it changes how the statements that set the others are read.
+  mariadb: [...BOTH, 'old_mode', 'max_recursive_iterations', 'sql_mode'],
+  mysql: [...BOTH, 'windowing_use_high_precision', 'sql_mode'],
+};
+
+/** What no other session can have too: a clock that was set, and a condition that means the row inserted last. */
+const OWN_ALONE = '@@session.sql_auto_is_null OR ABS(TIMESTAMPDIFF(SECOND, NOW(), SYSDATE())) > 1';
+
+/** The values of the settings of one flavour in their order, as the target shows them. */
 export type SessionSettings = readonly string[];
 
-/** To be sent in the session that waits, by the gateway itself; its one row is what {@link readSettings} takes. */
-export const SESSION_SETTINGS_QUERY = `SELECT ${SETTINGS.map((name) => `@@session.${name}`).join(', ')}`;
+const ROW_CHANGES: ReadonlySet<StatementFacts['action']> = new Set(['insert', 'update', 'delete', 'replace']);
+/** What any statement between two others changes; a text that asks for it is not previewed. */
+const OF_LAST_STATEMENT: ReadonlySet<string> = new Set(['row_count', 'found_rows']);
 
-/** Undefined for what is no answer to {@link SESSION_SETTINGS_QUERY}. */
-export function readSettings(row: readonly (string | null)[] | undefined): SessionSettings | undefined {
-  const values = row?.filter((value) => value !== null) ?? [];
-  return values.length === SETTINGS.length ? values : undefined;
+/** Whether the session must be asked before a preview of this statement, and can be without changing what it means. */
+export function settingsWanted({ action, functions }: StatementFacts): boolean {
+  return ROW_CHANGES.has(action) && !functions.some((name) => OF_LAST_STATEMENT.has(name));
+}
+
+/** To be sent in the session that waits, by the gateway itself; {@link sessionSettingsOf} reads the answer. */
+export function sessionSettingsQuery(flavour: Flavour): string {
+  const settings = SETTINGS[flavour].map((name) => `@@session.${name}`);
+  return `SELECT ${[...settings, OWN_ALONE].join(', ')}`;
+}
+
+/** What the session has set; undefined where another session cannot have the same, and for what is no such answer. */
+export function sessionSettingsOf(
+  response: Buffer,
+  { capabilities, flavour }: { readonly capabilities: number; readonly flavour: Flavour },
+): SessionSettings | undefined {
+  const [result] = decodeResponse(response, { capabilities, command: COM_QUERY }).results;
+  const [row] = result?.kind === 'rows' ? result.rows : [];
+  return settingsOfRow(row, flavour);
+}
+
+/** The same of the answer's one row. */
+export function settingsOfRow(
+  row: readonly (string | null)[] | undefined,
+  flavour: Flavour,
+): SessionSettings | undefined {
+  if (row?.at(-1) !== '0') return undefined;
+  const values = row.slice(0, -1).filter((value) => value !== null);
+  return values.length === SETTINGS[flavour].length ? values : undefined;
 }
 
 /** The statements that give another session the same settings. */
-export function settingStatements(settings: SessionSettings): readonly string[] {
-  return SETTINGS.map((name, index) => {
+export function settingStatements(settings: SessionSettings, flavour: Flavour): readonly string[] {
+  return SETTINGS[flavour].map((name, index) => {
     const value = settings[index] ?? '';
     const written = /^\d+$/.test(value) ? value : quoteText(value);
     return `SET SESSION ${quoteIdentifier(name)} = ${written}`;

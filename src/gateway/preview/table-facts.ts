@@ -36,8 +36,21 @@ export async function readTableFacts(
   snapshot: Pick<CatalogSnapshot, 'foldsCase'>,
   tables: readonly FullName[],
 ): Promise<ReadonlyMap<TableKey, TableFacts>> {
-  // Or MySQL shows what it saw a day ago; nothing else on this connection depends on it.
-  if (admin.flavour === 'mysql') await admin.run('SET SESSION information_schema_stats_expiry = 0');
+  // Or MySQL shows what it saw a day ago. Whoever has the connection next may ask about many tables: not so for them.
+  const isMysql = admin.flavour === 'mysql';
+  if (isMysql) await admin.run('SET SESSION information_schema_stats_expiry = 0');
+  try {
+    return await readFacts(admin, snapshot, tables);
+  } finally {
+    if (isMysql && !admin.isClosed) await admin.run('SET SESSION information_schema_stats_expiry = DEFAULT');
+  }
+}
+
+async function readFacts(
+  admin: AdminConnection,
+  snapshot: Pick<CatalogSnapshot, 'foldsCase'>,
+  tables: readonly FullName[],
+): Promise<ReadonlyMap<TableKey, TableFacts>> {
   const facts = new Map<TableKey, TableFacts>();
   for (const { database, table } of tables) {
     const where = `WHERE TABLE_SCHEMA = ${quoteText(database)} AND TABLE_NAME = ${quoteText(table)}`;
