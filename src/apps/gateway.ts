@@ -2,23 +2,29 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { loadGatewayConfig, type GatewayConfig } from '../config/gateway.js';
+import { ApprovalSignals } from '../control/approvals/approval-signals.js';
 import { GrantSignals } from '../control/grants/grant-signals.js';
 import { createLog } from '../control/shared/log.js';
 import { connectForListening } from '../control/shared/redis.js';
 import { openQueues, openState } from '../control/shared/start.js';
 import { AdminPool } from '../gateway/admin-pool.js';
-import { allowEverything, nothingHeld } from '../gateway/allow-everything.js';
 import { makeAuthority, openEndpointTls, type EndpointTls } from '../gateway/certificate-authority.js';
 import { DiskGuard } from '../gateway/disk-guard.js';
 import { GrantKeeper } from '../gateway/grant-keeper.js';
+import { JudgedStatements } from '../gateway/grant-statements.js';
 import { PortPool } from '../gateway/port-pool.js';
+import { SecondOpinion } from '../gateway/second-opinion.js';
 import { systemClock } from '../kernel/clock.js';
 import { loadEnvelopeKey } from '../keys/envelope.js';
 import { readOrMakeKeyFile } from '../keys/key-files.js';
+import { DatabaseApprovalDesk } from '../persistence/approval-desk.js';
 import { GatewayRepository } from '../persistence/gateway.repository.js';
 import { DatabaseGrantAuthority } from '../persistence/grant-authority.js';
+import { DatabasePolicySource } from '../persistence/policy-source.js';
+import { PolicyRepository } from '../persistence/policy.repository.js';
 import { PublishedKeyRepository } from '../persistence/published-key.repository.js';
-import { closeChannel } from '../queue/jobs.js';
+import { parseApprovalChange } from '../queue/announcements.js';
+import { approvalChannel, closeChannel, policyChannel } from '../queue/jobs.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { serveGatewayHealth } from './gateway/health.js';
 import { startGatewayJobs } from './gateway/jobs.js';
@@ -28,6 +34,8 @@ const TARGET_CONNECT_MS = 5_000;
 /** What a client may send ahead of the answer it waits for. */
 const PIPELINED_BYTES_MAX = 1024 * 1024;
 const STOP_MS_MAX = 20_000;
+/** Questions of one grant: an agent that asks for more is not helped by people. */
+const APPROVALS = { pendingMax: 32, totalMax: 1_000 };
 
 await runProcess('gateway', async () => {
   const config = loadGatewayConfig(process.env);
@@ -47,6 +55,21 @@ await runProcess('gateway', async () => {
   const signals = new GrantSignals(queues.redis, config.QUEUE_PREFIX, log);
   const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
   const admins = new AdminPool();
+  const policies = await DatabasePolicySource.start({
+    repository: new PolicyRepository(source),
+    clock: systemClock,
+    staleSeconds: config.POLICY_STALE_SECONDS,
+    log,
+  });
+  const opinions = new SecondOpinion();
+  const approvalSignals = new ApprovalSignals(queues, config.QUEUE_PREFIX, log);
+  const desk = new DatabaseApprovalDesk({
+    dataSource: source,
+    clock: systemClock,
+    limits: APPROVALS,
+    announce: (id, state) => approvalSignals.changed(id, state),
+    requestJobs: (asked) => approvalSignals.asked(asked),
+  });
   const keeper = new GrantKeeper({
     gatewayId,
     publicHost: config.GATEWAY_PUBLIC_HOST,
@@ -65,7 +88,8 @@ await runProcess('gateway', async () => {
     }),
     admins,
     ports: new PortPool(config.GATEWAY_LISTEN_HOST, config.GATEWAY_PORT_RANGE),
-    statementsOf: () => ({ judge: allowEverything, gate: nothingHeld }),
+    statementsOf: (order, onStuck) =>
+      JudgedStatements.prepare(order, { policies, opinions, desk, admins, clock: systemClock, log }, onStuck),
     clock: systemClock,
     disk,
     tls: await endpointTls(config),
@@ -91,8 +115,17 @@ await runProcess('gateway', async () => {
 
   const listening = connectForListening(config.REDIS_URL, log);
   await listening.connect();
-  await listening.subscribe(closeChannel(config.QUEUE_PREFIX, gatewayId));
-  listening.on('message', () => keeper.look());
+  const channels = {
+    [closeChannel(config.QUEUE_PREFIX, gatewayId)]: () => keeper.look(),
+    [policyChannel(config.QUEUE_PREFIX)]: () => void policies.look(),
+    [approvalChannel(config.QUEUE_PREFIX)]: (message: string) => {
+      const change = parseApprovalChange(message);
+      if (change !== undefined && change.state !== 'pending') desk.wake(change.id);
+    },
+  };
+  await listening.subscribe(...Object.keys(channels));
+  listening.on('message', (channel: string, message: string) => channels[channel]?.(message));
+  listening.on('ready', () => desk.wakeAll()); // messages were lost while it was away
   const taking = connectForListening(config.REDIS_URL, log);
   await taking.connect();
   const jobs = startGatewayJobs({
@@ -129,6 +162,8 @@ await runProcess('gateway', async () => {
     await jobs.close();
     await keeper.stop(STOP_MS_MAX);
     await gateways.stop(gatewayId).catch((error: unknown) => log.warn({ err: error }, 'the lease was not given back'));
+    policies.close();
+    await opinions.close();
     admins.close();
     disk.close();
     await queues.close();

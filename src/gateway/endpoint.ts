@@ -13,7 +13,7 @@ import { HandshakeChannel } from './handshake-channel.js';
 import type { GrantOrder, StatementJudge } from './ports.js';
 import type { SessionLimits } from './session-options.js';
 import { Session } from './session.js';
-import type { StatementGate } from './statement-gate.js';
+import type { SessionGate } from './statement-gate.js';
 import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
 import type { TargetDoor } from './target-door.js';
 
@@ -29,7 +29,7 @@ export interface EndpointOptions {
   readonly recorder: GrantRecorder;
   readonly dialect: Omit<SqlDialect, 'sqlMode'>;
   readonly judge: StatementJudge;
-  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
+  readonly gate: SessionGate;
   readonly clock: Clock;
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
@@ -48,6 +48,12 @@ const LOGIN_PAYLOAD_BYTES_MAX = 128 * 1024;
 /** High, so that a client which kills "its connection" by this id never hits one of the target's own ids. */
 const CONNECTION_ID_BASE = 0x4000_0000;
 const ER_ACCESS_DENIED = 1045;
+
+/** A target leg, with the gate's epoch in which it logged in. */
+interface EnteredTarget {
+  readonly target: TargetConnection;
+  readonly epoch: number;
+}
 
 /** The gateway's listener of one grant: takes connections, logs both legs in, and keeps the sessions until its end. */
 export class Endpoint {
@@ -117,8 +123,8 @@ export class Endpoint {
       this.#requireOpen();
       if (this.#sessions.size >= order.sessionsMax) throw new BrokerError('sessions_over_limit');
       if (!recorder.admits) throw new BrokerError('recording_unavailable');
-      const target = await this.#connectTarget(authenticated);
-      this.#startSession(channel, client, authenticated, target);
+      const entered = await this.#enterTarget(socket, authenticated);
+      this.#startSession(channel, client, authenticated, entered);
     } catch (error) {
       await this.#turnAway(channel, client, error);
     } finally {
@@ -128,6 +134,25 @@ export class Endpoint {
 
   #requireOpen(): void {
     if (this.#closed !== undefined) throw new BrokerError(this.#closed);
+  }
+
+  /** Logs in while nothing is given that the session would keep; a client that is gone is not waited for. */
+  async #enterTarget(client: Socket, authenticated: AuthenticatedClient): Promise<EnteredTarget> {
+    const { gate } = this.#options;
+    const waiting = new AbortController();
+    const onGone = (): void => waiting.abort(new BrokerError('client_gone'));
+    client.once('close', onGone);
+    try {
+      const window = await gate.openToEnter(authenticated.response.database ?? null, waiting.signal);
+      try {
+        const { epoch } = gate;
+        return { target: await this.#connectTarget(authenticated), epoch };
+      } finally {
+        await window.close();
+      }
+    } finally {
+      client.off('close', onGone);
+    }
   }
 
   #connectTarget({ response, capabilities }: AuthenticatedClient): Promise<TargetConnection> {
@@ -147,7 +172,7 @@ export class Endpoint {
     channel: HandshakeChannel,
     client: ClientAddress,
     { response, capabilities, tls }: AuthenticatedClient,
-    target: TargetConnection,
+    { target, epoch }: EnteredTarget,
   ): void {
     const { order, recorder, dialect, judge, gate, clock, limits, killRunning } = this.#options;
     try {
@@ -166,6 +191,7 @@ export class Endpoint {
         recorder,
         judge,
         gate,
+        epoch,
         clock,
         limits,
         killRunning,

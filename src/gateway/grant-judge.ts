@@ -1,6 +1,7 @@
 import type { Access } from '../domain/access.js';
 import type { CatalogSnapshot } from '../domain/catalog.js';
-import type { StatementFacts } from '../domain/statement.js';
+import type { NeededPrivilege } from '../domain/privilege.js';
+import type { StatementAction, StatementFacts } from '../domain/statement.js';
 import type { PolicySubject } from '../domain/verdict.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
@@ -12,6 +13,8 @@ import { needsOpinion, type Opinion, withOpinion } from '../sql/opinion.js';
 import { sessionChange, type SessionChange } from '../sql/session-statement.js';
 import { JudgeMemory } from './judge-memory.js';
 import type { JudgedStatement, Judgement, PolicySource, SessionEffect, StatementJudge } from './ports.js';
+import type { TargetCatalog } from './catalog/target-catalog.js';
+import { holdingsOfAccess, needsOfHolding } from './privileges/holdings.js';
 import { privilegeGap } from './privileges/privilege-gap.js';
 import type { SecondOpinion } from './second-opinion.js';
 
@@ -21,7 +24,7 @@ export interface GrantJudgeOptions {
   readonly access: readonly Access[];
   readonly policies: PolicySource;
   readonly opinions: Pick<SecondOpinion, 'ask'>;
-  readonly catalog: { snapshot(ageMsMax: number): Promise<CatalogSnapshot> };
+  readonly catalog: Pick<TargetCatalog, 'snapshot' | 'outdate'>;
 }
 
 /** A statement is judged by what the target had at most this long ago. */
@@ -37,6 +40,8 @@ export class GrantJudge implements StatementJudge {
   #policySet: PolicySet | undefined;
   #standing: readonly Access[] = [];
   #catalogVersion: string | undefined;
+  /** Counts what was forgotten: what was asked before that is not remembered behind it. */
+  #age = 0;
 
   constructor(options: GrantJudgeOptions) {
     this.#options = options;
@@ -45,20 +50,27 @@ export class GrantJudge implements StatementJudge {
   /** What the task account holds on the target now, for the whole grant. */
   stand(standing: readonly Access[]): void {
     this.#standing = standing;
-    this.#memory.clear();
+    this.#forget();
   }
 
   /** Forgets what was judged by another catalog. */
   catalogIs(version: string): void {
-    if (version !== this.#catalogVersion) this.#memory.clear();
+    if (version !== this.#catalogVersion) this.#forget();
     this.#catalogVersion = version;
+  }
+
+  /** Forgets what was judged by the catalog as it was until now: a statement was answered that may have changed it. */
+  catalogMayHaveChanged(): void {
+    this.#forget();
+    this.#catalogVersion = undefined;
+    this.#options.catalog.outdate();
   }
 
   judge(statement: JudgedStatement): Judgement | Promise<Judgement> {
     const policySet = this.#options.policies.current();
     if (policySet === undefined) return denied('policy_unavailable');
     if (policySet !== this.#policySet) {
-      this.#memory.clear();
+      this.#forget();
       this.#policySet = policySet;
     }
     const { command, bytes, text, scene } = statement;
@@ -67,71 +79,75 @@ export class GrantJudge implements StatementJudge {
     const known = command === 'COM_QUERY' ? memory.text(text) : memory.prepared(bytes);
     if (known !== undefined) return known;
     const fingerprint = fingerprintOf(bytes, scene.dialect);
-    return (fingerprint !== undefined ? memory.shape(fingerprint) : undefined) ?? this.#judgeNew(policySet, statement);
+    const ofShape = fingerprint === undefined ? undefined : memory.shape(fingerprint);
+    return ofShape ?? this.#judgeNew(policySet, this.#read(statement, text));
   }
 
   async judgeAnew(statement: JudgedStatement): Promise<Judgement> {
     const policySet = this.#options.policies.current();
     if (policySet === undefined) return denied('policy_unavailable');
-    const { opinion, catalog } = this.#look(statement, 0);
-    return this.#conclude({ policySet, statement, opinion: await opinion, catalog: await catalog }).judgement;
+    if (statement.text === undefined) return denied('statement_not_utf8');
+    const read = this.#read(statement, statement.text);
+    const looked = await Promise.all([this.#opinionOf(read), this.#catalogOf(read, 0)]);
+    return this.#conclude(policySet, read, looked).judgement;
   }
 
-  #judgeNew(policySet: PolicySet, statement: JudgedStatement): Judgement | Promise<Judgement> {
-    const { text, bytes, scene } = statement;
-    if (scene.isAsciiOnly && text !== undefined && !isAscii(text)) {
+  #forget(): void {
+    this.#memory.clear();
+    this.#age += 1;
+  }
+
+  #read(statement: JudgedStatement, text: string): ReadText {
+    const { bytes, scene } = statement;
+    const { facts, fingerprint } = analyse(bytes, scene.dialect, scene.database);
+    return { statement, text, facts, fingerprint, change: sessionChange(bytes, scene.dialect) };
+  }
+
+  #judgeNew(policySet: PolicySet, read: ReadText): Judgement | Promise<Judgement> {
+    const { text, change, statement } = read;
+    if (statement.scene.isAsciiOnly && !isAscii(text)) {
       return denied(
         'statement_not_utf8',
         'The character set of this session is not utf8mb4, so only ASCII is understood.',
       );
     }
-    const change = sessionChange(bytes, scene.dialect);
     if (change.kind === 'refuse') return denied(change.code, change.detail);
-    const look = this.#look(statement, CATALOG_AGE_MS_MAX);
-    if (look.opinion === undefined && look.catalog === undefined) {
-      return this.#remember({ policySet, statement, opinion: undefined, catalog: undefined });
-    }
-    return Promise.all([look.opinion, look.catalog]).then(([opinion, catalog]) =>
-      this.#remember({ policySet, statement, opinion, catalog }),
+    const opinion = this.#opinionOf(read);
+    const catalog = this.#catalogOf(read, CATALOG_AGE_MS_MAX);
+    if (opinion === undefined && catalog === undefined) return this.#remember(policySet, read, []);
+    const age = this.#age;
+    return Promise.all([opinion, catalog]).then((looked) =>
+      age === this.#age ? this.#remember(policySet, read, looked) : this.#conclude(policySet, read, looked).judgement,
     );
   }
 
-  /** Asks what the text alone does not say; undefined where there is nothing to ask. */
-  #look(
-    { bytes, text, scene }: JudgedStatement,
-    ageMsMax: number,
-  ): {
-    readonly opinion: Promise<Opinion> | undefined;
-    readonly catalog: Promise<CatalogSnapshot | string> | undefined;
-  } {
-    const { facts } = analyse(bytes, scene.dialect, scene.database);
-    const touches = facts.tables.length > 0 || facts.unknownFunctions.length > 0;
-    return {
-      opinion: needsOpinion(facts) && text !== undefined ? this.#options.opinions.ask(text, scene.dialect) : undefined,
-      catalog: touches
-        ? this.#options.catalog.snapshot(ageMsMax).catch(() => 'the catalog of the target could not be read')
-        : undefined,
-    };
+  /** Undefined where a second parser could add nothing. */
+  #opinionOf({ facts, text, statement }: ReadText): Promise<Opinion> | undefined {
+    return needsOpinion(facts) ? this.#options.opinions.ask(text, statement.scene.dialect) : undefined;
   }
 
-  #remember(looked: Looked): Judgement {
-    const { judgement, isLasting } = this.#conclude(looked);
-    const { policySet, statement } = looked;
-    if (isLasting && policySet === this.#policySet) {
-      const { scene, bytes } = statement;
-      this.#memory.of(scene).keep(statement, fingerprintOf(bytes, scene.dialect), judgement);
+  /** Undefined where nothing of the catalog is touched; a text says why it is not known. */
+  #catalogOf({ facts }: ReadText, ageMsMax: number): Promise<CatalogSnapshot | string> | undefined {
+    if (facts.tables.length === 0 && facts.unknownFunctions.length === 0) return undefined;
+    return this.#options.catalog.snapshot(ageMsMax).catch(() => 'the catalog of the target could not be read');
+  }
+
+  #remember(policySet: PolicySet, read: ReadText, looked: Looked): Judgement {
+    const { judgement, isLasting } = this.#conclude(policySet, read, looked);
+    if (isLasting) {
+      const { statement, fingerprint } = read;
+      this.#memory.of(statement.scene).keep(statement, fingerprint ?? undefined, judgement);
     }
     return judgement;
   }
 
-  #conclude({ policySet, statement, opinion, catalog }: Looked): {
-    readonly judgement: Judgement;
-    readonly isLasting: boolean;
-  } {
-    const { bytes, scene } = statement;
-    const { dialect, database, inTransaction } = scene;
-    const analysis = analyse(bytes, dialect, database);
-    let { facts } = analysis;
+  #conclude(
+    policySet: PolicySet,
+    { statement, facts: own, fingerprint, change }: ReadText,
+    [opinion, catalog]: Looked,
+  ): { readonly judgement: Judgement; readonly isLasting: boolean } {
+    const { dialect, database, inTransaction } = statement.scene;
+    let facts = own;
     if (opinion !== undefined) facts = withOpinion(facts, opinion, database);
     if (typeof catalog === 'string') facts = { ...facts, notUnderstood: facts.notUnderstood ?? catalog };
     else if (catalog !== undefined) {
@@ -139,14 +155,16 @@ export class GrantJudge implements StatementJudge {
       facts = expandFacts(facts, catalog, database);
     }
     const verdict = policySet.judge({ ...this.#options.subject, facts, database, inTransaction });
-    const { missing, outside } = privilegeGap(neededPrivileges(analysis.facts), this.#standing, this.#options.access);
+    const { access } = this.#options;
+    // What is done by views and stored code is done in their owners' names: the text alone says what is needed. Whoever
+    // approves what is not understood approves that it has all that the grant may have.
+    const needs = facts.notUnderstood === null ? neededPrivileges(own, dialect.flavour) : needsOfAccess(access);
     const judgement = {
       ...verdict,
-      fingerprint: analysis.fingerprint,
+      ...privilegeGap(needs, this.#standing, access),
+      fingerprint,
       facts,
-      missing,
-      outside,
-      effect: effectOf(facts, sessionChange(bytes, dialect)),
+      effect: effectOf(facts, change),
       policyVersion: policySet.version,
       refusal: 'statement_denied' as const,
     };
@@ -155,21 +173,37 @@ export class GrantJudge implements StatementJudge {
   }
 }
 
-interface Looked {
-  readonly policySet: PolicySet;
+/** A statement as its text alone says it is. */
+interface ReadText {
   readonly statement: JudgedStatement;
-  readonly opinion: Opinion | undefined;
-  /** A text says why there is none. */
-  readonly catalog: CatalogSnapshot | string | undefined;
+  readonly text: string;
+  readonly facts: StatementFacts;
+  readonly fingerprint: string | null;
+  readonly change: SessionChange;
 }
 
+/** What the second parser and the catalog said, where they were asked. */
+type Looked = readonly [opinion?: Opinion | undefined, catalog?: CatalogSnapshot | string | undefined];
+
+/** Kinds of statements after which the catalog may be another one. */
+const CHANGES_CATALOG: ReadonlySet<StatementAction> = new Set(['schema', 'execute', 'admin', 'unknown']);
+
 function effectOf(facts: StatementFacts, change: SessionChange): SessionEffect | undefined {
-  if (facts.action === 'unknown') return { isUnknown: true };
   // Dynamic SQL may hold any SET; what a routine sets ends with it.
-  if (facts.action === 'execute' && facts.kind !== 'call') return { isUnknown: true };
-  if (change.kind !== 'change') return undefined;
-  const { database, sqlMode } = change;
-  return { ...(database === undefined ? {} : { database }), ...(sqlMode === undefined ? {} : { sqlMode }) };
+  const isUnknown = facts.action === 'unknown' || (facts.action === 'execute' && facts.kind !== 'call');
+  const effect: SessionEffect = {
+    ...(isUnknown ? { isUnknown } : {}),
+    ...(CHANGES_CATALOG.has(facts.action) ? { changesCatalog: true } : {}),
+    ...(change.kind !== 'change' || change.database === undefined ? {} : { database: change.database }),
+    ...(change.kind !== 'change' || change.sqlMode === undefined ? {} : { sqlMode: change.sqlMode }),
+    ...(change.kind === 'change' && change.resetsTimeLimit === true ? { resetsTimeLimit: true } : {}),
+  };
+  return Object.keys(effect).length === 0 ? undefined : effect;
+}
+
+/** All privileges of the grant. */
+function needsOfAccess(access: readonly Access[]): readonly NeededPrivilege[] {
+  return holdingsOfAccess(access).flatMap(needsOfHolding);
 }
 
 /** A refusal that no policy decides: the broker itself cannot let the statement through. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Access } from '../domain/access.js';
 import { CLOSE_ERROR } from '../domain/grant.js';
 import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
@@ -14,19 +15,13 @@ import { grantOpenedEntry } from './grant-opened.js';
 import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
 import { adminLogin, endGrantOnTarget } from './end-account.js';
 import { OpenGrant } from './open-grant.js';
-import type { GatewayLog, GrantAuthority, GrantOrder, StatementJudge } from './ports.js';
+import type { GrantStatements } from './grant-statements.js';
+import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
 import type { PortPool } from './port-pool.js';
 import { dialectOf } from '../sql/dialect.js';
-import type { StatementGate } from './statement-gate.js';
 import { createTaskAccount, killRunningStatement } from './task-account.js';
 import { TargetDoor } from './target-door.js';
 import { untilDone } from './until-done.js';
-
-/** What decides over the statements of one grant. */
-export interface GrantStatements {
-  readonly judge: StatementJudge;
-  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
-}
 
 export interface GrantKeeperOptions {
   readonly gatewayId: GatewayId;
@@ -35,8 +30,8 @@ export interface GrantKeeperOptions {
   readonly authority: GrantAuthority;
   readonly admins: AdminPool;
   readonly ports: PortPool;
-  /** Judges and holds the statements of one grant. */
-  readonly statementsOf: (order: GrantOrder) => GrantStatements;
+  /** Judges and holds the statements of one grant. `onStuck`: its account has more than it should. */
+  readonly statementsOf: (order: GrantOrder, onStuck: (error: unknown) => void) => Promise<GrantStatements>;
   readonly clock: Clock;
   readonly disk: DiskRoom;
   readonly tls: EndpointTls;
@@ -77,7 +72,10 @@ export class GrantKeeper {
   constructor(options: GrantKeeperOptions) {
     this.#options = options;
     this.#leaseRenewedMs = options.clock.monotonicUs() / 1000;
-    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.look();
+      for (const grant of this.#open.values()) grant.statements.follow();
+    }, LOOK_EVERY_MS);
   }
 
   /** Grants that are open or still ending. */
@@ -139,7 +137,7 @@ export class GrantKeeper {
     const password = newAccountPassword();
     const grant = await this.#prepare(order, password).catch((error: unknown) => this.#refuse(id, error));
     try {
-      await this.#makeAccount(order, password);
+      await this.#makeAccount(order, grant.statements.standing, password);
     } catch (error) {
       return await this.#takeBack(grant, error);
     }
@@ -152,8 +150,9 @@ export class GrantKeeper {
     const { clock, ports, statementsOf, tls, tlsRequired, limits, admins, disk, authority, log, recordings } =
       this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
+    const statements = await statementsOf(order, (error) => this.#stuck(order, error));
     const { server, port } = await ports.listen(ACCEPT_BACKLOG);
-    const writer = await this.#createRecording(order).catch((error: unknown) => {
+    const writer = await this.#createRecording(order, statements.policyVersion).catch((error: unknown) => {
       server.close();
       throw error;
     });
@@ -166,7 +165,8 @@ export class GrantKeeper {
       door: isStatic || order.target.report.flavour === 'mysql' ? undefined : this.#doorOf(order, account),
       recorder,
       dialect: dialectOf({ ...order.target.report, sqlMode: '' }),
-      ...statementsOf(order),
+      judge: statements.judge,
+      gate: statements.gate,
       clock,
       tls,
       tlsRequired,
@@ -178,6 +178,7 @@ export class GrantKeeper {
       order,
       port,
       endpoint,
+      statements,
       recorder,
       writer,
       clock,
@@ -193,19 +194,30 @@ export class GrantKeeper {
   }
 
   #doorOf(order: GrantOrder, account: { readonly username: string; readonly password: string }): TargetDoor {
-    const { admins, authority, log } = this.#options;
+    const { admins, log } = this.#options;
     return new TargetDoor({
       account,
       withAdmin: (work) => admins.use(adminLogin(order), work),
       onIntruder: () => {
         log.error({ grant: order.id }, 'the task account was used past the gateway; the grant ends');
-        authority.beginClose(order.id, 'failed').catch(() => false); // the end does not wait for the state
-        this.#open.get(order.id)?.end('failed', null, CLOSE_ERROR.failed);
+        this.#fail(order);
       },
     });
   }
 
-  async #createRecording(order: GrantOrder): Promise<RecordingWriter> {
+  #stuck(order: GrantOrder, error: unknown): void {
+    const { log } = this.#options;
+    log.error({ grant: order.id, err: error }, 'privileges could not be taken from the task account; the grant ends');
+    this.#fail(order);
+  }
+
+  /** Does not wait for the state database. */
+  #fail({ id }: GrantOrder): void {
+    this.#options.authority.beginClose(id, 'failed').catch(() => false);
+    this.#open.get(id)?.end('failed', null, CLOSE_ERROR.failed);
+  }
+
+  async #createRecording(order: GrantOrder, policyVersion: string): Promise<RecordingWriter> {
     const { clock, gatewayId, recordings } = this.#options;
     const writer = await RecordingWriter.create({
       directory: recordings.liveDirectory(order.id),
@@ -213,12 +225,12 @@ export class GrantKeeper {
       durability: recordings.durability,
       limits: recordings.limits,
     });
-    writer.append(grantOpenedEntry(order, gatewayId));
+    writer.append(grantOpenedEntry(order, gatewayId, policyVersion));
     writer.flushNow();
     return writer;
   }
 
-  async #makeAccount(order: GrantOrder, password: string): Promise<void> {
+  async #makeAccount(order: GrantOrder, standing: readonly Access[], password: string): Promise<void> {
     if (order.target.credentials === 'static') return;
     const { admins, clock } = this.#options;
     await admins.use(adminLogin(order), (admin) =>
@@ -226,7 +238,7 @@ export class GrantKeeper {
         name: order.taskAccount,
         password,
         access: order.access,
-        standing: order.access,
+        standing,
         sessionsMax: order.sessionsMax,
         statementSecondsMax: Math.max(1, Math.ceil((order.deadlineMs - clock.nowMs()) / 1000)),
         tlsMode: order.target.endpoint.tls.mode,

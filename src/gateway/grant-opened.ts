@@ -3,7 +3,7 @@ import type { GrantOpened } from '../recording/entries.js';
 import type { GrantOrder } from './ports.js';
 
 /** The first entry of a grant's recording. */
-export function grantOpenedEntry(order: GrantOrder, gatewayId: string): GrantOpened {
+export function grantOpenedEntry(order: GrantOrder, gatewayId: string, policyVersion: string | null): GrantOpened {
   return {
     type: 'grant.opened',
     format: 1,
@@ -19,7 +19,7 @@ export function grantOpenedEntry(order: GrantOrder, gatewayId: string): GrantOpe
     taskAccount: order.target.credentials === 'static' ? null : order.taskAccount,
     access: order.access,
     deadline: formatUs(order.deadlineMs * 1000),
-    policyVersion: null,
+    policyVersion,
     gateway: gatewayId,
   };
 }

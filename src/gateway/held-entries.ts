@@ -43,7 +43,7 @@ export function approvalDecidedEntry(
   };
 }
 
-export function forwardedEntry(of: OfStatement, { approval, given, rowsMax }: Admitted): Forwarded {
+export function forwardedEntry(of: OfStatement, { approval, window: { given }, rowsMax }: Admitted): Forwarded {
   return {
     type: 'forwarded',
     ...of,

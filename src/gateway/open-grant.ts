@@ -5,6 +5,7 @@ import type { GrantClosed, GrantClosing } from '../recording/entries.js';
 import type { RecordingWriter } from '../recording/writer.js';
 import type { Endpoint } from './endpoint.js';
 import type { GrantRecorder } from './grant-recorder.js';
+import type { GrantStatements } from './grant-statements.js';
 import type { GatewayLog, GrantOrder } from './ports.js';
 import type { GrantTraces } from './end-account.js';
 import { untilDone } from './until-done.js';
@@ -13,6 +14,7 @@ export interface OpenGrantOptions {
   readonly order: GrantOrder;
   readonly port: number;
   readonly endpoint: Endpoint;
+  readonly statements: GrantStatements;
   readonly recorder: GrantRecorder;
   readonly writer: RecordingWriter;
   readonly clock: Clock;
@@ -27,6 +29,7 @@ export interface OpenGrantOptions {
 export class OpenGrant {
   readonly order: GrantOrder;
   readonly port: number;
+  readonly statements: GrantStatements;
   /** Resolves when nothing of the grant is left here and on the target. */
   readonly ended: Promise<void>;
   readonly #options: OpenGrantOptions;
@@ -38,6 +41,7 @@ export class OpenGrant {
   constructor(options: OpenGrantOptions) {
     this.order = options.order;
     this.port = options.port;
+    this.statements = options.statements;
     this.#options = options;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
@@ -46,7 +50,8 @@ export class OpenGrant {
 
   /** From here on the deadline and a failing recording end the grant; before, whoever opens it takes it back. */
   start(): void {
-    const { order, clock, writer, log, beginClose } = this.#options;
+    const { order, statements, clock, writer, log, beginClose } = this.#options;
+    statements.start();
     this.#deadline = setTimeout(() => this.#expire(), order.deadlineMs - clock.nowMs());
     writer.onFailure((failure) => {
       log.error({ grant: order.id, err: failure }, 'the recording cannot be written; the grant ends');
@@ -94,6 +99,7 @@ export class OpenGrant {
     recorder.freeze();
     endpoint.stopAccepting(CLOSE_ERROR.failed);
     await endpoint.endSessions(CLOSE_ERROR.failed);
+    await this.statements.close();
     await this.#endAccount().catch((error: unknown) => this.#warn('ending the account', error));
     await writer.close().catch((error: unknown) => this.#warn('closing the files of the recording', error));
     this.#resolveEnded();
@@ -110,6 +116,7 @@ export class OpenGrant {
     endpoint.stopAccepting(code);
     this.#tryAppend({ type: 'grant.closing', reason, by });
     await endpoint.endSessions(code);
+    await this.statements.close();
     const account = await this.#untilDone('ending the account', () => this.#endAccount());
     if (this.#forsaken) return; // the reaper writes the end of the recording; two must not
     await this.#untilDone('closing the recording', async () => {

@@ -93,7 +93,11 @@ export interface SessionEffect {
   readonly database?: string;
   readonly sqlMode?: SqlMode;
   /** It may have changed anything: the gateway asks the target before the next statement is read. */
-  readonly isUnknown?: boolean;
+  readonly isUnknown?: true;
+  /** It switches the statement time limit off: the gateway puts its own back before the next statement. */
+  readonly resetsTimeLimit?: true;
+  /** Tables or stored code may be other ones now. */
+  readonly changesCatalog?: true;
 }
 
 export interface Judgement extends PolicyVerdict {
@@ -119,6 +123,8 @@ export interface StatementJudge {
   judge(statement: JudgedStatement): Judgement | Promise<Judgement>;
   /** Judges by what the target's catalog says now, remembering nothing: for what was approved a while after it was judged. */
   judgeAnew(statement: JudgedStatement): Promise<Judgement>;
+  /** A statement was answered that may have changed the target's catalog. */
+  catalogMayHaveChanged(): void;
 }
 
 /** The policies that are in force on all gateways. */

@@ -1,9 +1,10 @@
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
-import { PACKET_HEADER_BYTES } from '../wire/mysql/packet.js';
-import { OK_HEADER, SERVER_STATUS_IN_TRANS } from '../wire/mysql/packets.js';
+import { CLIENT_SESSION_TRACK } from '../wire/mysql/capabilities.js';
+import { encodePackets, PACKET_HEADER_BYTES } from '../wire/mysql/packet.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { OwnStatementRefused } from './own-exchange.js';
 import { type RowLimitBracket, rowLimitBracket } from './own-statements.js';
+import { rowsHit, withoutTransaction } from './row-limit.js';
 
 /** What the client of a statement with a row limit is told. */
 export type LimitedOutcome =
@@ -21,12 +22,14 @@ export class RowLimit {
   readonly bracket: RowLimitBracket;
   readonly #rowsMax: number;
   readonly #ownTransaction: boolean;
+  readonly #tracksSession: boolean;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(rowsMax: number, commitsEachStatement: boolean) {
+  constructor(rowsMax: number, commitsEachStatement: boolean, capabilities: number) {
     this.#rowsMax = rowsMax;
     this.#ownTransaction = commitsEachStatement;
+    this.#tracksSession = (capabilities & CLIENT_SESSION_TRACK) !== 0;
     this.bracket = rowLimitBracket(commitsEachStatement);
   }
 
@@ -49,7 +52,7 @@ export class RowLimit {
       await this.#undo(run);
       return { kind: 'answer', bytes: answer };
     }
-    const rows = results.reduce((sum, result) => sum + changedRows(result), 0n);
+    const rows = results.reduce((sum, result) => sum + (result.kind === 'ok' ? rowsHit(result) : 0n), 0n);
     if (rows > BigInt(this.#rowsMax)) {
       await run(this.bracket.undo);
       return {
@@ -59,7 +62,13 @@ export class RowLimit {
       };
     }
     await run(this.bracket.keep);
-    return { kind: 'answer', bytes: this.#ownTransaction ? withoutTransactionFlag(answer) : answer };
+    return { kind: 'answer', bytes: this.#ownTransaction ? this.#withoutOwnTransaction(answer) : answer };
+  }
+
+  /** An OK packet has a few bytes: it is never split. */
+  #withoutOwnTransaction(answer: Buffer): Buffer {
+    const payload = answer.subarray(PACKET_HEADER_BYTES);
+    return encodePackets(answer.readUInt8(PACKET_HEADER_BYTES - 1), withoutTransaction(payload, this.#tracksSession));
   }
 
   /** After an error the target may have rolled all of it back itself; then there is nothing to undo. */
@@ -70,33 +79,4 @@ export class RowLimit {
       if (!(error instanceof OwnStatementRefused)) throw error;
     }
   }
-}
-
-/** `Rows matched: 5  Changed: 3  Warnings: 0`: what was approved are the rows that matched. */
-const ROWS_MATCHED = /^Rows matched: (\d{1,20}) /;
-
-/** The rows that a statement hit, also those that had the new value already. */
-export function changedRows(result: ResponseTracker['results'][number]): bigint {
-  if (result.kind !== 'ok') return 0n;
-  const matched = ROWS_MATCHED.exec(result.info)?.[1];
-  const affected = BigInt(result.affectedRows);
-  return matched === undefined || BigInt(matched) < affected ? affected : BigInt(matched);
-}
-
-/** The OK packet as the client would have got it without the gateway's transaction around its statement. */
-export function withoutTransactionFlag(answer: Buffer): Buffer {
-  const patched = Buffer.from(answer);
-  if (patched[PACKET_HEADER_BYTES] !== OK_HEADER) return patched;
-  const at = afterLenenc(patched, afterLenenc(patched, PACKET_HEADER_BYTES + 1));
-  if (at + 2 > patched.length) return patched;
-  patched.writeUInt16LE(patched.readUInt16LE(at) & ~SERVER_STATUS_IN_TRANS, at);
-  return patched;
-}
-
-/** Where a length-encoded integer ends that starts at `at`. */
-function afterLenenc(bytes: Buffer, at: number): number {
-  const first = bytes[at] ?? 0;
-  if (first === 0xfc) return at + 3;
-  if (first === 0xfd) return at + 4;
-  return first === 0xfe ? at + 9 : at + 1;
 }

@@ -3,7 +3,7 @@ import type { SqlDialect } from '../domain/statement.js';
 import type { Clock } from '../kernel/clock.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import type { StatementJudge } from './ports.js';
-import type { StatementGate } from './statement-gate.js';
+import type { SessionGate } from './statement-gate.js';
 
 export interface SessionLimits {
   readonly commandBytesMax: number;
@@ -22,7 +22,9 @@ export interface SessionOptions {
   readonly deadlineMs: number;
   readonly recorder: GrantRecorder;
   readonly judge: StatementJudge;
-  readonly gate: Pick<StatementGate, 'mustWait' | 'admit'>;
+  readonly gate: SessionGate;
+  /** The gate's epoch in which the target leg logged in. */
+  readonly epoch: number;
   readonly clock: Clock;
   readonly limits: SessionLimits;
   /** Ends the statement that runs at the target now. */

@@ -10,11 +10,13 @@ import { CommandReader, type ReadCommand, type ReadStatement } from './command-r
 import { type InFlight, inFlightOf, type Phase } from './in-flight.js';
 import { Leg } from './leg.js';
 import { OwnExchange } from './own-exchange.js';
-import { READ_SESSION_STATE, ownCommand, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import { ownCommand } from './own-statements.js';
 import { SessionContext } from './session-context.js';
 import { endClientLeg, endTargetLeg, errPacket } from './session-ends.js';
+import type { SessionEffect } from './ports.js';
 import type { SessionOptions } from './session-options.js';
 import { errorOf, SessionRecord } from './session-record.js';
+import { SessionUpkeep } from './session-upkeep.js';
 import type { Turned } from './statement-gate.js';
 import { StatementPath } from './statement-path.js';
 
@@ -44,6 +46,7 @@ export class Session {
   readonly #reader: CommandReader;
   readonly #own = new OwnExchange();
   readonly #path: StatementPath;
+  readonly #upkeep: SessionUpkeep;
   readonly #record: SessionRecord;
   readonly #resolveEnded: () => void;
   #phase: Phase = 'idle';
@@ -70,15 +73,18 @@ export class Session {
       recorder: options.recorder,
       preparedBytesMax: options.limits.commandBytesMax,
     });
+    this.#upkeep = new SessionUpkeep(options, this.#context, (statement) => this.#run(statement));
     this.#path = new StatementPath(options, this.#reader, {
       phase: () => this.#phase,
       enter: (phase) => (this.#phase = phase),
+      hold: () => this.#hold(),
       go: (work) => this.#go(work),
       forward: (entry) => this.#forward(entry),
       refuse: ({ frame }, code, detail) => this.#refuse(frame, code, detail),
       turn: (inFlight, turned) => this.#turn(inFlight, turned),
       whyNot: () => this.#whyNothingIsForwarded(),
       run: (statement) => this.#run(statement),
+      useDatabase: () => this.#upkeep.useDatabase(),
       idle: () => this.#idle(),
       pump: () => this.#pump(),
       commitsEachStatement: () => this.#context.commitsEachStatement,
@@ -101,7 +107,7 @@ export class Session {
       onDrain: () => this.#resumeClient(),
       onClose: () => this.#onTargetClose(),
     });
-    this.#go(() => this.#prologue());
+    this.#keepUp(() => this.#upkeep.begin());
   }
 
   /**
@@ -149,10 +155,7 @@ export class Session {
     try {
       // A client that reads no refusals gets no further ones: they would be heaped up here.
       while (this.#phase === 'idle' && this.#ending === undefined && !this.#client.writableNeedDrain) {
-        if (this.#context.isStale) {
-          this.#go(() => this.#readState());
-          return;
-        }
+        if (this.#upkeep.isDue) return this.#keepUp(() => this.#upkeep.catchUp());
         const frame = this.#decoder.next();
         if (frame === undefined) break;
         this.#onCommand(frame);
@@ -185,9 +188,12 @@ export class Session {
     switch (reading.kind) {
       case 'statement':
         return this.#path.start(this.#take(frame, reading), reading);
-      case 'command':
-        this.#take(frame, reading);
+      case 'command': {
+        const inFlight = this.#take(frame, reading);
+        const database = reading.effect?.database;
+        if (database !== undefined) return this.#path.enter(inFlight, reading.entry, database);
         return this.#forward(reading.entry);
+      }
       case 'refuse':
         return this.#refuse(frame, reading.code, reading.detail);
       case 'quit':
@@ -302,8 +308,9 @@ export class Session {
       return this.#own.end(error);
     }
     const { read } = inFlight;
-    const effect = read.kind === 'statement' ? inFlight.judgement?.effect : read.effect;
+    const effect = effectOf(inFlight);
     this.#context.answered(this.#tracker, effect);
+    if (effect?.changesCatalog === true) this.#options.judge.catalogMayHaveChanged();
     if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
     if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));
     this.#record.result(inFlight, error === undefined ? 'ok' : 'error', this.#tracker);
@@ -313,14 +320,13 @@ export class Session {
   /** The statement is answered: what was given for it is taken back before anything else runs. */
   #settle(inFlight: InFlight): void {
     const window = inFlight.admitted?.window;
-    const isReset = inFlight.read.command === COM_RESET_CONNECTION && this.#ending === undefined;
+    const isReset = inFlight.read.command === COM_RESET_CONNECTION || effectOf(inFlight)?.resetsTimeLimit === true;
     if (window === undefined && !isReset) return this.#idle();
-    this.#phase = 'settling';
-    this.#go(async () => {
+    this.#keepUp(async () => {
       await window?.close();
-      if (this.#phase === 'ended') return;
-      if (isReset) await this.#prologue();
-      else this.#idle();
+      if (this.#isOver) return;
+      if (window !== undefined && window.databases.length > 0) await this.#upkeep.enterAnew();
+      if (isReset && this.#ending === undefined) await this.#upkeep.begin();
     });
   }
 
@@ -362,18 +368,13 @@ export class Session {
 
   // Statements of the gateway's own
 
-  /** What the gateway sets and asks in a session that is new, or as good as new. */
-  async #prologue(): Promise<void> {
-    const { dialect, deadlineMs, clock } = this.#options;
-    await this.#run(statementTimeLimit(dialect.flavour, deadlineMs - clock.nowMs()));
-    this.#context.reset();
-    await this.#readState();
-  }
-
-  async #readState(): Promise<void> {
-    const response = await this.#run(READ_SESSION_STATE);
-    this.#context.told(sessionStateOf(response, this.#options.capabilities));
-    this.#idle();
+  /** Does what must be done before the next command is read. */
+  #keepUp(work: () => Promise<void>): void {
+    this.#phase = 'settling';
+    this.#go(async () => {
+      await work();
+      if (!this.#isOver) this.#idle();
+    });
   }
 
   /** @throws OwnStatementRefused; SESSION_OVER */
@@ -394,6 +395,12 @@ export class Session {
     work().catch((error: unknown) => {
       if (!this.#isOver) this.#failTarget(error);
     });
+  }
+
+  /** What is in flight waits from here on, unless its client went meanwhile. */
+  #hold(): void {
+    this.#phase = 'held';
+    if (!this.#clientListens) this.#onClientClose();
   }
 
   // Ends
@@ -470,9 +477,13 @@ export class Session {
     this.#record.closed(reason, code, detail);
     endClientLeg(this.#client);
     endTargetLeg(this.#target, isBetweenCommands);
-    void this.#inFlight?.admitted?.window?.close(); // never rejects: who gave it sees to it that it is taken back
+    void this.#inFlight?.admitted?.window.close(); // never rejects: who gave it sees to it that it is taken back
     this.#resolveEnded();
   }
 }
 
 const SESSION_OVER = new Error('The session is over.');
+
+function effectOf({ read, judgement }: InFlight): SessionEffect | undefined {
+  return read.kind === 'statement' ? judgement?.effect : read.effect;
+}

@@ -1,11 +1,10 @@
 import type { NeededPrivilege } from '../domain/privilege.js';
-import type { StatementFacts, SqlDialect } from '../domain/statement.js';
+import type { StatementFacts } from '../domain/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
 import { assert, unreachable } from '../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import type { ErrorCode } from '../kernel/errors.js';
-import type { RecordedValue } from '../recording/entries.js';
 import type {
   ApprovalDesk,
   ApprovalQuestion,
@@ -15,42 +14,23 @@ import type {
   Judgement,
   StatementJudge,
 } from './ports.js';
+import type { PreviewedStatement } from './preview/previewed-statement.js';
+import type { SessionSettings } from './preview/session-settings.js';
 import { describePrivilege } from './privileges/describe-privilege.js';
+import type { StatementDoor } from './privileges/no-door.js';
+import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { shapeKeyOf, statementKeyOf } from './statement-key.js';
 
-/** Privileges that the task account has for one statement; closing takes them away again. */
-export interface PrivilegeWindow {
-  /** Resolves when they are gone, or someone else sees to it. Safe to call again. */
-  close(): Promise<void>;
-}
-
-/** Gives the task account what a single statement needs, one statement of the grant at a time. */
-export interface PrivilegeGiver {
-  /** A window is open: statements of other sessions could use what it gives. */
-  readonly isOpen: boolean;
-  /** @throws BrokerError `privileges_not_given`; the signal's reason */
-  open(needs: readonly NeededPrivilege[], signal: AbortSignal): Promise<PrivilegeWindow>;
-  whenClosed(signal: AbortSignal): Promise<void>;
-}
-
-/** What is asked of the preview about a statement that is held. */
-export interface PreviewOrder {
-  readonly text: Buffer;
-  readonly values: readonly RecordedValue[] | undefined;
-  readonly database: string | null;
-  readonly dialect: SqlDialect;
-  readonly facts: StatementFacts;
-  readonly inTransaction: boolean;
-  readonly thread: number;
-}
+/** The gate as sessions see it. */
+export type SessionGate = Pick<StatementGate, 'epoch' | 'mustWait' | 'admit' | 'openToEnter'>;
 
 export interface StatementGateOptions {
   readonly grant: GrantId;
   readonly deadlineMs: number;
   readonly desk: ApprovalDesk;
   readonly judge: StatementJudge;
-  readonly privileges: PrivilegeGiver;
-  readonly preview: (order: PreviewOrder) => Promise<StatementPreview>;
+  readonly privileges: Omit<StatementDoor, 'stand'>;
+  readonly preview: (statement: PreviewedStatement) => Promise<StatementPreview>;
   /** Whether what the statement writes can be rolled back. */
   readonly canRollBack: (facts: StatementFacts) => Promise<boolean>;
   readonly clock: Clock;
@@ -62,6 +42,8 @@ export interface HeldStatement {
   readonly session: number;
   readonly statement: number;
   readonly thread: number;
+  /** Of the session, where a preview needs them. */
+  readonly settings: SessionSettings | undefined;
   readonly judged: JudgedStatement;
   readonly judgement: Judgement;
   /** Aborted when the client or the grant is gone. */
@@ -76,8 +58,7 @@ export type Admission = Admitted | Turned;
 export interface Admitted {
   readonly kind: 'forward';
   readonly approval: ApprovalId | undefined;
-  readonly given: readonly NeededPrivilege[];
-  readonly window: PrivilegeWindow | undefined;
+  readonly window: PrivilegeWindow;
   /** It is to be rolled back when it changes more rows. */
   readonly rowsMax: number | null;
 }
@@ -106,10 +87,21 @@ export class StatementGate {
     this.#options = options;
   }
 
+  /** Changes whenever sessions must enter their database anew: a server keeps what they had there when they entered. */
+  get epoch(): number {
+    return this.#options.privileges.epoch;
+  }
+
   /** True when a statement that is allowed and has all its privileges must wait all the same. */
-  mustWait({ facts }: Judgement): boolean {
+  mustWait({ facts, effect }: Judgement): boolean {
+    if (effect?.database !== undefined) return true;
     // Transaction control needs no privilege, and what holds locks must be able to let go of them.
     return this.#options.privileges.isOpen && facts.action !== 'session';
+  }
+
+  /** Waits until a session may enter the database; the caller closes the window when it has. @throws as {@link admit} */
+  openToEnter(database: string | null, signal?: AbortSignal): Promise<PrivilegeWindow> {
+    return this.#options.privileges.openToEnter(database, signal);
   }
 
   /** @throws the signal's reason; BrokerError `privileges_not_given`, `state_unavailable`, `approvals_over_limit` */
@@ -120,8 +112,8 @@ export class StatementGate {
       // Preparing runs nothing: each execution is asked for by itself, with its values.
       if (judged.command !== 'COM_STMT_PREPARE') return this.#ask(held);
     }
-    const window = await this.#open(judgement.missing, signal);
-    return { kind: 'forward', approval: undefined, given: judgement.missing, window, rowsMax: null };
+    const window = await this.#open(judgement, signal);
+    return { kind: 'forward', approval: undefined, window, rowsMax: null };
   }
 
   async #ask(held: HeldStatement): Promise<Admission> {
@@ -199,41 +191,42 @@ export class StatementGate {
     }
   }
 
-  #preview(id: ApprovalId, { judged, thread }: HeldStatement, { facts }: ApprovalQuestion): void {
+  #preview(id: ApprovalId, { judged, thread, settings }: HeldStatement, { facts }: ApprovalQuestion): void {
     const { preview, desk, log, grant } = this.#options;
     const { bytes, values, scene } = judged;
-    preview({ text: bytes, values, facts, thread, ...scene })
+    preview({ text: bytes, values, facts, thread, ...(settings === undefined ? {} : { settings }), ...scene })
       .then((found) => desk.show(id, found))
       .catch((error: unknown) => log.warn({ grant, approval: id, err: error }, 'a preview could not be shown'));
   }
 
   /** Takes the one use: whoever gets it forwards, nobody else ever does. */
-  async #use(held: HeldStatement, { facts, missing }: Judgement, approved: ApprovalStanding): Promise<Admission> {
+  async #use(held: HeldStatement, judgement: Judgement, approved: ApprovalStanding): Promise<Admission> {
     const { desk, canRollBack } = this.#options;
+    const { facts } = judgement;
     const rowsMax = approved.scope?.rowsMax ?? null;
     const canLimit = ROW_LIMITED.has(facts.action) && !facts.flags.includes('returning');
     if (rowsMax !== null && !(canLimit && (await canRollBack(facts)))) {
       return { kind: 'refuse', code: 'row_limit_impossible', detail: `Approval ${approved.id}.` };
     }
-    const window = await this.#open(missing, held.signal);
+    const window = await this.#open(judgement, held.signal);
     try {
       held.signal.throwIfAborted();
       if (await desk.use(approved.id)) {
-        return { kind: 'forward', approval: approved.id, given: missing, window, rowsMax };
+        return { kind: 'forward', approval: approved.id, window, rowsMax };
       }
     } catch (error) {
-      await window?.close();
+      await window.close();
       throw error;
     }
-    await window?.close();
+    await window.close();
     return { kind: 'refuse', code: 'approval_used', detail: `Approval ${approved.id}.` };
   }
 
-  async #open(missing: readonly NeededPrivilege[], signal: AbortSignal): Promise<PrivilegeWindow | undefined> {
+  #open({ missing, effect }: Judgement, signal: AbortSignal): Promise<PrivilegeWindow> {
     const { privileges } = this.#options;
-    if (missing.length > 0) return privileges.open(missing, signal);
-    if (privileges.isOpen) await privileges.whenClosed(signal);
-    return undefined;
+    return effect?.database === undefined
+      ? privileges.open(missing, signal)
+      : privileges.openToEnter(effect.database, signal);
   }
 }
 

@@ -7,12 +7,20 @@ import type { InFlight, Phase } from './in-flight.js';
 import type { Judgement } from './ports.js';
 import { RowLimit } from './row-limited-answer.js';
 import type { SessionOptions } from './session-options.js';
-import type { Admission, Admitted, Turned } from './statement-gate.js';
+import {
+  sessionSettingsOf,
+  sessionSettingsQuery,
+  settingsWanted,
+  type SessionSettings,
+} from './preview/session-settings.js';
+import type { Admission, Admitted, HeldStatement, Turned } from './statement-gate.js';
 
 /** The session as its statements see it on their way to the target. */
 export interface StatementHost {
   readonly phase: () => Phase;
   readonly enter: (phase: Phase) => void;
+  /** The phase is `held` now, or the session over since its client went. */
+  readonly hold: () => void;
   /** Starts what takes several turns; whatever it throws ends the session. */
   readonly go: (work: () => Promise<void>) => void;
   /** Appends an entry, and once it is written sends the statement in flight to the target. */
@@ -23,7 +31,9 @@ export interface StatementHost {
   readonly turn: (inFlight: InFlight, turned: Turned) => void;
   readonly whyNot: () => ErrorCode | undefined;
   /** Runs a statement of the gateway's own. */
-  readonly run: (statement: string) => Promise<unknown>;
+  readonly run: (statement: string) => Promise<Buffer>;
+  /** Enters the session's database anew. */
+  readonly useDatabase: () => Promise<void>;
   readonly idle: () => void;
   readonly pump: () => void;
   readonly commitsEachStatement: () => boolean;
@@ -54,6 +64,27 @@ export class StatementPath {
       if (this.#host.phase() !== 'judging') return;
       this.#judged(inFlight, read, judgement);
       this.#host.pump(); // goes on when it was refused at once
+    });
+  }
+
+  /** A command that enters a database waits until nothing is given there that its session would keep. */
+  enter(inFlight: InFlight, entry: EntryBody, database: string): void {
+    this.#host.enter('held');
+    this.#waiting = new AbortController();
+    const opening = this.#options.gate.openToEnter(database, this.#waiting.signal);
+    this.#host.go(async () => {
+      const window = await opening.catch(turnedByFault);
+      const isHeld = this.#host.phase() === 'held';
+      if ('kind' in window) {
+        if (!isHeld) return;
+        this.#host.refuse(inFlight, window.code, window.detail);
+        this.#host.idle();
+      } else if (isHeld) {
+        inFlight.admitted = { kind: 'forward', approval: undefined, window, rowsMax: null };
+        this.#host.forward(entry);
+      } else {
+        await window.close();
+      }
     });
   }
 
@@ -89,12 +120,15 @@ export class StatementPath {
 
   #hold(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
     this.#host.enter('held');
-    this.#waiting = new AbortController();
-    const admission = this.#admission(inFlight, read, judgement, this.#waiting.signal);
     this.#host.go(async () => {
-      const answer = await admission.catch(turnedByFault);
+      const settings = await this.#settings(judgement);
+      this.#host.hold();
+      if (this.#host.phase() !== 'held') return;
+      this.#waiting = new AbortController();
+      const { signal } = this.#waiting;
+      const answer = await this.#admission(inFlight, read, { judgement, settings, signal }).catch(turnedByFault);
       if (this.#host.phase() !== 'held') {
-        if (answer.kind === 'forward') await answer.window?.close();
+        if (answer.kind === 'forward') await answer.window.close();
         return;
       }
       if (answer.kind === 'forward') await this.#admitted(inFlight, answer);
@@ -102,11 +136,18 @@ export class StatementPath {
     });
   }
 
+  /** Of the session, where what a preview counts depends on them. */
+  async #settings(judgement: Judgement): Promise<SessionSettings | undefined> {
+    if (judgement.verdict !== 'hold' || !settingsWanted(judgement.facts)) return undefined;
+    const { dialect, capabilities } = this.#options;
+    const { flavour } = dialect;
+    return sessionSettingsOf(await this.#host.run(sessionSettingsQuery(flavour)), { capabilities, flavour });
+  }
+
   #admission(
     inFlight: InFlight,
     { judged }: ReadStatement,
-    judgement: Judgement,
-    signal: AbortSignal,
+    held: Pick<HeldStatement, 'judgement' | 'settings' | 'signal'>,
   ): Promise<Admission> {
     const { recorder, gate, targetThread, number: session } = this.#options;
     const { statement } = inFlight;
@@ -116,8 +157,7 @@ export class StatementPath {
       ...of,
       thread: targetThread,
       judged,
-      judgement,
-      signal,
+      ...held,
       onAsked: (standing, question) => {
         inFlight.asked = standing;
         recorder.append(approvalAskedEntry(of, standing, question));
@@ -136,8 +176,9 @@ export class StatementPath {
     inFlight.admitted = admitted;
     const code = this.#host.whyNot();
     if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
+    if (admitted.window.databases.length > 0) await this.#host.useDatabase();
     if (admitted.rowsMax !== null) {
-      const limit = new RowLimit(admitted.rowsMax, this.#host.commitsEachStatement());
+      const limit = new RowLimit(admitted.rowsMax, this.#host.commitsEachStatement(), this.#options.capabilities);
       await this.#host.run(limit.bracket.begin);
       inFlight.rowLimit = limit;
     }
@@ -146,7 +187,7 @@ export class StatementPath {
 
   async #turnedAway(inFlight: InFlight, turned: Turned): Promise<void> {
     if (turned.rollsBack === true) await this.#host.run('ROLLBACK');
-    await inFlight.admitted?.window?.close();
+    await inFlight.admitted?.window.close();
     if (this.#host.phase() === 'ended') return;
     this.#host.turn(inFlight, turned);
     this.#host.idle();

@@ -16,7 +16,7 @@ import { ROOT } from '../support/folders.js';
 const CLI = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 const LEASE_SECONDS = 3_600;
 
-const broker = useBroker();
+const broker = useBroker({ policies: 'default' });
 let source: DataSource;
 let desk: DatabaseApprovalDesk;
 let gatewayId: GatewayId;

@@ -23,7 +23,7 @@ import { type Answer, call } from '../support/grants.js';
 
 const LEASE_SECONDS = 3_600;
 
-const broker = useBroker({ env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 let source: DataSource;
 let desk: DatabaseApprovalDesk;
 let redis: Redis;

@@ -12,7 +12,7 @@ import { ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 
 const run = promisify(execFile);
-const broker = useBroker();
+const broker = useBroker({ policies: 'default' });
 
 const READS = '@id("reads") permit(principal, action == Action::"read", resource);';
 

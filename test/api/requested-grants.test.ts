@@ -24,7 +24,7 @@ forbid (principal, action == Action::"requestGrant", resource) when { context.tt
 `;
 const LONG = { ttlSeconds: 1_200 };
 
-const broker = useBroker({ env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 let source: DataSource;
 let shop: ShopTarget;
 let dba: string;

@@ -62,7 +62,7 @@ interface Program {
   readonly run: (login: ClientLogin, script: readonly string[]) => Promise<ClientOutcome>;
 }
 
-const ARGS = ['--max-allowed-packet=64M', '--comments'];
+const ARGS = ['--max-allowed-packet=64M', '--comments', '--default-character-set=utf8mb4'];
 const MARIADB_CLI: Program = { name: 'mariadb', run: (login, script) => runMariadbCli(login, script, ARGS) };
 const MYSQL_CLI: Program = { name: 'mysql 9.7', run: (login, script) => runMysqlCli(login, script, ARGS) };
 const PYMYSQL: Program = { name: 'PyMySQL', run: runPymysql };

@@ -54,7 +54,10 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
       expect(await grants()).toEqual([...READING, 'UPDATE ON orders']);
       await window.close();
     });
-    const watcher = door.whenClosed().then(() => order.push('watcher'));
+    const watcher = door.open([]).then((window) => {
+      order.push('watcher');
+      return window.close();
+    });
     expect(await grants()).toEqual([...READING, 'UPDATE ON orders']);
     expect(order).toEqual([]);
     await first.close();
@@ -71,7 +74,7 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
     const first = await door.open([update()]);
     const second = door.open([remove()], patience.signal);
     const third = door.open([update()]);
-    const watcher = door.whenClosed(patience.signal);
+    const watcher = door.open([], patience.signal);
     patience.abort(GONE);
     await expect(second).rejects.toBe(GONE);
     await expect(watcher).rejects.toBe(GONE);
@@ -213,7 +216,7 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
     expect(door.isOpen).toBe(true);
     expect(await behind).toMatchObject({ code: 'grant_failed' });
     await expect(door.open([])).rejects.toMatchObject({ code: 'grant_failed' });
-    await expect(door.whenClosed()).rejects.toMatchObject({ code: 'grant_failed' });
+    await expect(door.open([])).rejects.toMatchObject({ code: 'grant_failed' });
     await drop();
   });
 

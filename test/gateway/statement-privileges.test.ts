@@ -225,10 +225,10 @@ describe.each(engines())('privileges for one statement on $flavour $version', (e
 
   test('let a login into a database where nothing stands, and lend one privilege for that moment only', async () => {
     const one = await account({ standing: [] });
-    expect(await grantsDuring(one, () => one.grants())).toEqual([expect.stringMatching(/^SELECT ON (orders|notes)$/)]);
+    expect(await entering(one, () => one.grants())).toEqual([expect.stringMatching(/^SELECT ON (orders|notes)$/)]);
     expect(await one.grants()).toEqual([]);
     expect(await errnoOf(one.connect())).toBe(DATABASE_DENIED);
-    const session = await one.door.enter(target.database, () => logIn(one));
+    const session = await entering(one, () => logIn(one));
     const [rows] = await session.query<RowDataPacket[]>('SELECT DATABASE() AS name');
     expect(rows).toEqual([{ name: target.database }]);
     for (const table of ['orders', 'notes']) {
@@ -236,7 +236,12 @@ describe.each(engines())('privileges for one statement on $flavour $version', (e
     }
   });
 
-  function grantsDuring<T>({ door }: DoorOfAccount, work: () => Promise<T>): Promise<T> {
-    return door.enter(target.database, work);
+  async function entering<T>({ door }: DoorOfAccount, work: () => Promise<T>): Promise<T> {
+    const window = await door.openToEnter(target.database);
+    try {
+      return await work();
+    } finally {
+      await window.close();
+    }
   }
 });

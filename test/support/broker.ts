@@ -9,6 +9,7 @@ import { type Child, startChild, tailOf, untilReady } from './child.js';
 import { makeDatabase } from './databases.js';
 import { servers } from './engines.js';
 import { ROOT, logFolder, makeTemporaryFolder } from './folders.js';
+import { ALLOW_EVERYTHING, replaceDefaultPolicies } from './policies.js';
 import { freePortBlock } from './ports.js';
 
 const run = promisify(execFile);
@@ -25,6 +26,8 @@ export type Role = 'operator' | 'approver' | 'reviewer' | 'agent';
 
 export interface BrokerOptions {
   readonly gateways?: number;
+  /** In force from the start; `default` are those that every new broker has, and without it everything is allowed. */
+  readonly policies?: string;
   /** Added to the environment of every process, or in place of what it would be. */
   readonly env?: Readonly<Record<string, string>>;
   /** The same for single processes, made when the broker's own environment is known: a proxy before its database, say. */
@@ -81,6 +84,7 @@ interface StartedBroker extends Broker {
 /** Starts the built broker; `useBroker` is this for the tests of a file. */
 export async function startBroker({
   gateways = 1,
+  policies = ALLOW_EVERYTHING,
   env: extra = {},
   envOf,
 }: BrokerOptions = {}): Promise<StartedBroker> {
@@ -102,6 +106,7 @@ export async function startBroker({
     ...extra,
   };
   await run(process.execPath, ['--enable-source-maps', join(APPS, 'migrate.js')], { env });
+  if (policies !== 'default') await replaceDefaultPolicies(stateDatabase.url, policies);
   const single = (await envOf?.(env)) ?? {};
   const processes = await startProcesses({ env, single, gateways, logs: await logFolder(basename(folder)) });
   const stopAll = async (): Promise<void> => {

@@ -61,7 +61,7 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
   );
 
   report.say('\nOne task of an agent');
-  const task = await carryTask(report, new ApiClient(api, keys.agent));
+  const task = await carryTask(report, new ApiClient(api, keys.agent), new ApiClient(api, keys.approver));
   report.say('\nIts evidence');
   const asReviewer = new ApiClient(api, keys.reviewer);
   return { api, keys, admin: mariadb, evidence: await gatherEvidence(report, task, { asReviewer, admin: mariadb }) };

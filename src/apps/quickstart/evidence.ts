@@ -9,7 +9,7 @@ import { type AdminLogin, withMariadb } from './mariadb.js';
 import { PATHS, shown } from './paths.js';
 import { runDoorwarden } from './programs.js';
 import { expect, type Report } from './report.js';
-import type { DoneTask } from './task.js';
+import { type DoneTask, WIDE_DELETE } from './task.js';
 
 /** What `doorwarden replay` shows of the recording, and where the reviewer has put it. */
 export interface Evidence {
@@ -19,7 +19,7 @@ export interface Evidence {
 }
 
 /** A statement of the task, in which the tampered copy differs by one letter. */
-const TAMPERED_TEXT = 'DELETE FROM customers';
+const TAMPERED_TEXT = WIDE_DELETE;
 
 /** Looks that nothing of the task is left, and has a reviewer check its recording offline. */
 export async function gatherEvidence(

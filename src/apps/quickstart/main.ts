@@ -15,8 +15,9 @@ const EXIT_INTERRUPTED = 130;
 const HELP = `npm run quickstart [-- OPTIONS]
 
 Starts MariaDB and Redis as private processes on free loopback ports, migrates, starts the broker, registers a demo
-database, and carries one agent's task through its whole life: grant, reads, a prepared statement, a transaction, a write
-that the database refuses, close, seal, verify, replay. Then it keeps serving until Ctrl-C.
+database, and carries one agent's task through its whole life: grant, reads, an UPDATE that a person approves after a look
+at its preview, a DELETE that is denied, a DROP that nobody is asked about, close, seal, verify, replay. Then it keeps
+serving until Ctrl-C.
 
   --once   stop everything after the task; exit code 0 only if every step held
   --help   show this

@@ -2,6 +2,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { type ConnectionView, grantOpenedView, type GrantView, grantView } from '../../contracts/grant.js';
 import { runMariadbClient, withMysql2 } from './agent-clients.js';
 import type { ApiClient } from './api-client.js';
+import { decide, seeHeld } from './approver.js';
 import type { Report } from './report.js';
 import { expect } from './report.js';
 import { DATABASE, TARGET } from './shop.js';
@@ -14,29 +15,31 @@ export interface DoneTask {
 
 const TTL_SECONDS = 300;
 const SEAL_WAIT_SECONDS = 30;
-const ER_TABLEACCESS_DENIED = 1142;
 
-/** The access that the task needs, and no more: nothing in it allows DELETE or DROP. */
+/** The access that the task needs. That it has DELETE and INSERT does not mean that they run: the policy holds them. */
 const ACCESS = [
   { database: DATABASE, privileges: ['SELECT'] },
-  { database: DATABASE, tables: ['orders', 'order_notes'], privileges: ['INSERT', 'UPDATE'] },
+  { database: DATABASE, tables: ['orders'], privileges: ['UPDATE'] },
+  { database: DATABASE, tables: ['order_notes'], privileges: ['INSERT', 'DELETE'] },
 ];
 
+/** A DELETE without WHERE, as an agent may come to send it. */
+export const WIDE_DELETE = 'DELETE FROM order_notes';
+
 /** Carries one task of an agent through its whole life, from the request to the sealed recording. */
-export async function carryTask(report: Report, asAgent: ApiClient): Promise<DoneTask> {
+export async function carryTask(report: Report, asAgent: ApiClient, asApprover: ApiClient): Promise<DoneTask> {
   const { grant, connection } = await report.step(
     'The agent asks for a grant',
     (note) => requestGrant(asAgent, note),
     GATEWAY,
   );
+  const held: HeldWork = { connection, asApprover, grantId: grant.id };
   await report.step('It reads', (note) => read(connection, note), GATEWAY);
   await report.step('It runs a prepared statement', (note) => runPrepared(connection, note), GATEWAY);
-  await report.step('It changes rows in a transaction', (note) => changeRows(connection, note), GATEWAY);
-  await report.step(
-    'The database refuses what the grant does not cover',
-    (note) => overstep(connection, note),
-    GATEWAY,
-  );
+  await report.step('Its UPDATE waits for a person, who approves it', (note) => updateRows(held, note), GATEWAY);
+  await report.step('So does its INSERT, with bound values', (note) => insertRow(held, note), GATEWAY);
+  await report.step('Its DELETE without WHERE is denied', (note) => deleteAll(held, note), GATEWAY);
+  await report.step('Its DROP is denied outright', (note) => dropTable(connection, note), GATEWAY);
   const sealed = await report.step(
     'The agent closes the grant',
     async (note) => {
@@ -48,6 +51,12 @@ export async function carryTask(report: Report, asAgent: ApiClient): Promise<Don
     { process: 'worker' },
   );
   return { grant: sealed, connection };
+}
+
+interface HeldWork {
+  readonly connection: ConnectionView;
+  readonly asApprover: ApiClient;
+  readonly grantId: string;
 }
 
 const GATEWAY = { process: 'gateway' } as const;
@@ -94,31 +103,65 @@ async function runPrepared(connection: ConnectionView, note: Note): Promise<void
   note('with mysql2, its values bound');
 }
 
-async function changeRows(connection: ConnectionView, note: Note): Promise<void> {
+/** The client sees a slow statement; an approver sees what it would do, and lets it do no more. */
+async function updateRows({ connection, asApprover, grantId }: HeldWork, note: Note): Promise<void> {
   await withMysql2(connection, async (mysql2) => {
-    await mysql2.beginTransaction();
-    const [updated] = await mysql2.query<ResultSetHeader>("UPDATE orders SET status = 'refunded' WHERE id = 3");
-    const [inserted] = await mysql2.execute<ResultSetHeader>('INSERT INTO order_notes (order_id, note) VALUES (?, ?)', [
+    const statement = "UPDATE orders SET status = 'refunded' WHERE customer_id = 2 AND status = 'paid'";
+    const running = mysql2.query<ResultSetHeader>(statement);
+    running.catch(() => {}); // whoever waits for it below hears of it
+    const seen = await seeHeld(asApprover, grantId);
+    expect(seen.approval.statement?.text === statement, `the approver sees ${seen.approval.statement?.text}`);
+    const { affected, sample } = seen.preview;
+    expect(affected.kind === 'exact' && affected.rows === 1, `the preview says ${JSON.stringify(affected)}`);
+    expect(sample?.rows.length === 1, `the sample has ${sample?.rows.length} rows`);
+    await decide(asApprover, seen, {
+      decision: 'approve',
+      reason: 'The customer returned the grinder',
+      scope: { kind: 'once', rowsMax: affected.rows },
+    });
+    const [{ affectedRows }] = await running;
+    expect(affectedRows === 1, `${affectedRows} rows were changed`);
+  });
+  note('the preview counts 1 row, the approval allows no more, 1 row was changed');
+}
+
+async function insertRow({ connection, asApprover, grantId }: HeldWork, note: Note): Promise<void> {
+  await withMysql2(connection, async (mysql2) => {
+    const running = mysql2.execute<ResultSetHeader>('INSERT INTO order_notes (order_id, note) VALUES (?, ?)', [
       3,
       'Grinder returned; refund approved by phone',
     ]);
-    await mysql2.commit();
-    expect(updated.affectedRows === 1 && inserted.affectedRows === 1, 'other than one row was changed each');
+    running.catch(() => {}); // as above
+    const seen = await seeHeld(asApprover, grantId);
+    const values = seen.approval.statement?.values?.map(({ shown }) => shown) ?? [];
+    expect(values.length === 2 && values.join().includes('Grinder returned'), `the approver sees ${values.join()}`);
+    await decide(asApprover, seen, { decision: 'approve' });
+    const [{ affectedRows }] = await running;
+    expect(affectedRows === 1, `${affectedRows} rows were inserted`);
   });
-  await withMysql2(connection, async (mysql2) => {
-    const [rows] = await mysql2.query<RowDataPacket[]>('SELECT status FROM orders WHERE id = 3');
-    expect(rows[0]?.['status'] === 'refunded', 'another session does not see the change');
-  });
-  note('an UPDATE and an INSERT, committed; another session sees them');
+  note('the approver sees both values');
 }
 
-async function overstep(connection: ConnectionView, note: Note): Promise<void> {
-  for (const statement of ['DELETE FROM customers', 'DROP TABLE orders']) {
-    const { exitCode, stderr } = await runMariadbClient(connection, [statement]);
-    expect(exitCode !== 0, `${statement} was let through`);
-    expect(stderr.includes(`ERROR ${ER_TABLEACCESS_DENIED} `), stderr);
-  }
-  const { stdout, stderr } = await runMariadbClient(connection, ['SELECT COUNT(*) FROM customers']);
-  expect(stdout.trim() === 'COUNT(*)\n5', `customers are missing: ${stdout}${stderr}`);
-  note(`DELETE and DROP end with error ${ER_TABLEACCESS_DENIED}, every row is still there`);
+async function deleteAll({ connection, asApprover, grantId }: HeldWork, note: Note): Promise<void> {
+  const running = runMariadbClient(connection, [WIDE_DELETE]);
+  const seen = await seeHeld(asApprover, grantId);
+  const { warning } = seen.approval;
+  expect(warning !== null, 'the approver is not warned');
+  const reason = 'Notes are kept';
+  await decide(asApprover, seen, { decision: 'deny', reason });
+  const { exitCode, stderr } = await running;
+  expect(exitCode !== 0, 'it was let through');
+  expect(stderr.includes(reason), stderr);
+  note(`the approver is warned: ${warning} The client reads why: ${reason}`);
+}
+
+async function dropTable(connection: ConnectionView, note: Note): Promise<void> {
+  const { exitCode, stderr } = await runMariadbClient(connection, ['DROP TABLE orders']);
+  expect(exitCode !== 0, 'it was let through');
+  expect(stderr.includes('not dropped through the broker'), stderr);
+  const { stdout } = await runMariadbClient(connection, [
+    'SELECT (SELECT COUNT(*) FROM orders) AS orders, (SELECT COUNT(*) FROM order_notes) AS notes',
+  ]);
+  expect(stdout.trim() === 'orders\tnotes\n6\t1', `rows are missing: ${stdout}`);
+  note('nobody is asked, every row is still there');
 }

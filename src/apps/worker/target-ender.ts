@@ -7,7 +7,8 @@ import type { Entry, StatementEntry } from '../../recording/entries.js';
 
 /** The gateway's own way of ending a grant, on a connection made for it: a reaper ends grants seldom. */
 export const gatewayEnder: TargetEnder = {
-  openedEntry: grantOpenedEntry,
+  // The policies it was opened under are not known any more.
+  openedEntry: (order, gatewayId) => grantOpenedEntry(order, gatewayId, null),
   async end(order, recorded) {
     const traces = await tracesIn(recorded);
     const admin = await AdminConnection.open(adminLogin(order));

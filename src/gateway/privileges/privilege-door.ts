@@ -66,6 +66,7 @@ export class PrivilegeDoor {
   readonly #account: string;
   readonly #turns = new Turns(WAITING_MAX);
   #standing: readonly Access[];
+  #epoch = 0;
 
   constructor(options: PrivilegeDoorOptions) {
     this.#options = options;
@@ -73,7 +74,12 @@ export class PrivilegeDoor {
     this.#standing = options.standing;
   }
 
-  /** A window is open or waited for: what would start now must wait with open([]) or whenClosed(). */
+  /** Changes whenever sessions must enter their database anew, because of {@link stand}. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** A window is open or waited for: what would start now must wait with open([]). */
   get isOpen(): boolean {
     return this.#turns.isTaken;
   }
@@ -96,25 +102,14 @@ export class PrivilegeDoor {
     }
   }
 
-  /** Resolves when everything that was asked for before has had its turn. @throws the signal's reason */
-  async whenClosed(signal?: AbortSignal): Promise<void> {
-    const endTurn = await this.#turn('shared', signal);
-    endTurn();
-  }
-
   /**
-   * Runs what enters a database, a login or `USE`, while no window is open: a session keeps what it had on its database
-   * at that moment. A server lets nobody into a database who has nothing there, so where nothing stands one privilege on
-   * one of its tables is lent meanwhile.
-   * @throws what `work` throws; as open()
+   * A window for what enters a database, a login or `USE`, with no other one open: a session keeps what it had on its
+   * database at that moment. A server lets nobody into a database who has nothing there, so where nothing stands one
+   * privilege on one of its tables is lent meanwhile.
+   * @throws as open()
    */
-  async enter<T>(database: string | null, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const window = await this.open(await this.#toEnter(database), signal);
-    try {
-      return await work();
-    } finally {
-      await window.close();
-    }
+  async openToEnter(database: string | null, signal?: AbortSignal): Promise<PrivilegeWindow> {
+    return this.open(await this.#toEnter(database), signal);
   }
 
   /**
@@ -125,16 +120,18 @@ export class PrivilegeDoor {
     const endTurn = await this.#turn('alone', signal);
     const from = holdingsOfAccess(this.#standing);
     const to = holdingsOfAccess(standing);
+    const databases = databasesIn([...holdingsWithout(from, to), ...holdingsWithout(to, from)]);
     try {
       await this.#tried((admin) => changeHoldings(admin, this.#account, { from, to }));
       this.#standing = standing;
+      if (databases.length > 0) this.#epoch += 1;
     } catch (error) {
       this.#stuck(error);
       throw error;
     } finally {
       endTurn();
     }
-    return databasesIn([...holdingsWithout(from, to), ...holdingsWithout(to, from)]);
+    return databases;
   }
 
   /** Nothing where something stands, and where nothing can be lent: then the target refuses. */

@@ -1,0 +1,208 @@
+import type { Access } from '../domain/access.js';
+import { databaseKey, type CatalogSnapshot } from '../domain/catalog.js';
+import type { PolicySubject } from '../domain/verdict.js';
+import type { Clock } from '../kernel/clock.js';
+import { BrokerError } from '../kernel/errors.js';
+import type { PolicySet } from '../policy/policy-set.js';
+import { standingAccess } from '../policy/standing.js';
+import type { AdminPool } from './admin-pool.js';
+import { canRollBack } from './catalog/can-roll-back.js';
+import { CatalogWatch } from './catalog/catalog-watch.js';
+import { TargetCatalog } from './catalog/target-catalog.js';
+import { adminLogin } from './end-account.js';
+import { GrantJudge } from './grant-judge.js';
+import type { ApprovalDesk, GatewayLog, GrantOrder, PolicySource, StatementJudge } from './ports.js';
+import { Previewer } from './preview/previewer.js';
+import { NO_DOOR, type StatementDoor } from './privileges/no-door.js';
+import { PrivilegeDoor } from './privileges/privilege-door.js';
+import type { SecondOpinion } from './second-opinion.js';
+import { StatementGate, type SessionGate } from './statement-gate.js';
+
+/** What all grants of a gateway are judged with. */
+export interface StatementTools {
+  readonly policies: PolicySource;
+  readonly opinions: Pick<SecondOpinion, 'ask'>;
+  readonly desk: ApprovalDesk;
+  readonly admins: AdminPool;
+  readonly clock: Clock;
+  readonly log: GatewayLog;
+}
+
+/** What a grant of a gateway must have for its statements. */
+export interface GrantStatements {
+  readonly judge: StatementJudge;
+  readonly gate: SessionGate;
+  /** The policies that were in force when the grant was opened. */
+  readonly policyVersion: string;
+  /** What the task account has for the whole grant. */
+  readonly standing: readonly Access[];
+  /** The grant is open. */
+  start(): void;
+  /** Keeps up with the policies in force; called every second. */
+  follow(): void;
+  /** Resolves when nothing of this works at the target any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * What decides over the statements of one grant: the judge, the gate, previews, and the privileges that stand on the
+ * target, which follow the policies in force.
+ */
+export class JudgedStatements implements GrantStatements {
+  readonly judge: GrantJudge;
+  readonly gate: StatementGate;
+  readonly policyVersion: string;
+  readonly #order: GrantOrder;
+  readonly #tools: StatementTools;
+  readonly #subject: PolicySubject;
+  readonly #catalog: TargetCatalog;
+  readonly #watch: CatalogWatch;
+  readonly #previewer: Previewer;
+  readonly #door: StatementDoor;
+  #standing: readonly Access[];
+  /** What `#standing` was derived from; undefined when it has to be derived anew. */
+  #standsBy: PolicySet | undefined;
+  #catalogVersion: string;
+  #restanding: Promise<void> | undefined;
+  #isClosed = false;
+
+  /**
+   * Reads the target's catalog, and finds out what may stand. `onStuck`: the task account has more than it should, and
+   * the grant must end.
+   * @throws BrokerError `policy_unavailable`, `target_unreachable`
+   */
+  static async prepare(
+    order: GrantOrder,
+    tools: StatementTools,
+    onStuck: (error: unknown) => void,
+  ): Promise<JudgedStatements> {
+    const { admins, clock, policies } = tools;
+    const catalog = new TargetCatalog({
+      withAdmin: (work) => admins.use(adminLogin(order), work),
+      databases: [...new Set(order.access.map(({ database }) => database))],
+      clock,
+    });
+    const snapshot = await catalog.snapshot(0);
+    const policySet = policies.current();
+    if (policySet === undefined) throw new BrokerError('policy_unavailable');
+    return new JudgedStatements({ order, tools, catalog, snapshot, policySet, onStuck });
+  }
+
+  private constructor({ order, tools, catalog, snapshot, policySet, onStuck }: Prepared) {
+    const { admins, clock, policies, opinions, desk, log } = tools;
+    const withAdmin: TargetAdmin = (work) => admins.use(adminLogin(order), work);
+    this.#order = order;
+    this.#tools = tools;
+    this.#subject = subjectOf(order);
+    this.#catalog = catalog;
+    this.policyVersion = policySet.version;
+    this.#catalogVersion = snapshot.version;
+    this.#standing = this.#standingBy(policySet, snapshot);
+    this.#standsBy = policySet;
+    this.judge = new GrantJudge({ subject: this.#subject, access: order.access, policies, opinions, catalog });
+    this.judge.stand(this.#standing);
+    this.#door =
+      order.target.credentials === 'static'
+        ? NO_DOOR
+        : new PrivilegeDoor({
+            taskAccount: order.taskAccount,
+            standing: this.#standing,
+            ceiling: order.access,
+            withAdmin,
+            clock,
+            onStuck: (error) => {
+              if (!this.#isClosed) onStuck(error);
+            },
+          });
+    this.#watch = new CatalogWatch({ catalog, clock, onVersion: (version) => this.#catalogIs(version) });
+    this.#previewer = new Previewer({ admins, order, catalog, clock });
+    this.gate = new StatementGate({
+      grant: order.id,
+      deadlineMs: order.deadlineMs,
+      desk,
+      judge: this.judge,
+      privileges: this.#door,
+      preview: (statement) => this.#previewer.preview(statement),
+      canRollBack: (facts) => canRollBack(catalog, facts),
+      clock,
+      log,
+    });
+  }
+
+  get standing(): readonly Access[] {
+    return this.#standing;
+  }
+
+  start(): void {
+    this.#watch.start();
+  }
+
+  follow(): void {
+    const policySet = this.#tools.policies.current();
+    if (policySet === undefined || policySet === this.#standsBy || this.#isClosed) return;
+    this.#restanding ??= this.#stand(policySet)
+      .catch((error: unknown) => {
+        this.#tools.log.warn({ grant: this.#order.id, err: error }, 'what stands on the target was not changed yet');
+      })
+      .finally(() => {
+        this.#restanding = undefined;
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#watch.close(), this.#previewer.close(), this.#restanding]);
+  }
+
+  #catalogIs(version: string): void {
+    this.judge.catalogIs(version);
+    if (version !== this.#catalogVersion) this.#standsBy = undefined; // it may depend on the tables that there are
+    this.#catalogVersion = version;
+  }
+
+  async #stand(policySet: PolicySet): Promise<void> {
+    const snapshot = await this.#catalog.snapshot(CATALOG_AGE_MS_MAX);
+    const next = this.#standingBy(policySet, snapshot);
+    if (JSON.stringify(next) !== JSON.stringify(this.#standing)) {
+      this.judge.stand([]); // until it is known what stands, each statement is given what it needs
+      await this.#door.stand(next);
+      this.#standing = next;
+      this.judge.stand(next);
+    }
+    this.#standsBy = policySet;
+  }
+
+  #standingBy(policySet: PolicySet, snapshot: CatalogSnapshot): readonly Access[] {
+    const { access, target } = this.#order;
+    if (target.credentials === 'static') return access;
+    return standingAccess(policySet, this.#subject, access, (database) => tablesIn(snapshot, database));
+  }
+}
+
+const CATALOG_AGE_MS_MAX = 5_000;
+
+type TargetAdmin = ConstructorParameters<typeof TargetCatalog>[0]['withAdmin'];
+
+interface Prepared {
+  readonly order: GrantOrder;
+  readonly tools: StatementTools;
+  readonly catalog: TargetCatalog;
+  readonly snapshot: CatalogSnapshot;
+  readonly policySet: PolicySet;
+  readonly onStuck: (error: unknown) => void;
+}
+
+function subjectOf({ principal, target }: GrantOrder): PolicySubject {
+  const { id, name, kind } = principal;
+  return {
+    principal: { id, name, kind },
+    target: { name: target.name, labels: target.labels, flavour: target.report.flavour },
+  };
+}
+
+function tablesIn(snapshot: CatalogSnapshot, name: string): readonly string[] {
+  const wanted = databaseKey(snapshot, name);
+  return [...snapshot.tables.values()].flatMap(({ database, table }) =>
+    databaseKey(snapshot, database) === wanted ? [table] : [],
+  );
+}

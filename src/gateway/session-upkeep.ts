@@ -1,0 +1,67 @@
+import { quoteIdentifier } from './sql-quote.js';
+import { READ_SESSION_STATE, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import type { SessionContext } from './session-context.js';
+import type { SessionOptions } from './session-options.js';
+
+/**
+ * What the gateway does for itself in a client's session, between the client's commands: its time limit, the state that
+ * texts depend on, and entering the database anew when privileges on it have changed.
+ */
+export class SessionUpkeep {
+  readonly #options: SessionOptions;
+  readonly #context: SessionContext;
+  readonly #run: (statement: string) => Promise<Buffer>;
+  #epoch: number;
+
+  /** `run` runs a statement of the gateway's own. @throws OwnStatementRefused, and when the session is over */
+  constructor(options: SessionOptions, context: SessionContext, run: (statement: string) => Promise<Buffer>) {
+    this.#options = options;
+    this.#context = context;
+    this.#run = run;
+    this.#epoch = options.epoch;
+  }
+
+  /** No further command can be read before {@link catchUp}. */
+  get isDue(): boolean {
+    return this.#context.isStale || this.#epoch !== this.#options.gate.epoch;
+  }
+
+  async catchUp(): Promise<void> {
+    if (this.#context.isStale) await this.#readState();
+    if (this.#epoch !== this.#options.gate.epoch) await this.enterAnew();
+  }
+
+  /** What is set and asked in a session that is new, or as good as new. */
+  async begin(): Promise<void> {
+    const { dialect, deadlineMs, clock } = this.#options;
+    await this.#run(statementTimeLimit(dialect.flavour, deadlineMs - clock.nowMs()));
+    this.#context.reset();
+    await this.#readState();
+  }
+
+  /**
+   * Enters the session's database anew: what the task account may do there is what it was when the session entered.
+   * @throws OwnStatementRefused when it may not, and the session would keep what was taken
+   */
+  async enterAnew(): Promise<void> {
+    const { gate } = this.#options;
+    const window = await gate.openToEnter(this.#context.scene.database);
+    try {
+      await this.useDatabase();
+      this.#epoch = gate.epoch;
+    } finally {
+      await window.close();
+    }
+  }
+
+  /** The same while a window is open for the session's own statement. */
+  async useDatabase(): Promise<void> {
+    const { database } = this.#context.scene;
+    if (database !== null) await this.#run(`USE ${quoteIdentifier(database)}`);
+  }
+
+  async #readState(): Promise<void> {
+    const response = await this.#run(READ_SESSION_STATE);
+    this.#context.told(sessionStateOf(response, this.#options.capabilities));
+  }
+}
