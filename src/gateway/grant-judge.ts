@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../domain/catalog.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
 import type { StatementAction, StatementFacts } from '../domain/statement.js';
 import type { PolicySubject } from '../domain/verdict.js';
+import type { Clock } from '../kernel/clock.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import { analyse } from '../sql/analyse.js';
@@ -25,10 +26,13 @@ export interface GrantJudgeOptions {
   readonly policies: PolicySource;
   readonly opinions: Pick<SecondOpinion, 'ask'>;
   readonly catalog: Pick<TargetCatalog, 'snapshot' | 'outdate'>;
+  readonly clock: Clock;
 }
 
 /** A statement is judged by what the target had at most this long ago. */
 const CATALOG_AGE_MS_MAX = 5_000;
+/** Nothing is remembered for longer without a word that the catalog is the same still. */
+const UNCONFIRMED_MS_MAX = 15_000;
 
 /**
  * Judges the statements of one grant: our own analysis, a second parser, the target's catalog, then the policy. What
@@ -42,6 +46,8 @@ export class GrantJudge implements StatementJudge {
   #catalogVersion: string | undefined;
   /** Counts what was forgotten: what was asked before that is not remembered behind it. */
   #age = 0;
+  #confirmedMs = 0;
+  #wasAsked = true;
 
   constructor(options: GrantJudgeOptions) {
     this.#options = options;
@@ -53,10 +59,18 @@ export class GrantJudge implements StatementJudge {
     this.#forget();
   }
 
-  /** Forgets what was judged by another catalog. */
+  /** Forgets what was judged by another catalog than the target has now. */
   catalogIs(version: string): void {
     if (version !== this.#catalogVersion) this.#forget();
     this.#catalogVersion = version;
+    this.#confirmedMs = this.#options.clock.nowMs();
+  }
+
+  /** Whether anything was judged since this was called last. */
+  takeWasAsked(): boolean {
+    const wasAsked = this.#wasAsked;
+    this.#wasAsked = false;
+    return wasAsked;
   }
 
   /** Forgets what was judged by the catalog as it was until now: a statement was answered that may have changed it. */
@@ -67,12 +81,14 @@ export class GrantJudge implements StatementJudge {
   }
 
   judge(statement: JudgedStatement): Judgement | Promise<Judgement> {
-    const policySet = this.#options.policies.current();
+    const { policies, clock } = this.#options;
+    const policySet = policies.current();
     if (policySet === undefined) return denied('policy_unavailable');
-    if (policySet !== this.#policySet) {
+    if (policySet !== this.#policySet || clock.nowMs() - this.#confirmedMs > UNCONFIRMED_MS_MAX) {
       this.#forget();
       this.#policySet = policySet;
     }
+    this.#wasAsked = true;
     const { command, bytes, text, scene } = statement;
     if (text === undefined) return denied('statement_not_utf8');
     const memory = this.#memory.of(scene);
@@ -94,6 +110,7 @@ export class GrantJudge implements StatementJudge {
 
   #forget(): void {
     this.#memory.clear();
+    this.#confirmedMs = this.#options.clock.nowMs();
     this.#age += 1;
   }
 
@@ -169,7 +186,8 @@ export class GrantJudge implements StatementJudge {
       refusal: 'statement_denied' as const,
     };
     // What could not be asked now may be answered the next time.
-    return { judgement, isLasting: opinion?.kind !== 'none' && typeof catalog !== 'string' };
+    const isPassing = (opinion?.kind === 'none' && opinion.isPassing === true) || typeof catalog === 'string';
+    return { judgement, isLasting: !isPassing };
   }
 }
 
@@ -189,14 +207,17 @@ type Looked = readonly [opinion?: Opinion | undefined, catalog?: CatalogSnapshot
 const CHANGES_CATALOG: ReadonlySet<StatementAction> = new Set(['schema', 'execute', 'admin', 'unknown']);
 
 function effectOf(facts: StatementFacts, change: SessionChange): SessionEffect | undefined {
-  // Dynamic SQL may hold any SET; what a routine sets ends with it.
-  const isUnknown = facts.action === 'unknown' || (facts.action === 'execute' && facts.kind !== 'call');
+  // Dynamic SQL and stored code may hold any SET.
+  const runsCode = facts.action === 'execute' || facts.unknownFunctions.length > 0 || facts.triggers.length > 0;
+  const isUnknown = runsCode || facts.action === 'unknown';
+  const changed = change.kind === 'change' ? change : undefined;
   const effect: SessionEffect = {
     ...(isUnknown ? { isUnknown } : {}),
     ...(CHANGES_CATALOG.has(facts.action) ? { changesCatalog: true } : {}),
-    ...(change.kind !== 'change' || change.database === undefined ? {} : { database: change.database }),
-    ...(change.kind !== 'change' || change.sqlMode === undefined ? {} : { sqlMode: change.sqlMode }),
-    ...(change.kind === 'change' && change.resetsTimeLimit === true ? { resetsTimeLimit: true } : {}),
+    ...(changed?.database === undefined ? {} : { database: changed.database }),
+    ...(changed?.sqlMode === undefined ? {} : { sqlMode: changed.sqlMode }),
+    ...(changed?.isUtf8 === undefined ? {} : { isUtf8: changed.isUtf8 }),
+    ...(changed?.resetsTimeLimit === undefined ? {} : { resetsTimeLimit: changed.resetsTimeLimit }),
   };
   return Object.keys(effect).length === 0 ? undefined : effect;
 }

@@ -99,7 +99,7 @@ export class JudgedStatements implements GrantStatements {
     this.#catalogVersion = snapshot.version;
     this.#standing = this.#standingBy(policySet, snapshot);
     this.#standsBy = policySet;
-    this.judge = new GrantJudge({ subject: this.#subject, access: order.access, policies, opinions, catalog });
+    this.judge = new GrantJudge({ subject: this.#subject, access: order.access, policies, opinions, catalog, clock });
     this.judge.stand(this.#standing);
     this.#door =
       order.target.credentials === 'static'
@@ -114,7 +114,12 @@ export class JudgedStatements implements GrantStatements {
               if (!this.#isClosed) onStuck(error);
             },
           });
-    this.#watch = new CatalogWatch({ catalog, clock, onVersion: (version) => this.#catalogIs(version) });
+    this.#watch = new CatalogWatch({
+      catalog,
+      clock,
+      isWanted: () => this.judge.takeWasAsked(),
+      onVersion: (version) => this.#catalogIs(version),
+    });
     this.#previewer = new Previewer({ admins, order, catalog, clock });
     this.gate = new StatementGate({
       grant: order.id,

@@ -16,7 +16,8 @@ export class SceneMemory {
   }
 
   text(text: string): Judgement | undefined {
-    return this.#byText.get(text);
+    // Nearly always there is none, and a text that was never looked up has no hash yet.
+    return this.#byText.size === 0 ? undefined : this.#byText.get(text);
   }
 
   shape(fingerprint: string): Judgement | undefined {

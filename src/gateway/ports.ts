@@ -92,6 +92,8 @@ export interface SessionScene {
 export interface SessionEffect {
   readonly database?: string;
   readonly sqlMode?: SqlMode;
+  /** Its texts are UTF-8 from here on. */
+  readonly isUtf8?: true;
   /** It may have changed anything: the gateway asks the target before the next statement is read. */
   readonly isUnknown?: true;
   /** It switches the statement time limit off: the gateway puts its own back before the next statement. */

@@ -17,7 +17,7 @@ export interface SecondOpinionLimits {
 }
 
 const LIMITS: SecondOpinionLimits = {
-  parseMs: 250,
+  parseMs: 1_000,
   startMs: 10_000,
   waitingMax: 256,
   textLengthMax: 128 * 1024,
@@ -52,8 +52,8 @@ export class SecondOpinion {
     const { ansiQuotes, noBackslashEscapes, oracle } = dialect.sqlMode;
     if (ansiQuotes || noBackslashEscapes || oracle) return none('the second does not know this sql_mode');
     if (text.length > this.#limits.textLengthMax) return none('too long for the second');
-    if (this.#isClosed) return none('the second is closed');
-    if (this.#waiting.length >= this.#limits.waitingMax) return none('too many wait for the second');
+    if (this.#isClosed) return noneNow('the second is closed');
+    if (this.#waiting.length >= this.#limits.waitingMax) return noneNow('too many wait for the second');
     const { promise, resolve } = Promise.withResolvers<Opinion>();
     this.#waiting.push({ text, answer: resolve });
     void this.#work();
@@ -63,7 +63,7 @@ export class SecondOpinion {
   /** Ends the threads; whoever waits gets no opinion. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { answer } of this.#waiting.splice(0)) answer(none('the second is closed'));
+    for (const { answer } of this.#waiting.splice(0)) answer(noneNow('the second is closed'));
     await Promise.all([this.#current.close(), this.#spare.close()]);
   }
 
@@ -81,13 +81,13 @@ export class SecondOpinion {
     const thread = this.#current;
     if (!(await thread.isReady(this.#limits.startMs))) {
       this.#replace(thread);
-      return none('the second did not start');
+      return noneNow('the second did not start');
     }
     const answer = await thread.ask(text, this.#limits.parseMs);
     if (answer === undefined || answer.kind === 'trapped' || thread.texts >= this.#limits.textsPerThread) {
       this.#replace(thread);
     }
-    if (answer === undefined) return none(this.#isClosed ? 'the second is closed' : 'too slow for the second');
+    if (answer === undefined) return noneNow(this.#isClosed ? 'the second is closed' : 'too slow for the second');
     if (answer.kind === 'view') return answer;
     return none(answer.kind === 'unparsed' ? 'the second cannot parse it' : 'the second fails on it');
   }
@@ -102,6 +102,11 @@ export class SecondOpinion {
 
 function none(why: string): Opinion {
   return { kind: 'none', why };
+}
+
+/** The same text may get one the next time. */
+function noneNow(why: string): Opinion {
+  return { kind: 'none', why, isPassing: true };
 }
 
 // The tests run the sources as they are, so the thread has to find `x.ts` for `x.js` as they do.

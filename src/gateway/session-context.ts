@@ -74,9 +74,10 @@ export class SessionContext {
     if (noBackslashEscapes !== this.#scene.dialect.sqlMode.noBackslashEscapes) this.#isStale = true;
   }
 
-  #apply({ database, sqlMode, isUnknown }: SessionEffect): void {
+  #apply({ database, sqlMode, isUtf8, isUnknown }: SessionEffect): void {
     if (database !== undefined && database !== this.#scene.database) this.#change({ database });
     if (sqlMode !== undefined) this.#change({ dialect: { ...this.#scene.dialect, sqlMode } });
+    if (isUtf8 === true && this.#scene.isAsciiOnly) this.#change({ isAsciiOnly: false });
     if (isUnknown === true) this.#isStale = true;
   }
 

@@ -314,13 +314,13 @@ export class Session {
     if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
     if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));
     this.#record.result(inFlight, error === undefined ? 'ok' : 'error', this.#tracker);
-    this.#settle(inFlight);
+    this.#settle(inFlight, effect);
   }
 
   /** The statement is answered: what was given for it is taken back before anything else runs. */
-  #settle(inFlight: InFlight): void {
+  #settle(inFlight: InFlight, effect: SessionEffect | undefined): void {
     const window = inFlight.admitted?.window;
-    const isReset = inFlight.read.command === COM_RESET_CONNECTION || effectOf(inFlight)?.resetsTimeLimit === true;
+    const isReset = inFlight.read.command === COM_RESET_CONNECTION || effect?.resetsTimeLimit === true;
     if (window === undefined && !isReset) return this.#idle();
     this.#keepUp(async () => {
       await window?.close();
@@ -344,7 +344,7 @@ export class Session {
     if (outcome.kind === 'answer')
       this.#record.result(inFlight, error === undefined ? 'ok' : 'error', { results, error });
     else this.#record.result(inFlight, 'error', { results: [], error: errorOf(outcome.code, outcome.detail) });
-    this.#settle(inFlight);
+    this.#settle(inFlight, effectOf(inFlight));
   }
 
   #notRun(code: ErrorCode, detail: string | undefined, left: 'cancelled' | 'abandoned'): void {

@@ -5,7 +5,7 @@ import type { OpinionKind, OpinionTable, OpinionView } from './opinion-view.js';
 export type Opinion =
   | { readonly kind: 'view'; readonly view: OpinionView }
   /** It could not be had: not parsed, too slow, too long, or not a question for this parser. */
-  | { readonly kind: 'none'; readonly why: string };
+  | { readonly kind: 'none'; readonly why: string; /** Asked again, there may be one. */ readonly isPassing?: true };
 
 /** Begins `notUnderstood` wherever the two parsers do not see the same. */
 export const PARSERS_DISAGREE = 'parsers disagree';

@@ -14,6 +14,8 @@ export type SessionChange =
       readonly database?: string;
       readonly sqlMode?: SqlMode;
       readonly autocommit?: boolean;
+      /** Its texts are UTF-8 from here on. */
+      readonly isUtf8?: true;
       /** The statement time limit is off behind it: the gateway puts its own back before the next statement. */
       readonly resetsTimeLimit?: true;
     };

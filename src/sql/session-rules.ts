@@ -31,6 +31,7 @@ export function judgeVariable(name: string, value: AssignedValue): SessionChange
   if (name === 'max_statement_time' || name === 'max_execution_time') return judgeTimeLimit(name, value);
   if (name === 'character_set_results') return judgeCharacterSet(value, RESULT_CHARACTER_SETS);
   if (name === 'character_set_filesystem') return refuseCharacterSet;
+  if (name === 'character_set_client') return judgeClientCharacterSet(value);
   if (name.startsWith('character_set_') || name.startsWith('collation_')) return judgeCharacterSet(value);
   if (name.startsWith('session_track_')) return judgeTracking(name, value);
   if (name === 'password') return refuse('A password is set by the broker alone.');
@@ -59,6 +60,11 @@ function judgeCharacterSet(value: AssignedValue, beside?: ReadonlySet<string>): 
   return UTF8.test(value.text) || beside?.has(value.text.toLowerCase()) === true
     ? { kind: 'none' }
     : refuseCharacterSet;
+}
+
+function judgeClientCharacterSet(value: AssignedValue): SessionChange {
+  const judged = judgeCharacterSet(value);
+  return judged.kind === 'none' ? { kind: 'change', isUtf8: true } : judged;
 }
 
 /** Modes that change which values are taken, not what a text means. */
@@ -130,7 +136,8 @@ const TRACKING_ON: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 function judgeTracking(name: string, value: AssignedValue): SessionChange {
-  if (name === 'session_track_gtids') return { kind: 'none' };
+  // What the broker follows it reads from the statements themselves, and asks for.
+  if (name === 'session_track_gtids' || name === 'session_track_system_variables') return { kind: 'none' };
   const isOn = value.kind !== 'other' && TRACKING_ON.get(name)?.has(value.text.toLowerCase()) === true;
   return isOn ? { kind: 'none' } : refuse('The broker follows the session by its tracking, which stays switched on.');
 }

@@ -5,7 +5,7 @@ export function textsOf({ flavour }: DatabaseAddress, database: string): readonl
   const own = {
     mariadb: [
       "INSERT INTO item (name) VALUES ('ret') RETURNING id, name",
-      'SET STATEMENT max_statement_time = 5 FOR SELECT 1',
+      'SET STATEMENT sort_buffer_size = 65536 FOR SELECT 1',
       'SHOW WARNINGS LIMIT 1',
     ],
     mysql: ['TABLE item', "VALUES ROW(1, 'a'), ROW(2, NULL)", 'SELECT /*+ MAX_EXECUTION_TIME(5000) */ 1'],
@@ -71,7 +71,7 @@ export function textsOf({ flavour }: DatabaseAddress, database: string): readonl
     'START TRANSACTION READ WRITE',
     "INSERT INTO item (name) VALUES ('tracked')",
     'ROLLBACK',
-    'SET NAMES latin1',
+    'SET NAMES utf8mb3',
     "SELECT 'plain', name FROM item ORDER BY id LIMIT 1",
     'SELECT plain, fold FROM `every` JOIN item LIMIT 0',
     'SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci',

@@ -5,6 +5,8 @@ export interface CatalogWatchOptions {
   readonly catalog: Pick<TargetCatalog, 'snapshot'>;
   /** Told after each reading what the target has now; {@link UNREAD} when it could not be read. */
   readonly onVersion: (version: string) => void;
+  /** Whether the next reading is worth it; while nothing is judged nobody needs it. */
+  readonly isWanted: () => boolean;
   readonly clock: Clock;
   readonly restMsMin?: number;
 }
@@ -44,7 +46,8 @@ export class CatalogWatch {
   }
 
   async #read(): Promise<void> {
-    const { catalog, onVersion, clock, restMsMin = REST_MS_MIN } = this.#options;
+    const { catalog, onVersion, isWanted, clock, restMsMin = REST_MS_MIN } = this.#options;
+    if (!isWanted()) return this.#rest(restMsMin);
     const startedUs = clock.monotonicUs();
     const version = await catalog.snapshot(0).then(
       (snapshot) => snapshot.version,
@@ -53,7 +56,11 @@ export class CatalogWatch {
     if (this.#isClosed) return;
     onVersion(version);
     const tookMs = (clock.monotonicUs() - startedUs) / 1000;
-    this.#timer = setTimeout(() => this.start(), Math.max(restMsMin, tookMs * REST_PER_READING));
+    this.#rest(Math.max(restMsMin, tookMs * REST_PER_READING));
+  }
+
+  #rest(ms: number): void {
+    this.#timer = setTimeout(() => this.start(), ms);
     this.#timer.unref();
   }
 }
