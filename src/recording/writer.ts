@@ -54,9 +54,13 @@ const FRESH: Recovered = {
   tornBytes: 0,
 };
 
+/** How long the entry of a result may wait for another entry to be written with. */
+const RESULT_LAG_MS = 10;
+
 /**
  * Appends the entries of one grant. What is appended in one turn of the event loop is written at its end by one system
  * call; only then the entries' `released` callbacks run, in order: forward a statement in its callback, never before.
+ * In a turn that has only results, which nothing waits for, they are left for the next turn's call, 10 ms at most.
  * After any failed write the writer stays failed: nothing is released any more, and `append` throws.
  */
 export class RecordingWriter {
@@ -70,14 +74,28 @@ export class RecordingWriter {
   // The chain, and the lines of this turn.
   #seq: number;
   #previousHash: string;
+  /** The last line while its hash is not made: that is needed with the next line only, after what is released. */
+  #unhashed: string | undefined;
   #monoZeroUs: number;
+  /** The time of day at the monotonic clock's zero, as it was found in this turn; NaN before its first line. */
+  #originUs = Number.NaN;
   readonly #timestamps = new TimestampFormatter();
   #lines: string[] = [];
   #bufferedUnits = 0;
   #released: (() => void)[] = [];
   #turnEnds = false;
+  /** Something else than results came in this turn. */
+  #urgent = false;
+  #lagTimer: NodeJS.Timeout | undefined;
   readonly #onTurnEnd = (): void => {
     this.#turnEnds = false;
+    this.#originUs = Number.NaN;
+    if (this.#failure !== undefined) return;
+    if (this.#urgent) this.#flush();
+    else this.#lag();
+  };
+  readonly #onLagEnd = (): void => {
+    this.#lagTimer = undefined;
     if (this.#failure === undefined) this.#flush();
   };
 
@@ -173,6 +191,7 @@ export class RecordingWriter {
     this.#lines.push(line);
     this.#bufferedUnits += line.length;
     if (released !== undefined) this.#released.push(released);
+    this.#urgent ||= released !== undefined || body.type !== 'result';
     if (this.#bufferedUnits > this.#limits.bufferedBytesMax) {
       const failure = this.#write();
       if (failure !== undefined) throw failure;
@@ -233,6 +252,7 @@ export class RecordingWriter {
     } finally {
       await this.#commit?.idle();
       this.#closed = true;
+      clearTimeout(this.#lagTimer);
       closeSync(this.#entriesFd);
       this.#segments.close();
     }
@@ -241,11 +261,13 @@ export class RecordingWriter {
   #chain(body: EntryBody): string {
     const monotonicUs = this.#clock.monotonicUs();
     if (this.#seq === 0) this.#monoZeroUs = monotonicUs;
+    if (Number.isNaN(this.#originUs)) this.#originUs = this.#clock.nowUs() - monotonicUs;
+    this.#hashLast();
     const line = chainLine(
       {
         seq: this.#seq + 1,
         prev: this.#previousHash,
-        at: this.#timestamps.format(this.#clock.nowUs()),
+        at: this.#timestamps.format(this.#originUs + monotonicUs),
         mono: monotonicUs - this.#monoZeroUs,
       },
       entryJson(body),
@@ -255,28 +277,45 @@ export class RecordingWriter {
     }
     if (body.type === 'result' && body.response !== undefined && body.response.kept > 0)
       this.#segments.queue(body.response);
-    this.#previousHash = chainHash(line);
+    this.#unhashed = line;
     this.#seq += 1;
     this.#stats.entries += 1;
     return line;
   }
 
+  #hashLast(): void {
+    if (this.#unhashed === undefined) return;
+    this.#previousHash = chainHash(this.#unhashed);
+    this.#unhashed = undefined;
+  }
+
+  /** Writes the responses of the results that wait, so that their lines can be written later by one call with others. */
+  #lag(): void {
+    try {
+      this.#writeResponses();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#hashLast();
+    if (this.#lines.length > 0) this.#lagTimer ??= setTimeout(this.#onLagEnd, RESULT_LAG_MS);
+  }
+
   #flush(): void {
     if (this.#write() !== undefined) return;
+    this.#urgent = false;
     const released = this.#released;
     this.#released = [];
     if (this.#commit !== undefined) this.#commit.cover(released);
     else for (const callback of released) callback();
+    this.#hashLast();
   }
 
   /** Responses first: a line that is in the file never refers to bytes that are not. */
   #write(): BrokerError | undefined {
     if (this.#lines.length === 0) return undefined;
     try {
-      const responses = this.#segments.write();
-      this.#bytesWritten += responses.bytes;
-      this.#stats.responseBytes += responses.bytes;
-      this.#stats.responseWrites += responses.writes;
+      this.#writeResponses();
       this.#countEntryWrite(writeLines(this.#entriesFd, this.#lines));
       this.#lines = [];
       this.#bufferedUnits = 0;
@@ -284,6 +323,13 @@ export class RecordingWriter {
     } catch (error) {
       return this.#fail(error);
     }
+  }
+
+  #writeResponses(): void {
+    const responses = this.#segments.write();
+    this.#bytesWritten += responses.bytes;
+    this.#stats.responseBytes += responses.bytes;
+    this.#stats.responseWrites += responses.writes;
   }
 
   #countEntryWrite(written: Written): void {
@@ -314,6 +360,7 @@ export class RecordingWriter {
         const standing = recoverLive(this.#directory);
         this.#seq = standing.seq;
         this.#previousHash = standing.hash;
+        this.#unhashed = undefined;
         this.#bytesWritten = standing.entriesBytes + standing.responseBytes;
         this.#closingAfterFailure = true;
       }
