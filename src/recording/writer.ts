@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { assert } from '../kernel/assert.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
-import { CHAIN_START, chainHash, chainLine } from './chain.js';
+import { CHAIN_START, chainHash } from './chain.js';
 import type { EntryBody } from './entries.js';
-import { entryJson } from './entry-json.js';
+import { type LineHead, lineText, putEntry } from './entry-bytes.js';
 import { GroupCommit } from './group-commit.js';
+import { PendingLines } from './pending-lines.js';
 import { ENTRIES_NAME, RESERVE_NAME } from './layout.js';
 import { DEFAULT_LIMITS, type RecordingLimits } from './limits.js';
 import { recoverLive, type Recovered } from './recovery.js';
@@ -15,7 +16,7 @@ import { ResponseCapture } from './response-capture.js';
 import { SegmentWriter } from './segment-writer.js';
 import { isOutOfSpace, systemErrorCode } from './system-error.js';
 import { TimestampFormatter } from './timestamp.js';
-import { writeLines, type Written } from './write-sync.js';
+import type { Written } from './write-sync.js';
 
 /**
  * What an entry has survived when its `released` callback runs. `process`: it is in the operating system's hands and
@@ -75,13 +76,12 @@ export class RecordingWriter {
   #seq: number;
   #previousHash: string;
   /** The last line while its hash is not made: that is needed with the next line only, after what is released. */
-  #unhashed: string | undefined;
+  #unhashed: Buffer | undefined;
   #monoZeroUs: number;
   /** The time of day at the monotonic clock's zero, as it was found in this turn; NaN before its first line. */
   #originUs = Number.NaN;
   readonly #timestamps = new TimestampFormatter();
-  #lines: string[] = [];
-  #bufferedUnits = 0;
+  readonly #lines = new PendingLines();
   #released: (() => void)[] = [];
   #turnEnds = false;
   /** Something else than results came in this turn. */
@@ -187,12 +187,10 @@ export class RecordingWriter {
   append(body: EntryBody, released?: () => void): number {
     if (this.#failure !== undefined) throw this.#failure;
     assert(!this.#closed, 'nothing is appended to a closed recording');
-    const line = this.#chain(body);
-    this.#lines.push(line);
-    this.#bufferedUnits += line.length;
+    this.#chain(body);
     if (released !== undefined) this.#released.push(released);
     this.#urgent ||= released !== undefined || body.type !== 'result';
-    if (this.#bufferedUnits > this.#limits.bufferedBytesMax) {
+    if (this.#lines.waitingBytes > this.#limits.bufferedBytesMax) {
       const failure = this.#write();
       if (failure !== undefined) throw failure;
     }
@@ -244,7 +242,7 @@ export class RecordingWriter {
   async #close(): Promise<void> {
     try {
       // What is released here may append once more.
-      while (this.#lines.length > 0 && this.#failure === undefined) {
+      while (this.#lines.waitingBytes > 0 && this.#failure === undefined) {
         this.flushNow();
         await this.#commit?.idle();
       }
@@ -258,31 +256,38 @@ export class RecordingWriter {
     }
   }
 
-  #chain(body: EntryBody): string {
+  #chain(body: EntryBody): void {
     const monotonicUs = this.#clock.monotonicUs();
     if (this.#seq === 0) this.#monoZeroUs = monotonicUs;
     if (Number.isNaN(this.#originUs)) this.#originUs = this.#clock.nowUs() - monotonicUs;
     this.#hashLast();
-    const line = chainLine(
-      {
-        seq: this.#seq + 1,
-        prev: this.#previousHash,
-        at: this.#timestamps.format(this.#originUs + monotonicUs),
-        mono: monotonicUs - this.#monoZeroUs,
-      },
-      entryJson(body),
-    );
-    if (isOver(line, this.#limits.entryBytesMax)) {
-      throw new BrokerError('payload_too_large', { detail: 'The entry is larger than a recording takes.' });
-    }
+    const head = {
+      seq: this.#seq + 1,
+      prev: this.#previousHash,
+      at: this.#timestamps.format(this.#originUs + monotonicUs),
+      mono: monotonicUs - this.#monoZeroUs,
+    };
+    const line = this.#put(head, body);
     if (body.type === 'result' && body.response !== undefined && body.response.kept > 0)
       this.#segments.queue(body.response);
     this.#unhashed = line;
     this.#seq += 1;
     this.#stats.entries += 1;
-    return line;
   }
 
+  /** Gives the line's bytes, which stay until the next entry is put there. */
+  #put(head: LineHead, body: EntryBody): Buffer {
+    const { entryBytesMax } = this.#limits;
+    if (putEntry(this.#lines, head, body)) {
+      if (this.#lines.lineBytes > entryBytesMax) throw tooLarge();
+      return this.#lines.end();
+    }
+    const text = lineText(head, body);
+    if (isOver(text, entryBytesMax)) throw tooLarge();
+    return this.#lines.add(text);
+  }
+
+  /** Before the line's bytes are gone. */
   #hashLast(): void {
     if (this.#unhashed === undefined) return;
     this.#previousHash = chainHash(this.#unhashed);
@@ -298,7 +303,7 @@ export class RecordingWriter {
       return;
     }
     this.#hashLast();
-    if (this.#lines.length > 0) this.#lagTimer ??= setTimeout(this.#onLagEnd, RESULT_LAG_MS);
+    if (this.#lines.waitingBytes > 0) this.#lagTimer ??= setTimeout(this.#onLagEnd, RESULT_LAG_MS);
   }
 
   #flush(): void {
@@ -309,16 +314,15 @@ export class RecordingWriter {
     if (this.#commit !== undefined) this.#commit.cover(released);
     else for (const callback of released) callback();
     this.#hashLast();
+    if (this.#lines.waitingBytes === 0) this.#lines.clear(); // or a callback has appended something
   }
 
   /** Responses first: a line that is in the file never refers to bytes that are not. */
   #write(): BrokerError | undefined {
-    if (this.#lines.length === 0) return undefined;
+    if (this.#lines.waitingBytes === 0) return undefined;
     try {
       this.#writeResponses();
-      this.#countEntryWrite(writeLines(this.#entriesFd, this.#lines));
-      this.#lines = [];
-      this.#bufferedUnits = 0;
+      this.#writeLines();
       return undefined;
     } catch (error) {
       return this.#fail(error);
@@ -332,7 +336,8 @@ export class RecordingWriter {
     this.#stats.responseWrites += responses.writes;
   }
 
-  #countEntryWrite(written: Written): void {
+  #writeLines(): void {
+    const written: Written = this.#lines.write(this.#entriesFd);
     this.#bytesWritten += written.bytes;
     this.#stats.entryBytes += written.bytes;
     this.#stats.entryWrites += written.writes;
@@ -342,7 +347,8 @@ export class RecordingWriter {
     if (this.#failure !== undefined) return this.#failure;
     const failure = unavailable(`Writing failed (${systemErrorCode(cause) ?? 'unknown'}).`, cause);
     this.#failure = failure;
-    this.#lines = [];
+    this.#lines.clear();
+    this.#unhashed = undefined;
     this.#released = [];
     this.#commit?.stop();
     this.#segments.drop();
@@ -364,7 +370,10 @@ export class RecordingWriter {
         this.#bytesWritten = standing.entriesBytes + standing.responseBytes;
         this.#closingAfterFailure = true;
       }
-      this.#countEntryWrite(writeLines(this.#entriesFd, [this.#chain(body)]));
+      this.#chain(body);
+      this.#writeLines();
+      this.#hashLast();
+      this.#lines.clear();
       return this.#seq;
     } catch (error) {
       this.#closingAfterFailure = false;
@@ -380,6 +389,10 @@ export class RecordingWriter {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
     }
   }
+}
+
+function tooLarge(): BrokerError {
+  return new BrokerError('payload_too_large', { detail: 'The entry is larger than a recording takes.' });
 }
 
 /** UTF-8 takes at most three bytes for a unit of the string, so most lines need no count. */
