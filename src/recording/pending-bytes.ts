@@ -1,10 +1,6 @@
+import { BLOCK_BYTES, giveBlockBack, takeBlock } from './blocks.js';
 import { COPIED_BYTES_MAX } from './response-capture.js';
 import { writeFully, type Written } from './write-sync.js';
-
-const BLOCK_BYTES = 64 * 1024;
-/** Blocks that nobody uses. All writers of the process share them, so that an idle grant holds none. */
-const spareBlocks: Buffer[] = [];
-const SPARE_BLOCKS_MAX = 16;
 
 /** Bytes that wait to be written to one file: short ones are copied together, long ones are kept as they are. */
 export class PendingBytes {
@@ -51,7 +47,7 @@ export class PendingBytes {
   clear(): void {
     this.#parts = [];
     if (this.#block !== undefined) this.#borrowed.push(this.#block);
-    for (const block of this.#borrowed) if (spareBlocks.length < SPARE_BLOCKS_MAX) spareBlocks.push(block);
+    for (const block of this.#borrowed) giveBlockBack(block);
     this.#borrowed = [];
     this.#block = undefined;
     this.#start = 0;
@@ -61,10 +57,11 @@ export class PendingBytes {
   #openBlock(): Buffer {
     this.#closePart();
     if (this.#block !== undefined) this.#borrowed.push(this.#block);
-    this.#block = spareBlocks.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    const block = takeBlock();
+    this.#block = block;
     this.#start = 0;
     this.#filled = 0;
-    return this.#block;
+    return block;
   }
 
   #closePart(): void {

@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { assert } from '../kernel/assert.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
-import { CHAIN_START, chainHash, chainLine } from './chain.js';
+import { CHAIN_START, chainHash } from './chain.js';
 import type { EntryBody } from './entries.js';
-import { entryJson } from './entry-json.js';
+import { type LineHead, lineText, putEntry } from './entry-bytes.js';
 import { GroupCommit } from './group-commit.js';
+import { PendingLines } from './pending-lines.js';
 import { ENTRIES_NAME, RESERVE_NAME } from './layout.js';
 import { DEFAULT_LIMITS, type RecordingLimits } from './limits.js';
 import { recoverLive, type Recovered } from './recovery.js';
@@ -15,7 +16,7 @@ import { ResponseCapture } from './response-capture.js';
 import { SegmentWriter } from './segment-writer.js';
 import { isOutOfSpace, systemErrorCode } from './system-error.js';
 import { TimestampFormatter } from './timestamp.js';
-import { writeLines, type Written } from './write-sync.js';
+import type { Written } from './write-sync.js';
 
 /**
  * What an entry has survived when its `released` callback runs. `process`: it is in the operating system's hands and
@@ -54,9 +55,13 @@ const FRESH: Recovered = {
   tornBytes: 0,
 };
 
+/** How long the entry of a result may wait for another entry to be written with. */
+const RESULT_LAG_MS = 10;
+
 /**
  * Appends the entries of one grant. What is appended in one turn of the event loop is written at its end by one system
  * call; only then the entries' `released` callbacks run, in order: forward a statement in its callback, never before.
+ * In a turn that has only results, which nothing waits for, they are left for the next turn's call, 10 ms at most.
  * After any failed write the writer stays failed: nothing is released any more, and `append` throws.
  */
 export class RecordingWriter {
@@ -70,14 +75,27 @@ export class RecordingWriter {
   // The chain, and the lines of this turn.
   #seq: number;
   #previousHash: string;
+  /** The last line while its hash is not made: that is needed with the next line only, after what is released. */
+  #unhashed: Buffer | undefined;
   #monoZeroUs: number;
+  /** The time of day at the monotonic clock's zero, as it was found in this turn; NaN before its first line. */
+  #originUs = Number.NaN;
   readonly #timestamps = new TimestampFormatter();
-  #lines: string[] = [];
-  #bufferedUnits = 0;
+  readonly #lines = new PendingLines();
   #released: (() => void)[] = [];
   #turnEnds = false;
+  /** Something else than results came in this turn. */
+  #urgent = false;
+  #lagTimer: NodeJS.Timeout | undefined;
   readonly #onTurnEnd = (): void => {
     this.#turnEnds = false;
+    this.#originUs = Number.NaN;
+    if (this.#failure !== undefined) return;
+    if (this.#urgent) this.#flush();
+    else this.#lag();
+  };
+  readonly #onLagEnd = (): void => {
+    this.#lagTimer = undefined;
     if (this.#failure === undefined) this.#flush();
   };
 
@@ -169,11 +187,10 @@ export class RecordingWriter {
   append(body: EntryBody, released?: () => void): number {
     if (this.#failure !== undefined) throw this.#failure;
     assert(!this.#closed, 'nothing is appended to a closed recording');
-    const line = this.#chain(body);
-    this.#lines.push(line);
-    this.#bufferedUnits += line.length;
+    this.#chain(body);
     if (released !== undefined) this.#released.push(released);
-    if (this.#bufferedUnits > this.#limits.bufferedBytesMax) {
+    this.#urgent ||= released !== undefined || body.type !== 'result';
+    if (this.#lines.waitingBytes > this.#limits.bufferedBytesMax) {
       const failure = this.#write();
       if (failure !== undefined) throw failure;
     }
@@ -225,7 +242,7 @@ export class RecordingWriter {
   async #close(): Promise<void> {
     try {
       // What is released here may append once more.
-      while (this.#lines.length > 0 && this.#failure === undefined) {
+      while (this.#lines.waitingBytes > 0 && this.#failure === undefined) {
         this.flushNow();
         await this.#commit?.idle();
       }
@@ -233,60 +250,94 @@ export class RecordingWriter {
     } finally {
       await this.#commit?.idle();
       this.#closed = true;
+      clearTimeout(this.#lagTimer);
       closeSync(this.#entriesFd);
       this.#segments.close();
     }
   }
 
-  #chain(body: EntryBody): string {
+  #chain(body: EntryBody): void {
     const monotonicUs = this.#clock.monotonicUs();
     if (this.#seq === 0) this.#monoZeroUs = monotonicUs;
-    const line = chainLine(
-      {
-        seq: this.#seq + 1,
-        prev: this.#previousHash,
-        at: this.#timestamps.format(this.#clock.nowUs()),
-        mono: monotonicUs - this.#monoZeroUs,
-      },
-      entryJson(body),
-    );
-    if (isOver(line, this.#limits.entryBytesMax)) {
-      throw new BrokerError('payload_too_large', { detail: 'The entry is larger than a recording takes.' });
-    }
+    if (Number.isNaN(this.#originUs)) this.#originUs = this.#clock.nowUs() - monotonicUs;
+    this.#hashLast();
+    const head = {
+      seq: this.#seq + 1,
+      prev: this.#previousHash,
+      at: this.#timestamps.format(this.#originUs + monotonicUs),
+      mono: monotonicUs - this.#monoZeroUs,
+    };
+    const line = this.#put(head, body);
     if (body.type === 'result' && body.response !== undefined && body.response.kept > 0)
       this.#segments.queue(body.response);
-    this.#previousHash = chainHash(line);
+    this.#unhashed = line;
     this.#seq += 1;
     this.#stats.entries += 1;
-    return line;
+  }
+
+  /** Gives the line's bytes, which stay until the next entry is put there. */
+  #put(head: LineHead, body: EntryBody): Buffer {
+    const { entryBytesMax } = this.#limits;
+    if (putEntry(this.#lines, head, body)) {
+      if (this.#lines.lineBytes > entryBytesMax) throw tooLarge();
+      return this.#lines.end();
+    }
+    const text = lineText(head, body);
+    if (isOver(text, entryBytesMax)) throw tooLarge();
+    return this.#lines.add(text);
+  }
+
+  /** Before the line's bytes are gone. */
+  #hashLast(): void {
+    if (this.#unhashed === undefined) return;
+    this.#previousHash = chainHash(this.#unhashed);
+    this.#unhashed = undefined;
+  }
+
+  /** Writes the responses of the results that wait, so that their lines can be written later by one call with others. */
+  #lag(): void {
+    try {
+      this.#writeResponses();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#hashLast();
+    if (this.#lines.waitingBytes > 0) this.#lagTimer ??= setTimeout(this.#onLagEnd, RESULT_LAG_MS);
   }
 
   #flush(): void {
     if (this.#write() !== undefined) return;
+    this.#urgent = false;
     const released = this.#released;
     this.#released = [];
     if (this.#commit !== undefined) this.#commit.cover(released);
     else for (const callback of released) callback();
+    this.#hashLast();
+    if (this.#lines.waitingBytes === 0) this.#lines.clear(); // or a callback has appended something
   }
 
   /** Responses first: a line that is in the file never refers to bytes that are not. */
   #write(): BrokerError | undefined {
-    if (this.#lines.length === 0) return undefined;
+    if (this.#lines.waitingBytes === 0) return undefined;
     try {
-      const responses = this.#segments.write();
-      this.#bytesWritten += responses.bytes;
-      this.#stats.responseBytes += responses.bytes;
-      this.#stats.responseWrites += responses.writes;
-      this.#countEntryWrite(writeLines(this.#entriesFd, this.#lines));
-      this.#lines = [];
-      this.#bufferedUnits = 0;
+      this.#writeResponses();
+      this.#writeLines();
       return undefined;
     } catch (error) {
       return this.#fail(error);
     }
   }
 
-  #countEntryWrite(written: Written): void {
+  #writeResponses(): void {
+    const responses = this.#segments.write();
+    this.#bytesWritten += responses.bytes;
+    this.#stats.responseBytes += responses.bytes;
+    this.#stats.responseWrites += responses.writes;
+  }
+
+  #writeLines(): void {
+    const written: Written = this.#lines.write(this.#entriesFd);
     this.#bytesWritten += written.bytes;
     this.#stats.entryBytes += written.bytes;
     this.#stats.entryWrites += written.writes;
@@ -296,7 +347,8 @@ export class RecordingWriter {
     if (this.#failure !== undefined) return this.#failure;
     const failure = unavailable(`Writing failed (${systemErrorCode(cause) ?? 'unknown'}).`, cause);
     this.#failure = failure;
-    this.#lines = [];
+    this.#lines.clear();
+    this.#unhashed = undefined;
     this.#released = [];
     this.#commit?.stop();
     this.#segments.drop();
@@ -314,10 +366,14 @@ export class RecordingWriter {
         const standing = recoverLive(this.#directory);
         this.#seq = standing.seq;
         this.#previousHash = standing.hash;
+        this.#unhashed = undefined;
         this.#bytesWritten = standing.entriesBytes + standing.responseBytes;
         this.#closingAfterFailure = true;
       }
-      this.#countEntryWrite(writeLines(this.#entriesFd, [this.#chain(body)]));
+      this.#chain(body);
+      this.#writeLines();
+      this.#hashLast();
+      this.#lines.clear();
       return this.#seq;
     } catch (error) {
       this.#closingAfterFailure = false;
@@ -333,6 +389,10 @@ export class RecordingWriter {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
     }
   }
+}
+
+function tooLarge(): BrokerError {
+  return new BrokerError('payload_too_large', { detail: 'The entry is larger than a recording takes.' });
 }
 
 /** UTF-8 takes at most three bytes for a unit of the string, so most lines need no count. */
