@@ -12,14 +12,12 @@ import { OWN_SAMPLE } from './corpus/own-sample.js';
 /** One script of so many, and one statement of so many of theirs; `npm run corpus` looks at all of them. */
 const EVERY_SCRIPT = 10;
 const EVERY_STATEMENT = 5;
-/** Of the statements that a server can parse. Less would say that something ordinary is not read any more. */
-const UNDERSTOOD_MIN = 0.94;
-const AGREED_MIN = 0.93;
-
 const mysql97 = await findMysql97();
 const flavours: readonly Flavour[] = mysql97.available ? ['mariadb', 'mysql'] : ['mariadb'];
 const corpus = await findCorpus();
 const installed = corpus.available ? await corpusStatements(corpus.folder, EVERY_SCRIPT) : [];
+/** Less would say that something ordinary is not read any more. Our own statements are one of each kind. */
+const SHARES_MIN = corpus.available ? { understood: 0.94, agreed: 0.93 } : { understood: 0.9, agreed: 0.75 };
 const statements = [...OWN_SAMPLE, ...installed.filter((_, index) => index % EVERY_STATEMENT === 0)];
 const second = new SecondOpinion();
 
@@ -50,11 +48,11 @@ describe.each(flavours)(`${statements.length} statements of a test suite, on %s`
   });
 
   it('are understood, but for a few', () => {
-    expect(kinds.understood / kinds.accepted).toBeGreaterThan(UNDERSTOOD_MIN);
+    expect(kinds.understood / kinds.accepted).toBeGreaterThan(SHARES_MIN.understood);
   });
 
   it('have nothing for the second parser that our facts do not have', () => {
     expect(parsers.milder).toEqual([]);
-    expect(parsers.agreed / parsers.asked).toBeGreaterThan(AGREED_MIN);
+    expect(parsers.agreed / parsers.asked).toBeGreaterThan(SHARES_MIN.agreed);
   });
 });
