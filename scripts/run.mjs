@@ -8,6 +8,7 @@ import { bringMysql97 } from './setup/mysql97.mjs';
 import { bringNode } from './setup/node24.mjs';
 import { runProgram } from './setup/program.mjs';
 import { SetupError, say, step, together } from './setup/step.mjs';
+import { bringSqlCorpus } from './setup/sql-corpus.mjs';
 import { bringSystemPackages } from './setup/system-packages.mjs';
 import { lastLines, runTests } from './test.mjs';
 
@@ -29,7 +30,7 @@ const COMMANDS = {
   test: {
     about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
     options: ['--no-check   only the tests, without types, lint, layers and format'],
-    needs: { system: ['servers', 'test clients'], mysql97: {}, build: true },
+    needs: { system: ['servers', 'test clients'], mysql97: {}, sqlCorpus: true, build: true },
     run: runTests,
     onSetupError: () => lastLines().forEach(say),
   },
@@ -49,6 +50,16 @@ const COMMANDS = {
     ],
     needs: { system: ['servers', 'bench tools'], mysql97: { withRouter: true }, build: true },
     run: ({ node, args }) => runProgram(node, ['bench/main.mjs', ...args]),
+  },
+  corpus: {
+    about: "Compares the statement analysis with real servers and the second parser on MariaDB's own test suite.",
+    options: [
+      '--ask-anew     ask the servers again instead of taking what they said last time',
+      '--every N      only one script of N',
+      '--show         print what is milder or misnamed, and why statements are not understood',
+    ],
+    needs: { system: ['servers'], mysql97: {}, sqlCorpus: true },
+    run: ({ node, args }) => runProgram(node, ['test/sql/corpus/main.mjs', ...args]),
   },
   build: {
     about: 'Builds dist/ when the sources changed.',
@@ -94,7 +105,11 @@ async function setUp(needs) {
       await step('npm packages', () => bringDependencies(node));
       if (needs.build) await step('Build', () => build(node));
     })(),
-    needs.system && step('MariaDB, Redis', () => bringSystemPackages(needs.system)),
+    (async () => {
+      if (needs.system) await step('MariaDB, Redis', () => bringSystemPackages(needs.system));
+      // After it: apt knows its packages then.
+      if (needs.sqlCorpus) await step('SQL corpus', bringSqlCorpus);
+    })(),
     needs.mysql97 && step('MySQL 9.7', () => bringMysql97(needs.mysql97)),
   );
   return node;

@@ -80,6 +80,7 @@ const SCHEMA: ReadonlyMap<string, TablePrivileges> = new Map<string, TablePrivil
   ['rename table', onTable('ALTER', 'DROP', 'CREATE', 'INSERT')],
   ['rename tables', onTable('ALTER', 'DROP', 'CREATE', 'INSERT')],
   ['analyze table', onTable('SELECT', 'INSERT')],
+  ['check table', onTable('SELECT')],
   ['optimize table', onTable('SELECT', 'INSERT')],
   ['repair table', onTable('SELECT', 'INSERT')],
   ['create database', onTable('CREATE')],

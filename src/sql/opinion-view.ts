@@ -41,9 +41,10 @@ interface Statement {
 
 const OTHER: Statement = { kind: 'other', node: undefined };
 
-/** The statement itself, behind WITH and parentheses: `WITH … DELETE` is a query whose body is a DELETE. */
+/** The statement itself, behind WITH, EXPLAIN and parentheses: `WITH … DELETE` is a query whose body is a DELETE. */
 function statementIn(wrapped: unknown): Statement {
   if (!isFields(wrapped)) return OTHER;
+  if (isFields(wrapped['Explain'])) return statementIn(wrapped['Explain']['statement']);
   const { Query: query, Insert: insert, Update: update, Delete: deletion } = wrapped;
   if (isFields(insert)) return { kind: insert['replace_into'] === true ? 'replace' : 'insert', node: insert };
   if (isFields(update)) return { kind: 'update', node: update };
@@ -58,7 +59,7 @@ function queryIn(body: unknown): Statement {
   }
   if (isFields(body['Select'])) return { kind: 'select', node: body['Select'] };
   if (isFields(body['Query'])) return queryIn(body['Query']['body']);
-  return isFields(body['SetOperation']) ? { kind: 'select', node: undefined } : OTHER;
+  return isFields(body['SetOperation']) || isFields(body['Values']) ? { kind: 'select', node: undefined } : OTHER;
 }
 
 function whereOf({ kind, node }: Statement): WhereForm | null {
@@ -140,7 +141,8 @@ function collectExpressions(withClause: unknown, scope: Scope, found: OpinionTab
 /** `DELETE FROM t`, `DELETE a, b FROM t AS a JOIN …`, `DELETE FROM a USING t AS a JOIN …`: targets may be aliases. */
 function collectDeletion(deletion: Fields, scope: Scope, found: OpinionTable[]): void {
   const from = isFields(deletion['from']) ? Object.values(deletion['from']).flat() : [];
-  const named = Array.isArray(deletion['tables']) ? deletion['tables'] : [];
+  const tables = Array.isArray(deletion['tables']) ? deletion['tables'] : [];
+  const named = tables.filter((name) => !isModifier(name, DELETE_MODIFIERS));
   const hasUsing = Array.isArray(deletion['using']);
   const sources = hasUsing ? [deletion['using']] : from;
   const { from: _from, using: _using, tables: _tables, ...rest } = deletion;
@@ -178,8 +180,24 @@ function relationOf(source: unknown): readonly string[] {
 
 /** A table in FROM, or that of `TABLE t`, which the tree spells in a way of its own. */
 function relationName(table: Fields): readonly string[] {
+  // `UPDATE IGNORE t`: to this parser a table `IGNORE` with the alias `t`.
+  const alias = isFields(table['alias']) ? nameIn(table['alias']['name']) : undefined;
+  if (alias !== undefined && isModifier(table['name'])) return [alias];
   if (Array.isArray(table['name'])) return partsOf(table['name']);
   return [table['schema_name'], table['table_name']].filter((part) => typeof part === 'string');
+}
+
+/** Reserved in both servers, so without quotes they are the name of nothing. */
+const MODIFIERS: ReadonlySet<string> = new Set(['ignore', 'low_priority']);
+/** These are names too, but not in front of FROM. */
+const DELETE_MODIFIERS: ReadonlySet<string> = new Set([...MODIFIERS, 'quick', 'history']);
+
+function isModifier(name: unknown, modifiers = MODIFIERS): boolean {
+  if (!Array.isArray(name) || name.length !== 1) return false;
+  const [part]: readonly unknown[] = name;
+  const identifier = isFields(part) ? part['Identifier'] : undefined;
+  const isQuoted = !isFields(identifier) || typeof identifier['quote_style'] === 'string';
+  return !isQuoted && modifiers.has((nameIn(identifier) ?? '').toLowerCase());
 }
 
 function addTable(

@@ -55,6 +55,13 @@ describe('facts with a second opinion', () => {
     expect(judged(facts, { ...SAME, ...view }).notUnderstood).toMatch(/^parsers disagree: \w/);
   });
 
+  it('are the same however the name of a system database is written', () => {
+    const table = { database: 'information_schema', table: 'TABLES', action: 'read', by: 'text' } as const;
+    const facts: StatementFacts = { ...DELETION, kind: 'select', action: 'read', tables: [table] };
+    const theirs = { database: 'INFORMATION_SCHEMA', table: 'TABLES', isWritten: false };
+    expect(judged(facts, { ...SAME, kind: 'select', tables: [theirs] })).toBe(facts);
+  });
+
   it('keep the tables of both when the parsers differ', () => {
     const view = { ...SAME, tables: [{ database: null, table: 'customers', isWritten: true }] };
     expect(judged(DELETION, view).tables).toEqual([
@@ -77,5 +84,12 @@ describe('facts with a second opinion', () => {
     expect(needsOpinion(DELETION)).toBe(true);
     expect(needsOpinion({ ...DELETION, kind: 'show tables', action: 'read' })).toBe(false);
     expect(needsOpinion({ ...DELETION, statements: 2 })).toBe(false);
+    expect(needsOpinion({ ...DELETION, kind: 'analyze table', action: 'schema' })).toBe(false);
+  });
+
+  it('need one for whatever runs a query or changes rows', () => {
+    for (const kind of ['values', 'table', 'explain analyze select', 'analyze update']) {
+      expect(needsOpinion({ ...DELETION, kind })).toBe(true);
+    }
   });
 });

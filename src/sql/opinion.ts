@@ -1,3 +1,4 @@
+import { SYSTEM_DATABASES } from '../domain/privilege.js';
 import type { StatementFacts, TableAction, TableUse } from '../domain/statement.js';
 import type { OpinionKind, OpinionTable, OpinionView } from './opinion-view.js';
 
@@ -10,8 +11,24 @@ export type Opinion =
 /** Begins `notUnderstood` wherever the two parsers do not see the same. */
 export const PARSERS_DISAGREE = 'parsers disagree';
 
-/** The kinds of which a second opinion is asked: what may run unheld, and what is kept in the cache. */
-const ASKED: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'delete', 'replace'] satisfies OpinionKind[]);
+/**
+ * The kinds of which a second opinion is asked, by what the second parser calls them: what may run unheld, and what is
+ * kept in the cache. ANALYZE in front of one runs it.
+ */
+const ASKED: ReadonlyMap<string, OpinionKind> = new Map<string, OpinionKind>([
+  ['select', 'select'],
+  ['values', 'select'],
+  ['table', 'select'],
+  ['insert', 'insert'],
+  ['update', 'update'],
+  ['delete', 'delete'],
+  ['replace', 'replace'],
+]);
+const RUNS_EXPLAINED = /^(?:explain )?analyze (?!table)/;
+
+function askedAs({ kind }: StatementFacts): OpinionKind | undefined {
+  return ASKED.get(kind.replace(RUNS_EXPLAINED, ''));
+}
 
 const WRITES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 'replace']);
 
@@ -20,7 +37,7 @@ const WRITES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 
  * and their like are judged by their own short grammars, and everything else is held or denied already.
  */
 export function needsOpinion(facts: StatementFacts): boolean {
-  return facts.notUnderstood === null && facts.statements === 1 && ASKED.has(facts.kind);
+  return facts.notUnderstood === null && facts.statements === 1 && askedAs(facts) !== undefined;
 }
 
 /**
@@ -43,13 +60,16 @@ export function withOpinion(facts: StatementFacts, opinion: Opinion, database: s
 /** What the two parsers do not see alike, in words without names or values; null: they agree. */
 export function disagreement(facts: StatementFacts, view: OpinionView, database: string | null): string | null {
   if (view.statements !== facts.statements) return `one sees ${facts.statements} statements, one ${view.statements}`;
-  if (view.kind !== facts.kind) return `one sees ${facts.kind}, one ${view.kind}`;
+  if (view.kind !== askedAs(facts)) return `one sees ${facts.kind}, one ${view.kind}`;
   const where = whereDisagreement(facts, view);
   if (where !== null) return where;
   const ours = facts.tables.filter(({ by }) => by === 'text');
   const theirs = view.tables;
-  const keyOf = (table: { readonly database: string | null; readonly table: string }): string =>
-    `${table.database ?? database ?? ''}\0${table.table}`;
+  const keyOf = (table: { readonly database: string | null; readonly table: string }): string => {
+    const own = table.database ?? database ?? '';
+    // The facts have the names of system databases in lower case.
+    return `${SYSTEM_DATABASES.has(own.toLowerCase()) ? own.toLowerCase() : own}\0${table.table}`;
+  };
   const named = new Set(theirs.map(keyOf));
   const seen = new Set(ours.map(keyOf));
   if (theirs.some((table) => !seen.has(keyOf(table)))) return 'a table is seen by one alone';

@@ -166,7 +166,7 @@ class Condition {
       } else if (kind === MARK) {
         wantsOperand = true;
       } else if (kind === WORD && (EXPRESSION_WORDS.has(word) || OPERATOR_WORDS.has(word))) {
-        if (word === 'as' || word === 'collate' || word === 'using') at++;
+        if (word === 'as' || word === 'collate' || word === 'using' || isNamedWindow(this.#tokens, at)) at++;
         wantsOperand = OPERATOR_WORDS.has(word);
       } else if (kind === WORD || kind === NAME || kind === QUOTED) {
         if (wantsOperand && this.#isColumn(at)) return true;
@@ -236,6 +236,11 @@ const NOT_COLUMNS: ReadonlySet<string> = new Set([
 
 function isQuery(word: string): boolean {
   return word === 'select' || word === 'with' || word === 'table';
+}
+
+/** `OVER w`: no column, but a window. */
+function isNamedWindow(tokens: Tokens, at: number): boolean {
+  return tokens.word(at) === 'over' && tokens.word(at + 1) !== '(';
 }
 
 function isUnitFirst(word: string): boolean {

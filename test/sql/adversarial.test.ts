@@ -40,7 +40,7 @@ describe.each(flavours)('statements that are more than they seem, on %s', (flavo
     const watched = await watchAll(flavour, ALL);
     if (watched === null) throw new Error(`There is no ${flavour} here.`);
     run = watched;
-  }, 120_000);
+  }, 300_000); // one statement after the other, with looks at everything in between
 
   it('are run by the server, or taken for something before they fail', () => {
     const taken = ALL.filter((statement) => {

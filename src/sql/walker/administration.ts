@@ -49,13 +49,13 @@ export function isMaintenance(walk: Walk): boolean {
   return ['table', 'tables', 'view'].includes(walk.word(ahead));
 }
 
-/** CHECK and CHECKSUM read their tables, the others rebuild them or their statistics. */
+/** CHECKSUM reads its tables. CHECK marks a broken one, the others rebuild them or their statistics. */
 export function walkMaintenance(walk: Walk): void {
   const verb = walk.word();
   walk.at++;
   walk.acceptAny(['no_write_to_binlog', 'local']);
   walk.at++;
-  const reads = verb === 'check' || verb === 'checksum';
+  const reads = verb === 'checksum';
   walk.facts.kind = `${verb} table`;
   walk.facts.action = reads ? 'read' : 'schema';
   walkTableList(walk, (table) => walk.facts.table(table, reads ? 'read' : 'schema'));

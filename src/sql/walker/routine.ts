@@ -51,22 +51,14 @@ export function walkPrepared(walk: Walk): void {
   if (walk.accept('using')) walkExpressions(walk);
 }
 
-/** HANDLER reads a table around everything else; only OPEN names the table. */
+/** HANDLER reads a table around everything else, and holds it open for the session; only OPEN names the table. */
 export function walkHandler(walk: Walk): void {
   walk.facts.kind = 'handler';
   walk.facts.action = 'read';
   walk.facts.column('*');
   walk.at++;
-  const table = walk.tableName();
-  walk.facts.table(table, 'read');
-  if (walk.accept('close')) return;
-  if (walk.accept('open')) {
-    walk.accept('as');
-    if (!walk.isDone) walk.name();
-    return;
-  }
-  walk.expect('read');
-  walk.facts.unread('HANDLER of a table that another statement named');
+  walk.facts.table(walk.tableName(), 'read');
+  walk.facts.unread('HANDLER');
   walk.skipRest();
 }
 

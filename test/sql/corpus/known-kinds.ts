@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { LOCAL } from '../../support/folders.js';
-import { type DatabaseServer, type Flavour } from '../../support/servers/database-server.js';
+import { type Flavour } from '../../support/servers/database-server.js';
 import { startObservedServer } from '../support/observed-server.js';
 import { type ServerKind, serverKinds } from './server-kinds.js';
 
@@ -36,19 +36,21 @@ export async function knownKinds(
   const text = askAnew ? null : await readFile(file, 'utf8').catch(() => null);
   const known = text === null ? null : fileSchema.parse(JSON.parse(text));
   if (known?.kinds.length === statements.length) return known;
-  const server = await startObservedServer(flavour, SHORT[flavour]);
-  if (server === null) return null;
-  const asked = await askAndStop(server, statements, onProgress);
+  const asked = await askServer(flavour, statements, onProgress);
+  if (asked === null) return null;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(asked));
   return asked;
 }
 
-async function askAndStop(
-  server: DatabaseServer,
+/** Asks a server of its own; null when this machine has no such server. */
+export async function askServer(
+  flavour: Flavour,
   statements: readonly Buffer[],
-  onProgress: (done: number) => void,
-): Promise<KnownKinds> {
+  onProgress?: (done: number) => void,
+): Promise<KnownKinds | null> {
+  const server = await startObservedServer(flavour, SHORT[flavour]);
+  if (server === null) return null;
   try {
     return { version: server.version, kinds: await serverKinds(server, statements, onProgress) };
   } finally {

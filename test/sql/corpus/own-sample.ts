@@ -1,0 +1,150 @@
+/**
+ * Ordinary statements of every kind, ours: what is looked at where MariaDB's own test suite cannot be had, and beside it
+ * where it can. The tables need not be there; some are known to one of the servers alone.
+ */
+export const OWN_SAMPLE: readonly Buffer[] = `
+SELECT 1
+SELECT id, total FROM orders WHERE customer = 7 ORDER BY total DESC LIMIT 10 OFFSET 5
+SELECT o.id, c.name FROM orders o JOIN customers AS c ON c.id = o.customer LEFT JOIN notes n USING (id) WHERE o.total > 5
+SELECT COUNT(*), SUM(total) FROM orders GROUP BY customer WITH ROLLUP HAVING COUNT(*) > 1
+SELECT * FROM (SELECT id FROM orders WHERE total > 1) AS d, customers WHERE d.id = customers.id
+SELECT CASE WHEN total > 5 THEN 'much' ELSE 'little' END AS how FROM orders
+SELECT name FROM customers WHERE id IN (SELECT customer FROM orders) AND NOT EXISTS (SELECT 1 FROM notes)
+WITH big AS (SELECT * FROM orders WHERE total > 100) SELECT * FROM big UNION ALL SELECT * FROM orders LIMIT 3
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n
+(SELECT id FROM orders) UNION (SELECT id FROM customers) ORDER BY 1
+SELECT id FROM orders INTERSECT SELECT id FROM customers EXCEPT SELECT 1
+SELECT RANK() OVER (PARTITION BY customer ORDER BY total) FROM orders
+SELECT SUM(total) OVER w FROM orders WINDOW w AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
+SELECT id FROM orders WHERE id = 1 FOR UPDATE
+SELECT id FROM orders LOCK IN SHARE MODE
+SELECT id FROM orders WHERE id = 1 FOR UPDATE SKIP LOCKED
+SELECT total INTO @total FROM orders WHERE id = 1
+SELECT * FROM orders INTO OUTFILE '/tmp/orders.txt' FIELDS TERMINATED BY ','
+SELECT SLEEP(0), LOAD_FILE('/etc/hostname'), GET_LOCK('a', 0)
+SELECT @a := 1, @@version, @@session.sql_mode, DATABASE(), USER()
+SELECT _utf8mb4'a' COLLATE utf8mb4_bin, X'41', 0x41, b'01', N'n', 1e3, .5, 'it''s', "text"
+SELECT DATE '2020-01-01', INTERVAL 1 DAY + NOW(), EXTRACT(YEAR FROM NOW()), TRIM(LEADING 'x' FROM 'xy')
+SELECT CAST(id AS CHAR(5)), CONVERT(name USING utf8mb4), GROUP_CONCAT(name ORDER BY id SEPARATOR ', ') FROM customers
+SELECT JSON_EXTRACT(doc, '$.a'), doc->'$.a', doc->>'$.b' FROM notes
+SELECT * FROM orders PARTITION (p0) USE INDEX (i) WHERE MATCH (name) AGAINST ('+a' IN BOOLEAN MODE)
+SELECT STRAIGHT_JOIN DISTINCT SQL_NO_CACHE id FROM orders
+VALUES (1, 2), (3, 4)
+VALUES ROW(1, 2), ROW(3, 4)
+TABLE orders LIMIT 5
+INSERT INTO orders VALUES (1, 2, 3), (4, 5, 6)
+INSERT INTO orders (id, total) VALUES (1, DEFAULT) ON DUPLICATE KEY UPDATE total = VALUES(total) + 1
+INSERT LOW_PRIORITY IGNORE INTO orders SET id = 1, total = 2
+INSERT INTO orders SELECT * FROM archive WHERE id > 5
+INSERT INTO orders (id) VALUES (1) RETURNING id
+INSERT INTO orders (id) VALUES (1) AS new ON DUPLICATE KEY UPDATE total = new.id
+REPLACE INTO orders VALUES (1, 2, 3)
+REPLACE orders SELECT * FROM archive
+UPDATE orders SET total = total + 1 WHERE id = 1
+UPDATE orders SET total = 0
+UPDATE orders SET total = 1 WHERE id > 0 ORDER BY id LIMIT 1
+UPDATE orders o JOIN customers c ON c.id = o.customer SET o.total = 0, c.name = 'x' WHERE c.id = 1
+WITH big AS (SELECT id FROM orders) UPDATE orders SET total = 1 WHERE id IN (SELECT id FROM big)
+DELETE FROM orders WHERE id = 1
+DELETE FROM orders
+DELETE o, c FROM orders o JOIN customers c ON c.id = o.customer WHERE c.id = 1
+DELETE FROM o USING orders AS o JOIN customers WHERE o.id = 5
+DELETE FROM orders WHERE id = 1 RETURNING id
+TRUNCATE TABLE orders
+CREATE TABLE fresh (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(10) NOT NULL DEFAULT '', KEY (name))
+CREATE TABLE copy AS SELECT * FROM orders
+CREATE TABLE IF NOT EXISTS twin LIKE orders
+CREATE OR REPLACE TABLE fresh (id INT)
+CREATE TEMPORARY TABLE scratch (id INT) ENGINE=InnoDB
+CREATE TABLE child (id INT, FOREIGN KEY (id) REFERENCES orders (id) ON DELETE CASCADE)
+ALTER TABLE orders ADD COLUMN note TEXT, DROP COLUMN old, ADD INDEX i (note(5))
+ALTER TABLE orders RENAME TO old_orders
+RENAME TABLE orders TO a, customers TO b
+DROP TABLE IF EXISTS orders, customers
+DROP TEMPORARY TABLE scratch
+CREATE INDEX i ON orders (total)
+DROP INDEX i ON orders
+CREATE VIEW v AS SELECT id FROM orders
+CREATE OR REPLACE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW v AS SELECT id FROM orders WITH CHECK OPTION
+ALTER VIEW v AS SELECT 1
+DROP VIEW v
+CREATE DATABASE other CHARACTER SET utf8mb4
+ALTER DATABASE other COLLATE utf8mb4_bin
+DROP DATABASE other
+CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.total = 1
+DROP TRIGGER t
+CREATE PROCEDURE p() SELECT 1
+CREATE FUNCTION f(x INT) RETURNS INT DETERMINISTIC RETURN x + 1
+DROP PROCEDURE p
+DROP FUNCTION f
+CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM orders
+ALTER EVENT e DISABLE
+DROP EVENT e
+CREATE SEQUENCE s START WITH 1
+SELECT NEXT VALUE FOR s
+CALL p(1, @a)
+DO SLEEP(0)
+PREPARE s FROM 'SELECT 1'
+EXECUTE s USING @a
+EXECUTE IMMEDIATE 'SELECT 1'
+DEALLOCATE PREPARE s
+SET @a = 1, @b = 2
+SET NAMES utf8mb4 COLLATE utf8mb4_bin
+SET SESSION sql_mode = 'STRICT_TRANS_TABLES'
+SET GLOBAL max_connections = 100
+SET autocommit = 0
+SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED
+SET PASSWORD = 'x'
+SET ROLE none
+SET STATEMENT max_statement_time = 5 FOR SELECT 1
+START TRANSACTION READ ONLY
+BEGIN
+COMMIT AND CHAIN
+ROLLBACK TO SAVEPOINT a
+SAVEPOINT a
+RELEASE SAVEPOINT a
+LOCK TABLES orders READ, customers AS c WRITE
+UNLOCK TABLES
+USE other
+SHOW TABLES LIKE 'o%'
+SHOW FULL COLUMNS FROM orders FROM corpus
+SHOW CREATE TABLE orders
+SHOW INDEX FROM orders
+SHOW VARIABLES WHERE Variable_name = 'version'
+SHOW GLOBAL STATUS
+SHOW WARNINGS LIMIT 5
+SHOW GRANTS
+SHOW PROCESSLIST
+DESCRIBE orders
+EXPLAIN SELECT * FROM orders
+EXPLAIN FORMAT=JSON UPDATE orders SET total = 1
+EXPLAIN ANALYZE SELECT * FROM orders
+ANALYZE SELECT * FROM orders
+ANALYZE FORMAT=JSON DELETE FROM orders WHERE id = 1
+ANALYZE TABLE orders
+OPTIMIZE TABLE orders
+CHECK TABLE orders
+CHECKSUM TABLE orders
+REPAIR TABLE orders
+HANDLER orders OPEN
+LOAD DATA INFILE 'x' INTO TABLE orders
+LOAD DATA LOCAL INFILE 'x' REPLACE INTO TABLE orders FIELDS TERMINATED BY ','
+GRANT SELECT ON corpus.* TO someone
+REVOKE SELECT ON corpus.* FROM someone
+CREATE USER someone IDENTIFIED BY 'x'
+DROP USER someone
+FLUSH TABLES
+KILL 5
+XA START 'x'
+INSTALL PLUGIN x SONAME 'x.so'
+BINLOG 'x'
+HELP 'select'
+SIGNAL SQLSTATE '45000'
+GET DIAGNOSTICS @n = NUMBER
+PURGE BINARY LOGS TO 'x'
+SELECT /* a comment */ id -- and another
+/*!40101 SET NAMES utf8mb4 */
+`
+  .trim()
+  .split('\n')
+  .map((text) => Buffer.from(text));
