@@ -22,14 +22,9 @@ export interface ChangeCounts {
  */
 export function rowsHit({ affectedRows, info }: ChangeCounts): bigint {
   const affected = BigInt(affectedRows);
-  const first = /\d{1,20}/.exec(withoutLength(info))?.[0];
+  const first = /\d{1,20}/.exec(info)?.[0];
   const named = first === undefined ? 0n : BigInt(first);
   return named > affected ? named : affected;
-}
-
-/** Servers put the info's length before it also where the protocol has none, and it may be a digit's code. */
-function withoutLength(info: string): string {
-  return info.codePointAt(0) === Buffer.byteLength(info) - 1 ? info.slice(1) : info;
 }
 
 // https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html (enum_session_state_type)

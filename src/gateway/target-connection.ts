@@ -3,16 +3,6 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { TargetEndpoint } from '../domain/target.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import {
-  CACHING_SHA2_FAST_AUTH_OK,
-  CACHING_SHA2_FULL_AUTH,
-  CACHING_SHA2_PASSWORD,
-  CACHING_SHA2_REQUEST_PUBLIC_KEY,
-  MYSQL_NATIVE_PASSWORD,
-  encryptPassword,
-  scrambleCachingSha2Password,
-  scrambleNativePassword,
-} from '../wire/mysql/auth.js';
-import {
   CLIENT_CONNECT_ATTRS,
   CLIENT_CONNECT_WITH_DB,
   CLIENT_LONG_PASSWORD,
@@ -24,18 +14,10 @@ import {
   CLIENT_SSL,
   hasCapability,
 } from '../wire/mysql/capabilities.js';
-import {
-  AUTH_MORE_DATA_HEADER,
-  AUTH_SWITCH_REQUEST_HEADER,
-  decodeAuthMoreData,
-  decodeAuthSwitchRequest,
-  decodeGreeting,
-  encodeHandshakeResponse,
-  encodeSslRequest,
-  type Greeting,
-} from '../wire/mysql/handshake.js';
-import { ERR_HEADER, OK_HEADER, decodeErr, decodeOk, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
+import { decodeGreeting, encodeHandshakeResponse, encodeSslRequest, type Greeting } from '../wire/mysql/handshake.js';
+import { decodeErr, decodeOk, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
 import { HandshakeChannel } from './handshake-channel.js';
+import { TargetAuthentication } from './target-authentication.js';
 
 /** How to log in to a target, and what the session over this connection will speak. */
 export interface TargetLogin {
@@ -116,103 +98,24 @@ async function logIn(
   const capabilities = requestedCapabilities(greeting, login, endpoint);
   let tls: TargetConnection['tls'] = null;
   if (endpoint.tls.mode !== 'off') tls = await startTls(channel, endpoint, greeting, capabilities, login.collation);
-  const plugin = isKnownPlugin(greeting.authPlugin) ? greeting.authPlugin : MYSQL_NATIVE_PASSWORD;
+  const authentication = new TargetAuthentication(channel, login.password, tls !== null);
+  const { authPlugin, authResponse } = authentication.begin(greeting);
   channel.write(
     encodeHandshakeResponse({
       capabilities,
       collationId: login.collation,
       packetBytesMax: PACKET_BYTES_MAX,
       user: login.username,
-      authResponse: scramble(plugin, login.password, greeting.authPluginData),
+      authResponse,
       ...(login.database === null ? {} : { database: login.database }),
-      authPlugin: plugin,
+      authPlugin,
       attributes: login.attributes,
     }),
   );
-  const okPayload = await authenticate(channel, login, {
-    start: { plugin, nonce: greeting.authPluginData },
-    capabilities,
-    isEncrypted: tls !== null,
-  });
-  return { socket: channel.release(), greeting, tls, capabilities, okPayload };
-}
-
-/** Follows the server through plugin switches and full authentication until it says OK. */
-async function authenticate(
-  channel: HandshakeChannel,
-  login: TargetLogin,
-  {
-    start,
-    capabilities,
-    isEncrypted,
-  }: {
-    readonly start: { readonly plugin: string; readonly nonce: Buffer };
-    readonly capabilities: number;
-    readonly isEncrypted: boolean;
-  },
-): Promise<Buffer> {
-  let { plugin, nonce } = start;
-  for (let round = 0; round < 8; round += 1) {
-    const payload = await channel.read();
-    switch (payload[0]) {
-      case OK_HEADER:
-        decodeOk(payload, hasCapability(capabilities, CLIENT_SESSION_TRACK)); // it is passed on to the client
-        return payload;
-      case ERR_HEADER:
-        throw new TargetLoginRefused(decodeErr(payload));
-      case AUTH_SWITCH_REQUEST_HEADER: {
-        const request = decodeAuthSwitchRequest(payload);
-        plugin = request.authPlugin;
-        nonce = request.authPluginData;
-        channel.write(scramble(plugin, login.password, nonce));
-        break;
-      }
-      case AUTH_MORE_DATA_HEADER:
-        await answerMoreData(channel, payload, login.password, nonce, isEncrypted);
-        break;
-      default:
-        throw new BrokerError('target_protocol_violation', { detail: 'The login got an answer of an unknown kind.' });
-    }
-  }
-  throw new BrokerError('target_protocol_violation', { detail: 'The login did not end.' });
-}
-
-async function answerMoreData(
-  channel: HandshakeChannel,
-  payload: Buffer,
-  password: string,
-  nonce: Buffer,
-  isEncrypted: boolean,
-): Promise<void> {
-  const [request] = decodeAuthMoreData(payload);
-  if (request === CACHING_SHA2_FAST_AUTH_OK) return;
-  if (request !== CACHING_SHA2_FULL_AUTH) {
-    throw new BrokerError('target_protocol_violation', { detail: 'The login asked for something unknown.' });
-  }
-  if (isEncrypted) {
-    channel.write(Buffer.from(`${password}\0`, 'utf8'));
-    return;
-  }
-  channel.write(Buffer.from([CACHING_SHA2_REQUEST_PUBLIC_KEY]));
-  const publicKey = decodeAuthMoreData(await channel.read());
-  channel.write(encryptPassword(password, nonce, publicKey));
-}
-
-function isKnownPlugin(plugin: string): boolean {
-  return plugin === MYSQL_NATIVE_PASSWORD || plugin === CACHING_SHA2_PASSWORD;
-}
-
-function scramble(plugin: string, password: string, nonce: Buffer): Buffer {
-  switch (plugin) {
-    case MYSQL_NATIVE_PASSWORD:
-      return scrambleNativePassword(password, nonce);
-    case CACHING_SHA2_PASSWORD:
-      return scrambleCachingSha2Password(password, nonce);
-    default:
-      throw new BrokerError('target_unsupported', {
-        detail: `The target asks for the authentication plugin ${JSON.stringify(plugin.slice(0, 64))}.`,
-      });
-  }
+  const ended = await authentication.end();
+  if (isErrPacket(ended)) throw new TargetLoginRefused(decodeErr(ended));
+  decodeOk(ended, hasCapability(capabilities, CLIENT_SESSION_TRACK)); // it is passed on to the client
+  return { socket: channel.release(), greeting, tls, capabilities, okPayload: ended };
 }
 
 function requestedCapabilities(greeting: Greeting, login: TargetLogin, endpoint: TargetEndpoint): number {

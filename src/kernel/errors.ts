@@ -110,7 +110,7 @@ export const ERROR_TABLE = {
     1429,
     'HY000',
     'The target speaks a protocol or version that is not supported.',
-    'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer.',
+    'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer; where the detail names plugins, with an account of one of them.',
   ),
   target_privileges_missing: row(
     422,

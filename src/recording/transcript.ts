@@ -21,7 +21,7 @@ export interface DecodedResponse {
 }
 
 export type DecodedResult =
-  | { readonly kind: 'ok'; readonly affectedRows: number | bigint }
+  | { readonly kind: 'ok'; readonly affectedRows: number | bigint; readonly info: string }
   | {
       readonly kind: 'rows';
       readonly columns: readonly { readonly name: string }[];
@@ -180,7 +180,10 @@ function partOf(part: ResultPart): string {
 }
 
 function decodedLines(result: DecodedResult): string[] {
-  if (result.kind === 'ok') return [`${result.affectedRows} rows affected`];
+  if (result.kind === 'ok') {
+    const said = result.info === '' ? '' : ` (${visibleLine(result.info)})`;
+    return [`${result.affectedRows} rows affected${said}`];
+  }
   const table =
     result.columns.length === 0
       ? []

@@ -1,49 +1,18 @@
-import { once } from 'node:events';
-import { type Socket, connect } from 'node:net';
-import {
-  CACHING_SHA2_PASSWORD,
-  scrambleCachingSha2Password,
-  scrambleNativePassword,
-} from '../../src/wire/mysql/auth.js';
-import {
-  CLIENT_CONNECT_WITH_DB,
-  CLIENT_LONG_FLAG,
-  CLIENT_LONG_PASSWORD,
-  CLIENT_MULTI_RESULTS,
-  CLIENT_PLUGIN_AUTH,
-  CLIENT_PROTOCOL_41,
-  CLIENT_PS_MULTI_RESULTS,
-  CLIENT_SECURE_CONNECTION,
-  CLIENT_TRANSACTIONS,
-} from '../../src/wire/mysql/capabilities.js';
+import { CLIENT_LONG_FLAG, CLIENT_PS_MULTI_RESULTS } from '../../src/wire/mysql/capabilities.js';
 import {
   COM_QUERY,
+  COM_QUIT,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
   CURSOR_TYPE_NO_CURSOR,
 } from '../../src/wire/mysql/commands.js';
-import { decodeGreeting, encodeHandshakeResponse, type Greeting } from '../../src/wire/mysql/handshake.js';
 import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
-import { PACKET_HEADER_BYTES, encodePackets } from '../../src/wire/mysql/packet.js';
+import { PACKET_PAYLOAD_BYTES_MAX } from '../../src/wire/mysql/packet.js';
+import { decodeErr, isErrPacket } from '../../src/wire/mysql/packets.js';
 import { ResponseTracker } from '../../src/wire/mysql/response-tracker.js';
 import { type ClientLogin } from '../support/clients/program.js';
-
-const UTF8MB4_GENERAL_CI = 45;
-const PACKET_BYTES_MAX = 1 << 30;
-const AUTH_MORE_DATA = 0x01;
-const LIMIT_MS = 25_000;
-
-const CAPABILITIES =
-  (CLIENT_LONG_PASSWORD |
-    CLIENT_LONG_FLAG |
-    CLIENT_PROTOCOL_41 |
-    CLIENT_TRANSACTIONS |
-    CLIENT_SECURE_CONNECTION |
-    CLIENT_MULTI_RESULTS |
-    CLIENT_PS_MULTI_RESULTS |
-    CLIENT_PLUGIN_AUTH) >>>
-  0;
+import { RawClient } from '../support/clients/raw.js';
 
 export interface WireOptions {
   /** Added to the flags that the client asks for. */
@@ -71,68 +40,39 @@ export interface ExecuteOptions {
  * through an endpoint is the same here.
  */
 export class WireClient {
-  readonly #socket: Socket;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
-  #closed = false;
-  #wake: () => void = () => undefined;
-  #tracker: ResponseTracker | undefined;
+  readonly #client: RawClient;
+  readonly #tracker: ResponseTracker;
 
   /** Connects and logs in with the plugin that the server greets with. The first answer is the OK of the login. */
   static async logIn(login: ClientLogin, options: WireOptions = {}): Promise<{ client: WireClient; ok: Buffer }> {
-    const socket = connect({ host: login.host, port: login.port, noDelay: true });
-    await once(socket, 'connect');
-    const client = new WireClient(socket);
-    const greeting = decodeGreeting(await client.#payload());
-    const capabilities =
-      (CAPABILITIES | (options.capabilities ?? 0) | (login.database === undefined ? 0 : CLIENT_CONNECT_WITH_DB)) >>> 0;
-    client.#tracker = new ResponseTracker(capabilities);
-    socket.write(
-      encodePackets(1, loginPayload(login, greeting, capabilities, options.collation ?? UTF8MB4_GENERAL_CI)),
-    );
-    let ok = await client.#payload();
-    while (ok[0] === AUTH_MORE_DATA) ok = await client.#payload();
-    return { client, ok };
+    const client = await RawClient.open(login);
+    const capabilities = CLIENT_LONG_FLAG | CLIENT_PS_MULTI_RESULTS | (options.capabilities ?? 0);
+    const ok = await client.logIn(login, { ...options, capabilities });
+    if (isErrPacket(ok)) throw new Error(`The login was refused: ${decodeErr(ok).message}`);
+    return { client: new WireClient(client), ok };
   }
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#bytes += chunk.length;
-      this.#wake();
-    });
-    socket.on('error', () => undefined); // 'close' follows
-    socket.on('close', () => {
-      this.#closed = true;
-      this.#wake();
-    });
+  private constructor(client: RawClient) {
+    this.#client = client;
+    this.#tracker = new ResponseTracker(client.capabilities);
   }
 
   /** Sends a command that has no answer. */
   send(command: number, content: Buffer | string = ''): void {
-    this.#socket.write(encodePackets(0, Buffer.concat([Buffer.from([command]), Buffer.from(content)])));
+    this.#client.command(command, content);
   }
 
   /** Sends a command and gives its whole answer, packet headers included. */
   async exchange(command: number, content: Buffer | string = '', cursorRequested = false): Promise<Buffer> {
-    const payload = Buffer.concat([Buffer.from([command]), Buffer.from(content)]);
-    const packets = encodePackets(0, payload);
-    const tracker = this.#trackerInUse();
-    const lastSequenceId = Math.floor(payload.length / 0xffffff);
-    tracker.begin(command, lastSequenceId, cursorRequested);
-    this.#socket.write(packets);
+    const payloadBytes = 1 + Buffer.byteLength(content);
+    this.#tracker.begin(command, Math.floor(payloadBytes / PACKET_PAYLOAD_BYTES_MAX), cursorRequested);
+    this.#client.command(command, content);
     const answer: Buffer[] = [];
-    while (!tracker.done) {
-      await this.#until(() => this.#chunks.length > 0);
-      for (let chunk = this.#chunks.shift(); chunk !== undefined && !tracker.done; chunk = this.#chunks.shift()) {
-        this.#bytes -= chunk.length;
-        const end = tracker.push(chunk);
-        if (end < chunk.length) throw new Error('Bytes came behind the answer');
-        answer.push(chunk);
-      }
+    while (!this.#tracker.done) {
+      const chunk = await this.#client.chunk();
+      if (this.#tracker.push(chunk) < chunk.length) throw new Error('Bytes came behind the answer');
+      answer.push(chunk);
     }
-    if (this.#bytes > 0) throw new Error('Bytes came behind the answer');
     return Buffer.concat(answer);
   }
 
@@ -143,7 +83,7 @@ export class WireClient {
   /** Prepares a statement; `id` is of use only when it was. */
   async prepare(text: Buffer | string): Promise<{ readonly id: number; readonly answer: Buffer }> {
     const answer = await this.exchange(COM_STMT_PREPARE, text);
-    return { id: this.#trackerInUse().prepared?.statementId ?? 0, answer };
+    return { id: this.#tracker.prepared?.statementId ?? 0, answer };
   }
 
   execute(id: number, parameters: readonly Parameter[] = [], options: ExecuteOptions = {}): Promise<Buffer> {
@@ -157,45 +97,8 @@ export class WireClient {
 
   /** Ends the connection as a client that quits. */
   close(): void {
-    this.#socket.end(encodePackets(0, Buffer.from([0x01])));
-  }
-
-  #trackerInUse(): ResponseTracker {
-    if (this.#tracker === undefined) throw new Error('Not logged in');
-    return this.#tracker;
-  }
-
-  /** One packet's payload, during the login. */
-  async #payload(): Promise<Buffer> {
-    const lengthOf = (bytes: Buffer): number => PACKET_HEADER_BYTES + bytes.readUIntLE(0, 3);
-    await this.#until(() => {
-      if (this.#bytes < PACKET_HEADER_BYTES) return false;
-      const all = Buffer.concat(this.#chunks);
-      this.#chunks.splice(0, this.#chunks.length, all);
-      return all.length >= lengthOf(all);
-    });
-    const all = Buffer.concat(this.#chunks);
-    const end = lengthOf(all);
-    this.#chunks.splice(0, this.#chunks.length, ...(end < all.length ? [all.subarray(end)] : []));
-    this.#bytes = all.length - end;
-    return all.subarray(PACKET_HEADER_BYTES, end);
-  }
-
-  async #until(isThere: () => boolean): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`Nothing came in ${LIMIT_MS} ms`)), LIMIT_MS);
-    const look = (): void => {
-      if (isThere()) resolve();
-      else if (this.#closed) reject(new Error('The connection was closed'));
-    };
-    this.#wake = look;
-    look();
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#wake = () => undefined;
-    }
+    this.send(COM_QUIT);
+    this.#client.end();
   }
 }
 
@@ -218,18 +121,4 @@ export function executeContent(
     if (bytes !== null && !sentAhead.includes(index)) writer.bytes(bytes);
   }
   return writer.finish();
-}
-
-function loginPayload(login: ClientLogin, greeting: Greeting, capabilities: number, collationId: number): Buffer {
-  const scramble = greeting.authPlugin === CACHING_SHA2_PASSWORD ? scrambleCachingSha2Password : scrambleNativePassword;
-  return encodeHandshakeResponse({
-    capabilities,
-    collationId,
-    packetBytesMax: PACKET_BYTES_MAX,
-    user: login.user,
-    authResponse: scramble(login.password, greeting.authPluginData),
-    ...(login.database === undefined ? {} : { database: login.database }),
-    authPlugin: greeting.authPlugin,
-    attributes: new Map(),
-  });
 }

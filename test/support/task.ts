@@ -56,11 +56,18 @@ export interface ServerAccount {
   readonly quoted: string;
 }
 
-export async function makeAccount(engine: DatabaseAddress): Promise<ServerAccount> {
+/** How CREATE USER says what an account logs in with. */
+export type Identification = (password: string) => string;
+
+/** `identified` for another plugin than the server's default. */
+export async function makeAccount(
+  engine: DatabaseAddress,
+  identified: Identification = (password) => `IDENTIFIED BY '${password}'`,
+): Promise<ServerAccount> {
   const username = `p_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
   const quoted = `'${username}'@'%'`;
-  await runAsRoot(engine, [`CREATE USER ${quoted} IDENTIFIED BY '${password}'`]);
+  await runAsRoot(engine, [`CREATE USER ${quoted} ${identified(password)}`]);
   return { username, password, quoted };
 }
 
@@ -87,6 +94,8 @@ export interface TargetOptions {
   readonly registration?: Readonly<Record<string, unknown>>;
   readonly sessionsMax?: number;
   readonly database?: string;
+  /** What the provisioning account logs in with. */
+  readonly identified?: Identification;
 }
 
 const DEFAULT_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
@@ -99,7 +108,7 @@ export async function makeTarget(
 ): Promise<TestTarget> {
   const { schema = [], privileges = DEFAULT_PRIVILEGES, registration = {}, sessionsMax = 16 } = options;
   const database = options.database ?? `t_${randomBytes(6).toString('hex')}`;
-  const provisioner = await makeAccount(engine);
+  const provisioner = await makeAccount(engine, options.identified);
   const inDatabase = { ...rootLogin(engine), database };
   await runAsRoot(engine, [
     `CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`,

@@ -4,7 +4,8 @@ import { wireError } from './wire-error.js';
 
 /**
  * The two password plugins that every MySQL and MariaDB driver knows. Neither sends the password in the clear: the
- * client proves that it knows it by mixing it with the scramble of this connection.
+ * client proves that it knows it by mixing it with the scramble of this connection. And the one that the second of them
+ * replaced, which targets may still have accounts of.
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods_native_password_authentication.html
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_caching_sha2_authentication_exchanges.html
@@ -12,11 +13,16 @@ import { wireError } from './wire-error.js';
 
 export const MYSQL_NATIVE_PASSWORD = 'mysql_native_password';
 export const CACHING_SHA2_PASSWORD = 'caching_sha2_password';
+/** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods_sha256_password_authentication.html */
+export const SHA256_PASSWORD = 'sha256_password';
 
 // What `caching_sha2_password` says in one byte.
 export const CACHING_SHA2_REQUEST_PUBLIC_KEY = 0x02;
 export const CACHING_SHA2_FAST_AUTH_OK = 0x03;
 export const CACHING_SHA2_FULL_AUTH = 0x04;
+
+/** `sha256_password` asks for the server's public key with another byte. */
+export const SHA256_REQUEST_PUBLIC_KEY = 0x01;
 
 const SHA1_BYTES = 20;
 const SHA256_BYTES = 32;

@@ -124,11 +124,6 @@ export function responseOf(command: number): CommandResponse | undefined {
   return ALLOWED_COMMANDS.get(command);
 }
 
-/** The text of COM_QUERY or COM_STMT_PREPARE, as a view. Its bytes are in the client's character set. */
-export function decodeStatementText(payload: Buffer): Buffer {
-  return payload.subarray(1);
-}
-
 /** The database of COM_INIT_DB. A name that is no UTF-8 is refused: it could not be recorded as it came. */
 export function decodeInitDb(payload: Buffer): string {
   const name = payload.subarray(1);

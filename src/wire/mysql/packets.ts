@@ -70,7 +70,7 @@ export function isErrPacket(payload: Buffer): boolean {
 /**
  * Reads an OK packet of a target, also one with the header of an EOF packet. The session state is there only under
  * CLIENT_SESSION_TRACK, and the flag in the status alone decides whether its bytes follow, so without that capability
- * all of the rest is `info`.
+ * all of the rest is `info`: as the documents have it bare, as both servers send it behind its length.
  */
 export function decodeOk(payload: Buffer, sessionTrack: boolean): OkPacket {
   const reader = new PayloadReader(payload, 'target_protocol_violation');
@@ -83,7 +83,7 @@ export function decodeOk(payload: Buffer, sessionTrack: boolean): OkPacket {
   const statusFlags = reader.uint16();
   const warnings = reader.uint16();
   const ok = { affectedRows, lastInsertId, statusFlags, warnings };
-  if (!sessionTrack) return { ...ok, info: reader.rest().toString('utf8'), sessionState: undefined };
+  if (!sessionTrack) return { ...ok, info: lastInfo(reader.rest()), sessionState: undefined };
   // A server may leave out an empty info, but not when something follows it.
   const info = reader.remaining > 0 ? reader.lenencText() : '';
   const changed = (statusFlags & SERVER_SESSION_STATE_CHANGED) !== 0;
@@ -92,6 +92,21 @@ export function decodeOk(payload: Buffer, sessionTrack: boolean): OkPacket {
   return { ...ok, info, sessionState };
 }
 
+/** The bytes that the length of a text can take in front of it. */
+const LENGTH_BYTES = [1, 3, 4];
+
+/** The info that nothing follows: without its length, if it begins with one that reaches exactly to the end. */
+function lastInfo(rest: Buffer): string {
+  if (rest.length === 0) return '';
+  const ahead = LENGTH_BYTES.find((bytes) => {
+    if (rest.length < bytes) return false;
+    const length = new PayloadWriter().lenencInteger(rest.length - bytes).finish();
+    return length.length === bytes && rest.subarray(0, bytes).equals(length);
+  });
+  return rest.toString('utf8', ahead ?? 0);
+}
+
+/** Writes an OK packet as both servers do: a length before its info, with session tracking or without. */
 export function encodeOk(ok: OkPacket, sessionTrack: boolean, header: 0x00 | 0xfe = OK_HEADER): Buffer {
   const changed = (ok.statusFlags & SERVER_SESSION_STATE_CHANGED) !== 0;
   assert(changed || ok.sessionState === undefined, 'a session state goes with its flag');
@@ -101,7 +116,7 @@ export function encodeOk(ok: OkPacket, sessionTrack: boolean, header: 0x00 | 0xf
     .lenencInteger(ok.lastInsertId)
     .uint16(ok.statusFlags)
     .uint16(ok.warnings);
-  if (!sessionTrack) return writer.text(ok.info).finish();
+  assert(sessionTrack || ok.sessionState === undefined, 'a session state goes with its capability');
   if (ok.info !== '' || ok.sessionState !== undefined) writer.lenencText(ok.info);
   if (ok.sessionState !== undefined) writer.lenencBytes(ok.sessionState);
   return writer.finish();

@@ -29,9 +29,9 @@ import { type DecodedResponse, decodeResponse } from '../../../src/wire/mysql/re
 import { type ClientLogin } from './program.js';
 
 const UTF8MB4_GENERAL_CI = 45;
-const PACKET_BYTES_MAX = 1 << 24;
+const PACKET_BYTES_MAX = 1 << 30;
 const AUTH_MORE_DATA = 0x01;
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 25_000;
 
 const CAPABILITIES =
   (CLIENT_LONG_PASSWORD |
@@ -58,7 +58,9 @@ export interface LoginOptions {
 /** A client that speaks packets, well formed or not. */
 export class RawClient {
   #socket: Socket;
-  #received: Buffer = Buffer.alloc(0);
+  /** What came and was not read. It is put together when it is looked at, so that large answers cost little. */
+  #chunks: Buffer[] = [];
+  #bytes = 0;
   #closed = false;
   #wake: () => void = () => undefined;
   #capabilities = CAPABILITIES;
@@ -80,6 +82,11 @@ export class RawClient {
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.#listen(socket);
+  }
+
+  /** The flags that the last login asked for. */
+  get capabilities(): number {
+    return this.#capabilities;
   }
 
   /** Whether the other side has closed the connection. */
@@ -167,12 +174,12 @@ export class RawClient {
     let response: DecodedResponse | undefined;
     let wire = 0;
     await this.#until(() => {
-      response = decodeResponse(this.#received, { capabilities: this.#capabilities, command });
-      wire = this.#received.length;
+      response = decodeResponse(this.unread, { capabilities: this.#capabilities, command });
+      wire = this.#bytes;
       return response.complete;
     });
     if (response === undefined) throw new Error('There is no response');
-    this.#received = this.#received.subarray(wire); // one command at a time: nothing follows its response
+    this.#keep(this.unread.subarray(wire)); // one command at a time: nothing follows its response
     return response;
   }
 
@@ -185,16 +192,20 @@ export class RawClient {
 
   /** Reads one packet. */
   async packet(): Promise<ReceivedPacket> {
-    const length = (): number =>
-      PACKET_HEADER_BYTES + (this.#received.length >= 3 ? this.#received.readUIntLE(0, 3) : 0);
-    await this.#until(() => this.#received.length >= PACKET_HEADER_BYTES && this.#received.length >= length());
-    const end = length();
-    const packet = {
-      sequenceId: this.#received.readUInt8(3),
-      payload: this.#received.subarray(PACKET_HEADER_BYTES, end),
-    };
-    this.#received = this.#received.subarray(end);
-    return packet;
+    await this.#until(() => this.#bytes >= PACKET_HEADER_BYTES);
+    const end = PACKET_HEADER_BYTES + this.unread.readUIntLE(0, 3);
+    await this.#until(() => this.#bytes >= end);
+    const all = this.unread;
+    this.#keep(all.subarray(end));
+    return { sequenceId: all.readUInt8(3), payload: all.subarray(PACKET_HEADER_BYTES, end) };
+  }
+
+  /** Reads what has come, at least a byte. */
+  async chunk(): Promise<Buffer> {
+    await this.#until(() => this.#bytes > 0);
+    const all = this.unread;
+    this.#keep(Buffer.alloc(0));
+    return all;
   }
 
   /** Waits until the other side has closed the connection. */
@@ -204,7 +215,10 @@ export class RawClient {
 
   /** Bytes that came and were not read. */
   get unread(): Buffer {
-    return this.#received;
+    const [first] = this.#chunks;
+    const all = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    this.#keep(all);
+    return all;
   }
 
   /** Bytes that were written and have not left: the other side does not read them. */
@@ -219,8 +233,8 @@ export class RawClient {
 
   /** Reads the connection to its end, keeping nothing, and gives the number of bytes. */
   async drain(): Promise<number> {
-    let bytes = this.#received.length;
-    this.#received = Buffer.alloc(0);
+    let bytes = this.#bytes;
+    this.#keep(Buffer.alloc(0));
     this.#socket.removeAllListeners('data').on('data', (chunk: Buffer) => void (bytes += chunk.length));
     this.#socket.resume();
     await this.closed();
@@ -242,9 +256,15 @@ export class RawClient {
     this.#socket.destroy();
   }
 
+  #keep(unread: Buffer): void {
+    this.#chunks = unread.length === 0 ? [] : [unread];
+    this.#bytes = unread.length;
+  }
+
   #listen(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#chunks.push(chunk);
+      this.#bytes += chunk.length;
       this.#wake();
     });
     socket.on('secureConnect', () => this.#wake());
