@@ -348,7 +348,7 @@ describe('a table', () => {
   const table = (name: string, engine: string | null) =>
     [
       tableKey(CASE, 'shop', name),
-      { database: 'shop', table: name, kind: 'table', engine, rowsEstimated: null },
+      { database: 'shop', table: name, kind: 'table', engine },
     ] as const;
   const snapshot = shop({
     views: { mixed: touch([use('safe'), use('unsafe')]), pure: touch([use('safe')]) },
