@@ -200,7 +200,10 @@ export const previewView = z.discriminatedUnion('state', [
       .meta({ description: 'Values of the target, hidden characters written out.' }),
     triggers: z.array(z.string()),
     cascades: z.array(z.string()),
-    locks: z.object({ held: z.array(z.string()), waiting: z.int() }).nullable(),
+    locks: z
+      .object({ held: z.array(z.string()), waiting: z.int().nullable(), waiters: z.array(z.string()) })
+      .nullable()
+      .meta({ description: 'Of the open transaction; `waiting` is null when it cannot be seen who waits.' }),
   }),
 ]);
 export type PreviewView = z.infer<typeof previewView>;

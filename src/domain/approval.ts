@@ -82,5 +82,11 @@ export interface StatementPreview {
   /** Foreign keys that would change further tables: `shop.orders → shop.order_notes ON DELETE CASCADE`. */
   readonly cascades: readonly string[];
   /** While a transaction is open: what it holds and who waits. Null when there is none or it cannot be learnt. */
-  readonly locks: { readonly held: readonly string[]; readonly waiting: number } | null;
+  readonly locks: {
+    readonly held: readonly string[];
+    /** Null when it cannot be seen. */
+    readonly waiting: number | null;
+    /** Some of those who wait, in words. */
+    readonly waiters: readonly string[];
+  } | null;
 }

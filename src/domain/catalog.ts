@@ -6,7 +6,7 @@ import type { RoutineName, TableName, TableUse } from './statement.js';
  * as the target does.
  */
 export interface CatalogSnapshot {
-  /** A digest of everything here that decides what a statement touches; estimates of rows are not in it. */
+  /** A digest of everything here that decides what a statement touches. */
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly takenAtMs: number;
@@ -33,8 +33,6 @@ export interface CatalogTable extends TableName {
   readonly kind: 'table' | 'view' | 'sequence';
   /** Null for views, and for tables that the server cannot open. */
   readonly engine: string | null;
-  /** The server's estimate; null when it has none or was not asked. */
-  readonly rowsEstimated: number | null;
 }
 
 /** What stored code touches. The names in it are resolved against the database that the code is stored in. */

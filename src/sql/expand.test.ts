@@ -346,10 +346,7 @@ describe('expanding', () => {
 
 describe('a table', () => {
   const table = (name: string, engine: string | null) =>
-    [
-      tableKey(CASE, 'shop', name),
-      { database: 'shop', table: name, kind: 'table', engine, rowsEstimated: null },
-    ] as const;
+    [tableKey(CASE, 'shop', name), { database: 'shop', table: name, kind: 'table', engine }] as const;
   const snapshot = shop({
     views: { mixed: touch([use('safe'), use('unsafe')]), pure: touch([use('safe')]) },
     more: { tables: new Map([table('safe', 'InnoDB'), table('unsafe', 'MyISAM')]) },

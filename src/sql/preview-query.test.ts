@@ -35,8 +35,8 @@ function countOf(text: string, flavour?: 'mariadb' | 'mysql'): string {
   return query.kind === 'query' ? query.count.text.replaceAll(/\s+/g, ' ') : JSON.stringify(query);
 }
 
-function sampleOf(text: string): string | null {
-  const query = queryOf(text);
+function sampleOf(text: string, flavour?: 'mariadb' | 'mysql'): string | null {
+  const query = queryOf(text, flavour);
   return query.kind === 'query' ? (query.sample?.query.text.replaceAll(/\s+/g, ' ') ?? null) : null;
 }
 
@@ -82,10 +82,30 @@ describe('the query that counts', () => {
     expect(countOf(text)).toBe(expected);
   });
 
-  test('keeps the common table expressions of an UPDATE of MySQL', () => {
-    expect(countOf('WITH c AS (SELECT a FROM u) UPDATE t SET id = 1 WHERE id IN (SELECT a FROM c)', 'mysql')).toBe(
+  test.each([
+    [
+      'WITH c AS (SELECT a FROM u) UPDATE t SET id = 1 WHERE id IN (SELECT a FROM c)',
       'WITH c AS (SELECT a FROM u) SELECT COUNT(*) FROM t WHERE id IN (SELECT a FROM c)',
+    ],
+    [
+      'with recursive c (k) as (select 1 union all select k + 1 from c where k < 3) delete from t where id in (select k from c) limit 2',
+      'with recursive c (k) as (select 1 union all select k + 1 from c where k < 3) SELECT COUNT(*) FROM ( SELECT 1 FROM t WHERE id in (select k from c) LIMIT 2 ) AS `~rows`',
+    ],
+    [
+      'WITH c AS (SELECT a FROM u), d AS (SELECT a FROM c) DELETE t FROM t JOIN d ON d.a = t.id',
+      'WITH c AS (SELECT a FROM u), d AS (SELECT a FROM c) SELECT COUNT(DISTINCT `t`.`id`) FROM t JOIN d ON d.a = t.id',
+    ],
+  ])('keeps the common table expressions of %s', (text, expected) => {
+    expect(countOf(text, 'mysql')).toBe(expected);
+    expect(sampleOf(text, 'mysql')).toMatch(/^with .*\) SELECT .* LIMIT 20$/i);
+  });
+
+  test('takes the values of common table expressions before those of its own clauses', () => {
+    const query = queryOf(
+      'WITH c AS (SELECT a FROM u WHERE a > ?) UPDATE t SET id = ? WHERE id IN (SELECT a FROM c) OR id = ?',
+      'mysql',
     );
+    expect(query).toMatchObject({ kind: 'query', count: { values: [0, 2] } });
   });
 
   test('takes the placeholders of its own clauses, by their numbers in the statement', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PLAIN_SQL_MODE, type SqlDialect } from '../domain/statement.js';
-import { bodyTouch, viewTouch } from './stored-code.js';
+import { bodyTouch, viewListsOneTable, viewTouch } from './stored-code.js';
 
 const MARIADB: SqlDialect = { flavour: 'mariadb', version: 101119, sqlMode: PLAIN_SQL_MODE };
 
@@ -91,5 +91,24 @@ describe('the query of a view', () => {
     expect(unknown).toBeNull();
     expect(tables.map(({ database, table }) => `${database}.${table}`)).toEqual(['shop.a', 'other.b']);
     expect(routines.map(({ name }) => name).sort()).toEqual(['f', 'sleep']);
+  });
+
+  test.each([
+    ['select `shop`.`a`.`id` AS `id` from `shop`.`a`', true],
+    ['select `x`.`id` AS `id` from `shop`.`a` `x` where `x`.`id` > 1 limit 3', true],
+    [
+      'select (select max(`b`.`n`) from `shop`.`b`) AS `n` from `shop`.`a` where (`a`.`id` in (select 1 from `b`,`c`))',
+      true,
+    ],
+    ['select extract(year from `shop`.`a`.`day`) AS `y` from `shop`.`a`', true],
+    ['select 1 from (`shop`.`a` join `shop`.`b` on(1))', false],
+    ['select 1 from (`shop`.`a` `x` join `shop`.`a` `y`)', false],
+    ['select 1 from `shop`.`a` `x`,`shop`.`a` `y`', false],
+    ['select 1 from (select `id` from `shop`.`a`) `d`', false],
+    ['with `c` as (select 1) select 1 from `c`', false],
+    ['select 1 AS `one`', false],
+    ["select 'unclosed from `a`", false],
+  ])('has a single table in its FROM or not: %s', (definition, expected) => {
+    expect(viewListsOneTable(definition, MARIADB, 'shop')).toBe(expected);
   });
 });

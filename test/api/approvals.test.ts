@@ -80,7 +80,7 @@ describe('an approval', () => {
       },
       triggers: [],
       cascades: ['shop.orders → shop.notes ON DELETE CASCADE'],
-      locks: { held: [], waiting: 1 },
+      locks: { held: [], waiting: 1, waiters: [] },
     };
     const id = await questions().ask();
     await questions().desk.show(id, preview);

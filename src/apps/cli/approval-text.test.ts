@@ -34,7 +34,7 @@ describe('the screen of an approval', () => {
       trigger      shop.orders_audit
       cascade      shop.orders → shop.notes ON DELETE CASCADE
       holds        2 rows of shop.orders
-      waiting      1 others wait for its locks
+      waiting      1 other waits for its locks: app@10.0.0.5 (thread 7) for 3 s
       +----+-------+
       | id | total |
       +----+-------+

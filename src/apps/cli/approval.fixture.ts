@@ -65,6 +65,6 @@ export const approvalFixture: ApprovalView = {
     },
     triggers: ['shop.orders_audit'],
     cascades: ['shop.orders → shop.notes ON DELETE CASCADE'],
-    locks: { held: ['2 rows of shop.orders'], waiting: 1 },
+    locks: { held: ['2 rows of shop.orders'], waiting: 1, waiters: ['app@10.0.0.5 (thread 7) for 3 s'] },
   },
 };

@@ -159,6 +159,10 @@ function readyPreview({
     },
     triggers: triggers.map(shownLine),
     cascades: cascades.map(shownLine),
-    locks: locks && { held: locks.held.map(shownLine), waiting: locks.waiting },
+    locks: locks && {
+      held: locks.held.map(shownLine),
+      waiting: locks.waiting,
+      waiters: locks.waiters.map(shownLine),
+    },
   };
 }

@@ -87,18 +87,11 @@ type AllRows = (select: (part: CatalogRows) => readonly AdminRow[]) => readonly 
 const TABLE_KINDS: Readonly<Record<string, CatalogTable['kind']>> = { VIEW: 'view', SEQUENCE: 'sequence' };
 
 function tablesOf(reading: CatalogReading, all: AllRows): ReadonlyMap<TableKey, CatalogTable> {
-  const estimates = new Map(
-    all(({ estimates }) => estimates).map(([database, table, count]) => [
-      tableKey(reading, String(database), String(table)),
-      count === null || count === undefined ? null : Number(count),
-    ]),
-  );
   return new Map(
     all(({ tables }) => tables).map(([database, table, type, engine]) => {
       const key = tableKey(reading, String(database), String(table));
       const kind = TABLE_KINDS[type ?? ''] ?? 'table';
-      const rowsEstimated = estimates.get(key) ?? null;
-      return [key, { database: String(database), table: String(table), kind, engine: engine ?? null, rowsEstimated }];
+      return [key, { database: String(database), table: String(table), kind, engine: engine ?? null }];
     }),
   );
 }

@@ -10,8 +10,6 @@ const FOREIGN_KEY_COLUMNS_MAX = 100_000;
 const CODE_BYTES_MAX = 8 << 20;
 /** One text; a longer one is shown cut, and is not analysed. */
 export const CODE_CHARACTERS_MAX = 65_536;
-/** Estimating rows makes MariaDB open every table. */
-const ESTIMATED_TABLES_MAX = 5_000;
 
 const ER_SPECIFIC_ACCESS_DENIED = 1227;
 
@@ -19,8 +17,6 @@ const ER_SPECIFIC_ACCESS_DENIED = 1227;
 export interface CatalogRows {
   /** database, name, type, engine */
   readonly tables: readonly AdminRow[];
-  /** database, name, rows */
-  readonly estimates: readonly AdminRow[];
   /** database, name, query, is updatable */
   readonly views: readonly AdminRow[];
   /** MySQL only: database and name of the view, database and name of what it reads. */
@@ -34,7 +30,7 @@ export interface CatalogRows {
 /** Why the databases cannot be read; or what they have. */
 export type CatalogRead = { readonly tooLarge: string } | CatalogRows;
 
-/** Reads what some databases have. @throws BrokerError when the target does not answer */
+/** Reads what some databases have; not their rows' numbers, for which MariaDB would open every table. @throws BrokerError when the target does not answer */
 export async function readRows(admin: AdminConnection, databases: readonly string[]): Promise<CatalogRead> {
   const list = databases.map((name) => quoteText(name)).join(', ');
   const tables = await admin.rows(
@@ -47,7 +43,6 @@ export async function readRows(admin: AdminConnection, databases: readonly strin
   }
   return {
     tables,
-    estimates: tables.length > ESTIMATED_TABLES_MAX ? [] : await readEstimates(admin, list),
     views: await admin.rows(
       `SELECT TABLE_SCHEMA, TABLE_NAME, ${cut('VIEW_DEFINITION')}, IS_UPDATABLE FROM information_schema.VIEWS
        WHERE TABLE_SCHEMA IN (${list}) ORDER BY TABLE_SCHEMA, TABLE_NAME`,
@@ -85,13 +80,6 @@ async function tooMuchCode(admin: AdminConnection, list: string): Promise<string
     if (Number(row?.[0]) > CODE_MAX || bytes > CODE_BYTES_MAX) return what;
   }
   return null;
-}
-
-async function readEstimates(admin: AdminConnection, list: string): Promise<readonly AdminRow[]> {
-  return admin.rows(
-    `SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_ROWS FROM information_schema.TABLES
-     WHERE TABLE_SCHEMA IN (${list}) AND TABLE_TYPE <> 'VIEW'`,
-  );
 }
 
 async function readViewTables(admin: AdminConnection, list: string): Promise<readonly AdminRow[]> {

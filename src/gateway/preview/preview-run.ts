@@ -192,13 +192,13 @@ export class PreviewRun {
   #judged(plan: AskingPlan, rows: number): AffectedPreview {
     const { inTransaction, hasUncommitted = true, settings, facts } = this.#statement;
     if (inTransaction && hasUncommitted) {
-      return unknown(`${rows} rows match, but what the open transaction has changed itself cannot be seen.`);
+      return unknown(`${matches(rows)}, but what the open transaction has changed itself cannot be seen.`);
     }
     if (plan.kind === 'query' && settings === undefined) {
-      return unknown(`${rows} rows match, but the settings of the session, by which rows are compared, are not known.`);
+      return unknown(`${matches(rows)}, but the settings of the session, by which rows are compared, are not known.`);
     }
     if (facts.notUnderstood?.startsWith(PARSERS_DISAGREE) === true) {
-      return unknown(`${rows} rows match as the broker reads it, but ${facts.notUnderstood}.`);
+      return unknown(`${matches(rows)} as the broker reads it, but ${facts.notUnderstood}.`);
     }
     return { kind: 'exact', rows };
   }
@@ -254,6 +254,10 @@ async function countRows(connection: PreviewConnection, { database, table }: Ful
 function count(text: string | null | undefined): number {
   if (text === null || text === undefined || !/^\d+$/.test(text)) throw new BrokerError('target_protocol_violation');
   return Number(text);
+}
+
+function matches(rows: number): string {
+  return rows === 1 ? '1 row matches' : `${rows} rows match`;
 }
 
 function unknown(why: string): AffectedPreview {
