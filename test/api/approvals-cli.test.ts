@@ -44,7 +44,7 @@ function cli(args: readonly string[], key?: string): Promise<ClientOutcome> {
   return runProgram(process.execPath, [CLI, 'approvals', ...args], { env: environment(key) });
 }
 
-async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e'): Promise<ApprovalId> {
+async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e\u009b2J'): Promise<ApprovalId> {
   const grant: GrantId = await insertActiveGrant(source, { gatewayId });
   return (await desk.ask(questionOf(grant, { text }))).id;
 }
@@ -59,8 +59,10 @@ describe('doorwarden approvals', () => {
     expect(shown.stdout).toContain('  │ UPDATE orders SET total = 0 WHERE id = 1 -- ⟨U+001B⟩[31m⟨U+202E⟩');
     expect(shown.stdout).toContain('can decide');
     expect(listed.stdout + shown.stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
-    const json: unknown = JSON.parse((await cli(['show', id, '--json'])).stdout);
-    expect(json).toMatchObject({ id, state: 'pending' });
+    const { stdout } = await cli(['show', id, '--json']);
+    expect(stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
+    const text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e\u009b2J';
+    expect(JSON.parse(stdout)).toMatchObject({ id, state: 'pending', statement: { text } });
   });
 
   it('approves with bounds, and denies with a reason', async () => {

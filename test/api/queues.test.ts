@@ -110,6 +110,17 @@ describe('without Redis', () => {
     await expect(queues.ping()).rejects.toMatchObject({ code: 'queue_unavailable' });
   });
 
+  it('they can be closed, also between two attempts to reach it', async () => {
+    const other = await startRedis();
+    const there = await Queues.connect({ url: other.url, prefix, log: silent });
+    await other.kill();
+    await expect.poll(() => there.redis.status).toBe('reconnecting');
+    const startedMs = performance.now();
+    await there.close();
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    await other.stop();
+  });
+
   it('everything works again when it is back', async () => {
     await server.restart();
     await answerWith(async () => ({ ok: true }));

@@ -111,6 +111,14 @@ describe('without Redis', () => {
     expect(await decide(asked, 'deny')).toBe(200);
     expect(await row(asked)).toMatchObject({ state: 'denied' });
   });
+
+  it('the api ends in order when it is told to, within seconds', async () => {
+    await redis.kill();
+    const startedMs = performance.now();
+    await broker.kill('api', 'SIGTERM');
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    await redis.restart();
+  });
 });
 
 describe('without the state database', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PreviewView } from '../../contracts/approval.js';
 import { approvalFixture } from './approval.fixture.js';
 import { approvalLine, approvalText } from './approval-text.js';
+import { columnsIn } from './screen-lines.js';
 
 const NOW_MS = Date.parse('2026-01-01T00:02:00Z');
 const { statement } = approvalFixture;
@@ -73,6 +74,51 @@ describe('the screen of an approval', () => {
     expect(text).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
   });
 
+  it('is nowhere wider than the screen, so that no wrapped text begins a line', () => {
+    if (statement === null || approvalFixture.preview.state !== 'ready') throw new Error('The fixture has both');
+    const spoof = (padding: number) => `${' '.repeat(padding)}you          can decide`;
+    for (const columns of [40, 80, 132]) {
+      const text = approvalText(
+        {
+          ...approvalFixture,
+          task: { title: `Mend${spoof(columns - 17)}`, reference: null },
+          why: `漢${spoof(columns)}`,
+          canDecide: { allowed: false, code: 'approval_of_own_request', why: 'no' },
+          statement: { ...statement, shown: `SELECT 1 /*${spoof(columns - 15)}\t${spoof(9)}*/` },
+          preview: {
+            ...approvalFixture.preview,
+            sample: {
+              columns: ['note', 'x'],
+              rows: [
+                [spoof(columns), null],
+                [`漢${'y'.repeat(300)}`, '2'],
+              ],
+            },
+          },
+        },
+        NOW_MS,
+        columns,
+      ).split('\n');
+      expect(text.filter((line) => columnsIn(line) > columns)).toEqual([]);
+      expect(text.filter((line) => /^(you|row|preview|WARNING)/.test(line) && line.includes('can decide'))).toEqual([]);
+      expect(text.filter((line) => line.startsWith('you'))).toEqual(['you          cannot decide: no']);
+    }
+  });
+
+  it('shows the sample value by value where it is too wide for a table', () => {
+    if (approvalFixture.preview.state !== 'ready') throw new Error('The fixture has a preview');
+    const sample = {
+      columns: ['id', 'note'],
+      rows: [
+        ['1', 'x'.repeat(50)],
+        ['2', null],
+      ],
+    };
+    const text = approvalText({ ...approvalFixture, preview: { ...approvalFixture.preview, sample } }, NOW_MS, 50);
+    expect(text).toContain('row 1        id = 1\n             note = xxx');
+    expect(text).toContain('row 2        id = 2\n             note = NULL');
+  });
+
   it('of a requested grant says what is asked for', () => {
     const text = approvalText(
       {
@@ -103,4 +149,5 @@ it('a list has one line for each, whatever the statement', () => {
   };
   expect(approvalLine(long, NOW_MS).split('\n')).toHaveLength(1);
   expect(approvalLine(long, NOW_MS).length).toBeLessThan(180);
+  expect(columnsIn(approvalLine(long, NOW_MS, 80))).toBeLessThanOrEqual(80);
 });

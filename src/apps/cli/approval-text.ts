@@ -2,43 +2,49 @@ import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../contr
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { unreachable } from '../../kernel/assert.js';
 import { textTable } from '../../recording/text-table.js';
+import { COLUMNS_DEFAULT, columnsIn, cutTo, pieces } from './screen-lines.js';
 
 const NAME_WIDTH = 11;
+const GAP = '  ';
+const BAR = '  │ ';
+const BAR_GOES_ON = '  ┊ ';
+const CELL_CHARACTERS_MAX = 60;
 const MS_PER_SECOND = 1000;
 
 /** A line of the screen: what it says, and about what; a name that is empty goes on with the line before. */
 type Field = readonly [name: string, text: string];
 
 /**
- * Everything that is needed to decide, on one screen. It is safe to print whatever it holds, and no text of others can
- * look like a line of the broker's: the statement stands behind bars.
+ * Everything that is needed to decide, on one screen of so many columns. It is safe to print whatever it holds, and no
+ * text of others can look like a line of the broker's: the statement stands behind bars, and no line is longer than the
+ * screen is wide.
  */
-export function approvalText(approval: ApprovalView, nowMs: number): string {
+export function approvalText(approval: ApprovalView, nowMs: number, columns = COLUMNS_DEFAULT): string {
   const { statement, request } = approval;
   const head = [...aboutFields(approval, nowMs), ...whyFields(approval)];
   const asked = statement === null ? requestFields(request) : statementFields(approval, statement);
-  const known = previewFields(approval.preview);
-  const text = statement === null ? [] : ['', ...barred(statement.shown), ''];
+  const text = statement === null ? [] : ['', ...barred(statement.shown, columns), ''];
   return [
-    ...lines(head),
+    ...lines(head, columns),
     ...text,
-    ...lines([...asked, ...known.fields]),
-    ...known.sample,
-    ...lines(endFields(approval)),
+    ...lines([...asked, ...previewFields(approval.preview)], columns),
+    ...sampleLines(approval.preview, columns),
+    ...lines(endFields(approval), columns),
   ]
     .join('\n')
     .trimEnd();
 }
 
-/** An approval in one line: id, state, time, who, where, what. */
-export function approvalLine(approval: ApprovalSummaryView, nowMs: number): string {
+/** An approval in one line: id, state, time, who, where, what; cut where the screen ends, if it is known where. */
+export function approvalLine(approval: ApprovalSummaryView, nowMs: number, columns = Infinity): string {
   const { id, state, principal, target, excerpt, task } = approval;
   const what = excerpt === null ? `a grant: ${task.title}` : shownLines(excerpt.shown).replaceAll(/\s+/g, ' ');
   const cut = what.length > 100 ? `${what.slice(0, 100)}…` : what;
   const time = state === 'pending' ? timeLeft(approval, nowMs) : '';
-  return [id, state.padEnd(9), time.padEnd(8), shownLine(principal.name), shownLine(target), shownLine(cut)]
+  const line = [id, state.padEnd(9), time.padEnd(8), shownLine(principal.name), shownLine(target), shownLine(cut)]
     .filter((part) => part.trim() !== '')
-    .join('  ');
+    .join(GAP);
+  return cutTo(line, columns);
 }
 
 function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Field[] {
@@ -99,19 +105,16 @@ function statementFields(
   ];
 }
 
-interface Known {
-  readonly fields: readonly Field[];
-  readonly sample: readonly string[];
-}
+type ReadyPreview = Extract<PreviewView, { state: 'ready' }>;
 
-function previewFields(preview: PreviewView): Known {
+function previewFields(preview: PreviewView): readonly Field[] {
   switch (preview.state) {
     case 'none':
-      return { fields: [], sample: [] };
+      return [];
     case 'hidden':
-      return { fields: [['preview', 'not for your roles']], sample: [] };
+      return [['preview', 'not for your roles']];
     case 'pending':
-      return { fields: [['preview', 'not there yet; look again in a moment']], sample: [] };
+      return [['preview', 'not there yet; look again in a moment']];
     case 'ready':
       return readyPreview(preview);
     default:
@@ -119,10 +122,9 @@ function previewFields(preview: PreviewView): Known {
   }
 }
 
-function readyPreview(preview: Extract<PreviewView, { state: 'ready' }>): Known {
-  const { affected, tables, triggers, cascades, locks, sample, takenAt } = preview;
+function readyPreview({ affected, tables, triggers, cascades, locks, takenAt }: ReadyPreview): readonly Field[] {
   const rows = affected.kind === 'exact' ? `exactly ${affected.rows} rows match` : `cannot be known: ${affected.why}`;
-  const fields: readonly Field[] = [
+  return [
     ['preview', `${rows} (at ${takenAt})`],
     ...tables.map((table) => {
       const count = table.rows === null ? 'unknown' : `${table.estimated ? 'about ' : ''}${table.rows}`;
@@ -133,7 +135,23 @@ function readyPreview(preview: Extract<PreviewView, { state: 'ready' }>): Known 
     ...(locks?.held ?? []).map((held) => ['holds', held] as const),
     ...(locks === null ? [] : [['waiting', `${locks.waiting} others wait for its locks`] as const]),
   ];
-  return { fields, sample: sample === null ? [] : textTable(sample.columns, sample.rows) };
+}
+
+/** Some of the rows: as a table where that fits the screen, else value by value. */
+function sampleLines(preview: PreviewView, screenColumns: number): readonly string[] {
+  if (preview.state !== 'ready' || preview.sample === null) return [];
+  const { columns, rows } = preview.sample;
+  const table = textTable(columns, rows);
+  if (table.every((line) => columnsIn(line) <= screenColumns)) return table;
+  const fields = rows.flatMap((row, index) =>
+    columns.map((column, at) => [at === 0 ? `row ${index + 1}` : '', `${column} = ${cell(row[at] ?? null)}`] as const),
+  );
+  return lines(fields, screenColumns);
+}
+
+function cell(value: string | null): string {
+  if (value === null) return 'NULL';
+  return value.length > CELL_CHARACTERS_MAX ? `${value.slice(0, CELL_CHARACTERS_MAX)}…` : value;
 }
 
 function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
@@ -152,14 +170,20 @@ function scopeText(scope: NonNullable<ApprovalSummaryView['scope']>): string {
   return scope.kind === 'once' ? `once${rows}` : `this shape, ${scope.runsMax} times${rows}`;
 }
 
-function lines(fields: readonly Field[]): readonly string[] {
-  return fields.map(([name, text]) => `${name.padEnd(NAME_WIDTH)}  ${shownLine(text)}`);
+function lines(fields: readonly Field[], columns: number): readonly string[] {
+  return fields.flatMap(([name, text]) =>
+    pieces(shownLine(text), columns - NAME_WIDTH - GAP.length).map(
+      (piece, index) => `${(index === 0 ? name : '').padEnd(NAME_WIDTH)}${GAP}${piece}`,
+    ),
+  );
 }
 
-function barred(text: string): readonly string[] {
+function barred(text: string, columns: number): readonly string[] {
   return shownLines(text)
     .split('\n')
-    .map((line) => `  │ ${line}`);
+    .flatMap((line) =>
+      pieces(line, columns - columnsIn(BAR)).map((piece, index) => `${index === 0 ? BAR : BAR_GOES_ON}${piece}`),
+    );
 }
 
 function timeLeft({ expiresAt }: ApprovalSummaryView, nowMs: number): string {

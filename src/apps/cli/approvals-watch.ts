@@ -11,8 +11,9 @@ import { shownLine } from '../../domain/visible-text.js';
 import { type ApiConnection, ApiFailure } from './api-client.js';
 import { ApprovalInbox, SETTLED } from './approval-inbox.js';
 import { approvalLine, approvalText } from './approval-text.js';
-import { type Common, decide, outcomeText, readApproval, run } from './approvals-work.js';
+import { type Common, decide, jsonText, outcomeText, readApproval, run } from './approvals-work.js';
 import { eventsIn } from './event-lines.js';
+import { columnsOf, cutTo } from './screen-lines.js';
 
 const RULE = '─'.repeat(72);
 const eventName = z.enum(APPROVAL_EVENTS);
@@ -27,8 +28,8 @@ export async function watch(options: Common & { readonly input: boolean }): Prom
 async function watchOnly(api: ApiConnection, isJson: boolean): Promise<void> {
   for await (const { event, approval } of changesOf(api, new AbortController().signal)) {
     const line = isJson
-      ? JSON.stringify({ event, approval })
-      : `${event.padEnd(9)}  ${approvalLine(approval, Date.now())}`;
+      ? jsonText({ event, approval }, 0)
+      : cutTo(`${event.padEnd(9)}  ${approvalLine(approval, Date.now())}`, columnsOf(process.stdout) ?? Infinity);
     process.stdout.write(`${line}\n`);
   }
   throw new ApiFailure('The API ended the stream; start again to go on.', null);
@@ -93,7 +94,7 @@ async function askAbout(api: ApiConnection, terminal: Interface, { id, over }: A
   for (;;) {
     try {
       const approval = await readApproval(api, id);
-      process.stdout.write(`\n${RULE}\n${approvalText(approval, Date.now())}\n${RULE}\n`);
+      process.stdout.write(`\n${RULE}\n${approvalText(approval, Date.now(), columnsOf(process.stdout))}\n${RULE}\n`);
       if (!approval.canDecide.allowed) return 'next';
       const answer = await answerOf(terminal, over);
       if (answer === 'quit') return 'quit';

@@ -2,7 +2,9 @@ import { approvalPage, type ApprovalView, approvalView } from '../../contracts/a
 import type { ApprovalState } from '../../domain/approval.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { type ApiConnection, ApiFailure, apiOf } from './api-client.js';
+import { visibleJson } from '../../recording/visible.js';
 import { approvalLine, approvalText } from './approval-text.js';
+import { columnsOf } from './screen-lines.js';
 
 const EXIT_FAILED = 1;
 
@@ -34,7 +36,7 @@ export async function list({ state, target, grant, limit, ...options }: ListOpti
     if (target !== undefined) query.set('target', target);
     if (grant !== undefined) query.set('grant', grant);
     const page = approvalPage.parse(await api.request('GET', `/v1/approvals?${query.toString()}`));
-    const lines = page.items.map((approval) => approvalLine(approval, Date.now()));
+    const lines = page.items.map((approval) => approvalLine(approval, Date.now(), columnsOf(process.stdout)));
     if (page.next !== null) lines.push('… and more');
     print(options, page, lines.length === 0 ? `None is ${state}.` : lines.join('\n'));
   });
@@ -43,7 +45,7 @@ export async function list({ state, target, grant, limit, ...options }: ListOpti
 export async function show(id: string, options: Common): Promise<void> {
   await run(options, async (api) => {
     const approval = await readApproval(api, id);
-    print(options, approval, approvalText(approval, Date.now()));
+    print(options, approval, approvalText(approval, Date.now(), columnsOf(process.stdout)));
   });
 }
 
@@ -102,6 +104,14 @@ function reasonOf(reason: string | undefined): object {
   return reason === undefined ? {} : { reason };
 }
 
+/** JSON that says the same and speaks to no terminal; its own line breaks are the only ones. */
+export function jsonText(answer: unknown, indent: 0 | 2 = 2): string {
+  return JSON.stringify(answer, null, indent)
+    .split('\n')
+    .map((line) => visibleJson(line))
+    .join('\n');
+}
+
 function print({ json }: Common, answer: unknown, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(answer, null, 2) : text}\n`);
+  process.stdout.write(`${json ? jsonText(answer) : text}\n`);
 }
