@@ -39,7 +39,10 @@ export const decisionRequest = z.strictObject({
     .trim()
     .min(1)
     .max(REASON_CHARACTERS_MAX)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line without control characters')
+    .regex(
+      /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
+      'must be one line without control characters, those of writing direction included',
+    )
     .optional()
     .meta({ description: 'The agent is told.' }),
   scope: scopeRequest.optional().meta({ description: 'Absent: this statement, once.' }),

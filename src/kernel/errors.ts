@@ -314,7 +314,7 @@ export const ERROR_TABLE = {
     429,
     1105,
     'HY000',
-    'Too many questions of this grant wait for people.',
+    'Too many questions wait for people.',
     'Wait until some are decided.',
   ),
   watchers_over_limit: row(

@@ -12,7 +12,7 @@ import {
   HEAD_COLUMNS,
   jobTimesOf,
 } from './approval-asking.js';
-import { CHANGED, timeOutStatements, useApproval } from './approval-move.js';
+import { timeOutStatements, UPDATED, useApproval } from './approval-move.js';
 import { ApprovalWaits, type Look } from './approval-waits.js';
 import { decisionsOf } from './approval.repository.js';
 import { atState } from './at-state.js';
@@ -32,6 +32,8 @@ export interface ApprovalDeskOptions {
   readonly announce: (id: ApprovalId, state: ApprovalState) => void;
   /** Asks the worker to notify, remind and time out; best effort: it looks for what is due by itself. */
   readonly requestJobs: (asked: AskedApproval) => void;
+  /** Asks the worker to tell people that there is more to see; best effort as well. */
+  readonly requestNotice?: (id: ApprovalId) => void;
 }
 
 /** Approvals of held statements, kept in the state database. */
@@ -60,11 +62,13 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
 
   async show(id: ApprovalId, preview: StatementPreview): Promise<void> {
     const shown = await updateRows(this.#options.dataSource, approvalEntity, {
-      set: { ...CHANGED, preview: withinLimit(preview) },
+      set: { ...UPDATED, preview: withinLimit(preview) },
       where: 'id = :id AND preview IS NULL',
       parameters: { id },
     });
-    if (shown === 1) this.#options.announce(id, 'pending');
+    if (shown !== 1) return;
+    this.#options.announce(id, 'pending');
+    this.#options.requestNotice?.(id);
   }
 
   settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding> {

@@ -12,6 +12,12 @@ export const CHANGED = {
   changedAtMs: () => NOW_MS_SQL,
 } as const satisfies QueryDeepPartialEntity<ApprovalRow>;
 
+/** What a change of a question that stays open writes: whoever was told of it is told of the change. */
+export const UPDATED = {
+  ...CHANGED,
+  noticeAtMs: () => `IF(notified_at IS NULL OR state <> 'pending', notice_at, ${NOW_MS_SQL})`,
+} as const satisfies QueryDeepPartialEntity<ApprovalRow>;
+
 /** What settling an approval writes beside that: when, and that somebody must be told. */
 export function settledAs(state: ApprovalState) {
   return {

@@ -15,7 +15,7 @@ const FOUND_MAX = 200;
 /** How long a worker that dies while it tells somebody keeps the others from telling. */
 const TELLING_MS_MAX = 30_000;
 
-export type NoticeEvent = 'asked' | 'reminded' | 'settled';
+export type NoticeEvent = 'asked' | 'updated' | 'reminded' | 'settled';
 
 /** What must be told of an approval now, by the worker that took it. */
 export interface DueNotice {
@@ -82,11 +82,14 @@ export class ApprovalSweepRepository {
   }
 
   /** Notes that it was told, unless there is more to tell by now, such as that it was decided meanwhile. */
-  async told({ event, approval: { id, noticeAtMs, remindAtMs } }: DueNotice): Promise<void> {
+  async told({ event, approval: { id, noticeAtMs, remindAtMs, remindedAtMs, revision } }: DueNotice): Promise<void> {
     const now = (): string => NOW_MS_SQL;
+    const isRemindedLater = (event === 'asked' || event === 'updated') && remindedAtMs === null;
+    const next = isRemindedLater && remindAtMs !== null ? String(remindAtMs) : 'NULL';
     await updateRows(this.dataSource, approvalEntity, {
       set: {
-        noticeAtMs: event === 'asked' ? remindAtMs : null,
+        // What changed while it was told is told next.
+        noticeAtMs: () => `IF(revision = ${revision}, ${next}, ${NOW_MS_SQL})`,
         ...(event === 'asked' ? { notifiedAtMs: now } : {}),
         ...(event === 'reminded' ? { remindedAtMs: now } : {}),
       },
@@ -153,7 +156,9 @@ export class ApprovalSweepRepository {
 }
 
 /** What was settled before anybody was told of it needs no telling that it was asked. */
-function eventOf({ state, notifiedAtMs }: ApprovalRow): NoticeEvent {
+function eventOf({ state, notifiedAtMs, noticeAtMs, remindAtMs, remindedAtMs }: ApprovalRow): NoticeEvent {
   if (state !== 'pending') return 'settled';
-  return notifiedAtMs === null ? 'asked' : 'reminded';
+  if (notifiedAtMs === null) return 'asked';
+  const nowMs = (noticeAtMs ?? 0) - TELLING_MS_MAX; // on the database's clock, as it was taken
+  return remindedAtMs === null && remindAtMs !== null && remindAtMs <= nowMs ? 'reminded' : 'updated';
 }

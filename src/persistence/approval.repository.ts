@@ -11,7 +11,7 @@ import type { ApprovalKind, ApprovalScope, ApprovalState, DecisionWord } from '.
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import { BrokerError } from '../kernel/errors.js';
 import { type ApprovalHead, HEAD_COLUMNS, lockGrant } from './approval-asking.js';
-import { CHANGED, settledAs } from './approval-move.js';
+import { settledAs, UPDATED } from './approval-move.js';
 import { atState, isDuplicate } from './at-state.js';
 import {
   approvalDecisionEntity,
@@ -20,6 +20,7 @@ import {
   type ApprovalRow,
 } from './entities/approval.js';
 import { grantEntity, type GrantRow } from './entities/grant.js';
+import { principalEntity } from './entities/principal.js';
 import { moveGrant } from './grant-move.js';
 import { NOW_MS_SQL } from './state-clock.js';
 import { inTransaction } from './transaction.js';
@@ -59,8 +60,8 @@ export type Decided<Row extends ApprovalHead = ApprovalHead> = Row & {
 
 /** Changes that became visible later than they were made are found by looking back this far. */
 const COMMIT_MS_MAX = 5_000;
-/** More changes than people make in a few seconds; what is over it is found by the next look. */
-const CHANGES_MAX = 5_000;
+/** More changes than people make in a few seconds. */
+export const CHANGES_MAX = 5_000;
 
 /** Approvals as the api sees them. */
 export class ApprovalRepository {
@@ -81,7 +82,10 @@ export class ApprovalRepository {
     return this.#withDecisions(rows);
   }
 
-  /** What changed since a time on the database's clock, the oldest change first; some of it may be known already. */
+  /**
+   * What changed since a time on the database's clock, the oldest change first; some of it may be known already. With
+   * {@link CHANGES_MAX} of them there may be more.
+   */
   async changedSince(ms: number): Promise<readonly Decided[]> {
     const rows = await atState(() =>
       this.#heads()
@@ -103,7 +107,8 @@ export class ApprovalRepository {
 
   /**
    * Takes a person's decision and settles the approval when it is the one that was missing, in one transaction. An
-   * approved grant may be opened from then on, and its time counts from then.
+   * approved grant may be opened from then on, and its time counts from then. Approvals of people who are disabled by then
+   * do not count.
    * @throws BrokerError `approval_not_found`, `approval_of_own_request`, `approval_not_an_approver`,
    *   `approval_already_decided`, `approval_timed_out`, `approval_cancelled`, `approval_answered_by_you`,
    *   `approval_scope_invalid`
@@ -171,7 +176,10 @@ async function decideLocked(manager: EntityManager, order: DecisionOrder): Promi
   const problem = order.scope === null ? null : scopeProblem(scoped, order.decision, order.scope);
   if (problem !== null) throw new BrokerError('approval_scope_invalid', { detail: problem });
   await insertDecision(manager, order);
-  const answers = [...earlier, { ...order, principalId: order.decider.id, groups: order.decider.groups }];
+  const answers = [
+    ...(await standing(manager, earlier)),
+    { ...order, principalId: order.decider.id, groups: order.decider.groups },
+  ];
   const state = outcomeOf(terms, answers);
   await settle(manager, approval, {
     state,
@@ -179,6 +187,23 @@ async function decideLocked(manager: EntityManager, order: DecisionOrder): Promi
     reason: order.reason,
   });
   return state;
+}
+
+/** Decisions of those who may still act: what was approved with a key that had to be taken away is not approved. */
+async function standing(
+  manager: EntityManager,
+  decisions: readonly ApprovalDecisionRow[],
+): Promise<readonly ApprovalDecisionRow[]> {
+  if (decisions.length === 0) return [];
+  const disabled = await manager
+    .createQueryBuilder(principalEntity, 'principal')
+    .select('principal.id')
+    .where('principal.id IN (:...ids) AND principal.disabled_at IS NOT NULL', {
+      ids: decisions.map(({ principalId }) => principalId),
+    })
+    .getMany();
+  const gone = new Set<string>(disabled.map(({ id }) => id));
+  return decisions.filter(({ principalId }) => !gone.has(principalId));
 }
 
 function requireMayDecide(
@@ -239,7 +264,7 @@ async function settle(manager: EntityManager, approval: ApprovalHead, settlement
   const approved = { scope, usesMax: usesMaxOf(scope), ...(isGrant ? { uses: 1 } : {}) };
   const settled = await updateRows(manager, approvalEntity, {
     set: {
-      ...(state === 'pending' ? CHANGED : settledAs(state)),
+      ...(state === 'pending' ? UPDATED : settledAs(state)),
       ...(state === 'approved' ? approved : {}),
       ...(isGrant && state !== 'pending' ? { openKey: null } : {}),
     },

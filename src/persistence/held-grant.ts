@@ -1,9 +1,13 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { HoldTerms } from '../domain/approval.js';
 import { newApprovalId } from '../domain/ids.js';
+import { BrokerError } from '../kernel/errors.js';
 import { type ApprovalHead, grantSummary, insertApproval } from './approval-asking.js';
+import { approvalEntity } from './entities/approval.js';
 import { grantEntity } from './entities/grant.js';
+import { principalEntity } from './entities/principal.js';
 import type { NewGrant } from './new-grant.js';
+import { NOW_MS_SQL } from './state-clock.js';
 import { inTransaction } from './transaction.js';
 
 const MS_PER_SECOND = 1000;
@@ -14,7 +18,13 @@ export interface GrantQuestion {
   readonly terms: HoldTerms;
 }
 
-/** Stores a requested grant together with the question about it: no gateway may take it before people approve. */
+/** Requests of one principal that may wait for people at the same time. */
+export const HELD_GRANTS_MAX = 20;
+
+/**
+ * Stores a requested grant together with the question about it: no gateway may take it before people approve.
+ * @throws BrokerError `approvals_over_limit`
+ */
 export async function insertHeldGrant(
   dataSource: DataSource,
   grant: NewGrant,
@@ -23,6 +33,7 @@ export async function insertHeldGrant(
   const approvalId = newApprovalId();
   const holdMs = question.terms.holdSeconds * MS_PER_SECOND;
   return inTransaction(dataSource, async (manager) => {
+    await requireRoom(manager, grant.principalId);
     await manager
       .createQueryBuilder()
       .insert()
@@ -51,4 +62,22 @@ export async function insertHeldGrant(
       holdMs,
     });
   });
+}
+
+/** The principal's row is locked until the transaction ends, so that its requests are counted one after the other. */
+async function requireRoom(manager: EntityManager, principalId: string): Promise<void> {
+  await manager
+    .createQueryBuilder(principalEntity, 'principal')
+    .select('principal.id')
+    .setLock('pessimistic_write')
+    .where('principal.id = :principalId', { principalId })
+    .getOne();
+  const waiting = await manager
+    .createQueryBuilder(approvalEntity, 'approval')
+    .where("approval.principalId = :principalId AND approval.kind = 'grant'", { principalId })
+    .andWhere(`approval.state = 'pending' AND approval.expires_at > ${NOW_MS_SQL}`)
+    .getCount();
+  if (waiting >= HELD_GRANTS_MAX) {
+    throw new BrokerError('approvals_over_limit', { detail: `At most ${HELD_GRANTS_MAX} requested grants may wait.` });
+  }
 }

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -276,6 +278,28 @@ describe('a decision', () => {
     expect((await decide(id, { decision: 'approve' }, key)).body).toMatchObject({ state: 'approved' });
   });
 
+  it('takes a key that was revoked, and a person who was disabled, elsewhere just now for what they are', async () => {
+    const [revoked, disabled] = [`approver-${newApprovalId()}`, `approver-${newApprovalId()}`];
+    const keys = [await newApprover([], revoked), await newApprover([], disabled)];
+    const id = await ask();
+    for (const key of keys) expect((await look(id, key)).status).toBe(200); // known from a moment ago
+    // As another api process writes it, of which this one learns nothing.
+    await source.query('UPDATE api_keys SET revoked_at = 1 WHERE id = ?', [keys[0]?.split('_')[1]]);
+    await source.getRepository(principalEntity).update({ name: disabled }, { disabledAtMs: 1 });
+    for (const key of keys) expectProblem(await decide(id, { decision: 'approve' }, key), 'unauthenticated');
+    expect((await look(id)).body).toMatchObject({ state: 'pending', decisions: [] });
+  });
+
+  it('of one person counts once, however often it is sent at the same time', async () => {
+    const id = await ask({ terms: { ...TERMS, quorum: 2 } });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => decide(id, { decision: 'approve' })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const answer of answers.filter(({ status }) => status !== 200)) {
+      expectProblem(answer, 'approval_answered_by_you');
+    }
+    expect((await look(id)).body).toMatchObject({ state: 'pending', decisions: [{ principal: 'test-approver' }] });
+  });
+
   it('is never of the requester, an agent, a reviewer or an operator', async () => {
     const id = await ask();
     const { agent, reviewer, operator } = broker().keys;
@@ -312,6 +336,11 @@ describe('a decision', () => {
     ['endless runs', { decision: 'approve', scope: { kind: 'shape', runsMax: 1_001 } }, {}, 'request_invalid'],
     ['less than no rows', { decision: 'approve', scope: { kind: 'once', rowsMax: -1 } }, {}, 'request_invalid'],
     ['a reason of two lines', { decision: 'deny', reason: 'a\nb' }, {}, 'request_invalid'],
+    ['a reason that turns the writing', { decision: 'deny', reason: 'a\u202eb' }, {}, 'request_invalid'],
+    ['a reason that is a book', { decision: 'deny', reason: 'x'.repeat(1_001) }, {}, 'request_invalid'],
+    ['a principal to decide for', { decision: 'approve', principal: 'ann' }, {}, 'request_invalid'],
+    ['groups to decide for', { decision: 'approve', groups: ['dba'] }, {}, 'request_invalid'],
+    ['a scope with more in it', { decision: 'approve', scope: { kind: 'once', uses: 9 } }, {}, 'request_invalid'],
     ['neither yes nor no', { decision: 'maybe' }, {}, 'request_invalid'],
     ['an unknown field', { decision: 'approve', force: true }, {}, 'request_invalid'],
   ])('with %s is refused and changes nothing', async (_, body, question, code) => {
@@ -381,6 +410,42 @@ describe('the live view', () => {
     await call(broker(), 'DELETE', `/v1/principals/${name}/keys/${String(id)}`, { key: broker().keys.operator });
     await ask();
     await stream.ended();
+  });
+
+  it('has room for twenty of one principal, again when they have left, and never takes that of others', async () => {
+    const key = await newApprover();
+    const own = await Promise.all(Array.from({ length: 20 }, () => follow(key)));
+    expect(own.map(({ status }) => status)).toEqual(own.map(() => 200));
+    expect((await follow(key)).status).toBe(503);
+    expect((await follow()).status).toBe(200);
+    for (const stream of own) stream.close();
+    await expect.poll(async () => (await follow(key)).status, { timeout: 10_000 }).toBe(200);
+  });
+
+  it('hangs up on who does not read', { timeout: 60_000 }, async () => {
+    const target = `t-${newApprovalId()}`;
+    const grant = await activeGrant({ targetName: target });
+    const text = (number: number) => `UPDATE orders SET total = ${number} -- ${'\u202e'.repeat(380)}`;
+    for (let number = 0; number < 50; number += 1) await ask({ grant, text: text(number) });
+    const { hostname, port } = new URL(broker().api);
+    const socket = connect({ host: hostname, port: Number(port) });
+    const ended = new Promise<string>((resolve) => socket.once('error', () => resolve('hung up')));
+    socket.pause();
+    socket.write(
+      `GET /v1/approvals/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${broker().keys.approver}\r\n\r\n`,
+    );
+    const channel = approvalChannel(broker().env['QUEUE_PREFIX'] ?? '');
+    const change = JSON.stringify({ id: newApprovalId(), state: 'pending' });
+    // Each round has some 200 KB for everybody who follows; what this socket's system takes for it is soon full.
+    for (let round = 0; round < 250 && !socket.destroyed; round += 1) {
+      const now = 'FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)';
+      const set = `UPDATE approvals SET revision = revision + 1, changed_at = ${now} WHERE target_name = ?`;
+      await source.query(set, [target]);
+      await redis.publish(channel, change);
+      socket.write(' ');
+    }
+    expect(await Promise.race([ended, sleep(5_000, 'still there')])).toBe('hung up');
+    await new GrantRepository(source).close(grant, 'revoked', 'operator', Date.now());
   });
 
   it('is for those who may see approvals', async () => {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApprovalState, StatementPreview } from '../../src/domain/approval.js';
-import { newApprovalId } from '../../src/domain/ids.js';
+import { newApprovalId, newId, newPrincipalId } from '../../src/domain/ids.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approval-desk.js';
@@ -9,6 +9,7 @@ import { ApprovalRepository } from '../../src/persistence/approval.repository.js
 import { createStateSource } from '../../src/persistence/data-source.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { GrantRepository } from '../../src/persistence/grant.repository.js';
+import { PrincipalRepository } from '../../src/persistence/principal.repository.js';
 import { approve, approver, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
@@ -218,6 +219,22 @@ describe('a decision', () => {
       scope: { kind: 'shape', runsMax: 2, rowsMax: 1 },
       usesMax: 2,
     });
+  });
+
+  it('of somebody who was disabled meanwhile no longer counts, and is not given a second time', async () => {
+    const terms = { ...TERMS, approvers: ['dba'], quorum: 2 };
+    const { id } = await desk.ask(questionOf(grant, { terms }));
+    const [bob, eve] = [approver(['dba']), approver(['dba'])];
+    const ann = { ...bob, id: newPrincipalId(), name: `ann-${newId()}` };
+    const principals = new PrincipalRepository(source);
+    await principals.insert({ ...ann, createdAtMs: 1, disabledAtMs: null });
+    await approvals.decide(approve(id, { kind: 'shape', runsMax: 9, rowsMax: null }, ann));
+    await principals.setDisabled(ann.name, 1);
+    await approvals.decide(approve(id, null, bob));
+    expect(await stateOf(id)).toBe('pending');
+    await expect(approvals.decide(approve(id, null, ann))).rejects.toMatchObject({ code: 'approval_answered_by_you' });
+    await approvals.decide(approve(id, null, eve));
+    expect(await approvals.find(id)).toMatchObject({ state: 'approved', scope: { kind: 'once', rowsMax: null } });
   });
 
   it('is taken once of each person', async () => {

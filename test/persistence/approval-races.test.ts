@@ -107,6 +107,42 @@ describe('of two that race', () => {
     expect(seen).toEqual(['false', 'true']);
   });
 
+  it(
+    'a decision and the client leaving, the statement runs once: for who stayed, or for who comes again',
+    PATIENCE,
+    async () => {
+      const seen = await races(async (grant, round) => {
+        const id = await ask(grant);
+        const client = new AbortController();
+        /** What a gateway does for a session that is still there. */
+        const held = async (): Promise<boolean> => {
+          try {
+            const { state } = await desk.settled(id, client.signal);
+            return state === 'approved' && !client.signal.aborted && (await desk.use(id));
+          } catch (error) {
+            expect(error).toBe(client.signal.reason);
+            return false;
+          }
+        };
+        const leave = async (): Promise<void> => {
+          if (round % 2 === 0) await approvals.find(id); // else leaving, being quicker, always wins
+          if (round % 4 === 0) await approvals.find(id);
+          client.abort(new Error('the client left'));
+        };
+        const decide = async (): Promise<void> => {
+          await approvals.decide(approve(id));
+          desk.wake(id);
+        };
+        const [isUsed] = await Promise.all([held(), decide(), leave()]);
+        const again = await other.ask(questionOf(grant));
+        expect([again.id === id, again.state]).toEqual(isUsed ? [false, 'pending'] : [true, 'approved']);
+        if (!isUsed) expect([await other.use(id), await desk.use(id)]).toEqual([true, false]);
+        return isUsed;
+      });
+      expect(seen).toEqual(['false', 'true']);
+    },
+  );
+
   it('a decision and the end of the grant, nothing can be used afterwards', PATIENCE, async () => {
     const seen = await races(async (grant, round) => {
       const id = await ask(grant);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newGatewayId, newGrantId, newId, newTargetId } from '../../src/domain/ids.js';
+import { newApprovalId, newGatewayId, newGrantId, newId, newPrincipalId, newTargetId } from '../../src/domain/ids.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { ApprovalRepository } from '../../src/persistence/approval.repository.js';
 import { ApprovalSweepRepository } from '../../src/persistence/approval-sweep.repository.js';
@@ -9,6 +9,8 @@ import { createStateSource } from '../../src/persistence/data-source.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { grantEntity } from '../../src/persistence/entities/grant.js';
 import { GrantRepository } from '../../src/persistence/grant.repository.js';
+import { HELD_GRANTS_MAX } from '../../src/persistence/held-grant.js';
+import { PrincipalRepository } from '../../src/persistence/principal.repository.js';
 import { approve, approver, deny, TERMS } from '../support/approval-state.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
@@ -37,13 +39,13 @@ interface Held {
   readonly approval: ApprovalId;
 }
 
-async function hold(terms = TERMS): Promise<Held> {
+async function hold(terms = TERMS, principalId: string = newId()): Promise<Held> {
   const id = newGrantId();
   const nowMs = Date.now();
   const approval = await grants.insertHeld(
     {
       id,
-      principalId: newId(),
+      principalId,
       principalName: 'bot',
       principalKind: 'agent',
       taskTitle: 'Count the orders',
@@ -96,6 +98,22 @@ describe('a grant that people must approve', () => {
     expect(await grants.find(held.id)).toMatchObject({ approvedAtMs: null });
     await approvals.decide(approve(held.approval, null, approver()));
     expect(await grants.find(held.id)).not.toMatchObject({ approvedAtMs: null });
+  });
+
+  it('waits with so many others of its principal and no more, however many are asked for at once', async () => {
+    const principalId = newPrincipalId();
+    const principal = { id: principalId, name: principalId, kind: 'agent', roles: ['agent'], groups: [] } as const;
+    await new PrincipalRepository(source).insert({ ...principal, createdAtMs: 1, disabledAtMs: null });
+    const asked = await Promise.allSettled(
+      Array.from({ length: HELD_GRANTS_MAX + 10 }, () => hold(TERMS, principalId)),
+    );
+    const held = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect([held.length, refused.length]).toEqual([HELD_GRANTS_MAX, 10]);
+    for (const error of refused) expect(error).toMatchObject({ code: 'approvals_over_limit' });
+    await approvals.decide(deny(held[0]?.approval ?? newApprovalId()));
+    await hold(TERMS, principalId);
+    await expect(hold(TERMS, principalId)).rejects.toMatchObject({ code: 'approvals_over_limit' });
   });
 
   it('keeps its approval when it ends: that was used', async () => {

@@ -1,8 +1,11 @@
 import { BrokerError } from '../../kernel/errors.js';
-import type { ApprovalRepository, Decided } from '../../persistence/approval.repository.js';
+import { type ApprovalRepository, CHANGES_MAX, type Decided } from '../../persistence/approval.repository.js';
 import type { ChangeWatch } from '../shared/change-watch.js';
 
 const LISTENERS_MAX = 200;
+/** Of these agents may have so many together, and no principal more than its own: nobody keeps others from watching. */
+const AGENT_LISTENERS_MAX = 100;
+const LISTENERS_OF_ONE_MAX = 20;
 /** A listener that lets more changes than this wait is too slow to be served; it may come again. */
 const WAITING_MAX = 2_000;
 /** How often the database is asked: while changes are announced, only because a message may be lost. */
@@ -14,6 +17,12 @@ const REMEMBERED_MS = 60_000;
 /** Where a look that failed is noted; pino's loggers fit. */
 export interface FeedLog {
   warn(fields: object, message: string): void;
+}
+
+/** Who follows. */
+export interface Follower {
+  readonly id: string;
+  readonly isAgent: boolean;
 }
 
 /** One that follows approvals. */
@@ -47,9 +56,9 @@ export class ApprovalFeed {
   }
 
   /** Whoever opens and then lists misses nothing. @throws BrokerError `watchers_over_limit`, `state_unavailable` */
-  async open(): Promise<Listener> {
-    if (this.#closed || this.#listeners.size >= LISTENERS_MAX) throw new BrokerError('watchers_over_limit');
-    const queue = new Queue((closed) => this.#forget(closed));
+  async open(follower: Follower): Promise<Listener> {
+    if (this.#closed || !this.#hasRoom(follower)) throw new BrokerError('watchers_over_limit');
+    const queue = new Queue(follower, (closed) => this.#forget(closed));
     this.#listeners.add(queue);
     try {
       this.#sinceMs ??= await this.approvals.nowMs();
@@ -66,6 +75,15 @@ export class ApprovalFeed {
     this.#closed = true;
     this.#stopListening();
     for (const listener of this.#listeners) listener.close();
+  }
+
+  #hasRoom({ id, isAgent }: Follower): boolean {
+    const followers = [...this.#listeners].map(({ follower }) => follower);
+    const own = followers.filter((other) => other.id === id).length;
+    const agents = followers.filter((other) => other.isAgent).length;
+    return (
+      own < LISTENERS_OF_ONE_MAX && followers.length < LISTENERS_MAX && !(isAgent && agents >= AGENT_LISTENERS_MAX)
+    );
   }
 
   #forget(queue: Queue): void {
@@ -115,6 +133,8 @@ export class ApprovalFeed {
     }
     if (this.#sinceMs !== undefined) this.#sinceMs = newestMs;
     if (fresh.length > 0) for (const listener of this.#listeners) listener.give(fresh);
+    // The next look would find the same ones first: whoever follows begins anew.
+    if (rows.length >= CHANGES_MAX) for (const listener of this.#listeners) listener.close();
   }
 }
 
@@ -125,7 +145,10 @@ class Queue implements Listener {
   #resume: (() => void) | undefined;
   #closed = false;
 
-  constructor(onClose: (queue: Queue) => void) {
+  constructor(
+    readonly follower: Follower,
+    onClose: (queue: Queue) => void,
+  ) {
     this.#onClose = onClose;
   }
 

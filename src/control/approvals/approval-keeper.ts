@@ -5,7 +5,7 @@ import type { ApprovalRepository } from '../../persistence/approval.repository.j
 import type { GrantSignals } from '../grants/grant-signals.js';
 import type { ApprovalSignals } from './approval-signals.js';
 import { approvalViewOf } from './approval-view.js';
-import type { Notifier } from './notifier.js';
+import type { ApprovalNotice, Notifier } from './notifier.js';
 
 export interface ApprovalKeeperOptions {
   readonly sweep: ApprovalSweepRepository;
@@ -14,7 +14,12 @@ export interface ApprovalKeeperOptions {
   readonly signals: ApprovalSignals;
   readonly grantSignals: GrantSignals;
   readonly clock: Clock;
+  /** How long a notifier has; default: 15 seconds. */
+  readonly notifyMsMax?: number;
 }
+
+/** Less than a worker that tells keeps others from telling. */
+const NOTIFY_MS_MAX = 15_000;
 
 /** Tells people of approvals and keeps their time. Everything is safe to do twice, by any number of workers. */
 export class ApprovalKeeper {
@@ -26,14 +31,14 @@ export class ApprovalKeeper {
 
   /** Tells what is due to be told; nothing when it was told already or it is too early for a reminder. */
   async tell(id: ApprovalId): Promise<void> {
-    const { sweep, approvals, notifiers, signals, clock } = this.#options;
+    const { sweep, approvals, notifiers, signals, clock, notifyMsMax = NOTIFY_MS_MAX } = this.#options;
     const notice = await sweep.takeNotice(id);
     if (notice === undefined) return;
     const row = await approvals.find(id);
     if (row === undefined) return;
     const approval = approvalViewOf(row, { viewer: null, nowMs: clock.nowMs() });
     const { approvers } = approval;
-    await Promise.all(notifiers.map((notifier) => notifier.notify({ event: notice.event, approval, approvers })));
+    await notifyAll(notifiers, { event: notice.event, approval, approvers }, AbortSignal.timeout(notifyMsMax));
     await sweep.told(notice);
     signals.changed(id, row.state);
   }
@@ -47,5 +52,23 @@ export class ApprovalKeeper {
       if (row?.kind === 'grant') grantSignals.changed(row.grantId, 'refused');
     }
     await this.tell(id);
+  }
+}
+
+/** Each is told, whatever becomes of the others; one that failed or took too long fails this. */
+async function notifyAll(notifiers: readonly Notifier[], notice: ApprovalNotice, limit: AbortSignal): Promise<void> {
+  const told = await Promise.allSettled(notifiers.map((notifier) => unlessOver(notifier.notify(notice, limit), limit)));
+  for (const one of told) if (one.status === 'rejected') throw one.reason;
+}
+
+/** One that does not look at its signal keeps nobody. */
+async function unlessOver(told: Promise<void>, limit: AbortSignal): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const end = (): void => over.reject(limit.reason);
+  limit.addEventListener('abort', end, { once: true });
+  try {
+    await Promise.race([told, over.promise]);
+  } finally {
+    limit.removeEventListener('abort', end);
   }
 }

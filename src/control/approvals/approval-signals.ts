@@ -39,6 +39,11 @@ export class ApprovalSignals {
     }
   }
 
+  /** Has people told that there is more to see, or that somebody has decided and others must. */
+  updated(id: ApprovalId): void {
+    this.#add({ name: 'approval-notify', approvalId: id }, {});
+  }
+
   /** Has people told how it ended. */
   settled(id: ApprovalId): void {
     this.#add({ name: 'approval-notify', approvalId: id }, { jobId: `approval-settled-${id}` });

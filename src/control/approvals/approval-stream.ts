@@ -40,7 +40,7 @@ export class ApprovalStream {
 
   /** Returns when the caller has gone, may no longer see approvals, reads too slowly, or the api stops. */
   async serve(caller: Caller, request: Request, response: Response, gone: AbortSignal): Promise<void> {
-    const listener = await this.feed.open();
+    const listener = await this.feed.open({ id: caller.id, isAgent: seesOwnOnly(caller) });
     try {
       const pending = await this.#pending(caller);
       const sent = new Map<string, Sent>();
@@ -55,7 +55,8 @@ export class ApprovalStream {
         if (viewer === undefined) return;
         const texts = rows.flatMap((row) => this.#eventOf(row, viewer, sent));
         response.write(texts.length === 0 ? ': still here\n\n' : texts.join(''));
-        if (response.writableLength > UNREAD_BYTES_MAX) return;
+        // Ended it would wait for its reader, with all that is unread.
+        if (response.writableLength > UNREAD_BYTES_MAX) return void response.destroy();
       }
     } finally {
       listener.close();

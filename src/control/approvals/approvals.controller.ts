@@ -16,7 +16,7 @@ import {
   decisionRequest,
 } from '../../contracts/approval.js';
 import type { Page } from '../../contracts/page.js';
-import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
+import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../shared/access.js';
 import { Describe } from '../shared/describe.js';
 import { Gone } from '../shared/gone.js';
 import { ApprovalStream } from './approval-stream.js';
@@ -67,7 +67,7 @@ export class ApprovalsController {
   }
 
   @Post(':id/decisions')
-  @RequirePermission('approval.decide')
+  @RequirePermissionNow('approval.decide')
   @Describe('Approve or deny', 200, approvalView)
   decide(
     @CurrentCaller() caller: Caller,

@@ -87,7 +87,7 @@ export class ApprovalsService {
 
   #tell({ id, state, requested }: DecisionOutcome): void {
     this.signals.changed(id, state);
-    if (state === 'pending') return;
+    if (state === 'pending') return this.signals.updated(id);
     this.signals.settled(id);
     if (requested === null) return;
     if (state === 'approved') this.approved.openNow(requested.id, requested.ttlSeconds * MS_PER_SECOND);

@@ -20,7 +20,10 @@ export class AccessGuard implements CanActivate {
     }
     if ('public' in access) return true;
     const request = context.switchToHttp().getRequest<Request>();
-    const caller = await this.authenticator.authenticate(request.headers.authorization);
+    const { authorization } = request.headers;
+    const caller = access.asOfNow
+      ? await this.authenticator.authenticateNow(authorization)
+      : await this.authenticator.authenticate(authorization);
     if (!caller.permissions.has(access.permission)) {
       throw new BrokerError('forbidden', {
         detail: `It takes the permission ${access.permission}; ${caller.name} has the roles ${caller.roles.join(', ')}.`,

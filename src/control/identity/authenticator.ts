@@ -22,11 +22,14 @@ export class Authenticator {
 
   /** @throws BrokerError `unauthenticated`, the same for every reason: whoever guesses learns nothing */
   async authenticate(authorization: string | undefined): Promise<Caller> {
-    const key = bearerOf(authorization);
-    const id = key === undefined ? undefined : apiKeyId(key);
-    if (key === undefined || id === undefined) throw new BrokerError('unauthenticated');
-    const hash = hashApiKey(key);
+    const { id, hash } = presented(authorization);
     return this.callers.find(hash.toString('hex'), this.clock.nowMs()) ?? this.#look(id, hash);
+  }
+
+  /** As {@link authenticate}, always asking the database. @throws BrokerError `unauthenticated`, `state_unavailable` */
+  async authenticateNow(authorization: string | undefined): Promise<Caller> {
+    const { id, hash } = presented(authorization);
+    return this.#look(id, hash);
   }
 
   async #look(id: string, hash: Buffer): Promise<Caller> {
@@ -43,6 +46,13 @@ export class Authenticator {
     this.callers.remember(hash.toString('hex'), caller, { nowMs: this.clock.nowMs(), generation });
     return caller;
   }
+}
+
+function presented(authorization: string | undefined): { readonly id: string; readonly hash: Buffer } {
+  const key = bearerOf(authorization);
+  const id = key === undefined ? undefined : apiKeyId(key);
+  if (key === undefined || id === undefined) throw new BrokerError('unauthenticated');
+  return { id, hash: hashApiKey(key) };
 }
 
 function callerOf({ id, name, kind, roles, groups }: PrincipalRow): Caller {

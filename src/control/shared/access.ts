@@ -20,13 +20,24 @@ export function seesOwnOnly({ roles }: Caller): boolean {
 }
 
 /** What a route says about who may call it. A route that says nothing is closed to everybody. */
-export type RouteAccess = { readonly public: true } | { readonly permission: Permission };
+export type RouteAccess =
+  | { readonly public: true }
+  | {
+      readonly permission: Permission;
+      /** What is known of the caller from a moment ago is not enough. */
+      readonly asOfNow?: true;
+    };
 
 export const ROUTE_ACCESS = 'doorwarden:access';
 
 /** The route is for callers with this permission. */
 export function RequirePermission(permission: Permission) {
   return SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { permission });
+}
+
+/** As {@link RequirePermission}, and a key that was revoked, or groups that were changed, anywhere count at once. */
+export function RequirePermissionNow(permission: Permission) {
+  return SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { permission, asOfNow: true });
 }
 
 /** The route is for everybody, without a key. */
