@@ -310,13 +310,7 @@ export const ERROR_TABLE = {
     'This scope does not fit what is asked.',
     'Approve once, or give the bounds that the detail names.',
   ),
-  approvals_over_limit: row(
-    429,
-    1105,
-    'HY000',
-    'Too many questions wait for people.',
-    'Wait until some are decided.',
-  ),
+  approvals_over_limit: row(429, 1105, 'HY000', 'Too many questions wait for people.', 'Wait until some are decided.'),
   watchers_over_limit: row(
     503,
     1105,
