@@ -173,9 +173,10 @@ export class GrantJudge implements StatementJudge {
     }
     const verdict = policySet.judge({ ...this.#options.subject, facts, database, inTransaction });
     const { access } = this.#options;
-    // What is done by views and stored code is done in their owners' names: the text alone says what is needed. Whoever
-    // approves what is not understood approves that it has all that the grant may have.
-    const needs = facts.notUnderstood === null ? neededPrivileges(own, dialect.flavour) : needsOfAccess(access);
+    // What is done by views and stored code is done in their owners' names: the text alone says what is needed, whatever
+    // is unknown about what it touches. Whoever approves a text that is not understood approves that it has all that the
+    // grant may have.
+    const needs = own.notUnderstood === null ? neededPrivileges(own, dialect.flavour) : needsOfAccess(access);
     const judgement = {
       ...verdict,
       ...privilegeGap(needs, this.#standing, access),

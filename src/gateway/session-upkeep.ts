@@ -1,6 +1,7 @@
 import { quoteIdentifier } from './sql-quote.js';
 import { READ_SESSION_STATE, sessionStateOf, statementTimeLimit } from './own-statements.js';
 import type { SessionContext } from './session-context.js';
+import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import type { SessionOptions } from './session-options.js';
 
 /**
@@ -47,15 +48,38 @@ export class SessionUpkeep {
     const { gate } = this.#options;
     const window = await gate.openToEnter(this.#context.scene.database);
     try {
-      await this.useDatabase();
+      await this.#useDatabase();
       this.#epoch = gate.epoch;
     } finally {
       await window.close();
     }
   }
 
-  /** The same while a window is open for the session's own statement. */
-  async useDatabase(): Promise<void> {
+  /** While a window is open for the session's own statement: so that it has what was given, and nothing that was taken. */
+  async enterFor(window: PrivilegeWindow): Promise<void> {
+    const { epoch } = this.#options.gate;
+    if (this.#epoch === epoch && !this.#isIn(window.databases)) return;
+    await this.#useDatabase();
+    this.#epoch = epoch;
+  }
+
+  /** Closes the window of the session's own statement. @throws as {@link enterAnew} */
+  async leave(window: PrivilegeWindow): Promise<void> {
+    if (!this.#isIn(window.databases)) return window.close();
+    const { database } = this.#context.scene;
+    let refusal: unknown;
+    const enter = () => this.#useDatabase().catch((error: unknown) => (refusal = error));
+    await window.close({ database, enter: async () => void (await enter()) });
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** Letter case does not part databases on every target; entering once more than needed does no harm. */
+  #isIn(databases: readonly string[]): boolean {
+    const own = this.#context.scene.database?.toLowerCase();
+    return own !== undefined && databases.some((database) => database.toLowerCase() === own);
+  }
+
+  async #useDatabase(): Promise<void> {
     const { database } = this.#context.scene;
     if (database !== null) await this.#run(`USE ${quoteIdentifier(database)}`);
   }

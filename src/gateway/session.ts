@@ -84,7 +84,7 @@ export class Session {
       turn: (inFlight, turned) => this.#turn(inFlight, turned),
       whyNot: () => this.#whyNothingIsForwarded(),
       run: (statement) => this.#run(statement),
-      useDatabase: () => this.#upkeep.useDatabase(),
+      enterFor: (window) => this.#upkeep.enterFor(window),
       idle: () => this.#idle(),
       pump: () => this.#pump(),
       commitsEachStatement: () => this.#context.commitsEachStatement,
@@ -323,9 +323,8 @@ export class Session {
     const isReset = inFlight.read.command === COM_RESET_CONNECTION || effect?.resetsTimeLimit === true;
     if (window === undefined && !isReset) return this.#idle();
     this.#keepUp(async () => {
-      await window?.close();
+      if (window !== undefined) await this.#upkeep.leave(window);
       if (this.#isOver) return;
-      if (window !== undefined && window.databases.length > 0) await this.#upkeep.enterAnew();
       if (isReset && this.#ending === undefined) await this.#upkeep.begin();
     });
   }

@@ -5,6 +5,7 @@ import type { CommandReader, ReadStatement } from './command-reader.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
 import type { InFlight, Phase } from './in-flight.js';
 import type { Judgement } from './ports.js';
+import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { RowLimit } from './row-limited-answer.js';
 import type { SessionOptions } from './session-options.js';
 import {
@@ -32,8 +33,8 @@ export interface StatementHost {
   readonly whyNot: () => ErrorCode | undefined;
   /** Runs a statement of the gateway's own. */
   readonly run: (statement: string) => Promise<Buffer>;
-  /** Enters the session's database anew. */
-  readonly useDatabase: () => Promise<void>;
+  /** Enters the session's database anew where the window makes that necessary. */
+  readonly enterFor: (window: PrivilegeWindow) => Promise<void>;
   readonly idle: () => void;
   readonly pump: () => void;
   readonly commitsEachStatement: () => boolean;
@@ -176,7 +177,7 @@ export class StatementPath {
     inFlight.admitted = admitted;
     const code = this.#host.whyNot();
     if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
-    if (admitted.window.databases.length > 0) await this.#host.useDatabase();
+    await this.#host.enterFor(admitted.window);
     if (admitted.rowsMax !== null) {
       const limit = new RowLimit(admitted.rowsMax, this.#host.commitsEachStatement(), this.#options.capabilities);
       await this.#host.run(limit.bracket.begin);

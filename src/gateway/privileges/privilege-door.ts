@@ -30,10 +30,17 @@ export interface PrivilegeWindow {
    */
   readonly databases: readonly string[];
   /**
-   * Takes them away again; resolves when they are gone, or the grant was told to end because they could not be taken.
-   * Never rejects; safe to call again.
+   * Takes them away again, then lets the session enter its database anew before anything else is given. Resolves when
+   * they are gone, or the grant was told to end because they could not be taken. Never rejects; safe to call again.
    */
-  close(): Promise<void>;
+  close(entering?: Entering): Promise<void>;
+}
+
+/** A session enters its database anew. */
+export interface Entering {
+  readonly database: string | null;
+  /** Must not reject. */
+  readonly enter: () => Promise<void>;
 }
 
 export interface PrivilegeDoorOptions {
@@ -48,10 +55,17 @@ export interface PrivilegeDoorOptions {
   readonly onStuck: (error: unknown) => void;
   /** For how long a REVOKE that fails is tried again. */
   readonly retryMs?: number;
+  /** For how long a statement waits for its turn. */
+  readonly turnMs?: number;
 }
 
 /** Statements of one grant that wait for their turn. */
 const WAITING_MAX = 256;
+/**
+ * A statement with a window can wait at the target for a lock of another session of the grant, whose next statement then
+ * waits for that window: it is given up before either would be for good.
+ */
+const TURN_MS = 30_000;
 const RETRY_MS = 10_000;
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 500;
@@ -92,8 +106,8 @@ export class PrivilegeDoor {
    */
   async open(needs: readonly NeededPrivilege[], signal?: AbortSignal): Promise<PrivilegeWindow> {
     const { missing } = this.#gap(needs);
-    if (missing.length === 0) return windowOf([], asPromised(await this.#turn('shared', signal)));
-    const endTurn = await this.#turn('alone', signal);
+    if (missing.length === 0) return windowOf([], asPromised(await this.#turnInTime('shared', signal)));
+    const endTurn = await this.#turnInTime('alone', signal);
     try {
       return await this.#give(needs, endTurn, signal);
     } catch (error) {
@@ -160,7 +174,22 @@ export class PrivilegeDoor {
     });
   }
 
-  #turn(kind: 'shared' | 'alone', signal: AbortSignal | undefined): Promise<EndTurn> {
+  async #turnInTime(kind: 'shared' | 'alone', signal: AbortSignal | undefined): Promise<EndTurn> {
+    if (!this.isOpen && kind === 'shared') return this.#turn(kind, signal);
+    const { turnMs = TURN_MS } = this.#options;
+    const patience = AbortSignal.timeout(turnMs);
+    try {
+      return await this.#turn(kind, signal === undefined ? patience : AbortSignal.any([signal, patience]));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!patience.aborted) throw error;
+      throw new BrokerError('privileges_not_given', {
+        detail: `For ${turnMs / 1000} s another statement of this grant has had privileges of its own, or a change of what all may have has waited for one.`,
+      });
+    }
+  }
+
+  #turn(kind: 'shared' | 'alone', signal?: AbortSignal): Promise<EndTurn> {
     if (this.#turns.isFull) {
       throw new BrokerError('privileges_not_given', { detail: 'Too many statements of this grant wait.' });
     }
@@ -194,10 +223,28 @@ export class PrivilegeDoor {
       signal?.throwIfAborted();
       throw notGiven(holdings, error);
     }
-    return windowOf(given, async () => {
+    return windowOf(given, async (entering) => {
       await this.#take(given);
-      endTurn();
+      try {
+        if (entering !== undefined) await this.#entered(entering);
+      } finally {
+        endTurn();
+      }
     });
+  }
+
+  async #entered({ database, enter }: Entering): Promise<void> {
+    const lent = await this.#lend(database).catch(() => undefined); // then the target refuses to let it in
+    try {
+      await enter();
+    } finally {
+      await lent?.close();
+    }
+  }
+
+  async #lend(database: string | null): Promise<PrivilegeWindow | undefined> {
+    const needs = await this.#toEnter(database);
+    return needs.length === 0 ? undefined : this.#give(needs, () => {}, undefined);
   }
 
   /** `lostThread`: the target's side of a connection on which a GRANT was given up. */
@@ -236,12 +283,12 @@ export class PrivilegeDoor {
   }
 }
 
-function windowOf(given: readonly Holding[], end: () => Promise<void>): PrivilegeWindow {
+function windowOf(given: readonly Holding[], end: (entering?: Entering) => Promise<void>): PrivilegeWindow {
   let closing: Promise<void> | undefined;
   return {
     given: given.flatMap(needsOfHolding),
     databases: databasesIn(given),
-    close: () => (closing ??= end()),
+    close: (entering) => (closing ??= end(entering)),
   };
 }
 

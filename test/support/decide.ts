@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { approvalPage } from '../../src/contracts/approval.js';
+import { type Broker } from './broker.js';
+import { bodyOf, callApi } from './http.js';
+
+const LOOK_EVERY_MS = 15;
+const LIMIT_MS = 15_000;
+
+type CallableBroker = Pick<Broker, 'api' | 'keys'>;
+
+/** The ids of a grant's approvals that nobody has decided yet. */
+async function pendingOf(broker: CallableBroker, grant: string): Promise<readonly string[]> {
+  const path = `/v1/approvals?state=pending&grant=${grant}`;
+  const { items } = bodyOf(await callApi(broker, 'approver', { method: 'GET', path }), approvalPage);
+  return items.map(({ id }) => id);
+}
+
+/** Waits until statements of a grant are held, and gives the ids of their approvals. */
+export async function untilHeld(broker: CallableBroker, grant: string, count = 1): Promise<readonly string[]> {
+  for (const untilMs = Date.now() + LIMIT_MS; ;) {
+    const pending = await pendingOf(broker, grant);
+    if (pending.length >= count) return pending;
+    if (Date.now() > untilMs) throw new Error(`Of grant ${grant} ${pending.length} statements are held, not ${count}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Approves what of a grant is held now, or will be in a moment. */
+export async function approveNext(broker: CallableBroker, grant: string, count = 1): Promise<void> {
+  for (const id of await untilHeld(broker, grant, count)) {
+    const body = { decision: 'approve' };
+    bodyOf(
+      await callApi(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/decisions`, body }),
+      z.looseObject({ state: z.literal('approved') }),
+    );
+  }
+}
+
+/** Puts a policy text in force in place of the default one. Gateways have it within a second. */
+export async function putPolicy(broker: CallableBroker, text: string): Promise<void> {
+  const path = '/v1/policies/default';
+  bodyOf(await callApi(broker, 'operator', { method: 'PUT', path, body: { text } }), z.looseObject({}));
+}
