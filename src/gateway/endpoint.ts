@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.js';
 import { BrokerError, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
 import type { ClientAddress } from '../recording/entries.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
+import { targetCollationId } from '../wire/mysql/charsets.js';
 import { encodeErr } from '../wire/mysql/packets.js';
 import type { EndpointTls } from './certificate-authority.js';
 import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
@@ -161,7 +162,7 @@ export class Endpoint {
       ...targetLogin,
       database: response.database ?? null,
       capabilities,
-      collation: response.collationId,
+      collation: targetCollationId(response.collationId, order.target.report.flavour === 'mariadb'),
       attributes: new Map([...response.attributes, ['doorwarden_grant', order.id]]),
     };
     const connect = () => connectTarget(order.target.endpoint, login, limits.targetConnectMs);

@@ -208,9 +208,10 @@ type Looked = readonly [opinion?: Opinion | undefined, catalog?: CatalogSnapshot
 const CHANGES_CATALOG: ReadonlySet<StatementAction> = new Set(['schema', 'execute', 'admin', 'unknown']);
 
 function effectOf(facts: StatementFacts, change: SessionChange): SessionEffect | undefined {
-  // Dynamic SQL and stored code may hold any SET.
-  const runsCode = facts.action === 'execute' || facts.unknownFunctions.length > 0 || facts.triggers.length > 0;
-  const isUnknown = runsCode || facts.action === 'unknown';
+  // Dynamic SQL may hold any SET. Stored code that does is not understood; other stored code leaves the session as it is,
+  // and asking behind it would take ROW_COUNT() and SHOW WARNINGS from the client.
+  const isDynamic = facts.action === 'execute' && facts.kind !== 'call';
+  const isUnknown = isDynamic || facts.action === 'unknown' || facts.notUnderstood !== null;
   const changed = change.kind === 'change' ? change : undefined;
   const effect: SessionEffect = {
     ...(isUnknown ? { isUnknown } : {}),

@@ -1,3 +1,4 @@
+import { isGuardedVariable } from './session-rules.js';
 import { END, NUMBER, STRING, SYSTEM_SIGN, USER_VARIABLE, type Tokens } from './tokens.js';
 
 /** The body has a form that is not known here. */
@@ -15,6 +16,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'resignal',
   'get',
 ]);
+/** After SET: what the session keeps behind the body, and the broker would not know of. */
+const CHANGES_SESSION: ReadonlySet<string> = new Set(['names', 'character', 'charset', 'session', 'local']);
 const BLOCK_ENDS: ReadonlySet<string> = new Set(['end', 'else', 'elseif', 'when', 'until']);
 /** After SET: what is no assignment to a local variable or a column of the new row. */
 const SET_SCOPES: ReadonlySet<string> = new Set([
@@ -188,10 +191,12 @@ export class BodyReader {
 
   #set(): void {
     const next = this.#tokens.word(this.index + 1);
+    if (CHANGES_SESSION.has(next)) throw new BodyUnclear('it changes the session');
     if (SET_SCOPES.has(next) || this.#tokens.kind(this.index + 1) === SYSTEM_SIGN) return this.#leaf();
     do {
       this.index += 1;
       if (this.#tokens.kind(this.index) === SYSTEM_SIGN) throw new BodyUnclear('it sets a system variable');
+      if (isGuardedVariable(this.#word())) throw new BodyUnclear('it changes the session');
       this.index = this.#find(['=', ':=', ';']);
       if (this.#word() === ';') throw new BodyUnclear('an assignment is not known');
       this.index += 1;

@@ -158,6 +158,7 @@ describe.each(engines())('the catalog of $flavour $version while the target chan
             isAway ? Promise.reject(new Error('the target is away')) : watched.snapshot(ageMsMax),
         },
         clock: systemClock,
+        isWanted: () => true,
         onVersion: (version) => told.push(version),
         restMsMin: 10,
       });

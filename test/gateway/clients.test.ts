@@ -64,7 +64,10 @@ interface Program {
 
 const ARGS = ['--max-allowed-packet=64M', '--comments', '--default-character-set=utf8mb4'];
 const MARIADB_CLI: Program = { name: 'mariadb', run: (login, script) => runMariadbCli(login, script, ARGS) };
-const MYSQL_CLI: Program = { name: 'mysql 9.7', run: (login, script) => runMysqlCli(login, script, ARGS) };
+const MYSQL_CLI: Program = {
+  name: 'mysql 9.7',
+  run: (login, script) => runMysqlCli(login, script, [...ARGS, '--init-command=SET NAMES utf8mb4']),
+};
 const PYMYSQL: Program = { name: 'PyMySQL', run: runPymysql };
 const PROGRAMS = [MARIADB_CLI, ...(mysql97.available ? [MYSQL_CLI] : []), PYMYSQL];
 /** A row that large takes seconds, so each program moves it through one of the servers. */

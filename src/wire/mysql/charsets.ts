@@ -7,6 +7,8 @@
 
 /** utf8mb4_general_ci: the same id in every version of both servers, and below 256. */
 export const COLLATION_ID_UTF8MB4 = 45;
+/** utf8mb4_0900_ai_ci, the default of MySQL 8 and newer. */
+const COLLATION_ID_UTF8MB4_0900 = 255;
 
 /** From and to (both included), as SHOW COLLATION lists them on MariaDB 10.11 and MySQL 9. */
 const COLLATION_RANGES: readonly (readonly [from: number, to: number, characterSet: string])[] = [
@@ -140,6 +142,14 @@ export function characterSetOf(collationId: number): string | undefined {
 export function isCharacterSetAllowed(collationId: number): boolean {
   const characterSet = characterSetOf(collationId);
   return characterSet !== undefined && ALLOWED_CHARACTER_SETS.has(characterSet);
+}
+
+/**
+ * The collation id with which the target leg logs in for a client that named `collationId`. MySQL's clients name
+ * utf8mb4_0900_ai_ci, which MariaDB does not know: it would take their texts for those of its own default.
+ */
+export function targetCollationId(collationId: number, isMariadb: boolean): number {
+  return isMariadb && collationId === COLLATION_ID_UTF8MB4_0900 ? COLLATION_ID_UTF8MB4 : collationId;
 }
 
 /**
