@@ -69,9 +69,10 @@ describe.skipIf(mysql === null)('a target on MySQL', () => {
   it('lets no agent give its account a password to come past the gateway with', async () => {
     const { id, connection } = await openGrant(broker(), shop.name);
     const login = { ...connection, user: connection.username, database: shop.database };
-    for (const statement of [`ALTER USER USER() IDENTIFIED BY 'Known-12345'`, `SET PASSWORD = 'Known-12345'`]) {
-      await expect(withMysql2(login, (client) => client.query(statement))).rejects.toMatchObject({ errno: 3892 });
-    }
+    const trying = (statement: string) => withMysql2(login, (client) => client.query(statement));
+    // The first is left to the database, which wants to hear the current password; the second never leaves the gateway.
+    await expect(trying("ALTER USER USER() IDENTIFIED BY 'Known-12345'")).rejects.toMatchObject({ errno: 3892 });
+    await expect(trying("SET PASSWORD = 'Known-12345'")).rejects.toThrow(/session_change_refused/);
     await call(broker(), 'POST', `/v1/grants/${id}/close`, { key: broker().keys.agent });
   });
 });

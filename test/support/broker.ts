@@ -106,7 +106,7 @@ export async function startBroker({
     ...extra,
   };
   await run(process.execPath, ['--enable-source-maps', join(APPS, 'migrate.js')], { env });
-  if (policies !== 'default') await replaceDefaultPolicies(stateDatabase.url, policies);
+  if (policies !== 'default') await replaceDefaultPolicies(env.DATABASE_URL, policies);
   const single = (await envOf?.(env)) ?? {};
   const processes = await startProcesses({ env, single, gateways, logs: await logFolder(basename(folder)) });
   const stopAll = async (): Promise<void> => {
