@@ -17,7 +17,7 @@ export interface SecondOpinionLimits {
 }
 
 const LIMITS: SecondOpinionLimits = {
-  parseMs: 250,
+  parseMs: 1_000,
   startMs: 10_000,
   waitingMax: 256,
   textLengthMax: 128 * 1024,
