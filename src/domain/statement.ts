@@ -71,6 +71,10 @@ export const STATEMENT_FLAGS = [
   'procedure-analyse',
   'low-priority',
   'autocommit',
+  /** CREATE TABLE … SELECT: the new table is filled. */
+  'from-query',
+  /** ALTER TABLE … DROP or TRUNCATE PARTITION: its rows go. */
+  'drops-partition',
 ] as const;
 export type StatementFlag = (typeof STATEMENT_FLAGS)[number];
 

@@ -6,7 +6,7 @@ import { TEXT_BYTES_MAX } from './scan.js';
 const writer = new KeyWriter();
 
 /**
- * The text's shape, when it is a plain SELECT, INSERT, UPDATE, DELETE or REPLACE; undefined: analyse it.
+ * The text's shape, when it is a plain SELECT, INSERT, UPDATE, DELETE or REPLACE, or queries in parentheses; undefined: analyse it.
  *
  * Names and operators are there as they are written, keywords in lower case; a literal is its type (`?s` text, `?n`
  * number, `?x` hexadecimal or bits, `?p` parameter), lists of them are cut short; white space is there only where it

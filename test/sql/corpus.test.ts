@@ -19,7 +19,7 @@ const installed = corpus.available ? await corpusStatements(corpus.folder, EVERY
 /** Less would say that something ordinary is not read any more. Our own statements are one of each kind. */
 const SHARES_MIN = corpus.available ? { understood: 0.94, agreed: 0.93 } : { understood: 0.9, agreed: 0.75 };
 const statements = [...OWN_SAMPLE, ...installed.filter((_, index) => index % EVERY_STATEMENT === 0)];
-const second = new SecondOpinion();
+const second = new SecondOpinion({ parseMs: 20_000 });
 
 afterAll(() => second.close());
 

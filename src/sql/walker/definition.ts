@@ -1,4 +1,5 @@
 import type { TableName } from '../../domain/statement.js';
+import { QUERY_WORDS } from '../keywords.js';
 import { isHarmlessFunction } from '../functions/known.js';
 import { WORD } from '../tokens.js';
 import { walkPartition } from './table-reference.js';
@@ -8,17 +9,20 @@ import { type Walk } from './walk.js';
  * Steps over the rest of a definition (columns, keys, options, the body of a view), noting what it reads: queries,
  * tables it refers to, and calls that are no known built-in ones. Definitions are never for agents without an approval,
  * so words are not told from each other here.
+ *
+ * @param database that of what is defined: a foreign key's table without one is looked for there
  */
-export function walkDefinition(walk: Walk, isTable: boolean): void {
+export function walkDefinition(walk: Walk, isTable: boolean, database: string | null): void {
   while (!walk.isDone) {
     const word = walk.word();
-    if (word === 'select' || (word === 'with' && startsCommonTable(walk))) {
+    if (word === 'select' || (word === 'with' && startsCommonTable(walk)) || (isTable && startsRows(walk))) {
+      if (isTable) walk.facts.flag('from-query');
       walk.nestedQuery(() => walk.walkers.query(walk));
     } else if (walk.accept('with', 'table')) {
       walk.facts.table(walk.tableName(), 'schema'); // EXCHANGE PARTITION … WITH TABLE
     } else if (REFERRING.has(word) && walk.isName(1)) {
       walk.at++;
-      walk.facts.table(walk.tableName(), 'read');
+      walk.facts.table(word === 'references' ? walk.tableName(database) : walk.tableName(), 'read');
     } else if (isTable && walk.accept('union')) {
       walkUnion(walk);
     } else {
@@ -34,12 +38,22 @@ function startsCommonTable(walk: Walk): boolean {
   return walk.word(1) === 'recursive' || walk.word(2) === 'as' || walk.word(2) === '(';
 }
 
-/** `UNION = (a, b)` of a MERGE table. */
+/** `AS VALUES (1)`, `AS TABLE t` in place of a SELECT. */
+function startsRows(walk: Walk): boolean {
+  const word = walk.word();
+  return (word === 'values' && ['(', 'row'].includes(walk.word(1))) || (word === 'table' && walk.isName(1));
+}
+
+/** `UNION = (a, b)` of a MERGE table: whoever may use it reads and changes those. */
 function walkUnion(walk: Walk): void {
-  if (!walk.accept('=')) return;
+  walk.accept('=');
+  if (walk.word() !== '(' || !walk.isName(1) || QUERY_WORDS.has(walk.word(1))) return;
   walk.expect('(');
-  do walk.facts.table(walk.tableName(), 'read');
-  while (walk.accept(','));
+  do {
+    const table = walk.tableName();
+    walk.facts.table(table, 'update');
+    walk.facts.table(table, 'delete');
+  } while (walk.accept(','));
   walk.expect(')');
 }
 

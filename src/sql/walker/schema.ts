@@ -129,16 +129,19 @@ function walkTables(walk: Walk, verb: string, { words }: Thing): void {
     walk.acceptAny(['restrict', 'cascade']);
     return;
   }
-  note(walk.tableName());
-  if (verb === 'alter' && words[0] === 'table') walkAlterations(walk, note);
-  else walkDefinition(walk, words[0] === 'table');
+  const own = walk.tableName();
+  note(own);
+  if (verb === 'alter' && words[0] === 'table') walkAlterations(walk, own, note);
+  else walkDefinition(walk, words[0] === 'table', own.database);
 }
 
 /** ALTER TABLE; `RENAME TO x` makes a table of another name. */
-function walkAlterations(walk: Walk, note: (table: TableName) => void): void {
+function walkAlterations(walk: Walk, own: TableName, note: (table: TableName) => void): void {
   for (let at = walk.at; ; at++) {
     const ahead = at - walk.at;
     if (walk.kind(ahead) === 0) break;
+    const isGone = walk.word(ahead) === 'drop' || walk.word(ahead) === 'truncate';
+    if (isGone && walk.word(ahead + 1) === 'partition') walk.facts.flag('drops-partition');
     if (walk.word(ahead) !== 'rename' || ['column', 'index', 'key'].includes(walk.word(ahead + 1))) continue;
     const start = walk.at;
     walk.at = at + 1;
@@ -146,7 +149,7 @@ function walkAlterations(walk: Walk, note: (table: TableName) => void): void {
     if (walk.isName()) note(walk.tableName());
     walk.at = start;
   }
-  walkDefinition(walk, true);
+  walkDefinition(walk, true, own.database);
 }
 
 /** A database stands for all its tables: `*`. */
@@ -159,12 +162,12 @@ function walkDatabase(walk: Walk): void {
 
 /**
  * `INDEX i ON t (…)`; `TRIGGER tr BEFORE INSERT ON t FOR EACH ROW …`, whose body runs later and is not read here. DROP
- * TRIGGER names no table, so it may be any of the database.
+ * TRIGGER names no table, so it may be any of the database. The table of `db.tr` is looked for in `db`.
  */
 function walkOnTable(walk: Walk): void {
   const name = walk.tableName();
   while (!walk.isDone && walk.word() !== 'on') walk.at++;
-  walk.facts.table(walk.accept('on') ? walk.tableName() : { ...name, table: '*' }, 'schema');
+  walk.facts.table(walk.accept('on') ? walk.tableName(name.database) : { ...name, table: '*' }, 'schema');
   walk.skipRest();
 }
 

@@ -134,13 +134,13 @@ export class Walk {
   }
 
   /**
-   * A table's name; the session's database where none is written. A temporary table of that name would hide the real
+   * A table's name; the session's database, or another, where none is written. A temporary table of that name would hide the real
    * one, which no text can tell: it could only hide what the session itself may read.
    */
-  tableName(): TableName {
+  tableName(database: string | null = this.database): TableName {
     const [first = '', second, third] = this.dottedName();
     if (third !== undefined) this.fail('table name of three parts');
-    return second === undefined ? { database: this.database, table: first } : { database: first, table: second };
+    return second === undefined ? { database, table: first } : { database: first, table: second };
   }
 
   /** Runs `inner` one level deeper; a text that nests further than people write is not understood. */
