@@ -180,6 +180,30 @@ describe.each(engines())('the catalog of $flavour $version while the target chan
     },
   );
 
+  test('is not read by a watch while nobody wants it', async () => {
+    let asked = 0;
+    let readings = 0;
+    const watch = new CatalogWatch({
+      catalog: {
+        snapshot: (ageMsMax): Promise<CatalogSnapshot> => {
+          readings += 1;
+          expect(asked).toBeGreaterThan(3);
+          return catalog.snapshot(ageMsMax);
+        },
+      },
+      clock: systemClock,
+      isWanted: () => {
+        asked += 1;
+        return asked > 3;
+      },
+      onVersion: () => {},
+      restMsMin: 5,
+    });
+    watch.start();
+    await expect.poll(() => readings, SOON).toBeGreaterThan(0);
+    await watch.close();
+  });
+
   test.each([
     ['UPDATE parent SET other = 1 WHERE id = 1', true],
     ['DELETE FROM seen', true],

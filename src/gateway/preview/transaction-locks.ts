@@ -8,7 +8,7 @@ type Locks = NonNullable<StatementPreview['locks']>;
 const REFUSALS = [1142, 1227];
 const LOCKS_SHOWN_MAX = 50;
 const WAITERS_SHOWN_MAX = 10;
-/** MariaDB makes its lists anew when nobody has read them for a tenth of a second. */
+/** InnoDB makes its lists anew when nobody has read them for a tenth of a second. */
 const STALE_MS = 150;
 
 /**
@@ -33,10 +33,13 @@ async function innodbTransaction(
   admin: AdminConnection,
   thread: number,
 ): Promise<{ readonly id: number; readonly held: readonly string[] } | undefined> {
-  const [transaction] = await admin.rows(
-    `SELECT trx_id, trx_rows_locked, trx_tables_locked, trx_rows_modified FROM information_schema.INNODB_TRX
-     WHERE trx_mysql_thread_id = ${thread}`,
-  );
+  const query = `SELECT trx_id, trx_rows_locked, trx_tables_locked, trx_rows_modified FROM information_schema.INNODB_TRX
+    WHERE trx_mysql_thread_id = ${thread}`;
+  let [transaction] = await admin.rows(query);
+  if (transaction === undefined) {
+    await delay(STALE_MS); // it may have begun after the server made its list, which somebody else has just read
+    [transaction] = await admin.rows(query);
+  }
   if (transaction === undefined) return undefined;
   const [id, rows, tables, changed] = transaction;
   return { id: Number(id), held: [`${rows} row locks, ${tables} table locks, ${changed} rows changed`] };
@@ -48,11 +51,7 @@ async function mysqlInnodbLocks(admin: AdminConnection, thread: number): Promise
 }
 
 async function mariadbLocks(admin: AdminConnection, thread: number): Promise<Locks> {
-  let transaction = await innodbTransaction(admin, thread);
-  if (transaction === undefined) {
-    await delay(STALE_MS); // it may have begun after the server made its lists, which somebody else has just read
-    transaction = await innodbTransaction(admin, thread);
-  }
+  const transaction = await innodbTransaction(admin, thread);
   if (transaction === undefined) return { held: [], waiting: 0, waiters: [] };
   const waiters = await admin.rows(
     `SELECT DISTINCT t.trx_mysql_thread_id, p.USER, p.HOST, TIMESTAMPDIFF(SECOND, t.trx_wait_started, NOW())
