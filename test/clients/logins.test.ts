@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CLIENT_COMPRESS, CLIENT_ZSTD_COMPRESSION_ALGORITHM } from '../../src/wire/mysql/capabilities.js';
 import { type Broker, useBroker } from '../support/broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { type ClientLogin, type ClientOutcome, runProgram } from '../support/clients/program.js';
@@ -21,6 +22,8 @@ interface Program {
   readonly run: (login: ClientLogin, args: readonly string[]) => Promise<ClientOutcome>;
   readonly modes: readonly { readonly args: readonly string[]; readonly tls: boolean }[];
   readonly verifying: readonly string[];
+  /** Asks for compression, in the clear and behind TLS, and may do without. */
+  readonly compressing: readonly (readonly string[])[];
 }
 
 const CA = '<the authority of the connection>';
@@ -35,6 +38,10 @@ const MARIADB: Program = {
     { args: ['--ssl', '--tls-version=TLSv1.2'], tls: true },
   ],
   verifying: ['--ssl', '--ssl-verify-server-cert'],
+  compressing: [
+    ['--skip-ssl', '--compress'],
+    ['--ssl', '--compress'],
+  ],
 };
 
 const mysqlProgram = (bin: string): Program => ({
@@ -54,6 +61,9 @@ const mysqlProgram = (bin: string): Program => ({
     { args: ['--ssl-mode=REQUIRED', '--tls-version=TLSv1.2'], tls: true },
   ],
   verifying: ['--ssl-mode=VERIFY_CA'],
+  compressing: ['zlib,uncompressed', 'zstd,uncompressed'].flatMap((algorithms) =>
+    ['DISABLED', 'REQUIRED'].map((mode) => [`--ssl-mode=${mode}`, `--compression-algorithms=${algorithms}`]),
+  ),
 });
 
 const PROGRAMS = [MARIADB, ...(mysql97.available ? [mysqlProgram(mysql97.bin)] : [])];
@@ -85,6 +95,20 @@ describe.each(engines())('the endpoint of $flavour $version', (engine) => {
     expect(outcome).toMatchObject({ stdout: '', exitCode: 1 });
     expect(outcome.stderr).toMatch(/certificate|SSL/i);
   });
+
+  test.each(PROGRAMS)(
+    'works with $name that would compress, and nothing is compressed',
+    async ({ run, compressing }) => {
+      const own = await openTask(broker(), target);
+      for (const args of compressing) expect(await run(own.login, args), args.join(' ')).toMatchObject(ANSWER);
+      const recorded = await own.close();
+      expect(recorded.texts.filter((text) => text === QUESTION)).toHaveLength(compressing.length);
+      const both = CLIENT_COMPRESS | CLIENT_ZSTD_COMPRESSION_ALGORITHM;
+      expect(recorded.of('session.opened').map(({ capabilities }) => capabilities & both)).toEqual(
+        compressing.map(() => 0),
+      );
+    },
+  );
 
   test.each(PROGRAMS.flatMap((program) => PLUGINS.map((plugin) => ({ ...program, plugin }))))(
     'logs $name in when it begins with $plugin',
