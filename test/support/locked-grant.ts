@@ -1,0 +1,160 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Access } from '../../src/domain/access.js';
+import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
+import { AdminPool } from '../../src/gateway/admin-pool.js';
+import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-authority.js';
+import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
+import { JudgedStatements } from '../../src/gateway/grant-statements.js';
+import { inspectTarget } from '../../src/gateway/inspect.js';
+import { type GrantAuthority, type GrantOrder, type StatementJudge } from '../../src/gateway/ports.js';
+import { PortPool } from '../../src/gateway/port-pool.js';
+import { type GrantId } from '../../src/kernel/brand.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { BrokerError } from '../../src/kernel/errors.js';
+import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { compilePolicies } from '../../src/policy/policy-set.js';
+import { credentialVerifierOf } from '../../src/wire/mysql/auth.js';
+import { type ClientLogin } from './clients/program.js';
+import { makeTemporaryFolder } from './folders.js';
+import { freePortBlock } from './ports.js';
+import { type Provisioned, grantsOf } from './task-account.js';
+
+const HOST = '127.0.0.1';
+const PASSWORD = 'of-this-test';
+const MIB = 1024 * 1024;
+const TTL_MS = 120_000;
+
+/** A grant held by a gateway inside of the test, with a judge of the test's choice before the real second lock. */
+export interface LockedGrant {
+  readonly login: ClientLogin & { readonly database: string };
+  readonly account: string;
+  /** What the target says the task account has. */
+  readonly grants: () => Promise<readonly string[]>;
+  readonly end: () => Promise<void>;
+}
+
+/** Opens it on a database; by the default policies reading stands and nothing else does. */
+export async function openLockedGrant(
+  on: Provisioned,
+  { access, judge }: { readonly access: readonly Access[]; readonly judge: StatementJudge },
+): Promise<LockedGrant> {
+  const order = await orderOf(on, access);
+  const ended = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<number>();
+  const folder = makeTemporaryFolder();
+  const admins = new AdminPool();
+  const policySet = compilePolicies([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
+  const tools = {
+    policies: { current: () => policySet },
+    opinions: { ask: () => Promise.resolve({ kind: 'none' as const, why: 'nobody is asked' }) },
+    desk: { ask: noDesk, show: noDesk, settled: noDesk, use: noDesk },
+    admins,
+    clock: systemClock,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  };
+  const keeper = new GrantKeeper({
+    gatewayId: newGatewayId(),
+    publicHost: HOST,
+    leaseMs: TTL_MS,
+    authority: authorityOf(order, opened.resolve, ended.resolve),
+    admins,
+    ports: new PortPool(HOST, await freePortBlock()),
+    statementsOf: async (asked, onStuck) => {
+      const real = await JudgedStatements.prepare(asked, tools, onStuck);
+      const { gate, policyVersion, standing } = real;
+      return {
+        judge,
+        gate,
+        policyVersion,
+        standing,
+        start: () => real.start(),
+        follow: () => real.follow(),
+        close: () => real.close(),
+      };
+    },
+    clock: systemClock,
+    disk: { hasRoom: true },
+    tls: await openEndpointTls(await makeAuthority(new Date()), HOST, new Date()),
+    tlsRequired: false,
+    limits: { commandBytesMax: MIB, pipelinedBytesMax: MIB, authenticationMs: 10_000, targetConnectMs: 5_000 },
+    recordings: {
+      liveDirectory: (id) => join(folder, id),
+      durability: 'process',
+      limits: {},
+      discard: () => Promise.resolve(),
+    },
+    log: tools.log,
+    onLeaseLost: () => undefined,
+  });
+  await keeper.open(order.id);
+  return {
+    login: {
+      host: HOST,
+      port: await opened.promise,
+      user: order.taskAccount,
+      password: PASSWORD,
+      database: on.database,
+    },
+    account: order.taskAccount,
+    grants: () => grantsOf(on, order.taskAccount),
+    async end() {
+      await keeper.stop(10_000);
+      await ended.promise;
+      admins.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function orderOf({ engine, database, provisioner }: Provisioned, access: readonly Access[]): Promise<GrantOrder> {
+  const { host, port } = engine;
+  const { username, password } = provisioner;
+  const endpoint = { host, port, tls: { mode: 'off' as const } };
+  const login = { username, password };
+  const wish = { credentials: 'dynamic' as const, privileges: [], databases: [] };
+  const id = newGrantId();
+  return {
+    id,
+    principal: { id: newId(), name: 'bot', kind: 'agent' },
+    task: { title: 'A test' },
+    access,
+    deadlineMs: systemClock.nowMs() + TTL_MS,
+    taskAccount: `dw_${newId().replaceAll('-', '').slice(-20)}`,
+    database,
+    sessionsMax: 30,
+    target: {
+      id: newId(),
+      name: 'shop',
+      endpoint,
+      credentials: 'dynamic',
+      login,
+      labels: {},
+      report: await inspectTarget({ endpoint, ...login }, wish, new Date()),
+    },
+  };
+}
+
+/** The state of the one grant that there is. */
+function authorityOf(order: GrantOrder, onOpen: (port: number) => void, onEnd: () => void): GrantAuthority {
+  return {
+    claim: () => Promise.resolve(order),
+    activate: (_: GrantId, { port }) => {
+      onOpen(port);
+      return Promise.resolve(true);
+    },
+    refuse: () => Promise.resolve(true),
+    beginClose: () => Promise.resolve(true),
+    ended: () => {
+      onEnd();
+      return Promise.resolve();
+    },
+    credentialVerifier: () => Promise.resolve(credentialVerifierOf(PASSWORD)),
+    renewLease: () => Promise.resolve([]),
+  };
+}
+
+/** Nothing is held where everything is allowed. */
+function noDesk(): Promise<never> {
+  return Promise.reject(new BrokerError('state_unavailable'));
+}
