@@ -1,4 +1,4 @@
-import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode } from '../domain/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode, type StatementAction } from '../domain/statement.js';
 import {
   SERVER_STATUS_AUTOCOMMIT,
   SERVER_STATUS_IN_TRANS,
@@ -17,6 +17,7 @@ export class SessionContext {
   #scene: SessionScene;
   #statusFlags = SERVER_STATUS_AUTOCOMMIT;
   #isStale = true;
+  #hasUncommitted = false;
 
   constructor(start: { readonly database: string | null; readonly dialect: Omit<SqlDialect, 'sqlMode'> }) {
     this.#scene = {
@@ -42,6 +43,11 @@ export class SessionContext {
     return (this.#statusFlags & SERVER_STATUS_AUTOCOMMIT) !== 0 && !this.#scene.inTransaction;
   }
 
+  /** A statement of the open transaction did more than read. */
+  get hasUncommitted(): boolean {
+    return this.#hasUncommitted;
+  }
+
   /** Takes over what the target said of itself. */
   told(state: { readonly sqlMode: SqlMode; readonly isAsciiOnly: boolean }): void {
     const { dialect } = this.#scene;
@@ -49,13 +55,19 @@ export class SessionContext {
     this.#isStale = false;
   }
 
-  /** Keeps up with the answer to a command; costs two comparisons when nothing has changed. */
+  /**
+   * Keeps up with the answer to a command; costs a few comparisons when nothing has changed. `action`: of a statement of
+   * the client's.
+   */
   answered(
     tracker: Pick<ResponseTracker, 'statusFlags' | 'results' | 'error'>,
     effect: SessionEffect | undefined,
+    action?: StatementAction,
   ): void {
     const { statusFlags } = tracker;
     if (statusFlags !== this.#statusFlags) this.#follow(statusFlags);
+    if (!this.#scene.inTransaction) this.#hasUncommitted = false;
+    else if (action !== undefined && action !== 'read' && action !== 'session') this.#hasUncommitted = true;
     if (tracker.error === undefined && effect !== undefined) this.#apply(effect);
     for (const { sessionState } of tracker.results) if (sessionState !== undefined) this.#track(sessionState);
   }

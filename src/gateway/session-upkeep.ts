@@ -67,10 +67,16 @@ export class SessionUpkeep {
   async leave(window: PrivilegeWindow): Promise<void> {
     if (!this.#isIn(window.databases)) return window.close();
     const { database } = this.#context.scene;
-    let refusal: unknown;
-    const enter = () => this.#useDatabase().catch((error: unknown) => (refusal = error));
-    await window.close({ database, enter: async () => void (await enter()) });
-    if (refusal !== undefined) throw refusal;
+    // A window closes whatever happens in it, so what its session could not do is told behind it.
+    let entered = Promise.resolve();
+    await window.close({
+      database,
+      enter: async () => {
+        entered = this.#useDatabase();
+        await entered.catch(() => {});
+      },
+    });
+    await entered;
   }
 
   /** Letter case does not part databases on every target; entering once more than needed does no harm. */

@@ -88,6 +88,7 @@ export class Session {
       idle: () => this.#idle(),
       pump: () => this.#pump(),
       commitsEachStatement: () => this.#context.commitsEachStatement,
+      hasUncommitted: () => this.#context.hasUncommitted,
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
@@ -309,7 +310,7 @@ export class Session {
     }
     const { read } = inFlight;
     const effect = effectOf(inFlight);
-    this.#context.answered(this.#tracker, effect);
+    this.#context.answered(this.#tracker, effect, inFlight.judgement?.facts.action);
     if (effect?.changesCatalog === true) this.#options.judge.catalogMayHaveChanged();
     if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
     if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));

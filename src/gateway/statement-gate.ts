@@ -42,6 +42,8 @@ export interface HeldStatement {
   readonly session: number;
   readonly statement: number;
   readonly thread: number;
+  /** The open transaction, if there is one, did more than read. */
+  readonly hasUncommitted: boolean;
   /** Of the session, where a preview needs them. */
   readonly settings: SessionSettings | undefined;
   readonly judged: JudgedStatement;
@@ -191,10 +193,22 @@ export class StatementGate {
     }
   }
 
-  #preview(id: ApprovalId, { judged, thread, settings }: HeldStatement, { facts }: ApprovalQuestion): void {
+  #preview(
+    id: ApprovalId,
+    { judged, thread, hasUncommitted, settings }: HeldStatement,
+    { facts }: ApprovalQuestion,
+  ): void {
     const { preview, desk, log, grant } = this.#options;
     const { bytes, values, scene } = judged;
-    preview({ text: bytes, values, facts, thread, ...(settings === undefined ? {} : { settings }), ...scene })
+    preview({
+      text: bytes,
+      values,
+      facts,
+      thread,
+      hasUncommitted,
+      ...(settings === undefined ? {} : { settings }),
+      ...scene,
+    })
       .then((found) => desk.show(id, found))
       .catch((error: unknown) => log.warn({ grant, approval: id, err: error }, 'a preview could not be shown'));
   }

@@ -4,6 +4,7 @@ import type { EntryBody, StatementEntry } from '../recording/entries.js';
 import type { CommandReader, ReadStatement } from './command-reader.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
 import type { InFlight, Phase } from './in-flight.js';
+import { OwnStatementRefused } from './own-exchange.js';
 import type { Judgement } from './ports.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { RowLimit } from './row-limited-answer.js';
@@ -38,6 +39,7 @@ export interface StatementHost {
   readonly idle: () => void;
   readonly pump: () => void;
   readonly commitsEachStatement: () => boolean;
+  readonly hasUncommitted: () => boolean;
 }
 
 /**
@@ -142,7 +144,8 @@ export class StatementPath {
     if (judgement.verdict !== 'hold' || !settingsWanted(judgement.facts)) return undefined;
     const { dialect, capabilities } = this.#options;
     const { flavour } = dialect;
-    return sessionSettingsOf(await this.#host.run(sessionSettingsQuery(flavour)), { capabilities, flavour });
+    const answer = await this.#host.run(sessionSettingsQuery(flavour)).catch(ignoringRefusal);
+    return answer === undefined ? undefined : sessionSettingsOf(answer, { capabilities, flavour });
   }
 
   #admission(
@@ -157,6 +160,7 @@ export class StatementPath {
     return gate.admit({
       ...of,
       thread: targetThread,
+      hasUncommitted: this.#host.hasUncommitted(),
       judged,
       ...held,
       onAsked: (standing, question) => {
@@ -193,6 +197,11 @@ export class StatementPath {
     this.#host.turn(inFlight, turned);
     this.#host.idle();
   }
+}
+
+/** A preview then says that the settings are not known. @throws everything else */
+function ignoringRefusal(error: unknown): undefined {
+  if (!(error instanceof OwnStatementRefused)) throw error;
 }
 
 function turnedByFault(error: unknown): Turned {

@@ -89,8 +89,8 @@ const OF_MYSQL: readonly string[] = [
 
 describe.each(engines())('with every statement allowed, on $flavour $version', (engine) => {
   let target: Provisioned;
-  let clients: Connection[] = [];
-  let open: LockedGrant[] = [];
+  const clients: Connection[] = [];
+  const open: LockedGrant[] = [];
 
   beforeAll(async () => {
     target = await provision(engine, { schema: SCHEMA });

@@ -49,7 +49,7 @@ function provisioningStatements(password: string): readonly string[] {
     `CREATE USER ${account} IDENTIFIED BY '${password}'`,
     `GRANT CREATE USER, PROCESS, CONNECTION ADMIN ON *.* TO ${account}`,
     `GRANT SELECT ON mysql.user TO ${account}`,
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON ${DATABASE}.* TO ${account} WITH GRANT OPTION`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER, SHOW VIEW ON ${DATABASE}.* TO ${account} WITH GRANT OPTION`,
   ];
 }
 
