@@ -34,6 +34,7 @@ import { sealSigner } from './sealing/seal-signer.js';
 import { Sealer } from './sealing/sealer.js';
 import { httpLogParams } from './shared/http-log.js';
 import { Metrics } from './shared/metrics.js';
+import { QueueWorker } from './shared/queue-worker.js';
 import { OperationsModule } from './shared/operations.module.js';
 import type { Queues } from './shared/queues.js';
 import { QueuesModule } from './shared/queues.module.js';
@@ -56,6 +57,7 @@ export interface WorkerParts {
 @Module({})
 export class WorkerModule {
   static forRoot(parts: WorkerParts): DynamicModule {
+    BullModule.workerClass = QueueWorker;
     return {
       module: WorkerModule,
       imports: [

@@ -18,7 +18,7 @@ import { decisionsOf } from './approval.repository.js';
 import { atState } from './at-state.js';
 import { type ApprovalDecisionRow, approvalEntity } from './entities/approval.js';
 import { NOW_MS_SQL } from './state-clock.js';
-import { inTransaction } from './transaction.js';
+import { againIfItGaveWay, inTransaction } from './transaction.js';
 import { updateRows } from './update-rows.js';
 
 /** A sample is cut to this, rows first: previews are read by people. */
@@ -61,11 +61,13 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
   }
 
   async show(id: ApprovalId, preview: StatementPreview): Promise<void> {
-    const shown = await updateRows(this.#options.dataSource, approvalEntity, {
-      set: { ...UPDATED, preview: withinLimit(preview) },
-      where: 'id = :id AND preview IS NULL',
-      parameters: { id },
-    });
+    const shown = await againIfItGaveWay(() =>
+      updateRows(this.#options.dataSource, approvalEntity, {
+        set: { ...UPDATED, preview: withinLimit(preview) },
+        where: 'id = :id AND preview IS NULL',
+        parameters: { id },
+      }),
+    );
     if (shown !== 1) return;
     this.#options.announce(id, 'pending');
     this.#options.requestNotice?.(id);
@@ -94,7 +96,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     const first = await this.#heads(ids);
     const overdue = first.filter(({ approval, leftMs }) => approval.state === 'pending' && leftMs <= 0);
     const overdueIds = overdue.map(({ approval }) => approval.id);
-    const timedOut = await timeOutStatements(this.#options.dataSource, overdueIds);
+    const timedOut = await againIfItGaveWay(() => timeOutStatements(this.#options.dataSource, overdueIds));
     if (timedOut > 0) for (const id of overdueIds) this.#options.announce(id, 'timed-out');
     const heads = overdue.length === 0 ? first : await this.#heads(ids);
     const settledIds = heads.flatMap(({ approval }) => (approval.state === 'pending' ? [] : [approval.id]));

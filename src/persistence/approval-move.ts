@@ -4,6 +4,7 @@ import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import { atState } from './at-state.js';
 import { approvalEntity, type ApprovalRow } from './entities/approval.js';
 import { NOW_MS_SQL } from './state-clock.js';
+import { againIfItGaveWay } from './transaction.js';
 import { updateRows } from './update-rows.js';
 
 /** What every change of an approval writes, so that whoever looks for changes finds it. */
@@ -75,15 +76,18 @@ export async function cancelForGrant(manager: EntityManager, grantId: GrantId): 
  * in the same transaction, so an approval that can be used is one of a grant that is active.
  */
 export async function useApproval(dataSource: DataSource, id: ApprovalId): Promise<boolean> {
-  const used = await updateRows(dataSource, approvalEntity, {
-    set: {
-      ...CHANGED,
-      // Before `uses`, because the server assigns from left to right: the last use lets the statement be asked anew.
-      openKey: () => 'IF(uses + 1 >= uses_max, NULL, open_key)',
-      uses: () => 'uses + 1',
-    },
-    where: "id = :id AND kind = 'statement' AND state = 'approved' AND uses < uses_max",
-    parameters: { id },
-  });
+  // The grant's end locks the same row and entries of its indexes, not always in the same order.
+  const used = await againIfItGaveWay(() =>
+    updateRows(dataSource, approvalEntity, {
+      set: {
+        ...CHANGED,
+        // Before `uses`, because the server assigns from left to right: the last use lets the statement be asked anew.
+        openKey: () => 'IF(uses + 1 >= uses_max, NULL, open_key)',
+        uses: () => 'uses + 1',
+      },
+      where: "id = :id AND kind = 'statement' AND state = 'approved' AND uses < uses_max",
+      parameters: { id },
+    }),
+  );
   return used === 1;
 }

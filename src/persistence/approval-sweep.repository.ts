@@ -7,7 +7,7 @@ import { approvalEntity, type ApprovalRow } from './entities/approval.js';
 import { grantEntity } from './entities/grant.js';
 import { moveGrant } from './grant-move.js';
 import { NOW_MS_SQL } from './state-clock.js';
-import { inTransaction } from './transaction.js';
+import { againIfItGaveWay, inTransaction } from './transaction.js';
 import { updateRows } from './update-rows.js';
 
 /** How many are found at once. */
@@ -101,7 +101,9 @@ export class ApprovalSweepRepository {
   /** pending → timed out when its time is up; a grant that waited for it is refused. @returns whether that was now */
   async timeOut(id: ApprovalId): Promise<boolean> {
     const asked = await this.#idsOf(id);
-    if (asked?.kind !== 'grant') return (await timeOutStatements(this.dataSource, [id])) === 1;
+    if (asked?.kind !== 'grant') {
+      return (await againIfItGaveWay(() => timeOutStatements(this.dataSource, [id]))) === 1;
+    }
     const { grantId } = asked;
     return inTransaction(this.dataSource, async (manager) => {
       await lockGrant(manager, grantId);

@@ -14,10 +14,18 @@ export async function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  return againIfItGaveWay(() => dataSource.transaction(work));
+}
+
+/**
+ * Runs one statement that is a transaction of its own, or one whole transaction, again when the server made it give way:
+ * nothing of it happened then. @throws BrokerError `state_unavailable`
+ */
+export async function againIfItGaveWay<T>(work: () => Promise<T>): Promise<T> {
   return atState(async () => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await dataSource.transaction(work);
+        return await work();
       } catch (error) {
         if (tries >= TRIES_MAX || !GAVE_WAY.has(causeOf(error) ?? '')) throw error;
       }

@@ -112,13 +112,16 @@ describe('without Redis', () => {
     expect(await row(asked)).toMatchObject({ state: 'denied' });
   });
 
-  it('the api ends in order when it is told to, within seconds', async () => {
-    await redis.kill();
-    const startedMs = performance.now();
-    await broker.kill('api', 'SIGTERM');
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
-    await redis.restart();
-  });
+  it.each(['api', 'worker', 'gateway'] as const)(
+    'the %s ends in order when it is told to, within seconds',
+    async (name) => {
+      await redis.kill();
+      const startedMs = performance.now();
+      await broker.kill(name, 'SIGTERM');
+      expect(performance.now() - startedMs).toBeLessThan(10_000);
+      await redis.restart();
+    },
+  );
 });
 
 describe('without the state database', () => {

@@ -133,7 +133,7 @@ function readyPreview({ affected, tables, triggers, cascades, locks, takenAt }: 
     ...triggers.map((trigger) => ['trigger', trigger] as const),
     ...cascades.map((cascade) => ['cascade', cascade] as const),
     ...(locks?.held ?? []).map((held) => ['holds', held] as const),
-    ...(locks === null ? [] : [['waiting', `${locks.waiting} others wait for its locks`] as const]),
+    ...(locks === null ? [] : [['waiting', waitingText(locks)] as const]),
   ];
 }
 
@@ -152,6 +152,12 @@ function sampleLines(preview: PreviewView, screenColumns: number): readonly stri
 function cell(value: string | null): string {
   if (value === null) return 'NULL';
   return value.length > CELL_CHARACTERS_MAX ? `${value.slice(0, CELL_CHARACTERS_MAX)}…` : value;
+}
+
+function waitingText({ waiting, waiters }: { readonly waiting: number | null; readonly waiters: readonly string[] }) {
+  if (waiting === null) return 'who waits for its locks cannot be seen';
+  const names = waiters.length === 0 ? '' : `: ${waiters.join(', ')}`;
+  return `${waiting} ${waiting === 1 ? 'other waits' : 'others wait'} for its locks${names}`;
 }
 
 function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {

@@ -1,5 +1,6 @@
-import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { UnrecoverableError, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { QueueWorker } from '../../control/shared/queue-worker.js';
 import { grantIdOf } from '../../domain/ids.js';
 import type { GrantKeeper } from '../../gateway/grant-keeper.js';
 import { inspectTarget } from '../../gateway/inspect.js';
@@ -27,8 +28,8 @@ export interface GatewayJobsOptions {
  * Takes the jobs of the gateway's queue. A job that fails for a reason with a code answers with it, for whoever waits;
  * none is tried again, because who asked has been told by then.
  */
-export function startGatewayJobs(options: GatewayJobsOptions): Worker {
-  return new Worker(QUEUES.gateway, (job: Job) => answerJob(options, job), {
+export function startGatewayJobs(options: GatewayJobsOptions): QueueWorker<unknown, OpenAnswer | InspectAnswer> {
+  return new QueueWorker(QUEUES.gateway, (job: Job<unknown>) => answerJob(options, job), {
     connection: options.redis,
     prefix: options.prefix,
     concurrency: options.concurrency,
@@ -37,7 +38,7 @@ export function startGatewayJobs(options: GatewayJobsOptions): Worker {
   });
 }
 
-async function answerJob(options: GatewayJobsOptions, job: Job): Promise<OpenAnswer | InspectAnswer> {
+async function answerJob(options: GatewayJobsOptions, job: Job<unknown>): Promise<OpenAnswer | InspectAnswer> {
   const parsed = gatewayJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError(`The job ${job.name} has an unknown shape.`);
   try {
