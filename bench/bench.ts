@@ -6,6 +6,7 @@ import { type BenchBroker, startBroker } from './broker.js';
 import { describeMachine, versionOf } from './machine.js';
 import { type BenchOptions, QUIET_LOAD_MAX, readOptions } from './options.js';
 import type { Bench, Row } from './row.js';
+import { analysisHitRow, analysisMissRow } from './rows/analysis.js';
 import { firstRowRow } from './rows/first-row.js';
 import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
@@ -15,7 +16,16 @@ import { verifyRow } from './rows/verify.js';
 import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRouter } from './servers.js';
 import { type Outcome, outcomeMark, tableOf } from './table.js';
 
-const ROWS: readonly Row[] = [...pointSelectRows, largeResultRow, slowReaderRow, idleGrantsRow, firstRowRow, verifyRow];
+const ROWS: readonly Row[] = [
+  ...pointSelectRows,
+  largeResultRow,
+  slowReaderRow,
+  idleGrantsRow,
+  firstRowRow,
+  verifyRow,
+  analysisHitRow,
+  analysisMissRow,
+];
 const RESULT_FILE = join(LOCAL, 'bench.json');
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
