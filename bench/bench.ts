@@ -7,6 +7,7 @@ import { describeMachine, versionOf } from './machine.js';
 import { type BenchOptions, QUIET_LOAD_MAX, readOptions } from './options.js';
 import type { Bench, Row } from './row.js';
 import { analysisHitRow, analysisMissRow } from './rows/analysis.js';
+import { decisionRow } from './rows/decision.js';
 import { firstRowRow } from './rows/first-row.js';
 import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
@@ -22,6 +23,7 @@ const ROWS: readonly Row[] = [
   slowReaderRow,
   idleGrantsRow,
   firstRowRow,
+  decisionRow,
   verifyRow,
   analysisHitRow,
   analysisMissRow,

@@ -29,7 +29,10 @@ export interface BenchGrant {
 export interface BenchBroker {
   readonly gatewayPid: number;
   readonly redisVersion: string;
-  openGrant(): Promise<BenchGrant>;
+  openGrant(privileges?: readonly string[]): Promise<BenchGrant>;
+  /** The question that waits under the grant, once its preview is there. */
+  pendingApproval(grant: BenchGrant): Promise<string | undefined>;
+  approve(id: string): Promise<void>;
   closeGrant(grant: BenchGrant, waitSeconds?: number): Promise<void>;
   /** The sealed file of a closed grant. */
   downloadRecording(grant: BenchGrant): Promise<Buffer>;
@@ -66,7 +69,11 @@ export async function startBroker(
   return {
     gatewayPid: gateway.child.pid,
     redisVersion: redis.version,
-    openGrant: () => client.openGrant(),
+    openGrant: (privileges) => client.openGrant(privileges),
+    pendingApproval: (grant) => client.pendingApproval(grant),
+    approve: async (id) => {
+      await client.operator('POST', `/v1/approvals/${id}/decisions`, { decision: 'approve' });
+    },
     closeGrant: async (grant, waitSeconds = 0) => {
       await client.agent('POST', `/v1/grants/${grant.id}/close?wait=${waitSeconds}`);
     },
@@ -120,7 +127,10 @@ const grantSchema = z.object({
   connection: z.object({ host: z.string(), port: z.number(), username: z.string(), password: z.string() }),
 });
 
-/** The HTTP API with the keys of an operator who may read recordings, and of an agent. */
+const pageSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
+const approvalSchema = z.object({ preview: z.object({ state: z.string() }) });
+
+/** The HTTP API with the keys of an operator who may read recordings and decide, and of an agent. */
 class Client {
   readonly #api: string;
   #operatorKey: string;
@@ -133,7 +143,7 @@ class Client {
 
   async register({ server, login }: BenchDatabase): Promise<void> {
     this.#agentKey = await this.#makeKey('bench-agent', 'agent', ['agent']);
-    this.#operatorKey = await this.#makeKey('bench-reader', 'user', ['operator', 'reviewer']);
+    this.#operatorKey = await this.#makeKey('bench-reader', 'user', ['operator', 'reviewer', 'approver']);
     await this.operator('POST', '/v1/targets', {
       name: TARGET,
       host: HOST,
@@ -144,15 +154,24 @@ class Client {
     });
   }
 
-  async openGrant(): Promise<BenchGrant> {
+  async openGrant(privileges: readonly string[] = ['SELECT']): Promise<BenchGrant> {
     const response = await this.agent('POST', '/v1/grants', {
       target: TARGET,
       task: { title: 'Benchmark' },
+      access: [{ database: DATABASE, privileges }],
       ttlSeconds: TTL_SECONDS,
     });
     const { id, connection } = grantSchema.parse(await response.json());
     const { host, port, username, password } = connection;
     return { id, login: { host, port, user: username, password } };
+  }
+
+  async pendingApproval({ id: grant }: BenchGrant): Promise<string | undefined> {
+    const listed = await this.operator('GET', `/v1/approvals?state=pending&grant=${grant}`);
+    const [first] = pageSchema.parse(await listed.json()).items;
+    if (first === undefined) return undefined;
+    const shown = await this.operator('GET', `/v1/approvals/${first.id}`);
+    return approvalSchema.parse(await shown.json()).preview.state === 'pending' ? undefined : first.id;
   }
 
   operator(method: string, path: string, body?: unknown): Promise<Response> {

@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import mysql, { type ResultSetHeader } from 'mysql2/promise';
+import { median } from '../figures.js';
+import type { Row } from '../row.js';
+import { DATABASE, TABLE } from '../servers.js';
+
+const WARM_UP = 5;
+const DECISIONS = 40;
+const LOOK_EVERY_MS = 20;
+const LOOKS_MAX = 500;
+
+/** From the POST of a person's decision to the answer of the statement that waited for it: forwarded, and run. */
+export const decisionRow: Row = {
+  name: 'decision',
+  what: 'decision posted to the answer of the held statement, p50',
+  bounds: { floor: 50, goal: 10, unit: 'ms', better: 'lower' },
+  async measure({ broker, say }) {
+    const grant = await broker.openGrant(['SELECT', 'UPDATE']);
+    const connection = await mysql.createConnection({ ...grant.login, database: DATABASE });
+    const decide = async (id: number): Promise<number> => {
+      let answeredMs = 0;
+      const answer = connection
+        .query<ResultSetHeader>(`UPDATE ${TABLE} SET k = k + 1 WHERE id = ${id}`)
+        .then((result) => {
+          answeredMs = performance.now();
+          return result;
+        });
+      const approval = await seen(() => broker.pendingApproval(grant));
+      const startedMs = performance.now();
+      await broker.approve(approval);
+      const [{ affectedRows }] = await answer;
+      if (affectedRows !== 1) throw new Error(`An approved UPDATE changed ${affectedRows} rows.`);
+      return answeredMs - startedMs;
+    };
+    const samples: number[] = [];
+    for (let id = 1; id <= WARM_UP + DECISIONS; id += 1) samples.push(await decide(id));
+    await connection.end();
+    await broker.closeGrant(grant);
+    const measured = samples.slice(WARM_UP);
+    const p95 = measured.toSorted((a, b) => a - b)[Math.floor(measured.length * 0.95)] ?? 0;
+    const detail = `${DECISIONS} decisions, p95 ${p95.toFixed(1)} ms`;
+    say(detail);
+    return { value: median(measured), samples: measured, detail };
+  },
+};
+
+async function seen(look: () => Promise<string | undefined>): Promise<string> {
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await pause(LOOK_EVERY_MS);
+  }
+  throw new Error('No statement is held.');
+}
