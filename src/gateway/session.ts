@@ -400,7 +400,7 @@ export class Session {
   /** What is in flight waits from here on, unless its client went meanwhile. */
   #hold(): void {
     this.#phase = 'held';
-    if (!this.#clientListens) this.#onClientClose();
+    if (!this.#clientListens || this.#clientFinished) this.#onClientClose();
   }
 
   // Ends
@@ -408,6 +408,8 @@ export class Session {
   #onClientEnd(): void {
     this.#clientFinished = true;
     if (this.#phase === 'idle') this.#pump();
+    // All that is heard of a client that closed its connection: nothing is written to it that would fail meanwhile.
+    if (this.#phase === 'held') this.#onClientClose();
   }
 
   /** The answer to what the client has sent is still read to its end and recorded; what waits is not waited for. */

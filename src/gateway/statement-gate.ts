@@ -166,6 +166,7 @@ export class StatementGate {
   /** Pending only when it waited in a transaction for as long as the policy lets it. */
   async #decisionOn(held: HeldStatement, question: ApprovalQuestion): Promise<ApprovalStanding> {
     const { desk } = this.#options;
+    held.signal.throwIfAborted(); // nobody is asked for a client that went while it was judged anew
     const asked = await desk.ask(question);
     held.signal.throwIfAborted();
     held.onAsked(asked, question);

@@ -1,0 +1,266 @@
+import type { ResultSetHeader, RowDataPacket } from 'mysql2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COM_PING, COM_QUERY } from '../../src/wire/mysql/commands.js';
+import {
+  approvalsOf,
+  decide,
+  decideHeld,
+  lookAtApproval,
+  outcomeOf,
+  seeHeld,
+  tryDecide,
+} from '../support/approvals.js';
+import { useBroker } from '../support/broker.js';
+import { runMariadbCli } from '../support/clients/mariadb-cli.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
+import type { ClientLogin, ClientOutcome } from '../support/clients/program.js';
+import { runPymysql } from '../support/clients/pymysql.js';
+import { commandPackets, RawClient } from '../support/clients/raw.js';
+import { engines } from '../support/engines.js';
+import { problemOf } from '../support/http.js';
+import { startTripwireProxy, type TripwireProxy } from '../support/tripwire-proxy.js';
+import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
+
+const broker = useBroker({ policies: HELD_POLICIES });
+
+const UPDATE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
+/** Nothing of this may be lost or put in order on its way. */
+const ODD =
+  "\t/* to be\n kept */ UPDATE  `orders`\r\n SET runs=runs+1 , note = 'ž 😀 \\' -- no' -- a remark \t\n WHERE\tid =1 ;  ";
+
+/** Programs that run a script and end with an error when a statement does. */
+const PROGRAMS: readonly { readonly name: string; readonly run: typeof runPymysql }[] = [
+  {
+    name: 'mariadb',
+    run: (login: ClientLogin, script: readonly string[]): Promise<ClientOutcome> => runMariadbCli(login, script),
+  },
+  { name: 'PyMySQL', run: runPymysql },
+];
+
+describe.each(engines())('on $flavour $version', (engine) => {
+  let wire: TripwireProxy;
+  beforeAll(async () => {
+    wire = await startTripwireProxy(engine);
+  });
+  afterAll(() => wire?.close());
+  const shop = useHeldShop(broker, engine, () => ({ registration: { host: wire.host, port: wire.port } }));
+
+  describe('a statement', () => {
+    test('that policy allows runs at once, one that it denies never, and nobody is asked', async () => {
+      const task = await shop().newTask();
+      const read = await outcomeOf(
+        withMysql2(task.login, (client) => client.query<RowDataPacket[]>('SELECT id FROM orders')),
+      );
+      expect(read.result?.[0]).toHaveLength(3);
+      const dropped = await send(task, 'DROP TABLE gone');
+      expect(dropped.error).toMatchObject({ errno: 1227 });
+      expect(dropped.error?.message).toMatch(/policy denies.*not dropped through the broker.*\(statement_denied\)$/);
+      expect(await approvalsOf(broker(), task.id)).toEqual([]);
+      expect(await shop().target.rootRows('SELECT id FROM gone')).toHaveLength(3);
+      const recorded = await task.close();
+      expect(recorded.statements.map(({ entry }) => entry.verdict)).toEqual(['allow', 'deny']);
+      expect(recorded.of('forwarded')).toEqual([]);
+    });
+
+    test('that is approved reaches the target as it was sent, and not a moment earlier', async () => {
+      const task = await shop().newTask();
+      const client = await RawClient.logIn(task.login);
+      let hasArrived = false;
+      const arrival = wire.arm({
+        text: exactly(commandPackets(COM_QUERY, ODD)),
+        moment: 'through',
+        onTrip: () => void (hasArrived = true),
+      });
+      client.command(COM_QUERY, ODD);
+      const asked = await seeHeld(broker(), task.id, { withPreview: true });
+      expect(asked.statement).toMatchObject({ text: ODD, facts: { notUnderstood: null } });
+      expect(asked.preview).toMatchObject({
+        affected: { kind: 'exact', rows: 1 },
+        sample: { rows: [['1', '0', null]] },
+      });
+      expect([hasArrived, await shop().runs('orders')]).toEqual([false, 0]);
+      await decide(broker(), asked.id, { decision: 'approve', reason: 'fine' });
+      expect((await client.response(COM_QUERY)).results).toMatchObject([{ kind: 'ok', affectedRows: 1 }]);
+      await arrival;
+      expect(await shop().runs('orders')).toBe(1);
+      client.destroy();
+      const recorded = await task.close();
+      const of = { statement: recorded.statements[0]?.entry.statement, approval: asked.id };
+      expect(recorded.texts).toEqual([ODD]);
+      expect(recorded.of('approval.asked')).toMatchObject([{ ...of, again: false }]);
+      expect(recorded.of('approval.decided')).toMatchObject([
+        { ...of, outcome: 'approved', decisions: [{ by: 'test-approver', decision: 'approve', reason: 'fine' }] },
+      ]);
+      expect(recorded.of('forwarded')).toMatchObject([{ ...of, privileges: [expect.stringContaining('UPDATE')] }]);
+      expect(recorded.statements[0]?.result).toMatchObject({ outcome: 'ok' });
+    });
+
+    test('that is denied does not run: the client reads why, by which approval, and what to do', async () => {
+      const task = await shop().newTask();
+      const sent = send(task, UPDATE);
+      const { id } = await decideHeld(broker(), task.id, { decision: 'deny', reason: 'Not on a Friday' });
+      const { error } = await sent;
+      expect(error).toMatchObject({ errno: 1227 });
+      expect(error?.message).toContain(`Approval ${id}: Not on a Friday. `);
+      expect(error?.message).toMatch(/Do what the reason says.*\(statement_denied_by_approver\)$/);
+      // The same statement again is denied at once: nobody is asked twice.
+      expect((await send(task, UPDATE)).error?.message).toBe(error?.message);
+      expect(await approvalsOf(broker(), task.id)).toHaveLength(1);
+      expect(await shop().runs('orders')).toBe(0);
+      const recorded = await task.close();
+      expect(recorded.of('forwarded')).toEqual([]);
+      expect(recorded.of('approval.asked').map(({ again }) => again)).toEqual([false, true]);
+      expect(recorded.of('approval.decided').map(({ outcome }) => outcome)).toEqual(['denied', 'denied']);
+      expect(recorded.statements.map(({ result }) => result?.error?.errno)).toEqual([1227, 1227]);
+    });
+
+    test('that nobody decides on does not run, and is asked anew', async () => {
+      const task = await shop().newTask();
+      const statement = 'UPDATE brief SET runs = runs + 1 WHERE id = 1';
+      const { error } = await send(task, statement);
+      const [asked] = await approvalsOf(broker(), task.id);
+      expect(asked?.state).toBe('timed-out');
+      expect(error).toMatchObject({ errno: 3572 });
+      expect(error?.message).toContain(`Approval ${asked?.id} was open for 1 s`);
+      expect(error?.message).toMatch(/Send the statement again.*\(approval_timed_out\)$/);
+      expect(problemOf(await tryDecide(broker(), String(asked?.id), { decision: 'approve' })).code).toBe(
+        'approval_timed_out',
+      );
+      expect(await shop().runs('brief')).toBe(0);
+      const again = send(task, statement);
+      const { id } = await decideHeld(broker(), task.id, { decision: 'approve' });
+      expect((await again).result).toBe(1);
+      expect(id).not.toBe(asked?.id);
+      expect(await shop().runs('brief')).toBe(1);
+    });
+
+    test('that could not be understood is held and says so, and runs once approved', async () => {
+      const task = await shop().newTask();
+      const statement = 'UPDATE orders SET runs = runs + 1 /*!50000 WHERE id = 1 */';
+      const sent = send(task, statement);
+      const asked = await seeHeld(broker(), task.id, { withPreview: true });
+      expect(asked.why).toMatch(/could not be understood: /);
+      expect(asked.warning).toContain('could not be established');
+      expect(asked.statement?.facts.notUnderstood).toEqual(expect.any(String));
+      expect(asked.preview).toMatchObject({
+        affected: { kind: 'unknown', why: expect.stringContaining('understood') },
+      });
+      await decide(broker(), asked.id, { decision: 'approve' });
+      expect((await sent).result).toBe(1);
+      const recorded = await task.close();
+      expect(recorded.statements[0]?.entry).toMatchObject({
+        verdict: 'hold',
+        why: expect.stringContaining('could not be understood: '),
+      });
+    });
+
+    test.each(PROGRAMS)('of $name waits, and runs or fails as any other', async ({ run }) => {
+      const task = await shop().newTask();
+      const approved = run(task.tlsLogin, [UPDATE, 'SELECT runs FROM orders WHERE id = 1']);
+      await decideHeld(broker(), task.id, { decision: 'approve' });
+      expect(await approved).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/1\W*$/), stderr: '' });
+      const denied = run(task.tlsLogin, ['DELETE FROM orders WHERE id = 1', 'SELECT 1']);
+      await decideHeld(broker(), task.id, { decision: 'deny', reason: 'It is still needed.' });
+      const { exitCode, stderr } = await denied;
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain('It is still needed. Do what the reason says');
+      expect(await shop().runs('orders')).toBe(1);
+    });
+  });
+
+  describe('a prepared statement', () => {
+    const PREPARED = 'UPDATE orders SET runs = runs + 1, note = ? WHERE id = ?';
+
+    test('is asked about with its values, and with other values anew', async () => {
+      const task = await shop().newTask();
+      await withMysql2(task.login, async (client) => {
+        const execute = (...values: readonly (string | number)[]) =>
+          outcomeOf(client.execute<ResultSetHeader>(PREPARED, [...values]).then(([result]) => result.affectedRows));
+        const first = execute("it's \u202eshown", 1);
+        const asked = await seeHeld(broker(), task.id, { withPreview: true });
+        expect(asked.statement).toMatchObject({ text: PREPARED });
+        expect(asked.statement?.values?.map(({ shown }) => shown)).toEqual([
+          expect.stringContaining('⟨U+202E⟩shown'),
+          '1',
+        ]);
+        expect(asked.preview).toMatchObject({ affected: { kind: 'exact', rows: 1 } });
+        await decide(broker(), asked.id, { decision: 'approve' });
+        expect((await first).result).toBe(1);
+        const second = execute("it's \u202eshown", 2);
+        const { id } = await decideHeld(broker(), task.id, { decision: 'deny' });
+        expect(id).not.toBe(asked.id);
+        expect((await second).error?.message).toContain(`Approval ${id}, without a reason.`);
+        expect((await execute("it's \u202eshown", 2)).error?.message).toContain(id);
+      });
+      expect(await approvalsOf(broker(), task.id)).toHaveLength(2);
+      expect([await shop().runs('orders', 1), await shop().runs('orders', 2)]).toEqual([1, 0]);
+      const recorded = await task.close();
+      expect(recorded.of('forwarded')).toHaveLength(2); // with what preparing took
+    });
+  });
+
+  describe('a session that is held', () => {
+    test('keeps its other commands waiting, in their order, while other sessions work', async () => {
+      const task = await shop().newTask();
+      const client = await RawClient.logIn(task.login);
+      client.write(
+        commandPackets(COM_QUERY, UPDATE),
+        commandPackets(COM_PING),
+        commandPackets(COM_QUERY, 'UPDATE orders SET runs = runs * 10 WHERE id = 1'),
+        commandPackets(COM_QUERY, 'SELECT runs FROM orders WHERE id = 1'),
+      );
+      const { id } = await seeHeld(broker(), task.id);
+      const beside = await outcomeOf(withMysql2(task.login, (other) => other.query('SELECT runs FROM orders')));
+      expect(beside.error).toBeUndefined();
+      expect(client.unread).toHaveLength(0);
+      expect(await approvalsOf(broker(), task.id)).toHaveLength(1);
+      await decide(broker(), id, { decision: 'approve' });
+      expect(await client.packet()).toMatchObject({ sequenceId: 1 });
+      expect(await client.packet()).toMatchObject({ sequenceId: 1 });
+      const next = await decideHeld(broker(), task.id, { decision: 'approve' });
+      expect(next.statement?.text).toContain('runs * 10');
+      await client.packet();
+      expect((await client.response(COM_QUERY)).results).toMatchObject([{ kind: 'rows', rows: [['10']] }]);
+      client.destroy();
+      const recorded = await task.close();
+      const kinds = recorded.entries.flatMap((entry) =>
+        'session' in entry && entry.session === 1 ? [entry.type] : [],
+      );
+      expect(kinds.slice(1, 6)).toEqual(['statement', 'approval.asked', 'approval.decided', 'forwarded', 'result']);
+      expect(kinds.slice(6, 8)).toEqual(['command', 'result']);
+    });
+
+    test('ends with its grant: revoked, what waits is cancelled, and the client is told', async () => {
+      const task = await shop().newTask();
+      const sent = send(task, UPDATE);
+      const { id } = await seeHeld(broker(), task.id);
+      await task.end('revoke');
+      const { error } = await sent;
+      expect(error?.message).toMatch(/\((grant_revoked|approval_cancelled)\)$/);
+      expect(await lookAtApproval(broker(), id)).toMatchObject({ state: 'cancelled' });
+      expect(problemOf(await tryDecide(broker(), id, { decision: 'approve' })).code).toBe('approval_cancelled');
+      const recorded = await task.sealed();
+      expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'cancelled' }]);
+      expect(recorded.statements[0]?.result).toMatchObject({ outcome: 'error' });
+      expect(await shop().runs('orders')).toBe(0);
+    });
+
+    test('waits until the deadline of its grant and no longer', async () => {
+      const task = await shop().newTask(2);
+      const sent = send(task, UPDATE);
+      const { id, expiresAt } = await seeHeld(broker(), task.id);
+      const { deadline } = await task.look();
+      expect(Math.abs(Date.parse(expiresAt) - Date.parse(deadline))).toBeLessThan(500);
+      const { error } = await sent;
+      expect(error?.message).toMatch(/\((grant_expired|approval_timed_out|approval_cancelled)\)$/);
+      await task.sealed();
+      expect(['timed-out', 'cancelled']).toContain((await lookAtApproval(broker(), id)).state);
+      expect(await shop().runs('orders')).toBe(0);
+    });
+  });
+});
+
+/** What these bytes look like on the wire to a tripwire. */
+function exactly(bytes: Buffer): RegExp {
+  return new RegExp(bytes.toString('latin1').replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`));
+}
