@@ -11,7 +11,7 @@ import type { EndpointTls } from './certificate-authority.js';
 import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from './handshake-channel.js';
-import type { GrantOrder, StatementJudge } from './ports.js';
+import type { GatewayLog, GrantOrder, StatementJudge } from './ports.js';
 import type { SessionLimits } from './session-options.js';
 import { Session } from './session.js';
 import type { SessionGate } from './statement-gate.js';
@@ -37,6 +37,7 @@ export interface EndpointOptions {
   readonly limits: EndpointLimits;
   readonly verifier: () => Promise<CredentialVerifier | undefined>;
   readonly killRunning: (thread: number) => Promise<void>;
+  readonly log: GatewayLog;
   /** Stands between a session and its login at the target; absent where the account needs no watching. */
   readonly door?: TargetDoor | undefined;
 }
@@ -175,7 +176,7 @@ export class Endpoint {
     { response, capabilities, tls }: AuthenticatedClient,
     { target, epoch }: EnteredTarget,
   ): void {
-    const { order, recorder, dialect, judge, gate, clock, limits, killRunning } = this.#options;
+    const { order, recorder, dialect, judge, gate, clock, limits, killRunning, log } = this.#options;
     try {
       this.#requireOpen();
       const number = recorder.nextSession();
@@ -196,6 +197,8 @@ export class Endpoint {
         clock,
         limits,
         killRunning,
+        onViolation: (session, detail) =>
+          log.error({ grant: order.id, target: order.target.name, session, detail }, 'the target broke the protocol'),
       });
       recorder.append({
         type: 'session.opened',

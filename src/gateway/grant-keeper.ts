@@ -172,6 +172,7 @@ export class GrantKeeper {
       tlsRequired,
       limits,
       verifier: this.#verifierOf(order.id),
+      log,
       killRunning: (thread) => admins.use(adminLogin(order), (admin) => killRunningStatement(admin, thread)),
     });
     return new OpenGrant({

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly epoch: number;
   readonly clock: Clock;
   readonly limits: SessionLimits;
+  /** The target sent what the protocol does not know, or asked the client for a file: somebody should look at it. */
+  readonly onViolation: (session: number, detail: string | undefined) => void;
   /** Ends the statement that runs at the target now. */
   readonly killRunning: (thread: number) => Promise<void>;
 }

@@ -22,10 +22,13 @@ export interface NotRun {
 /** What one session leaves in the recording of its grant, beside its statements. */
 export class SessionRecord {
   readonly #session: number;
-  readonly #options: Pick<SessionOptions, 'recorder' | 'clock'>;
+  readonly #options: Pick<SessionOptions, 'recorder' | 'clock' | 'onViolation'>;
   readonly #capture: ResponseCapture;
 
-  constructor(options: Pick<SessionOptions, 'number' | 'recorder' | 'clock'>, capture: ResponseCapture) {
+  constructor(
+    options: Pick<SessionOptions, 'number' | 'recorder' | 'clock' | 'onViolation'>,
+    capture: ResponseCapture,
+  ) {
     this.#session = options.number;
     this.#options = options;
     this.#capture = capture;
@@ -84,7 +87,8 @@ export class SessionRecord {
   }
 
   closed(reason: SessionClosed['reason'], code: ErrorCode | undefined, detail: string | undefined): void {
-    const { recorder } = this.#options;
+    const { recorder, onViolation } = this.#options;
+    if (code === 'target_protocol_violation') onViolation(this.#session, detail);
     if (!recorder.admits) return;
     recorder.append({
       type: 'session.closed',
