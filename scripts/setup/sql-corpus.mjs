@@ -17,7 +17,7 @@ const KEEP = ['*.test', '*.inc', '*/copyright'];
  */
 export async function bringSqlCorpus() {
   const earlier = readResult();
-  if (earlier?.available) return `${earlier.version} already there`;
+  if (earlier?.available && existsSync(earlier.folder)) return `${earlier.version} already there`;
   try {
     const result = await unpack();
     stamp(RESULT_FILE, JSON.stringify(result));

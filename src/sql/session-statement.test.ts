@@ -16,9 +16,6 @@ describe('what a statement would change of the session', () => {
     "SELECT 'SET NAMES gbk'",
     'SET @a = 1, @b = @@sql_mode',
     'SET time_zone = "+00:00"',
-    'SET NAMES utf8mb4',
-    "SET NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'",
-    'SET NAMES utf8',
     'SET character_set_results = NULL',
     'SET collation_connection = uca1400_ai_ci',
     'SET GLOBAL sql_mode = "ANSI_QUOTES"', // the policy says whether
@@ -29,7 +26,7 @@ describe('what a statement would change of the session', () => {
     "EXECUTE IMMEDIATE 'SELECT 1'",
     'EXECUTE s',
     'SET session_track_schema = ON',
-    '/*!40101 SET NAMES utf8mb4 */',
+    "SET session_track_system_variables = ''", // nothing of it is relied upon
     "/*!40103 SET TIME_ZONE='+00:00' */;",
     'CALL p()',
     "CREATE PROCEDURE p() SET sql_mode = 'ANSI_QUOTES'",
@@ -39,6 +36,11 @@ describe('what a statement would change of the session', () => {
 
   it.each([
     ['USE other', { database: 'other' }],
+    ['SET NAMES utf8mb4', { isUtf8: true }],
+    ["SET NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'", { isUtf8: true }],
+    ['SET NAMES utf8', { isUtf8: true }],
+    ['SET character_set_client = utf8mb3, autocommit = 1', { isUtf8: true, autocommit: true }],
+    ['/*!40101 SET NAMES utf8mb4 */', { isUtf8: true }],
     ['USE `o``ther`', { database: 'o`ther' }],
     ['SET autocommit = 0', { autocommit: false }],
     ['SET @@SESSION.autocommit := ON', { autocommit: true }],
@@ -77,7 +79,6 @@ describe('what a statement would change of the session', () => {
     "EXECUTE IMMEDIATE 'USE other'",
     'SET max_statement_time = 100',
     'SET session_track_schema = OFF',
-    "SET session_track_system_variables = ''",
     'SET resultset_metadata = NONE',
     "SET PASSWORD = 'x'",
     'SET SESSION AUTHORIZATION root@localhost',
@@ -87,6 +88,7 @@ describe('what a statement would change of the session', () => {
 
   it.each([
     'SET NAMES gbk',
+    'SET NAMES utf8mb4, character_set_client = gbk',
     'SET NAMES DEFAULT',
     'SET CHARACTER SET latin1',
     'SET CHARSET sjis',
