@@ -69,6 +69,7 @@ await runProcess('gateway', async () => {
     limits: APPROVALS,
     announce: (id, state) => approvalSignals.changed(id, state),
     requestJobs: (asked) => approvalSignals.asked(asked),
+    requestNotice: (id) => approvalSignals.updated(id),
   });
   const keeper = new GrantKeeper({
     gatewayId,
