@@ -221,6 +221,7 @@ export class StatementGate {
     const rowsMax = approved.scope?.rowsMax ?? null;
     const canLimit = ROW_LIMITED.has(facts.action) && !facts.flags.includes('returning');
     if (rowsMax !== null && !(canLimit && (await canRollBack(facts)))) {
+      await desk.use(approved.id); // it is of no use to anybody: the same statement asks anew
       return { kind: 'refuse', code: 'row_limit_impossible', detail: `Approval ${approved.id}.` };
     }
     const window = await this.#open(judgement, held.signal);
