@@ -64,9 +64,9 @@ export function useHeldShop(
   beforeAll(async () => {
     const { schema = [], ...more } = options();
     const target = await makeTarget(broker(), engine, { schema: [...SCHEMA, ...schema], ...more });
-    // Without it MySQL does not say which triggers would fire, and no change of a row is understood.
+    // Without these MySQL does not say which triggers would fire, neither server what a view is: nothing is understood.
     const pattern = target.database.replaceAll('_', String.raw`\_`);
-    await target.root(`GRANT TRIGGER ON \`${pattern}\`.* TO ${target.provisioner.quoted}`);
+    await target.root(`GRANT TRIGGER, SHOW VIEW ON \`${pattern}\`.* TO ${target.provisioner.quoted}`);
     shop = {
       target,
       async newTask(ttlSeconds = 300) {

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { decide, decideHeld, lookAtApproval, seeHeld } from '../support/approvals.js';
+import { useBroker } from '../support/broker.js';
+import { RawClient } from '../support/clients/raw.js';
+import { engines } from '../support/engines.js';
+import type { Task } from '../support/task.js';
+import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
+
+const broker = useBroker({ policies: HELD_POLICIES });
+
+const UPDATE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
+
+const WAYS_TO_GO = [
+  { way: 'closes its connection', go: (client: RawClient) => client.destroy() },
+  { way: 'says that it sends no more', go: (client: RawClient) => client.end() },
+  { way: 'is reset', go: (client: RawClient) => client.reset() },
+];
+
+describe.each(engines())('a held statement on $flavour $version', (engine) => {
+  const shop = useHeldShop(broker, engine, () => ({
+    schema: ['CREATE TABLE seen (what VARCHAR(40))', 'CREATE VIEW few AS SELECT id, runs FROM orders WHERE id < 3'],
+  }));
+
+  /** Sends it and goes away once it is asked about. Gives the question. */
+  const askAndGo = async (task: Task, go = WAYS_TO_GO[0]?.go): Promise<string> => {
+    const client = await RawClient.logIn(task.login);
+    client.command(COM_QUERY, UPDATE);
+    const { id } = await seeHeld(broker(), task.id);
+    go?.(client);
+    await expect.poll(async () => await openSessionsOf(task), { timeout: 5_000 }).toBe(0);
+    return id;
+  };
+
+  /** Sessions of the task at its target. */
+  const openSessionsOf = async ({ login }: Task): Promise<number> => {
+    const rows = await shop().target.rootRows(
+      `SELECT 1 FROM information_schema.processlist WHERE user = '${login.user}'`,
+    );
+    return rows.length;
+  };
+
+  describe.each(WAYS_TO_GO)('whose client $way', ({ go }) => {
+    test('stays a question, and a retry finds it: it runs once, and a third is asked anew', async () => {
+      const task = await shop().newTask();
+      const id = await askAndGo(task, go);
+      expect(await lookAtApproval(broker(), id)).toMatchObject({ state: 'pending' });
+      const retry = send(task, UPDATE);
+      await decide(broker(), id, { decision: 'approve' });
+      expect(await retry).toEqual({ result: 1 });
+      expect(await shop().runs('orders')).toBe(1);
+      const third = send(task, UPDATE);
+      const next = await decideHeld(broker(), task.id, { decision: 'deny' });
+      expect(next.id).not.toBe(id);
+      expect((await third).error?.message).toContain(next.id);
+      expect(await shop().runs('orders')).toBe(1);
+      const recorded = await task.close();
+      expect(recorded.of('approval.asked').map(({ approval, again }) => [approval, again])).toEqual([
+        [id, false],
+        [id, true],
+        [next.id, false],
+      ]);
+      expect(recorded.of('approval.decided').map(({ outcome }) => outcome)).toEqual([
+        'abandoned',
+        'approved',
+        'denied',
+      ]);
+      expect(recorded.of('forwarded')).toMatchObject([{ approval: id, session: 2 }]);
+    });
+  });
+
+  test('approved while nobody waits runs for the retry alone, at once and once', async () => {
+    const task = await shop().newTask();
+    const id = await askAndGo(task);
+    await decide(broker(), id, { decision: 'approve' });
+    expect(await shop().runs('orders')).toBe(0);
+    expect(await send(task, UPDATE)).toEqual({ result: 1 });
+    expect(await lookAtApproval(broker(), id)).toMatchObject({ uses: 1, usesMax: 1 });
+    const third = send(task, UPDATE);
+    await decideHeld(broker(), task.id, { decision: 'deny' });
+    expect((await third).error?.errno).toBe(1227);
+    expect(await shop().runs('orders')).toBe(1);
+  });
+
+  test('of other bytes is another question', async () => {
+    const task = await shop().newTask();
+    const first = send(task, UPDATE);
+    const denied = await decideHeld(broker(), task.id, { decision: 'deny' });
+    expect((await first).error?.message).toContain(denied.id);
+    const other = send(task, `${UPDATE} `);
+    const asked = await decideHeld(broker(), task.id, { decision: 'approve' });
+    expect(asked.id).not.toBe(denied.id);
+    expect(await other).toEqual({ result: 1 });
+  });
+
+  test('in another database is another question, though it names the same table', async () => {
+    const task = await shop().newTask();
+    const { database, ...nowhere } = task.login;
+    const statement = UPDATE.replace('orders', `${database}.orders`);
+    const first = send(task, statement);
+    const denied = await decideHeld(broker(), task.id, { decision: 'deny' });
+    expect((await first).error?.message).toContain(denied.id);
+    const other = send({ login: nowhere }, statement);
+    const asked = await decideHeld(broker(), task.id, { decision: 'approve' });
+    expect([asked.database, denied.database]).toEqual([null, database]);
+    expect(await other).toEqual({ result: 1 });
+  });
+
+  test('of another task is another question', async () => {
+    const tasks = [await shop().newTask(), await shop().newTask()];
+    const ids = await Promise.all(tasks.map((task) => askAndGo(task)));
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  describe('that has drifted when it is approved', () => {
+    /** What the statement is when it is asked about, and what is changed before it is approved. */
+    const drift = async (statement: string, ...changes: readonly string[]) => {
+      const task = await shop().newTask();
+      const sent = send(task, statement);
+      const first = await seeHeld(broker(), task.id);
+      await shop().target.root(...changes);
+      await decide(broker(), first.id, { decision: 'approve' });
+      const second = await seeHeld(broker(), task.id);
+      return { task, sent, first, second };
+    };
+
+    test('by a trigger is asked again, and shows the trigger', async () => {
+      const { sent, first, second } = await drift(
+        UPDATE,
+        "CREATE TRIGGER orders_seen AFTER UPDATE ON orders FOR EACH ROW INSERT INTO seen VALUES ('it')",
+      );
+      expect(first.statement?.facts.triggers).toEqual([]);
+      expect(second.statement?.facts.triggers).toEqual([`${shop().target.database}.orders_seen`]);
+      expect(second.id).not.toBe(first.id);
+      expect(await shop().runs('orders')).toBe(0);
+      await decide(broker(), second.id, { decision: 'approve' });
+      expect(await sent).toEqual({ result: 1 });
+      await shop().target.root('DROP TRIGGER orders_seen');
+    });
+
+    test('by its view is asked again, and runs as nothing that was not approved', async () => {
+      const { sent, first, second } = await drift(
+        'UPDATE few SET runs = runs + 1 WHERE id = 1',
+        'CREATE OR REPLACE VIEW few AS SELECT id, runs FROM gone',
+      );
+      const tables = (facts: typeof first.statement) => facts?.facts.tables.map(({ table }) => table).sort();
+      expect(tables(first.statement)).toContain('orders');
+      expect(tables(second.statement)).toContain('gone');
+      await decide(broker(), second.id, { decision: 'deny' });
+      expect((await sent).error?.message).toContain(second.id);
+      expect([await shop().runs('orders'), await shop().runs('gone')]).toEqual([0, 0]);
+      await shop().target.root('CREATE OR REPLACE VIEW few AS SELECT id, runs FROM orders WHERE id < 3');
+    });
+  });
+});
