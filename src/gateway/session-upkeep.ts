@@ -67,10 +67,13 @@ export class SessionUpkeep {
   async leave(window: PrivilegeWindow): Promise<void> {
     if (!this.#isIn(window.databases)) return window.close();
     const { database } = this.#context.scene;
-    let refusal: unknown;
-    const enter = () => this.#useDatabase().catch((error: unknown) => (refusal = error));
-    await window.close({ database, enter: async () => void (await enter()) });
-    if (refusal !== undefined) throw refusal;
+    let entered: Promise<void> | undefined;
+    const enter = async (): Promise<void> => {
+      entered = this.#useDatabase();
+      await entered.catch(() => {}); // told below
+    };
+    await window.close({ database, enter });
+    await entered;
   }
 
   /** Letter case does not part databases on every target; entering once more than needed does no harm. */

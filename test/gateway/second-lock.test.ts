@@ -23,7 +23,7 @@ const DUPLICATE_KEY = 1062;
 
 describe.each(engines())('the second lock on $flavour $version', (engine) => {
   let target: TestTarget;
-  let clients: Connection[] = [];
+  const clients: Connection[] = [];
 
   beforeAll(async () => {
     target = await makeTarget(broker(), engine, { schema: SCHEMA, privileges: PRIVILEGES });
