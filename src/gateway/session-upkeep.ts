@@ -67,15 +67,12 @@ export class SessionUpkeep {
   async leave(window: PrivilegeWindow): Promise<void> {
     if (!this.#isIn(window.databases)) return window.close();
     const { database } = this.#context.scene;
-    // A window closes whatever happens in it, so what its session could not do is told behind it.
-    let entered = Promise.resolve();
-    await window.close({
-      database,
-      enter: async () => {
-        entered = this.#useDatabase();
-        await entered.catch(() => {});
-      },
-    });
+    let entered: Promise<void> | undefined;
+    const enter = async (): Promise<void> => {
+      entered = this.#useDatabase();
+      await entered.catch(() => {}); // told below
+    };
+    await window.close({ database, enter });
     await entered;
   }
 

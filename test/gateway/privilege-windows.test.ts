@@ -133,6 +133,20 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
     await drop();
   });
 
+  test('are waited for as long as a turn may take, and not for good', async () => {
+    const { door, grants, stuck, drop } = await makeDoor(target, { turnMs: 100 });
+    const first = await door.open([update()]);
+    const late = await Promise.all([[remove()], []].map((needs) => door.open(needs).catch((error: unknown) => error)));
+    for (const error of late) {
+      expect(error).toMatchObject({ code: 'privileges_not_given', detail: expect.stringContaining('For 0.1 s') });
+    }
+    await first.close();
+    await (await door.open([remove()])).close();
+    expect(await grants()).toEqual(READING);
+    expect(stuck).toEqual([]);
+    await drop();
+  });
+
   test('that cannot be given whole leave nothing, and say what was needed', async () => {
     const { door, grants, stuck, drop } = await makeDoor(target);
     const { database, provisioner } = target;

@@ -2,12 +2,14 @@ import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type NeededPrivilege, type Privilege } from '../../src/domain/privilege.js';
 import { allowEverything } from '../support/allow-everything.js';
+import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { compilePolicies } from '../../src/policy/policy-set.js';
 import { COM_INIT_DB } from '../../src/wire/mysql/commands.js';
 import { RawClient } from '../support/clients/raw.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
-import { type LockedGrant, openLockedGrant } from '../support/locked-grant.js';
-import { type Provisioned, ALL_ON_DATABASE, errnoOf, provision } from '../support/task-account.js';
+import { type LockedGrant, type LockedGrantOptions, openLockedGrant } from '../support/locked-grant.js';
+import { type Provisioned, ALL_ON_DATABASE, errnoOf, provision, tableNeed } from '../support/task-account.js';
 
 const SCHEMA = [
   'CREATE TABLE orders (id INT PRIMARY KEY, total INT)',
@@ -19,6 +21,7 @@ const SCHEMA = [
 ];
 const READING = ['SELECT ON *'];
 const DATABASE_DENIED = 1044;
+const TABLE_DENIED = 1142;
 
 /** What changes something, made by who may only read. `{db}` is the database. */
 const ATTACKS: readonly string[] = [
@@ -103,10 +106,10 @@ describe.each(engines())('with every statement allowed, on $flavour $version', (
 
   const grantOf = async (
     missingFor?: (text: string) => readonly NeededPrivilege[],
-    privileges = ALL_ON_DATABASE,
+    options: Partial<LockedGrantOptions> = {},
   ): Promise<LockedGrant> => {
-    const access = [{ database: target.database, privileges }];
-    const grant = await openLockedGrant(target, { access, judge: allowEverything(missingFor) });
+    const access = [{ database: target.database, privileges: ALL_ON_DATABASE }];
+    const grant = await openLockedGrant(target, { access, judge: allowEverything(missingFor), ...options });
     open.push(grant);
     return grant;
   };
@@ -200,4 +203,67 @@ describe.each(engines())('with every statement allowed, on $flavour $version', (
     expect((await changer.query('CREATE TEMPORARY TABLE t (id INT)')).error?.errno).toBe(DATABASE_DENIED);
     expect(await grant.grants()).toEqual(READING);
   });
+
+  test('what stands no longer is lost by open sessions, whatever they had when they entered their database', async () => {
+    const allowing = (action: string) =>
+      compilePolicies([{ name: 'of-this-test', text: `permit (principal, action == Action::"${action}", resource);` }]);
+    let policySet = allowing('read');
+    const grant = await grantOf(undefined, { policies: { current: () => policySet } });
+    const client = await connect(grant);
+    expect(await errnoOf(client.query('SELECT * FROM orders'))).toBeNull();
+    const prepared = await client.prepare('SELECT * FROM orders WHERE id = ?');
+    expect(await errnoOf(prepared.execute([1]))).toBeNull();
+    policySet = allowing('session');
+    await expect.poll(grant.grants, { timeout: 2_500, interval: 20 }).toEqual([]);
+    await expect.poll(() => errnoOf(client.query('SELECT * FROM orders'))).toBe(TABLE_DENIED);
+    expect(await errnoOf(prepared.execute([1]))).toBe(TABLE_DENIED);
+    policySet = allowing('read');
+    await expect.poll(() => errnoOf(client.query('SELECT * FROM orders')), { timeout: 2_500 }).toBeNull();
+  });
+
+  test('sessions go in and out of a database where nothing stands, and have nothing there', async () => {
+    const policySet = compilePolicies([{ name: 'of-this-test', text: DEFAULT_POLICY_TEXT }]);
+    const access = [{ database: target.database, privileges: ['UPDATE' as const] }];
+    const update = (text: string) =>
+      text.startsWith('UPDATE') ? [tableNeed(target.database, 'orders', 'UPDATE')] : [];
+    const grant = await grantOf(update, { access, policies: { current: () => policySet } });
+    expect(await grant.grants()).toEqual([]);
+    const client = await connect(grant);
+    for (const step of ['USE information_schema', `USE ${target.database}`]) await client.query(step);
+    expect(await errnoOf(client.query('SELECT * FROM orders'))).toBe(TABLE_DENIED);
+    expect(await errnoOf(client.query('UPDATE orders SET total = 5'))).toBeNull();
+    expect(await errnoOf(client.query('SELECT total FROM orders'))).toBe(TABLE_DENIED);
+    expect(await grant.grants()).toEqual([]);
+    await target.root('UPDATE orders SET total = id * 10');
+  });
+
+  test('many sessions with windows at once get their turns, and leave nothing', async () => {
+    const grant = await grantOf((text) =>
+      text.startsWith('UPDATE') ? [tableNeed(target.database, 'orders', 'UPDATE')] : temporary(text),
+    );
+    const ids = Array.from({ length: 12 }, (_, index) => index + 100);
+    await target.root(...ids.map((id) => `INSERT INTO orders VALUES (${id}, 0)`));
+    const outcomes = await Promise.all(
+      ids.map(async (id) => {
+        const session = await connect(grant);
+        const failed: unknown[] = [];
+        for (let run = 0; run < 5; run += 1) {
+          await session.query('BEGIN');
+          failed.push(await errnoOf(session.query(`UPDATE orders SET total = total + 1 WHERE id = ${id}`)));
+          failed.push(await errnoOf(session.query('SELECT COUNT(*) FROM orders')));
+          await session.query('COMMIT');
+          failed.push(await errnoOf(session.query(`CREATE TEMPORARY TABLE t${run} (id INT)`)));
+        }
+        return failed.filter((error) => error !== null);
+      }),
+    );
+    expect(outcomes.flat()).toEqual([]);
+    const rows = await target.rootRows('SELECT DISTINCT total FROM orders WHERE id >= 100');
+    expect(rows).toEqual([{ total: 5 }]);
+    await expect.poll(grant.grants).toEqual(READING);
+    await target.root('DELETE FROM orders WHERE id >= 100');
+  });
+
+  const temporary = (text: string): readonly NeededPrivilege[] =>
+    text.startsWith('CREATE TEMPORARY') ? [onDatabase('CREATE TEMPORARY TABLES')] : [];
 });

@@ -22,7 +22,7 @@ const broker = useBroker({ policies: READING });
 
 describe.each(engines())('what stands on $flavour $version', (engine) => {
   let target: TestTarget;
-  let clients: Connection[] = [];
+  const clients: Connection[] = [];
 
   beforeAll(async () => {
     target = await makeTarget(broker(), engine, { schema: SCHEMA, privileges: ['SELECT', 'UPDATE'] });

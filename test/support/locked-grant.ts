@@ -7,7 +7,12 @@ import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-au
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
 import { JudgedStatements } from '../../src/gateway/grant-statements.js';
 import { inspectTarget } from '../../src/gateway/inspect.js';
-import { type GrantAuthority, type GrantOrder, type StatementJudge } from '../../src/gateway/ports.js';
+import {
+  type GrantAuthority,
+  type GrantOrder,
+  type PolicySource,
+  type StatementJudge,
+} from '../../src/gateway/ports.js';
 import { PortPool } from '../../src/gateway/port-pool.js';
 import { type GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -34,19 +39,28 @@ export interface LockedGrant {
   readonly end: () => Promise<void>;
 }
 
+export interface LockedGrantOptions {
+  readonly access: readonly Access[];
+  readonly judge: StatementJudge;
+  /** What stands follows these; the judge does not. */
+  readonly policies?: PolicySource;
+}
+
+const DEFAULT_SET = compilePolicies([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
+const BY_DEFAULT: PolicySource = { current: () => DEFAULT_SET };
+
 /** Opens it on a database; by the default policies reading stands and nothing else does. */
 export async function openLockedGrant(
   on: Provisioned,
-  { access, judge }: { readonly access: readonly Access[]; readonly judge: StatementJudge },
+  { access, judge, policies = BY_DEFAULT }: LockedGrantOptions,
 ): Promise<LockedGrant> {
   const order = await orderOf(on, access);
   const ended = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<number>();
   const folder = makeTemporaryFolder();
   const admins = new AdminPool();
-  const policySet = compilePolicies([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
   const tools = {
-    policies: { current: () => policySet },
+    policies,
     opinions: { ask: () => Promise.resolve({ kind: 'none' as const, why: 'nobody is asked' }) },
     desk: { ask: noDesk, show: noDesk, settled: noDesk, use: noDesk },
     admins,

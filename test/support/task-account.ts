@@ -92,7 +92,7 @@ export interface DoorOfAccount {
   readonly drop: () => Promise<void>;
 }
 
-export interface AccountOptions extends Pick<PrivilegeDoorOptions, 'retryMs'> {
+export interface AccountOptions extends Pick<PrivilegeDoorOptions, 'retryMs' | 'turnMs'> {
   readonly standing?: readonly Access[];
   readonly ceiling?: readonly Access[];
 }
@@ -117,7 +117,7 @@ export async function makeDoor(on: Provisioned, options: AccountOptions = {}): P
   const account = `'${name}'@'%'`;
   if (engine.flavour === 'mariadb') await runAsRoot(engine, [`ALTER USER ${account} ACCOUNT UNLOCK`]);
   const stuck: unknown[] = [];
-  const { retryMs } = options;
+  const { retryMs, turnMs } = options;
   const door = new PrivilegeDoor({
     taskAccount: name,
     standing,
@@ -126,6 +126,7 @@ export async function makeDoor(on: Provisioned, options: AccountOptions = {}): P
     clock: systemClock,
     onStuck: (error) => stuck.push(error),
     ...(retryMs === undefined ? {} : { retryMs }),
+    ...(turnMs === undefined ? {} : { turnMs }),
   });
   return {
     name,

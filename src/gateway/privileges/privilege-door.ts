@@ -15,7 +15,14 @@ import {
   takeHoldings,
 } from './account-holdings.js';
 import { describePrivilege } from './describe-privilege.js';
-import { holdingsOfAccess, holdingsOfNeeds, holdingsWithout, needsOfHolding, type Holding } from './holdings.js';
+import {
+  holdingForNewView,
+  holdingsOfAccess,
+  holdingsOfNeeds,
+  holdingsWithout,
+  needsOfHolding,
+  type Holding,
+} from './holdings.js';
 import { privilegeGap } from './privilege-gap.js';
 import { Turns, type EndTurn } from './turns.js';
 
@@ -210,9 +217,14 @@ export class PrivilegeDoor {
       await this.#options.withAdmin(async (admin) => {
         giver = admin;
         for (const holding of holdings) {
-          signal?.throwIfAborted();
-          tried.push(holding); // also when its answer is lost
-          if (await giveHolding(admin, this.#account, holding)) given.push(holding);
+          for (const wanted of [holding, holdingForNewView(holding)]) {
+            if (wanted === undefined) break;
+            signal?.throwIfAborted();
+            tried.push(wanted); // also when its answer is lost
+            if (!(await giveHolding(admin, this.#account, wanted))) continue;
+            given.push(wanted);
+            break;
+          }
         }
       });
       signal?.throwIfAborted();
