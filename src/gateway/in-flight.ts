@@ -1,6 +1,6 @@
 import type { Frame } from '../wire/mysql/frame-decoder.js';
 import type { ReadCommand, ReadStatement } from './command-reader.js';
-import type { ApprovalStanding, Judgement } from './ports.js';
+import type { ApprovalStanding, Judgement, SessionEffect } from './ports.js';
 import type { RowLimit } from './row-limited-answer.js';
 import type { Admitted } from './statement-gate.js';
 
@@ -31,6 +31,11 @@ export function inFlightOf(frame: Frame, read: ReadStatement | ReadCommand, star
     asked: undefined,
     rowLimit: undefined,
   };
+}
+
+/** What it changes of its session once it is answered well. */
+export function effectOf({ read, judgement }: InFlight): SessionEffect | undefined {
+  return read.kind === 'statement' ? judgement?.effect : read.effect;
 }
 
 /**

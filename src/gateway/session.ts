@@ -7,7 +7,7 @@ import { COM_QUERY, COM_RESET_CONNECTION, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DAT
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
-import { type InFlight, inFlightOf, type Phase } from './in-flight.js';
+import { effectOf, type InFlight, inFlightOf, type Phase } from './in-flight.js';
 import { Leg } from './leg.js';
 import { OwnExchange } from './own-exchange.js';
 import { ownCommand } from './own-statements.js';
@@ -485,7 +485,3 @@ export class Session {
 }
 
 const SESSION_OVER = new Error('The session is over.');
-
-function effectOf({ read, judgement }: InFlight): SessionEffect | undefined {
-  return read.kind === 'statement' ? judgement?.effect : read.effect;
-}
