@@ -60,15 +60,6 @@ export function holdingsWithout(held: readonly Holding[], kept: readonly Holding
   });
 }
 
-/**
- * With CREATE, where servers ask for it: they give CREATE VIEW on a name that nothing has yet only together with that.
- * Undefined for any other holding.
- */
-export function holdingForNewView(holding: Holding): Holding | undefined {
-  if (holding.on !== 'table' || !holding.privileges.includes('CREATE VIEW')) return undefined;
-  return { ...holding, privileges: [...new Set<Privilege>([...holding.privileges, 'CREATE'])] };
-}
-
 export function grantHolding(holding: Holding, account: string, hasPatterns: boolean): string {
   return `GRANT ${holding.privileges.join(', ')} ON ${scopeOf(holding, hasPatterns)} TO ${account}`;
 }

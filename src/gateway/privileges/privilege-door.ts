@@ -15,14 +15,7 @@ import {
   takeHoldings,
 } from './account-holdings.js';
 import { describePrivilege } from './describe-privilege.js';
-import {
-  holdingForNewView,
-  holdingsOfAccess,
-  holdingsOfNeeds,
-  holdingsWithout,
-  needsOfHolding,
-  type Holding,
-} from './holdings.js';
+import { holdingsOfAccess, holdingsOfNeeds, holdingsWithout, needsOfHolding, type Holding } from './holdings.js';
 import { privilegeGap } from './privilege-gap.js';
 import { Turns, type EndTurn } from './turns.js';
 
@@ -217,14 +210,9 @@ export class PrivilegeDoor {
       await this.#options.withAdmin(async (admin) => {
         giver = admin;
         for (const holding of holdings) {
-          for (const wanted of [holding, holdingForNewView(holding)]) {
-            if (wanted === undefined) break;
-            signal?.throwIfAborted();
-            tried.push(wanted); // also when its answer is lost
-            if (!(await giveHolding(admin, this.#account, wanted))) continue;
-            given.push(wanted);
-            break;
-          }
+          signal?.throwIfAborted();
+          tried.push(holding); // also when its answer is lost
+          if (await giveHolding(admin, this.#account, holding)) given.push(holding);
         }
       });
       signal?.throwIfAborted();
