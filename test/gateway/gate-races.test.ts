@@ -83,6 +83,7 @@ class AtTheGate {
       session: 1,
       statement: 1,
       thread: 1,
+      hasUncommitted: false,
       settings: undefined,
       judged: {
         command: 'COM_QUERY',
