@@ -4,7 +4,7 @@ const inCi = process.env['CI'] === 'true';
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3, // most of what the tests with servers do is waiting
     allowOnly: !inCi,
     reporters: [['default', { summary: false }], './test/support/summary-reporter.ts'],
     projects: [

@@ -14,8 +14,8 @@ import { GrantRepository } from '../../src/persistence/grant.repository.js';
 import { approve, insertActiveGrant, TERMS, UPDATE_FACTS } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
+import { RACES } from '../support/races.js';
 
-const RACES = 1_000;
 const AT_ONCE = 10;
 const PATIENCE = { timeout: 120_000 };
 const GONE = new Error('The client went.');
@@ -138,7 +138,7 @@ function gateOf(grant: GrantId, deadlineMs: number): StatementGate {
   });
 }
 
-/** Runs races, a thousand by default, some at a time, each with a grant of its own. @returns what they gave, without repetition */
+/** Runs races, some at a time, each with a grant of its own. @returns what they gave, without repetition */
 async function races(
   race: (grant: GrantId, round: number) => Promise<string>,
   length = RACES,

@@ -11,6 +11,7 @@ import { GrantRepository } from '../../src/persistence/grant.repository.js';
 import { approve, deny, insertActiveGrant, questionOf } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
+import { RACES } from '../support/races.js';
 
 let database: OwnDatabase;
 let source: DataSource;
@@ -47,11 +48,10 @@ async function stateOf(id: ApprovalId): Promise<ApprovalState | undefined> {
   return (await approvals.find(id))?.state;
 }
 
-const RACES = 1_000;
 const AT_ONCE = 5;
 const PATIENCE = { timeout: 120_000 };
 
-/** Runs a thousand races, some at a time, each with a grant of its own. @returns what they gave, without repetition, sorted */
+/** Runs the races, some at a time, each with a grant of its own. @returns what they gave, without repetition, sorted */
 async function races(race: (grant: GrantId, round: number) => Promise<unknown>): Promise<readonly string[]> {
   const rounds = Array.from({ length: RACES }, (_, round) => round);
   const seen = new Set<string>();
