@@ -129,7 +129,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       });
     });
 
-    test('that cannot be kept because nothing can be rolled back: it does not run', async () => {
+    test('that cannot be kept because nothing can be rolled back: it does not run, and can be asked anew', async () => {
       const task = await shop().newTask();
       const statement = 'UPDATE old_style SET runs = runs + 1 WHERE id = 1';
       const sent = send(task, statement);
@@ -137,8 +137,11 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const { error } = await sent;
       expect(error?.message).toContain(`Approval ${id}.`);
       expect(error?.message).toMatch(/\(row_limit_impossible\)$/);
-      expect(await lookAtApproval(broker(), id)).toMatchObject({ uses: 0 });
       expect(await shop().runs('old_style')).toBe(0);
+      const again = send(task, statement);
+      expect((await decideHeld(broker(), task.id, { decision: 'approve' })).id).not.toBe(id);
+      expect(await again).toEqual({ result: 1 });
+      expect(await shop().runs('old_style')).toBe(1);
     });
   });
 

@@ -1,2 +1,2 @@
-/** Rounds of each race. `RACES=1000 npm test -- races` runs a thousand; in a whole run they would take minutes. */
-export const RACES = Number(process.env['RACES'] ?? 200);
+/** Rounds of each race. `RACES=50 npm test -- races` is a quick look. */
+export const RACES = Number(process.env['RACES'] ?? 1_000);
