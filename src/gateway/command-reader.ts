@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { SqlMode } from '../domain/statement.js';
 import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { CommandEntry, StatementEntry } from '../recording/entries.js';
@@ -133,7 +134,8 @@ export class CommandReader {
     if (read.command === COM_STMT_PREPARE && read.kind === 'statement' && prepared !== undefined) {
       assert(statement !== undefined, 'what was prepared has a number');
       const { statementId, parameterCount } = prepared;
-      this.#prepared.add({ id: statementId, statement, text: read.judged.bytes, parameterCount });
+      const { bytes: text, scene } = read.judged;
+      this.#prepared.add({ id: statementId, statement, text, parameterCount, scene });
     }
     if (read.command === COM_RESET_CONNECTION) this.#prepared.clear();
   }
@@ -190,7 +192,13 @@ export class CommandReader {
     return {
       kind: 'statement',
       command: COM_STMT_EXECUTE,
-      judged: { command: 'COM_STMT_EXECUTE', bytes: text, text: prepared.textUtf8, values, scene: this.#scene },
+      judged: {
+        command: 'COM_STMT_EXECUTE',
+        bytes: text,
+        text: prepared.textUtf8,
+        values,
+        scene: sceneOf(prepared, this.#scene),
+      },
       executed: { prepared, newTypes, cursorRequested: flags === CURSOR_TYPE_READ_ONLY },
     };
   }
@@ -232,6 +240,29 @@ export class CommandReader {
     };
     return { kind: 'command', command, entry, effect };
   }
+}
+
+/**
+ * What an execution means: both servers read the text and resolve its names in the database in which it was prepared.
+ * Under which modes they read it again once a table has changed is nothing to rely on.
+ * @throws BrokerError `statement_unknown`
+ */
+function sceneOf(prepared: PreparedStatement, now: SessionScene): SessionScene {
+  const { scene: then, executedIn } = prepared;
+  if (now === then) return now;
+  if (executedIn?.now === now) return executedIn.scene;
+  if (now.isAsciiOnly !== then.isAsciiOnly || !isSameMode(now.dialect.sqlMode, then.dialect.sqlMode)) {
+    throw new BrokerError('statement_unknown', {
+      detail: 'It was prepared with another sql_mode or character set than the session has now.',
+    });
+  }
+  const scene = now.database === then.database ? now : { ...now, database: then.database };
+  prepared.executedIn = { now, scene };
+  return scene;
+}
+
+function isSameMode(one: SqlMode, other: SqlMode): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The text, when the bytes are UTF-8: anything else means to the server what nobody here knows. */

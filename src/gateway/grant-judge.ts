@@ -129,6 +129,10 @@ export class GrantJudge implements StatementJudge {
       );
     }
     if (change.kind === 'refuse') return denied(change.code, change.detail);
+    if (change.kind === 'change' && change.database !== undefined && statement.command !== 'COM_QUERY') {
+      // Behind an execution that was prepared in another database, a server goes back to that of its session.
+      return denied('session_change_refused', 'USE cannot be prepared; send it as a statement of its own.');
+    }
     const opinion = this.#opinionOf(read);
     const catalog = this.#catalogOf(read, CATALOG_AGE_MS_MAX);
     if (opinion === undefined && catalog === undefined) return this.#remember(policySet, read, []);

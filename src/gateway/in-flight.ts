@@ -1,3 +1,4 @@
+import { COM_STMT_PREPARE } from '../wire/mysql/commands.js';
 import type { Frame } from '../wire/mysql/frame-decoder.js';
 import type { ReadCommand, ReadStatement } from './command-reader.js';
 import type { ApprovalStanding, Judgement, SessionEffect } from './ports.js';
@@ -33,8 +34,9 @@ export function inFlightOf(frame: Frame, read: ReadStatement | ReadCommand, star
   };
 }
 
-/** What it changes of its session once it is answered well. */
+/** What it changes of its session once it is answered well. Preparing changes nothing: its executions do. */
 export function effectOf({ read, judgement }: InFlight): SessionEffect | undefined {
+  if (read.command === COM_STMT_PREPARE) return undefined;
   return read.kind === 'statement' ? judgement?.effect : read.effect;
 }
 

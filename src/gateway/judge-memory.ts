@@ -53,7 +53,7 @@ export class JudgeMemory {
   }
 
   #find(scene: SessionScene): SceneMemory {
-    const key = JSON.stringify([scene.database, scene.dialect.sqlMode, scene.inTransaction]);
+    const key = JSON.stringify([scene.database, scene.dialect.sqlMode, scene.inTransaction, scene.isAsciiOnly]);
     const memory = this.#byKey.get(key) ?? new SceneMemory();
     if (this.#byKey.size >= JUDGEMENTS_MAX) this.#byKey.clear();
     this.#byKey.set(key, memory);

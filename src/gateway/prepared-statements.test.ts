@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
+import { dialectOf } from '../sql/dialect.js';
 import { PreparedStatements } from './prepared-statements.js';
 
 const OVERHEAD = 512;
-const one = { id: 1, statement: 4, text: Buffer.from('SELECT ?'), parameterCount: 1 };
+const scene = {
+  database: null,
+  dialect: dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' }),
+  inTransaction: false,
+  isAsciiOnly: false,
+};
+const one = { id: 1, statement: 4, text: Buffer.from('SELECT ?'), parameterCount: 1, scene };
 
 test('knows only the ids that were given out', () => {
   const statements = new PreparedStatements(100);

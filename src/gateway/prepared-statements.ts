@@ -1,6 +1,7 @@
 import { BrokerError } from '../kernel/errors.js';
 import type { ParameterType } from '../wire/mysql/bound-values.js';
 import { ChunkList } from '../wire/mysql/chunk-list.js';
+import type { SessionScene } from './ports.js';
 
 /** A prepared statement of one session, as far as executing it needs to be understood. */
 export interface PreparedStatement {
@@ -12,8 +13,12 @@ export interface PreparedStatement {
   /** The same as text; only UTF-8 is ever prepared. */
   readonly textUtf8: string;
   readonly parameterCount: number;
+  /** What the session was set to when it was prepared: the target runs it in that database wherever the session is. */
+  readonly scene: SessionScene;
   /** Parameter types as the client sent them last; an execution may leave them out. */
   types: readonly ParameterType[] | undefined;
+  /** What its last execution was judged in, and what the session was set to then: derived once for many executions. */
+  executedIn: { readonly now: SessionScene; readonly scene: SessionScene } | undefined;
   /** Values that came in pieces, by parameter number, for the next execution. */
   readonly longData: Map<number, ChunkList>;
 }
@@ -42,11 +47,17 @@ export class PreparedStatements {
     }
   }
 
-  add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'text' | 'parameterCount'>): void {
+  add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'text' | 'parameterCount' | 'scene'>): void {
     this.delete(prepared.id);
     this.#textBytes += prepared.text.length;
     const textUtf8 = prepared.text.toString('utf8');
-    this.#byId.set(prepared.id, { ...prepared, textUtf8, types: undefined, longData: new Map() });
+    this.#byId.set(prepared.id, {
+      ...prepared,
+      textUtf8,
+      types: undefined,
+      executedIn: undefined,
+      longData: new Map(),
+    });
   }
 
   /** @throws BrokerError `statement_unknown` */
