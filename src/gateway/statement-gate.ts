@@ -44,7 +44,7 @@ export interface HeldStatement {
   readonly thread: number;
   /** The open transaction, if there is one, did more than read. */
   readonly hasUncommitted: boolean;
-  /** Of the session, where a preview needs them. */
+  /** Of the session, where what the statement means depends on them. */
   readonly settings: SessionSettings | undefined;
   readonly judged: JudgedStatement;
   readonly judgement: Judgement;
@@ -129,7 +129,7 @@ export class StatementGate {
       if (now.verdict === 'deny') return { kind: 'refuse', code: now.refusal, detail: now.why };
       if (now.outside.length > 0) return outsideGrant(now.outside);
       // An approval is for what was shown; what has become of it meanwhile is asked again.
-      if (statementKeyOf(held.judged, now) === question.statementKey) return this.#use(held, now, standing);
+      if (statementKeyOf(held, now) === question.statementKey) return this.#use(held, now, standing);
       judgement = now;
       if (judgement.verdict === 'allow') return this.admit({ ...held, judgement });
     }
@@ -146,8 +146,8 @@ export class StatementGate {
     const { grant, deadlineMs, clock } = this.#options;
     return {
       grant,
-      statementKey: statementKeyOf(judged, judgement),
-      shapeKey: shapeKeyOf(judged, judgement),
+      statementKey: statementKeyOf(held, judgement),
+      shapeKey: shapeKeyOf(held, judgement),
       session,
       statement,
       text: judged.text,

@@ -3,7 +3,7 @@ import { PLAIN_SQL_MODE, type SqlDialect } from '../domain/statement.js';
 import { analyse } from '../sql/analyse.js';
 import { dialectOf } from '../sql/dialect.js';
 import type { JudgedStatement, Judgement } from './ports.js';
-import { shapeKeyOf, statementKeyOf } from './statement-key.js';
+import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key.js';
 
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: PLAIN_SQL_MODE });
 
@@ -37,6 +37,15 @@ function judgement(text: string, changed: Partial<NonNullable<Judgement['hold']>
   };
 }
 
+const SETTINGS = ['+00:00', 'utf8mb4_general_ci'];
+
+const held = (...statement: Parameters<typeof judged>): KeyedStatement => ({
+  session: 1,
+  statement: 7,
+  judged: judged(...statement),
+  settings: SETTINGS,
+});
+
 const ansi = { ...dialect, sqlMode: { ...PLAIN_SQL_MODE, ansiQuotes: true } };
 
 const ONE = 'UPDATE orders SET total = 0 WHERE id = 1';
@@ -44,26 +53,56 @@ const TWO = 'UPDATE orders SET total = 0 WHERE id = 2';
 
 describe('a held statement is', () => {
   it('the same with the same bytes, values, database and state, whenever the policy asks the same people', () => {
-    const asked = statementKeyOf(judged(ONE), judgement(ONE));
-    expect(statementKeyOf(judged(ONE), judgement(ONE, { holdSeconds: 30, warning: 'Look twice.' }))).toBe(asked);
+    const asked = statementKeyOf(held(ONE), judgement(ONE));
+    expect(statementKeyOf(held(ONE), judgement(ONE, { holdSeconds: 30, warning: 'Look twice.' }))).toBe(asked);
+    const otherZone = ['+05:00', ...SETTINGS.slice(1)];
     const others = [
-      statementKeyOf(judged(TWO), judgement(TWO)),
-      statementKeyOf(judged(ONE, { values: [{ type: 'LONG', value: 1 }] }), judgement(ONE)),
-      statementKeyOf(judged(ONE, { values: [{ type: 'LONG', value: 2 }] }), judgement(ONE)),
-      statementKeyOf(judged(ONE, { values: [{ type: 'VAR_STRING', value: '2' }] }), judgement(ONE)),
-      statementKeyOf(judged(ONE, {}, ansi), judgement(ONE)),
+      statementKeyOf({ ...held(ONE), settings: otherZone }, judgement(ONE)),
+      statementKeyOf(held(TWO), judgement(TWO)),
+      statementKeyOf(held(ONE, { values: [{ type: 'LONG', value: 1 }] }), judgement(ONE)),
+      statementKeyOf(held(ONE, { values: [{ type: 'LONG', value: 2 }] }), judgement(ONE)),
+      statementKeyOf(held(ONE, { values: [{ type: 'VAR_STRING', value: '2' }] }), judgement(ONE)),
+      statementKeyOf(held(ONE, {}, ansi), judgement(ONE)),
     ];
     expect(new Set([asked, ...others]).size).toBe(others.length + 1);
   });
 
   it.each([{ quorum: 2 }, { approvers: ['security'] }])('another once the policy wants other people: %o', (terms) => {
-    expect(statementKeyOf(judged(ONE), judgement(ONE, terms))).not.toBe(statementKeyOf(judged(ONE), judgement(ONE)));
-    expect(shapeKeyOf(judged(ONE), judgement(ONE, terms))).not.toBe(shapeKeyOf(judged(ONE), judgement(ONE)));
+    expect(statementKeyOf(held(ONE), judgement(ONE, terms))).not.toBe(statementKeyOf(held(ONE), judgement(ONE)));
+    expect(shapeKeyOf(held(ONE), judgement(ONE, terms))).not.toBe(shapeKeyOf(held(ONE), judgement(ONE)));
+  });
+
+  it.each([
+    'UPDATE orders SET total = 0 WHERE id < @most',
+    'UPDATE orders SET total = @@sql_select_limit WHERE id = 1',
+    'DELETE FROM orders WHERE id <= LAST_INSERT_ID()',
+    'UPDATE orders SET total = shop.rate(1) WHERE id = 1',
+    'CALL shop.close_day()',
+    'EXECUTE prepared_before',
+    'DELETE FROM orders WHERE id < @most /*!50000 AND 1 */',
+  ])('another one each time when its session alone knows what it means: %s', (text) => {
+    const first = held(text);
+    const keys = [first, { ...first, statement: 8 }, { ...first, session: 2 }].map((one) =>
+      statementKeyOf(one, judgement(text)),
+    );
+    expect(new Set(keys).size).toBe(3);
+    expect(shapeKeyOf(first, judgement(text))).toBeNull();
+  });
+
+  it('another one each time when its session is set as no other one can be', () => {
+    const first = { ...held(ONE), settings: undefined };
+    expect(statementKeyOf({ ...first, session: 2 }, judgement(ONE))).not.toBe(statementKeyOf(first, judgement(ONE)));
+    expect(shapeKeyOf(first, judgement(ONE))).toBeNull();
+  });
+
+  it('the same wherever it is sent again', () => {
+    const again = { ...held(ONE), session: 3, statement: 40 };
+    expect(statementKeyOf(again, judgement(ONE))).toBe(statementKeyOf(held(ONE), judgement(ONE)));
   });
 
   it('of the shape of those that differ in their literals only', () => {
-    expect(shapeKeyOf(judged(ONE), judgement(ONE))).toBe(shapeKeyOf(judged(TWO), judgement(TWO)));
+    expect(shapeKeyOf(held(ONE), judgement(ONE))).toBe(shapeKeyOf(held(TWO), judgement(TWO)));
     const all = 'UPDATE orders SET total = 0';
-    expect(shapeKeyOf(judged(all), judgement(all))).not.toBe(shapeKeyOf(judged(ONE), judgement(ONE)));
+    expect(shapeKeyOf(held(all), judgement(all))).not.toBe(shapeKeyOf(held(ONE), judgement(ONE)));
   });
 });

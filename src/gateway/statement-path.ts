@@ -5,7 +5,7 @@ import type { CommandReader, ReadStatement } from './command-reader.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
 import type { InFlight, Phase } from './in-flight.js';
 import { OwnStatementRefused } from './own-exchange.js';
-import type { Judgement } from './ports.js';
+import type { JudgedStatement, Judgement } from './ports.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { RowLimit } from './row-limited-answer.js';
 import type { SessionOptions } from './session-options.js';
@@ -124,7 +124,7 @@ export class StatementPath {
   #hold(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
     this.#host.enter('held');
     this.#host.go(async () => {
-      const settings = await this.#settings(judgement);
+      const settings = await this.#settings(read.judged, judgement);
       this.#host.hold();
       if (this.#host.phase() !== 'held') return;
       this.#waiting = new AbortController();
@@ -139,9 +139,10 @@ export class StatementPath {
     });
   }
 
-  /** Of the session, where what a preview counts depends on them. */
-  async #settings(judgement: Judgement): Promise<SessionSettings | undefined> {
-    if (judgement.verdict !== 'hold' || !settingsWanted(judgement.facts)) return undefined;
+  /** Of the session, where what the statement means depends on them. */
+  async #settings({ command }: JudgedStatement, judgement: Judgement): Promise<SessionSettings | undefined> {
+    if (judgement.verdict !== 'hold' || command === 'COM_STMT_PREPARE') return undefined;
+    if (!settingsWanted(judgement.facts)) return undefined;
     const { dialect, capabilities } = this.#options;
     const { flavour } = dialect;
     const answer = await this.#host.run(sessionSettingsQuery(flavour)).catch(ignoringRefusal);

@@ -12,15 +12,17 @@ const BOTH = [
   'default_week_format',
   'lc_time_names',
   'max_sort_length',
+  'foreign_key_checks',
+  'unique_checks',
 ] as const;
 
 /**
- * Settings of a session that change which rows a condition matches, whatever its text. An agent may change them, so a
- * preview takes them over from the session that waits.
+ * Settings of a session that change which rows a condition matches, or what becomes of them, whatever the text. An agent
+ * may change them, so a preview takes them over from the session that waits, and an approval is for them as they are.
  */
 const SETTINGS: Readonly<Record<Flavour, readonly string[]>> = {
   // sql_mode is the last one: it changes how the statements that set the others are read.
-  mariadb: [...BOTH, 'old_mode', 'max_recursive_iterations', 'sql_mode'],
+  mariadb: [...BOTH, 'check_constraint_checks', 'old_mode', 'max_recursive_iterations', 'sql_mode'],
   mysql: [...BOTH, 'windowing_use_high_precision', 'sql_mode'],
 };
 
@@ -30,13 +32,13 @@ const OWN_ALONE = '@@session.sql_auto_is_null OR ABS(TIMESTAMPDIFF(SECOND, NOW()
 /** The values of the settings of one flavour in their order, as the target shows them. */
 export type SessionSettings = readonly string[];
 
-const ROW_CHANGES: ReadonlySet<StatementFacts['action']> = new Set(['insert', 'update', 'delete', 'replace']);
+const DEPENDS: ReadonlySet<StatementFacts['action']> = new Set(['insert', 'update', 'delete', 'replace', 'unknown']);
 /** What any statement between two others changes; a text that asks for it is not previewed. */
 const OF_LAST_STATEMENT: ReadonlySet<string> = new Set(['row_count', 'found_rows']);
 
-/** Whether the session must be asked before a preview of this statement, and can be without changing what it means. */
+/** Whether the session must be asked before this statement is put to people, and can be without changing what it means. */
 export function settingsWanted({ action, functions }: StatementFacts): boolean {
-  return ROW_CHANGES.has(action) && !functions.some((name) => OF_LAST_STATEMENT.has(name));
+  return DEPENDS.has(action) && !functions.some((name) => OF_LAST_STATEMENT.has(name));
 }
 
 /** To be sent in the session that waits, by the gateway itself; {@link sessionSettingsOf} reads the answer. */
