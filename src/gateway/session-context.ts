@@ -68,7 +68,7 @@ export class SessionContext {
     if (statusFlags !== this.#statusFlags) this.#follow(statusFlags);
     if (!this.#scene.inTransaction) this.#hasUncommitted = false;
     else if (action !== undefined && action !== 'read' && action !== 'session') this.#hasUncommitted = true;
-    if (tracker.error === undefined && effect !== undefined) this.#apply(effect);
+    if (effect !== undefined) this.#afterEffect(effect, tracker.error === undefined);
     for (const { sessionState } of tracker.results) if (sessionState !== undefined) this.#track(sessionState);
   }
 
@@ -84,6 +84,12 @@ export class SessionContext {
     const noBackslashEscapes = (statusFlags & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     // Servers say this one with every answer; if it is not what was followed, something else may not be either.
     if (noBackslashEscapes !== this.#scene.dialect.sqlMode.noBackslashEscapes) this.#isStale = true;
+  }
+
+  /** What fails may have done a part of what it does. */
+  #afterEffect(effect: SessionEffect, isDone: boolean): void {
+    if (isDone) this.#apply(effect);
+    else if (effect.isUnknown === true || effect.sqlMode !== undefined || effect.isUtf8 === true) this.#isStale = true;
   }
 
   #apply({ database, sqlMode, isUtf8, isUnknown }: SessionEffect): void {

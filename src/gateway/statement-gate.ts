@@ -74,8 +74,15 @@ export interface Turned {
   readonly rollsBack?: true;
 }
 
+/** It waited, and is not any more what it was judged to be. */
+interface Drifted {
+  readonly drifted: Judgement;
+}
+
 /** The same statement may turn out to touch other things whenever it was approved; that is not asked for ever. */
 const ASKED_MAX = 3;
+/** Behind this, policies or catalog may have changed since it was judged. */
+const WAITED_LONG_US = 200_000;
 const ROW_LIMITED: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
 
 /**
@@ -108,14 +115,19 @@ export class StatementGate {
 
   /** @throws the signal's reason; BrokerError `privileges_not_given`, `state_unavailable`, `approvals_over_limit` */
   async admit(held: HeldStatement): Promise<Admission> {
-    const { judged, judgement, signal } = held;
-    if (judgement.verdict === 'hold') {
-      if (judgement.outside.length > 0) return outsideGrant(judgement.outside);
-      // Preparing runs nothing: each execution is asked for by itself, with its values.
-      if (judged.command !== 'COM_STMT_PREPARE') return this.#ask(held);
+    let { judgement } = held;
+    for (let tries = 0; tries < ASKED_MAX; tries += 1) {
+      if (judgement.verdict === 'deny') return { kind: 'refuse', code: judgement.refusal, detail: judgement.why };
+      if (judgement.verdict === 'hold') {
+        if (judgement.outside.length > 0) return outsideGrant(judgement.outside);
+        // Preparing runs nothing: each execution is asked for by itself, with its values.
+        if (held.judged.command !== 'COM_STMT_PREPARE') return this.#ask({ ...held, judgement });
+      }
+      const opened = await this.#open(held, judgement);
+      if (!('drifted' in opened)) return { kind: 'forward', approval: undefined, window: opened, rowsMax: null };
+      judgement = opened.drifted;
     }
-    const window = await this.#open(judgement, signal);
-    return { kind: 'forward', approval: undefined, window, rowsMax: null };
+    return { kind: 'refuse', code: 'statement_drifted' };
   }
 
   async #ask(held: HeldStatement): Promise<Admission> {
@@ -129,8 +141,11 @@ export class StatementGate {
       if (now.verdict === 'deny') return { kind: 'refuse', code: now.refusal, detail: now.why };
       if (now.outside.length > 0) return outsideGrant(now.outside);
       // An approval is for what was shown; what has become of it meanwhile is asked again.
-      if (statementKeyOf(held, now) === question.statementKey) return this.#use(held, now, standing);
-      judgement = now;
+      const admission =
+        statementKeyOf(held, now) === question.statementKey ? await this.#use(held, now, standing) : { drifted: now };
+      if (!('drifted' in admission)) return admission;
+      judgement = admission.drifted;
+      if (judgement.verdict === 'deny') return { kind: 'refuse', code: judgement.refusal, detail: judgement.why };
       if (judgement.verdict === 'allow') return this.admit({ ...held, judgement });
     }
     return { kind: 'refuse', code: 'statement_drifted' };
@@ -215,7 +230,7 @@ export class StatementGate {
   }
 
   /** Takes the one use: whoever gets it forwards, nobody else ever does. */
-  async #use(held: HeldStatement, judgement: Judgement, approved: ApprovalStanding): Promise<Admission> {
+  async #use(held: HeldStatement, judgement: Judgement, approved: ApprovalStanding): Promise<Admission | Drifted> {
     const { desk, canRollBack } = this.#options;
     const { facts } = judgement;
     const rowsMax = approved.scope?.rowsMax ?? null;
@@ -224,7 +239,8 @@ export class StatementGate {
       await desk.use(approved.id); // it is of no use to anybody: the same statement asks anew
       return { kind: 'refuse', code: 'row_limit_impossible', detail: `Approval ${approved.id}.` };
     }
-    const window = await this.#open(judgement, held.signal);
+    const window = await this.#open(held, judgement);
+    if ('drifted' in window) return window;
     try {
       held.signal.throwIfAborted();
       if (await desk.use(approved.id)) {
@@ -238,12 +254,34 @@ export class StatementGate {
     return { kind: 'refuse', code: 'approval_used', detail: `Approval ${approved.id}.` };
   }
 
-  #open({ missing, effect }: Judgement, signal: AbortSignal): Promise<PrivilegeWindow> {
-    const { privileges } = this.#options;
-    return effect?.database === undefined
-      ? privileges.open(missing, signal)
-      : privileges.openToEnter(effect.database, signal);
+  /** What had to wait for its turn is judged anew. */
+  async #open(held: HeldStatement, judgement: Judgement): Promise<PrivilegeWindow | Drifted> {
+    const { privileges, clock, judge } = this.#options;
+    const { missing, effect } = judgement;
+    const sinceUs = clock.monotonicUs();
+    const waits = privileges.isOpen;
+    const window = await (effect?.database === undefined
+      ? privileges.open(missing, held.signal)
+      : privileges.openToEnter(effect.database, held.signal));
+    if (!waits && clock.monotonicUs() - sinceUs < WAITED_LONG_US) return window;
+    try {
+      const now = await judge.judgeAnew(held.judged);
+      if (isSame(held, judgement, now)) return window;
+      await window.close();
+      return { drifted: now };
+    } catch (error) {
+      await window.close();
+      throw error;
+    }
   }
+}
+
+function isSame(held: HeldStatement, judgement: Judgement, now: Judgement): boolean {
+  return (
+    now.verdict === judgement.verdict &&
+    JSON.stringify(now.missing) === JSON.stringify(judgement.missing) &&
+    statementKeyOf(held, now) === statementKeyOf(held, judgement)
+  );
 }
 
 function outsideGrant(outside: readonly NeededPrivilege[]): Turned {

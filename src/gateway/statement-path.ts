@@ -184,6 +184,8 @@ export class StatementPath {
     if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
     await this.#host.enterFor(admitted.window);
     if (admitted.rowsMax !== null) {
+      // An error may have ended the transaction without saying so; every OK says whether one is open.
+      await this.#host.run(TELL_STATUS);
       const limit = new RowLimit(admitted.rowsMax, this.#host.commitsEachStatement(), this.#options.capabilities);
       await this.#host.run(limit.bracket.begin);
       inFlight.rowLimit = limit;
@@ -199,6 +201,8 @@ export class StatementPath {
     this.#host.idle();
   }
 }
+
+const TELL_STATUS = 'DO 0';
 
 /** A preview then says that the settings are not known. @throws everything else */
 function ignoringRefusal(error: unknown): undefined {
