@@ -125,7 +125,6 @@ export class JudgedStatements implements GrantStatements {
       grant: order.id,
       deadlineMs: order.deadlineMs,
       desk,
-      judge: this.judge,
       privileges: this.#door,
       preview: (statement) => this.#previewer.preview(statement),
       canRollBack: (facts) => canRollBack(catalog, facts),

@@ -28,7 +28,6 @@ export interface StatementGateOptions {
   readonly grant: GrantId;
   readonly deadlineMs: number;
   readonly desk: ApprovalDesk;
-  readonly judge: StatementJudge;
   readonly privileges: Omit<StatementDoor, 'stand'>;
   readonly preview: (statement: PreviewedStatement) => Promise<StatementPreview>;
   /** Whether what the statement writes can be rolled back. */
@@ -48,6 +47,8 @@ export interface HeldStatement {
   readonly settings: SessionSettings | undefined;
   readonly judged: JudgedStatement;
   readonly judgement: Judgement;
+  /** Whose judgement it is. */
+  readonly judge: Pick<StatementJudge, 'judgeAnew'>;
   /** Aborted when the client or the grant is gone. */
   readonly signal: AbortSignal;
   readonly onAsked: (standing: ApprovalStanding, question: ApprovalQuestion) => void;
@@ -137,7 +138,7 @@ export class StatementGate {
       if (question === undefined) return { kind: 'refuse', code: 'statement_hold_in_transaction' };
       const standing = await this.#decisionOn(held, question);
       if (standing.state !== 'approved') return turnedBy(standing.state, standing, question);
-      const now = await this.#options.judge.judgeAnew(held.judged);
+      const now = await held.judge.judgeAnew(held.judged);
       if (now.verdict === 'deny') return { kind: 'refuse', code: now.refusal, detail: now.why };
       if (now.outside.length > 0) return outsideGrant(now.outside);
       // An approval is for what was shown; what has become of it meanwhile is asked again.
@@ -256,7 +257,7 @@ export class StatementGate {
 
   /** What had to wait for its turn is judged anew. */
   async #open(held: HeldStatement, judgement: Judgement): Promise<PrivilegeWindow | Drifted> {
-    const { privileges, clock, judge } = this.#options;
+    const { privileges, clock } = this.#options;
     const { missing, effect } = judgement;
     const sinceUs = clock.monotonicUs();
     const waits = privileges.isOpen;
@@ -265,7 +266,7 @@ export class StatementGate {
       : privileges.openToEnter(effect.database, held.signal));
     if (!waits && clock.monotonicUs() - sinceUs < WAITED_LONG_US) return window;
     try {
-      const now = await judge.judgeAnew(held.judged);
+      const now = await held.judge.judgeAnew(held.judged);
       if (isSame(held, judgement, now)) return window;
       await window.close();
       return { drifted: now };

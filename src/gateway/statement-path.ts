@@ -154,7 +154,7 @@ export class StatementPath {
     { judged }: ReadStatement,
     held: Pick<HeldStatement, 'judgement' | 'settings' | 'signal'>,
   ): Promise<Admission> {
-    const { recorder, gate, targetThread, number: session } = this.#options;
+    const { recorder, gate, judge, targetThread, number: session } = this.#options;
     const { statement } = inFlight;
     assert(statement !== undefined, 'a held statement has a number');
     const of = { session, statement };
@@ -163,6 +163,7 @@ export class StatementPath {
       thread: targetThread,
       hasUncommitted: this.#host.hasUncommitted(),
       judged,
+      judge,
       ...held,
       onAsked: (standing, question) => {
         inFlight.asked = standing;
