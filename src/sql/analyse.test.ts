@@ -137,3 +137,18 @@ describe('the facts of a statement', () => {
     expect(factsOf('SELECT MD5(a) FROM t', 'mariadb').unknownFunctions).toEqual([]);
   });
 });
+
+describe('a text that names tables without end', () => {
+  const many = (one: (index: number) => string) => Array.from({ length: 20_000 }, (_, index) => one(index)).join(',');
+  it.each([
+    ['common table expressions', `WITH ${many((index) => `a${index} AS (SELECT 1 FROM t${index})`)} SELECT 1`],
+    ['tables of an UPDATE', `UPDATE ${many((index) => `t${index}`)} SET ${many((index) => `t${index}.a = 1`)}`],
+    ['tables of a DELETE', `DELETE ${many((index) => `t${index}`)} FROM ${many((index) => `t${index}`)}`],
+    ['tables of a SELECT', `SELECT 1 FROM ${many((index) => `t${index}`)}`],
+  ])('is not understood, and not looked at for long: %s', (_what, text) => {
+    const startedMs = performance.now();
+    const reason = 'it names more tables than can be looked at';
+    expect(factsOf(text)).toMatchObject({ action: 'unknown', notUnderstood: reason });
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+});

@@ -5,6 +5,7 @@ export function walkWith(walk: Walk): void {
   walk.expect('with');
   const isRecursive = walk.accept('recursive');
   do {
+    walk.noteTableName();
     const name = walk.name();
     if (walk.word() === '(') walk.skipGroup();
     walk.expect('as');

@@ -5,6 +5,8 @@ import { END, MARK, type Tokens, USER_VARIABLE } from '../tokens.js';
 
 const NESTING_MAX = 200;
 
+const TABLE_NAMES_MAX = 1_000;
+
 /** The text has a shape that is not on the list; `analyse` turns it into facts. */
 export class NotUnderstood extends Error {
   readonly reason: string;
@@ -47,6 +49,7 @@ export class Walk {
   at: number;
   /** Common table expressions that can be named here. */
   scope: Scope = EMPTY_SCOPE;
+  #namesOfTables = 0;
   /** 0 outside of sub-queries, derived tables and common table expressions. */
   queryDepth = 0;
   readonly #end: number;
@@ -138,6 +141,7 @@ export class Walk {
    * one, which no text can tell: it could only hide what the session itself may read.
    */
   tableName(database: string | null = this.database): TableName {
+    this.noteTableName();
     const [first = '', second, third] = this.dottedName();
     if (third !== undefined) this.fail('table name of three parts');
     return second === undefined ? { database, table: first } : { database: first, table: second };
@@ -179,6 +183,15 @@ export class Walk {
   /** Steps to the end of the statement: what it says there decides nothing. */
   skipRest(): void {
     this.at = this.#end;
+  }
+
+  /**
+   * A table, or a query that stands for one, is named. Names are looked up among each other, so there is a limit: no
+   * server joins nearly as many. @throws NotUnderstood
+   */
+  noteTableName(): void {
+    this.#namesOfTables += 1;
+    if (this.#namesOfTables > TABLE_NAMES_MAX) this.fail('it names more tables than can be looked at');
   }
 
   fail(reason: string): never {
