@@ -157,7 +157,7 @@ export class GrantJudge implements StatementJudge {
     const { judgement, isLasting } = this.#conclude(policySet, read, looked);
     if (isLasting) {
       const { statement, fingerprint } = read;
-      this.#memory.of(statement.scene).keep(statement, fingerprint ?? undefined, judgement);
+      this.#memory.keep(statement, fingerprint ?? undefined, judgement);
     }
     return judgement;
   }

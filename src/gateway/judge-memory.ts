@@ -2,10 +2,15 @@ import type { JudgedStatement, Judgement, SessionScene } from './ports.js';
 
 /** Texts of no shape that is cached are remembered whole, when they are short. */
 const TEXT_LENGTH_MAX = 512;
-const JUDGEMENTS_MAX = 2_000;
+/** In bytes, roughly; an agent that never repeats itself must not fill the gateway's memory. */
+const WEIGHT_MAX = 4 * 1024 * 1024;
+const JUDGEMENT_WEIGHT_MAX = 64 * 1024;
+const JUDGEMENT_WEIGHT = 1_000;
+const NAME_WEIGHT = 150;
+const SCENE_WEIGHT = 1_000;
 
 /** What was judged in one scene: by fingerprint, by whole text, and by the bytes that were prepared. */
-export class SceneMemory {
+class SceneMemory {
   readonly #byFingerprint = new Map<string, Judgement>();
   readonly #byText = new Map<string, Judgement>();
   /** Prepared texts are the same Buffer each time they are executed, and are forgotten with it. */
@@ -26,8 +31,8 @@ export class SceneMemory {
 
   keep({ command, bytes, text }: JudgedStatement, fingerprint: string | undefined, judgement: Judgement): void {
     if (command !== 'COM_QUERY') this.#byBytes.set(bytes, judgement);
-    if (fingerprint !== undefined) keepIn(this.#byFingerprint, fingerprint, judgement);
-    else if (text !== undefined && text.length <= TEXT_LENGTH_MAX) keepIn(this.#byText, text, judgement);
+    if (fingerprint !== undefined) this.#byFingerprint.set(fingerprint, judgement);
+    else if (text !== undefined && text.length <= TEXT_LENGTH_MAX) this.#byText.set(text, judgement);
   }
 }
 
@@ -37,6 +42,7 @@ export class JudgeMemory {
   #byScene = new WeakMap<SessionScene, SceneMemory>();
   #lastScene: SessionScene | undefined;
   #last = new SceneMemory();
+  #weight = 0;
 
   of(scene: SessionScene): SceneMemory {
     if (scene === this.#lastScene) return this.#last;
@@ -46,7 +52,16 @@ export class JudgeMemory {
     return memory;
   }
 
+  /** Keeps a judgement, unless it is a heavy one. A memory that is full starts anew. */
+  keep(statement: JudgedStatement, fingerprint: string | undefined, judgement: Judgement): void {
+    const weight = weightOf(judgement) + 2 * (fingerprint?.length ?? TEXT_LENGTH_MAX);
+    if (weight > JUDGEMENT_WEIGHT_MAX) return;
+    this.#grow(weight);
+    this.of(statement.scene).keep(statement, fingerprint, judgement);
+  }
+
   clear(): void {
+    this.#weight = 0;
     this.#byKey = new Map();
     this.#byScene = new WeakMap();
     this.#lastScene = undefined;
@@ -54,16 +69,22 @@ export class JudgeMemory {
 
   #find(scene: SessionScene): SceneMemory {
     const key = JSON.stringify([scene.database, scene.dialect.sqlMode, scene.inTransaction, scene.isAsciiOnly]);
-    const memory = this.#byKey.get(key) ?? new SceneMemory();
-    if (this.#byKey.size >= JUDGEMENTS_MAX) this.#byKey.clear();
+    const known = this.#byKey.get(key);
+    if (known === undefined) this.#grow(SCENE_WEIGHT + 2 * key.length);
+    const memory = known ?? new SceneMemory();
     this.#byKey.set(key, memory);
     this.#byScene.set(scene, memory);
     return memory;
   }
+
+  #grow(weight: number): void {
+    if (this.#weight + weight > WEIGHT_MAX) this.clear();
+    this.#weight += weight;
+  }
 }
 
-/** A full memory starts anew: a client that never repeats itself gains nothing from it anyway. */
-function keepIn(map: Map<string, Judgement>, key: string, judgement: Judgement): void {
-  if (map.size >= JUDGEMENTS_MAX) map.clear();
-  map.set(key, judgement);
+function weightOf({ facts, missing, outside, policies }: Judgement): number {
+  const { tables, columns, functions, unknownFunctions, triggers } = facts;
+  const named = [tables, columns, functions, unknownFunctions, triggers, missing, outside, policies];
+  return JUDGEMENT_WEIGHT + NAME_WEIGHT * named.reduce((sum, { length }) => sum + length, 0);
 }
