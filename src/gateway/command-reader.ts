@@ -105,15 +105,25 @@ export class CommandReader {
     const written = text === undefined ? { textBase64: bytes.toString('base64') } : { text };
     recorder.noteText(bytes, written);
     const { verdict, policies, fingerprint, why } = judgement;
-    return {
+    const statement = recorder.nextStatement();
+    const { database } = scene;
+    const entry = {
       type: 'statement',
       session,
-      statement: recorder.nextStatement(),
+      statement,
       command,
-      database: scene.database,
+      database,
       verdict,
       policies,
       fingerprint,
+    } as const;
+    // As nearly all are: what is absent has no field, and spreading it in costs as much as the rest of the entry.
+    if (why === '' && text !== undefined) {
+      if (executed === undefined || values === undefined) return { ...entry, text };
+      return { ...entry, prepared: executed.prepared.statement, values, text };
+    }
+    return {
+      ...entry,
       ...(executed === undefined || values === undefined ? {} : { prepared: executed.prepared.statement, values }),
       ...(why === '' ? {} : { why }),
       ...written,

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import { analyse } from '../sql/analyse.js';
 import { expandFacts } from '../sql/expand.js';
-import { fingerprintOf } from '../sql/fingerprint.js';
+import { fingerprintOfUtf8 } from '../sql/fingerprint.js';
 import { neededPrivileges } from '../sql/needed-privileges.js';
 import { needsOpinion, type Opinion, withOpinion } from '../sql/opinion.js';
 import { sessionChange, type SessionChange } from '../sql/session-statement.js';
@@ -94,9 +94,11 @@ export class GrantJudge implements StatementJudge {
     const memory = this.#memory.of(scene);
     const known = command === 'COM_QUERY' ? memory.text(text) : memory.prepared(bytes);
     if (known !== undefined) return known;
-    const fingerprint = fingerprintOf(bytes, scene.dialect);
+    const fingerprint = fingerprintOfUtf8(bytes, scene.dialect);
     const ofShape = fingerprint === undefined ? undefined : memory.shape(fingerprint);
-    return ofShape ?? this.#judgeNew(policySet, this.#read(statement, text));
+    if (ofShape === undefined) return this.#judgeNew(policySet, this.#read(statement, text));
+    if (command !== 'COM_QUERY') memory.keepPrepared(bytes, ofShape);
+    return ofShape;
   }
 
   async judgeAnew(statement: JudgedStatement): Promise<Judgement> {

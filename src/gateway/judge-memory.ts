@@ -29,6 +29,11 @@ class SceneMemory {
     return this.#byFingerprint.get(fingerprint);
   }
 
+  /** What a text is executed with is judged by its shape once, and found by its bytes from then on. */
+  keepPrepared(bytes: Buffer, judgement: Judgement): void {
+    this.#byBytes.set(bytes, judgement);
+  }
+
   keep({ command, bytes, text }: JudgedStatement, fingerprint: string | undefined, judgement: Judgement): void {
     if (command !== 'COM_QUERY') this.#byBytes.set(bytes, judgement);
     if (fingerprint !== undefined) this.#byFingerprint.set(fingerprint, judgement);

@@ -28,6 +28,8 @@ const PREPARED_STATEMENTS_MAX = 16_382;
 /** What a value in pieces counts for besides its bytes, so that empty ones do not come for nothing. */
 const LONG_DATA_OVERHEAD_BYTES = 512;
 
+const NO_LONG_DATA: ReadonlyMap<number, Buffer> = new Map();
+
 /** The ids that this session was given; any other one is refused, −1 ("the last prepared") among them. */
 export class PreparedStatements {
   readonly #byId = new Map<number, PreparedStatement>();
@@ -85,10 +87,12 @@ export class PreparedStatements {
 
   /** The values that came in pieces for the next execution, each whole. Asking again costs nothing. */
   joinLongData({ longData }: PreparedStatement): ReadonlyMap<number, Buffer> {
+    if (longData.size === 0) return NO_LONG_DATA;
     return new Map([...longData].map(([parameter, pieces]) => [parameter, joined(pieces)]));
   }
 
   forgetLongData({ longData }: PreparedStatement): void {
+    if (longData.size === 0) return;
     for (const pieces of longData.values()) this.#longDataBytes -= pieces.bytes + LONG_DATA_OVERHEAD_BYTES;
     longData.clear();
   }

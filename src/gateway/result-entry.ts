@@ -14,14 +14,20 @@ export interface AnsweredCommand {
 /** What came of a command, as the recording says it. */
 export function resultEntry(answered: AnsweredCommand): ResultEntry {
   const { session, statement, command, outcome, tracker, durationUs, response } = answered;
+  const results = tracker.results.map(resultPart);
+  const { error } = tracker;
+  // As nearly all are. What is absent has no field, and spreading it in costs as much as the rest of the entry.
+  if (statement !== undefined && error === undefined && response !== undefined) {
+    return { type: 'result', session, statement, command, outcome, results, durationUs, response };
+  }
   return {
     type: 'result',
     session,
     ...(statement === undefined ? {} : { statement }),
     command,
     outcome,
-    results: tracker.results.map(resultPart),
-    ...(tracker.error === undefined ? {} : { error: tracker.error }),
+    results,
+    ...(error === undefined ? {} : { error }),
     durationUs,
     ...(response === undefined ? {} : { response }),
   };

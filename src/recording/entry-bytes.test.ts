@@ -7,7 +7,15 @@ import { PendingLines } from './pending-lines.js';
 const text = fc.string({ unit: 'binary' });
 const count = fc.nat();
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
-const value = fc.record({ type: text, value: fc.oneof(text, fc.double(), fc.constant(null)) });
+const plain = fc.string({ unit: fc.constantFrom('a', '"', '\\', ' ', '~', '\u007f', '\n', '\u00e9'), maxLength: 300 });
+const value = fc
+  .tuple(
+    fc.record({ type: text }),
+    fc.constantFrom({}, { unsigned: true as const }),
+    fc.record({ value: fc.oneof(text, plain, fc.double(), fc.integer(), fc.maxSafeInteger(), fc.constant(null)) }),
+    fc.constantFrom({}, { encoding: 'base64' as const }),
+  )
+  .map(([type, sign, bound, encoding]) => ({ ...type, ...sign, ...bound, ...encoding }));
 
 const statement = fc
   .tuple(
@@ -19,9 +27,9 @@ const statement = fc
       policies: fc.array(text),
       fingerprint: fc.option(text),
     }),
-    fc.oneof(fc.constant({}), fc.record({ prepared: count, values: fc.array(value) })),
+    fc.oneof(fc.constant({}), fc.record({ prepared: count, values: fc.array(value, { maxLength: 12 }) })),
     fc.oneof(fc.constant({}), fc.record({ why: text })),
-    fc.oneof(fc.record({ text }), fc.record({ textBase64: fc.base64String() })),
+    fc.oneof(fc.record({ text }), fc.record({ text: plain }), fc.record({ textBase64: fc.base64String() })),
   )
   .map(([numbers, command, judged, executed, reason, sent]): EntryBody => {
     return { type: 'statement', ...numbers, command, ...judged, ...executed, ...reason, ...sent };

@@ -1,4 +1,11 @@
-import type { EntryBody, ResponseReference, ResultEntry, ResultPart, StatementEntry } from './entries.js';
+import type {
+  EntryBody,
+  RecordedValue,
+  ResponseReference,
+  ResultEntry,
+  ResultPart,
+  StatementEntry,
+} from './entries.js';
 import type { PendingLines } from './pending-lines.js';
 
 /** What a line begins with: the chain's fields, of which the time is bytes already. */
@@ -14,6 +21,12 @@ const FIXED_BYTES_MAX = 1024;
 const UTF8_BYTES_PER_UNIT_MAX = 3;
 /** A longer statement is not tried: it would be made JSON twice. */
 const TEXT_UNITS_MAX = 16 * 1024;
+/** A shorter one takes little room even if all of it has to be escaped, which makes six bytes of each unit. */
+const SHORT_UNITS_MAX = 256;
+/** A few short values take no more than this much room, however much of them has to be escaped. */
+const SHORT_VALUES_MAX = 8;
+const SHORT_VALUE_UNITS_MAX = 64;
+const SHORT_VALUES_BYTES_MAX = 8192;
 
 /**
  * Puts an entry with its head together in `lines`, between `begin` and `end`: the same bytes as `lineText`. It knows the
@@ -47,6 +60,14 @@ const RESULT_OF_SESSION = Buffer.from(',"type":"result","session":');
 const STATEMENT = Buffer.from(',"statement":');
 const PREPARED = Buffer.from(',"prepared":');
 const VALUES = Buffer.from(',"values":');
+const LIST = Buffer.from('[');
+const LIST_END = Buffer.from(']');
+const EMPTY_LIST = Buffer.from('[]');
+const COMMA = Buffer.from(',');
+const TYPE = Buffer.from('{"type":');
+const UNSIGNED = Buffer.from(',"unsigned":true');
+const VALUE = Buffer.from(',"value":');
+const BASE64 = Buffer.from(',"encoding":"base64"');
 const WHY = Buffer.from(',"why":');
 const TEXT = Buffer.from(',"text":');
 const TEXT_BASE64 = Buffer.from(',"textBase64":');
@@ -75,11 +96,14 @@ function putStatement(lines: PendingLines, head: LineHead, entry: StatementEntry
   const sent = 'text' in entry ? entry.text : entry.textBase64;
   if (sent.length > TEXT_UNITS_MAX) return false;
   const judged = judgedBytes(entry);
-  const bound = values === undefined ? '' : JSON.stringify(values);
+  const shortValues = values === undefined || areShort(values) ? values : undefined;
+  const bound = values === shortValues ? '' : JSON.stringify(values);
   const reason = why === undefined ? '' : JSON.stringify(why);
-  const text = JSON.stringify(sent);
-  const units = bound.length + reason.length + text.length;
-  if (!lines.begin(FIXED_BYTES_MAX + judged.length + units * UTF8_BYTES_PER_UNIT_MAX)) return false;
+  const isShortText = sent.length <= SHORT_UNITS_MAX;
+  const text = isShortText ? '' : JSON.stringify(sent); // what is short is made JSON in its place
+  const units = bound.length + reason.length + text.length + (isShortText ? sent.length * 2 : 0);
+  const valuesBytesMax = shortValues === undefined ? 0 : SHORT_VALUES_BYTES_MAX;
+  if (!lines.begin(FIXED_BYTES_MAX + judged.length + units * UTF8_BYTES_PER_UNIT_MAX + valuesBytesMax)) return false;
   putHead(lines, head);
   lines.bytes(STATEMENT_OF_SESSION);
   lines.number(entry.session);
@@ -92,16 +116,44 @@ function putStatement(lines: PendingLines, head: LineHead, entry: StatementEntry
   }
   if (values !== undefined) {
     lines.bytes(VALUES);
-    lines.text(bound);
+    if (shortValues !== undefined) putValues(lines, shortValues);
+    else lines.text(bound);
   }
   if (why !== undefined) {
     lines.bytes(WHY);
     lines.text(reason);
   }
   lines.bytes('text' in entry ? TEXT : TEXT_BASE64);
-  lines.text(text);
+  if (isShortText) lines.json(sent);
+  else lines.text(text);
   lines.bytes(END);
   return true;
+}
+
+function areShort(values: readonly RecordedValue[]): boolean {
+  return values.length <= SHORT_VALUES_MAX && values.every(isShort);
+}
+
+function isShort({ type, value }: RecordedValue): boolean {
+  return type.length <= SHORT_VALUE_UNITS_MAX && (typeof value !== 'string' || value.length <= SHORT_VALUE_UNITS_MAX);
+}
+
+function putValues(lines: PendingLines, values: readonly RecordedValue[]): void {
+  let before = LIST;
+  for (const { type, unsigned, value, encoding } of values) {
+    lines.bytes(before);
+    before = COMMA;
+    lines.bytes(TYPE);
+    lines.json(type);
+    if (unsigned === true) lines.bytes(UNSIGNED);
+    lines.bytes(VALUE);
+    if (typeof value === 'string') lines.json(value);
+    else if (Number.isSafeInteger(value)) lines.number(Number(value));
+    else lines.ascii(JSON.stringify(value));
+    if (encoding !== undefined) lines.bytes(BASE64);
+    lines.bytes(END);
+  }
+  lines.bytes(values.length === 0 ? EMPTY_LIST : LIST_END);
 }
 
 function putResult(lines: PendingLines, head: LineHead, entry: ResultEntry): boolean {
@@ -157,15 +209,19 @@ function judgedBytes(entry: StatementEntry): Buffer {
   return lastJudgedBytes;
 }
 
-/** A policy answers many statements with one and the same list. */
 function isJudgedAlike(one: StatementEntry, other: StatementEntry): boolean {
   return (
     one.fingerprint === other.fingerprint &&
-    one.policies === other.policies &&
+    isSameList(one.policies, other.policies) &&
     one.database === other.database &&
     one.command === other.command &&
     one.verdict === other.verdict
   );
+}
+
+/** Nearly always it is one and the same list, or both are short. */
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one === other || (one.length === other.length && one.every((name, index) => name === other[index]));
 }
 
 let lastAnswered: ResultEntry | undefined;

@@ -7,6 +7,13 @@ const NEWLINE = 0x0a;
 const DIGIT_ZERO = 0x30;
 const UTF8_BYTES_PER_UNIT_MAX = 3;
 const NINE_DIGITS = 1_000_000_000;
+/** Up to this length copying byte by byte costs less than the call that copies at once. */
+const LOOPED_BYTES_MAX = 16;
+const PLAIN_UNITS_MAX = 256;
+const SPACE = 0x20;
+const TILDE = 0x7e;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /**
  * Lines that wait to be written, put together as bytes in the block they are written from: `begin` one, add its parts,
@@ -40,8 +47,14 @@ export class PendingLines {
 
   /** Adds a part that was made bytes before, which costs half of what text does. */
   bytes(part: Uint8Array): void {
-    this.#block.set(part, this.#at);
-    this.#at += part.length;
+    const { length } = part;
+    const at = this.#at;
+    if (length > LOOPED_BYTES_MAX) this.#block.set(part, at);
+    else {
+      const block = this.#block;
+      for (let index = 0; index < length; index += 1) block[at + index] = part[index] ?? 0;
+    }
+    this.#at = at + length;
   }
 
   /** Adds text that is ASCII. */
@@ -52,6 +65,11 @@ export class PendingLines {
   /** Adds any text; it takes three bytes for each of its units at most. */
   text(text: string): void {
     this.#at += this.#block.write(text, this.#at, 'utf8');
+  }
+
+  /** Adds text as JSON has it; it takes two bytes for its quotes and six for each of its units at most. */
+  json(text: string): void {
+    if (!this.#plainJson(text)) this.text(JSON.stringify(text));
   }
 
   /** Adds a number as JSON has it. */
@@ -109,6 +127,23 @@ export class PendingLines {
     this.#block = NO_BLOCK;
     this.#start = 0;
     this.#end = 0;
+  }
+
+  /** Most statements are short, and there is nothing in them that JSON writes in another way. */
+  #plainJson(text: string): boolean {
+    const { length } = text;
+    if (length > PLAIN_UNITS_MAX) return false;
+    const block = this.#block;
+    const start = this.#at + 1;
+    for (let index = 0; index < length; index += 1) {
+      const unit = text.charCodeAt(index);
+      if (unit < SPACE || unit > TILDE || unit === QUOTE || unit === BACKSLASH) return false;
+      block[start + index] = unit;
+    }
+    block[start - 1] = QUOTE;
+    block[start + length] = QUOTE;
+    this.#at = start + length + 1;
+    return true;
   }
 
   #forgetParts(): void {

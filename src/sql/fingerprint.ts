@@ -17,6 +17,11 @@ const writer = new KeyWriter();
  * One pass, one string: it stands between every statement and its forwarding.
  */
 export function fingerprintOf(text: Buffer, dialect: SqlDialect): string | undefined {
-  if (text.length > TEXT_BYTES_MAX || dialect.sqlMode.oracle || !isUtf8(text)) return undefined;
+  return isUtf8(text) ? fingerprintOfUtf8(text, dialect) : undefined;
+}
+
+/** The same, of bytes that are known to be UTF-8. */
+export function fingerprintOfUtf8(text: Buffer, dialect: SqlDialect): string | undefined {
+  if (text.length > TEXT_BYTES_MAX || dialect.sqlMode.oracle) return undefined;
   return writer.write(text, dialect);
 }

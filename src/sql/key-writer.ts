@@ -27,6 +27,7 @@ import {
   isDigit,
 } from './bytes.js';
 import { LiteralRuns } from './fingerprint-runs.js';
+import { KeyStrings } from './key-strings.js';
 import {
   FIRST_VALUE_WORD,
   IN_WORD,
@@ -79,6 +80,7 @@ const PARAMETER_LETTER = 0x70;
 export class KeyWriter {
   readonly #key = Buffer.alloc(SCRATCH_BYTES);
   readonly #runs = new LiteralRuns(this.#key);
+  readonly #strings = new KeyStrings();
   #text: Uint8Array = this.#key;
   #escapes = true;
   #ansiQuotes = false;
@@ -109,7 +111,7 @@ export class KeyWriter {
       }
     }
     if (this.#to === 0 || this.#to > KEY_BYTES_MAX) return undefined;
-    return this.#key.toString(this.#isAscii ? 'latin1' : 'utf8', 0, this.#to);
+    return this.#strings.of(this.#key, this.#to, this.#isAscii);
   }
 
   #begin(text: Buffer, dialect: SqlDialect): void {

@@ -24,7 +24,6 @@ import {
   SERVER_MORE_RESULTS_EXISTS,
   SERVER_PS_OUT_PARAMS,
   SERVER_STATUS_CURSOR_EXISTS,
-  type EofPacket,
   type ErrPacket,
   type OkPacket,
 } from './packets.js';
@@ -249,6 +248,31 @@ export class ResponseGrammar {
     }
   }
 
+  /**
+   * Reads what nearly every result is made of besides its rows, where it stands in its chunk: the column count, and EOF.
+   * False for everything else, which is read() then.
+   */
+  readInPlace(chunk: Buffer, start: number, payloadBytes: number): boolean {
+    const first = chunk[start] ?? 0;
+    switch (this.#expected) {
+      case 'head':
+        if (payloadBytes !== 1 || first === 0 || first >= LOCAL_INFILE_HEADER) return false;
+        this.#expectColumns(first);
+        return true;
+      case 'columnsEnd':
+      case 'rows': {
+        if (first !== EOF_HEADER || payloadBytes !== EOF_PAYLOAD_BYTES || this.#deprecateEof) return false;
+        const warnings = chunk.readUInt16LE(start + 1);
+        const statusFlags = chunk.readUInt16LE(start + 3);
+        if (this.#expected === 'rows') this.#endRows(warnings, statusFlags | this.#statusOfColumns, undefined);
+        else this.#endColumns(warnings, statusFlags);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
   /** Reads a payload that isControl() asked for. What is kept of it is copied. */
   read(payload: Buffer): void {
     if (payload[0] === ERR_HEADER) {
@@ -333,29 +357,37 @@ export class ResponseGrammar {
     reader.expectEnd();
     if (columns === 0) throw violation('A result has no columns.'); // zero is said in one way only: by an OK packet
     if (columns > COLUMNS_MAX) throw violation('There are too many columns.');
-    this.#columns = Number(columns);
-    this.#definitionsLeft = this.#columns;
+    this.#expectColumns(Number(columns));
+  }
+
+  #expectColumns(columns: number): void {
+    this.#columns = columns;
+    this.#definitionsLeft = columns;
     this.#expected = 'columns';
   }
 
   #readColumnsEnd(payload: Buffer): void {
-    const eof = decodeEof(payload);
-    if (this.#isCursor(eof.statusFlags)) {
-      this.#endRows(eof, undefined);
+    const { warnings, statusFlags } = decodeEof(payload);
+    this.#endColumns(warnings, statusFlags);
+  }
+
+  #endColumns(warnings: number, statusFlags: number): void {
+    if (this.#isCursor(statusFlags)) {
+      this.#endRows(warnings, statusFlags, undefined);
       return;
     }
     this.#expected = 'rows';
-    this.#statusOfColumns = outParametersFlags(eof.statusFlags);
+    this.#statusOfColumns = outParametersFlags(statusFlags);
   }
 
   #readRowsEnd(payload: Buffer): void {
     if (!this.#deprecateEof) {
-      const eof = decodeEof(payload);
-      this.#endRows({ ...eof, statusFlags: eof.statusFlags | this.#statusOfColumns }, undefined);
+      const { warnings, statusFlags } = decodeEof(payload);
+      this.#endRows(warnings, statusFlags | this.#statusOfColumns, undefined);
       return;
     }
-    const ok = this.#decodeOk(payload);
-    this.#endRows(ok, copied(ok.sessionState));
+    const { warnings, statusFlags, sessionState } = this.#decodeOk(payload);
+    this.#endRows(warnings, statusFlags, copied(sessionState));
   }
 
   /** Its session state is read here once, so that the packet is refused before it is passed on. */
@@ -373,17 +405,17 @@ export class ResponseGrammar {
     return this.#cursorRequested && flags === SERVER_STATUS_CURSOR_EXISTS;
   }
 
-  #endRows(end: EofPacket, sessionState: Buffer | undefined): void {
-    const cursor = this.rowsPending === 0 && this.#isCursor(end.statusFlags);
-    this.#end({
+  #endRows(warnings: number, status: number, sessionState: Buffer | undefined): void {
+    const rows = {
       kind: 'rows',
       columns: this.#columns,
       rows: this.rowsPending,
-      warnings: end.warnings,
-      status: end.statusFlags,
+      warnings,
+      status,
       sessionState,
-      ...(cursor ? { cursor: true } : {}),
-    });
+    } as const;
+    const isCursor = rows.rows === 0 && this.#isCursor(status);
+    this.#end(isCursor ? { ...rows, cursor: true } : rows);
   }
 
   #end(result: ResponseResult): void {

@@ -219,6 +219,14 @@ export class ResponseTracker {
   /** Puts a packet together that is read whole. Most often it is whole in its chunk, and then nothing is copied. */
   #collect(chunk: Buffer, start: number): number {
     const missing = this.#controlBytes - this.#controlFilled;
+    if (
+      this.#controlFilled === 0 &&
+      missing <= chunk.length - start &&
+      this.#grammar.readInPlace(chunk, start, missing)
+    ) {
+      this.#controlBytes = 0;
+      return start + missing;
+    }
     const taken = Math.min(missing, chunk.length - start);
     if (taken < this.#controlBytes) {
       if (this.#controlFilled === 0) this.#control = Buffer.allocUnsafe(this.#controlBytes);
