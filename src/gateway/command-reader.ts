@@ -28,6 +28,7 @@ import {
   decodeStatementId,
   expectBareCommand,
 } from '../wire/mysql/commands.js';
+import type { Frame } from '../wire/mysql/frame-decoder.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from './ports.js';
@@ -86,9 +87,10 @@ export class CommandReader {
   }
 
   /** Reads a command. One that is not allowed, names an unknown id or does not decode is refused, the session goes on. */
-  read(payload: Buffer): Reading {
+  read(frame: Frame): Reading {
     try {
-      return this.#read(payload);
+      if (frame.commandByte === COM_QUERY) return this.#statement(COM_QUERY, 'COM_QUERY', frame.argument);
+      return this.#read(frame.payload);
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
       return { kind: 'refuse', code: error.code, detail: error.detail };
@@ -103,7 +105,7 @@ export class CommandReader {
     const { recorder, session } = this.#options;
     const { command, bytes, text, values, scene } = judged;
     const written = text === undefined ? { textBase64: bytes.toString('base64') } : { text };
-    recorder.noteText(bytes, written);
+    if (executed === undefined) recorder.noteText(bytes, written); // else it was noted when it was prepared
     const { verdict, policies, fingerprint, why } = judgement;
     const statement = recorder.nextStatement();
     const { database } = scene;
@@ -153,8 +155,6 @@ export class CommandReader {
   #read(payload: Buffer): Reading {
     const command = payload[0] ?? -1;
     switch (command) {
-      case COM_QUERY:
-        return this.#statement(COM_QUERY, 'COM_QUERY', payload.subarray(1));
       case COM_STMT_PREPARE:
         return this.#readPrepare(payload);
       case COM_STMT_EXECUTE:

@@ -183,7 +183,10 @@ export class KeyWriter {
     if (word === 0) return this.#copy(end, AFTER_WORD);
     if (!this.#separate(AFTER_WORD)) return false;
     const text = this.#text;
-    for (let at = this.#at; at < end; at++) this.#key[this.#to++] = (text[at] ?? 0) | 0x20;
+    const key = this.#key;
+    let to = this.#to;
+    for (let at = this.#at; at < end; at++) key[to++] = (text[at] ?? 0) | 0x20;
+    this.#to = to;
     if (!isValue) this.#runs.spoil();
     this.#word = word;
     if (this.#depth === 0) this.#inValues = word === VALUES_WORD;
@@ -196,11 +199,16 @@ export class KeyWriter {
     const text = this.#text;
     if (this.#to === 0 || !this.#separate(last)) return false;
     if (this.#to + (end - this.#at) > SCRATCH_BYTES - MARGIN) return false;
+    const key = this.#key;
+    let to = this.#to;
+    let bits = 0;
     for (let at = this.#at; at < end; at++) {
       const byte = text[at] ?? 0;
-      if (byte >= 0x80) this.#isAscii = false;
-      this.#key[this.#to++] = byte;
+      bits |= byte;
+      key[to++] = byte;
     }
+    this.#to = to;
+    if (bits >= 0x80) this.#isAscii = false;
     this.#runs.spoil();
     this.#word = 0;
     if (this.#depth === 0) this.#inValues = false;

@@ -107,25 +107,24 @@ export function readBinaryValue(
   decimals = 0,
 ): BoundValue {
   const name = fieldTypeName(type);
-  const sign = unsigned ? { unsigned: true as const } : {};
   switch (type) {
     case MYSQL_TYPE_TINY:
-      return { type: name, ...sign, value: unsigned ? reader.uint8() : reader.bytes(1).readInt8() };
+      return numberValue(name, unsigned, unsigned ? reader.uint8() : reader.int8());
     case MYSQL_TYPE_SHORT:
-      return { type: name, ...sign, value: unsigned ? reader.uint16() : reader.bytes(2).readInt16LE() };
+      return numberValue(name, unsigned, unsigned ? reader.uint16() : reader.int16());
     case MYSQL_TYPE_YEAR:
-      return { type: name, ...sign, value: reader.uint16() };
+      return numberValue(name, unsigned, reader.uint16());
     case MYSQL_TYPE_LONG:
     case MYSQL_TYPE_INT24:
-      return { type: name, ...sign, value: unsigned ? reader.uint32() : reader.bytes(4).readInt32LE() };
+      return numberValue(name, unsigned, unsigned ? reader.uint32() : reader.int32());
     case MYSQL_TYPE_LONGLONG: {
       const bytes = reader.bytes(8);
-      return { type: name, ...sign, value: exact(unsigned ? bytes.readBigUInt64LE() : bytes.readBigInt64LE()) };
+      return numberValue(name, unsigned, exact(unsigned ? bytes.readBigUInt64LE() : bytes.readBigInt64LE()));
     }
     case MYSQL_TYPE_FLOAT:
-      return { type: name, ...sign, value: finite(shortestFloat(reader.bytes(4).readFloatLE())) };
+      return numberValue(name, unsigned, finite(shortestFloat(reader.bytes(4).readFloatLE())));
     case MYSQL_TYPE_DOUBLE:
-      return { type: name, ...sign, value: finite(reader.bytes(8).readDoubleLE()) };
+      return numberValue(name, unsigned, finite(reader.bytes(8).readDoubleLE()));
     case MYSQL_TYPE_DATE:
     case MYSQL_TYPE_NEWDATE:
       return { type: name, value: readDate(reader, code) };
@@ -161,6 +160,10 @@ export function readBinaryValue(
 export function bitsValue(bytes: Buffer, code: WireErrorCode): string | number {
   if (bytes.length === 0 || bytes.length > 8) throw wireError(code, 'A value of type MYSQL_TYPE_BIT has 1 to 8 bytes.');
   return exact(BigInt(`0x${bytes.toString('hex')}`));
+}
+
+function numberValue(type: string, unsigned: boolean, value: string | number): BoundValue {
+  return unsigned ? { type, unsigned, value } : { type, value };
 }
 
 function bytesValue(type: string, bytes: Buffer): BoundValue {

@@ -36,7 +36,9 @@ export const COM_RESET_CONNECTION = 0x1f;
 /** MySQL's and MariaDB's names have 64 characters, of at most 4 bytes. */
 const TABLE_BYTES_MAX = 256;
 const PARAMETER_UNSIGNED_FLAG = 0x80;
-const NOTHING: Buffer = Buffer.alloc(0);
+const NO_LONG_DATA: ReadonlyMap<number, Buffer> = new Map();
+/** Stands for a value that came as long data. */
+const LATER: BoundValue = { type: 'MYSQL_TYPE_NULL', value: null };
 
 /** Every byte that MySQL or MariaDB has given a meaning; some of them only once, and only on one of the two. */
 const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
@@ -230,26 +232,32 @@ export function decodeExecute(payload: Buffer, prepared: PreparedParameters): Ex
     reader.expectEnd();
     return { ...head, values: [] };
   }
-  const nullBitmap = reader.bytes((prepared.parameterCount + 7) >> 3);
+  const nullBitmapAt = reader.offset;
+  reader.skip((prepared.parameterCount + 7) >> 3);
   const newTypes = reader.uint8() === 0 ? undefined : readTypes(reader, prepared.parameterCount);
   const types = newTypes ?? prepared.types;
   if (types?.length !== prepared.parameterCount) {
     throw wireError('packet_malformed', 'The types of the parameters were never sent.');
   }
+  const { longData = NO_LONG_DATA } = prepared;
   const inline = types.map((type, index) => {
     // Long data goes before the NULL bit, in both servers, and nothing of the value is in this packet.
-    if (prepared.longData?.has(index) === true) return undefined;
-    const isNull = (nullBitmap.readUInt8(index >> 3) & (1 << (index & 7))) !== 0;
+    if (longData.size > 0 && longData.has(index)) return LATER;
+    const isNull = (payload.readUInt8(nullBitmapAt + (index >> 3)) & (1 << (index & 7))) !== 0;
     if (isNull) return nullValue(type);
     if (type.type === MYSQL_TYPE_NULL) throw wireError('packet_malformed', 'A parameter of type NULL is not NULL.');
     return readBinaryValue(reader, type);
   });
   reader.expectEnd();
   // Long data may be huge, so it is read only for a packet that is right in itself.
-  const values = types.map(
-    (type, index) => inline[index] ?? longDataValue(type, prepared.longData?.get(index) ?? NOTHING),
-  );
-  return { ...head, ...(newTypes === undefined ? {} : { newTypes }), values };
+  const values =
+    longData.size === 0
+      ? inline
+      : types.map((type, index) => {
+          const content = longData.get(index);
+          return content === undefined ? (inline[index] ?? LATER) : longDataValue(type, content);
+        });
+  return newTypes === undefined ? { ...head, values } : { ...head, newTypes, values };
 }
 
 function readTypes(reader: PayloadReader, parameterCount: number): readonly ParameterType[] {

@@ -38,6 +38,14 @@ export class Frame {
     return joinPayloads(this.#bytes, this.#start, this.#end);
   }
 
+  /** The payload behind its first byte. */
+  get argument(): Buffer {
+    if (this.wireBytes < FULL_PACKET_BYTES) {
+      return this.#bytes.subarray(Math.min(this.#start + PACKET_HEADER_BYTES + 1, this.#end), this.#end);
+    }
+    return joinPayloads(this.#bytes, this.#start, this.#end).subarray(1);
+  }
+
   /** The bytes exactly as they came, to be forwarded without encoding them anew. */
   get wire(): readonly Buffer[] {
     if (this.#start === 0 && this.#end === this.#bytes.length) return [this.#bytes];

@@ -60,6 +60,18 @@ export class PayloadReader {
     return this.#payload.readUInt32LE(this.#advance(4));
   }
 
+  int8(): number {
+    return this.#payload.readInt8(this.#advance(1));
+  }
+
+  int16(): number {
+    return this.#payload.readInt16LE(this.#advance(2));
+  }
+
+  int32(): number {
+    return this.#payload.readInt32LE(this.#advance(4));
+  }
+
   uint64(): Uint64 {
     return narrow(this.#payload.readBigUInt64LE(this.#advance(8)));
   }
