@@ -98,7 +98,7 @@ export class Session {
   /** Starts to read. The caller has sent the client its OK. */
   start(): void {
     this.#client.listen({
-      onBytes: (bytes) => this.#onClientData(copyOf(bytes)), // a command is kept until it is recorded
+      onBytes: (bytes) => this.#onClientData(Buffer.from(bytes)), // a command is kept until it is recorded
       onEnd: () => this.#onClientEnd(),
       onDrain: () => this.#onClientDrain(),
       onClose: () => this.#onClientClose(),
@@ -482,13 +482,6 @@ export class Session {
     void this.#inFlight?.admitted?.window.close(); // never rejects: who gave it sees to it that it is taken back
     this.#resolveEnded();
   }
-}
-
-/** As Buffer.from, which looks first what it was given. */
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafe(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 const SESSION_OVER = new Error('The session is over.');
