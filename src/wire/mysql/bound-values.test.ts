@@ -28,6 +28,23 @@ describe('numbers', () => {
     expect(read(types.MYSQL_TYPE_LONGLONG, '0000000000000080')).toEqual({ value: '-9223372036854775808' });
   });
 
+  it('of 64 bits lose no digit, with a sign and without', () => {
+    const near = [0n, 1n, 2n ** 31n, 2n ** 32n, 2n ** 52n, 2n ** 53n, 2n ** 62n, 2n ** 63n - 1n];
+    for (const size of near.flatMap((value) => [value - 1n, value, value + 1n])) {
+      for (const value of [size, -size].filter((given) => BigInt.asIntN(64, given) === given)) {
+        const bytes = Buffer.alloc(8);
+        bytes.writeBigInt64LE(value);
+        const signed = readBinaryValue(new PayloadReader(bytes), { type: types.MYSQL_TYPE_LONGLONG, unsigned: false });
+        expect(BigInt(signed.value ?? '')).toBe(value);
+        const unsigned = readBinaryValue(new PayloadReader(bytes), { type: types.MYSQL_TYPE_LONGLONG, unsigned: true });
+        expect(BigInt(unsigned.value ?? '')).toBe(BigInt.asUintN(64, value));
+        for (const given of [signed.value, unsigned.value]) {
+          expect(typeof given).toBe(Number.isSafeInteger(Number(given)) ? 'number' : 'string');
+        }
+      }
+    }
+  });
+
   it('of floating point are the shortest that they are', () => {
     expect(read(types.MYSQL_TYPE_FLOAT, 'cdcccc3d')).toEqual({ value: 0.1 });
     expect(read(types.MYSQL_TYPE_DOUBLE, '000000000000f43f')).toEqual({ value: 1.25 });

@@ -35,6 +35,9 @@ import type { PayloadReader } from './lenenc.js';
 import { readDate, readDateTime, readTime } from './temporal-values.js';
 import { wireError, type WireErrorCode } from './wire-error.js';
 
+/** The upper half of a 64-bit integer below 2^53. */
+const HIGH_EXACT_MAX = 2 ** 21;
+
 /** A value of the binary protocol, as recordings, policies and people see it. It survives JSON unchanged. */
 export interface BoundValue {
   /** As the protocol spells it, for example `MYSQL_TYPE_LONGLONG`. */
@@ -117,10 +120,8 @@ export function readBinaryValue(
     case MYSQL_TYPE_LONG:
     case MYSQL_TYPE_INT24:
       return numberValue(name, unsigned, unsigned ? reader.uint32() : reader.int32());
-    case MYSQL_TYPE_LONGLONG: {
-      const bytes = reader.bytes(8);
-      return numberValue(name, unsigned, exact(unsigned ? bytes.readBigUInt64LE() : bytes.readBigInt64LE()));
-    }
+    case MYSQL_TYPE_LONGLONG:
+      return numberValue(name, unsigned, longValue(reader.bytes(8), unsigned));
     case MYSQL_TYPE_FLOAT:
       return numberValue(name, unsigned, finite(shortestFloat(reader.bytes(4).readFloatLE())));
     case MYSQL_TYPE_DOUBLE:
@@ -169,6 +170,14 @@ function numberValue(type: string, unsigned: boolean, value: string | number): B
 function bytesValue(type: string, bytes: Buffer): BoundValue {
   if (isUtf8(bytes)) return { type, value: bytes.toString('utf8') };
   return { type, value: bytes.toString('base64'), encoding: 'base64' };
+}
+
+/** Nearly all are exact as a number, and making a bigint first costs several times as much. */
+function longValue(bytes: Buffer, unsigned: boolean): string | number {
+  const high = bytes.readInt32LE(4);
+  const isExact = high < HIGH_EXACT_MAX && high > (unsigned ? -1 : -HIGH_EXACT_MAX);
+  if (isExact) return high * 2 ** 32 + bytes.readUInt32LE(0);
+  return exact(unsigned ? bytes.readBigUInt64LE() : bytes.readBigInt64LE());
 }
 
 function exact(value: bigint): string | number {
