@@ -44,6 +44,12 @@ describe.each(engines())('the second lock on $flavour $version', (engine) => {
   const untilHolds = (task: Task, privileges: readonly string[]): Promise<void> =>
     expect.poll(() => holds(task), { interval: 15, timeout: 10_000 }).toEqual(privileges);
 
+  /** Whether the UPDATE of the task is at the target: its privileges are there a moment before it. */
+  const runs = async ({ login }: Task): Promise<boolean> => {
+    const rows = await target.rootRows(`SELECT INFO FROM information_schema.processlist WHERE USER = '${login.user}'`);
+    return rows.some(({ INFO }) => INFO === UPDATE);
+  };
+
   /** An approved UPDATE that waits at the target for a lock of root's. */
   const blockedUpdate = async (task: Task) => {
     const owner = await root();
@@ -53,6 +59,7 @@ describe.each(engines())('the second lock on $flavour $version', (engine) => {
     const outcome = errnoOf(client.query(UPDATE));
     await approveNext(broker(), task.id);
     await untilHolds(task, WRITING);
+    await expect.poll(() => runs(task), { interval: 15, timeout: 10_000 }).toBe(true);
     return { owner, client, outcome };
   };
 
