@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { loadGatewayConfig, type GatewayConfig } from '../config/gateway.js';
@@ -9,6 +10,7 @@ import { connectForListening } from '../control/shared/redis.js';
 import { openQueues, openState } from '../control/shared/start.js';
 import { AdminPool } from '../gateway/admin-pool.js';
 import { makeAuthority, openEndpointTls, type EndpointTls } from '../gateway/certificate-authority.js';
+import { BusyPoll } from '../gateway/busy-poll.js';
 import { DiskGuard } from '../gateway/disk-guard.js';
 import { GrantKeeper } from '../gateway/grant-keeper.js';
 import { JudgedStatements } from '../gateway/grant-statements.js';
@@ -101,6 +103,11 @@ await runProcess('gateway', async () => {
       authenticationMs: config.AUTHENTICATION_SECONDS * 1000,
       targetConnectMs: TARGET_CONNECT_MS,
     },
+    poll: new BusyPoll({
+      windowUs: availableParallelism() > 1 ? config.GATEWAY_BUSY_POLL_US : 0, // the only processor is the target's, too
+      monotonicUs: () => systemClock.monotonicUs(),
+      nextTurn: setImmediate,
+    }),
     recordings: {
       liveDirectory: (id) => store.liveDirectory(id),
       durability: config.RECORDING_DURABILITY,

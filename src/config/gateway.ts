@@ -34,6 +34,10 @@ export const gatewaySchema = z.object({
     otherwise: 'offered when GATEWAY_LISTEN_HOST is this machine itself, else required',
   }),
   GATEWAY_OPEN_CONCURRENCY: wholeNumber(1, 1000, 16, { about: 'How many grants a gateway opens at the same time.' }),
+  GATEWAY_BUSY_POLL_US: wholeNumber(0, 10_000, 100, {
+    about:
+      'Microseconds for which a gateway looks for more bytes before it sleeps, while bytes keep coming faster than that: answers come sooner, one processor is busy meanwhile. 0 for never, as on a machine with one processor.',
+  }),
   AUTHENTICATION_SECONDS: wholeNumber(1, 300, 10, { about: 'Seconds a client has to finish its login.' }),
   COMMAND_BYTES_MAX: wholeNumber(MIB, GIB, 64 * MIB, { about: 'The largest command a client may send, in bytes.' }),
   POLICY_STALE_SECONDS: wholeNumber(1, 3600, 5, {

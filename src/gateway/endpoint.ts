@@ -7,6 +7,7 @@ import type { ClientAddress } from '../recording/entries.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 import { targetCollationId } from '../wire/mysql/charsets.js';
 import { encodeErr } from '../wire/mysql/packets.js';
+import type { BusyPoll } from './busy-poll.js';
 import type { EndpointTls } from './certificate-authority.js';
 import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
 import type { GrantRecorder } from './grant-recorder.js';
@@ -35,6 +36,7 @@ export interface EndpointOptions {
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
   readonly limits: EndpointLimits;
+  readonly poll: Pick<BusyPoll, 'arrived'>;
   readonly verifier: () => Promise<CredentialVerifier | undefined>;
   readonly killRunning: (thread: number) => Promise<void>;
   readonly log: GatewayLog;
@@ -176,7 +178,7 @@ export class Endpoint {
     { response, capabilities, tls }: AuthenticatedClient,
     { target, epoch }: EnteredTarget,
   ): void {
-    const { order, recorder, dialect, judge, gate, clock, limits, killRunning, log } = this.#options;
+    const { order, recorder, dialect, judge, gate, clock, limits, poll, killRunning, log } = this.#options;
     try {
       this.#requireOpen();
       const number = recorder.nextSession();
@@ -196,6 +198,7 @@ export class Endpoint {
         epoch,
         clock,
         limits,
+        poll,
         killRunning,
         onViolation: (session, detail) =>
           log.error({ grant: order.id, target: order.target.name, session, detail }, 'the target broke the protocol'),

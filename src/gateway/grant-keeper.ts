@@ -9,6 +9,7 @@ import { RecordingWriter, type Durability } from '../recording/writer.js';
 import type { RecordingLimits } from '../recording/limits.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 import type { AdminPool } from './admin-pool.js';
+import type { BusyPoll } from './busy-poll.js';
 import type { EndpointTls } from './certificate-authority.js';
 import { Endpoint, type EndpointLimits } from './endpoint.js';
 import { grantOpenedEntry } from './grant-opened.js';
@@ -37,6 +38,8 @@ export interface GrantKeeperOptions {
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
   readonly limits: EndpointLimits;
+  /** One for all sessions: they share the event loop. */
+  readonly poll: Pick<BusyPoll, 'arrived'>;
   readonly recordings: {
     readonly liveDirectory: (id: GrantId) => string;
     readonly durability: Durability;
@@ -147,7 +150,7 @@ export class GrantKeeper {
 
   /** Recording and listener: all of a grant that is on this machine. Nobody has its credential yet. */
   async #prepare(order: GrantOrder, password: string): Promise<OpenGrant> {
-    const { clock, ports, statementsOf, tls, tlsRequired, limits, admins, disk, authority, log, recordings } =
+    const { clock, ports, statementsOf, tls, tlsRequired, limits, poll, admins, disk, authority, log, recordings } =
       this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
     const statements = await statementsOf(order, (error) => this.#stuck(order, error));
@@ -171,6 +174,7 @@ export class GrantKeeper {
       tls,
       tlsRequired,
       limits,
+      poll,
       verifier: this.#verifierOf(order.id),
       log,
       killRunning: (thread) => admins.use(adminLogin(order), (admin) => killRunningStatement(admin, thread)),

@@ -81,7 +81,7 @@ describe.each([{ side: 'a socket of a server' }, { side: 'a socket that was dial
       sockets.push(dialled, accepted);
       for (const socket of [dialled, accepted]) socket.on('error', () => {});
       const [own, peer] = side === 'a socket of a server' ? [accepted, dialled] : [dialled, accepted];
-      const leg = new Leg(own);
+      const leg = new Leg(own, () => undefined);
       const heard = new Heard();
       leg.listen(heard);
       return { leg, peer, heard };

@@ -40,16 +40,23 @@ export class Leg {
   #socket: Socket;
   /** Present while what is written may go to the kernel directly. */
   #handle: SocketHandle | undefined;
+  readonly #arrived: () => void;
 
-  constructor(socket: Socket) {
+  /** `arrived` is told of all bytes before the listener is. */
+  constructor(socket: Socket, arrived: () => void) {
     this.#socket = socket;
+    this.#arrived = arrived;
   }
 
   /** Starts to read. All that was written to the socket before is written first. */
   listen(listener: LegListener): void {
-    const taken = takeOver(this.#socket, listener.onBytes);
+    const onBytes = (bytes: Buffer): void => {
+      this.#arrived();
+      listener.onBytes(bytes);
+    };
+    const taken = takeOver(this.#socket, onBytes);
     if (taken === undefined) {
-      this.#socket.on('data', listener.onBytes);
+      this.#socket.on('data', onBytes);
     } else {
       this.#socket = taken.socket;
       this.#handle = taken.handle;

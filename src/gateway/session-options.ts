@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SqlDialect } from '../domain/statement.js';
 import type { Clock } from '../kernel/clock.js';
+import type { BusyPoll } from './busy-poll.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import type { StatementJudge } from './ports.js';
 import type { SessionGate } from './statement-gate.js';
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly epoch: number;
   readonly clock: Clock;
   readonly limits: SessionLimits;
+  /** Told of all that comes from either side. */
+  readonly poll: Pick<BusyPoll, 'arrived'>;
   /** The target sent what the protocol does not know, or asked the client for a file: somebody should look at it. */
   readonly onViolation: (session: number, detail: string | undefined) => void;
   /** Ends the statement that runs at the target now. */

@@ -60,8 +60,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.number = options.number;
-    this.#client = new Leg(options.client);
-    this.#target = new Leg(options.target);
+    this.#client = new Leg(options.client, () => options.poll.arrived('client'));
+    this.#target = new Leg(options.target, () => options.poll.arrived('target'));
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
     this.#tracker = new ResponseTracker(options.capabilities);
     this.#capture = options.recorder.captureResponse();

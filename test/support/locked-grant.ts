@@ -92,6 +92,7 @@ export async function openLockedGrant(
     tls: await openEndpointTls(await makeAuthority(new Date()), HOST, new Date()),
     tlsRequired: false,
     limits: { commandBytesMax: MIB, pipelinedBytesMax: MIB, authenticationMs: 10_000, targetConnectMs: 5_000 },
+    poll: { arrived: () => undefined },
     recordings: {
       liveDirectory: (id) => join(folder, id),
       durability: 'process',
