@@ -15,6 +15,8 @@ const HOST = '127.0.0.1';
 const APPS = join(ROOT, 'dist', 'apps');
 const READY_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 60_000;
+const SEAL_LIMIT_MS = 300_000;
+const WAIT_SECONDS = 30;
 const PORTS = '10000-13999'; // below what tests use and what Linux gives to outgoing connections
 const TARGET = 'bench';
 const TTL_SECONDS = 3_600;
@@ -33,7 +35,8 @@ export interface BenchBroker {
   /** The question that waits under the grant, once its preview is there. */
   pendingApproval(grant: BenchGrant): Promise<string | undefined>;
   approve(id: string): Promise<void>;
-  closeGrant(grant: BenchGrant, waitSeconds?: number): Promise<void>;
+  /** Waits until the recording is sealed: compressing it takes the processor that the next measurement wants. */
+  closeGrant(grant: BenchGrant): Promise<void>;
   /** The sealed file of a closed grant. */
   downloadRecording(grant: BenchGrant): Promise<Buffer>;
   stop(): Promise<void>;
@@ -74,9 +77,7 @@ export async function startBroker(
     approve: async (id) => {
       await client.operator('POST', `/v1/approvals/${id}/decisions`, { decision: 'approve' });
     },
-    closeGrant: async (grant, waitSeconds = 0) => {
-      await client.agent('POST', `/v1/grants/${grant.id}/close?wait=${waitSeconds}`);
-    },
+    closeGrant: (grant) => client.closeGrant(grant),
     downloadRecording: async (grant) => {
       const response = await client.operator('GET', `/v1/recordings/${grant.id}/file`);
       return Buffer.from(await response.arrayBuffer());
@@ -127,6 +128,8 @@ const grantSchema = z.object({
   connection: z.object({ host: z.string(), port: z.number(), username: z.string(), password: z.string() }),
 });
 
+const stateSchema = z.object({ state: z.string() });
+
 const pageSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 const approvalSchema = z.object({ preview: z.object({ state: z.string() }) });
 
@@ -172,6 +175,15 @@ class Client {
     if (first === undefined) return undefined;
     const shown = await this.operator('GET', `/v1/approvals/${first.id}`);
     return approvalSchema.parse(await shown.json()).preview.state === 'pending' ? undefined : first.id;
+  }
+
+  async closeGrant({ id }: BenchGrant): Promise<void> {
+    const deadlineMs = performance.now() + SEAL_LIMIT_MS;
+    let answer = await this.agent('POST', `/v1/grants/${id}/close?wait=${WAIT_SECONDS}`);
+    while (stateSchema.parse(await answer.json()).state !== 'sealed') {
+      if (performance.now() > deadlineMs) throw new Error(`The recording of ${id} was not sealed in time`);
+      answer = await this.agent('GET', `/v1/grants/${id}?wait=${WAIT_SECONDS}`);
+    }
   }
 
   operator(method: string, path: string, body?: unknown): Promise<Response> {

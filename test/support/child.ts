@@ -39,7 +39,14 @@ export function startChild({ command, args, logFile, env, cwd }: ChildOptions): 
   const [program, ...rest] = existsSync(SETPRIV)
     ? [SETPRIV, '--pdeathsig', 'KILL', '--', command, ...args]
     : [command, ...args];
-  const started = spawn(program ?? command, rest, { stdio: ['ignore', log, log], env: env ?? process.env, cwd });
+  // In a session of its own, as a service or a container is: to Linux's scheduler it is one of several then, however many
+  // threads the others have. It also leaves Ctrl-C to this process, which stops everything in order.
+  const started = spawn(program ?? command, rest, {
+    stdio: ['ignore', log, log],
+    env: env ?? process.env,
+    cwd,
+    detached: true,
+  });
   closeSync(log);
   return childOf(started, logFile);
 }
