@@ -21,24 +21,30 @@ class Loop {
     });
   }
 
-  /** Bytes come `gapUs` after the last ones, while the loop turns; gives for how long it stayed awake. */
+  /** Bytes come `gapUs` after the last ones, while the loop turns; gives for how long it stayed awake until then. */
   arrive(sender: Sender, gapUs: number): number {
     const comesUs = this.nowUs + gapUs;
     const awakeUs = this.turnUntil(comesUs);
     this.nowUs = comesUs;
     this.poll.arrived(sender);
+    this.#turn(); // that in which they came ends
     return awakeUs;
   }
 
+  /** Turns until that time or until it would sleep; gives how long that was. */
   turnUntil(endUs: number): number {
     const beganUs = this.nowUs;
     while (this.#next !== undefined && this.nowUs + TURN_US <= endUs) {
       this.nowUs += TURN_US;
-      const turn = this.#next;
-      this.#next = undefined;
-      turn();
+      this.#turn();
     }
     return this.nowUs - beganUs;
+  }
+
+  #turn(): void {
+    const turn = this.#next;
+    this.#next = undefined;
+    turn?.();
   }
 }
 

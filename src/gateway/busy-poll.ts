@@ -5,7 +5,7 @@ export interface BusyPollOptions {
   /** How long the event loop looks for more bytes before it sleeps, in microseconds; 0 lets it sleep at once. */
   readonly windowUs: number;
   readonly monotonicUs: () => number;
-  /** Runs the function in the next turn of the event loop. */
+  /** Runs the function at the end of this turn of the event loop, or in the next one when it is at its end. */
   readonly nextTurn: (turn: () => void) => void;
 }
 
@@ -24,36 +24,45 @@ const GAP_WEIGHT = 1 / 8;
 export class BusyPoll {
   readonly #options: BusyPollOptions;
   readonly #gapUs: Record<Sender, number>;
-  #sender: Sender = 'client';
-  #arrivedUs: number;
+  /** Of the bytes that came last before this turn. */
+  #before: Sender = 'client';
+  #beforeUs: number;
+  #came: Sender | undefined;
   #untilUs = 0;
-  #isPolling = false;
-  readonly #turn = (): void => {
-    if (this.#options.monotonicUs() < this.#untilUs) this.#options.nextTurn(this.#turn);
-    else this.#isPolling = false;
-  };
+  #isTurning = false;
 
   constructor(options: BusyPollOptions) {
     this.#options = options;
     const gapUs = GAP_WINDOWS_MAX * options.windowUs;
     this.#gapUs = { client: gapUs, target: gapUs };
-    this.#arrivedUs = options.monotonicUs();
+    this.#beforeUs = options.monotonicUs();
   }
 
-  /** Bytes of any session have come. */
+  /** Bytes of any session have come. What it means is thought about once for all that come in a turn. */
   arrived(sender: Sender): void {
-    const { windowUs, monotonicUs, nextTurn } = this.#options;
-    if (windowUs === 0) return;
+    if (this.#options.windowUs === 0) return;
+    this.#came = sender;
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    this.#options.nextTurn(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    const { monotonicUs, nextTurn } = this.#options;
     const nowUs = monotonicUs();
+    if (this.#came !== undefined) this.#take(this.#came, nowUs);
+    this.#came = undefined;
+    this.#isTurning = nowUs < this.#untilUs;
+    if (this.#isTurning) nextTurn(this.#turn);
+  };
+
+  #take(sender: Sender, nowUs: number): void {
+    const { windowUs } = this.#options;
     const gaps = this.#gapUs;
-    const gapUs = Math.min(nowUs - this.#arrivedUs, GAP_WINDOWS_MAX * windowUs);
-    gaps[this.#sender] += (gapUs - gaps[this.#sender]) * GAP_WEIGHT;
-    this.#sender = sender;
-    this.#arrivedUs = nowUs;
-    if (gaps[sender] >= windowUs) return;
-    this.#untilUs = nowUs + windowUs;
-    if (this.#isPolling) return;
-    this.#isPolling = true;
-    nextTurn(this.#turn);
+    const gapUs = Math.min(nowUs - this.#beforeUs, GAP_WINDOWS_MAX * windowUs);
+    gaps[this.#before] += (gapUs - gaps[this.#before]) * GAP_WEIGHT;
+    this.#before = sender;
+    this.#beforeUs = nowUs;
+    if (gaps[sender] < windowUs) this.#untilUs = nowUs + windowUs;
   }
 }

@@ -109,23 +109,17 @@ export class CommandReader {
     const { verdict, policies, fingerprint, why } = judgement;
     const statement = recorder.nextStatement();
     const { database } = scene;
-    const entry = {
-      type: 'statement',
-      session,
-      statement,
-      command,
-      database,
-      verdict,
-      policies,
-      fingerprint,
-    } as const;
-    // As nearly all are: what is absent has no field, and spreading it in costs as much as the rest of the entry.
+    const type = 'statement';
+    // As nearly all are: what is absent has no field, and spreading costs as much as the rest of the entry.
     if (why === '' && text !== undefined) {
-      if (executed === undefined || values === undefined) return { ...entry, text };
-      return { ...entry, prepared: executed.prepared.statement, values, text };
+      if (executed === undefined || values === undefined) {
+        return { type, session, statement, command, database, verdict, policies, fingerprint, text };
+      }
+      const { statement: prepared } = executed.prepared;
+      return { type, session, statement, command, database, verdict, policies, fingerprint, prepared, values, text };
     }
     return {
-      ...entry,
+      ...{ type, session, statement, command, database, verdict, policies, fingerprint },
       ...(executed === undefined || values === undefined ? {} : { prepared: executed.prepared.statement, values }),
       ...(why === '' ? {} : { why }),
       ...written,

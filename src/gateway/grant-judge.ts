@@ -32,7 +32,7 @@ export interface GrantJudgeOptions {
 /** A statement is judged by what the target had at most this long ago. */
 const CATALOG_AGE_MS_MAX = 5_000;
 /** Nothing is remembered for longer without a word that the catalog is the same still. */
-const UNCONFIRMED_MS_MAX = 15_000;
+const UNCONFIRMED_US_MAX = 15_000_000;
 
 /**
  * Judges the statements of one grant: our own analysis, a second parser, the target's catalog, then the policy. What
@@ -46,7 +46,7 @@ export class GrantJudge implements StatementJudge {
   #catalogVersion: string | undefined;
   /** Counts what was forgotten: what was asked before that is not remembered behind it. */
   #age = 0;
-  #confirmedMs = 0;
+  #confirmedUs = 0;
   #wasAsked = true;
 
   constructor(options: GrantJudgeOptions) {
@@ -63,7 +63,7 @@ export class GrantJudge implements StatementJudge {
   catalogIs(version: string): void {
     if (version !== this.#catalogVersion) this.#forget();
     this.#catalogVersion = version;
-    this.#confirmedMs = this.#options.clock.nowMs();
+    this.#confirmedUs = this.#options.clock.monotonicUs();
   }
 
   /** Whether anything was judged since this was called last. */
@@ -84,7 +84,7 @@ export class GrantJudge implements StatementJudge {
     const { policies, clock } = this.#options;
     const policySet = policies.current();
     if (policySet === undefined) return denied('policy_unavailable');
-    if (policySet !== this.#policySet || clock.nowMs() - this.#confirmedMs > UNCONFIRMED_MS_MAX) {
+    if (policySet !== this.#policySet || clock.monotonicUs() - this.#confirmedUs > UNCONFIRMED_US_MAX) {
       this.#forget();
       this.#policySet = policySet;
     }
@@ -112,7 +112,7 @@ export class GrantJudge implements StatementJudge {
 
   #forget(): void {
     this.#memory.clear();
-    this.#confirmedMs = this.#options.clock.nowMs();
+    this.#confirmedUs = this.#options.clock.monotonicUs();
     this.#age += 1;
   }
 
