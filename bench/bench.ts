@@ -14,7 +14,7 @@ import { largeResultRow } from './rows/large-result.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { slowReaderRow } from './rows/slow-reader.js';
 import { verifyRow } from './rows/verify.js';
-import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRouter } from './servers.js';
+import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRelay, startRouter } from './servers.js';
 import { type Outcome, outcomeMark, tableOf } from './table.js';
 
 const ROWS: readonly Row[] = [
@@ -87,9 +87,11 @@ async function measureAll(
   stops.push(() => haproxy.stop());
   const router = await startRouter(database);
   if (typeof router !== 'string') stops.push(() => router.stop());
+  const relay = await startRelay(database);
+  stops.push(() => relay.stop());
   const broker = await startBroker(database, options);
   stops.push(() => broker.stop());
-  const bench: Bench = { options, database, broker, haproxy, router, say: (line) => say(`    ${line}`) };
+  const bench: Bench = { options, database, broker, haproxy, router, relay, say: (line) => say(`    ${line}`) };
   const outcomes: Outcome[] = [];
   for (const row of rows) {
     say(`  ${row.name}: ${row.what}`);

@@ -17,9 +17,14 @@ export interface Bounds {
   readonly better: 'higher' | 'lower';
 }
 
-export type Mark = 'goal' | 'floor' | 'MISS';
+/** A row without limits. */
+export type Scale = Pick<Bounds, 'unit'>;
 
-export function markOf(value: number, { floor, goal, better }: Bounds): Mark {
+export type Mark = 'goal' | 'floor' | 'MISS' | '-';
+
+export function markOf(value: number, bounds: Bounds | Scale): Mark {
+  if (!('floor' in bounds)) return '-';
+  const { floor, goal, better } = bounds;
   const reaches = (bound: number): boolean => (better === 'higher' ? value >= bound : value <= bound);
   if (reaches(goal)) return 'goal';
   return reaches(floor) ? 'floor' : 'MISS';

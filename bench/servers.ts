@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { type Child, startChild, untilReady } from '../test/support/child.js';
 import { runAsRoot } from '../test/support/databases.js';
-import { LOCAL, logFolder, makeTemporaryFolder } from '../test/support/folders.js';
+import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../test/support/folders.js';
 import { findMysql97 } from '../test/support/mysql97.js';
 import { freePort } from '../test/support/ports.js';
 import { type DatabaseServer } from '../test/support/servers/database-server.js';
@@ -108,6 +108,14 @@ export async function startRouter(database: BenchDatabase): Promise<Proxy | stri
       'client_ssl_mode=DISABLED',
       'server_ssl_mode=DISABLED',
     ],
+  }));
+}
+
+/** A relay in Node.js that only passes bytes on. */
+export function startRelay(database: BenchDatabase): Promise<Proxy> {
+  return startProxy(database, 'bare relay', process.execPath, (port) => ({
+    args: () => [join(ROOT, 'bench', 'relay.mjs'), String(port), String(database.login.port)],
+    text: [],
   }));
 }
 

@@ -1,7 +1,7 @@
-import { type Bounds, type Figure, format, type Mark, markOf } from './figures.js';
+import { type Bounds, type Figure, format, type Mark, markOf, type Scale } from './figures.js';
 
 /** A row as it was measured, or why it was not. */
-export type Outcome = { readonly name: string; readonly what: string; readonly bounds: Bounds } & (
+export type Outcome = { readonly name: string; readonly what: string; readonly bounds: Bounds | Scale } & (
   { readonly figure: Figure } | { readonly skipped: string }
 );
 
@@ -20,8 +20,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
       return [
         name,
         has ? format(outcome.figure.value, bounds.unit) : '-',
-        format(bounds.floor, bounds.unit),
-        format(bounds.goal, bounds.unit),
+        ...('floor' in bounds ? [format(bounds.floor, bounds.unit), format(bounds.goal, bounds.unit)] : ['-', '-']),
         outcomeMark(outcome),
         has ? outcome.figure.detail : outcome.skipped,
       ];

@@ -5,42 +5,64 @@ import type { Proxy } from '../servers.js';
 import { sideBySide } from '../side-by-side.js';
 
 interface Load {
-  readonly name: string;
   readonly connections: number;
   readonly prepared: boolean;
-  readonly against: (bench: Bench) => Proxy | string;
+}
+
+interface Comparison extends Load {
+  readonly name: string;
+  readonly with: (bench: Bench) => Proxy | string;
   readonly floor: number;
   readonly goal: number;
 }
 
-const LOADS: readonly Load[] = [
-  { name: 'select-1', connections: 1, prepared: false, against: (bench) => bench.haproxy, floor: 0.85, goal: 1 },
-  { name: 'select-8', connections: 8, prepared: false, against: (bench) => bench.haproxy, floor: 0.75, goal: 1 },
-  { name: 'select-8-router', connections: 8, prepared: false, against: (bench) => bench.router, floor: 1, goal: 1.25 },
-  { name: 'prepared-8', connections: 8, prepared: true, against: (bench) => bench.haproxy, floor: 0.75, goal: 1 },
+const COMPARISONS: readonly Comparison[] = [
+  { name: 'select-1', connections: 1, prepared: false, with: (bench) => bench.haproxy, floor: 0.85, goal: 1 },
+  { name: 'select-8', connections: 8, prepared: false, with: (bench) => bench.haproxy, floor: 0.75, goal: 1 },
+  { name: 'select-8-router', connections: 8, prepared: false, with: (bench) => bench.router, floor: 1, goal: 1.25 },
+  { name: 'prepared-8', connections: 8, prepared: true, with: (bench) => bench.haproxy, floor: 0.75, goal: 1 },
 ];
 
 /** Point selects in a second through the broker, for each one through another proxy. */
-export const pointSelectRows: readonly Row[] = LOADS.map((load) => ({
-  name: load.name,
-  what: `${load.prepared ? 'prepared ' : ''}point selects, connections: ${load.connections}`,
-  bounds: { floor: load.floor, goal: load.goal, unit: 'ratio', better: 'higher' } satisfies Bounds,
-  measure: (bench) => measure(bench, load),
+const brokerRows: readonly Row[] = COMPARISONS.map((comparison) => ({
+  name: comparison.name,
+  what: `${comparison.prepared ? 'prepared ' : ''}point selects, connections: ${comparison.connections}`,
+  bounds: { floor: comparison.floor, goal: comparison.goal, unit: 'ratio', better: 'higher' } satisfies Bounds,
+  measure: async (bench) => {
+    const grant = await bench.broker.openGrant();
+    try {
+      return await compare(bench, { name: 'broker', login: grant.login }, comparison.with(bench), comparison);
+    } finally {
+      await bench.broker.closeGrant(grant);
+    }
+  },
 }));
 
-async function measure(bench: Bench, load: Load): Promise<Figure | string> {
-  const { broker, options, say } = bench;
-  const proxy = load.against(bench);
-  if (typeof proxy === 'string') return proxy;
-  const grant = await broker.openGrant();
-  const run = { connections: load.connections, prepared: load.prepared, seconds: options.seconds };
-  try {
-    return await sideBySide(
-      { name: 'broker', measure: () => pointSelects(grant.login, run) },
-      { name: proxy.version, measure: () => pointSelects(proxy.login, run) },
-      { runs: options.runs, say, show: (rate) => `${whole(rate)}/s` },
-    );
-  } finally {
-    await broker.closeGrant(grant);
-  }
+/** What a proxy in Node.js reaches that neither reads nor records anything, for each one through MySQL Router. */
+const relayRow: Row = {
+  name: 'relay-8-router',
+  what: 'for scale: point selects through a bare relay in Node.js, connections: 8',
+  bounds: { unit: 'ratio' },
+  measure: (bench) =>
+    compare(bench, { name: bench.relay.version, login: bench.relay.login }, bench.router, {
+      connections: 8,
+      prepared: false,
+    }),
+};
+
+export const pointSelectRows: readonly Row[] = [...brokerRows, relayRow];
+
+async function compare(
+  { options, say }: Bench,
+  own: { readonly name: string; readonly login: Proxy['login'] },
+  other: Proxy | string,
+  { connections, prepared }: Load,
+): Promise<Figure | string> {
+  if (typeof other === 'string') return other;
+  const run = { connections, prepared, seconds: options.seconds };
+  return sideBySide(
+    { name: own.name, measure: () => pointSelects(own.login, run) },
+    { name: other.version, measure: () => pointSelects(other.login, run) },
+    { runs: options.runs, say, show: (rate) => `${whole(rate)}/s` },
+  );
 }
