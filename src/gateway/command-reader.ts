@@ -119,7 +119,14 @@ export class CommandReader {
       return { type, session, statement, command, database, verdict, policies, fingerprint, prepared, values, text };
     }
     return {
-      ...{ type, session, statement, command, database, verdict, policies, fingerprint },
+      type,
+      session,
+      statement,
+      command,
+      database,
+      verdict,
+      policies,
+      fingerprint,
       ...(executed === undefined || values === undefined ? {} : { prepared: executed.prepared.statement, values }),
       ...(why === '' ? {} : { why }),
       ...written,
