@@ -36,16 +36,15 @@ export interface Child {
  */
 export function startChild({ command, args, logFile, env, cwd }: ChildOptions): Child {
   const log = openSync(logFile, 'a');
-  const [program, ...rest] = existsSync(SETPRIV)
-    ? [SETPRIV, '--pdeathsig', 'KILL', '--', command, ...args]
-    : [command, ...args];
+  const endsWithUs = existsSync(SETPRIV);
+  const [program, ...rest] = endsWithUs ? [SETPRIV, '--pdeathsig', 'KILL', '--', command, ...args] : [command, ...args];
   // In a session of its own, as a service or a container is: to Linux's scheduler it is one of several then, however many
   // threads the others have. It also leaves Ctrl-C to this process, which stops everything in order.
   const started = spawn(program ?? command, rest, {
     stdio: ['ignore', log, log],
     env: env ?? process.env,
     cwd,
-    detached: true,
+    detached: endsWithUs,
   });
   closeSync(log);
   return childOf(started, logFile);
