@@ -1,4 +1,5 @@
-import { AdminConnection, type AdminLogin } from './admin-connection.js';
+import { AdminConnection } from './admin-connection.js';
+import type { AdminLogin } from './own-connection.js';
 
 const IDLE_MS = 60_000;
 

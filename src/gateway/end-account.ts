@@ -1,5 +1,6 @@
 import type { GrantClosed } from '../recording/entries.js';
-import type { AdminConnection, AdminLogin } from './admin-connection.js';
+import type { AdminConnection } from './admin-connection.js';
+import type { AdminLogin } from './own-connection.js';
 import type { GrantOrder } from './ports.js';
 import { dropPreviewAccount } from './preview/preview-account.js';
 import { endTaskAccount, killThread, rollBackXa } from './task-account.js';

@@ -1,6 +1,7 @@
 import type { TargetReport } from '../domain/target.js';
 import { BrokerError } from '../kernel/errors.js';
-import { AdminConnection, type AdminLogin } from './admin-connection.js';
+import { AdminConnection } from './admin-connection.js';
+import type { AdminLogin } from './own-connection.js';
 import { type ProvisioningWish, requireProvisioningPrivileges } from './provisioning.js';
 
 /**

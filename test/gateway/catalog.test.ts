@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasTransactionalEngine, type CatalogSnapshot } from '../../src/domain/catalog.js';
 import type { StatementFacts } from '../../src/domain/statement.js';
 import { AdminPool } from '../../src/gateway/admin-pool.js';
-import type { AdminLogin } from '../../src/gateway/admin-connection.js';
+import type { AdminLogin } from '../../src/gateway/own-connection.js';
 import { TargetCatalog } from '../../src/gateway/catalog/target-catalog.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { analyse } from '../../src/sql/analyse.js';

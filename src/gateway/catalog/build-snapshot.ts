@@ -18,7 +18,7 @@ import type { SqlDialect, TableUse } from '../../domain/statement.js';
 import type { Flavour } from '../../domain/target.js';
 import { parseSqlMode } from '../../sql/dialect.js';
 import { bodyTouch, unseenCode, viewListsOneTable, viewTouch } from '../../sql/stored-code.js';
-import type { AdminRow } from '../admin-connection.js';
+import type { AdminRow } from '../own-connection.js';
 import { CODE_CHARACTERS_MAX, type CatalogRows, type ForeignKeyRow } from './read-rows.js';
 
 /** All that was read of a target for one snapshot. */

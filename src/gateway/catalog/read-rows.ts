@@ -1,5 +1,6 @@
 import type { Flavour } from '../../domain/target.js';
-import { isTargetError, type AdminConnection, type AdminRow } from '../admin-connection.js';
+import type { AdminConnection } from '../admin-connection.js';
+import { isTargetError, type AdminRow } from '../own-connection.js';
 import { quoteText } from '../sql-quote.js';
 
 /** A catalog with more of anything than this is not read: it would not be fresh by the time it is used. */

@@ -1,4 +1,5 @@
-import type { AdminConnection, AdminRow } from '../admin-connection.js';
+import type { AdminConnection } from '../admin-connection.js';
+import type { AdminRow } from '../own-connection.js';
 import { currentAccount } from '../provisioning.js';
 import { quoteIdentifier, quoteText } from '../sql-quote.js';
 

@@ -1,5 +1,5 @@
 import { BrokerError } from '../../kernel/errors.js';
-import { isTargetError } from '../admin-connection.js';
+import { isTargetError } from '../own-connection.js';
 
 // https://mariadb.com/kb/en/mariadb-error-code-reference/, https://dev.mysql.com/doc/mysql-errors/9.7/en/
 const STATEMENT_TIMEOUTS = [1969, 3024];

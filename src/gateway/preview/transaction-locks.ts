@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StatementPreview } from '../../domain/approval.js';
-import { isTargetError, type AdminConnection, type AdminRow } from '../admin-connection.js';
+import type { AdminConnection } from '../admin-connection.js';
+import { isTargetError, type AdminRow } from '../own-connection.js';
 
 type Locks = NonNullable<StatementPreview['locks']>;
 

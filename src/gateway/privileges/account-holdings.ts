@@ -1,5 +1,6 @@
 import { BrokerError } from '../../kernel/errors.js';
-import { isTargetError, type AdminConnection } from '../admin-connection.js';
+import type { AdminConnection } from '../admin-connection.js';
+import { isTargetError } from '../own-connection.js';
 import { grantHolding, holdingsWithout, revokeHolding, type Holding } from './holdings.js';
 
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
