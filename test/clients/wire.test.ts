@@ -8,6 +8,7 @@ import {
   COM_RESET_CONNECTION,
   COM_STATISTICS,
   COM_STMT_CLOSE,
+  COM_STMT_PREPARE,
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
   CURSOR_TYPE_READ_ONLY,
@@ -34,11 +35,12 @@ import {
 import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
 import { decodeErr } from '../../src/wire/mysql/packets.js';
 import { useBroker } from '../support/broker.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { type DatabaseAddress } from '../support/servers/database-server.js';
-import { type Task, type TestTarget, makeTarget, openTask } from '../support/task.js';
+import { type Task, type TestTarget, makeAccount, makeTarget, openTask } from '../support/task.js';
 import { PACKET_BYTES_MAX, PRIVILEGES, schemaOf } from './schema.js';
 import { preparedTextsOf, textsOf } from './texts.js';
 import { type Parameter, WireClient, type WireOptions } from './wire-client.js';
@@ -61,6 +63,20 @@ const MODES: readonly (WireOptions & { readonly name: string })[] = [
 ];
 
 const broker = useBroker();
+
+/** Statements whose preparing fails, each in its own way. */
+const NOT_PREPARED = [
+  'SELEC 1',
+  '',
+  'SELECT * FROM no_such_table',
+  'SELECT no_such_column FROM item',
+  'SELECT @@no_such_variable',
+  'SET GLOBAL no_such_variable = 1',
+  'SET SESSION max_connections = 5',
+  'INSERT INTO item (name) VALUES (?, ?)',
+  'UPDATE no_such_table SET id = ?',
+  'SET @a = (SELECT id FROM no_such_table)',
+];
 
 /** The answers of one run by what was asked. */
 type Answers = Record<string, string>;
@@ -173,12 +189,77 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     expect(await after(task.login)).toEqual(await after(direct));
   });
 
+  test('gives what the target says when it refuses to prepare a statement, and the session goes on', async () => {
+    const account = await makeAccount(engine);
+    const { username: user, password, quoted } = account;
+    await target.root(`GRANT ${PRIVILEGES.join(', ')} ON \`${target.database}\`.* TO ${quoted}`);
+    const unprivileged = { host: engine.host, port: engine.port, user, password, database: target.database };
+    await withMysql2(unprivileged, (connection) => connection.ping()); // from now on the server knows its password
+    const own = await openTask(broker(), target);
+    for (const mode of MODES) {
+      const expected = await answersOf(unprivileged, refusedToPrepare, mode);
+      expect(await answersOf(own.login, refusedToPrepare, mode)).toEqual(expected);
+      for (const text of SETS_GLOBALLY) {
+        const answer = expected[text] ?? '';
+        if (engine.flavour === 'mysql') expect(answer).toBe(MYSQL_LOST_ITS_ERROR);
+        else expect(decodeErr(Buffer.from(answer, 'hex').subarray(4)).errno).toBe(1227);
+      }
+      if (engine.flavour === 'mysql' && mode.capabilities === CLIENT_SESSION_TRACK) {
+        expect(expected[WITH_A_CHANGE]).toBe(MYSQL_LOST_ITS_ERROR_AND_TRACKS);
+      }
+    }
+    await runAsRoot(engine, [`DROP USER ${quoted}`]);
+    const recorded = await own.close();
+    expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual(MODES.map(() => 'client-quit'));
+    const results = recorded.statements.filter(({ entry }) => 'text' in entry && SETS_GLOBALLY.includes(entry.text));
+    expect(results).toHaveLength(MODES.length * (2 * SETS_GLOBALLY.length + 1));
+    for (const { result } of results) {
+      if (engine.flavour === 'mysql') expect(result).toMatchObject({ outcome: 'ok', results: [{ kind: 'ok' }] });
+      else expect(result).toMatchObject({ outcome: 'error', error: { errno: 1227 } });
+    }
+  });
+
   test('gives the target’s own statistics', async () => {
     const { client } = await WireClient.logIn(task.login);
     expect((await client.exchange(COM_STATISTICS)).toString('latin1')).toMatch(/Uptime: \d+ {2}Threads: \d+/);
     client.close();
   });
 });
+
+/** Refused to accounts without privileges for the whole server, of which no grant has any. */
+const SETS_GLOBALLY = [
+  'SET GLOBAL max_connections = 100',
+  'SET @@GLOBAL.max_connections = ?',
+  'SET @x = 1, GLOBAL max_connections = 100',
+];
+
+/** In place of its error 1227: OK, which is no answer to PREPARE. */
+const MYSQL_LOST_ITS_ERROR = '0700000100000002000000';
+/** The same with the characteristics of the transaction. */
+const MYSQL_LOST_ITS_ERROR_AND_TRACKS = '0c000001000000024000000003040100';
+const WITH_A_CHANGE = 'with a change from before';
+
+/** Prepares what is refused, and goes on after it; the refusals by their text, in hex. */
+async function refusedToPrepare(client: WireClient, answers: Answers): Promise<void> {
+  for (const text of [...SETS_GLOBALLY, ...NOT_PREPARED]) {
+    answers[text] = (await client.prepare(text)).answer.toString('hex');
+  }
+  for (const text of SETS_GLOBALLY) {
+    await client.prepare(text);
+    const { id, answer } = await client.prepare('SELECT ? AS a');
+    keep(answers, 'prepared behind it', answer);
+    keep(answers, 'executed', await client.execute(id, [parameterOf(MYSQL_TYPE_LONG, int(4, 7))]));
+    keep(answers, 'warnings', await client.query('SHOW WARNINGS'));
+  }
+  // A change that EOF cannot carry is told with the next OK, and then that is as long as the head of a prepared one.
+  await client.query(
+    "SET SESSION session_track_system_variables = '', session_track_transaction_info = 'CHARACTERISTICS'",
+  );
+  await client.query('SET TRANSACTION READ ONLY');
+  await client.query('SELECT id FROM item');
+  answers[WITH_A_CHANGE] = (await client.exchange(COM_STMT_PREPARE, SETS_GLOBALLY[0])).toString('hex');
+  keep(answers, 'and on', await client.query('SELECT 1'));
+}
 
 /** One script of all forms that fit into a packet. */
 function everything(engine: DatabaseAddress, database: string): Script {

@@ -16,6 +16,7 @@ import {
   decodeEof,
   decodeErr,
   decodeOk,
+  encodeOk,
   EOF_HEADER,
   EOF_PAYLOAD_BYTES,
   ERR_HEADER,
@@ -43,6 +44,8 @@ export const NO_FIRST_BYTE = -1;
 
 const LOCAL_INFILE_HEADER = 0xfb;
 const PREPARE_OK_PAYLOAD_BYTES = 12;
+/** The place of the byte of that head which is always 0. */
+const PREPARE_OK_FILLER_AT = 9;
 /** What MariaDB's progress reports carry in place of an error number. */
 const ERRNO_PROGRESS_REPORT = 0xffff;
 
@@ -84,6 +87,7 @@ export interface PreparedHead {
  *     head ──► (OK) ───────────────────────────────────► done, or head again while SERVER_MORE_RESULTS_EXISTS
  *       └────► columns ──► columnsEnd* ──► rows ──► (end) ──► done, or head again
  *     preparedHead ──► parameters ──► parametersEnd* ──► preparedColumns ──► preparedColumnsEnd* ──► done
+ *       └────► (OK that prepares nothing) ─────────────► done
  *     rows (COM_STMT_FETCH) │ fieldList │ statistics │ okOnly ──► done
  */
 type Expected =
@@ -339,7 +343,10 @@ export class ResponseGrammar {
 
   #readOk(payload: Buffer): void {
     if (payload[0] !== OK_HEADER) throw violation('Another packet came where OK must come.');
-    const ok = this.#decodeOk(payload);
+    this.#endWithOk(this.#decodeOk(payload));
+  }
+
+  #endWithOk(ok: OkPacket): void {
     this.#end({
       kind: 'ok',
       affectedRows: ok.affectedRows,
@@ -434,8 +441,9 @@ export class ResponseGrammar {
   }
 
   #readPreparedHead(payload: Buffer): void {
-    if (payload[0] !== OK_HEADER || payload.length !== PREPARE_OK_PAYLOAD_BYTES) {
-      throw violation('The head of a prepared statement is malformed.');
+    if (payload.length !== PREPARE_OK_PAYLOAD_BYTES || payload[PREPARE_OK_FILLER_AT] !== 0) {
+      this.#readNothingPrepared(payload);
+      return;
     }
     const reader = new PayloadReader(payload, 'target_protocol_violation', 1);
     const statementId = reader.uint32();
@@ -447,6 +455,21 @@ export class ResponseGrammar {
     this.#definitionsLeft = parameterCount;
     if (parameterCount > 0) this.#expected = 'parameters';
     else this.#expectPreparedColumns();
+  }
+
+  /**
+   * MySQL 9.7 forgets the error when it refuses to prepare SET GLOBAL or SET PERSIST for want of a privilege, and says OK
+   * in place of it, although nothing is prepared. That OK says the status and, where it is tracked, the session state
+   * that no packet before could carry; it has no other form than the one it is compared with. One of 12 bytes is no
+   * head: in the place of the filler it has the type of its only change, and type 0 needs more than the three bytes
+   * that are left.
+   */
+  #readNothingPrepared(payload: Buffer): void {
+    const ok = { ...this.#decodeOk(payload), affectedRows: 0, lastInsertId: 0, warnings: 0, info: '' };
+    if (!payload.equals(encodeOk(ok, this.#sessionTrack))) {
+      throw violation('The head of a prepared statement is malformed.');
+    }
+    this.#endWithOk(ok);
   }
 
   #expectPreparedColumns(): void {

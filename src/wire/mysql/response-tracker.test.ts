@@ -357,8 +357,6 @@ describe('a target that breaks the protocol', () => {
     ['announces more results of a field list', COM_FIELD_LIST, [okOf(2 | SERVER_MORE_RESULTS_EXISTS, 0, 0xfe)]],
     ['answers a ping with rows', COM_PING, head],
     ['answers a ping with EOF', COM_PING, [okOf(2, 0, 0xfe)]],
-    ['answers PREPARE with a short head', COM_STMT_PREPARE, [okOf(2)]],
-    ['answers PREPARE with a long head', COM_STMT_PREPARE, [hex('00 01000000 0000 0000 00 0000 00')]],
     ['answers STATISTICS with nothing', COM_STATISTICS, [Buffer.alloc(0)]],
     ['reports progress', COM_QUERY, [hex('ffffff0101020000000000')]],
     ['sends an ERR without a number', COM_QUERY, [hex('ff')]],
