@@ -20,6 +20,7 @@ const MIB = 1024 * 1024;
 const INFILE = Buffer.from('\u00fb/etc/passwd', 'latin1');
 const LOST = { errno: 1152 };
 const MEMORY_MIB_MAX = 120;
+const PINO_ERROR = 50;
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const packet = encodePackets;
 
@@ -101,6 +102,52 @@ describe('a target that lies in answer to a statement', () => {
       expect(recorded.of('session.closed')).toMatchObject([{ reason: 'target-gone' }, { reason: 'grant-closed' }]);
     },
   );
+
+  test('is named in the log, once, without what was asked, what it sent and what opens it', async () => {
+    const client = await RawClient.logIn(scene.task.login, { capabilities: CLIENT_SESSION_TRACK });
+    const asked = "SELECT 'lie', 'asked-for-this'";
+    const row = Buffer.concat([hex('0b'), Buffer.from('row-of-this')]);
+    const error = encodeErr({ errno: 1064, sqlState: '42000', message: 'said-this' });
+    scene.rogue.lieTo(/'lie'/, async (leg) => {
+      await leg.write(ONE_COLUMN, packet(4, row));
+      await expect.poll(() => client.unread.includes('row-of-this')).toBe(true);
+      await leg.write(packet(6, error));
+    });
+    client.command(COM_QUERY, asked);
+    await client.closed();
+    expect(client.unread.includes('row-of-this')).toBe(true);
+    const lost = await RawClient.logIn(scene.task.login);
+    scene.rogue.lieTo(/'lost'/, (leg) => void leg.socket.end());
+    await expect(lost.query("SELECT 'lost'")).resolves.toMatchObject({ error: { errno: 1152 } });
+    const recorded = await scene.closed();
+    const [broken, gone] = recorded.of('session.closed');
+    expect([broken?.code, gone?.code]).toEqual(['target_protocol_violation', 'target_leg_lost']);
+    const lines = violationsLogged(scene.task.id);
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+      {
+        level: PINO_ERROR,
+        time: expect.any(Number),
+        name: 'gateway',
+        pid: broker().pid('gateway'),
+        msg: 'the target broke the protocol',
+        grant: scene.task.id,
+        target: scene.target.name,
+        session: broken?.session,
+        detail: broken?.detail,
+      },
+    ]);
+    const [line = ''] = lines;
+    const { provisioner } = scene.target;
+    for (const word of [
+      'asked-for-this',
+      'row-of-this',
+      'said-this',
+      scene.task.login.password,
+      provisioner.password,
+    ]) {
+      expect(line).not.toContain(word);
+    }
+  });
 
   test('that asks for a file when it was asked nothing, or in answer to a ping or PREPARE, gets no file', async () => {
     for (const [command, text] of [
@@ -233,3 +280,9 @@ test('errors that a target makes up reach the client as they are', async () => {
   expect((await client.query("SELECT 'lie'")).error).toMatchObject({ errno: 1064, message: 'made up' });
   await scene.closed();
 });
+
+/** The lines of the gateway's log that say so of one grant. */
+function violationsLogged(grant: string): readonly string[] {
+  const lines = broker().logs('gateway').split('\n');
+  return lines.filter((line) => line.includes('broke the protocol') && line.includes(grant));
+}
