@@ -35,9 +35,14 @@ when { context.approved && resource.name == "strict" };
 @inTransaction("rollback")
 permit (principal, action in Action::"write", resource is Table)
 when { context.approved && resource.name == "undone" };
+
+@id("four-eyes")
+@quorum("2")
+permit (principal, action in Action::"write", resource is Table)
+when { context.approved && resource.name == "paired" };
 `;
 
-const TABLES = ['orders', 'brief', 'patient', 'strict', 'undone', 'gone'];
+const TABLES = ['orders', 'brief', 'patient', 'strict', 'undone', 'paired', 'gone'];
 
 /** Tables of three rows each; `runs` counts what ran. */
 const SCHEMA = TABLES.flatMap((table) => [

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { COM_PING, COM_QUERY } from '../../src/wire/mysql/commands.js';
 import {
   approvalsOf,
@@ -9,6 +10,7 @@ import {
   outcomeOf,
   seeHeld,
   tryDecide,
+  withNewApprover,
 } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
@@ -16,8 +18,10 @@ import { withMysql2 } from '../support/clients/mysql2.js';
 import type { ClientLogin, ClientOutcome } from '../support/clients/program.js';
 import { runPymysql } from '../support/clients/pymysql.js';
 import { commandPackets, RawClient } from '../support/clients/raw.js';
+import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { problemOf } from '../support/http.js';
+import { makeAccount, type ServerAccount } from '../support/task.js';
 import { startTripwireProxy, type TripwireProxy } from '../support/tripwire-proxy.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
 
@@ -154,6 +158,56 @@ describe.each(engines())('on $flavour $version', (engine) => {
       });
     });
 
+    test('that two people must approve goes on with the second approval, not with the first', async () => {
+      const task = await shop().newTask();
+      const second = await withNewApprover(broker());
+      const paired = 'UPDATE paired SET runs = runs + 1 WHERE id = 1';
+      const sent = send(task, paired);
+      const { id } = await seeHeld(broker(), task.id);
+      expect(await decide(broker(), id, { decision: 'approve' })).toMatchObject({ state: 'pending', quorum: 2 });
+      const again = problemOf(await tryDecide(broker(), id, { decision: 'approve' }));
+      expect(again.code).toBe('approval_answered_by_you');
+      // Decisions reach the gateway in their order: had the first approval been enough, this one would come behind it.
+      const other = send(task, UPDATE);
+      const [asked] = await vi.waitFor(async () => {
+        const pending = (await approvalsOf(broker(), task.id, 'pending')).filter((approval) => approval.id !== id);
+        expect(pending).toHaveLength(1);
+        return pending;
+      });
+      await decide(broker(), String(asked?.id), { decision: 'approve' });
+      expect(await other).toEqual({ result: 1 });
+      expect(await lookAtApproval(broker(), id)).toMatchObject({ state: 'pending', decisions: [{}] });
+      expect(await shop().runs('paired')).toBe(0);
+      expect(await decide(second, id, { decision: 'approve' })).toMatchObject({ state: 'approved' });
+      expect(await sent).toEqual({ result: 1 });
+      expect(await shop().runs('paired')).toBe(1);
+      const recorded = await task.close();
+      expect(recorded.of('forwarded').map(({ approval }) => approval)).toEqual([asked?.id, id]);
+      expect(recorded.of('approval.decided')).toMatchObject([
+        { approval: asked?.id },
+        { approval: id, outcome: 'approved', decisions: [{ decision: 'approve' }, { decision: 'approve' }] },
+      ]);
+    });
+
+    test.each([{ approvals: 0 }, { approvals: 1 }])(
+      'that two people must approve ends with one denial, behind $approvals approvals',
+      async ({ approvals }) => {
+        const task = await shop().newTask();
+        const second = await withNewApprover(broker());
+        const sent = send(task, 'DELETE FROM paired WHERE id = 1');
+        const { id } = await seeHeld(broker(), task.id);
+        if (approvals > 0) await decide(second, id, { decision: 'approve' });
+        await decide(broker(), id, { decision: 'deny', reason: 'Not like this' });
+        expect((await sent).error?.message).toMatch(/: Not like this\..*\(statement_denied_by_approver\)$/);
+        const late = problemOf(await tryDecide(await withNewApprover(broker()), id, { decision: 'approve' }));
+        expect(late.code).toBe('approval_already_decided');
+        expect(await shop().target.rootRows('SELECT id FROM paired')).toHaveLength(3);
+        const recorded = await task.close();
+        expect(recorded.of('forwarded')).toEqual([]);
+        expect(recorded.of('approval.decided')).toMatchObject([{ outcome: 'denied' }]);
+      },
+    );
+
     test.each(PROGRAMS)('of $name waits, and runs or fails as any other', async ({ run }) => {
       const task = await shop().newTask();
       const approved = run(task.tlsLogin, [UPDATE, 'SELECT runs FROM orders WHERE id = 1']);
@@ -257,6 +311,57 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(['timed-out', 'cancelled']).toContain((await lookAtApproval(broker(), id)).state);
       expect(await shop().runs('orders')).toBe(0);
     });
+  });
+});
+
+describe.each(engines())('a statement on a $flavour $version with static credentials', (engine) => {
+  const database = `static_${randomBytes(6).toString('hex')}`;
+  let account: ServerAccount;
+  beforeAll(async () => {
+    account = await makeAccount(engine);
+  });
+  afterAll(() => runAsRoot(engine, [`DROP USER ${account.quoted}`]));
+  const shop = useHeldShop(broker, engine, () => ({
+    database,
+    schema: [`GRANT SELECT, UPDATE, TRIGGER, SHOW VIEW ON \`${database}\`.* TO ${account.quoted}`],
+    registration: { credentials: 'static', username: account.username, password: account.password },
+  }));
+
+  test('waits until it is approved, then runs once as the registered account', async () => {
+    const task = await shop().newTask();
+    const whoRuns = 'UPDATE orders SET runs = runs + 1, note = CURRENT_USER() WHERE id = 1 AND note <=> NULL';
+    const sent = send(task, whoRuns);
+    const asked = await seeHeld(broker(), task.id, { withPreview: true });
+    expect(asked.preview).toMatchObject({
+      affected: { kind: 'unknown', why: 'On this target no account can be made to look with.' },
+    });
+    expect(await shop().runs('orders')).toBe(0);
+    await decide(broker(), asked.id, { decision: 'approve' });
+    expect(await sent).toEqual({ result: 1 });
+    const again = send(task, whoRuns);
+    const next = await decideHeld(broker(), task.id, { decision: 'deny', reason: 'Once was enough' });
+    expect(next.id).not.toBe(asked.id);
+    expect((await again).error?.message).toContain(next.id);
+    expect(await shop().target.rootRows('SELECT runs, note FROM orders WHERE runs > 0')).toEqual([
+      { runs: 1, note: `${account.username}@%` },
+    ]);
+    const recorded = await task.close();
+    const forwarded = recorded.of('forwarded').map(({ approval, privileges }) => ({ approval, privileges }));
+    expect(forwarded).toEqual([{ approval: asked.id, privileges: undefined }]);
+    expect(recorded.closed.account).toMatchObject({ state: 'none' });
+  });
+
+  test('that is denied does not run, though the registered account could run it', async () => {
+    const task = await shop().newTask();
+    const sent = send(task, UPDATE);
+    const { id } = await decideHeld(broker(), task.id, { decision: 'deny', reason: 'Not here' });
+    const { error } = await sent;
+    expect(error?.errno).toBe(1227);
+    expect(error?.message).toContain(`Approval ${id}: Not here. `);
+    expect(await shop().runs('orders')).toBe(0);
+    const recorded = await task.close();
+    expect(recorded.of('forwarded')).toEqual([]);
+    expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'denied' }]);
   });
 });
 

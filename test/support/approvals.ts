@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { z } from 'zod';
 import {
   approvalPage,
   approvalView,
@@ -7,6 +8,7 @@ import {
   type DecisionRequest,
 } from '../../src/contracts/approval.js';
 import type { ApprovalState } from '../../src/domain/approval.js';
+import { newId } from '../../src/domain/ids.js';
 import type { CallableBroker } from './task.js';
 import { type ApiAnswer, bodyOf, callApi } from './http.js';
 
@@ -88,4 +90,18 @@ export async function decide(broker: CallableBroker, id: string, body: DecisionR
 export async function decideHeld(broker: CallableBroker, grant: string, body: DecisionRequest): Promise<ApprovalView> {
   const { id } = await seeHeld(broker, grant);
   return decide(broker, id, body);
+}
+
+/** The same broker with another person as its approver. */
+export async function withNewApprover<T extends CallableBroker>(broker: T): Promise<T> {
+  const name = `approver-${newId()}`;
+  const made = { name, kind: 'user', roles: ['approver'] };
+  bodyOf(
+    await callApi(broker, 'operator', { method: 'POST', path: '/v1/principals', body: made }),
+    z.looseObject({ name: z.literal(name) }),
+  );
+  const path = `/v1/principals/${name}/keys`;
+  const answer = await callApi(broker, 'operator', { method: 'POST', path, body: {} });
+  const { key } = bodyOf(answer, z.looseObject({ key: z.string() }));
+  return { ...broker, keys: { ...broker.keys, approver: key } };
 }
