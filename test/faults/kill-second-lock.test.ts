@@ -2,16 +2,23 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { previewAccountName } from '../../src/gateway/preview/preview-account.js';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
 import { useBroker } from '../support/broker.js';
+import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
 import { approveNext } from '../support/decide.js';
 import { engines } from '../support/engines.js';
+import { stateProxies } from '../support/state-proxies.js';
 import { NOTHING_LEFT, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
 import { type Moment, type TripwireProxy, startTripwireProxy } from '../support/tripwire-proxy.js';
 
+const { envOf, proxies, close } = stateProxies();
 const broker = useBroker({
   policies: 'default',
   env: { GATEWAY_LEASE_SECONDS: '3', REAP_EVERY_SECONDS: '1' },
+  envOf,
 });
+
+afterAll(close);
 
 const SCHEMA = ['CREATE TABLE orders (id INT PRIMARY KEY, total INT)', 'INSERT INTO orders VALUES (1, 10)'];
 const UPDATE = 'UPDATE orders SET total = total + 1 WHERE id = 1';
@@ -36,6 +43,14 @@ const PREVIEW_STEPS: readonly Step[] = [
   { step: 'the preview account is made', moment: 'after', text: /CREATE USER 'dwp_/, total: 10 },
   { step: 'the preview account is dropped', moment: 'before', text: /DROP USER IF EXISTS 'dwp_/, total: 10 },
 ];
+
+/** Where it dies between a decision and what the decision was for, and what is known of both afterwards. */
+const USE_STEPS = [
+  { step: 'the decision is used', on: 'state', moment: 'before', uses: 0, forwarded: 0, total: 10 },
+  { step: 'the decision is used', on: 'state', moment: 'after', uses: 1, forwarded: 0, total: 10 },
+  { step: 'the target runs it', on: 'target', moment: 'before', uses: 1, forwarded: 1, total: 10 },
+  { step: 'the target runs it', on: 'target', moment: 'after', uses: 1, forwarded: 1, total: 11 },
+] as const;
 
 describe.each(engines())('a gateway that is killed at its second lock on $flavour $version', (engine) => {
   let wire: TripwireProxy;
@@ -79,6 +94,44 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     expect(await target.rootRows('SELECT total FROM orders')).toEqual([{ total: step.total }]);
     await expectNothingLeft(task.login.user);
   });
+
+  test.each(USE_STEPS)(
+    'runs nothing approved that it did not record as forwarded, $moment $step, and a further grant is asked anew',
+    async ({ on, moment, uses, forwarded, total }) => {
+      const { database } = target;
+      const access = [{ database, privileges: ['SELECT' as const, 'UPDATE' as const] }];
+      const task = await openTask(broker(), target, { access });
+      const client = await RawClient.logIn(task.login);
+      client.command(COM_QUERY, UPDATE);
+      const { id } = await seeHeld(broker(), task.id, { withPreview: true });
+      const [proxy, text] =
+        on === 'state' ? [proxies().gateway, /SET .*`uses` = `uses` \+ 1/] : [wire, /UPDATE orders SET/];
+      const kill = proxy.arm({ text, moment, onTrip: () => broker().kill('gateway') });
+      await decide(broker(), id, { decision: 'approve' });
+      await kill;
+      await client.closed();
+      expect(client.unread).toHaveLength(0);
+      await broker().restart('gateway');
+      const recorded = await task.sealed();
+      expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'approved' }]);
+      const gone = recorded.of('forwarded').map(({ approval }) => approval);
+      expect(gone).toEqual(Array.from({ length: forwarded }, () => id));
+      // Of what was forwarded nobody knows what came of it.
+      expect(recorded.statements.map(({ result }) => result)).toEqual([undefined]);
+      expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true });
+      expect(await target.rootRows('SELECT total FROM orders')).toEqual([{ total }]);
+      expect((await lookAtApproval(broker(), id)).uses).toBe(uses);
+      await expectNothingLeft(task.login.user);
+
+      const next = await openTask(broker(), target, { access });
+      const again = outcomeOf(withMysql2(next.login, (connection) => connection.query(UPDATE)));
+      const asked = await decideHeld(broker(), next.id, { decision: 'deny' });
+      expect(asked.id).not.toBe(id);
+      expect((await again).error?.message).toContain(asked.id);
+      expect((await next.close()).of('forwarded')).toEqual([]);
+      expect(await target.rootRows('SELECT total FROM orders')).toEqual([{ total }]);
+    },
+  );
 
   if (engine.flavour === 'mysql') return;
 
