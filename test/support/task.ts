@@ -260,12 +260,13 @@ export async function tracesOf(
   { engine, database }: Pick<TestTarget, 'engine' | 'database'>,
   user: string,
 ): Promise<Traces> {
+  // MySQL's information_schema fails as a whole on a text that another session runs and utf8mb3 does not hold.
+  const schema = engine.flavour === 'mysql' ? 'performance_schema' : 'information_schema';
   return withMysql2(rootLogin(engine), async (connection) => {
     const [accounts] = await connection.query<RowDataPacket[]>('SELECT 1 FROM mysql.user WHERE User = ?', [user]);
-    const [threads] = await connection.query<RowDataPacket[]>(
-      'SELECT 1 FROM information_schema.processlist WHERE USER = ?',
-      [user],
-    );
+    const [threads] = await connection.query<RowDataPacket[]>(`SELECT 1 FROM ${schema}.processlist WHERE USER = ?`, [
+      user,
+    ]);
     const [xa] = await connection.query<RowDataPacket[]>('XA RECOVER');
     const ids = xa.map((row) => String(row['data'])).filter((id) => id.startsWith(database));
     return { accounts: accounts.length, threads: threads.length, xa: ids };
