@@ -50,6 +50,8 @@ describe('an answer to PREPARE', () => {
     ['a short head', hex('00 01000000 0000 0000 00 00')],
     ['a long head', hex('00 01000000 0000 0000 00 0000 00')],
     ['a head whose filler is not 0', hex('00 01000000 0000 0000 01 0000')],
+    ['a head that begins with another byte', hex('01 01000000 0000 0000 00 0000')],
+    ['a head that begins as EOF does', hex('fe 01000000 0000 0000 00 0000')],
     ['an OK with warnings', hex('00 00 00 0200 0100')],
     ['an OK with rows', hex('00 01 00 0200 0000')],
     ['an OK with an inserted id', hex('00 00 01 0200 0000')],
