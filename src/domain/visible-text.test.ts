@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shownLine, shownLines } from './visible-text.js';
+import { shownJson, shownLine, shownLines } from './visible-text.js';
 
 it.each([
   ['a right-to-left override', 'UPDATE t \u202e1 = di EREHW', 'UPDATE t ⟨U+202E⟩1 = di EREHW'],
@@ -31,4 +31,11 @@ it('what people write stays as it is', () => {
 it('line breaks and tabs stay where lines are shown, and only there', () => {
   expect(shownLines('a\n\tb')).toBe('a\n\tb');
   expect(shownLine('a\n\tb')).toBe('a⟨U+000A⟩⟨U+0009⟩b');
+});
+
+it('JSON means the same afterwards', () => {
+  const value = { a: 'x\u202e\u{e0041}y\u200b\u00a0 z' };
+  const json = shownJson(JSON.stringify(value));
+  expect(json).toBe('{"a":"x\\u202e\\udb40\\udc41y\\u200b\\u00a0 z"}');
+  expect(JSON.parse(json)).toEqual(value);
 });

@@ -1,5 +1,5 @@
 /**
- * Texts that others wrote, for people who decide by them: everything that could move, hide, reorder or imitate what is
+ * Texts that others wrote, for people who decide by them or read them later: everything that could move, hide, reorder or imitate what is
  * read, or speak to a terminal, is written out as `⟨U+202E⟩`. Letters that look alike are left as they are.
  */
 
@@ -18,6 +18,15 @@ export function shownLine(text: string): string {
 /** The text with its line breaks and tabs. */
 export function shownLines(text: string): string {
   return text.replace(HIDDEN_IN_LINES, named);
+}
+
+/** JSON text that means the same, with every hidden character escaped, as `\u202e`. */
+export function shownJson(json: string): string {
+  return json.replace(HIDDEN, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 function named(character: string): string {

@@ -1,7 +1,8 @@
 import type { CredentialMode, Flavour } from '../domain/target.js';
 import { BrokerError } from '../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
-import { quoteAccount, quoteDatabasePattern, quoteIdentifier } from './sql-quote.js';
+import { patternFits } from './database-pattern.js';
+import { quoteAccount, quoteDatabasePattern, quoteIdentifier, quoteText } from './sql-quote.js';
 
 /** Task accounts may log in from anywhere: which address a target sees differs from gateway to gateway. */
 export const ACCOUNT_HOST = '%';
@@ -40,7 +41,7 @@ export async function requireProvisioningPrivileges(admin: AdminConnection, wish
   if (wish.credentials === 'static') return;
   const [user, host] = await currentAccount(admin);
   const account = quoteAccount(user, host);
-  const held = await heldPrivileges(admin, account);
+  const held = await heldPrivileges(admin, granteeIs(user, host));
   const missing = [
     ...missingOnServer(held, serverNeeds(admin.flavour, wish), account),
     ...missingOnUserTable(held, account),
@@ -62,6 +63,11 @@ export async function currentAccount(admin: AdminConnection): Promise<readonly [
   return [account.slice(0, at), account.slice(at + 1)];
 }
 
+/** The condition for an account's rows in information_schema, which spells it `'user'@'host'` and escapes nothing. */
+export function granteeIs(user: string, host: string): string {
+  return `GRANTEE = ${quoteText(`'${user}'@'${host}'`)}`;
+}
+
 interface HeldPrivileges {
   /** Privilege → may it be passed on. */
   readonly server: ReadonlyMap<string, boolean>;
@@ -69,8 +75,7 @@ interface HeldPrivileges {
   readonly tables: ReadonlySet<string>;
 }
 
-async function heldPrivileges(admin: AdminConnection, account: string): Promise<HeldPrivileges> {
-  const grantee = `GRANTEE = ${quoteGrantee(account)}`;
+async function heldPrivileges(admin: AdminConnection, grantee: string): Promise<HeldPrivileges> {
   const server = await admin.rows(
     `SELECT PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.USER_PRIVILEGES WHERE ${grantee}`,
   );
@@ -89,11 +94,6 @@ async function heldPrivileges(admin: AdminConnection, account: string): Promise<
     })),
     tables: new Set(tables.map((columns) => columns.join('.'))),
   };
-}
-
-/** information_schema spells an account `'user'@'host'`, with the quotes in the text. */
-function quoteGrantee(account: string): string {
-  return `'${account.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
 function serverNeeds(flavour: Flavour, { privileges }: ProvisioningWish): readonly (readonly string[])[] {
@@ -138,15 +138,6 @@ function missingToGrant(
 
 function heldOnDatabase(held: HeldPrivileges, database: string, privilege: string): boolean {
   return held.databases.some(
-    (row) => row.grantable && row.privilege === privilege && matchesPattern(row.pattern, database),
+    (row) => row.grantable && row.privilege === privilege && patternFits(row.pattern, database),
   );
-}
-
-function matchesPattern(pattern: string, database: string): boolean {
-  const source = pattern.replaceAll(/\\([_%\\])|([_%])|([.*+?^${}()|[\]\\])/g, (_, literal, wild, special) => {
-    if (literal !== undefined) return literal === '\\' ? '\\\\' : literal;
-    if (wild !== undefined) return wild === '_' ? '.' : '.*';
-    return `\\${special}`;
-  });
-  return new RegExp(`^${source}$`, 'su').test(database);
 }

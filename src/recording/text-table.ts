@@ -1,4 +1,4 @@
-import { visibleLine } from './visible.js';
+import { shownLine } from '../domain/visible-text.js';
 
 const CELL_CHARS_MAX = 60;
 const CUT = '…';
@@ -20,7 +20,7 @@ function cell(value: string | null): string {
   if (value === null) return 'NULL';
   // Cut before it is made visible: a cell may have megabytes. A character has at most two units.
   const characters = Array.from(value.slice(0, 2 * (CELL_CHARS_MAX + 1)));
-  const shown = Array.from(visibleLine(characters.slice(0, CELL_CHARS_MAX + 1).join('')));
+  const shown = Array.from(shownLine(characters.slice(0, CELL_CHARS_MAX + 1).join('')));
   const whole = characters.length <= CELL_CHARS_MAX && shown.length <= CELL_CHARS_MAX;
   return whole ? shown.join('') : `${shown.slice(0, CELL_CHARS_MAX - 1).join('')}${CUT}`;
 }

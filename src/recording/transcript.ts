@@ -11,7 +11,7 @@ import type {
   StatementEntry,
 } from './entries.js';
 import { textTable } from './text-table.js';
-import { visibleJson, visibleLine, visibleLines } from './visible.js';
+import { shownJson, shownLine, shownLines } from '../domain/visible-text.js';
 
 /** What replay needs of a decoded response; the wire decoder's own result fits. */
 export interface DecodedResponse {
@@ -46,7 +46,7 @@ export function transcriptOf(replayed: ReplayedEntry, format: TranscriptFormat):
     case 'sql':
       return sqlOf(replayed.entry);
     case 'json':
-      return `${visibleJson(JSON.stringify(jsonOf(replayed), bigintAsText))}\n`;
+      return `${shownJson(JSON.stringify(jsonOf(replayed), bigintAsText))}\n`;
     default:
       return unreachable(format);
   }
@@ -65,29 +65,29 @@ function titleOf(entry: Entry): string {
     case 'grant.opened':
       return `grant ${entry.grant} opened at ${entry.at}`;
     case 'session.opened':
-      return `session ${entry.session} opened from ${visibleLine(entry.client.address)}:${entry.client.port}${
-        entry.tls === null ? ', no TLS' : `, ${visibleLine(entry.tls.version)}`
+      return `session ${entry.session} opened from ${shownLine(entry.client.address)}:${entry.client.port}${
+        entry.tls === null ? ', no TLS' : `, ${shownLine(entry.tls.version)}`
       }`;
     case 'session.refused':
-      return `session refused from ${visibleLine(entry.client.address)}:${entry.client.port}: ${visibleLine(entry.code)}`;
+      return `session refused from ${shownLine(entry.client.address)}:${entry.client.port}: ${shownLine(entry.code)}`;
     case 'session.closed':
-      return `session ${entry.session} closed: ${entry.reason}${entry.code === undefined ? '' : ` (${visibleLine(entry.code)})`}`;
+      return `session ${entry.session} closed: ${entry.reason}${entry.code === undefined ? '' : ` (${shownLine(entry.code)})`}`;
     case 'statement':
       return `session ${entry.session}  statement ${entry.statement}  ${entry.command}  ${entry.verdict}`;
     case 'command':
-      return `session ${entry.session}  ${visibleLine(entry.command)} ${visibleLine(entry.argument ?? '')}`.trimEnd();
+      return `session ${entry.session}  ${shownLine(entry.command)} ${shownLine(entry.argument ?? '')}`.trimEnd();
     case 'command.refused':
-      return `session ${entry.session}  ${visibleLine(entry.command)} refused: ${visibleLine(entry.code)}`;
+      return `session ${entry.session}  ${shownLine(entry.command)} refused: ${shownLine(entry.code)}`;
     case 'approval.asked':
-      return `session ${entry.session}  statement ${entry.statement} waits for approval ${visibleLine(entry.approval)}`;
+      return `session ${entry.session}  statement ${entry.statement} waits for approval ${shownLine(entry.approval)}`;
     case 'approval.decided':
-      return `session ${entry.session}  approval ${visibleLine(entry.approval)}: ${entry.outcome}`;
+      return `session ${entry.session}  approval ${shownLine(entry.approval)}: ${entry.outcome}`;
     case 'forwarded':
       return `session ${entry.session}  statement ${entry.statement} forwarded`;
     case 'result':
       return `session ${entry.session}  ${resultTitle(entry)}`;
     case 'grant.closing':
-      return `grant closing: ${entry.reason}${entry.by === null ? '' : `, by ${visibleLine(entry.by)}`}`;
+      return `grant closing: ${entry.reason}${entry.by === null ? '' : `, by ${shownLine(entry.by)}`}`;
     case 'grant.closed':
       return `grant closed: ${entry.reason}${entry.interrupted ? ', interrupted' : ''}; task account: ${entry.account.state}`;
     default:
@@ -96,7 +96,7 @@ function titleOf(entry: Entry): string {
 }
 
 function resultTitle(entry: ResultEntry): string {
-  const of = entry.statement === undefined ? visibleLine(entry.command) : `statement ${entry.statement}`;
+  const of = entry.statement === undefined ? shownLine(entry.command) : `statement ${entry.statement}`;
   const took = `${(entry.durationUs / 1000).toFixed(3)} ms`;
   return `answer to ${of}: ${entry.outcome}, ${took}`;
 }
@@ -111,40 +111,40 @@ function bodyOf({ entry, response }: ReplayedEntry): string[] {
 }
 
 function askedBody({ approvers, quorum, expires, again }: ApprovalAsked): string[] {
-  const who = approvers.length === 0 ? 'any approver' : approvers.map(visibleLine).join(', ');
+  const who = approvers.length === 0 ? 'any approver' : approvers.map(shownLine).join(', ');
   return [`asked of ${who}, ${quorum} needed, until ${expires}${again ? '; it had been asked before' : ''}`];
 }
 
 function decidedBody({ decisions, scope }: ApprovalDecided): string[] {
   const lines = decisions.map(({ by, decision, reason, at }) => {
-    const why = reason === null ? '' : `: ${visibleLine(reason)}`;
-    return `${decision} by ${visibleLine(by)} at ${at}${why}`;
+    const why = reason === null ? '' : `: ${shownLine(reason)}`;
+    return `${decision} by ${shownLine(by)} at ${at}${why}`;
   });
-  return scope === undefined ? lines : [...lines, `scope: ${visibleLine(scope)}`];
+  return scope === undefined ? lines : [...lines, `scope: ${shownLine(scope)}`];
 }
 
 function forwardedBody({ approval, privileges, rowsMax }: Forwarded): string[] {
   return [
-    ...(approval === undefined ? [] : [`by approval ${visibleLine(approval)}`]),
-    ...(privileges === undefined ? [] : [`with ${privileges.map(visibleLine).join('; ')} for this statement`]),
+    ...(approval === undefined ? [] : [`by approval ${shownLine(approval)}`]),
+    ...(privileges === undefined ? [] : [`with ${privileges.map(shownLine).join('; ')} for this statement`]),
     ...(rowsMax === undefined ? [] : [`for at most ${rowsMax} rows`]),
   ];
 }
 
 function grantBody({ task, principal, target, deadline }: GrantOpened): string[] {
-  const reference = task.reference === undefined ? '' : ` (${visibleLine(task.reference)})`;
+  const reference = task.reference === undefined ? '' : ` (${shownLine(task.reference)})`;
   return [
-    `task:      ${visibleLine(task.title)}${reference}`,
-    `principal: ${visibleLine(principal.name)} (${visibleLine(principal.kind)})`,
-    `target:    ${visibleLine(target.name)}, ${visibleLine(target.flavour)} ${visibleLine(target.version)}`,
+    `task:      ${shownLine(task.title)}${reference}`,
+    `principal: ${shownLine(principal.name)} (${shownLine(principal.kind)})`,
+    `target:    ${shownLine(target.name)}, ${shownLine(target.flavour)} ${shownLine(target.version)}`,
     `deadline:  ${deadline}`,
   ];
 }
 
 function statementBody(entry: StatementEntry): string[] {
   const values = (entry.values ?? []).map((value, index) => `? ${index + 1} = ${valueOf(value)}`);
-  const why = entry.why === undefined ? [] : [`(${visibleLine(entry.why)})`];
-  return [...visibleLines(textOf(entry)).split('\n'), ...values, ...why];
+  const why = entry.why === undefined ? [] : [`(${shownLine(entry.why)})`];
+  return [...shownLines(textOf(entry)).split('\n'), ...values, ...why];
 }
 
 function textOf(entry: StatementEntry): string {
@@ -152,9 +152,9 @@ function textOf(entry: StatementEntry): string {
 }
 
 function valueOf(value: RecordedValue): string {
-  const shown = value.value === null ? 'NULL' : visibleLine(String(value.value));
+  const shown = value.value === null ? 'NULL' : shownLine(String(value.value));
   const encoding = value.encoding === undefined ? '' : ', base64';
-  return `${shown} (${visibleLine(value.type)}${value.unsigned === true ? ' unsigned' : ''}${encoding})`;
+  return `${shown} (${shownLine(value.type)}${value.unsigned === true ? ' unsigned' : ''}${encoding})`;
 }
 
 function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): string[] {
@@ -163,9 +163,7 @@ function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): st
   if (decoded === undefined) lines.push(...entry.results.map(partOf));
   else lines.push(...decoded.results.flatMap(decodedLines));
   if (entry.error !== undefined) {
-    lines.push(
-      `ERROR ${entry.error.errno} (${visibleLine(entry.error.sqlState)}): ${visibleLine(entry.error.message)}`,
-    );
+    lines.push(`ERROR ${entry.error.errno} (${shownLine(entry.error.sqlState)}): ${shownLine(entry.error.message)}`);
   }
   if (response === 'undecodable') lines.push('(the bytes that were kept are no response that can be shown)');
   const kept = entry.response;
@@ -181,7 +179,7 @@ function partOf(part: ResultPart): string {
 
 function decodedLines(result: DecodedResult): string[] {
   if (result.kind === 'ok') {
-    const said = result.info === '' ? '' : ` (${visibleLine(result.info)})`;
+    const said = result.info === '' ? '' : ` (${shownLine(result.info)})`;
     return [`${result.affectedRows} rows affected${said}`];
   }
   const table =
@@ -198,13 +196,13 @@ function decodedLines(result: DecodedResult): string[] {
 /** Statements that can be run again one by one; everything else is a comment that cannot be left. */
 function sqlOf(entry: Entry): string {
   if (entry.type === 'result') {
-    const error = entry.error === undefined ? '' : ` ERROR ${entry.error.errno}: ${visibleLine(entry.error.message)}`;
+    const error = entry.error === undefined ? '' : ` ERROR ${entry.error.errno}: ${shownLine(entry.error.message)}`;
     return `-- ${timeOf(entry)} #${entry.seq} ${resultTitle(entry)}${error}\n`;
   }
   if (entry.type !== 'statement') return '';
   const head = `-- ${headOf(entry)}\n`;
   const values = (entry.values ?? []).map((value, index) => `-- ? ${index + 1} = ${valueOf(value)}\n`).join('');
-  const shown = visibleLines(textOf(entry));
+  const shown = shownLines(textOf(entry));
   const altered = 'textBase64' in entry || shown !== entry.text;
   const runs = entry.command === 'COM_QUERY' && entry.verdict === 'allow' && !altered;
   // The semicolon has a line of its own, because the last line may be a comment.

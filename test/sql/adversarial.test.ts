@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { analyse } from '../../src/sql/analyse.js';
 import { dialectOf } from '../../src/sql/dialect.js';
 import { type StatementFacts } from '../../src/domain/statement.js';
-import { visibleLine } from '../../src/recording/visible.js';
+import { shownLine } from '../../src/domain/visible-text.js';
 import { type Flavour } from '../support/servers/database-server.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { ADVERSARIAL } from './adversarial.js';
@@ -33,7 +33,7 @@ describe.each(flavours)('statements that are more than they seem, on %s', (flavo
     if (statement.atLeast !== undefined && isMilder(severityOfFacts(facts), statement.atLeast)) {
       reasons.push(`less than ${statement.atLeast} for us`);
     }
-    return reasons.map((reason) => `${visibleLine(statement.text.toString())} [${deed.kinds.join(', ')}]: ${reason}`);
+    return reasons.map((reason) => `${shownLine(statement.text.toString())} [${deed.kinds.join(', ')}]: ${reason}`);
   };
 
   beforeAll(async () => {

@@ -1,8 +1,7 @@
 import { approvalPage, type ApprovalView, approvalView } from '../../contracts/approval.js';
 import type { ApprovalState } from '../../domain/approval.js';
-import { shownLine } from '../../domain/visible-text.js';
+import { shownJson, shownLine } from '../../domain/visible-text.js';
 import { type ApiConnection, ApiFailure, apiOf } from './api-client.js';
-import { visibleJson } from '../../recording/visible.js';
 import { approvalLine, approvalText } from './approval-text.js';
 import { columnsOf } from './screen-lines.js';
 
@@ -108,7 +107,7 @@ function reasonOf(reason: string | undefined): object {
 export function jsonText(answer: unknown, indent: 0 | 2 = 2): string {
   return JSON.stringify(answer, null, indent)
     .split('\n')
-    .map((line) => visibleJson(line))
+    .map((line) => shownJson(line))
     .join('\n');
 }
 

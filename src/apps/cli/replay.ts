@@ -8,7 +8,7 @@ import { SealedFile } from '../../recording/sealed-file.js';
 import { systemErrorCode } from '../../recording/system-error.js';
 import { transcriptOf } from '../../recording/transcript.js';
 import { verifyRecording } from '../../recording/verify.js';
-import { visibleLine } from '../../recording/visible.js';
+import { shownLine } from '../../domain/visible-text.js';
 import { responseDecoder } from './replay-decoder.js';
 import type { CommandOutput } from './verify.js';
 
@@ -64,7 +64,7 @@ export async function runReplay(file: string, rawOptions: unknown, output: Repla
   try {
     const report = await verifyRecording(file);
     if (!report.ok) {
-      output.err(`This recording does NOT verify: ${report.problem.where}: ${visibleLine(report.problem.what)}\n`);
+      output.err(`This recording does NOT verify: ${report.problem.where}: ${shownLine(report.problem.what)}\n`);
     }
     const sealed = await SealedFile.open(file);
     if (!(sealed instanceof SealedFile)) return EXIT_BROKEN;

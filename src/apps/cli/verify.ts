@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { systemErrorCode } from '../../recording/system-error.js';
 import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify.js';
-import { visibleJson, visibleLine } from '../../recording/visible.js';
+import { shownJson, shownLine } from '../../domain/visible-text.js';
 
 const EXIT_HOLDS = 0;
 const EXIT_BROKEN = 1;
@@ -61,22 +61,22 @@ export async function runVerify(file: string, rawOptions: unknown, output: Comma
     output.err(`doorwarden verify: ${whyUnreadable(error)}\n`);
     return EXIT_UNREADABLE;
   }
-  output.out(json ? `${visibleJson(JSON.stringify(report))}\n` : textOf(report, file));
+  output.out(json ? `${shownJson(JSON.stringify(report))}\n` : textOf(report, file));
   if (!report.ok) return EXIT_BROKEN;
   return report.damage === null ? EXIT_HOLDS : EXIT_DAMAGED;
 }
 
 function textOf(report: VerificationReport, file: string): string {
-  if (!report.ok) return `${file}: does NOT verify\n  ${report.problem.where}: ${visibleLine(report.problem.what)}\n`;
+  if (!report.ok) return `${file}: does NOT verify\n  ${report.problem.where}: ${shownLine(report.problem.what)}\n`;
   const lines = [
     `${file}: verifies${report.damage === null ? '' : ', and says that it is DAMAGED'}`,
-    `  grant ${visibleLine(report.grant)}, ${report.entries} entries, ${report.segments} response segments, ${report.bytes} bytes`,
+    `  grant ${shownLine(report.grant)}, ${report.entries} entries, ${report.segments} response segments, ${report.bytes} bytes`,
     `  signed by ${report.keyId}${report.keyTrusted ? ', one of the keys you gave' : ''}`,
   ];
   if (report.damage !== null) {
     const { where, what, bytes } = report.damage;
     lines.push(
-      `  Before it was closed: ${visibleLine(where)}: ${visibleLine(what)}`,
+      `  Before it was closed: ${shownLine(where)}: ${shownLine(what)}`,
       `  The entries up to there hold. ${bytes} bytes that followed are kept under damaged/ and prove nothing.`,
     );
   }

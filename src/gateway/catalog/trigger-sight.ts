@@ -1,7 +1,8 @@
 import type { AdminConnection } from '../admin-connection.js';
+import { patternFits } from '../database-pattern.js';
 import type { AdminRow } from '../own-connection.js';
-import { currentAccount } from '../provisioning.js';
-import { quoteIdentifier, quoteText } from '../sql-quote.js';
+import { currentAccount, granteeIs } from '../provisioning.js';
+import { quoteIdentifier } from '../sql-quote.js';
 
 /**
  * Why the triggers of a database cannot be seen, by database. MySQL lists triggers only to who has the TRIGGER
@@ -14,7 +15,7 @@ export async function triggersUnseenIn(
 ): Promise<ReadonlyMap<string, string>> {
   if (admin.flavour === 'mariadb') return new Map();
   const [user, host] = await currentAccount(admin);
-  const grantee = `GRANTEE = ${quoteText(`'${user}'@'${host}'`)}`;
+  const grantee = granteeIs(user, host);
   const everywhere = await admin.rows(
     `SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE ${grantee} AND PRIVILEGE_TYPE = 'TRIGGER'`,
   );
@@ -49,12 +50,4 @@ function seesByDatabase(held: readonly AdminRow[], database: string, hasPatterns
     hasPatterns ? patternFits(pattern ?? '', database) : pattern === database,
   );
   return fitting.length > 0 && fitting.every(([, hasTrigger]) => hasTrigger === '1');
-}
-
-function patternFits(pattern: string, database: string): boolean {
-  const source = pattern.replaceAll(/\\([_%\\])|([_%])|([\\^$.*+?()[\]{}|/-])/g, (_, literal, wild, special) => {
-    if (wild !== undefined) return wild === '_' ? '.' : '.*';
-    return `\\${literal ?? special}`.replace(/^\\([_%])$/, '$1');
-  });
-  return new RegExp(`^${source}$`, 'su').test(database);
 }
