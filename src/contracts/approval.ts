@@ -87,6 +87,35 @@ const decisionView = z.object({
   at: time,
 });
 
+const tableView = z.object({
+  database: z.string().nullable(),
+  table: z.string(),
+  action: z.enum(TABLE_ACTIONS),
+  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine']),
+});
+
+const affectedView = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('exact'), rows: z.number() }),
+  z.object({ kind: z.literal('unknown'), why: z.string() }),
+]);
+export type AffectedView = z.infer<typeof affectedView>;
+
+/** What a list says of a statement: what it does before what it says, which whoever asks has written. */
+const excerptView = z.object({
+  kind: z.string(),
+  action: z.enum(STATEMENT_ACTIONS),
+  tables: z.array(tableView).meta({ description: 'The first tables that it touches; changed ones come first.' }),
+  tablesMore: z.int().meta({ description: 'How many tables it touches beside these.' }),
+  affected: affectedView.nullable().meta({
+    description: 'The rows that it would change; null before the preview is there, and for who may not see it.',
+  }),
+  line: z.string().meta({
+    description: 'Its beginning in one line: a line break is ⏎, what the server skips as a comment stands in ⟦…⟧.',
+  }),
+  shown: z.string().meta({ description: 'Its first 400 characters, with hidden ones written out.' }),
+});
+export type ExcerptView = z.infer<typeof excerptView>;
+
 /** An approval as lists show it. Where a text of others could mislead, `shown` has its hidden characters written out. */
 export const approvalSummaryView = z.object({
   id: idSchema,
@@ -97,10 +126,7 @@ export const approvalSummaryView = z.object({
   principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
   target: z.string(),
   task: z.object({ title: z.string(), reference: z.string().nullable() }),
-  excerpt: z
-    .object({ shown: z.string(), kind: z.string(), action: z.enum(STATEMENT_ACTIONS) })
-    .nullable()
-    .meta({ description: 'The beginning of the statement; null for a grant.' }),
+  excerpt: excerptView.nullable().meta({ description: 'The statement in short; null for a grant.' }),
   database: z.string().nullable(),
   inTransaction: z.boolean(),
   why: z.string(),
@@ -137,14 +163,7 @@ const factsView = z.object({
   kind: z.string(),
   action: z.enum(STATEMENT_ACTIONS),
   statements: z.int(),
-  tables: z.array(
-    z.object({
-      database: z.string().nullable(),
-      table: z.string(),
-      action: z.enum(TABLE_ACTIONS),
-      by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine']),
-    }),
-  ),
+  tables: z.array(tableView),
   functions: z.array(z.string()),
   unknownFunctions: z.array(z.object({ database: z.string().nullable(), name: z.string() })),
   where: z.enum(['none', 'constant', 'column']),
@@ -190,10 +209,7 @@ export const previewView = z.discriminatedUnion('state', [
         isWritten: z.boolean(),
       }),
     ),
-    affected: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('exact'), rows: z.number() }),
-      z.object({ kind: z.literal('unknown'), why: z.string() }),
-    ]),
+    affected: affectedView,
     sample: z
       .object({ columns: z.array(z.string()), rows: z.array(z.array(z.string().nullable())) })
       .nullable()

@@ -12,12 +12,12 @@ const HIDDEN_IN_LINES = /(?![ \n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable
 
 /** The text in one line; line breaks and tabs are written out too. */
 export function shownLine(text: string): string {
-  return text.replace(HIDDEN, named);
+  return text.replace(HIDDEN, writtenOut);
 }
 
 /** The text with its line breaks and tabs. */
 export function shownLines(text: string): string {
-  return text.replace(HIDDEN_IN_LINES, named);
+  return text.replace(HIDDEN_IN_LINES, writtenOut);
 }
 
 /** JSON text that means the same, with every hidden character escaped, as `\u202e`. */
@@ -29,7 +29,8 @@ export function shownJson(json: string): string {
   );
 }
 
-function named(character: string): string {
+/** The character as `⟨U+202E⟩`. */
+export function writtenOut(character: string): string {
   const point = character.codePointAt(0) ?? 0;
   return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
 }

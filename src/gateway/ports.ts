@@ -146,6 +146,8 @@ export interface ApprovalQuestion {
   readonly statement: number;
   /** The statement's text as sent: UTF-8. */
   readonly text: string;
+  /** The beginning of the text in one line, as `oneLine` gives it. */
+  readonly line: string;
   readonly values: readonly RecordedValue[] | undefined;
   readonly database: string | null;
   readonly facts: StatementFacts;

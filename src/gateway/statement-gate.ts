@@ -1,6 +1,7 @@
 import type { NeededPrivilege } from '../domain/privilege.js';
 import type { StatementFacts } from '../domain/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
+import { oneLine } from '../sql/one-line.js';
 import { assert, unreachable } from '../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
@@ -167,6 +168,7 @@ export class StatementGate {
       session,
       statement,
       text: judged.text,
+      line: oneLine(judged.text, judged.scene.dialect),
       values: judged.values,
       database,
       facts: judgement.facts,

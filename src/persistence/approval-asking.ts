@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { HoldTerms } from '../domain/approval.js';
 import { newApprovalId } from '../domain/ids.js';
+import type { TableUse } from '../domain/statement.js';
 import type { ApprovalQuestion } from '../gateway/ports.js';
 import { assert } from '../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
@@ -14,6 +15,7 @@ import { NOW_MS_SQL } from './state-clock.js';
 /** A question that is longer cannot be read by people, and is not asked. */
 const QUESTION_BYTES_MAX = 1024 * 1024;
 const EXCERPT_CHARACTERS_MAX = 400;
+const SUMMARY_TABLES_MAX = 10;
 /** Whoever has less time to answer than this is asked once and not reminded. */
 const REMINDED_FROM_MS = 60_000;
 
@@ -232,10 +234,15 @@ function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
   return stored;
 }
 
-function summaryOf({ text, facts, database, inTransaction, why, policies, terms }: ApprovalQuestion): ApprovalSummary {
+function summaryOf(question: ApprovalQuestion): ApprovalSummary {
+  const { text, line, facts, database, inTransaction, why, policies, terms } = question;
   const { kind: statementKind, action } = facts;
   const excerpt = text.slice(0, EXCERPT_CHARACTERS_MAX);
-  return { excerpt, statementKind, action, database, inTransaction, why, policies, terms };
+  const isRead = (table: TableUse): boolean => table.action === 'read';
+  const touched = [...facts.tables.filter((table) => !isRead(table)), ...facts.tables.filter(isRead)];
+  const tables = touched.slice(0, SUMMARY_TABLES_MAX);
+  const tablesMore = touched.length - tables.length;
+  return { excerpt, line, statementKind, action, tables, tablesMore, database, inTransaction, why, policies, terms };
 }
 
 /** The summary of a question about a requested grant. */

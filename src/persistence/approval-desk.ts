@@ -63,9 +63,14 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
   async show(id: ApprovalId, preview: StatementPreview): Promise<void> {
     const shown = await againIfItGaveWay(() =>
       updateRows(this.#options.dataSource, approvalEntity, {
-        set: { ...UPDATED, preview: withinLimit(preview) },
+        set: {
+          ...UPDATED,
+          preview: withinLimit(preview),
+          // Lists show it, and read no previews.
+          summary: () => "JSON_SET(summary, '$.affected', JSON_EXTRACT(:affected, '$'))",
+        },
         where: 'id = :id AND preview IS NULL',
-        parameters: { id },
+        parameters: { id, affected: JSON.stringify(preview.affected) },
       }),
     );
     if (shown !== 1) return;

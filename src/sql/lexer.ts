@@ -171,10 +171,10 @@ class Lexer {
       case BACKTICK:
         return this.#quoted(QUOTED, 1, byte, false);
       case HASH:
-        return this.#skipTo(scanLineComment(this.#text, this.#at + 1));
+        return this.#skipComment(scanLineComment(this.#text, this.#at + 1));
       case MINUS:
         if (this.#peek(1) === MINUS && endsDashes(this.#peek(2))) {
-          return this.#skipTo(scanLineComment(this.#text, this.#at + 2));
+          return this.#skipComment(scanLineComment(this.#text, this.#at + 2));
         }
         break;
       case SLASH:
@@ -232,11 +232,11 @@ class Lexer {
     if (next === 0x2b) return 'optimizer hint';
     const isExecutable =
       next === 0x21 || (next === 0x4d && this.#peek(3) === 0x21 && this.#dialect.flavour === 'mariadb');
-    if (!isExecutable) return this.#skipTo(end);
+    if (!isExecutable) return this.#skipComment(end);
     if (this.#commentEnd > this.#at) return 'executable comment in another';
     const comment = readExecutableComment(this.#text, this.#at + 2, end - 2, this.#dialect);
     if (!comment.isKnown) return 'executable comment';
-    if (!comment.isRun) return this.#skipTo(end);
+    if (!comment.isRun) return this.#skipComment(end);
     this.#commentEnd = end;
     return this.#skipTo(comment.contentStart);
   }
@@ -255,8 +255,13 @@ class Lexer {
     return null;
   }
 
-  #skipTo(end: number): string | null {
+  #skipComment(end: number): string | null {
     if (end === UNREADABLE) return 'unclosed comment';
+    this.tokens.addComment(this.#at, end);
+    return this.#skipTo(end);
+  }
+
+  #skipTo(end: number): null {
     this.#at = end;
     this.#gap |= GAP_COMMENT;
     return null;

@@ -38,6 +38,7 @@ export class Tokens {
   #starts = new Int32Array(FIRST_CAPACITY);
   #ends = new Int32Array(FIRST_CAPACITY);
   #words: (string | undefined)[] = [];
+  #comments: [start: number, end: number][] | undefined;
   #count = 0;
 
   constructor(text: Buffer) {
@@ -55,6 +56,15 @@ export class Tokens {
     this.#starts[index] = start;
     this.#ends[index] = end;
     this.#gaps[index] = gap;
+  }
+
+  /** Where the comments stand that the server skips, in order; of an executable one that it runs, only what is in it counts. */
+  get comments(): readonly (readonly [start: number, end: number])[] {
+    return this.#comments ?? [];
+  }
+
+  addComment(start: number, end: number): void {
+    (this.#comments ??= []).push([start, end]);
   }
 
   kind(index: number): number {

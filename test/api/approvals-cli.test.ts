@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatementPreview } from '../../src/domain/approval.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approval-desk.js';
@@ -49,6 +50,10 @@ async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31
   return (await desk.ask(questionOf(grant, { text }))).id;
 }
 
+function previewOf(affected: StatementPreview['affected']): StatementPreview {
+  return { takenAtMs: 1, tables: [], affected, sample: null, triggers: [], cascades: [], locks: null };
+}
+
 describe('doorwarden approvals', () => {
   it('lists what waits, and shows one with nothing in it that speaks to the terminal', async () => {
     const id = await ask();
@@ -63,6 +68,18 @@ describe('doorwarden approvals', () => {
     expect(stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
     const text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e\u009b2J';
     expect(JSON.parse(stdout)).toMatchObject({ id, state: 'pending', statement: { text } });
+  });
+
+  it('lists verb, tables and row count first, then the text with its line breaks and comments marked', async () => {
+    const id = await ask('/* SELECT */ -- 1\nUPDATE orders SET total = 0\nWHERE id = 1');
+    await desk.show(id, previewOf({ kind: 'exact', rows: 7 }));
+    const { stdout } = await cli(['list']);
+    const line = stdout.split('\n').find((one) => one.startsWith(id));
+    expect(line).toContain(
+      '  UPDATE shop.orders  7 rows  bot on shop  ⟦/* SELECT */ -- 1⟧ ⏎ UPDATE orders SET total = 0 ⏎',
+    );
+    await desk.show(await ask('TRUNCATE t'), previewOf({ kind: 'unknown', why: 'it took too long' }));
+    expect((await cli(['list'])).stdout).toContain('rows not known');
   });
 
   it('approves with bounds, and denies with a reason', async () => {

@@ -99,6 +99,21 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(recorded.statements[0]?.result).toMatchObject({ outcome: 'ok' });
     });
 
+    test('is listed with verb, tables and row count first, and no live SQL reads as a comment', async () => {
+      const task = await shop().newTask();
+      const sent = send(task, `/* ${'harmless '.repeat(60)}*/\nDELETE FROM orders -- of the past\nWHERE id > 1`);
+      const { id } = await seeHeld(broker(), task.id, { withPreview: true });
+      const [listed] = await approvalsOf(broker(), task.id, 'pending');
+      expect(listed?.excerpt).toMatchObject({
+        kind: 'delete',
+        tables: [{ database: shop().target.database, table: 'orders', action: 'delete', by: 'text' }],
+        affected: { kind: 'exact', rows: 2 },
+        line: '⟦/* harmless harmless har…⟧ ⏎ DELETE FROM orders ⟦-- of the past⟧ ⏎ WHERE id > 1',
+      });
+      await decide(broker(), id, { decision: 'deny' });
+      await sent;
+    });
+
     test('that is denied does not run: the client reads why, by which approval, and what to do', async () => {
       const task = await shop().newTask();
       const sent = send(task, UPDATE);

@@ -12,7 +12,7 @@ import { GrantRepository } from '../../src/persistence/grant.repository.js';
 import { PrincipalRepository } from '../../src/persistence/principal.repository.js';
 import { approve, approver, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
-import { servers } from '../support/engines.js';
+import { engines, servers } from '../support/engines.js';
 
 let database: OwnDatabase;
 let source: DataSource;
@@ -51,9 +51,9 @@ function beforeEachGrant(): void {
   });
 }
 
-function makeDesk(limits = { pendingMax: 20, totalMax: 1_000 }): DatabaseApprovalDesk {
+function makeDesk(limits = { pendingMax: 20, totalMax: 1_000 }, dataSource = source): DatabaseApprovalDesk {
   return new DatabaseApprovalDesk({
-    dataSource: source,
+    dataSource,
     clock: systemClock,
     limits,
     announce: (id, state) => announced.push([id, state]),
@@ -354,8 +354,25 @@ describe('a preview', () => {
     const { id } = await desk.ask(questionOf(grant));
     await desk.show(id, preview);
     await desk.show(id, { ...preview, affected: { kind: 'exact', rows: 0 } });
-    expect((await approvals.find(id))?.preview).toEqual(preview);
+    expect(await approvals.find(id)).toMatchObject({ preview, summary: { affected: preview.affected } });
     expect(announced.filter(([of]) => of === id)).toHaveLength(2);
+  });
+
+  it.each(engines())('gives its row count to lists where the state database is $flavour', async (engine) => {
+    const own = await makeDatabase(engine);
+    const state = await createStateSource(own.url).initialize();
+    try {
+      await state.runMigrations();
+      const { id } = await makeDesk(undefined, state).ask(questionOf(await insertActiveGrant(state)));
+      const before = await new ApprovalRepository(state).find(id);
+      const affected = { kind: 'unknown', why: 'It\'s "a\nview" \\ $.x' } as const;
+      await makeDesk(undefined, state).show(id, { ...preview, affected });
+      const after = await new ApprovalRepository(state).find(id);
+      expect(after?.summary).toEqual({ ...before?.summary, affected });
+    } finally {
+      await state.destroy();
+      await own.drop();
+    }
   });
 
   it('is cut to fewer rows when they are too many to keep', async () => {

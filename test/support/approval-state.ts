@@ -8,6 +8,8 @@ import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
 import { type DecisionOrder } from '../../src/persistence/approval.repository.js';
 import { type StateSource } from '../../src/persistence/data-source.js';
 import { grantEntity } from '../../src/persistence/entities/grant.js';
+import { dialectOf } from '../../src/sql/dialect.js';
+import { oneLine } from '../../src/sql/one-line.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -68,6 +70,7 @@ export function questionOf(grant: GrantId, changed: Partial<ApprovalQuestion> = 
     session: 1,
     statement: 7,
     text,
+    line: oneLine(text, dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' })),
     values: undefined,
     database: 'shop',
     facts: UPDATE_FACTS,

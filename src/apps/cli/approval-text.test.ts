@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PreviewView } from '../../contracts/approval.js';
 import { approvalFixture } from './approval.fixture.js';
-import { approvalLine, approvalText } from './approval-text.js';
+import { approvalText } from './approval-text.js';
 import { columnsIn } from './screen-lines.js';
 
 const NOW_MS = Date.parse('2026-01-01T00:02:00Z');
@@ -137,17 +137,4 @@ describe('the screen of an approval', () => {
     expect(text).toContain('SELECT, UPDATE on shop.orders');
     expect(text).toContain('600 s from the approval on');
   });
-});
-
-it('a list has one line for each, whatever the statement', () => {
-  expect(approvalLine(approvalFixture, NOW_MS)).toBe(
-    '01k0000000000000000000000a  pending    8 min     bot  shop  UPDATE orders SET total = ?',
-  );
-  const long = {
-    ...approvalFixture,
-    excerpt: { shown: `x\n${'y'.repeat(300)}`, kind: 'update', action: 'update' as const },
-  };
-  expect(approvalLine(long, NOW_MS).split('\n')).toHaveLength(1);
-  expect(approvalLine(long, NOW_MS).length).toBeLessThan(180);
-  expect(columnsIn(approvalLine(long, NOW_MS, 80))).toBeLessThanOrEqual(80);
 });

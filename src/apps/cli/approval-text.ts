@@ -2,14 +2,14 @@ import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../contr
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { unreachable } from '../../kernel/assert.js';
 import { textTable } from '../../recording/text-table.js';
-import { COLUMNS_DEFAULT, columnsIn, cutTo, pieces } from './screen-lines.js';
+import { timeLeft } from './approval-line.js';
+import { COLUMNS_DEFAULT, columnsIn, pieces } from './screen-lines.js';
 
 const NAME_WIDTH = 11;
 const GAP = '  ';
 const BAR = '  │ ';
 const BAR_GOES_ON = '  ┊ ';
 const CELL_CHARACTERS_MAX = 60;
-const MS_PER_SECOND = 1000;
 
 /** A line of the screen: what it says, and about what; a name that is empty goes on with the line before. */
 type Field = readonly [name: string, text: string];
@@ -33,18 +33,6 @@ export function approvalText(approval: ApprovalView, nowMs: number, columns = CO
   ]
     .join('\n')
     .trimEnd();
-}
-
-/** An approval in one line: id, state, time, who, where, what; cut where the screen ends, if it is known where. */
-export function approvalLine(approval: ApprovalSummaryView, nowMs: number, columns = Infinity): string {
-  const { id, state, principal, target, excerpt, task } = approval;
-  const what = excerpt === null ? `a grant: ${task.title}` : shownLines(excerpt.shown).replaceAll(/\s+/g, ' ');
-  const cut = what.length > 100 ? `${what.slice(0, 100)}…` : what;
-  const time = state === 'pending' ? timeLeft(approval, nowMs) : '';
-  const line = [id, state.padEnd(9), time.padEnd(8), shownLine(principal.name), shownLine(target), shownLine(cut)]
-    .filter((part) => part.trim() !== '')
-    .join(GAP);
-  return cutTo(line, columns);
 }
 
 function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Field[] {
@@ -190,11 +178,4 @@ function barred(text: string, columns: number): readonly string[] {
     .flatMap((line) =>
       pieces(line, columns - columnsIn(BAR)).map((piece, index) => `${index === 0 ? BAR : BAR_GOES_ON}${piece}`),
     );
-}
-
-function timeLeft({ expiresAt }: ApprovalSummaryView, nowMs: number): string {
-  const seconds = Math.max(0, Math.round((Date.parse(expiresAt) - nowMs) / MS_PER_SECOND));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }

@@ -10,7 +10,8 @@ import {
 import { shownLine } from '../../domain/visible-text.js';
 import { type ApiConnection, ApiFailure } from './api-client.js';
 import { ApprovalInbox, SETTLED } from './approval-inbox.js';
-import { approvalLine, approvalText } from './approval-text.js';
+import { approvalLine } from './approval-line.js';
+import { approvalText } from './approval-text.js';
 import { type Common, decide, jsonText, outcomeText, readApproval, run } from './approvals-work.js';
 import { eventsIn } from './event-lines.js';
 import { columnsOf, cutTo } from './screen-lines.js';

@@ -2,7 +2,8 @@ import { approvalPage, type ApprovalView, approvalView } from '../../contracts/a
 import type { ApprovalState } from '../../domain/approval.js';
 import { shownJson, shownLine } from '../../domain/visible-text.js';
 import { type ApiConnection, ApiFailure, apiOf } from './api-client.js';
-import { approvalLine, approvalText } from './approval-text.js';
+import { approvalLine } from './approval-line.js';
+import { approvalText } from './approval-text.js';
 import { columnsOf } from './screen-lines.js';
 
 const EXIT_FAILED = 1;

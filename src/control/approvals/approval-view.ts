@@ -1,10 +1,17 @@
-import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../contracts/approval.js';
+import type {
+  AffectedView,
+  ApprovalSummaryView,
+  ApprovalView,
+  ExcerptView,
+  PreviewView,
+} from '../../contracts/approval.js';
 import { refusalToDecide } from '../../domain/approval-rules.js';
-import type { StatementPreview } from '../../domain/approval.js';
+import type { AffectedPreview, StatementPreview } from '../../domain/approval.js';
+import type { TableUse } from '../../domain/statement.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approval.repository.js';
-import type { ApprovalRow, StoredQuestion } from '../../persistence/entities/approval.js';
+import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
 import type { Caller } from '../shared/access.js';
 import { timeOf, timeOrNull } from '../shared/time.js';
 
@@ -29,10 +36,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     principal: { id: row.principalId, name: row.principalName, kind: row.principalKind },
     target: row.targetName,
     task: { title: shownLine(row.taskTitle), reference: row.taskReference && shownLine(row.taskReference) },
-    excerpt:
-      summary.excerpt === null || summary.statementKind === null || summary.action === null
-        ? null
-        : { shown: shownLines(summary.excerpt), kind: summary.statementKind, action: summary.action },
+    excerpt: excerptOf(summary, look.viewer),
     database: summary.database && shownLine(summary.database),
     inTransaction: summary.inTransaction,
     why: shownLine(summary.why),
@@ -54,6 +58,20 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     expiresAt: timeOf(row.expiresAtMs),
     settledAt: timeOrNull(row.settledAtMs),
     canDecide: canDecide(row, look),
+  };
+}
+
+function excerptOf(summary: ApprovalSummary, viewer: Caller | null): ExcerptView | null {
+  const { excerpt, statementKind: kind, action, line, tables = [], tablesMore = 0, affected } = summary;
+  if (excerpt === null || kind === null || action === null) return null;
+  return {
+    kind,
+    action,
+    tables: tables.map(tableOf),
+    tablesMore,
+    affected: affected !== undefined && seesRows(viewer) ? affectedOf(affected) : null,
+    line: line ?? shownLine(excerpt),
+    shown: shownLines(excerpt),
   };
 }
 
@@ -91,12 +109,7 @@ function statementViewOf({ session, statement, text, values, facts, policyVersio
       kind: facts.kind,
       action: facts.action,
       statements: facts.statements,
-      tables: facts.tables.map(({ database, table, action, by }) => ({
-        database: database === null ? null : shownLine(database),
-        table: shownLine(table),
-        action,
-        by,
-      })),
+      tables: facts.tables.map(tableOf),
       functions: facts.functions.map(shownLine),
       unknownFunctions: facts.unknownFunctions.map(({ database, name }) => ({
         database: database === null ? null : shownLine(database),
@@ -110,6 +123,14 @@ function statementViewOf({ session, statement, text, values, facts, policyVersio
     },
     policyVersion,
   } satisfies ApprovalView['statement'];
+}
+
+function tableOf({ database, table, action, by }: TableUse) {
+  return { database: database === null ? null : shownLine(database), table: shownLine(table), action, by };
+}
+
+function affectedOf(affected: AffectedPreview): AffectedView {
+  return affected.kind === 'exact' ? affected : { kind: 'unknown', why: shownLine(affected.why) };
 }
 
 /** Text is told from what is only written like it: `'NULL'` and `NULL`, `'5'` and `5`. */
@@ -152,7 +173,7 @@ function readyPreview({
       database: shownLine(table.database),
       table: shownLine(table.table),
     })),
-    affected: affected.kind === 'exact' ? affected : { kind: 'unknown', why: shownLine(affected.why) },
+    affected: affectedOf(affected),
     sample: sample && {
       columns: sample.columns.map(shownLine),
       rows: sample.rows.map((row) => row.map((value) => (value === null ? null : shownLine(value)))),

@@ -1,6 +1,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import type { Access } from '../../domain/access.js';
 import type {
+  AffectedPreview,
   ApprovalKind,
   ApprovalScope,
   ApprovalState,
@@ -9,7 +10,7 @@ import type {
   StatementPreview,
 } from '../../domain/approval.js';
 import type { PrincipalKind } from '../../domain/principal.js';
-import type { StatementAction, StatementFacts } from '../../domain/statement.js';
+import type { StatementAction, StatementFacts, TableUse } from '../../domain/statement.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import type { RecordedValue } from '../../recording/entries.js';
 import { jsonColumn, msColumn, ulidColumn, word } from '../columns.js';
@@ -18,6 +19,13 @@ import { jsonColumn, msColumn, ulidColumn, word } from '../columns.js';
 export interface ApprovalSummary {
   /** The beginning of the statement's text, exactly; null for a grant. */
   readonly excerpt: string | null;
+  /** The same in one line, with its comments and line breaks marked; questions of older versions have none. */
+  readonly line?: string;
+  /** The first tables that it touches, those that it changes before those that it reads; and how many more there are. */
+  readonly tables?: readonly TableUse[];
+  readonly tablesMore?: number;
+  /** The rows that it would change, once the preview is there. */
+  readonly affected?: AffectedPreview;
   /** What it is: the statement's keywords and action. Null for a grant. */
   readonly statementKind: string | null;
   readonly action: StatementAction | null;
