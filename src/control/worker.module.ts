@@ -14,6 +14,7 @@ import { GatewayRepository } from '../persistence/gateway.repository.js';
 import { GrantOrderReader } from '../persistence/grant-order.js';
 import { GrantSweepRepository } from '../persistence/grant-sweep.repository.js';
 import { GrantRepository } from '../persistence/grant.repository.js';
+import { PublishedKeyRepository } from '../persistence/published-key.repository.js';
 import { RecordingRepository } from '../persistence/recording.repository.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
@@ -114,7 +115,12 @@ function makeFeatures(parts: WorkerParts, { grants, recordings, clock, metrics }
   const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
   const common = { grants, sweep, orders, claims, store, signals, ender, clock };
   const expiry = new GrantExpiry(sweep, grants, signals, clock);
-  const sealer = new Sealer({ ...common, recordings, signer: sealSigner(parts.sealKey) });
+  const sealer = new Sealer({
+    ...common,
+    recordings,
+    keys: new PublishedKeyRepository(source),
+    signer: sealSigner(parts.sealKey),
+  });
   const orphans = new OrphanEnder({ ...common, sealer });
   const reaper = new Reaper({ gateways: new GatewayRepository(source), sweep, expiry, orphans, sealer, log, metrics });
   const keeper = new ApprovalKeeper({

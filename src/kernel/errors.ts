@@ -226,6 +226,13 @@ export const ERROR_TABLE = {
     'There is no recording of that grant.',
     'List recordings to see the ids.',
   ),
+  recording_mismatch: row(
+    500,
+    1105,
+    'HY000',
+    "What is stored in the place of the grant's recording is not its recording.",
+    'Operators: look at what is there in RECORDINGS_DIR, and put the file back whose SHA-256 the recording is listed with.',
+  ),
   recording_not_sealed: row(
     409,
     1105,

@@ -36,7 +36,7 @@ function joined(lines: readonly string[]): string {
 
 async function seal({ live, out }: Live) {
   const signer = await jwkSigner(await generateSealKey());
-  return sealRecording({ directory: live, out, signer, clock: systemClock });
+  return sealRecording({ grant: '01JTEST', directory: live, out, signer, clock: systemClock });
 }
 
 /** What a reaper does with a recording that cannot be opened again. */

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { BrokerError } from '../kernel/errors.js';
 import { parseLine } from './entry-schema.js';
 import { fileChunks, wholeFile, writeAll } from './file-chunks.js';
@@ -8,10 +6,10 @@ import { DAMAGE_NAME, ENTRIES_NAME, liveDamagedName, liveSegmentName, sealedDama
 import { LINE_BYTES_MAX } from './limits.js';
 import { LineSplitter } from './lines.js';
 import { checkLiveRecording } from './live-check.js';
+import { OPEN, openOwn, readOwn, replaceOwn, syncDirectory } from './own-files.js';
 import { damageSchema, type Damage, type DamagedPart } from './manifest.js';
 import type { Problem } from './problem.js';
-import { liveSegmentBytes, recoverLive } from './recovery.js';
-import { systemErrorCode } from './system-error.js';
+import { liveSegmentBytes, ownFileBytes, recoverLive } from './recovery.js';
 
 /**
  * Makes a live recording that cannot be closed or sealed one that can: everything from the first entry that does not hold
@@ -28,18 +26,14 @@ export async function setDamageAside(directory: string): Promise<Damage | undefi
     const cuts = 'problem' in checked ? await cutsAt(directory, checked.problem) : [];
     if (!('problem' in checked) || cuts.length === 0) return readDamage(directory);
     await note(directory, checked.problem, cuts);
-    for (const { file, at } of cuts) await truncateSynced(join(directory, file), at);
+    for (const cut of cuts) await truncateSynced(directory, cut);
   }
 }
 
 /** What was set aside in a live recording. */
-export async function readDamage(directory: string): Promise<Damage | undefined> {
-  try {
-    return damageSchema.parse(JSON.parse(await readFile(join(directory, DAMAGE_NAME), 'utf8')));
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+export function readDamage(directory: string): Damage | undefined {
+  const text = readOwn(directory, DAMAGE_NAME);
+  return text === undefined ? undefined : damageSchema.parse(JSON.parse(text));
 }
 
 /** The end of a live file. */
@@ -69,7 +63,7 @@ async function cutsAt(directory: string, { entry = 1 }: Problem): Promise<readon
   });
   const cuts: Cut[] = [];
   for (const { file, used } of files) {
-    const bytes = (await stat(join(directory, file))).size - used;
+    const bytes = ownFileBytes(directory, file) - used;
     if (bytes > 0) cuts.push({ file, at: used, bytes });
   }
   return cuts;
@@ -88,7 +82,7 @@ async function standingBefore(directory: string, entry: number): Promise<Standin
   let segment = 0;
   let segmentBytes = 0;
   const splitter = new LineSplitter(LINE_BYTES_MAX);
-  for await (const chunk of wholeFile(join(directory, ENTRIES_NAME))) {
+  for await (const chunk of wholeFile(directory, ENTRIES_NAME)) {
     const goOn = splitter.push(chunk, (bytes) => {
       line += 1;
       if (line >= entry) return false;
@@ -107,7 +101,7 @@ async function standingBefore(directory: string, entry: number): Promise<Standin
 
 /** Copies what will be cut and writes down that it was. A cut that an earlier run noted is not noted again. */
 async function note(directory: string, { where, what }: Problem, cuts: readonly Cut[]): Promise<void> {
-  const noted = await readDamage(directory);
+  const noted = readDamage(directory);
   const parts: DamagedPart[] = [...(noted?.parts ?? [])];
   for (const cut of cuts) {
     const number = parts.length + 1;
@@ -122,17 +116,15 @@ async function note(directory: string, { where, what }: Problem, cuts: readonly 
     Math.min(...damage.map(({ file, at }) => (file === ENTRIES_NAME ? at : Infinity)));
   const earlier = noted === undefined || first(cuts) < first(noted.parts);
   const damage: Damage = { ...(earlier ? { where, what } : { where: noted.where, what: noted.what }), parts };
-  const path = join(directory, DAMAGE_NAME);
-  await writeFile(`${path}.new`, JSON.stringify(damage), { flush: true });
-  await rename(`${path}.new`, path);
+  replaceOwn(directory, DAMAGE_NAME, JSON.stringify(damage));
   await syncDirectory(directory);
 }
 
 async function copyEnd(directory: string, { file, at, bytes }: Cut, name: string): Promise<string> {
   const digest = createHash('sha256');
-  const from = await open(join(directory, file), 'r');
+  const from = await openOwn(directory, file, OPEN.read);
   try {
-    const to = await open(join(directory, name), 'w', 0o600);
+    const to = await openOwn(directory, name, OPEN.replace);
     try {
       for await (const chunk of fileChunks(from, { offset: at, size: bytes })) {
         digest.update(chunk);
@@ -148,21 +140,12 @@ async function copyEnd(directory: string, { file, at, bytes }: Cut, name: string
   return digest.digest('hex');
 }
 
-async function truncateSynced(path: string, bytes: number): Promise<void> {
-  await truncate(path, bytes);
-  const file = await open(path, 'r');
+async function truncateSynced(directory: string, { file: name, at }: Cut): Promise<void> {
+  const file = await openOwn(directory, name, OPEN.change);
   try {
+    await file.truncate(at);
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

@@ -55,7 +55,7 @@ async function reapAndSeal(directory: string) {
 async function sealed(directory: string) {
   const path = join(directory, 'g.tar');
   const signer = await jwkSigner(await generateSealKey());
-  await sealRecording({ directory: join(directory, 'g'), out: path, signer, clock: systemClock });
+  await sealRecording({ grant: '01JTEST', directory: join(directory, 'g'), out: path, signer, clock: systemClock });
   const members = await unpack(path);
   const entries = members.get('entries.jsonl')?.toString('utf8') ?? '';
   const manifest: unknown = JSON.parse(members.get('manifest.json')?.toString('utf8') ?? '');

@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { OPEN, openOwn } from './own-files.js';
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -59,9 +60,9 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** All bytes of a file, chunk by chunk; opened with the first and closed with the last. */
-export async function* wholeFile(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<Buffer> {
-  const file = await open(path, 'r');
+/** All bytes of a directory's own file, chunk by chunk; opened with the first and closed with the last. */
+export async function* wholeFile(directory: string, name: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<Buffer> {
+  const file = await openOwn(directory, name, OPEN.read);
   try {
     yield* fileChunks(file, { offset: 0, size: (await file.stat()).size }, chunkBytes);
   } finally {

@@ -46,7 +46,7 @@ export async function readEntries(source: EntrySource, { afterSeq, limit }: Entr
   for await (const chunk of source()) {
     if (!splitter.push(chunk, onLine)) break;
   }
-  if (splitter.overlong) throw unreadable(seq + 1);
+  if (splitter.overlong) throw unreadableEntry(seq + 1);
   return { entries, more };
 }
 
@@ -62,16 +62,17 @@ export async function* eachEntry(source: EntrySource): AsyncGenerator<Entry> {
       return true;
     });
     yield* entries;
-    if (!whole) throw unreadable(seq + 1);
+    if (!whole) throw unreadableEntry(seq + 1);
   }
 }
 
 function parseEntry(line: Buffer, seq: number): Entry {
   const parsed = parseLine(line);
   if ('entry' in parsed && parsed.entry.seq === seq) return parsed.entry;
-  throw unreadable(seq);
+  throw unreadableEntry(seq);
 }
 
-function unreadable(entry: number): BrokerError {
+/** What is said of a line that is no entry. */
+export function unreadableEntry(entry: number): BrokerError {
   return new BrokerError('recording_unavailable', { detail: `Entry ${entry} of the recording cannot be read.` });
 }

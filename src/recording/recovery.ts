@@ -1,23 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  readdirSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, ftruncateSync, fstatSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { BrokerError } from '../kernel/errors.js';
 import { CHAIN_START, chainHash } from './chain.js';
 import { ENTRIES_NAME, TORN_NAME, liveSegmentName } from './layout.js';
 import { LINE_BYTES_MAX } from './limits.js';
 import { LineSplitter } from './lines.js';
+import { OPEN, openOwnSync, ownNames, readOwn, replaceOwn } from './own-files.js';
 
 /** Where a live recording stands after its torn end was cut. */
 export interface Recovered {
@@ -54,7 +42,7 @@ const READ_BYTES = 1024 * 1024;
  */
 export function recoverLive(directory: string): Recovered {
   const segments = liveSegmentBytes(directory);
-  const good = scan(join(directory, ENTRIES_NAME), segments);
+  const good = scan(directory, segments);
   const cuts: Cut[] = [];
   if (good.fileBytes > good.entriesBytes) {
     cuts.push({ file: ENTRIES_NAME, at: good.entriesBytes, bytes: good.fileBytes - good.entriesBytes });
@@ -65,7 +53,7 @@ export function recoverLive(directory: string): Recovered {
     if (bytes > used) cuts.push({ file: liveSegmentName(number), at: used, bytes: bytes - used });
   });
   const tornBytes = noteCuts(directory, cuts);
-  for (const cut of cuts) truncate(join(directory, cut.file), cut.at);
+  for (const cut of cuts) truncate(directory, cut);
   return { ...good, tornBytes };
 }
 
@@ -76,23 +64,28 @@ export function readTornBytes(directory: string): number {
 
 /** The bytes of each segment file, in order from 1. */
 export function liveSegmentBytes(directory: string): number[] {
-  const names = new Set(readdirSync(directory));
+  const names = new Set(ownNames(directory));
   const sizes: number[] = [];
   for (let number = 1; names.has(liveSegmentName(number)); number += 1) {
-    const fd = openSync(join(directory, liveSegmentName(number)), 'r');
-    try {
-      sizes.push(fstatSync(fd).size);
-    } finally {
-      closeSync(fd);
-    }
+    sizes.push(ownFileBytes(directory, liveSegmentName(number)));
   }
   return sizes;
 }
 
+/** How large a file of the live recording is. */
+export function ownFileBytes(directory: string, name: string): number {
+  const fd = openOwnSync(directory, name, OPEN.read);
+  try {
+    return fstatSync(fd).size;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 type Scanned = Omit<Recovered, 'tornBytes'> & { readonly fileBytes: number };
 
-function scan(path: string, segments: readonly number[]): Scanned {
-  const fd = openSync(path, 'r');
+function scan(directory: string, segments: readonly number[]): Scanned {
+  const fd = openOwnSync(directory, ENTRIES_NAME, OPEN.read);
   try {
     const position = new LivePosition(segments);
     const splitter = new LineSplitter(LINE_BYTES_MAX);
@@ -192,27 +185,24 @@ function noteCuts(directory: string, cuts: readonly Cut[]): number {
     (cut) => !noted.some((old) => old.file === cut.file && old.at === cut.at && old.bytes === cut.bytes),
   );
   if (fresh.length > 0) {
-    const path = join(directory, TORN_NAME);
-    writeFileSync(`${path}.new`, JSON.stringify({ cuts: [...noted, ...fresh] }), { flush: true });
-    renameSync(`${path}.new`, path);
+    replaceOwn(directory, TORN_NAME, JSON.stringify({ cuts: [...noted, ...fresh] }));
   }
   return sumOf([...noted, ...fresh]);
 }
 
 function readCuts(directory: string): readonly Cut[] {
-  const path = join(directory, TORN_NAME);
-  if (!existsSync(path)) return [];
-  return tornSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).cuts;
+  const text = readOwn(directory, TORN_NAME);
+  return text === undefined ? [] : tornSchema.parse(JSON.parse(text)).cuts;
 }
 
 function sumOf(cuts: readonly Cut[]): number {
   return cuts.reduce((sum, cut) => sum + cut.bytes, 0);
 }
 
-function truncate(path: string, bytes: number): void {
-  const fd = openSync(path, 'r+');
+function truncate(directory: string, { file, at }: Cut): void {
+  const fd = openOwnSync(directory, file, OPEN.change);
   try {
-    ftruncateSync(fd, bytes);
+    ftruncateSync(fd, at);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -47,7 +47,13 @@ async function transcript(
     writer.append(grantClosed());
     await writer.close();
     const out = join(directory, 'g.tar');
-    await sealRecording({ directory: live, out, signer: await jwkSigner(await generateSealKey()), clock: systemClock });
+    await sealRecording({
+      grant: '01JTEST',
+      directory: live,
+      out,
+      signer: await jwkSigner(await generateSealKey()),
+      clock: systemClock,
+    });
     const sealed = await SealedFile.open(out);
     if (!(sealed instanceof SealedFile)) throw new Error(sealed.problem.what);
     let shown = '';

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { renameSync } from 'node:fs';
+import { mkdir, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
+import type { JWK } from 'jose';
+import { assert } from '../kernel/assert.js';
 import { formatUs, type Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
 import { readDamage } from './damage.js';
@@ -20,18 +22,23 @@ import {
 } from './layout.js';
 import { checkLiveRecording } from './live-check.js';
 import { encodeManifest, type ManifestSegment } from './manifest.js';
+import { OPEN, inDirectory, isThere, openOwn, removeOwn, syncDirectory } from './own-files.js';
 import { readTornBytes } from './recovery.js';
 import type { RawSegment } from './response-check.js';
 import type { Signer } from './signer.js';
 import { TAR_END_BYTES, encodeTarHeader, tarPaddingBytes } from './tar.js';
-import { verifyRecording, type VerificationReport } from './verify.js';
+import { verifyOpened, type VerificationReport, type VerifyOptions } from './verify.js';
 
 export interface SealOptions {
+  /** The grant whose recording it is. */
+  readonly grant: string;
   /** The closed live recording. */
   readonly directory: string;
   /** The sealed file to make, on a file system that can rename. */
   readonly out: string;
   readonly signer: Signer;
+  /** Older keys of the broker: a file of an earlier run may have been signed with one. */
+  readonly trustedKeys?: readonly JWK[];
   readonly clock: Clock;
 }
 
@@ -39,44 +46,95 @@ export type Sealed = Extract<VerificationReport, { ok: true }>;
 
 /**
  * Makes the sealed file of a live recording that ends with grant.closed. Safe to run twice and after a crash: a sealed
- * file that is there and verifies is kept. Checks the live recording before it signs and the file before it gives it its
- * name; throws `recording_unavailable` when either does not hold. The live directory stays: see `removeLive`.
+ * file that is there, is this grant's, and is signed by the broker is kept; anything else there is set aside, because it
+ * may be all that is left of another recording. Checks the live recording before it signs and the file before it gives it
+ * its name; throws `recording_unavailable` when either does not hold. The live directory stays: see `removeLive`.
  */
 export async function sealRecording(options: SealOptions): Promise<Sealed> {
-  const { out } = options;
-  if (existsSync(out)) {
-    const found = await verifyRecording(out);
-    if (found.ok) return found;
-    if (!existsSync(join(options.directory, ENTRIES_NAME))) throw notWhole(found);
-  }
+  const { out, grant, directory } = options;
+  const found = await sealedBefore(options);
+  if (found !== undefined) return found;
+  await mkdir(dirname(out), { recursive: true });
   const scratch = `${out}.sealing`;
   await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  // Not recursive: what somebody else has put here again is not taken.
+  await mkdir(scratch, { mode: 0o700 });
   try {
-    await rm(join(options.directory, RESERVE_NAME), { force: true });
-    const unfinished = join(scratch, 'archive.tar');
-    await writeArchive(options, scratch, unfinished);
-    const report = await verifyRecording(unfinished, { trustedKeys: [{ ...options.signer.publicKey }] });
-    if (!report.ok) throw notWhole(report);
-    await rename(unfinished, out);
-    await syncDirectory(dirname(out));
-    return report;
+    removeOwn(directory, RESERVE_NAME);
+    await writeArchive(options, scratch);
+    const unfinished = await openOwn(scratch, ARCHIVE_NAME, OPEN.read);
+    try {
+      const report = await verifyOpened(unfinished, { trustedKeys: trusted(options), grant });
+      if (!report.ok) throw notWhole(report);
+      inDirectory(scratch, (at) => renameSync(join(at, ARCHIVE_NAME), out));
+      await syncDirectory(dirname(out));
+      return report;
+    } finally {
+      await unfinished.close();
+    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** Removes the live directory of a recording whose sealed file verifies; throws and removes nothing when it does not. */
-export async function removeLive(directory: string, sealedPath: string): Promise<void> {
-  const report = await verifyRecording(sealedPath);
-  if (!report.ok) throw notWhole(report);
+/** Removes the live directory of a recording, given the report of the sealed file that is kept in its place. */
+export async function removeLive(directory: string, sealed: Sealed): Promise<void> {
+  assert(sealed.grant === basename(directory), 'a live recording is replaced by the sealed file of its own grant');
   await rm(directory, { recursive: true, force: true });
   await syncDirectory(dirname(directory));
 }
 
-async function writeArchive({ directory, signer, clock }: SealOptions, scratch: string, path: string): Promise<void> {
+const ARCHIVE_NAME = 'archive.tar';
+const ASIDE_MAX = 1_000;
+
+function trusted({ signer, trustedKeys }: SealOptions): readonly JWK[] {
+  return [{ ...signer.publicKey }, ...(trustedKeys ?? [])];
+}
+
+/** The file of an earlier run. @throws BrokerError when something else is there and no live recording to make it from */
+async function sealedBefore(options: SealOptions): Promise<Sealed | undefined> {
+  const { out, grant, directory } = options;
+  if (!(await isThere(out))) return undefined;
+  const found = await reportOf(out, { trustedKeys: trusted(options), grant });
+  if (found.ok) return found;
+  if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notWhole(found);
+  await setAside(out);
+  return undefined;
+}
+
+async function reportOf(out: string, expected: VerifyOptions): Promise<VerificationReport> {
+  let file: FileHandle;
+  try {
+    // Operators may have made the root a link to where the space is.
+    file = await openOwn(await realpath(dirname(out)), basename(out), OPEN.read);
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    return { ok: false, problem: { where: 'file', what: error.detail ?? error.message } };
+  }
+  try {
+    return await verifyOpened(file, expected);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives what stands in the way a name of its own, in which no recording is looked for. */
+async function setAside(path: string): Promise<void> {
+  for (let number = 1; number <= ASIDE_MAX; number += 1) {
+    const aside = `${path}.aside-${number}`;
+    if (await isThere(aside)) continue;
+    await rename(path, aside);
+    return;
+  }
+  throw new BrokerError('recording_unavailable', {
+    detail: `There are ${ASIDE_MAX} files beside ${basename(path)} that were set aside already.`,
+  });
+}
+
+async function writeArchive({ grant, directory, signer, clock }: SealOptions, scratch: string): Promise<void> {
   const facts = await checkLive(directory);
-  const damage = (await readDamage(directory)) ?? null;
+  if (facts.opened.grant !== grant) throw ofAnother(facts.opened.grant, grant);
+  const damage = readDamage(directory) ?? null;
   const segments: ManifestSegment[] = [];
   for (const raw of facts.segments) segments.push(await compressSegment(directory, scratch, raw));
   const manifest = encodeManifest({
@@ -99,16 +157,16 @@ async function writeArchive({ directory, signer, clock }: SealOptions, scratch: 
     logOfSeals: null,
   });
   const jws = await signer.sign(manifest);
-  const archive = await open(path, 'wx', 0o600);
+  const archive = await openOwn(scratch, ARCHIVE_NAME, OPEN.create);
   try {
     await writeMember(archive, MANIFEST_NAME, manifest.length, [manifest]);
     await writeMember(archive, SIGNATURE_NAME, jws.length, [Buffer.from(jws, 'latin1')]);
-    await copyMember(archive, ENTRIES_NAME, join(directory, ENTRIES_NAME), facts.entries.bytes);
+    await copyMember(archive, { name: ENTRIES_NAME, size: facts.entries.bytes }, directory, ENTRIES_NAME);
     for (const segment of segments) {
-      await copyMember(archive, segment.name, scratchSegment(scratch, segment.number), segment.bytes);
+      await copyMember(archive, { name: segment.name, size: segment.bytes }, scratch, scratchSegment(segment.number));
     }
     for (const [index, { name, bytes }] of (damage?.parts ?? []).entries()) {
-      await copyMember(archive, name, join(directory, liveDamagedName(index + 1)), bytes);
+      await copyMember(archive, { name, size: bytes }, directory, liveDamagedName(index + 1));
     }
     await writeAll(archive, Buffer.alloc(TAR_END_BYTES));
     await archive.sync();
@@ -127,10 +185,10 @@ async function checkLive(directory: string): Promise<RecordingFacts> {
 /** One zstd frame for each segment, compressed on the thread pool. */
 async function compressSegment(directory: string, scratch: string, raw: RawSegment): Promise<ManifestSegment> {
   const digest = createHash('sha256');
-  const out = await open(scratchSegment(scratch, raw.number), 'wx', 0o600);
+  const out = await openOwn(scratch, scratchSegment(raw.number), OPEN.create);
   let bytes = 0;
   try {
-    const source = wholeFile(join(directory, liveSegmentName(raw.number)));
+    const source = wholeFile(directory, liveSegmentName(raw.number));
     await pipeline(source, createZstdCompress(), async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
         digest.update(chunk);
@@ -145,12 +203,17 @@ async function compressSegment(directory: string, scratch: string, raw: RawSegme
   return { number, name: sealedSegmentName(number), bytes, sha256: digest.digest('hex'), rawBytes, rawSha256 };
 }
 
-function scratchSegment(scratch: string, segment: number): string {
-  return join(scratch, `${segment}.zst`);
+function scratchSegment(segment: number): string {
+  return `${segment}.zst`;
 }
 
-async function copyMember(archive: FileHandle, name: string, path: string, size: number): Promise<void> {
-  await writeMember(archive, name, size, wholeFile(path));
+async function copyMember(
+  archive: FileHandle,
+  { name, size }: { readonly name: string; readonly size: number },
+  directory: string,
+  file: string,
+): Promise<void> {
+  await writeMember(archive, name, size, wholeFile(directory, file));
 }
 
 async function writeMember(
@@ -164,15 +227,12 @@ async function writeMember(
   await writeAll(archive, Buffer.alloc(tarPaddingBytes(size)));
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
 function notWhole({ problem: { where, what } }: Extract<VerificationReport, { ok: false }>): BrokerError {
   return new BrokerError('recording_unavailable', { detail: `The recording does not hold at ${where}. ${what}` });
+}
+
+function ofAnother(found: string, grant: string): BrokerError {
+  return new BrokerError('recording_mismatch', {
+    detail: `The live recording is that of grant ${found}, not of ${grant}.`,
+  });
 }

@@ -1,10 +1,11 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { readArchive, type ArchiveMember } from './archive.js';
 import { fileChunks, readRange } from './file-chunks.js';
 import { ENTRIES_NAME, MANIFEST_NAME, SIGNATURE_NAME, sealedDamagedName, sealedSegmentName } from './layout.js';
 import { MANIFEST_BYTES_MAX } from './manifest.js';
+import { openNamed } from './own-files.js';
 import type { Problem } from './problem.js';
 import { SegmentUnreadable } from './segment-cursor.js';
 
@@ -33,18 +34,23 @@ export class SealedFile {
 
   /** Opens the file; throws what the system says when it cannot be read. Close it when a file came back. */
   static async open(path: string): Promise<SealedFile | { readonly problem: Problem }> {
-    const file = await open(path, 'r');
+    const file = await openNamed(path);
     try {
-      const { size } = await file.stat();
-      const layout = await readArchive(file, size);
-      const members = 'problem' in layout ? layout : orderMembers(layout.members);
-      if (!('problem' in members)) return new SealedFile(file, size, members);
-      await file.close();
-      return { problem: members.problem };
+      const sealed = await SealedFile.in(file);
+      if (!(sealed instanceof SealedFile)) await file.close();
+      return sealed;
     } catch (error) {
       await file.close();
       throw error;
     }
+  }
+
+  /** Reads the layout of a file that is open; it stays the caller's to close. */
+  static async in(file: FileHandle): Promise<SealedFile | { readonly problem: Problem }> {
+    const { size } = await file.stat();
+    const layout = await readArchive(file, size);
+    const members = 'problem' in layout ? layout : orderMembers(layout.members);
+    return 'problem' in members ? { problem: members.problem } : new SealedFile(file, size, members);
   }
 
   /** The compressed or plain bytes of a member, as they are in the file. */

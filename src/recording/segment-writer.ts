@@ -1,9 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { assert } from '../kernel/assert.js';
 import type { ResponseReference } from './entries.js';
 import { liveSegmentName } from './layout.js';
 import type { RecordingLimits } from './limits.js';
+import { OPEN, openOwnSync } from './own-files.js';
 import type { Recovered } from './recovery.js';
 import type { ResponseSink } from './response-capture.js';
 import { PendingBytes } from './pending-bytes.js';
@@ -146,7 +146,7 @@ export class SegmentWriter implements ResponseSink {
       else closeSync(this.#file.fd);
       this.#file = undefined;
     }
-    const fd = openSync(join(this.#options.directory, liveSegmentName(segment)), 'a', 0o600);
+    const fd = openOwnSync(this.#options.directory, liveSegmentName(segment), OPEN.append);
     this.#file = { segment, fd };
     return fd;
   }

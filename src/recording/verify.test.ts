@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, lstat, mkdir, readFile, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import type { JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +12,8 @@ import { encodeManifest, decodeManifest } from './manifest.js';
 import { removeLive, sealRecording } from './seal.js';
 import { generateSealKey, jwkSigner } from './signer.js';
 import {
+  grantClosed,
+  grantOpened,
   inScratch,
   pack,
   recordLive,
@@ -18,6 +22,7 @@ import {
   type Members,
   type SealedFixture,
 } from './testing/recordings.js';
+import { RecordingWriter } from './writer.js';
 import { verifyRecording, type VerificationReport } from './verify.js';
 
 let directory: string;
@@ -62,7 +67,13 @@ const someLine = (): fc.Arbitrary<number> => fc.nat(lines.length - 1);
 
 describe('verifying a sealed recording', () => {
   it('holds for one that nobody touched and says what it holds', async () => {
-    const report = await verifyRecording(sealed.path, { trustedKeys: [{ ...publicOf(sealed) }] });
+    const expected = {
+      grant: '01JTEST',
+      sha256: createHash('sha256')
+        .update(await readFile(sealed.path))
+        .digest('hex'),
+    };
+    const report = await verifyRecording(sealed.path, { trustedKeys: [{ ...publicOf(sealed) }], ...expected });
     expect(report).toEqual({
       ok: true,
       grant: '01JTEST',
@@ -74,6 +85,17 @@ describe('verifying a sealed recording', () => {
       bytes: original.length,
     });
     expect(await verifyRecording(sealed.path)).toMatchObject({ ok: true, keyTrusted: false });
+  });
+
+  it('does not hold as the recording of another grant, or as a file with another digest', async () => {
+    expect(await verifyRecording(sealed.path, { grant: '01OTHER' })).toMatchObject({
+      ok: false,
+      problem: { where: 'grant', what: 'It is the recording of grant 01JTEST, not of 01OTHER.' },
+    });
+    expect(await verifyRecording(sealed.path, { sha256: '0'.repeat(64) })).toMatchObject({
+      ok: false,
+      problem: { where: 'file', what: expect.stringContaining('SHA-256') },
+    });
   });
 
   it('finds the same with threads as without, and leaves none behind', async () => {
@@ -249,17 +271,17 @@ describe('verifying a sealed recording', () => {
 describe('sealing', () => {
   it('keeps a sealed file that verifies, and removes the live directory only with one', async () => {
     await inScratch(async (scratch) => {
-      const { path, report } = await sealFixture(scratch, { statements: 2, responseBytes: 10 });
+      const { path, report, privateJwk } = await sealFixture(scratch, { statements: 2, responseBytes: 10 });
       const before = await readFile(path);
       const signer = await jwkSigner(await generateSealKey());
       const live = join(scratch, '01JTEST');
-      expect(await sealRecording({ directory: live, out: path, signer, clock: systemClock })).toEqual({
-        ...report,
-        keyTrusted: false,
-      });
+      const trustedKeys = [publicOf({ privateJwk })];
+      const again = { grant: '01JTEST', directory: live, out: path, signer, trustedKeys, clock: systemClock };
+      expect(await sealRecording(again)).toEqual(report);
       expect((await readFile(path)).equals(before)).toBe(true);
-      await removeLive(live, path);
-      await removeLive(live, path);
+      await expect(removeLive(join(scratch, 'another'), report)).rejects.toThrow('its own grant');
+      await removeLive(live, report);
+      await removeLive(live, report);
       await expect(readFile(join(live, 'entries.jsonl'))).rejects.toThrow('ENOENT');
     });
   });
@@ -268,10 +290,62 @@ describe('sealing', () => {
     await inScratch(async (scratch) => {
       const { path, privateJwk } = await sealFixture(scratch, { statements: 2, responseBytes: 10 });
       await writeFile(path, (await readFile(path)).subarray(0, 2000));
-      await expect(removeLive(join(scratch, '01JTEST'), path)).rejects.toThrow('does not hold');
       const signer = await jwkSigner(privateJwk);
-      await sealRecording({ directory: join(scratch, '01JTEST'), out: path, signer, clock: systemClock });
+      await sealRecording({
+        grant: '01JTEST',
+        directory: join(scratch, '01JTEST'),
+        out: path,
+        signer,
+        clock: systemClock,
+      });
       expect((await verifyRecording(path)).ok).toBe(true);
+    });
+  });
+
+  it.each([
+    'a foreign sealed recording',
+    'a recording that somebody else has signed',
+    'a link',
+    'a FIFO',
+    'a directory',
+  ])(
+    'takes no file that stands in its place: %s is set aside, kept, and the file made from the live recording',
+    async (what) => {
+      await inScratch(async (scratch) => {
+        const live = join(scratch, 'recordings', '01JTEST');
+        await recordLive(live, { statements: 2, responseBytes: 10 });
+        const out = `${live}.tar`;
+        const other = await sealFixture(join(scratch, 'other'), { statements: 7, responseBytes: 10 });
+        const otherGrant = join(scratch, 'other-grant.tar');
+        await sealOf('01OTHER', scratch, otherGrant, other.privateJwk);
+        const signer = await jwkSigner(other.privateJwk);
+        if (what === 'a foreign sealed recording') await rename(otherGrant, out);
+        if (what === 'a recording that somebody else has signed') await copyFile(other.path, out);
+        if (what === 'a link') await symlink(other.path, out);
+        if (what === 'a FIFO') execFileSync('mkfifo', [out]);
+        if (what === 'a directory') await mkdir(out);
+        const own =
+          what === 'a recording that somebody else has signed' ? await jwkSigner(await generateSealKey()) : signer;
+        const report = await sealRecording({ grant: '01JTEST', directory: live, out, signer: own, clock: systemClock });
+        expect(report).toMatchObject({ ok: true, grant: '01JTEST', keyTrusted: true });
+        expect((await lstat(out)).isFile()).toBe(true);
+        expect(await verifyRecording(out, { grant: '01JTEST' })).toMatchObject({ ok: true, entries: report.entries });
+        expect((await lstat(`${out}.aside-1`)).isFile()).toBe(what.includes('recording'));
+      });
+    },
+  );
+
+  it('refuses a live recording of another grant, and one that is reached by a link', async () => {
+    await inScratch(async (scratch) => {
+      const signer = await jwkSigner(await generateSealKey());
+      const live = join(scratch, '01JTEST');
+      await recordLive(live, { statements: 1, responseBytes: 10 });
+      const seal = (grant: string, directory: string) =>
+        sealRecording({ grant, directory, out: join(scratch, 'x.tar'), signer, clock: systemClock });
+      await expect(seal('01OTHER', live)).rejects.toThrow('recording_mismatch');
+      await symlink(live, join(scratch, 'linked'));
+      await expect(seal('01JTEST', join(scratch, 'linked'))).rejects.toThrow('recording_mismatch');
+      expect(await readdir(scratch)).toEqual(['01JTEST', 'linked']);
     });
   });
 
@@ -282,13 +356,30 @@ describe('sealing', () => {
       const entries = await readFile(join(live, 'entries.jsonl'), 'utf8');
       await writeFile(join(live, 'entries.jsonl'), entries.replace('SELECT 2', 'SELECT 7'));
       const signer = await jwkSigner(await generateSealKey());
-      const sealing = sealRecording({ directory: live, out: join(scratch, 'x.tar'), signer, clock: systemClock });
+      const sealing = sealRecording({
+        grant: '01JTEST',
+        directory: live,
+        out: join(scratch, 'x.tar'),
+        signer,
+        clock: systemClock,
+      });
       await expect(sealing).rejects.toThrow('entry 5');
     });
   });
 });
 
-function publicOf({ privateJwk }: SealedFixture) {
+/** A sealed recording of a grant with this id. */
+async function sealOf(grant: string, scratch: string, out: string, privateJwk: JWK): Promise<void> {
+  const directory = join(scratch, grant);
+  const writer = await RecordingWriter.create({ directory, clock: systemClock, durability: 'process' });
+  writer.append({ ...grantOpened, grant });
+  writer.append({ type: 'grant.closing', reason: 'completed', by: null });
+  writer.append(grantClosed());
+  await writer.close();
+  await sealRecording({ grant, directory, out, signer: await jwkSigner(privateJwk), clock: systemClock });
+}
+
+function publicOf({ privateJwk }: Pick<SealedFixture, 'privateJwk'>) {
   const { kty, crv, x } = privateJwk;
   return {
     ...(kty === undefined ? {} : { kty }),

@@ -1,11 +1,14 @@
+import type { FileHandle } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
 import type { ArchiveMember } from './archive.js';
 import { checkEntries, type EntriesCheck, type RecordingFacts } from './entries-check.js';
 import { LARGE_CHUNK_BYTES } from './file-chunks.js';
+import { fileDigest } from './file-digest.js';
 import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from './hashing.js';
 import { sealedDamagedName, sealedSegmentName } from './layout.js';
 import { decodeManifest, type Manifest } from './manifest.js';
+import { openNamed } from './own-files.js';
 import { segmentProblem, type Problem } from './problem.js';
 import type { RawSegment } from './response-check.js';
 import { SealedFile } from './sealed-file.js';
@@ -14,6 +17,10 @@ import { checkSignature } from './seal-signature.js';
 export interface VerifyOptions {
   /** Public keys of the broker. Absent: the seal is checked with the key that it carries, and `keyTrusted` is false. */
   readonly trustedKeys?: readonly JWK[];
+  /** The grant that it has to be the recording of. */
+  readonly grant?: string;
+  /** The SHA-256 of the whole file, hex, as the broker's database has it. */
+  readonly sha256?: string;
   /** Told after every chunk; segments count twice, because they are read twice. */
   readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
   /** A smaller file is checked without threads. */
@@ -41,13 +48,24 @@ export type VerificationReport =
  * Throws only when the file cannot be read.
  */
 export async function verifyRecording(path: string, options: VerifyOptions = {}): Promise<VerificationReport> {
-  const sealed = await SealedFile.open(path);
-  if (!(sealed instanceof SealedFile)) return { ok: false, problem: sealed.problem };
+  const file = await openNamed(path);
   try {
-    return await verifySealed(sealed, options);
+    return await verifyOpened(file, options);
   } finally {
-    await sealed.close();
+    await file.close();
   }
+}
+
+/** As {@link verifyRecording}, of a file that is open and stays so. */
+export async function verifyOpened(file: FileHandle, options: VerifyOptions = {}): Promise<VerificationReport> {
+  const sealed = await SealedFile.in(file);
+  if (!(sealed instanceof SealedFile)) return { ok: false, problem: sealed.problem };
+  const report = await verifySealed(sealed, options);
+  if (!report.ok || options.sha256 === undefined) return report;
+  const sha256 = await fileDigest(file);
+  return sha256 === options.sha256
+    ? report
+    : failed('file', `Its SHA-256 is ${sha256}; the file that was sealed for this grant has ${options.sha256}.`);
 }
 
 async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise<VerificationReport> {
@@ -58,6 +76,9 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   const manifest = decodeManifest(manifestBytes);
   if ('wrong' in manifest) return failed('manifest', manifest.wrong);
   if (manifest.keyId !== signature.keyId) return failed('manifest', 'Its keyId is not the key that signed it.');
+  if (options.grant !== undefined && manifest.grant !== options.grant) {
+    return failed('grant', `It is the recording of grant ${manifest.grant}, not of ${options.grant}.`);
+  }
   const miscounted = compareSegmentList(sealed, manifest) ?? compareDamageList(sealed, manifest);
   if (miscounted !== undefined) return { ok: false, problem: miscounted };
   const manyBytes = sealed.bytes >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);

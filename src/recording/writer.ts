@@ -1,6 +1,6 @@
-import { closeSync, fdatasyncSync, openSync, unlinkSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { closeSync, fdatasyncSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { assert } from '../kernel/assert.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
@@ -8,6 +8,7 @@ import { CHAIN_START, chainHash } from './chain.js';
 import type { EntryBody } from './entries.js';
 import { type LineHead, lineText, putEntry } from './entry-bytes.js';
 import { GroupCommit } from './group-commit.js';
+import { OPEN, openOwn, openOwnSync, removeOwn, syncDirectory } from './own-files.js';
 import { PendingLines } from './pending-lines.js';
 import { ENTRIES_NAME, RESERVE_NAME } from './layout.js';
 import { DEFAULT_LIMITS, type RecordingLimits } from './limits.js';
@@ -134,7 +135,7 @@ export class RecordingWriter {
       await mkdir(dirname(options.directory), { recursive: true });
       await mkdir(options.directory, { mode: 0o700 });
       await writeReserve(options.directory, options.limits?.reserveBytes ?? DEFAULT_LIMITS.reserveBytes);
-      const fd = openSync(join(options.directory, ENTRIES_NAME), 'ax', 0o600);
+      const fd = openOwnSync(options.directory, ENTRIES_NAME, OPEN.create);
       await syncDirectory(options.directory);
       await syncDirectory(dirname(options.directory));
       return new RecordingWriter(options, fd, FRESH);
@@ -151,7 +152,7 @@ export class RecordingWriter {
   static reopen(options: RecordingWriterOptions): RecordingWriter {
     try {
       const standing = recoverLive(options.directory);
-      const fd = openSync(join(options.directory, ENTRIES_NAME), 'a');
+      const fd = openOwnSync(options.directory, ENTRIES_NAME, OPEN.append);
       return new RecordingWriter(options, fd, standing);
     } catch (error) {
       if (error instanceof BrokerError) throw error;
@@ -382,12 +383,8 @@ export class RecordingWriter {
   }
 
   #giveUpReserve(): void {
-    try {
-      unlinkSync(join(this.#directory, RESERVE_NAME));
-    } catch (error) {
-      // Gone already: an earlier closing entry or an earlier writer used it.
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
-    }
+    // It may be gone already: an earlier closing entry or an earlier writer used it.
+    removeOwn(this.#directory, RESERVE_NAME);
   }
 }
 
@@ -406,19 +403,10 @@ function unavailable(detail: string, cause?: unknown): BrokerError {
 
 /** Zeros that were really written: space that a file system has promised, unlike a hole. */
 async function writeReserve(directory: string, bytes: number): Promise<void> {
-  const file = await open(join(directory, RESERVE_NAME), 'wx', 0o600);
+  const file = await openOwn(directory, RESERVE_NAME, OPEN.create);
   try {
     await file.writeFile(Buffer.alloc(bytes));
   } finally {
     await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

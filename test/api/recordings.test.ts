@@ -1,16 +1,22 @@
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantView } from '../../src/contracts/grant.js';
 import type { EntriesPage, RecordingView } from '../../src/contracts/recording.js';
+import { generateSealKey, jwkSigner } from '../../src/recording/signer.js';
+import { pack, unpack } from '../../src/recording/testing/recordings.js';
 import { verifyRecording } from '../../src/recording/verify.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
+import { ROOT } from '../support/folders.js';
 
+const run = promisify(execFile);
 const broker = useBroker();
 let shop: ShopTarget;
 let sealed: string;
@@ -110,6 +116,118 @@ describe('a recording that goes on', () => {
       expect(await read(`/${id}/${part}`)).toMatchObject({ status: 409, body: { code: 'recording_not_sealed' } });
     }
     await call(broker(), 'POST', `/v1/grants/${id}/close`, { key: broker().keys.agent });
+  });
+});
+
+describe('what stands in the place of a recording', () => {
+  const PARTS = ['file', 'entries', 'verification'] as const;
+  let foreign: string;
+  let place: string;
+  let kept: string;
+
+  beforeAll(async () => {
+    foreign = await recordOne();
+    place = join(broker().recordingsFolder, `${sealed}.tar`);
+    kept = join(await mkdtemp(join(tmpdir(), 'doorwarden-')), 'kept.tar');
+    await rename(place, kept);
+  });
+  afterEach(() => rm(place, { force: true }));
+  afterAll(() => copyFile(kept, place));
+
+  it("and is a foreign sealed recording is not served, listed or verified as this grant's", async () => {
+    await copyFile(join(broker().recordingsFolder, `${foreign}.tar`), place);
+    expect(await read(`/${sealed}/verification`)).toMatchObject({
+      status: 200,
+      body: { ok: false, problem: { where: 'grant', what: expect.stringContaining(foreign) } },
+    });
+    for (const part of ['file', 'entries', 'entries?after=3']) {
+      expect(await read(`/${sealed}/${part}`)).toMatchObject({ status: 500, body: { code: 'recording_mismatch' } });
+    }
+    const { body } = await read<RecordingView>(`/${sealed}`);
+    const digest = async (path: string) =>
+      createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+    expect(body).toMatchObject({ grantId: sealed, sha256: await digest(kept) });
+    const cli = [join(ROOT, 'dist/apps/cli/main.js'), 'verify', '--grant', sealed];
+    await expect(run(process.execPath, [...cli, place])).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('does NOT verify'),
+    });
+    await expect(run(process.execPath, [...cli, kept])).resolves.toMatchObject({ stderr: '' });
+  });
+
+  it('and is another whole file of this grant is not what was sealed either', async () => {
+    // Sealed again by somebody else: everything holds but the key and the digest.
+    const members = await unpack(kept);
+    const manifest = members.get('manifest.json') ?? Buffer.alloc(0);
+    const signer = await jwkSigner(await generateSealKey());
+    const keyId = JSON.parse(manifest.toString()).keyId;
+    const forged = Buffer.from(manifest.toString().replace(keyId, signer.keyId));
+    members.set('manifest.json', forged);
+    members.set('manifest.jws', Buffer.from(await signer.sign(forged)));
+    await writeFile(place, pack(members));
+    expect(await verifyRecording(place, { grant: sealed })).toMatchObject({ ok: true });
+    expect(await read(`/${sealed}/verification`)).toMatchObject({ body: { ok: false } });
+    for (const part of ['file', 'entries']) {
+      expect(await read(`/${sealed}/${part}`)).toMatchObject({ status: 500, body: { code: 'recording_mismatch' } });
+    }
+  });
+
+  it('and is a link, a FIFO or a directory is not followed, and no call hangs at it', async () => {
+    const secret = join(broker().env['KEYS_DIR'] ?? '', 'seal.jwk');
+    const puts = [
+      () => symlink(secret, place),
+      () => symlink(kept, place),
+      async () => execFileSync('mkfifo', [place]),
+      () => mkdir(place).then(() => undefined),
+    ];
+    for (const put of puts) {
+      await put();
+      for (const part of PARTS) {
+        expect(await read(`/${sealed}/${part}`)).toMatchObject({ status: 500, body: { code: 'recording_mismatch' } });
+      }
+      await rm(place, { recursive: true });
+    }
+  });
+
+  it('and is a live directory reached by a link, with a link or a FIFO inside, or of another grant, gives no entries', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const { id: other } = await openGrant(broker(), shop.name);
+    const live = join(broker().recordingsFolder, id);
+    const away = `${live}-away`;
+    await rename(live, away);
+    const mismatch = { status: 500, body: { code: 'recording_mismatch' } };
+    await symlink(away, live);
+    expect(await read(`/${id}/entries`)).toMatchObject(mismatch);
+    await rm(live);
+    for (const put of [
+      (path: string) => symlink(join(away, 'entries.jsonl'), path),
+      async (path: string) => execFileSync('mkfifo', [path]),
+      (path: string) => copyFile(join(broker().recordingsFolder, other, 'entries.jsonl'), path),
+    ]) {
+      await mkdir(live);
+      await put(join(live, 'entries.jsonl'));
+      expect(await read(`/${id}/entries`)).toMatchObject(mismatch);
+      await rm(live, { recursive: true });
+    }
+    await rename(away, live);
+    expect(await read(`/${id}/entries`)).toMatchObject({ status: 200 });
+    for (const grant of [id, other])
+      await call(broker(), 'POST', `/v1/grants/${grant}/close`, { key: broker().keys.agent });
+  });
+
+  it('before it is sealed is not taken: the grant gets its own file, and the other is set aside', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const path = join(broker().recordingsFolder, `${id}.tar`);
+    await copyFile(join(broker().recordingsFolder, `${foreign}.tar`), path);
+    expect(await read<EntriesPage>(`/${id}/entries`)).toMatchObject({ body: { items: [{ grant: id }] } });
+    const closed = await call<GrantView>(broker(), 'POST', `/v1/grants/${id}/close?wait=20`, {
+      key: broker().keys.agent,
+    });
+    expect(closed.body.state).toBe('sealed');
+    expect(await read(`/${id}/verification`)).toMatchObject({ body: { ok: true, grant: id } });
+    expect(await verifyRecording(`${path}.aside-1`, { grant: foreign })).toMatchObject({ ok: true });
   });
 });
 

@@ -75,7 +75,13 @@ async function recordFetches(directory: string, eof = 'without EOF'): Promise<st
   writer.append(grantClosed());
   await writer.close();
   const out = join(directory, '01JTEST.tar');
-  await sealRecording({ directory: live, out, signer: await jwkSigner(await generateSealKey()), clock: systemClock });
+  await sealRecording({
+    grant: '01JTEST',
+    directory: live,
+    out,
+    signer: await jwkSigner(await generateSealKey()),
+    clock: systemClock,
+  });
   return out;
 }
 

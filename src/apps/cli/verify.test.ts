@@ -1,4 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
@@ -67,6 +69,52 @@ describe('doorwarden verify', () => {
       expect(exitCode).toBe(0);
       expect(out).toContain(`signed by ${report.keyId}, one of the keys you gave\n`);
       expect(out).not.toContain('only when you compare');
+    });
+  });
+
+  it('exits 1 with --grant when it is the recording of another grant', async () => {
+    await withSealed(async ({ path }) => {
+      expect(await verify(path, { grant: '01JTEST' })).toMatchObject({ exitCode: 0, err: '' });
+      expect(await verify(path, { grant: '01m7ytqm8g9xt6m7ken4f6b9rz' })).toMatchObject({
+        exitCode: 1,
+        out: expect.stringContaining('It is the recording of grant 01JTEST, not of 01m7ytqm8g9xt6m7ken4f6b9rz.'),
+      });
+    });
+  });
+
+  it('exits 1 with --sha256 when the file has another digest', async () => {
+    await withSealed(async ({ path }) => {
+      const sha256 = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      expect(await verify(path, { sha256 })).toMatchObject({ exitCode: 0 });
+      const other = sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+      expect(await verify(path, { sha256: other })).toMatchObject({
+        exitCode: 1,
+        out: expect.stringContaining(sha256),
+      });
+    });
+  });
+
+  it('warns when file name and content disagree about the grant', async () => {
+    await withSealed(async ({ path }, directory) => {
+      const named = join(directory, '01m7ytqm8g9xt6m7ken4f6b9rz.tar');
+      await copyFile(path, named);
+      for (const options of [{}, { json: true }]) {
+        const { exitCode, err } = await verify(named, options);
+        expect(exitCode).toBe(0);
+        expect(err).toContain('named after grant 01m7ytqm8g9xt6m7ken4f6b9rz, and is the recording of grant 01JTEST');
+      }
+    });
+  });
+
+  it('exits 2 at a FIFO instead of waiting', async () => {
+    await inScratch(async (directory) => {
+      execFileSync('mkfifo', [join(directory, 'fifo.tar')]);
+      expect(await verify(join(directory, 'fifo.tar'))).toMatchObject({
+        exitCode: 2,
+        err: expect.stringContaining('fifo.tar is no regular file'),
+      });
     });
   });
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { BrokerError } from '../../kernel/errors.js';
 import { systemErrorCode } from '../../recording/system-error.js';
 import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify.js';
 import { shownJson, shownLine } from '../../domain/visible-text.js';
@@ -13,7 +15,15 @@ const EXIT_DAMAGED = 3;
 /** Smaller files are done before a person could read how far it is. */
 const PROGRESS_FILE_BYTES_MIN = 64 * 1024 * 1024;
 
-const optionsSchema = z.object({ keys: z.string().optional(), json: z.boolean().default(false) });
+const optionsSchema = z.object({
+  keys: z.string().optional(),
+  grant: z.string().optional(),
+  sha256: z.string().optional(),
+  json: z.boolean().default(false),
+});
+
+/** A file that the broker named has its grant's id as its name. */
+const GRANT_FILE = /^([0-9a-z]{26})\.tar$/;
 const keySetSchema = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), crv: z.string().optional(), x: z.string().optional() })),
 });
@@ -34,6 +44,8 @@ export function verifyCommand(): Command {
     .description('Check a sealed recording offline: every byte, the chain, the seal.')
     .argument('<file>', 'the sealed recording (.tar)')
     .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
+    .option('--grant <id>', 'the grant whose recording it must be')
+    .option('--sha256 <digest>', 'the SHA-256 that the file must have, as the recording is listed with', sha256Digest)
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
@@ -51,18 +63,20 @@ export function verifyCommand(): Command {
 
 /** Does what the command does and gives its exit code. */
 export async function runVerify(file: string, rawOptions: unknown, output: CommandOutput): Promise<number> {
-  const { keys, json } = optionsSchema.parse(rawOptions);
+  const { keys, grant, sha256, json } = optionsSchema.parse(rawOptions);
   let report: VerificationReport;
   try {
     const progress = output.errIsTerminal ? progressOptions(output) : {};
     const trusted = keys === undefined ? {} : { trustedKeys: await readKeys(keys) };
-    report = await verifyRecording(file, { ...trusted, ...progress });
+    const expected = { ...(grant === undefined ? {} : { grant }), ...(sha256 === undefined ? {} : { sha256 }) };
+    report = await verifyRecording(file, { ...trusted, ...progress, ...expected });
   } catch (error) {
     output.err(`doorwarden verify: ${whyUnreadable(error)}\n`);
     return EXIT_UNREADABLE;
   }
   output.out(json ? `${shownJson(JSON.stringify(report))}\n` : textOf(report, file));
   if (!report.ok) return EXIT_BROKEN;
+  warnOfName(report.grant, file, output);
   return report.damage === null ? EXIT_HOLDS : EXIT_DAMAGED;
 }
 
@@ -89,6 +103,21 @@ function textOf(report: VerificationReport, file: string): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** A whole recording in a file that has another grant's name is most likely in the wrong place. */
+function warnOfName(grant: string, file: string, { err }: CommandOutput): void {
+  const [, named] = GRANT_FILE.exec(basename(file)) ?? [];
+  if (named === undefined || named === grant) return;
+  err(
+    `doorwarden verify: warning: the file is named after grant ${named}, and is the recording of grant ${shownLine(grant)}.\n` +
+      '  Check with --grant that it is the recording you mean.\n',
+  );
+}
+
+function sha256Digest(text: string): string {
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('64 hexadecimal digits are wanted.');
+  return text.toLowerCase();
+}
+
 async function readKeys(path: string) {
   const parsed = keySetSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (!parsed.success) throw new KeysUnreadable(`${path} is no JSON Web Key Set.`);
@@ -104,6 +133,7 @@ class KeysUnreadable extends Error {}
 function whyUnreadable(error: unknown): string {
   if (error instanceof SyntaxError) return 'The keys are not JSON.';
   if (error instanceof KeysUnreadable) return error.message;
+  if (error instanceof BrokerError) return error.detail ?? error.row.title;
   if (error instanceof Error && systemErrorCode(error) !== undefined) return error.message;
   throw error;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
 import type { GrantOrderReader } from '../../persistence/grant-order.js';
 import type { GrantSweepRepository } from '../../persistence/grant-sweep.repository.js';
 import type { GrantRepository } from '../../persistence/grant.repository.js';
@@ -49,10 +50,10 @@ export class OrphanEnder {
     const grant = await grants.find(id);
     if (grant?.state !== 'closing' || grant.endedAtMs !== null) return;
     assert(grant.closeReason !== null && grant.gatewayId !== null, 'an orphan has a reason and had a gateway');
-    const isBegun = existsSync(store.liveDirectory(id));
-    if (!isBegun) requireNeverActive(grant);
     const order = await orders.read(id);
-    const account = await ender.end(order, isBegun ? eachEntry(await store.entries(id)) : nothing());
+    // The target comes first: whatever has become of the recording must not keep the task account alive.
+    const account = await ender.end(order, readableEntries(store, id));
+    if (!existsSync(store.liveDirectory(id))) requireNeverActive(grant);
     await endRecording(store, clock, {
       grantId: id,
       opened: ender.openedEntry(order, grant.gatewayId),
@@ -65,4 +66,14 @@ export class OrphanEnder {
   }
 }
 
-async function* nothing(): AsyncGenerator<Entry> {}
+/**
+ * The entries up to the first that cannot be read, none when there is no recording or another's. Writing the recording's
+ * end comes next, and refuses it or sets the damage aside.
+ */
+async function* readableEntries(store: RecordingStore, id: GrantId): AsyncGenerator<Entry> {
+  try {
+    yield* eachEntry(await store.liveEntries(id));
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+  }
+}

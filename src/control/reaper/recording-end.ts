@@ -61,6 +61,6 @@ export async function hasEnd(store: RecordingStore, grantId: string): Promise<bo
 
 async function entryTypes(store: RecordingStore, grantId: string): Promise<ReadonlySet<string>> {
   const types = new Set<string>();
-  for await (const entry of eachEntry(await store.entries(grantId))) types.add(entry.type);
+  for await (const entry of eachEntry(await store.liveEntries(grantId))) types.add(entry.type);
   return types;
 }

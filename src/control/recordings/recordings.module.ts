@@ -4,12 +4,14 @@ import { DirectoryRecordingStore } from '../../recording/stores/directory.js';
 import { API_CONFIG, RECORDING_STORE } from '../shared/tokens.js';
 import { RecordingsController } from './recordings.controller.js';
 import { RecordingsService } from './recordings.service.js';
+import { SealedRecordings } from './sealed-recordings.js';
 
 /** Reading and verifying recordings. */
 @Module({
   controllers: [RecordingsController],
   providers: [
     RecordingsService,
+    SealedRecordings,
     {
       provide: RECORDING_STORE,
       inject: [API_CONFIG],

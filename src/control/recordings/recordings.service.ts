@@ -9,13 +9,15 @@ import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
 import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recording.repository.js';
-import { parsePublicJwk } from '../../keys/okp-jwk.js';
 import { readEntries } from '../../recording/reader.js';
+import { readSealedEntries } from '../../recording/sealed-entries.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
-import { type VerificationReport, verifyRecording } from '../../recording/verify.js';
+import { type VerificationReport, verifyOpened } from '../../recording/verify.js';
+import { publishedSealKeys } from '../keys/seal-keys.js';
 import { msOf } from '../shared/time.js';
 import { RECORDING_STORE } from '../shared/tokens.js';
 import { recordingViewOf } from './recording-view.js';
+import { SealedRecordings } from './sealed-recordings.js';
 
 export interface SealedFileView {
   readonly name: string;
@@ -30,6 +32,7 @@ export class RecordingsService {
     private readonly grants: GrantRepository,
     private readonly recordings: RecordingRepository,
     private readonly keys: PublishedKeyRepository,
+    private readonly sealed: SealedRecordings,
     @Inject(RECORDING_STORE) private readonly store: RecordingStore,
   ) {}
 
@@ -56,27 +59,37 @@ export class RecordingsService {
   /** Entries of a recording, sealed or not: of one that goes on, those written so far. */
   async entries(id: string, { after, limit }: EntriesQuery): Promise<EntriesPage> {
     const grant = await this.#find(grantIdOf(id));
-    const source = await this.store.entries(grant.id);
-    const { entries, more } = await readEntries(source, { afterSeq: after, limit });
+    const page = { afterSeq: after, limit };
+    const { entries, more } = (await this.#isSealed(grant))
+      ? await this.sealed.read(grant.id, (file) => readSealedEntries(file, page))
+      : await readEntries(await this.store.liveEntries(grant.id), page);
     return { items: entries.map((entry) => ({ ...entry })), next: more ? (entries.at(-1)?.seq ?? null) : null };
   }
 
   async file(id: string): Promise<SealedFileView> {
     const grantId = await this.#findSealed(id);
-    const bytes = await this.store.sealedBytes(grantId);
-    if (bytes === undefined) throw new BrokerError('recording_not_found', { detail: 'Its file is not in the store.' });
-    return { name: `${grantId}.tar`, bytes, stream: await this.store.openSealed(grantId) };
+    const file = await this.sealed.open(grantId);
+    const { size } = await file.stat();
+    return { name: `${grantId}.tar`, bytes: size, stream: file.createReadStream({ start: 0, end: size - 1 }) };
   }
 
-  /** Checks the sealed file against the seal keys that the broker has published. */
+  /** Checks the sealed file against the published seal keys, and that it is the one that was sealed for this grant. */
   async verify(id: string): Promise<VerificationReport> {
     const grantId = await this.#findSealed(id);
-    const published = await this.keys.list('seal');
-    const trustedKeys = published.map(({ jwk }) => {
-      const { kty, crv, x } = parsePublicJwk(jwk, 'Ed25519');
-      return { kty, crv, x };
-    });
-    return this.store.withSealedFile(grantId, (path) => verifyRecording(path, { trustedKeys }));
+    const trustedKeys = await publishedSealKeys(this.keys);
+    const { file, problem } = await this.sealed.look(grantId);
+    try {
+      const report = await verifyOpened(file, { trustedKeys, grant: grantId });
+      return report.ok && problem !== undefined ? { ok: false, problem } : report;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Between the sealing and the change of the grant's state its recording is no directory any more. */
+  async #isSealed({ id, state }: GrantRow): Promise<boolean> {
+    if (state === 'sealed') return true;
+    return state === 'closing' && (await this.recordings.find(id)) !== undefined;
   }
 
   async #find(id: GrantId): Promise<GrantRow> {

@@ -2,25 +2,33 @@ import { existsSync } from 'node:fs';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { RecordingRow } from '../../persistence/entities/recording.js';
 import type { GrantOrderReader } from '../../persistence/grant-order.js';
 import type { GrantSweepRepository } from '../../persistence/grant-sweep.repository.js';
 import type { GrantRepository } from '../../persistence/grant.repository.js';
+import type { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
 import type { RecordingRepository } from '../../persistence/recording.repository.js';
-import { removeLive, sealRecording } from '../../recording/seal.js';
+import { fileDigest } from '../../recording/file-digest.js';
+import type { Manifest } from '../../recording/manifest.js';
+import { removeLive, sealRecording, type Sealed } from '../../recording/seal.js';
+import { readManifest } from '../../recording/sealed-manifest.js';
 import type { Signer } from '../../recording/signer.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
+import { verifyOpened } from '../../recording/verify.js';
 import type { GrantSignals } from '../grants/grant-signals.js';
 import type { GrantClaims } from '../reaper/grant-claims.js';
+import { publishedSealKeys } from '../keys/seal-keys.js';
 import { withSoundRecording } from '../reaper/damaged-recording.js';
 import { endRecording, hasEnd, requireNeverActive } from '../reaper/recording-end.js';
 import type { TargetEnder } from '../reaper/target-ender.js';
-import { readSealedFacts } from './sealed-facts.js';
 
 export interface SealerOptions {
   readonly grants: GrantRepository;
   readonly sweep: GrantSweepRepository;
   readonly recordings: RecordingRepository;
+  readonly keys: PublishedKeyRepository;
   readonly orders: GrantOrderReader;
   readonly claims: GrantClaims;
   readonly store: RecordingStore;
@@ -47,26 +55,28 @@ export class Sealer {
 
   /** As {@link seal}, for who has the claim already. The state changes last: until then all of it can be done again. */
   async sealClaimed(id: GrantId): Promise<void> {
-    const { grants, store, signer, clock, sweep, signals } = this.#options;
+    const { grants, store, clock, sweep, signals } = this.#options;
     const grant = await grants.find(id);
     if (grant === undefined || !isReady(grant)) return;
     const directory = store.liveDirectory(id);
-    const isSealed = (await store.sealedBytes(id)) !== undefined;
-    if (!isSealed && !existsSync(directory)) requireNeverActive(grant);
-    if (!isSealed || existsSync(directory)) {
-      const out = store.sealingPath(id);
-      await withSoundRecording(directory, async (isRepaired) => {
-        // It has its end already, unless damage was set aside and the end with it.
-        if (isRepaired || !existsSync(directory)) await this.#requireEnd(grant);
-        await sealRecording({ directory, out, signer, clock });
-      });
-      await store.keepSealed(id);
-    }
-    await store.withSealedFile(id, async (path) => {
-      await this.#enter(grant, path);
-      await removeLive(directory, path);
-    });
+    const isLive = existsSync(directory);
+    if (!isLive && !(await store.hasSealed(id))) requireNeverActive(grant);
+    if (isLive || !(await store.hasSealed(id))) await this.#makeFile(grant, directory);
+    const sealed = await this.#enter(grant);
+    await removeLive(directory, sealed);
     if (await sweep.markSealed(id, clock.nowMs())) signals.changed(id, 'sealed');
+  }
+
+  async #makeFile(grant: GrantRow, directory: string): Promise<void> {
+    const { store, signer, clock, keys } = this.#options;
+    const { id } = grant;
+    const trustedKeys = await publishedSealKeys(keys);
+    await withSoundRecording(directory, async (isRepaired) => {
+      // It has its end already, unless damage was set aside and the end with it.
+      if (isRepaired || !existsSync(directory)) await this.#requireEnd(grant);
+      await sealRecording({ grant: id, directory, out: store.sealingPath(id), signer, trustedKeys, clock });
+    });
+    await store.keepSealed(id);
   }
 
   /**
@@ -93,25 +103,52 @@ export class Sealer {
     });
   }
 
-  async #enter(grant: GrantRow, path: string): Promise<void> {
-    const { store, recordings } = this.#options;
-    const { manifest, sha256 } = await readSealedFacts(path);
-    const bytes = await store.sealedBytes(grant.id);
-    assert(bytes !== undefined, 'a file that was read has a size');
-    await recordings.insert({
-      grantId: grant.id,
-      principalName: grant.principalName,
-      targetName: grant.targetName,
-      entries: manifest.entries.count,
-      statements: manifest.statements,
-      bytes,
-      sha256,
-      keyId: manifest.keyId,
-      interrupted: manifest.interrupted,
-      openedAtMs: Date.parse(manifest.entries.firstAt),
-      sealedAtMs: Date.parse(manifest.sealedAt),
-    });
+  /**
+   * Enters the sealed file into the state database, once it is sure that it is this grant's and that the broker has sealed
+   * it: from here on the file is known by its digest.
+   * @throws BrokerError `recording_mismatch`
+   */
+  async #enter(grant: GrantRow): Promise<Sealed> {
+    const { store, recordings, keys } = this.#options;
+    const file = await store.openSealed(grant.id);
+    try {
+      const report = await verifyOpened(file, { trustedKeys: await publishedSealKeys(keys), grant: grant.id });
+      if (!report.ok) throw mismatch(`It does not hold at ${report.problem.where}. ${report.problem.what}`);
+      const read = await readManifest(file);
+      assert('manifest' in read, 'a sealed file that verified has a manifest');
+      const sha256 = await fileDigest(file);
+      await recordings.insert(rowOf(grant, { manifest: read.manifest, bytes: report.bytes, sha256 }));
+      const entered = await recordings.find(grant.id);
+      // A run before this one, that died before it changed the grant's state, may have entered another file.
+      if (entered?.sha256 !== sha256) throw mismatch('It is not the file that was entered into the state database.');
+      return report;
+    } finally {
+      await file.close();
+    }
   }
+}
+
+function rowOf(
+  grant: GrantRow,
+  { manifest, bytes, sha256 }: { readonly manifest: Manifest; readonly bytes: number; readonly sha256: string },
+): RecordingRow {
+  return {
+    grantId: grant.id,
+    principalName: grant.principalName,
+    targetName: grant.targetName,
+    entries: manifest.entries.count,
+    statements: manifest.statements,
+    bytes,
+    sha256,
+    keyId: manifest.keyId,
+    interrupted: manifest.interrupted,
+    openedAtMs: Date.parse(manifest.entries.firstAt),
+    sealedAtMs: Date.parse(manifest.sealedAt),
+  };
+}
+
+function mismatch(detail: string): BrokerError {
+  return new BrokerError('recording_mismatch', { detail });
 }
 
 function isReady({ state, endedAtMs }: GrantRow): boolean {

@@ -1,12 +1,14 @@
-import { appendFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.js';
 import { readEntries } from '../reader.js';
+import { readSealedEntries } from '../sealed-entries.js';
 import { removeLive, sealRecording } from '../seal.js';
 import { generateSealKey, jwkSigner } from '../signer.js';
 import { inScratch, recordLive } from '../testing/recordings.js';
-import { verifyRecording } from '../verify.js';
+import { verifyOpened } from '../verify.js';
 import { DirectoryRecordingStore } from './directory.js';
 
 describe('the directory store', () => {
@@ -17,19 +19,24 @@ describe('the directory store', () => {
       await recordLive(store.liveDirectory('01JTEST'), { statements: 4, responseBytes: 100 });
       expect(await store.listLive()).toEqual(['01JTEST']);
       await expect(store.openSealed('01JTEST')).rejects.toThrow('recording_not_sealed');
-      const live = await readEntries(await store.entries('01JTEST'), { afterSeq: 0, limit: 100 });
+      const page = { afterSeq: 0, limit: 100 };
+      const live = await readEntries(await store.liveEntries('01JTEST'), page);
 
       const signer = await jwkSigner(await generateSealKey());
-      const path = store.sealingPath('01JTEST');
+      const out = store.sealingPath('01JTEST');
       const directory = store.liveDirectory('01JTEST');
-      const report = await sealRecording({ directory, out: path, signer, clock: systemClock });
+      const report = await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
       await store.keepSealed('01JTEST');
-      await removeLive(directory, path);
+      await removeLive(directory, report);
       expect([await store.listLive(), await store.listSealed()]).toEqual([[], ['01JTEST']]);
-      expect(await readEntries(await store.entries('01JTEST'), { afterSeq: 0, limit: 100 })).toEqual(live);
-      expect(await store.sealedBytes('01JTEST')).toBe(report.bytes);
-      expect((await buffer(await store.openSealed('01JTEST'))).length).toBe(report.bytes);
-      expect(await store.withSealedFile('01JTEST', (file) => verifyRecording(file))).toMatchObject({ ok: true });
+      const file = await store.openSealed('01JTEST');
+      try {
+        expect(await readSealedEntries(file, page)).toEqual(live);
+        expect((await file.stat()).size).toBe(report.bytes);
+        expect(await verifyOpened(file)).toMatchObject({ ok: true });
+      } finally {
+        await file.close();
+      }
     });
   });
 
@@ -37,8 +44,64 @@ describe('the directory store', () => {
     const store = new DirectoryRecordingStore('/nonexistent');
     expect(() => store.liveDirectory(grantId)).toThrow('recording_not_found');
     expect(() => store.sealingPath(grantId)).toThrow('recording_not_found');
-    await expect(store.entries(grantId)).rejects.toThrow('recording_not_found');
+    await expect(store.liveEntries(grantId)).rejects.toThrow('recording_not_found');
     await expect(store.openSealed(grantId)).rejects.toThrow('recording_not_found');
+  });
+
+  it('follows no link and waits at no FIFO, be it the sealed file, the entries or the live directory', async () => {
+    await inScratch(async (root) => {
+      const store = new DirectoryRecordingStore(join(root, 'recordings'));
+      const secret = join(root, 'secret');
+      await mkdir(secret);
+      await recordLive(join(secret, '01JTEST'), { statements: 1, responseBytes: 10 });
+      await mkdir(store.liveDirectory('01JTEST'), { recursive: true });
+      const entries = join(store.liveDirectory('01JTEST'), 'entries.jsonl');
+      const sealed = store.sealingPath('01JTEST');
+      const put = [
+        (path: string) => symlink(join(secret, '01JTEST', 'entries.jsonl'), path),
+        async (path: string) => execFileSync('mkfifo', [path]),
+        (path: string) => symlink('/dev/zero', path),
+      ];
+      for (const make of put) {
+        await make(entries);
+        await make(sealed);
+        const source = await store.liveEntries('01JTEST');
+        await expect(readEntries(source, { afterSeq: 0, limit: 1 })).rejects.toThrow('recording_mismatch');
+        await expect(store.openSealed('01JTEST')).rejects.toThrow('recording_mismatch');
+        await rm(entries);
+        await rm(sealed);
+      }
+      await rm(store.liveDirectory('01JTEST'), { recursive: true });
+      await symlink(join(secret, '01JTEST'), store.liveDirectory('01JTEST'));
+      const source = await store.liveEntries('01JTEST');
+      await expect(readEntries(source, { afterSeq: 0, limit: 1 })).rejects.toThrow('recording_mismatch');
+      expect(await store.listLive()).toEqual([]);
+    });
+  });
+
+  it('reads and writes where the directory itself is a link that an operator made', async () => {
+    await inScratch(async (root) => {
+      await mkdir(join(root, 'large-disk'));
+      await symlink(join(root, 'large-disk'), join(root, 'recordings'));
+      const store = new DirectoryRecordingStore(join(root, 'recordings'));
+      const directory = store.liveDirectory('01JTEST');
+      await recordLive(directory, { statements: 1, responseBytes: 10 });
+      const signer = await jwkSigner(await generateSealKey());
+      const seal = { grant: '01JTEST', directory, out: store.sealingPath('01JTEST'), signer, clock: systemClock };
+      expect(await sealRecording(seal)).toEqual(await sealRecording(seal));
+      await (await store.openSealed('01JTEST')).close();
+    });
+  });
+
+  it('gives no entries of another grant, from whichever page on', async () => {
+    await inScratch(async (root) => {
+      const store = new DirectoryRecordingStore(root);
+      await recordLive(store.liveDirectory('01OTHER'), { statements: 4, responseBytes: 10 });
+      for (const afterSeq of [0, 3]) {
+        const source = await store.liveEntries('01OTHER');
+        await expect(readEntries(source, { afterSeq, limit: 5 })).rejects.toThrow('recording_mismatch');
+      }
+    });
   });
 });
 
@@ -46,9 +109,9 @@ describe('reading entries', () => {
   it('gives page after page, and leaves out a line that is still being written', async () => {
     await inScratch(async (root) => {
       const store = new DirectoryRecordingStore(root);
-      await recordLive(store.liveDirectory('g'), { statements: 4, responseBytes: 10 });
-      await appendFile(`${store.liveDirectory('g')}/entries.jsonl`, '{"seq":14,');
-      const source = await store.entries('g');
+      await recordLive(store.liveDirectory('01JTEST'), { statements: 4, responseBytes: 10 });
+      await appendFile(`${store.liveDirectory('01JTEST')}/entries.jsonl`, '{"seq":14,');
+      const source = await store.liveEntries('01JTEST');
       const seen: number[] = [];
       for (let more = true; more;) {
         const page = await readEntries(source, { afterSeq: seen.length, limit: 5 });

@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { BrokerError } from '../../kernel/errors.js';
-import { fileChunks } from '../file-chunks.js';
+import { entriesOfGrant } from '../entries-of-grant.js';
+import { wholeFile } from '../file-chunks.js';
 import { ENTRIES_NAME } from '../layout.js';
+import { OPEN, isThere, openOwn } from '../own-files.js';
 import type { EntrySource } from '../reader.js';
-import { SealedFile } from '../sealed-file.js';
 import { systemErrorCode } from '../system-error.js';
 import type { RecordingStore } from './recording-store.js';
 
@@ -35,7 +34,7 @@ export class DirectoryRecordingStore implements RecordingStore {
   }
 
   async keepSealed(grantId: string): Promise<void> {
-    if ((await this.sealedBytes(grantId)) === undefined) throw notFound();
+    if (!(await this.hasSealed(grantId))) throw notFound();
   }
 
   async listSealed(): Promise<readonly string[]> {
@@ -46,34 +45,22 @@ export class DirectoryRecordingStore implements RecordingStore {
       .filter((name) => GRANT_ID.test(name));
   }
 
-  async sealedBytes(grantId: string): Promise<number | undefined> {
-    try {
-      return (await stat(this.#sealedPath(grantId))).size;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
+  hasSealed(grantId: string): Promise<boolean> {
+    return isThere(this.#sealedPath(grantId));
+  }
+
+  async openSealed(grantId: string): Promise<FileHandle> {
+    if (!(await this.hasSealed(grantId))) {
+      throw (await isThere(this.liveDirectory(grantId))) ? new BrokerError('recording_not_sealed') : notFound();
     }
+    // Operators may have made the root a link to where the space is; below it nothing is followed.
+    return openOwn(await realpath(this.#root), `${checkedId(grantId)}${SEALED_SUFFIX}`, OPEN.read);
   }
 
-  async openSealed(grantId: string): Promise<Readable> {
-    const path = await this.#presentSealed(grantId);
-    return createReadStream(path);
-  }
-
-  async withSealedFile<T>(grantId: string, use: (path: string) => Promise<T>): Promise<T> {
-    return use(await this.#presentSealed(grantId));
-  }
-
-  async entries(grantId: string): Promise<EntrySource> {
-    if ((await this.sealedBytes(grantId)) !== undefined) return () => sealedEntries(this.#sealedPath(grantId));
-    const live = join(this.liveDirectory(grantId), ENTRIES_NAME);
-    if (!(await exists(live))) throw notFound();
-    return () => liveEntries(live);
-  }
-
-  async #presentSealed(grantId: string): Promise<string> {
-    if ((await this.sealedBytes(grantId)) !== undefined) return this.#sealedPath(grantId);
-    throw (await exists(this.liveDirectory(grantId))) ? new BrokerError('recording_not_sealed') : notFound();
+  async liveEntries(grantId: string): Promise<EntrySource> {
+    const directory = this.liveDirectory(grantId);
+    if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notFound();
+    return entriesOfGrant(grantId, () => wholeFile(directory, ENTRIES_NAME));
   }
 
   #sealedPath(grantId: string): string {
@@ -85,45 +72,10 @@ export class DirectoryRecordingStore implements RecordingStore {
       return await readdir(this.#root, { withFileTypes: true });
     } catch (error) {
       // Nothing was recorded yet.
-      if (isMissing(error)) return [];
+      if (systemErrorCode(error) === 'ENOENT') return [];
       throw error;
     }
   }
-}
-
-async function* liveEntries(path: string): AsyncGenerator<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    yield* fileChunks(file, { offset: 0, size: (await file.stat()).size });
-  } finally {
-    await file.close();
-  }
-}
-
-async function* sealedEntries(path: string): AsyncGenerator<Buffer> {
-  const sealed = await SealedFile.open(path);
-  if (!(sealed instanceof SealedFile)) {
-    throw new BrokerError('recording_unavailable', { detail: 'The sealed file is damaged.' });
-  }
-  try {
-    yield* sealed.chunks(sealed.entries);
-  } finally {
-    await sealed.close();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return systemErrorCode(error) === 'ENOENT';
 }
 
 /** An id that cannot leave the root: no dot, no slash. */

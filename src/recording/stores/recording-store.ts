@@ -1,9 +1,10 @@
-import type { Readable } from 'node:stream';
+import type { FileHandle } from 'node:fs/promises';
 import type { EntrySource } from '../reader.js';
 
 /**
  * Where recordings are. Live ones are always directories of this machine, because a gateway appends to them; sealed ones
- * may be anywhere. Every method throws `recording_not_found` for a grant id that is not one.
+ * may be anywhere. Every method throws `recording_not_found` for a grant id that is not one, and `recording_mismatch` for
+ * what is in a recording's place and is no regular file there: nothing is followed.
  */
 export interface RecordingStore {
   /** The directory of a live recording, whether it exists or not. */
@@ -21,15 +22,12 @@ export interface RecordingStore {
   /** Grants with a sealed recording. */
   listSealed(): Promise<readonly string[]>;
 
-  /** Bytes of the sealed file, or undefined when there is none. */
-  sealedBytes(grantId: string): Promise<number | undefined>;
+  /** Whether anything is in the place of the sealed file. */
+  hasSealed(grantId: string): Promise<boolean>;
 
-  /** The sealed file as a stream. Throws `recording_not_sealed` while it is live. */
-  openSealed(grantId: string): Promise<Readable>;
+  /** The sealed file, open; whether it is this grant's is for the caller to check. Throws `recording_not_sealed` while it is live. */
+  openSealed(grantId: string): Promise<FileHandle>;
 
-  /** Runs `use` with the path of a local copy of the sealed file, which is gone afterwards unless the store is local. */
-  withSealedFile<T>(grantId: string, use: (path: string) => Promise<T>): Promise<T>;
-
-  /** The entries of a live or a sealed recording. */
-  entries(grantId: string): Promise<EntrySource>;
+  /** The entries of a live recording. They throw `recording_mismatch` when they are another grant's. */
+  liveEntries(grantId: string): Promise<EntrySource>;
 }

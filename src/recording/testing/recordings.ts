@@ -135,7 +135,11 @@ export async function sealFixture(directory: string, options: RecordOptions): Pr
   await recordLive(live, options);
   const privateJwk = await generateSealKey();
   const signer = await jwkSigner(privateJwk);
-  return { path, report: await sealRecording({ directory: live, out: path, signer, clock: systemClock }), privateJwk };
+  return {
+    path,
+    report: await sealRecording({ grant: '01JTEST', directory: live, out: path, signer, clock: systemClock }),
+    privateJwk,
+  };
 }
 
 export type Members = Map<string, Buffer>;
