@@ -39,13 +39,20 @@ export interface ClientOutcome {
   readonly exitCode: number | null;
 }
 
+export interface ProgramOptions {
+  readonly input?: string;
+  /** Beside PATH, and HOME as one that is not there. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
 /** Runs a client program to its end, with `input` as its standard input. A failing program is an outcome, not an error. */
 export async function runProgram(
   command: string,
   args: readonly string[],
-  { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  { input = '', env = {}, cwd = process.cwd() }: ProgramOptions = {},
 ): Promise<ClientOutcome> {
-  const child = spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env } });
+  const child = spawn(command, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env } });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
