@@ -3,7 +3,7 @@
 // not fail with a syntax error somewhere in the program.
 'use strict';
 
-var MAJOR_MIN = 24;
+const MAJOR_MIN = 24;
 
 if (Number(process.versions.node.split('.')[0]) < MAJOR_MIN) {
   process.stderr.write(
@@ -18,7 +18,7 @@ if (Number(process.versions.node.split('.')[0]) < MAJOR_MIN) {
   process.exitCode = 1;
 } else {
   import('../dist/apps/cli/main.js').catch(function (error) {
-    var isMissing = error && error.code === 'ERR_MODULE_NOT_FOUND';
+    const isMissing = error && error.code === 'ERR_MODULE_NOT_FOUND';
     process.stderr.write('doorwarden: ' + (isMissing ? 'it is not whole: ' + error.message : error.stack) + '\n');
     process.exitCode = 1;
   });
