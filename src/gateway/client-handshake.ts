@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { isAscii, isUtf8CharacterSet } from '../domain/character-sets.js';
 import type { TargetReport } from '../domain/target.js';
 import { BrokerError } from '../kernel/errors.js';
 import {
@@ -17,7 +18,7 @@ import {
   filterCapabilities,
   hasCapability,
 } from '../wire/mysql/capabilities.js';
-import { announcedCollationId, isCharacterSetAllowed } from '../wire/mysql/charsets.js';
+import { announcedCollationId, characterSetOf, isCharacterSetAllowed } from '../wire/mysql/charsets.js';
 import {
   decodeHandshakeResponse,
   encodeAuthMoreData,
@@ -88,9 +89,20 @@ export async function authenticateClient(
   if (hasCapability(response.capabilities, CLIENT_SSL) !== (tls !== null) && tls !== null) {
     throw new BrokerError('handshake_invalid', { detail: 'The login behind TLS does not say that it uses TLS.' });
   }
-  if (!isCharacterSetAllowed(response.collationId)) throw new BrokerError('character_set_refused');
+  requireReadableLogin(response);
   await checkCredential(channel, response, scramble, options);
   return { response, capabilities: response.capabilities, tls };
+}
+
+/** @throws BrokerError `character_set_refused`, `handshake_invalid` */
+function requireReadableLogin({ collationId, database = '' }: HandshakeResponse): void {
+  if (!isCharacterSetAllowed(collationId)) throw new BrokerError('character_set_refused');
+  // A server reads the name by the login's character set, and by another one than the broker would.
+  if (!isUtf8CharacterSet(characterSetOf(collationId) ?? '') && !isAscii(Buffer.from(database))) {
+    throw new BrokerError('handshake_invalid', {
+      detail: 'A name of a database beyond ASCII is taken in a login of utf8mb4 only; log in without, then enter it.',
+    });
+  }
 }
 
 /** Clients that know neither are switched to the one greeted; most know both. */

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { areCharacters, charactersOf } from '../domain/character-sets.js';
 import type { SqlMode } from '../domain/statement.js';
 import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
@@ -34,6 +34,7 @@ import type { GrantRecorder } from './grant-recorder.js';
 import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from './ports.js';
 import { PreparedStatements, type PreparedStatement } from './prepared-statements.js';
 import type { SessionContext } from './session-context.js';
+import { readIn, valuesIn, writtenOf } from './statement-text.js';
 
 /** What is to be done with one command of the client. */
 export type Reading =
@@ -104,14 +105,14 @@ export class CommandReader {
   entryOf({ judged, executed }: ReadStatement, judgement: Judgement): StatementEntry {
     const { recorder, session } = this.#options;
     const { command, bytes, text, values, scene } = judged;
-    const written = text === undefined ? { textBase64: bytes.toString('base64') } : { text };
+    const written = writtenOf(judged);
     if (executed === undefined) recorder.noteText(bytes, written); // else it was noted when it was prepared
     const { verdict, policies, fingerprint, why } = judgement;
     const statement = recorder.nextStatement();
     const { database } = scene;
     const type = 'statement';
     // As nearly all are: what is absent has no field, and spreading costs as much as the rest of the entry.
-    if (why === '' && text !== undefined) {
+    if (why === '' && text !== undefined && 'text' in written) {
       if (executed === undefined || values === undefined) {
         return { type, session, statement, command, database, verdict, policies, fingerprint, text };
       }
@@ -147,8 +148,8 @@ export class CommandReader {
     if (read.command === COM_STMT_PREPARE && read.kind === 'statement' && prepared !== undefined) {
       assert(statement !== undefined, 'what was prepared has a number');
       const { statementId, parameterCount } = prepared;
-      const { bytes: text, scene } = read.judged;
-      this.#prepared.add({ id: statementId, statement, text, parameterCount, scene });
+      const { bytes, analysed, text, scene } = read.judged;
+      this.#prepared.add({ id: statementId, statement, read: { bytes, analysed, text }, parameterCount, scene });
     }
     if (read.command === COM_RESET_CONNECTION) this.#prepared.clear();
   }
@@ -168,11 +169,11 @@ export class CommandReader {
       case COM_STMT_CLOSE:
         return this.#readStatementCommand(command, payload);
       case COM_INIT_DB: {
-        const database = decodeInitDb(payload);
+        const database = this.#nameOf(decodeInitDb(payload));
         return this.#command(command, database, { database });
       }
       case COM_FIELD_LIST:
-        return this.#command(command, decodeFieldList(payload).table);
+        return this.#command(command, this.#nameOf(decodeFieldList(payload).table));
       case COM_PING:
       case COM_STATISTICS:
       case COM_RESET_CONNECTION:
@@ -193,21 +194,20 @@ export class CommandReader {
 
   #readExecute(payload: Buffer): ReadStatement {
     const prepared = this.#prepared.get(decodeExecuteId(payload));
-    const { parameterCount, types, text } = prepared;
+    const { parameterCount, types, read } = prepared;
     const execute = decodeExecute(payload, {
       parameterCount,
       ...(types === undefined ? {} : { types }),
       longData: this.#prepared.joinLongData(prepared),
     });
-    const { values, newTypes, flags } = execute;
+    const { newTypes, flags } = execute;
     return {
       kind: 'statement',
       command: COM_STMT_EXECUTE,
       judged: {
         command: 'COM_STMT_EXECUTE',
-        bytes: text,
-        text: prepared.textUtf8,
-        values,
+        ...read,
+        values: valuesIn(execute.values, this.#scene),
         scene: sceneOf(prepared, this.#scene),
       },
       executed: { prepared, newTypes, cursorRequested: flags === CURSOR_TYPE_READ_ONLY },
@@ -228,17 +228,23 @@ export class CommandReader {
     return this.#command(command, prepared);
   }
 
+  /** A name in a command, which the server reads by the session's character set as it does texts. */
+  #nameOf(bytes: Buffer): string {
+    const { characterSet } = this.#scene;
+    if (!areCharacters(bytes, characterSet)) {
+      throw new BrokerError('packet_malformed', { detail: `A name is not ${characterSet}.` });
+    }
+    return charactersOf(bytes, characterSet);
+  }
+
   get #scene(): SessionScene {
     return this.#options.context.scene;
   }
 
   #statement(command: number, name: JudgedStatement['command'], bytes: Buffer): ReadStatement {
-    return {
-      kind: 'statement',
-      command,
-      judged: { command: name, bytes, text: utf8Of(bytes), values: undefined, scene: this.#scene },
-      executed: undefined,
-    };
+    const scene = this.#scene;
+    const judged = { command: name, bytes, ...readIn(bytes, scene), values: undefined, scene };
+    return { kind: 'statement', command, judged, executed: undefined };
   }
 
   #command(command: number, about?: string | PreparedStatement, effect?: SessionEffect): ReadCommand {
@@ -262,7 +268,8 @@ function sceneOf(prepared: PreparedStatement, now: SessionScene): SessionScene {
   const { scene: then, executedIn } = prepared;
   if (now === then) return now;
   if (executedIn?.now === now) return executedIn.scene;
-  if (now.isAsciiOnly !== then.isAsciiOnly || !isSameMode(now.dialect.sqlMode, then.dialect.sqlMode)) {
+  const isSameSet = now.characterSet === then.characterSet && now.narrowedTo === then.narrowedTo;
+  if (!isSameSet || !isSameMode(now.dialect.sqlMode, then.dialect.sqlMode)) {
     throw new BrokerError('statement_unknown', {
       detail: 'It was prepared with another sql_mode or character set than the session has now.',
     });
@@ -274,9 +281,4 @@ function sceneOf(prepared: PreparedStatement, now: SessionScene): SessionScene {
 
 function isSameMode(one: SqlMode, other: SqlMode): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** The text, when the bytes are UTF-8: anything else means to the server what nobody here knows. */
-export function utf8Of(bytes: Buffer): string | undefined {
-  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }

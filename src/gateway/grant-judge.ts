@@ -1,4 +1,5 @@
 import type { Access } from '../domain/access.js';
+import { isReadCharacterSet } from '../domain/character-sets.js';
 import type { CatalogSnapshot } from '../domain/catalog.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
 import type { StatementAction, StatementFacts } from '../domain/statement.js';
@@ -13,7 +14,7 @@ import { neededPrivileges } from '../sql/needed-privileges.js';
 import { needsOpinion, type Opinion, withOpinion } from '../sql/opinion.js';
 import { sessionChange, type SessionChange } from '../sql/session-statement.js';
 import { JudgeMemory } from './judge-memory.js';
-import type { JudgedStatement, Judgement, PolicySource, SessionEffect, StatementJudge } from './ports.js';
+import type { JudgedStatement, Judgement, PolicySource, SessionEffect, SessionScene, StatementJudge } from './ports.js';
 import type { TargetCatalog } from './catalog/target-catalog.js';
 import { holdingsOfAccess, needsOfHolding } from './privileges/holdings.js';
 import { privilegeGap } from './privileges/privilege-gap.js';
@@ -89,14 +90,14 @@ export class GrantJudge implements StatementJudge {
       this.#policySet = policySet;
     }
     this.#wasAsked = true;
-    const { command, bytes, text, scene } = statement;
-    if (text === undefined) return denied('statement_not_utf8');
+    const { command, bytes, analysed, text, scene } = statement;
+    if (analysed === undefined || text === undefined) return denied('statement_not_utf8', unreadableDetail(scene));
     const memory = this.#memory.of(scene);
     const known = command === 'COM_QUERY' ? memory.text(text) : memory.prepared(bytes);
     if (known !== undefined) return known;
-    const fingerprint = fingerprintOfUtf8(bytes, scene.dialect);
+    const fingerprint = fingerprintOfUtf8(analysed, scene.dialect);
     const ofShape = fingerprint === undefined ? undefined : memory.shape(fingerprint);
-    if (ofShape === undefined) return this.#judgeNew(policySet, this.#read(statement, text));
+    if (ofShape === undefined) return this.#judgeNew(policySet, this.#read(statement, analysed));
     if (command !== 'COM_QUERY') memory.keepPrepared(bytes, ofShape);
     return ofShape;
   }
@@ -104,8 +105,9 @@ export class GrantJudge implements StatementJudge {
   async judgeAnew(statement: JudgedStatement): Promise<Judgement> {
     const policySet = this.#options.policies.current();
     if (policySet === undefined) return denied('policy_unavailable');
-    if (statement.text === undefined) return denied('statement_not_utf8');
-    const read = this.#read(statement, statement.text);
+    const { analysed, scene } = statement;
+    if (analysed === undefined) return denied('statement_not_utf8', unreadableDetail(scene));
+    const read = this.#read(statement, analysed);
     const looked = await Promise.all([this.#opinionOf(read), this.#catalogOf(read, 0)]);
     return this.#conclude(policySet, read, looked).judgement;
   }
@@ -116,24 +118,22 @@ export class GrantJudge implements StatementJudge {
     this.#age += 1;
   }
 
-  #read(statement: JudgedStatement, text: string): ReadText {
+  #read(statement: JudgedStatement, analysed: Buffer): AnalysedStatement {
     const { bytes, scene } = statement;
-    const { facts, fingerprint } = analyse(bytes, scene.dialect, scene.database);
-    return { statement, text, facts, fingerprint, change: sessionChange(bytes, scene.dialect) };
+    const { facts, fingerprint } = analyse(analysed, scene.dialect, scene.database);
+    const text = bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8');
+    return { statement, text, facts, fingerprint, change: sessionChange(analysed, scene.dialect) };
   }
 
-  #judgeNew(policySet: PolicySet, read: ReadText): Judgement | Promise<Judgement> {
-    const { text, change, statement } = read;
-    if (statement.scene.isAsciiOnly && !isAscii(text)) {
-      return denied(
-        'statement_not_utf8',
-        'The character set of this session is not utf8mb4, so only ASCII is understood.',
-      );
-    }
+  #judgeNew(policySet: PolicySet, read: AnalysedStatement): Judgement | Promise<Judgement> {
+    const { change, statement } = read;
     if (change.kind === 'refuse') return denied(change.code, change.detail);
     if (change.kind === 'change' && change.database !== undefined && statement.command !== 'COM_QUERY') {
       // Behind an execution that was prepared in another database, a server goes back to that of its session.
       return denied('session_change_refused', 'USE cannot be prepared; send it as a statement of its own.');
+    }
+    if (change.kind === 'change' && change.database === undefined && statement.bytes !== statement.analysed) {
+      return denied('session_change_refused', 'What sets something of the session is taken in ASCII or UTF-8 only.');
     }
     const opinion = this.#opinionOf(read);
     const catalog = this.#catalogOf(read, CATALOG_AGE_MS_MAX);
@@ -145,17 +145,17 @@ export class GrantJudge implements StatementJudge {
   }
 
   /** Undefined where a second parser could add nothing. */
-  #opinionOf({ facts, text, statement }: ReadText): Promise<Opinion> | undefined {
+  #opinionOf({ facts, text, statement }: AnalysedStatement): Promise<Opinion> | undefined {
     return needsOpinion(facts) ? this.#options.opinions.ask(text, statement.scene.dialect) : undefined;
   }
 
   /** Undefined where nothing of the catalog is touched; a text says why it is not known. */
-  #catalogOf({ facts }: ReadText, ageMsMax: number): Promise<CatalogSnapshot | string> | undefined {
+  #catalogOf({ facts }: AnalysedStatement, ageMsMax: number): Promise<CatalogSnapshot | string> | undefined {
     if (facts.tables.length === 0 && facts.unknownFunctions.length === 0) return undefined;
     return this.#options.catalog.snapshot(ageMsMax).catch(() => 'the catalog of the target could not be read');
   }
 
-  #remember(policySet: PolicySet, read: ReadText, looked: Looked): Judgement {
+  #remember(policySet: PolicySet, read: AnalysedStatement, looked: Looked): Judgement {
     const { judgement, isLasting } = this.#conclude(policySet, read, looked);
     if (isLasting) {
       const { statement, fingerprint } = read;
@@ -166,7 +166,7 @@ export class GrantJudge implements StatementJudge {
 
   #conclude(
     policySet: PolicySet,
-    { statement, facts: own, fingerprint, change }: ReadText,
+    { statement, facts: own, fingerprint, change }: AnalysedStatement,
     [opinion, catalog]: Looked,
   ): { readonly judgement: Judgement; readonly isLasting: boolean } {
     const { dialect, database, inTransaction } = statement.scene;
@@ -199,8 +199,9 @@ export class GrantJudge implements StatementJudge {
 }
 
 /** A statement as its text alone says it is. */
-interface ReadText {
+interface AnalysedStatement {
   readonly statement: JudgedStatement;
+  /** What the second parser is given. */
   readonly text: string;
   readonly facts: StatementFacts;
   readonly fingerprint: string | null;
@@ -220,11 +221,10 @@ function effectOf(facts: StatementFacts, change: SessionChange): SessionEffect |
   const isUnknown = isDynamic || facts.action === 'unknown' || facts.notUnderstood !== null;
   const changed = change.kind === 'change' ? change : undefined;
   const effect: SessionEffect = {
-    ...(isUnknown ? { isUnknown } : {}),
+    ...(isUnknown || changed?.isUnknown === true ? { isUnknown: true } : {}),
     ...(CHANGES_CATALOG.has(facts.action) ? { changesCatalog: true } : {}),
     ...(changed?.database === undefined ? {} : { database: changed.database }),
     ...(changed?.sqlMode === undefined ? {} : { sqlMode: changed.sqlMode }),
-    ...(changed?.isUtf8 === undefined ? {} : { isUtf8: changed.isUtf8 }),
     ...(changed?.resetsTimeLimit === undefined ? {} : { resetsTimeLimit: changed.resetsTimeLimit }),
   };
   return Object.keys(effect).length === 0 ? undefined : effect;
@@ -269,7 +269,13 @@ const NOT_JUDGED: Judgement = {
   refusal: 'internal',
 };
 
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
-  return true;
+/** Says more than the code only where the session's character set is the reason. */
+function unreadableDetail({ characterSet, narrowedTo }: SessionScene): string {
+  if (narrowedTo !== null) {
+    return `The session converts texts from ${characterSet} into ${narrowedTo}, which lacks a character of this one.`;
+  }
+  if (!isReadCharacterSet(characterSet)) {
+    return `The session's character set is ${characterSet}, of which only ASCII is understood.`;
+  }
+  return '';
 }

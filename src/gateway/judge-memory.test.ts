@@ -5,10 +5,17 @@ import { JudgeMemory } from './judge-memory.js';
 import type { JudgedStatement, Judgement, SessionScene } from './ports.js';
 
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' });
-const sceneOf = (database: string): SessionScene => ({ database, dialect, inTransaction: false, isAsciiOnly: false });
+const sceneOf = (database: string): SessionScene => ({
+  database,
+  dialect,
+  inTransaction: false,
+  characterSet: 'utf8mb4',
+  narrowedTo: null,
+});
 const statementOf = (text: string, scene: SessionScene): JudgedStatement => ({
   command: 'COM_QUERY',
   bytes: Buffer.from(text),
+  analysed: Buffer.from(text),
   text,
   values: undefined,
   scene,
@@ -33,7 +40,7 @@ describe('what was judged', () => {
     memory.keep(statementOf('SELECT 1', sceneOf('shop')), 'select ?', judgement);
     expect(memory.of(sceneOf('shop')).shape('select ?')).toBe(judgement);
     expect(memory.of(sceneOf('elsewhere')).shape('select ?')).toBeUndefined();
-    expect(memory.of({ ...sceneOf('shop'), isAsciiOnly: true }).shape('select ?')).toBeUndefined();
+    expect(memory.of({ ...sceneOf('shop'), characterSet: 'latin1' }).shape('select ?')).toBeUndefined();
     memory.clear();
     expect(memory.of(sceneOf('shop')).shape('select ?')).toBeUndefined();
   });

@@ -5,7 +5,7 @@ import { parseSqlMode } from '../sql/dialect.js';
 import { COM_QUERY } from '../wire/mysql/commands.js';
 import { encodePackets } from '../wire/mysql/packet.js';
 import { decodeResponse } from '../wire/mysql/result-decoder.js';
-import { isUtf8CharacterSet } from './session-context.js';
+import { bytesOf } from '../domain/character-sets.js';
 
 /** The statements that the gateway itself runs in a client's session. They are not the client's and not recorded as such. */
 
@@ -21,11 +21,13 @@ export function statementTimeLimit(flavour: Flavour, leftMs: number): string {
 }
 
 /** Asks what the meaning of this session's texts depends on. */
-export const READ_SESSION_STATE = 'SELECT @@SESSION.sql_mode, @@SESSION.character_set_client';
+export const READ_SESSION_STATE =
+  'SELECT @@SESSION.sql_mode, @@SESSION.character_set_client, @@SESSION.character_set_connection';
 
 export interface SessionState {
   readonly sqlMode: SqlMode;
-  readonly isAsciiOnly: boolean;
+  readonly characterSet: string;
+  readonly connectionSet: string;
 }
 
 /**
@@ -35,17 +37,24 @@ export interface SessionState {
 export function sessionStateOf(response: Buffer, capabilities: number): SessionState {
   const [result] = decodeResponse(response, { capabilities, command: COM_QUERY }).results;
   const row = result?.kind === 'rows' ? result.rows[0] : undefined;
-  const [sqlMode, characterSet] = row ?? [];
-  if (sqlMode === undefined || sqlMode === null || characterSet === undefined || characterSet === null) {
+  const [sqlMode, characterSet, connectionSet] = row ?? [];
+  if (typeof sqlMode !== 'string' || typeof characterSet !== 'string' || typeof connectionSet !== 'string') {
     throw new BrokerError('target_protocol_violation', { detail: 'The target did not say how its session is set.' });
   }
-  return { sqlMode: parseSqlMode(sqlMode), isAsciiOnly: !isUtf8CharacterSet(characterSet) };
+  return { sqlMode: parseSqlMode(sqlMode), characterSet, connectionSet };
 }
 
-/** A COM_QUERY of the gateway's own, as it goes over the wire. */
-export function ownCommand(statement: string): Buffer {
-  return encodePackets(0, Buffer.from(`${String.fromCharCode(COM_QUERY)}${statement}`, 'latin1'));
+/**
+ * A COM_QUERY of the gateway's own, as it goes over the wire in a session of this character set.
+ * @throws BrokerError `statement_not_utf8` when it holds what cannot be said there, such as the name of a database
+ */
+export function ownCommand(statement: string, characterSet: string): Buffer {
+  const bytes = bytesOf(statement, characterSet);
+  if (bytes === undefined) throw new BrokerError('statement_not_utf8', { detail: NOT_SAYABLE });
+  return encodePackets(0, Buffer.concat([Buffer.from([COM_QUERY]), bytes]));
 }
+
+const NOT_SAYABLE = "The session's character set lacks a character of the name of its database.";
 
 /** Around a statement that is rolled back when it changes more rows than were approved. */
 export interface RowLimitBracket {

@@ -73,7 +73,12 @@ export interface JudgedStatement {
   readonly command: 'COM_QUERY' | 'COM_STMT_PREPARE' | 'COM_STMT_EXECUTE';
   /** The text's bytes; for an execution, those of the statement that was prepared: the same Buffer each time. */
   readonly bytes: Buffer;
-  /** The same as text; undefined when the bytes are not UTF-8. */
+  /**
+   * The text as it is analysed: UTF-8, and the same Buffer where the bytes are what is analysed (see `readText`);
+   * undefined when they cannot be read.
+   */
+  readonly analysed: Buffer | undefined;
+  /** The text for people and for memory; undefined when the bytes cannot be read. */
   readonly text: string | undefined;
   readonly values: readonly RecordedValue[] | undefined;
   readonly scene: SessionScene;
@@ -84,16 +89,16 @@ export interface SessionScene {
   readonly database: string | null;
   readonly dialect: SqlDialect;
   readonly inTransaction: boolean;
-  /** The session's character set is not UTF-8, so bytes beyond ASCII mean something else. */
-  readonly isAsciiOnly: boolean;
+  /** `character_set_client`: what the bytes of a text stand for. */
+  readonly characterSet: string;
+  /** What strings are converted into next, where that set may lack characters of the first; null: nothing is lost. */
+  readonly narrowedTo: string | null;
 }
 
 /** What a statement changes of its session once the target has said OK; undefined: as it was. */
 export interface SessionEffect {
   readonly database?: string;
   readonly sqlMode?: SqlMode;
-  /** Its texts are UTF-8 from here on. */
-  readonly isUtf8?: true;
   /** It may have changed anything: the gateway asks the target before the next statement is read. */
   readonly isUnknown?: true;
   /** It switches the statement time limit off: the gateway puts its own back before the next statement. */
@@ -144,7 +149,7 @@ export interface ApprovalQuestion {
   readonly shapeKey: string | null;
   readonly session: number;
   readonly statement: number;
-  /** The statement's text as sent: UTF-8. */
+  /** The statement's text; a string of bytes that are no characters is shown in hexadecimal. */
   readonly text: string;
   /** The beginning of the text in one line, as `oneLine` gives it. */
   readonly line: string;

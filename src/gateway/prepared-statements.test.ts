@@ -7,9 +7,12 @@ const scene = {
   database: null,
   dialect: dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' }),
   inTransaction: false,
-  isAsciiOnly: false,
+  characterSet: 'utf8mb4',
+  narrowedTo: null,
 };
-const one = { id: 1, statement: 4, text: Buffer.from('SELECT ?'), parameterCount: 1, scene };
+const bytes = Buffer.from('SELECT ?');
+const read = { bytes, analysed: bytes, text: 'SELECT ?' };
+const one = { id: 1, statement: 4, read, parameterCount: 1, scene };
 
 test('knows only the ids that were given out', () => {
   const statements = new PreparedStatements(100);

@@ -1,7 +1,7 @@
 import { BrokerError } from '../kernel/errors.js';
 import type { ParameterType } from '../wire/mysql/bound-values.js';
 import { ChunkList } from '../wire/mysql/chunk-list.js';
-import type { SessionScene } from './ports.js';
+import type { JudgedStatement, SessionScene } from './ports.js';
 
 /** A prepared statement of one session, as far as executing it needs to be understood. */
 export interface PreparedStatement {
@@ -9,9 +9,8 @@ export interface PreparedStatement {
   readonly id: number;
   /** Number of the statement that prepared it, in the recording. */
   readonly statement: number;
-  readonly text: Buffer;
-  /** The same as text; only UTF-8 is ever prepared. */
-  readonly textUtf8: string;
+  /** Its text, as it was read when it was prepared. */
+  readonly read: Pick<JudgedStatement, 'bytes' | 'analysed' | 'text'>;
   readonly parameterCount: number;
   /** What the session was set to when it was prepared: the target runs it in that database wherever the session is. */
   readonly scene: SessionScene;
@@ -49,13 +48,11 @@ export class PreparedStatements {
     }
   }
 
-  add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'text' | 'parameterCount' | 'scene'>): void {
+  add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'read' | 'parameterCount' | 'scene'>): void {
     this.delete(prepared.id);
-    this.#textBytes += prepared.text.length;
-    const textUtf8 = prepared.text.toString('utf8');
+    this.#textBytes += prepared.read.bytes.length;
     this.#byId.set(prepared.id, {
       ...prepared,
-      textUtf8,
       types: undefined,
       executedIn: undefined,
       longData: new Map(),
@@ -101,7 +98,7 @@ export class PreparedStatements {
     const prepared = this.#byId.get(id);
     if (prepared === undefined) return;
     this.forgetLongData(prepared);
-    this.#textBytes -= prepared.text.length;
+    this.#textBytes -= prepared.read.bytes.length;
     this.#byId.delete(id);
   }
 

@@ -7,6 +7,7 @@ import {
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { decodeSessionState } from '../wire/mysql/session-state.js';
 import { parseSqlMode } from '../sql/dialect.js';
+import { isUtf8CharacterSet } from '../domain/character-sets.js';
 import type { SessionEffect, SessionScene } from './ports.js';
 
 /**
@@ -15,6 +16,8 @@ import type { SessionEffect, SessionScene } from './ports.js';
  */
 export class SessionContext {
   #scene: SessionScene;
+  /** `character_set_connection`, as it was told last. */
+  #connectionSet = 'utf8mb4';
   #statusFlags = SERVER_STATUS_AUTOCOMMIT;
   #isStale = true;
   #hasUncommitted = false;
@@ -24,7 +27,8 @@ export class SessionContext {
       database: start.database,
       dialect: { ...start.dialect, sqlMode: PLAIN_SQL_MODE },
       inTransaction: false,
-      isAsciiOnly: false,
+      characterSet: 'utf8mb4',
+      narrowedTo: null,
     };
   }
 
@@ -49,9 +53,12 @@ export class SessionContext {
   }
 
   /** Takes over what the target said of itself. */
-  told(state: { readonly sqlMode: SqlMode; readonly isAsciiOnly: boolean }): void {
+  told(state: { readonly sqlMode: SqlMode; readonly characterSet: string; readonly connectionSet: string }): void {
+    const { sqlMode, characterSet, connectionSet } = state;
     const { dialect } = this.#scene;
-    this.#change({ dialect: { ...dialect, sqlMode: state.sqlMode }, isAsciiOnly: state.isAsciiOnly });
+    const narrowedTo = losesNothing(characterSet, connectionSet) ? null : connectionSet;
+    this.#connectionSet = connectionSet;
+    this.#change({ dialect: { ...dialect, sqlMode }, characterSet, narrowedTo });
     this.#isStale = false;
   }
 
@@ -89,13 +96,12 @@ export class SessionContext {
   /** What fails may have done a part of what it does. */
   #afterEffect(effect: SessionEffect, isDone: boolean): void {
     if (isDone) this.#apply(effect);
-    else if (effect.isUnknown === true || effect.sqlMode !== undefined || effect.isUtf8 === true) this.#isStale = true;
+    else if (effect.isUnknown === true || effect.sqlMode !== undefined) this.#isStale = true;
   }
 
-  #apply({ database, sqlMode, isUtf8, isUnknown }: SessionEffect): void {
+  #apply({ database, sqlMode, isUnknown }: SessionEffect): void {
     if (database !== undefined && database !== this.#scene.database) this.#change({ database });
     if (sqlMode !== undefined) this.#change({ dialect: { ...this.#scene.dialect, sqlMode } });
-    if (isUtf8 === true && this.#scene.isAsciiOnly) this.#change({ isAsciiOnly: false });
     if (isUnknown === true) this.#isStale = true;
   }
 
@@ -110,7 +116,8 @@ export class SessionContext {
   #trackVariable(name: string, value: string): void {
     const { dialect } = this.#scene;
     if (name === 'sql_mode') this.#change({ dialect: { ...dialect, sqlMode: parseSqlMode(value) } });
-    if (name === 'character_set_client') this.#change({ isAsciiOnly: !isUtf8CharacterSet(value) });
+    if (name === 'character_set_client' && value !== this.#scene.characterSet) this.#isStale = true;
+    if (name === 'character_set_connection' && value !== this.#connectionSet) this.#isStale = true;
   }
 
   #change(changed: Partial<SessionScene>): void {
@@ -118,7 +125,8 @@ export class SessionContext {
   }
 }
 
-/** In any other one that is let in, bytes up to 0x7F mean what they mean in ASCII, and those beyond are not understood. */
-export function isUtf8CharacterSet(name: string): boolean {
-  return name === 'utf8mb4' || name === 'utf8mb3' || name === 'utf8';
+/** Whether each character that a session may send is one of the set that its strings are converted into. */
+function losesNothing(from: string, into: string): boolean {
+  if (from === into || into === 'binary' || into === 'utf8mb4' || from === 'ascii') return true;
+  return isUtf8CharacterSet(into) && from !== 'utf8mb4';
 }

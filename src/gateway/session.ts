@@ -382,7 +382,7 @@ export class Session {
     if (this.#isOver) throw SESSION_OVER;
     this.#phase = 'preparing';
     this.#tracker.begin(COM_QUERY);
-    this.#target.write(ownCommand(statement));
+    this.#target.write(ownCommand(statement, this.#context.scene.characterSet));
     return this.#own.begin();
   }
 

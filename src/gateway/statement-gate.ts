@@ -1,3 +1,4 @@
+import { isUtf8CharacterSet } from '../domain/character-sets.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
 import type { StatementFacts } from '../domain/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
@@ -218,9 +219,10 @@ export class StatementGate {
     { facts }: ApprovalQuestion,
   ): void {
     const { preview, desk, log, grant } = this.#options;
-    const { bytes, values, scene } = judged;
+    const { bytes, analysed = bytes, values, scene } = judged;
     preview({
-      text: bytes,
+      text: analysed,
+      isRepeatable: isRepeatable(judged),
       values,
       facts,
       thread,
@@ -334,4 +336,10 @@ function turnedBy(
 /** What a person wrote, as the middle of a message. */
 function sentence(reason: string): string {
   return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
+/** Whether a session of UTF-8 would read the text and the values as this one does. */
+function isRepeatable({ bytes, analysed, values = [], scene }: JudgedStatement): boolean {
+  const isUtf8 = isUtf8CharacterSet(scene.characterSet);
+  return bytes === analysed && (isUtf8 || values.every(({ encoding }) => encoding === undefined));
 }

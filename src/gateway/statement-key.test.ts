@@ -8,8 +8,9 @@ import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: PLAIN_SQL_MODE });
 
 function judged(text: string, changed: Partial<JudgedStatement> = {}, spoken: SqlDialect = dialect): JudgedStatement {
-  const scene = { database: 'shop', dialect: spoken, inTransaction: false, isAsciiOnly: false };
-  return { command: 'COM_QUERY', bytes: Buffer.from(text), text, values: undefined, scene, ...changed };
+  const scene = { database: 'shop', dialect: spoken, inTransaction: false, characterSet: 'utf8mb4', narrowedTo: null };
+  const bytes = Buffer.from(text);
+  return { command: 'COM_QUERY', bytes, analysed: bytes, text, values: undefined, scene, ...changed };
 }
 
 function judgement(text: string, changed: Partial<NonNullable<Judgement['hold']>> = {}): Judgement {

@@ -20,9 +20,18 @@ export interface KeyedStatement {
  */
 export function statementKeyOf(held: KeyedStatement, judgement: Judgement): string {
   const { bytes, values, scene } = held.judged;
-  const { database, dialect } = scene;
+  const { database, dialect, characterSet } = scene;
   const state = stateOf(held, judgement) ?? [held.session, held.statement];
-  return digest(['statement', hash('sha256', bytes), values ?? null, database, dialect, state, ...touched(judgement)]);
+  return digest([
+    'statement',
+    hash('sha256', bytes),
+    values ?? null,
+    database,
+    dialect,
+    characterSet,
+    state,
+    ...touched(judgement),
+  ]);
 }
 
 /** Names a shape within its grant; null when a text is of no shape that could come again. */
@@ -31,7 +40,15 @@ export function shapeKeyOf(held: KeyedStatement, judgement: Judgement): string |
   const { scene } = held.judged;
   const state = stateOf(held, judgement);
   if (fingerprint === null || state === undefined) return null;
-  return digest(['shape', fingerprint, scene.database, scene.dialect, state, ...touched(judgement)]);
+  return digest([
+    'shape',
+    fingerprint,
+    scene.database,
+    scene.dialect,
+    scene.characterSet,
+    state,
+    ...touched(judgement),
+  ]);
 }
 
 /** What the session adds to the meaning of the statement; undefined when that cannot be told, or be the same again. */

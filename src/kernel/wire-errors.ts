@@ -70,8 +70,8 @@ export const WIRE_ERRORS = {
     400,
     1300,
     'HY000',
-    'The statement is not valid UTF-8.',
-    'Send statements as utf8mb4, binary values as bound values or hex literals.',
+    "The statement holds bytes that are no text of the session's character set, beyond its quoted strings.",
+    'Send statements as utf8mb4; binary values may stand in quoted strings, as hex literals or as bound values.',
   ),
   session_change_refused: row(
     400,
@@ -109,7 +109,7 @@ export const WIRE_ERRORS = {
     1115,
     '42000',
     'This character set is not allowed through the broker.',
-    'Connect with utf8mb4.',
+    'Connect with utf8mb4, or with a set of single bytes such as latin1.',
   ),
   tls_required: row(
     400,

@@ -75,8 +75,11 @@ export interface RecordedValue {
   readonly encoding?: 'base64';
 }
 
-/** Text exactly as sent: `text` when it is valid UTF-8, else `textBase64`. */
-export type StatementText = { readonly text: string } | { readonly textBase64: string };
+/**
+ * Text exactly as sent: `text` when it is valid UTF-8, else its bytes. `characterSet` is there when the session's texts
+ * were not UTF-8, by the name that servers give it; then the bytes are what a text beyond ASCII is recorded as.
+ */
+export type StatementText = { readonly text: string } | { readonly textBase64: string; readonly characterSet?: string };
 
 interface StatementFields {
   readonly type: 'statement';

@@ -29,7 +29,12 @@ const statement = fc
     }),
     fc.oneof(fc.constant({}), fc.record({ prepared: count, values: fc.array(value, { maxLength: 12 }) })),
     fc.oneof(fc.constant({}), fc.record({ why: text })),
-    fc.oneof(fc.record({ text }), fc.record({ text: plain }), fc.record({ textBase64: fc.base64String() })),
+    fc.oneof(
+      fc.record({ text }),
+      fc.record({ text: plain }),
+      fc.record({ textBase64: fc.base64String() }),
+      fc.record({ textBase64: fc.base64String(), characterSet: text }),
+    ),
   )
   .map(([numbers, command, judged, executed, reason, sent]): EntryBody => {
     return { type: 'statement', ...numbers, command, ...judged, ...executed, ...reason, ...sent };

@@ -71,6 +71,7 @@ const BASE64 = Buffer.from(',"encoding":"base64"');
 const WHY = Buffer.from(',"why":');
 const TEXT = Buffer.from(',"text":');
 const TEXT_BASE64 = Buffer.from(',"textBase64":');
+const CHARACTER_SET = Buffer.from(',"characterSet":');
 const ERROR = Buffer.from(',"error":');
 const DURATION = Buffer.from(',"durationUs":');
 const RESPONSE = Buffer.from(',"response":{"bytes":');
@@ -126,6 +127,10 @@ function putStatement(lines: PendingLines, head: LineHead, entry: StatementEntry
   lines.bytes('text' in entry ? TEXT : TEXT_BASE64);
   if (isShortText) lines.json(sent);
   else lines.text(text);
+  if ('textBase64' in entry && entry.characterSet !== undefined) {
+    lines.bytes(CHARACTER_SET);
+    lines.json(entry.characterSet);
+  }
   lines.bytes(END);
   return true;
 }

@@ -200,7 +200,11 @@ const ENTRY_SCHEMAS: { readonly [T in EntryBody['type']]: z.ZodType<EntryOf<T>> 
 };
 
 /** The statement whose text is no UTF-8. Apart, because choosing by a field is quicker than trying both. */
-const statementBase64: z.ZodType<EntryOf<'statement'>> = z.strictObject({ ...statementFields, textBase64: z.base64() });
+const statementBase64: z.ZodType<EntryOf<'statement'>> = z.strictObject({
+  ...statementFields,
+  textBase64: z.base64(),
+  characterSet: z.string().exactOptional(),
+});
 
 const numbered = z.object({ seq: ordinal, prev: z.string() });
 

@@ -11,6 +11,7 @@ import type {
   StatementEntry,
 } from './entries.js';
 import { textTable } from './text-table.js';
+import { shownBytes } from '../domain/character-sets.js';
 import { shownJson, shownLine, shownLines } from '../domain/visible-text.js';
 
 /** What replay needs of a decoded response; the wire decoder's own result fits. */
@@ -148,7 +149,8 @@ function statementBody(entry: StatementEntry): string[] {
 }
 
 function textOf(entry: StatementEntry): string {
-  return 'text' in entry ? entry.text : `(not UTF-8, in base64) ${entry.textBase64}`;
+  if ('text' in entry) return entry.text;
+  return shownBytes(Buffer.from(entry.textBase64, 'base64'), entry.characterSet ?? 'utf8mb4');
 }
 
 function valueOf(value: RecordedValue): string {

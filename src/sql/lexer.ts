@@ -70,6 +70,15 @@ export function lex(text: Buffer, dialect: SqlDialect): LexResult {
   return { tokens: lexer.tokens, refused };
 }
 
+/**
+ * The same for a text whose strings may hold any bytes: where they begin and end is the same in every character set in
+ * which quotes and backslashes are single bytes.
+ */
+export function lexBytes(text: Buffer, dialect: SqlDialect): LexResult {
+  const lexer = new Lexer(text, dialect, true);
+  return { tokens: lexer.tokens, refused: text.length > TEXT_BYTES_MAX ? 'too long' : lexer.run() };
+}
+
 function refusedAtOnce(text: Buffer, dialect: SqlDialect): string | null {
   if (text.length > TEXT_BYTES_MAX) return `text over ${TEXT_BYTES_MAX} bytes`;
   if (dialect.sqlMode.oracle) return 'sql_mode ORACLE';
@@ -82,13 +91,15 @@ class Lexer {
   readonly #text: Buffer;
   readonly #dialect: SqlDialect;
   readonly #escapes: boolean;
+  readonly #takesNul: boolean;
   #at = 0;
   #gap = NO_GAP;
   /** Where the executable comment ends that is being read through; 0 outside of one. */
   #commentEnd = 0;
 
-  constructor(text: Buffer, dialect: SqlDialect) {
+  constructor(text: Buffer, dialect: SqlDialect, takesNul = false) {
     this.#text = text;
+    this.#takesNul = takesNul;
     this.#dialect = dialect;
     this.#escapes = !dialect.sqlMode.noBackslashEscapes;
     this.tokens = new Tokens(text);
@@ -242,7 +253,7 @@ class Lexer {
   }
 
   #quoted(kind: number, opening: number, quote: number, escapes: boolean): string | null {
-    const end = scanQuoted(this.#text, this.#at + opening, quote, escapes);
+    const end = scanQuoted(this.#text, this.#at + opening, quote, escapes, kind === STRING && this.#takesNul);
     if (end === UNREADABLE) return kind === STRING ? 'unclosed string' : 'unclosed quoted name';
     if (kind === QUOTED && end === this.#at + 2) return 'empty name';
     return this.#add(kind, end);

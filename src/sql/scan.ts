@@ -11,8 +11,11 @@ export const UNREADABLE = -1;
 /** A longer text is not read at all; people are asked about it. */
 export const TEXT_BYTES_MAX = 32 * 1_048_576;
 
-/** A quoted text from behind its first quote. A doubled quote stands for itself; a backslash where it is an escape. */
-export function scanQuoted(text: Uint8Array, from: number, quote: number, escapes: boolean): number {
+/**
+ * A quoted text from behind its first quote. A doubled quote stands for itself; a backslash where it is an escape. No
+ * name holds a NUL byte; a string may, but one that does is masked before it comes here (`readText`).
+ */
+export function scanQuoted(text: Uint8Array, from: number, quote: number, escapes: boolean, takesNul = false): number {
   const end = text.length;
   let at = from;
   while (at < end) {
@@ -22,7 +25,7 @@ export function scanQuoted(text: Uint8Array, from: number, quote: number, escape
       at += 2;
     } else if (byte === BACKSLASH && escapes) {
       at += 2;
-    } else if (byte === 0) {
+    } else if (byte === 0 && !takesNul) {
       return UNREADABLE;
     } else {
       at += 1;

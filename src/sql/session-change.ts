@@ -14,8 +14,8 @@ export type SessionChange =
       readonly database?: string;
       readonly sqlMode?: SqlMode;
       readonly autocommit?: boolean;
-      /** Its texts are UTF-8 from here on. */
-      readonly isUtf8?: true;
+      /** It sets what the broker has to ask the target about before it reads a further text: character sets. */
+      readonly isUnknown?: true;
       /** The statement time limit is off behind it: the gateway puts its own back before the next statement. */
       readonly resetsTimeLimit?: true;
     };

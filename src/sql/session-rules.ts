@@ -1,4 +1,5 @@
 import type { SqlMode } from '../domain/statement.js';
+import { isReadCharacterSet } from '../domain/character-sets.js';
 import { parseSqlMode } from './dialect.js';
 import type { SessionChange } from './session-change.js';
 
@@ -24,14 +25,20 @@ export function isGuardedVariable(name: string): boolean {
   return GUARDED.has(name) || GUARDED_BEGINNINGS.some((beginning) => name.startsWith(beginning));
 }
 
+const ON_TEXTS: ReadonlySet<string> = new Set([
+  'character_set_client',
+  'character_set_connection',
+  'collation_connection',
+]);
+
 /** What setting a session variable to this value amounts to. */
 export function judgeVariable(name: string, value: AssignedValue): SessionChange {
   if (name === 'sql_mode') return judgeSqlMode(value);
   if (name === 'autocommit') return judgeAutocommit(value);
   if (name === 'max_statement_time' || name === 'max_execution_time') return judgeTimeLimit(name, value);
-  if (name === 'character_set_results') return judgeCharacterSet(value, RESULT_CHARACTER_SETS);
+  if (name === 'character_set_results') return judgeResultCharacterSet(value);
   if (name === 'character_set_filesystem') return refuseCharacterSet;
-  if (name === 'character_set_client') return judgeClientCharacterSet(value);
+  if (ON_TEXTS.has(name)) return judgeTextCharacterSet(value);
   if (name.startsWith('character_set_') || name.startsWith('collation_')) return judgeCharacterSet(value);
   if (name.startsWith('session_track_')) return judgeTracking(name, value);
   if (name === 'password') return refuse('A password is set by the broker alone.');
@@ -46,25 +53,30 @@ function refuse(detail: string): SessionChange {
 const refuseCharacterSet: SessionChange = {
   kind: 'refuse',
   code: 'character_set_refused',
-  detail: 'Only utf8mb4 and utf8mb3, written as a name, are allowed.',
+  detail: 'Only utf8mb4, utf8mb3, binary and sets of single bytes such as latin1, written as a name, are allowed.',
 };
 
-/** utf8mb4, utf8mb3, utf8, with or without a collation of theirs; MariaDB's own collations have no character set. */
-const UTF8 = /^(?:utf8(?:mb[34])?(?:_[a-z0-9_]+)?|uca1400_[a-z0-9_]+)$/i;
-/** What results are written in changes no statement's meaning; dump programs ask for bytes as they are. */
-const RESULT_CHARACTER_SETS: ReadonlySet<string> = new Set(['binary', 'null']);
+/** MariaDB's own collations of Unicode name no character set. */
+const UNICODE_COLLATION = /^uca1400_[a-z0-9_]+$/i;
 
-/** A character set or collation: one of UTF-8, or of those that are allowed beside. */
-function judgeCharacterSet(value: AssignedValue, beside?: ReadonlySet<string>): SessionChange {
+/** A character set, or a collation of one, in whose texts quotes and backslashes are what they are in ASCII. */
+function judgeCharacterSet(value: AssignedValue): SessionChange {
   if (value.kind !== 'text' && value.kind !== 'word') return refuseCharacterSet;
-  return UTF8.test(value.text) || beside?.has(value.text.toLowerCase()) === true
-    ? { kind: 'none' }
-    : refuseCharacterSet;
+  const [characterSet = ''] = value.text.toLowerCase().split('_');
+  const isRead = UNICODE_COLLATION.test(value.text) || isReadCharacterSet(characterSet);
+  return isRead ? { kind: 'none' } : refuseCharacterSet;
 }
 
-function judgeClientCharacterSet(value: AssignedValue): SessionChange {
+/** What results are written in changes no statement's meaning; dump programs ask for bytes as they are. */
+function judgeResultCharacterSet(value: AssignedValue): SessionChange {
+  const isNull = value.kind === 'word' && value.text.toLowerCase() === 'null';
+  return isNull ? { kind: 'none' } : judgeCharacterSet(value);
+}
+
+/** What texts are read by, or what their strings become: the target is asked what it is now. */
+function judgeTextCharacterSet(value: AssignedValue): SessionChange {
   const judged = judgeCharacterSet(value);
-  return judged.kind === 'none' ? { kind: 'change', isUtf8: true } : judged;
+  return judged.kind === 'none' ? { kind: 'change', isUnknown: true } : judged;
 }
 
 /** Modes that change which values are taken, not what a text means. */

@@ -1,3 +1,4 @@
+import { NO_CHARACTER } from '../domain/character-sets.js';
 import type { SqlDialect } from '../domain/statement.js';
 import { FactsBuilder } from './facts-builder.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -185,7 +186,8 @@ function valueOf({ tokens, dialect }: Walk, first: number, end: number): Assigne
 function changeOfText(walk: Walk, end: number): SessionChange {
   const isAlone = walk.at + 1 === end || walk.word(1) === 'using';
   const text = walk.kind() === STRING && isAlone ? decodeText(walk.tokens.source(walk.at), walk.dialect) : undefined;
-  if (text === undefined) return DYNAMIC;
+  // What stands for bytes that are no characters is not what the server would read.
+  if (text === undefined || text.includes(NO_CHARACTER)) return DYNAMIC;
   const inner = sessionChange(Buffer.from(text), walk.dialect);
   return inner.kind === 'none' ? NONE : UNREADABLE;
 }

@@ -80,24 +80,6 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
   });
 });
 
-test.runIf(DRIVERS.some(({ name }) => name === 'PyMySQL'))(
-  'PyMySQL, which writes bytes into the text, is told what to do with those that are not UTF-8',
-  async () => {
-    const [engine] = engines();
-    if (engine === undefined) throw new Error('There is no engine.');
-    const target = await makeTarget(broker(), engine, { schema: schemaOf(engine.flavour), privileges: PRIVILEGES });
-    const task = await openTask(broker(), target);
-    const pymysql = DRIVERS.find(({ name }) => name === 'PyMySQL');
-    const outcome = await pymysql?.run(task.login, [step('SELECT HEX(?)', { hex: '00ff' }), step('SELECT 1')]);
-    const [refused = '', next = ''] = outcome === undefined ? [] : linesOf(outcome);
-    expect(refused).toContain('statement_not_utf8');
-    expect(refused).toContain('hex literals');
-    expect(next).toContain('"rows": [[1]]');
-    await task.close();
-    await target.drop();
-  },
-);
-
 function linesOf({ stdout }: ClientOutcome): readonly string[] {
   return stdout.trimEnd().split('\n');
 }

@@ -88,13 +88,15 @@ class AtTheGate {
       judged: {
         command: 'COM_QUERY',
         bytes,
+        analysed: bytes,
         text: bytes.toString(),
         values: undefined,
         scene: {
           database: 'shop',
           dialect: { flavour: 'mariadb', version: 101_119, sqlMode: PLAIN_SQL_MODE },
           inTransaction: false,
-          isAsciiOnly: false,
+          characterSet: 'utf8mb4',
+          narrowedTo: null,
         },
       },
       judgement: JUDGEMENT,

@@ -28,6 +28,9 @@ interface Circumstances {
 export function previewObstacle(plan: PreviewQuery, { statement, order, snapshot }: Circumstances): string | null {
   if (plan.kind === 'unknown' || plan.kind === 'rows') return null;
   if (order.target.credentials === 'static') return 'On this target no account can be made to look with.';
+  if (plan.kind === 'query' && statement.isRepeatable === false) {
+    return 'It holds bytes that are no UTF-8, which a query of the preview would not repeat.';
+  }
   if (mayHaveTemporaryTables(statement, order)) return 'The session may have temporary tables, which cannot be seen.';
   const outside = tablesRead(plan).find((table) => !isInside(order, table, snapshot.foldsCase));
   if (outside !== undefined) return `${outside.database}.${outside.table} is outside of the grant.`;

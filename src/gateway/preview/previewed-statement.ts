@@ -4,7 +4,10 @@ import type { SessionSettings } from './session-settings.js';
 
 /** A held statement, as a preview needs to know it. */
 export interface PreviewedStatement {
+  /** UTF-8, as it is analysed. */
   readonly text: Buffer;
+  /** False: its strings or bound values are bytes that a query of the preview's own session would not repeat. */
+  readonly isRepeatable?: boolean;
   readonly values: readonly RecordedValue[] | undefined;
   readonly database: string | null;
   readonly dialect: SqlDialect;

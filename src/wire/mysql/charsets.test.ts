@@ -24,13 +24,16 @@ describe('the character set of a collation id', () => {
   });
 });
 
+const ALLOWED = `ascii binary cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 dec8 geostd8 greek hebrew hp8 keybcs2 koi8r
+  koi8u latin1 latin2 latin5 latin7 macce macroman tis620 utf8mb3 utf8mb4`.split(/\s+/);
+
 describe('a login', () => {
   it('may name only character sets in which ASCII bytes are ASCII', () => {
     const allowed = new Set<string>();
     for (let collationId = 0; collationId < 256; collationId += 1) {
       if (isCharacterSetAllowed(collationId)) allowed.add(characterSetOf(collationId) ?? 'unknown');
     }
-    expect([...allowed].toSorted()).toEqual(['ascii', 'binary', 'latin1', 'utf8mb3', 'utf8mb4']);
+    expect([...allowed].toSorted()).toEqual(ALLOWED);
   });
 
   it.each([

@@ -122,14 +122,14 @@ const MARIADB_NOPAD = 1024;
  * Character sets in which a byte of ASCII is always that ASCII character and never the second half of another one.
  * Only then do the gateway and the server see the same quotes and backslashes in a text.
  *
- * latin1 is on the list because many clients name it when nobody configured anything, and then send UTF-8 or say
- * SET NAMES; its texts part from UTF-8 only in bytes beyond ASCII, and texts that are not UTF-8 are refused anyway.
- *
- * Not on it: gbk, big5, sjis, cp932, gb18030, gb2312 and euckr, whose characters end in bytes like 0x5C (a backslash)
- * or are read across a quote; ucs2, utf16 and utf32, which are no ASCII at all; swe7, which has letters in its place;
- * and all that nobody has asked for.
+ * Not on it: gbk, big5, sjis, cp932 and gb18030, whose characters end in bytes like 0x5C (a backslash); ucs2, utf16 and
+ * utf32, which are no ASCII at all; swe7 and armscii8, which have letters in its place or its marks twice; and gb2312,
+ * euckr, ujis and eucjpms, for which nobody has asked.
  */
-const ALLOWED_CHARACTER_SETS: ReadonlySet<string> = new Set(['utf8mb4', 'utf8mb3', 'ascii', 'latin1', 'binary']);
+const ALLOWED_CHARACTER_SETS: ReadonlySet<string> = new Set(
+  `utf8mb4 utf8mb3 ascii binary latin1 latin2 latin5 latin7 cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 dec8 geostd8
+   greek hebrew hp8 keybcs2 koi8r koi8u macce macroman tis620`.split(/\s+/),
+);
 
 /** The character set of a collation; undefined for an id that is not known. */
 export function characterSetOf(collationId: number): string | undefined {

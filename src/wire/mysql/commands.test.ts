@@ -39,8 +39,11 @@ describe('commands', () => {
 
 describe('simple payloads', () => {
   it('are decoded', () => {
-    expect(commands.decodeInitDb(Buffer.from('\x02shop'))).toBe('shop');
-    expect(commands.decodeFieldList(Buffer.from('\x04items\0pr%'))).toEqual({ table: 'items', wildcard: 'pr%' });
+    expect(commands.decodeInitDb(Buffer.from('\x02shop'))).toEqual(Buffer.from('shop'));
+    expect(commands.decodeFieldList(Buffer.from('\x04items\0pr%'))).toEqual({
+      table: Buffer.from('items'),
+      wildcard: 'pr%',
+    });
     expect(commands.decodeStatementId(hex('19 ffffffff'))).toBe(0xffffffff);
     expect(commands.decodeFetch(hex('1c 01000000 0a000000'))).toEqual({ statementId: 1, rowCount: 10 });
     expect(commands.decodeSendLongData(hex('18 01000000 0200 616263'))).toEqual({

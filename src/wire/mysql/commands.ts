@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import {
   isParameterTypeAllowed,
   longDataValue,
@@ -126,16 +125,16 @@ export function responseOf(command: number): CommandResponse | undefined {
   return ALLOWED_COMMANDS.get(command);
 }
 
-/** The database of COM_INIT_DB. A name that is no UTF-8 is refused: it could not be recorded as it came. */
-export function decodeInitDb(payload: Buffer): string {
+/** The database of COM_INIT_DB, in the session's character set. */
+export function decodeInitDb(payload: Buffer): Buffer {
   const name = payload.subarray(1);
   if (name.length > DATABASE_BYTES_MAX) throw wireError('packet_malformed', 'The database name is too long.');
-  if (!isUtf8(name)) throw wireError('packet_malformed', 'The database name is no UTF-8.');
-  return name.toString('utf8');
+  return name;
 }
 
 export interface FieldListRequest {
-  readonly table: string;
+  /** In the session's character set. */
+  readonly table: Buffer;
   /** A pattern as of LIKE; empty for all columns. */
   readonly wildcard: string;
 }
@@ -143,8 +142,7 @@ export interface FieldListRequest {
 export function decodeFieldList(payload: Buffer): FieldListRequest {
   const reader = new PayloadReader(payload, 'packet_malformed', 1);
   const table = reader.nulTerminatedBytes(TABLE_BYTES_MAX, 'table name');
-  if (!isUtf8(table)) throw wireError('packet_malformed', 'The table name is no UTF-8.');
-  return { table: table.toString('utf8'), wildcard: reader.rest().toString('utf8') };
+  return { table, wildcard: reader.rest().toString('utf8') };
 }
 
 /** The statement's id in COM_STMT_RESET and COM_STMT_CLOSE, which consist of nothing else. */

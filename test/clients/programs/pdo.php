@@ -1,8 +1,9 @@
 <?php
-// Runs the order on standard input with PDO, everything prepared on the server that can be; a line of JSON for each step.
+// Runs the order on standard input with PDO, everything prepared on the server that can be (with the argument
+// `emulated` nothing is, which is what PDO does unless it is told); a line of JSON for each step.
 $order = json_decode(stream_get_contents(STDIN), true);
 $login = $order['login'];
-$options = [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_EMULATE_PREPARES => false];
+$options = [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_EMULATE_PREPARES => ($argv[1] ?? '') === 'emulated'];
 if (isset($login['caFile'])) {
     $options += [PDO::MYSQL_ATTR_SSL_CA => $login['caFile'], PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => true];
 }
@@ -20,7 +21,8 @@ function run($connection, $step)
         $statement = $connection->prepare($step['sql']);
         foreach ($step['values'] as $index => $value) {
             $type = is_int($value) ? PDO::PARAM_INT : ($value === null ? PDO::PARAM_NULL : PDO::PARAM_STR);
-            $statement->bindValue($index + 1, is_array($value) ? hex2bin($value['hex']) : $value, $type);
+            if (is_array($value)) $statement->bindValue($index + 1, hex2bin($value['hex']), PDO::PARAM_LOB);
+            else $statement->bindValue($index + 1, $value, $type);
         }
         $statement->execute();
         $results = [];
