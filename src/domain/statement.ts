@@ -56,7 +56,10 @@ export interface RoutineName {
 export const STATEMENT_FLAGS = [
   'into-file',
   'into-variable',
+  /** Rows that it reads stay locked until its transaction ends, whatever makes the server lock them. */
   'locking-read',
+  /** FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE: the text itself asks for the locks. */
+  'lock-clause',
   'assignment',
   'returning',
   'on-duplicate-key',

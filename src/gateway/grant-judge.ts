@@ -10,6 +10,8 @@ import type { PolicySet } from '../policy/policy-set.js';
 import { analyse } from '../sql/analyse.js';
 import { expandFacts } from '../sql/expand.js';
 import { fingerprintOfUtf8 } from '../sql/fingerprint.js';
+import { isolationChange } from '../sql/isolation.js';
+import { withReadLocks } from '../sql/locking-read.js';
 import { neededPrivileges } from '../sql/needed-privileges.js';
 import { needsOpinion, type Opinion, withOpinion } from '../sql/opinion.js';
 import { sessionChange, type SessionChange } from '../sql/session-statement.js';
@@ -120,7 +122,8 @@ export class GrantJudge implements StatementJudge {
 
   #read(statement: JudgedStatement, analysed: Buffer): AnalysedStatement {
     const { bytes, scene } = statement;
-    const { facts, fingerprint } = analyse(analysed, scene.dialect, scene.database);
+    const { facts: ofText, fingerprint } = analyse(analysed, scene.dialect, scene.database);
+    const facts = scene.locksReads ? withReadLocks(ofText) : ofText;
     const text = bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8');
     return { statement, text, facts, fingerprint, change: sessionChange(analysed, scene.dialect) };
   }
@@ -166,7 +169,7 @@ export class GrantJudge implements StatementJudge {
 
   #conclude(
     policySet: PolicySet,
-    { statement, facts: own, fingerprint, change }: AnalysedStatement,
+    { statement, text, facts: own, fingerprint, change }: AnalysedStatement,
     [opinion, catalog]: Looked,
   ): { readonly judgement: Judgement; readonly isLasting: boolean } {
     const { dialect, database, inTransaction } = statement.scene;
@@ -188,7 +191,7 @@ export class GrantJudge implements StatementJudge {
       ...privilegeGap(needs, this.#standing, access),
       fingerprint,
       facts,
-      effect: effectOf(facts, change),
+      effect: effectOf(text, facts, change),
       policyVersion: policySet.version,
       refusal: 'statement_denied' as const,
     };
@@ -214,14 +217,16 @@ type Looked = readonly [opinion?: Opinion | undefined, catalog?: CatalogSnapshot
 /** Kinds of statements after which the catalog may be another one. */
 const CHANGES_CATALOG: ReadonlySet<StatementAction> = new Set(['schema', 'execute', 'admin', 'unknown']);
 
-function effectOf(facts: StatementFacts, change: SessionChange): SessionEffect | undefined {
+function effectOf(text: string, facts: StatementFacts, change: SessionChange): SessionEffect | undefined {
   // Dynamic SQL may hold any SET. Stored code that does is not understood; other stored code leaves the session as it is,
   // and asking behind it would take ROW_COUNT() and SHOW WARNINGS from the client.
   const isDynamic = facts.action === 'execute' && facts.kind !== 'call';
-  const isUnknown = isDynamic || facts.action === 'unknown' || facts.notUnderstood !== null;
+  const isolation = isolationChange(text, facts);
+  const isUnknown = isDynamic || facts.action === 'unknown' || facts.notUnderstood !== null || isolation !== 'none';
   const changed = change.kind === 'change' ? change : undefined;
   const effect: SessionEffect = {
     ...(isUnknown || changed?.isUnknown === true ? { isUnknown: true } : {}),
+    ...(isolation === 'next' ? { mayBeSerializable: true as const } : {}),
     ...(CHANGES_CATALOG.has(facts.action) ? { changesCatalog: true } : {}),
     ...(changed?.database === undefined ? {} : { database: changed.database }),
     ...(changed?.sqlMode === undefined ? {} : { sqlMode: changed.sqlMode }),

@@ -9,6 +9,7 @@ const sceneOf = (database: string): SessionScene => ({
   database,
   dialect,
   inTransaction: false,
+  locksReads: false,
   characterSet: 'utf8mb4',
   narrowedTo: null,
 });

@@ -73,8 +73,8 @@ export class JudgeMemory {
   }
 
   #find(scene: SessionScene): SceneMemory {
-    const { database, dialect, inTransaction, characterSet, narrowedTo } = scene;
-    const key = JSON.stringify([database, dialect.sqlMode, inTransaction, characterSet, narrowedTo]);
+    const { database, dialect, inTransaction, locksReads, characterSet, narrowedTo } = scene;
+    const key = JSON.stringify([database, dialect.sqlMode, inTransaction, locksReads, characterSet, narrowedTo]);
     const known = this.#byKey.get(key);
     if (known === undefined) this.#grow(SCENE_WEIGHT + 2 * key.length);
     const memory = known ?? new SceneMemory();

@@ -1,11 +1,11 @@
 import type { Flavour } from '../domain/target.js';
-import type { SqlMode } from '../domain/statement.js';
 import { BrokerError } from '../kernel/errors.js';
 import { parseSqlMode } from '../sql/dialect.js';
 import { COM_QUERY } from '../wire/mysql/commands.js';
 import { encodePackets } from '../wire/mysql/packet.js';
 import { decodeResponse } from '../wire/mysql/result-decoder.js';
 import { bytesOf } from '../domain/character-sets.js';
+import type { SessionState } from './session-context.js';
 
 /** The statements that the gateway itself runs in a client's session. They are not the client's and not recorded as such. */
 
@@ -20,28 +20,31 @@ export function statementTimeLimit(flavour: Flavour, leftMs: number): string {
     : `SET SESSION max_execution_time = ${limitMs}`;
 }
 
-/** Asks what the meaning of this session's texts depends on. */
-export const READ_SESSION_STATE =
-  'SELECT @@SESSION.sql_mode, @@SESSION.character_set_client, @@SESSION.character_set_connection';
-
-export interface SessionState {
-  readonly sqlMode: SqlMode;
-  readonly characterSet: string;
-  readonly connectionSet: string;
+/** Asks what the meaning of this session's texts depends on, and whether it locks what it reads. */
+export function readSessionState(flavour: Flavour): string {
+  const isolation = flavour === 'mariadb' ? 'tx_isolation' : 'transaction_isolation';
+  return `SELECT @@SESSION.sql_mode, @@SESSION.character_set_client, @@SESSION.character_set_connection,
+    @@SESSION.${isolation}`;
 }
 
 /**
- * Reads the answer to {@link READ_SESSION_STATE}.
+ * Reads the answer to {@link readSessionState}.
  * @throws BrokerError `target_protocol_violation`
  */
 export function sessionStateOf(response: Buffer, capabilities: number): SessionState {
   const [result] = decodeResponse(response, { capabilities, command: COM_QUERY }).results;
   const row = result?.kind === 'rows' ? result.rows[0] : undefined;
-  const [sqlMode, characterSet, connectionSet] = row ?? [];
-  if (typeof sqlMode !== 'string' || typeof characterSet !== 'string' || typeof connectionSet !== 'string') {
+  const [sqlMode, characterSet, connectionSet, isolation] = row ?? [];
+  if (
+    typeof sqlMode !== 'string' ||
+    typeof characterSet !== 'string' ||
+    typeof connectionSet !== 'string' ||
+    typeof isolation !== 'string'
+  ) {
     throw new BrokerError('target_protocol_violation', { detail: 'The target did not say how its session is set.' });
   }
-  return { sqlMode: parseSqlMode(sqlMode), characterSet, connectionSet };
+  const isSerializable = isolation.toUpperCase() === 'SERIALIZABLE';
+  return { sqlMode: parseSqlMode(sqlMode), characterSet, connectionSet, isSerializable };
 }
 
 /**

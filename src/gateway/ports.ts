@@ -89,6 +89,8 @@ export interface SessionScene {
   readonly database: string | null;
   readonly dialect: SqlDialect;
   readonly inTransaction: boolean;
+  /** What is read is locked until the transaction ends: the isolation level is, or may be, SERIALIZABLE. */
+  readonly locksReads: boolean;
   /** `character_set_client`: what the bytes of a text stand for. */
   readonly characterSet: string;
   /** What strings are converted into next, where that set may lack characters of the first; null: nothing is lost. */
@@ -101,6 +103,8 @@ export interface SessionEffect {
   readonly sqlMode?: SqlMode;
   /** It may have changed anything: the gateway asks the target before the next statement is read. */
   readonly isUnknown?: true;
+  /** The next transaction may be SERIALIZABLE, whatever the session's own level is. */
+  readonly mayBeSerializable?: true;
   /** It switches the statement time limit off: the gateway puts its own back before the next statement. */
   readonly resetsTimeLimit?: true;
   /** Tables or stored code may be other ones now. */

@@ -7,6 +7,7 @@ const scene = {
   database: null,
   dialect: dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' }),
   inTransaction: false,
+  locksReads: false,
   characterSet: 'utf8mb4',
   narrowedTo: null,
 };

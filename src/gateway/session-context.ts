@@ -10,6 +10,15 @@ import { parseSqlMode } from '../sql/dialect.js';
 import { isUtf8CharacterSet } from '../domain/character-sets.js';
 import type { SessionEffect, SessionScene } from './ports.js';
 
+/** What the target said of a session. */
+export interface SessionState {
+  readonly sqlMode: SqlMode;
+  readonly characterSet: string;
+  readonly connectionSet: string;
+  /** Its own isolation level, which that of one transaction may differ from. */
+  readonly isSerializable: boolean;
+}
+
 /**
  * Follows what the meaning of a session's texts depends on: its database, the parts of sql_mode that the lexer knows,
  * whether a transaction is open. What cannot be followed is asked for again ({@link isStale}).
@@ -21,12 +30,17 @@ export class SessionContext {
   #statusFlags = SERVER_STATUS_AUTOCOMMIT;
   #isStale = true;
   #hasUncommitted = false;
+  /** The session's own isolation level, as the target said it last. */
+  #isSerializable = false;
+  /** The open transaction, or the next one, may have another level than the session: SERIALIZABLE. */
+  #mayBeSerializable = false;
 
   constructor(start: { readonly database: string | null; readonly dialect: Omit<SqlDialect, 'sqlMode'> }) {
     this.#scene = {
       database: start.database,
       dialect: { ...start.dialect, sqlMode: PLAIN_SQL_MODE },
       inTransaction: false,
+      locksReads: false,
       characterSet: 'utf8mb4',
       narrowedTo: null,
     };
@@ -53,12 +67,15 @@ export class SessionContext {
   }
 
   /** Takes over what the target said of itself. */
-  told(state: { readonly sqlMode: SqlMode; readonly characterSet: string; readonly connectionSet: string }): void {
-    const { sqlMode, characterSet, connectionSet } = state;
-    const { dialect } = this.#scene;
+  told({ sqlMode, characterSet, connectionSet, isSerializable }: SessionState): void {
+    const { dialect, inTransaction } = this.#scene;
     const narrowedTo = losesNothing(characterSet, connectionSet) ? null : connectionSet;
     this.#connectionSet = connectionSet;
+    // A transaction keeps the level that it began with.
+    if (inTransaction && this.#isSerializable && !isSerializable) this.#mayBeSerializable = true;
+    this.#isSerializable = isSerializable;
     this.#change({ dialect: { ...dialect, sqlMode }, characterSet, narrowedTo });
+    this.#followLocks();
     this.#isStale = false;
   }
 
@@ -76,6 +93,7 @@ export class SessionContext {
     if (!this.#scene.inTransaction) this.#hasUncommitted = false;
     else if (action !== undefined && action !== 'read' && action !== 'session') this.#hasUncommitted = true;
     if (effect !== undefined) this.#afterEffect(effect, tracker.error === undefined);
+    this.#followLocks();
     for (const { sessionState } of tracker.results) if (sessionState !== undefined) this.#track(sessionState);
   }
 
@@ -86,15 +104,24 @@ export class SessionContext {
 
   #follow(statusFlags: number): void {
     this.#statusFlags = statusFlags;
+    const { inTransaction: wasInTransaction } = this.#scene;
     const inTransaction = (statusFlags & SERVER_STATUS_IN_TRANS) !== 0;
     if (inTransaction !== this.#scene.inTransaction) this.#change({ inTransaction });
+    if (wasInTransaction && !inTransaction) this.#mayBeSerializable = false;
     const noBackslashEscapes = (statusFlags & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     // Servers say this one with every answer; if it is not what was followed, something else may not be either.
     if (noBackslashEscapes !== this.#scene.dialect.sqlMode.noBackslashEscapes) this.#isStale = true;
   }
 
+  /** Under SERIALIZABLE a transaction locks what it reads; a statement that commits by itself does not. */
+  #followLocks(): void {
+    const locksReads = (this.#isSerializable || this.#mayBeSerializable) && !this.commitsEachStatement;
+    if (locksReads !== this.#scene.locksReads) this.#change({ locksReads });
+  }
+
   /** What fails may have done a part of what it does. */
   #afterEffect(effect: SessionEffect, isDone: boolean): void {
+    if (effect.mayBeSerializable === true) this.#mayBeSerializable = true;
     if (isDone) this.#apply(effect);
     else if (effect.isUnknown === true || effect.sqlMode !== undefined) this.#isStale = true;
   }

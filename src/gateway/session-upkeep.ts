@@ -1,5 +1,5 @@
 import { quoteIdentifier } from './sql-quote.js';
-import { READ_SESSION_STATE, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import { readSessionState, sessionStateOf, statementTimeLimit } from './own-statements.js';
 import type { SessionContext } from './session-context.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import type { SessionOptions } from './session-options.js';
@@ -88,7 +88,8 @@ export class SessionUpkeep {
   }
 
   async #readState(): Promise<void> {
-    const response = await this.#run(READ_SESSION_STATE);
-    this.#context.told(sessionStateOf(response, this.#options.capabilities));
+    const { dialect, capabilities } = this.#options;
+    const response = await this.#run(readSessionState(dialect.flavour));
+    this.#context.told(sessionStateOf(response, capabilities));
   }
 }

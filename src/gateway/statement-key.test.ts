@@ -8,7 +8,14 @@ import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: PLAIN_SQL_MODE });
 
 function judged(text: string, changed: Partial<JudgedStatement> = {}, spoken: SqlDialect = dialect): JudgedStatement {
-  const scene = { database: 'shop', dialect: spoken, inTransaction: false, characterSet: 'utf8mb4', narrowedTo: null };
+  const scene = {
+    database: 'shop',
+    dialect: spoken,
+    inTransaction: false,
+    locksReads: false,
+    characterSet: 'utf8mb4',
+    narrowedTo: null,
+  };
   const bytes = Buffer.from(text);
   return { command: 'COM_QUERY', bytes, analysed: bytes, text, values: undefined, scene, ...changed };
 }

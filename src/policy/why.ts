@@ -8,7 +8,7 @@ const NAMES_SHOWN_MAX = 5;
 
 /** Plain words for why a statement is not simply let through, one sentence for each reason in its facts. */
 export function factReasons({ facts }: StatementScene): readonly string[] {
-  const { notUnderstood, statements, unknownFunctions, where, tables, triggers } = facts;
+  const { notUnderstood, statements, unknownFunctions, where, tables, triggers, flags } = facts;
   if (notUnderstood !== null) return [`The statement could not be understood: ${shownLine(notUnderstood)}.`];
   const reasons: string[] = [];
   if (statements > 1) reasons.push(`The text holds ${statements} statements.`);
@@ -20,6 +20,9 @@ export function factReasons({ facts }: StatementScene): readonly string[] {
   }
   if (unknownFunctions.length > 0) {
     reasons.push(`It calls what is not known to be harmless: ${list(unknownFunctions.map(routineName))}.`);
+  }
+  if (flags.includes('locking-read')) {
+    reasons.push('It locks the rows that it reads until its transaction ends.');
   }
   if (triggers.length > 0) reasons.push(`It fires triggers: ${list(triggers)}.`);
   return reasons;

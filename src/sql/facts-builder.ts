@@ -9,6 +9,7 @@ import type {
   TableUse,
   WhereForm,
 } from '../domain/statement.js';
+import { keepsRows } from './locking-read.js';
 
 /** `none` is the widest, `column` the narrowest. */
 const WIDTH: Readonly<Record<WhereForm, number>> = { none: 0, constant: 1, column: 2 };
@@ -27,11 +28,23 @@ export class FactsBuilder {
   readonly #unknownFunctions = new Map<string, RoutineName>();
   readonly #flags = new Set<StatementFlag>();
   #where: WhereForm | undefined;
+  #rowReads = 0;
 
   table({ database, table }: TableName, action: TableAction): void {
     const known = database !== null && SYSTEM_DATABASES.has(database.toLowerCase()) ? database.toLowerCase() : database;
+    if (action === 'read' && keepsRows(known)) this.#rowReads += 1;
     const key = JSON.stringify([known, table, action]);
     if (!this.#tables.has(key)) this.#tables.set(key, { database: known, table, action, by: 'text' });
+  }
+
+  /**
+   * Runs `walk` over expressions of what is no query. InnoDB reads without locks for a query alone: a query inside of
+   * anything else (SET, DO, CALL, the WHERE of SHOW) locks the rows that it reads.
+   */
+  outsideOfQueries(walk: () => void): void {
+    const before = this.#rowReads;
+    walk();
+    if (this.#rowReads > before) this.flag('locking-read');
   }
 
   /**

@@ -61,7 +61,7 @@ function rowPrivileges(
   // A foreign key needs more than reading the table that it refers to.
   const mayRefer = kind === 'alter table' || (kind === 'create table' && !flags.includes('from-query'));
   if (mayRefer) return ['SELECT', 'REFERENCES'];
-  return flags.includes('locking-read') && flavour === 'mysql' ? ['SELECT', 'UPDATE'] : ['SELECT'];
+  return flags.includes('lock-clause') && flavour === 'mysql' ? ['SELECT', 'UPDATE'] : ['SELECT'];
 }
 
 /** By the statement's kind, for the table or database that it defines. */

@@ -95,6 +95,7 @@ class AtTheGate {
           database: 'shop',
           dialect: { flavour: 'mariadb', version: 101_119, sqlMode: PLAIN_SQL_MODE },
           inTransaction: false,
+          locksReads: false,
           characterSet: 'utf8mb4',
           narrowedTo: null,
         },

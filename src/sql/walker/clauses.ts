@@ -121,6 +121,7 @@ function walkLocking(walk: Walk): void {
     walk.expect('lock', 'in', 'share', 'mode');
   }
   walk.facts.flag('locking-read');
+  walk.facts.flag('lock-clause');
   if (walk.accept('skip')) walk.expect('locked');
   else if (walk.accept('wait')) walkCount(walk);
   else walk.accept('nowait');

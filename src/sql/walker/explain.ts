@@ -19,6 +19,8 @@ export function walkExplain(walk: Walk): void {
     walk.facts.kind = `${kind === 'analyze' ? 'analyze' : 'explain analyze'} ${walk.facts.kind}`;
     return;
   }
+  // To plan a change the servers read rows of tables that have but one, and lock them as the change would.
+  if (walk.facts.action !== 'read') walk.facts.flag('locking-read');
   walk.facts.kind = 'explain';
   walk.facts.action = 'read';
   walk.facts.onlyReads();

@@ -12,7 +12,7 @@ export function walkCall(walk: Walk): void {
     database: parts.length > 1 ? (parts.at(-2) ?? null) : walk.database,
     name: parts.at(-1) ?? '',
   });
-  if (walk.word() === '(') walkGroup(walk);
+  if (walk.word() === '(') walk.facts.outsideOfQueries(() => walkGroup(walk));
 }
 
 /** `DO f(), g()` runs expressions and throws their values away. */
@@ -20,7 +20,7 @@ export function walkDo(walk: Walk): void {
   walk.facts.kind = 'do';
   walk.facts.action = 'execute';
   walk.at++;
-  walkExpressions(walk);
+  walk.facts.outsideOfQueries(() => walkExpressions(walk));
 }
 
 /** PREPARE, EXECUTE, EXECUTE IMMEDIATE, DEALLOCATE PREPARE: texts that are put together on the server. */

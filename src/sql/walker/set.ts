@@ -13,7 +13,13 @@ export function walkSet(walk: Walk): void {
     return;
   }
   if (walkNamedForm(walk)) return;
-  for (const assignment of walkVariableAssignments(walk)) noteAssignment(walk, assignment);
+  walkAssignments(walk);
+}
+
+function walkAssignments(walk: Walk): void {
+  walk.facts.outsideOfQueries(() => {
+    for (const assignment of walkVariableAssignments(walk)) noteAssignment(walk, assignment);
+  });
 }
 
 /** The forms that are no list of assignments: the words that begin them, and what they amount to. */
@@ -64,7 +70,7 @@ function walkTransaction(walk: Walk): void {
 /** `SET STATEMENT a = 1 FOR …` is the statement behind it, with variables of its own. */
 function walkSetStatement(walk: Walk): void {
   walk.at++;
-  for (const assignment of walkVariableAssignments(walk)) noteAssignment(walk, assignment);
+  walkAssignments(walk);
   walk.expect('for');
   walk.walkers.statement(walk);
   walk.facts.flag('system-variable');

@@ -123,6 +123,6 @@ function walkTableOf(walk: Walk): void {
 
 function walkFilter(walk: Walk): void {
   if (walk.accept('like')) walk.expectKind(STRING, 'pattern');
-  else if (walk.accept('where')) walkExpressions(walk);
+  else if (walk.accept('where')) walk.facts.outsideOfQueries(() => walkExpressions(walk));
   if (walk.word() === 'limit') walkLimit(walk);
 }
