@@ -98,16 +98,44 @@ describe('doorwarden approvals', () => {
   });
 
   it.each([
-    [['approve', 'ID', '--shape'], '--runs'],
-    [['approve', 'ID', '--runs', '5'], '--shape'],
-    [['approve', 'ID', '--rows-max', '-1'], 'whole number'],
-    [['show', '01k0000000000000000000000a'], 'approval_not_found'],
-    [['show', '../grants'], 'request_invalid'],
-  ])('says in one line why %j does not work, and changes nothing', async (args, why) => {
+    [['approve', 'ID', '--shape'], '--runs', 2],
+    [['approve', 'ID', '--runs', '5'], '--shape', 2],
+    [['approve', 'ID', '--rows-max', '-1'], 'whole number', 2],
+    [['approve', 'ID', '--rows'], "unknown option '--rows'", 2],
+    [['show', '01k'], 'at least 4 characters', 2],
+    [['show', '00000'], 'No id begins with', 2],
+    [['show', '01k0000000000000000000000a'], 'approval_not_found', 1],
+    [['show', '../grants'], 'request_invalid', 1],
+  ])('says in one line why %j does not work, and changes nothing', async (args, why, code) => {
     const id = await ask();
-    const { exitCode, stderr } = await cli(args.map((arg) => (arg === 'ID' ? id : arg)));
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(why) });
+    const { exitCode, stdout, stderr } = await cli(args.map((arg) => (arg === 'ID' ? id : arg)));
+    expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
+    expect(stderr).toContain(why);
+    expect(stderr).toMatch(/^doorwarden approvals[^\n]*\n$/);
     expect(await new ApprovalRepository(source).find(id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('takes the beginning of an id, prints ids alone, and no colours where there is no terminal', async () => {
+    const id = await ask();
+    const grant = String((await new ApprovalRepository(source).find(id))?.grantId);
+    const listed = await cli(['list', '--grant', grant.slice(0, 24), '--quiet']);
+    expect(listed).toEqual({ exitCode: 0, stdout: `${id}\n`, stderr: '' });
+    expect((await cli(['show', id.slice(0, 24)])).stdout).toContain(`approval     ${id}, pending`);
+    expect((await cli(['deny', id.slice(0, 24).toUpperCase()])).stdout).toBe(`${id} is denied.\n`);
+  });
+
+  it('says its version, and completes commands and options in bash', async () => {
+    const version = await runProgram(process.execPath, [CLI, 'version', '--json']);
+    expect(JSON.parse(version.stdout)).toMatchObject({ doorwarden: expect.any(String), node: process.versions.node });
+    const complete = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const { stdout: script } = await runProgram(process.execPath, [CLI, 'completion', 'bash']);
+      const ask = `COMP_WORDS=(doorwarden ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}`;
+      const input = `${script}\n${ask}\n_doorwarden\nprintf '%s\\n' "\${COMPREPLY[@]}"\n`;
+      return (await runProgram('bash', ['--norc'], { input })).stdout.trim().split('\n');
+    };
+    expect(await complete('app')).toEqual(['approvals']);
+    expect(await complete('approvals', 'l')).toEqual(['list']);
+    expect(await complete('approvals', '--json', 'list', '--st')).toEqual(['--state']);
   });
 
   it('does not let an agent decide', async () => {

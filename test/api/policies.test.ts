@@ -258,6 +258,6 @@ describe('doorwarden policy', () => {
     const request = JSON.stringify({ ttlSeconds: 60 });
     const asked = await cli(['try', '--target', shop.name, '--grant-request', request, '--json']);
     expect(policyTrialView.parse(JSON.parse(asked.stdout))).toMatchObject({ verdict: 'allow' });
-    expect(await cli(['try', '--target', shop.name, '--grant-request', '{'])).toMatchObject({ code: 1 });
+    expect(await cli(['try', '--target', shop.name, '--grant-request', '{'])).toMatchObject({ code: 2 });
   });
 });

@@ -1,6 +1,7 @@
 import type { AffectedView, ApprovalSummaryView, ExcerptView } from '../../contracts/approval.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { unreachable } from '../../kernel/assert.js';
+import { PLAIN } from './paint.js';
 import { cutTo } from './screen-lines.js';
 
 const GAP = '  ';
@@ -12,7 +13,7 @@ const MS_PER_SECOND = 1000;
  * An approval in one line, cut where the screen ends, if it is known where. What it does comes first, in the broker's
  * words: statement, tables, rows. What others have written comes last, so that it can push nothing out of sight.
  */
-export function approvalLine(approval: ApprovalSummaryView, nowMs: number, columns = Infinity): string {
+export function approvalLine(approval: ApprovalSummaryView, nowMs: number, columns = Infinity, paint = PLAIN): string {
   const { id, state, principal, target, excerpt, task } = approval;
   const time = state === 'pending' ? timeLeft(approval, nowMs) : '';
   const does = excerpt === null ? 'GRANT' : `${verbOf(excerpt)} ${tablesOf(excerpt)}`.trim();
@@ -25,7 +26,9 @@ export function approvalLine(approval: ApprovalSummaryView, nowMs: number, colum
     `${shorten(principal.name)} on ${shorten(target)}`,
     shownLine(excerpt === null ? task.title : excerpt.line),
   ];
-  return cutTo(parts.filter((part) => part.trim() !== '').join(GAP), columns);
+  const line = cutTo(parts.filter((part) => part.trim() !== '').join(GAP), columns);
+  const painted = line.indexOf(does); // not there when the screen is too narrow for all of it
+  return painted < 0 ? line : `${line.slice(0, painted)}${paint.strong(does)}${line.slice(painted + does.length)}`;
 }
 
 /** The time that is left to decide. */

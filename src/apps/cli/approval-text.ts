@@ -3,6 +3,7 @@ import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { unreachable } from '../../kernel/assert.js';
 import { textTable } from '../../recording/text-table.js';
 import { timeLeft } from './approval-line.js';
+import { type Paint, PLAIN } from './paint.js';
 import { COLUMNS_DEFAULT, columnsIn, pieces } from './screen-lines.js';
 
 const NAME_WIDTH = 11;
@@ -10,6 +11,7 @@ const GAP = '  ';
 const BAR = '  │ ';
 const BAR_GOES_ON = '  ┊ ';
 const CELL_CHARACTERS_MAX = 60;
+const WARNINGS: ReadonlySet<string> = new Set(['WARNING', 'UNKNOWN']);
 
 /** A line of the screen: what it says, and about what; a name that is empty goes on with the line before. */
 type Field = readonly [name: string, text: string];
@@ -19,17 +21,17 @@ type Field = readonly [name: string, text: string];
  * text of others can look like a line of the broker's: the statement stands behind bars, and no line is longer than the
  * screen is wide.
  */
-export function approvalText(approval: ApprovalView, nowMs: number, columns = COLUMNS_DEFAULT): string {
+export function approvalText(approval: ApprovalView, nowMs: number, columns = COLUMNS_DEFAULT, paint = PLAIN): string {
   const { statement, request } = approval;
   const head = [...aboutFields(approval, nowMs), ...whyFields(approval)];
   const asked = statement === null ? requestFields(request) : statementFields(approval, statement);
   const text = statement === null ? [] : ['', ...barred(statement.shown, columns), ''];
   return [
-    ...lines(head, columns),
+    ...lines(head, columns, paint),
     ...text,
-    ...lines([...asked, ...previewFields(approval.preview)], columns),
-    ...sampleLines(approval.preview, columns),
-    ...lines(endFields(approval), columns),
+    ...lines([...asked, ...previewFields(approval.preview)], columns, paint),
+    ...sampleLines(approval.preview, columns, paint),
+    ...lines(endFields(approval), columns, paint),
   ]
     .join('\n')
     .trimEnd();
@@ -126,7 +128,7 @@ function readyPreview({ affected, tables, triggers, cascades, locks, takenAt }: 
 }
 
 /** Some of the rows: as a table where that fits the screen, else value by value. */
-function sampleLines(preview: PreviewView, screenColumns: number): readonly string[] {
+function sampleLines(preview: PreviewView, screenColumns: number, paint: Paint): readonly string[] {
   if (preview.state !== 'ready' || preview.sample === null) return [];
   const { columns, rows } = preview.sample;
   const table = textTable(columns, rows);
@@ -134,7 +136,7 @@ function sampleLines(preview: PreviewView, screenColumns: number): readonly stri
   const fields = rows.flatMap((row, index) =>
     columns.map((column, at) => [at === 0 ? `row ${index + 1}` : '', `${column} = ${cell(row[at] ?? null)}`] as const),
   );
-  return lines(fields, screenColumns);
+  return lines(fields, screenColumns, paint);
 }
 
 function cell(value: string | null): string {
@@ -164,12 +166,15 @@ function scopeText(scope: NonNullable<ApprovalSummaryView['scope']>): string {
   return scope.kind === 'once' ? `once${rows}` : `this shape, ${scope.runsMax} times${rows}`;
 }
 
-function lines(fields: readonly Field[], columns: number): readonly string[] {
-  return fields.flatMap(([name, text]) =>
-    pieces(shownLine(text), columns - NAME_WIDTH - GAP.length).map(
-      (piece, index) => `${(index === 0 ? name : '').padEnd(NAME_WIDTH)}${GAP}${piece}`,
-    ),
-  );
+function lines(fields: readonly Field[], columns: number, paint: Paint): readonly string[] {
+  return fields.flatMap(([name, text]) => {
+    const isWarning = WARNINGS.has(name);
+    const paintName = isWarning ? paint.bad : paint.faint;
+    return pieces(shownLine(text), columns - NAME_WIDTH - GAP.length).map((piece, index) => {
+      const head = (index === 0 ? name : '').padEnd(NAME_WIDTH);
+      return `${paintName(head)}${GAP}${isWarning ? paint.bad(piece) : piece}`;
+    });
+  });
 }
 
 function barred(text: string, columns: number): readonly string[] {

@@ -12,7 +12,8 @@ import { type ApiConnection, ApiFailure } from './api-client.js';
 import { ApprovalInbox, SETTLED } from './approval-inbox.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
-import { type Common, decide, jsonText, outcomeText, readApproval, run } from './approvals-work.js';
+import { jsonText } from './json-text.js';
+import { type Common, decide, outcomeText, readApproval, run } from './approvals-work.js';
 import { eventsIn } from './event-lines.js';
 import { columnsOf, cutTo } from './screen-lines.js';
 

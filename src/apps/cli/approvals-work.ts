@@ -1,12 +1,13 @@
-import { approvalPage, type ApprovalView, approvalView } from '../../contracts/approval.js';
+import { approvalPage, type ApprovalSummaryView, type ApprovalView, approvalView } from '../../contracts/approval.js';
 import type { ApprovalState } from '../../domain/approval.js';
-import { shownJson, shownLine } from '../../domain/visible-text.js';
-import { type ApiConnection, ApiFailure, apiOf } from './api-client.js';
+import { type ApiConnection, apiOf } from './api-client.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
+import { runCommand, UsageFailure } from './conventions.js';
+import { jsonText } from './json-text.js';
+import { paintFor } from './paint.js';
+import { shortIds, wholeId } from './short-id.js';
 import { columnsOf } from './screen-lines.js';
-
-const EXIT_FAILED = 1;
 
 export interface Common {
   readonly api: string;
@@ -18,6 +19,7 @@ export interface ListOptions extends Common {
   readonly target?: string;
   readonly grant?: string;
   readonly limit: number;
+  readonly quiet?: boolean;
 }
 
 export interface DenyOptions extends Common {
@@ -30,36 +32,53 @@ export interface ApproveOptions extends DenyOptions {
   readonly runs?: number;
 }
 
-export async function list({ state, target, grant, limit, ...options }: ListOptions): Promise<void> {
+export async function list({ state, target, grant, limit, quiet, ...options }: ListOptions): Promise<void> {
   await run(options, async (api) => {
     const query = new URLSearchParams({ state, limit: String(limit) });
     if (target !== undefined) query.set('target', target);
-    if (grant !== undefined) query.set('grant', grant);
+    if (grant !== undefined) query.set('grant', await wholeId(api, '/v1/grants', grant));
     const page = approvalPage.parse(await api.request('GET', `/v1/approvals?${query.toString()}`));
-    const lines = page.items.map((approval) => approvalLine(approval, Date.now(), columnsOf(process.stdout)));
-    if (page.next !== null) lines.push('… and more');
+    if (quiet === true && options.json !== true) {
+      process.stdout.write(page.items.map(({ id }) => `${id}\n`).join(''));
+      return;
+    }
+    const lines = listLines(page.items);
+    if (page.next !== null) lines.push('… and more; see --limit, --target and --grant');
     print(options, page, lines.length === 0 ? `None is ${state}.` : lines.join('\n'));
+  });
+}
+
+/** Whoever reads on a terminal types ids; a script takes them whole. */
+function listLines(approvals: readonly ApprovalSummaryView[]): string[] {
+  const { stdout } = process;
+  const ids = stdout.isTTY ? shortIds(approvals.map(({ id }) => id)) : new Map<string, string>();
+  return approvals.map((approval) => {
+    const shortened = { ...approval, id: ids.get(approval.id) ?? approval.id };
+    return approvalLine(shortened, Date.now(), columnsOf(stdout), paintFor(stdout));
   });
 }
 
 export async function show(id: string, options: Common): Promise<void> {
   await run(options, async (api) => {
-    const approval = await readApproval(api, id);
-    print(options, approval, approvalText(approval, Date.now(), columnsOf(process.stdout)));
+    const approval = await readApproval(api, await wholeId(api, '/v1/approvals', id));
+    const text = approvalText(approval, Date.now(), columnsOf(process.stdout), paintFor(process.stdout));
+    print(options, approval, text);
   });
 }
 
 export async function approve(id: string, options: ApproveOptions): Promise<void> {
   await run(options, async (api) => {
     const { reason, ...wanted } = options;
-    const approval = await decide(api, id, { decision: 'approve', ...scopeOf(wanted), ...reasonOf(reason) });
+    const body = { decision: 'approve', ...scopeOf(wanted), ...reasonOf(reason) };
+    const approval = await decide(api, await wholeId(api, '/v1/approvals', id), body);
     print(options, approval, outcomeText(approval));
   });
 }
 
 export async function deny(id: string, { reason, ...options }: DenyOptions): Promise<void> {
   await run(options, async (api) => {
-    const approval = await decide(api, id, { decision: 'deny', ...reasonOf(reason) });
+    const whole = await wholeId(api, '/v1/approvals', id);
+    const approval = await decide(api, whole, { decision: 'deny', ...reasonOf(reason) });
     print(options, approval, outcomeText(approval));
   });
 }
@@ -82,19 +101,13 @@ export function outcomeText({ id, state, quorum, decisions }: ApprovalView): str
 
 /** Runs with the API, and says in one line what went wrong. */
 export async function run({ api }: Common, work: (api: ApiConnection) => Promise<void>): Promise<void> {
-  try {
-    await work(apiOf(api, process.env));
-  } catch (error) {
-    if (!(error instanceof ApiFailure)) throw error;
-    process.stderr.write(`doorwarden approvals: ${shownLine(error.message)}\n`);
-    process.exitCode = EXIT_FAILED;
-  }
+  await runCommand('approvals', () => work(apiOf(api, process.env)));
 }
 
 /** No scope unless one is asked for: then it is the API's own, which a grant is approved with too. */
 function scopeOf({ shape, runs, rowsMax }: ApproveOptions): object {
-  if (shape === true && runs === undefined) throw new ApiFailure('Say with --runs how many statements may run.', null);
-  if (shape !== true && runs !== undefined) throw new ApiFailure('--runs goes with --shape.', null);
+  if (shape === true && runs === undefined) throw new UsageFailure('Say with --runs how many statements may run.');
+  if (shape !== true && runs !== undefined) throw new UsageFailure('--runs goes with --shape.');
   const rows = rowsMax === undefined ? {} : { rowsMax };
   if (shape === true) return { scope: { kind: 'shape', runsMax: runs, ...rows } };
   return rowsMax === undefined ? {} : { scope: { kind: 'once', ...rows } };
@@ -102,14 +115,6 @@ function scopeOf({ shape, runs, rowsMax }: ApproveOptions): object {
 
 function reasonOf(reason: string | undefined): object {
   return reason === undefined ? {} : { reason };
-}
-
-/** JSON that says the same and speaks to no terminal; its own line breaks are the only ones. */
-export function jsonText(answer: unknown, indent: 0 | 2 = 2): string {
-  return JSON.stringify(answer, null, indent)
-    .split('\n')
-    .map((line) => shownJson(line))
-    .join('\n');
 }
 
 function print({ json }: Common, answer: unknown, text: string): void {

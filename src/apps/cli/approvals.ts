@@ -24,20 +24,21 @@ function listCommand(): Command {
   return command('list', 'Approvals, the newest first')
     .addOption(new Option('--state <state>').choices(APPROVAL_STATES).default('pending'))
     .option('--target <name>', 'of one target')
-    .option('--grant <id>', 'of one grant')
+    .option('--grant <id>', 'of one grant; the beginning of its id is enough')
     .option('--limit <number>', 'at most so many', whole(1, 200), 50)
+    .option('-q, --quiet', 'print ids only, one a line')
     .action(async (options: ListOptions) => (await work()).list(options));
 }
 
 function showCommand(): Command {
   return command('show', 'Everything that is needed to decide')
-    .argument('<id>')
+    .argument('<id>', 'the approval, or the beginning of its id')
     .action(async (id: string, options: Common) => (await work()).show(id, options));
 }
 
 function approveCommand(): Command {
   return command('approve', 'Approve a statement or a requested grant')
-    .argument('<id>')
+    .argument('<id>', 'the approval, or the beginning of its id')
     .option('--rows-max <number>', 'roll it back if it changes more rows', whole(0, SCOPE_ROWS_MAX))
     .option('--shape', 'every statement of the same shape, for the rest of the task; needs --runs')
     .option('--runs <number>', 'how many statements of the shape', whole(1, SHAPE_RUNS_MAX))
@@ -47,7 +48,7 @@ function approveCommand(): Command {
 
 function denyCommand(): Command {
   return command('deny', 'Deny a statement or a requested grant')
-    .argument('<id>')
+    .argument('<id>', 'the approval, or the beginning of its id')
     .option('--reason <text>', 'the agent is told')
     .action(async (id: string, options: DenyOptions) => (await work()).deny(id, options));
 }

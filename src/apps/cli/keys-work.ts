@@ -1,7 +1,13 @@
 import 'reflect-metadata';
 import { z } from 'zod';
 import { loadMigrateConfig } from '../../config/migrate.js';
-import { apiKeyParams, apiKeyRequest, principalRequest, type PrincipalView } from '../../contracts/principal.js';
+import {
+  type ApiKeyList,
+  apiKeyParams,
+  apiKeyRequest,
+  principalRequest,
+  type PrincipalView,
+} from '../../contracts/principal.js';
 import { CallerCache } from '../../control/identity/caller-cache.js';
 import { PrincipalsService } from '../../control/identity/principals.service.js';
 import { createLog } from '../../control/shared/log.js';
@@ -13,8 +19,24 @@ import { BrokerError } from '../../kernel/errors.js';
 import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
 import type { StateSource } from '../../persistence/data-source.js';
 import { PrincipalRepository } from '../../persistence/principal.repository.js';
+import { textTable } from '../../recording/text-table.js';
+import { confirm, runCommand } from './conventions.js';
+import { jsonText } from './json-text.js';
+import { theOne } from './short-id.js';
 
-export interface WantedKey {
+const KEY_ID_CHARACTERS = 8;
+
+export interface Output {
+  readonly json?: boolean;
+}
+
+export interface RevokedKey extends Output {
+  readonly principal: string;
+  readonly id: string;
+  readonly yes?: boolean;
+}
+
+export interface WantedKey extends Output {
   readonly principal: string;
   readonly role: Role;
   readonly kind?: PrincipalKind;
@@ -22,23 +44,51 @@ export interface WantedKey {
   readonly label?: string;
 }
 
-export async function printNewKey({ principal: name, role, kind, group = [], label }: WantedKey): Promise<void> {
+export async function printNewKey(wanted: WantedKey): Promise<void> {
+  const { principal: name, role, kind, group = [], label } = wanted;
   await withPrincipals(async (principals) => {
     await bringPrincipal(principals, { name, role, kind, groups: group });
     const { key } = await principals.createKey(name, apiKeyRequest.parse({ label }));
-    return { principal: name, key };
+    print(wanted, { principal: name, key }, () => `${key}\nIt is shown this once. Set DOORWARDEN_API_KEY to it.`);
   });
 }
 
-export async function printKeys(name: string): Promise<void> {
-  await withPrincipals(async (principals) => (await principals.listKeys(name)).items);
-}
-
-export async function revokeKey(name: string, id: string): Promise<void> {
+export async function printKeys(name: string, output: Output): Promise<void> {
   await withPrincipals(async (principals) => {
-    await principals.revokeKey(apiKeyParams.parse({ name, id }));
-    return { principal: name, revoked: id };
+    const { items } = await principals.listKeys(name);
+    print(output, items, () => keysTable(items));
   });
+}
+
+export async function revokeKey({ principal: name, id: typed, ...options }: RevokedKey): Promise<void> {
+  await withPrincipals(async (principals) => {
+    const { items } = await principals.listKeys(name);
+    const id =
+      typed.length < KEY_ID_CHARACTERS
+        ? theOne(
+            typed,
+            items.map((key) => key.id),
+          )
+        : typed;
+    await confirm(`Revoke the key ${id} of ${name}? What uses it will be refused within five seconds.`, options);
+    await principals.revokeKey(apiKeyParams.parse({ name, id }));
+    print(options, { principal: name, revoked: id }, () => `The key ${id} of ${name} is revoked.`);
+  });
+}
+
+function keysTable(keys: ApiKeyList['items']): string {
+  const rows = keys.map(({ id, label, createdAt, lastUsedAt, revokedAt }) => [
+    id,
+    label ?? '',
+    createdAt,
+    lastUsedAt ?? 'never',
+    revokedAt ?? '',
+  ]);
+  return textTable(['id', 'label', 'created at', 'last used at', 'revoked at'], rows).join('\n');
+}
+
+function print({ json }: Output, answer: unknown, text: () => string): void {
+  process.stdout.write(`${json === true || !process.stdout.isTTY ? jsonText(answer) : text()}\n`);
 }
 
 /** Makes the principal, or makes sure that the one that is there has the role and the groups: nobody gets one by accident. */
@@ -69,12 +119,12 @@ function rightsOf({ roles, groups }: Pick<PrincipalView, 'roles' | 'groups'>): s
   return `the roles ${roles.join(', ')}${groups.length === 0 ? '' : ` and the groups ${groups.join(', ')}`}`;
 }
 
-/** Runs on the state database alone, prints what comes back as JSON, and says in one line what went wrong. */
-async function withPrincipals(work: (principals: PrincipalsService) => Promise<unknown>): Promise<void> {
+/** Runs on the state database alone, and says in one line what went wrong. */
+async function withPrincipals(work: (principals: PrincipalsService) => Promise<void>): Promise<void> {
   const config = loadMigrateConfig({ ...process.env, START_WAIT_SECONDS: process.env['START_WAIT_SECONDS'] ?? '3' });
   const source = await openState(config, createLog('cli', 'silent'));
   try {
-    process.stdout.write(`${JSON.stringify(await work(principalsOf(source)), null, 2)}\n`);
+    await runCommand('keys', () => work(principalsOf(source)));
   } catch (error) {
     if (error instanceof BrokerError) throw new StartError(error.sentence, { cause: error });
     throw error instanceof z.ZodError ? new StartError(z.prettifyError(error), { cause: error }) : error;

@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
 import { PRINCIPAL_KINDS, ROLES } from '../../domain/principal.js';
-import type { WantedKey } from './keys-work.js';
+import type { Output, RevokedKey, WantedKey } from './keys-work.js';
+
+const JSON_ABOUT = 'print the answer as JSON, as is done where no terminal reads it';
 
 /** `doorwarden keys …`: the first keys of an installation, and help when nobody has a key that works. */
 export function keysCommand(): Command {
   const keys = new Command('keys').description('Make, list and revoke API keys; needs only DATABASE_URL');
   keys
     .command('create')
-    .description('Make a key, and its principal when there is none of that name; prints {principal, key} as JSON')
+    .description('Make a key, and its principal when there is none of that name; the key is printed this once')
     .requiredOption('--principal <name>', 'whose key it is')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .addOption(
@@ -15,20 +17,24 @@ export function keysCommand(): Command {
     )
     .option('--group <name...>', 'groups that a new principal is in; policies may want decisions of them')
     .option('--label <text>', 'where the key is used')
+    .option('--json', JSON_ABOUT)
     .action(async (wanted: WantedKey) => (await work()).printNewKey(wanted));
   keys
     .command('list')
-    .description('List the keys of a principal as JSON')
+    .description('List the keys of a principal')
     .requiredOption('--principal <name>', 'whose keys')
-    .action(async ({ principal }: { readonly principal: string }) => (await work()).printKeys(principal));
+    .option('--json', JSON_ABOUT)
+    .action(async ({ principal, ...output }: { readonly principal: string } & Output) =>
+      (await work()).printKeys(principal, output),
+    );
   keys
     .command('revoke')
     .description('Revoke a key; within five seconds it works nowhere')
     .requiredOption('--principal <name>', 'whose key it is')
-    .requiredOption('--id <id>', 'the 8 characters between the underscores of the key')
-    .action(async ({ principal, id }: { readonly principal: string; readonly id: string }) =>
-      (await work()).revokeKey(principal, id),
-    );
+    .requiredOption('--id <id>', 'the 8 characters between the underscores of the key, or the first of them')
+    .option('--yes', 'do not ask')
+    .option('--json', JSON_ABOUT)
+    .action(async (wanted: RevokedKey) => (await work()).revokeKey(wanted));
   return keys;
 }
 

@@ -2,10 +2,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { packageVersion, runProcess } from '../run-process.js';
 import { approvalsCommand } from './approvals.js';
+import { completionCommand } from './completion.js';
+import { keepToConventions } from './conventions.js';
 import { keysCommand } from './keys.js';
 import { policyCommand } from './policy.js';
 import { replayCommand } from './replay.js';
 import { verifyCommand } from './verify.js';
+import { versionCommand } from './version.js';
 
 /** The processes; each entry file starts its process when it is imported. */
 const PROCESSES = {
@@ -17,7 +20,7 @@ const PROCESSES = {
 const WORKERS_MAX = 64;
 
 await runProcess('doorwarden', async () => {
-  await program().parseAsync();
+  await keepToConventions(program()).parseAsync();
 });
 
 function program(): Command {
@@ -26,8 +29,10 @@ function program(): Command {
       'Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording',
     )
     .version(packageVersion())
-    .showHelpAfterError('(add --help for what is possible)')
-    .addHelpText('after', '\nProcesses are configured by environment variables; .env.example lists them all.');
+    .addHelpText(
+      'after',
+      '\nProcesses are configured by environment variables; .env.example lists them all.\nExit codes, --json, questions and ids: docs/command-line.md.',
+    );
   for (const [name, [description, start]] of Object.entries(PROCESSES)) {
     doorwarden
       .command(name)
@@ -42,7 +47,9 @@ function program(): Command {
     .addCommand(approvalsCommand())
     .addCommand(policyCommand())
     .addCommand(verifyCommand())
-    .addCommand(replayCommand());
+    .addCommand(replayCommand())
+    .addCommand(versionCommand())
+    .addCommand(completionCommand());
 }
 
 /** One gateway is this process itself; several are its children. */

@@ -10,10 +10,9 @@ import {
 } from '../../contracts/policy.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { textTable } from '../../recording/text-table.js';
-import { systemErrorCode } from '../../recording/system-error.js';
-import { type ApiConnection, ApiFailure, apiOf, apiOption } from './api-client.js';
-
-const EXIT_FAILED = 1;
+import { type ApiConnection, apiOf, apiOption } from './api-client.js';
+import { confirm, runCommand, UsageFailure } from './conventions.js';
+import { jsonText } from './json-text.js';
 
 interface Common {
   readonly api: string;
@@ -76,9 +75,14 @@ function deleteCommand(): Command {
   return command('delete', 'Delete a policy; its versions are kept')
     .argument('<name>')
     .option('--revision <number>', 'only this revision of the policy', wholeNumber)
-    .action((name: string, options: Common & { readonly revision?: number }) =>
+    .option('--yes', 'do not ask')
+    .action((name: string, options: Common & { readonly revision?: number; readonly yes?: boolean }) =>
       run(options, async (api) => {
         const { revision } = options;
+        await confirm(
+          `Delete the policy ${name}? What it permits is permitted no longer, nor what it forbids forbidden.`,
+          options,
+        );
         await api.request('DELETE', `${pathOf(name)}${revision === undefined ? '' : `?revision=${revision}`}`);
         print(options, { deleted: name }, () => `The policy ${name} is deleted.`);
       }),
@@ -157,23 +161,20 @@ function summaryTable(items: readonly PolicySummaryView[]): string {
 }
 
 function print({ json }: Common, answer: unknown, text: () => string): void {
-  process.stdout.write(`${json ? JSON.stringify(answer, null, 2) : text()}\n`);
+  process.stdout.write(`${json ? jsonText(answer) : text()}\n`);
 }
 
 /** Says in one line what went wrong, and fails. */
 async function run({ api }: Common, work: (api: ApiConnection) => Promise<void>): Promise<void> {
-  try {
-    await work(apiOf(api, process.env));
-  } catch (error) {
-    const isForUsers = error instanceof ApiFailure || error instanceof SyntaxError;
-    if (!isForUsers && systemErrorCode(error) === undefined) throw error;
-    process.stderr.write(`doorwarden policy: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = EXIT_FAILED;
-  }
+  await runCommand('policy', () => work(apiOf(api, process.env)));
 }
 
 function jsonIn(text: string): unknown {
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageFailure('With --grant-request the argument must be JSON, such as {"ttlSeconds": 600}.', { cause });
+  }
 }
 
 function pathOf(name: string): string {

@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { packageVersion } from '../run-process.js';
+
+/** `doorwarden version`: its own version, and what it runs on. */
+export function versionCommand(): Command {
+  return new Command('version')
+    .description('Print the version, and that of the Node.js it runs on')
+    .option('--json', 'print the answer as JSON')
+    .action(({ json }: { readonly json?: boolean }) => {
+      const versions = { doorwarden: packageVersion(), node: process.versions.node };
+      const text = `doorwarden ${versions.doorwarden} (Node.js ${versions.node})`;
+      process.stdout.write(`${json === true ? JSON.stringify(versions) : text}\n`);
+    });
+}
