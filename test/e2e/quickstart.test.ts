@@ -1,19 +1,210 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
-import { ROOT } from '../support/folders.js';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { z } from 'zod';
+import { type Child, startChild } from '../support/child.js';
+import { runAsRoot } from '../support/databases.js';
+import { engines } from '../support/engines.js';
+import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../support/folders.js';
+import { untilHeld } from '../support/decide.js';
 
 const run = promisify(execFile);
+const QUICKSTART = join(ROOT, 'dist/apps/quickstart/main.js');
+const START_MS_MAX = 120_000;
+
+const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
 
 test('the quickstart carries one task through its whole life and leaves nothing running', async () => {
-  const { DATABASE_URL: _, REDIS_URL: __, ...env } = process.env;
-  const { stdout } = await run(process.execPath, [join(ROOT, 'dist/apps/quickstart/main.js'), '--once'], {
-    cwd: ROOT,
-    env,
-  });
+  const { stdout } = await run(process.execPath, [QUICKSTART, '--once'], { cwd: ROOT, env: environment() });
   expect(stdout).toMatch(/verif/i);
   expect(stdout).toContain('DELETE');
-  expect(existsSync(join(ROOT, '.local/quickstart.json'))).toBe(false);
+  expect(existsSync(join(LOCAL, 'quickstart.json'))).toBe(false);
 }, 90_000);
+
+describe('the README, typed line by line against the quickstart', () => {
+  let quickstart: Child;
+  let shell: Shell;
+  let filesBefore: readonly string[];
+
+  beforeAll(async () => {
+    const logFile = join(await logFolder('quickstart'), 'quickstart.log');
+    await rm(logFile, { force: true });
+    quickstart = startChild({
+      command: process.execPath,
+      args: [QUICKSTART],
+      logFile,
+      env: environment(),
+      cwd: ROOT,
+    });
+    await vi.waitFor(() => expect(quickstart.log()).toContain('Serving until Ctrl-C.'), { timeout: START_MS_MAX });
+    filesBefore = readdirSync(ROOT);
+    shell = new Shell();
+  }, START_MS_MAX);
+  afterAll(async () => {
+    await shell?.close();
+    quickstart?.signal('SIGTERM');
+    await quickstart?.exited();
+  }, 60_000);
+
+  it('every block works as it stands, own target included, and writes nothing into the tree', async () => {
+    const said: string[] = [];
+    for (const block of shellBlocks()) {
+      if (isForNpm(block)) continue;
+      if (block.includes('approvals watch')) await watchAndLeave();
+      else said.push(await shell.type(block));
+      if (block.trimEnd().endsWith('&')) await untilOneIsHeld(await shell.type('in_grant id'));
+    }
+    const all = said.join('\n');
+    expect(all).not.toMatch(/"status":[45]\d\d|ERROR \d+|command not found/);
+    for (const part of ['"name":"crm"', 'paid', 'is approved.', '"state":"sealed"', ': verifies', '"name":"ci-bot"']) {
+      expect(all).toContain(part);
+    }
+    expect(
+      await shell.type(`MYSQL_PWD=$(of mariadb.password) mariadb --host=$(of mariadb.host) --port=$(of mariadb.port) \\
+      --user=$(of mariadb.user) --batch --skip-column-names --execute='SELECT status FROM shop.orders WHERE id = 6'`),
+    ).toBe('shipped\n');
+    expect(readdirSync(ROOT)).toEqual(filesBefore);
+  }, 180_000);
+
+  it('shows an answer as it is', async () => {
+    const shown: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '');
+    const given: unknown = JSON.parse(await shell.type('cat "$WORK/grant.json"'));
+    expect(keysIn(given)).toEqual(expect.arrayContaining([...keysIn(shown)]));
+  });
+
+  it('what the quickstart says to type next works as well', async () => {
+    const [, toType] = /In another terminal.*\n([\s\S]*?)\n\n/.exec(quickstart.log()) ?? [];
+    expect(await shell.type(toType ?? 'false')).toContain(': verifies');
+  });
+
+  async function untilOneIsHeld(grant: string): Promise<void> {
+    const { api, keys } = await state();
+    await untilHeld({ api, keys }, grant.trim());
+  }
+});
+
+test('every npm script that the README names is there', async () => {
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
+  const named = shellBlocks()
+    .join('\n')
+    .matchAll(/npm (?:run )?(\w+)/g);
+  expect([...named].map(([, name]) => name).filter((name) => !(String(name) in scripts))).toEqual([]);
+});
+
+test.each(engines())(
+  'the provisioning account of the README can be made on $flavour as it is written there',
+  async (engine) => {
+    const blocks = [...readme.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => String(sql));
+    const [block] = blocks.filter((sql) => sql.includes('XA_RECOVER_ADMIN') === (engine.flavour === 'mysql'));
+    await runAsRoot(
+      engine,
+      (block ?? '')
+        .trim()
+        .split(/;\n?/)
+        .filter((statement) => statement !== ''),
+    );
+    await runAsRoot(engine, ["DROP USER 'doorwarden_provisioning'@'%'"]);
+  },
+);
+
+test('no paragraph of the README stands twice', () => {
+  const paragraphs = readme.split(/\n{2,}/).filter((paragraph) => paragraph.length > 80);
+  expect(paragraphs.filter((paragraph, index) => paragraphs.indexOf(paragraph) !== index)).toEqual([]);
+  expect(readme.match(/and to give and take privileges for\s+single statements/g)).toHaveLength(1);
+});
+
+/** A shell that goes on from block to block, as a person's does, and ends with the first command that fails. */
+class Shell {
+  readonly #folder = makeTemporaryFolder();
+  readonly #bash = spawn('bash', ['--norc', '-e'], { cwd: ROOT, env: environment(), stdio: ['pipe', 'pipe', 'pipe'] });
+  #said = '';
+  #blocks = 0;
+
+  constructor() {
+    for (const stream of [this.#bash.stdout, this.#bash.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#said += text;
+      });
+    }
+  }
+
+  /** What the block says. @throws Error when a command of it fails, with all that was said */
+  async type(block: string): Promise<string> {
+    this.#blocks += 1;
+    const end = `(end of block ${this.#blocks})`;
+    const file = join(this.#folder, `${this.#blocks}.sh`);
+    await writeFile(file, block);
+    const from = this.#said.length;
+    this.#bash.stdin.write(`. '${file}' < /dev/null\necho '${end}'\n`);
+    await vi.waitFor(
+      () => {
+        if (this.#said.includes(end, from)) return;
+        throw new Error(`It has not ended:\n${block}\n${this.#said.slice(from)}`);
+      },
+      { timeout: 40_000, interval: 25 },
+    );
+    return this.#said.slice(from).replace(`${end}\n`, '');
+  }
+
+  async close(): Promise<void> {
+    this.#bash.stdin.end();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The command that goes on until its person leaves: on a terminal, with Ctrl-C. */
+async function watchAndLeave(): Promise<void> {
+  const { api, keys } = await state();
+  const watching = spawn('script', ['--quiet', '--return', '--command', 'doorwarden approvals watch', '/dev/null'], {
+    env: {
+      ...environment(),
+      PATH: `${ROOT}${delimiter}${process.env['PATH']}`,
+      DOORWARDEN_API: api,
+      DOORWARDEN_API_KEY: keys.approver,
+    },
+  });
+  let said = '';
+  watching.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => watching.once('close', resolve));
+  await vi.waitFor(() => expect(said).toContain('Waiting for approvals'), { timeout: 20_000 });
+  watching.stdin.write('\u0003');
+  await ended;
+}
+
+const stateFile = z.object({
+  api: z.string(),
+  keys: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string(), agent: z.string() }),
+});
+
+async function state(): Promise<z.infer<typeof stateFile>> {
+  return stateFile.parse(JSON.parse(await readFile(join(LOCAL, 'quickstart.json'), 'utf8')));
+}
+
+function environment(): Readonly<Record<string, string>> {
+  const given = Object.entries(process.env).filter(([name]) => name !== 'DATABASE_URL' && name !== 'REDIS_URL');
+  return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
+}
+
+function shellBlocks(): readonly string[] {
+  return [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => String(block));
+}
+
+function isForNpm(block: string): boolean {
+  return block
+    .trim()
+    .split('\n')
+    .every((line) => line.startsWith('npm '));
+}
+
+/** The paths of all keys, `connection.tls.ca` for one. */
+function keysIn(value: unknown, path = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return path === '' ? [] : [path];
+  return Object.entries(value).flatMap(([key, inner]) => keysIn(inner, path === '' ? key : `${path}.${key}`));
+}

@@ -18,6 +18,7 @@ export interface Serving {
   readonly keys: Keys;
   readonly admin: AdminLogin;
   readonly evidence: Evidence;
+  readonly databaseUrl: string | null;
 }
 
 const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
@@ -64,7 +65,8 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
   const task = await carryTask(report, new ApiClient(api, keys.agent), new ApiClient(api, keys.approver));
   report.say('\nIts evidence');
   const asReviewer = new ApiClient(api, keys.reviewer);
-  return { api, keys, admin: mariadb, evidence: await gatherEvidence(report, task, { asReviewer, admin: mariadb }) };
+  const evidence = await gatherEvidence(report, task, { asReviewer, admin: mariadb });
+  return { api, keys, admin: mariadb, evidence, databaseUrl: env['DATABASE_URL'] ?? null };
 }
 
 async function bringMariadb(report: Report, processes: Processes): Promise<AdminLogin> {

@@ -85,14 +85,19 @@ async function runOnce(report: Report, once: boolean): Promise<number> {
   }
 }
 
-async function serve(report: Report, { api, keys, admin, evidence }: Serving): Promise<void> {
-  await writeStateFile({ ready: true, api, keys, target: TARGET, database: DATABASE, mariadb: admin });
+async function serve(report: Report, { api, keys, admin, evidence, databaseUrl }: Serving): Promise<void> {
+  await writeStateFile({ ready: true, api, keys, target: TARGET, database: DATABASE, mariadb: admin, databaseUrl });
   report.say(
     [
       '',
       `The API is at ${api}, its description at ${api}/docs.`,
       `Keys for each role, and a login to the demo database, are in ${shown(PATHS.state)} (mode 600).`,
-      `Check the recording again: node ${shown(PATHS.cli)} verify --keys ${shown(evidence.keys)} ${shown(evidence.recording)}`,
+      '',
+      'In another terminal, in this folder (README.md goes on from there):',
+      '  export PATH="$PWD:$PATH"',
+      `  doorwarden verify --keys ${shown(evidence.keys)} ${shown(evidence.recording)}`,
+      `  doorwarden replay ${shown(evidence.recording)}`,
+      '',
       'Serving until Ctrl-C.',
     ].join('\n'),
   );

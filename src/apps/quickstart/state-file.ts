@@ -13,6 +13,8 @@ export interface QuickstartState {
   readonly database: string;
   /** An administrator of the private server. */
   readonly mariadb: AdminLogin;
+  /** Of the state database, for the commands that need nothing else; null where the user's is read from a file. */
+  readonly databaseUrl: string | null;
 }
 
 /** Writes `.local/quickstart.json`: whole or not at all, and for its owner only. */
