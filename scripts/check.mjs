@@ -1,16 +1,22 @@
 import { spawn } from 'node:child_process';
-import { ROOT, inRoot } from './setup/paths.mjs';
+import { ROOT, inLocal, inRoot } from './setup/paths.mjs';
 import { withNodeOnPath } from './setup/node24.mjs';
 import { say } from './setup/step.mjs';
 
 const AT_ONCE = 2;
+/** By content: a checkout or a rebase gives files new times and leaves most as they are. */
+const REMEMBERED = ['--cache', '--cache-strategy', 'content', '--cache-location', inLocal('prettier')];
 
 /** The checks, the longest first. `program` is a file below node_modules. */
 const CHECKS = [
   { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'layers', program: 'dependency-cruiser/bin/dependency-cruiser.mjs', args: ['src'] },
-  { name: 'format', program: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    program: 'prettier/bin/prettier.cjs',
+    args: ['--check', '--log-level', 'warn', ...REMEMBERED, '.'],
+  },
 ];
 
 /** Runs all checks, prints one line for each and the whole output of those that fail; gives the exit code. */
