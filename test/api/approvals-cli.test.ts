@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StatementPreview } from '../../src/domain/approval.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -9,7 +10,8 @@ import { DatabaseApprovalDesk } from '../../src/persistence/approval-desk.js';
 import { ApprovalRepository } from '../../src/persistence/approval.repository.js';
 import { createStateSource } from '../../src/persistence/data-source.js';
 import { GatewayRepository } from '../../src/persistence/gateway.repository.js';
-import { insertActiveGrant, questionOf } from '../support/approval-state.js';
+import { insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
+import { withNewApprover } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';
@@ -169,4 +171,139 @@ describe('doorwarden approvals', () => {
       child.kill();
     }
   });
+
+  describe('watch, on a terminal', () => {
+    // What other tests have asked would come first.
+    beforeEach(() => source.query("UPDATE approvals SET state = 'cancelled', open_key = NULL WHERE state = 'pending'"));
+
+    it('waits for the preview, and offers as row limit what matches', async () => {
+      const screen = new Screen(environment());
+      try {
+        await screen.until('Waiting for approvals');
+        const id = await ask('UPDATE orders SET total = 2 WHERE id < 8');
+        await screen.until('Looking at what it would change');
+        await desk.show(id, previewOf({ kind: 'exact', rows: 7 }));
+        await screen.until('exactly 7 rows match');
+        screen.type('a');
+        await screen.until('Approve it once, for at most 7 rows? yes or no:');
+        screen.type('yes');
+        await screen.until(`${id} is approved.`);
+        expect(await new ApprovalRepository(source).find(id)).toMatchObject({ scope: { kind: 'once', rowsMax: 7 } });
+      } finally {
+        await screen.leave();
+      }
+    });
+
+    it('draws anew on news, and approves a shape with bounds', async () => {
+      const grant = await insertActiveGrant(source, { gatewayId });
+      const terms = { ...TERMS, quorum: 2 };
+      const { id } = await desk.ask(questionOf(grant, { text: 'UPDATE orders SET total = 3 WHERE id = 3', terms }));
+      await desk.show(id, previewOf({ kind: 'unknown', why: 'it took too long' }));
+      const screen = new Screen(environment());
+      try {
+        await screen.until('cannot be known: it took too long');
+        const other = await withNewApprover(broker());
+        expect((await cli(['approve', id, '--shape', '--runs', '5'], other.keys.approver)).exitCode).toBe(0);
+        await screen.until('It has changed; this is how it stands now.');
+        await screen.until('approved at');
+        screen.type('b');
+        await screen.until('any number): ');
+        screen.type('2');
+        await screen.until('How many statements of this shape');
+        screen.type('9');
+        await screen.until('Approve 9 statements of this shape, for at most 2 rows each? yes or no:');
+        screen.type('yes');
+        await screen.until(`${id} is approved.`);
+        expect(await new ApprovalRepository(source).find(id)).toMatchObject({
+          scope: { kind: 'shape', runsMax: 5, rowsMax: 2 },
+        });
+      } finally {
+        await screen.leave();
+      }
+    });
+
+    it('connects again when the connection is lost, and then knows what waits', async () => {
+      const proxy = await startProxy(Number(new URL(broker().api).port));
+      const screen = new Screen({ ...environment(), DOORWARDEN_API: `http://127.0.0.1:${proxy.port}` });
+      try {
+        await screen.until('Waiting for approvals');
+        const first = await ask('UPDATE orders SET total = 4');
+        await desk.show(first, previewOf({ kind: 'exact', rows: 1 }));
+        await screen.until(first);
+        proxy.cut();
+        await screen.until('was lost. Connecting again in 1 s.');
+        await cli(['deny', first]);
+        const second = await ask('UPDATE orders SET total = 5');
+        await desk.show(second, previewOf({ kind: 'exact', rows: 1 }));
+        await screen.until('It need not be decided any more.');
+        await screen.until(second);
+      } finally {
+        await screen.leave();
+        await proxy.close();
+      }
+    });
+  });
 });
+
+/** The command on a terminal of its own, as a person has it before them. */
+class Screen {
+  readonly #script: ChildProcessWithoutNullStreams;
+  #said = '';
+  #seen = 0;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    const command = `stty cols 132; '${process.execPath}' '${CLI}' approvals watch`;
+    this.#script = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      env: { PATH: process.env['PATH'], TERM: 'dumb', ...env },
+    });
+    this.#script.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#said += text;
+    });
+  }
+
+  /** Waits until this is to be read behind what was waited for before. */
+  async until(part: string): Promise<void> {
+    await vi.waitFor(
+      () => {
+        const at = this.#said.indexOf(part, this.#seen);
+        if (at < 0) throw new Error(`Not on the screen: ${part}\n${this.#said.slice(this.#seen)}`);
+        this.#seen = at + part.length;
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  }
+
+  type(line: string): void {
+    this.#script.stdin.write(`${line}\r`);
+  }
+
+  async leave(): Promise<void> {
+    const ended = new Promise((resolve) => this.#script.once('close', resolve));
+    this.#script.stdin.write('\u0003');
+    await ended;
+  }
+}
+
+/** A way to a port of this machine that can be cut. */
+async function startProxy(to: number) {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(to, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => [near, far].forEach((end) => end.destroy()));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: typeof address === 'object' ? Number(address?.port) : 0,
+    cut,
+    async close(): Promise<void> {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

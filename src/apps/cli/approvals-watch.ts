@@ -1,26 +1,23 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import { z } from 'zod';
-import {
-  APPROVAL_EVENTS,
-  type ApprovalEvent,
-  approvalSummaryView,
-  type ApprovalSummaryView,
-  pendingEvent,
-} from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approval.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { type ApiConnection, ApiFailure } from './api-client.js';
-import { ApprovalInbox, SETTLED } from './approval-inbox.js';
+import { answerOf } from './approval-answer.js';
+import { approvalChanges } from './approval-changes.js';
+import { ApprovalInbox, CHANGED, SETTLED } from './approval-inbox.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
-import { jsonText } from './json-text.js';
 import { type Common, decide, outcomeText, readApproval, run } from './approvals-work.js';
-import { eventsIn } from './event-lines.js';
+import { jsonText } from './json-text.js';
+import { paintFor } from './paint.js';
 import { columnsOf, cutTo } from './screen-lines.js';
 
 const RULE = '─'.repeat(72);
-const eventName = z.enum(APPROVAL_EVENTS);
+/** How long a question waits for its preview before it is shown without, and how long one call of that waits. */
+const PREVIEW_MS_MAX = 10_000;
+const PREVIEW_CALL_SECONDS = 2;
 
-/** Follows approvals until the stream or the person ends it. With a terminal on both sides the person is asked. */
+/** Follows approvals until the person ends it. With a terminal on both sides the person is asked. */
 export async function watch(options: Common & { readonly input: boolean }): Promise<void> {
   const isAsking = options.input && options.json !== true && process.stdin.isTTY && process.stdout.isTTY;
   await run(options, (api) => (isAsking ? watchAndDecide(api) : watchOnly(api, options.json === true)));
@@ -28,27 +25,13 @@ export async function watch(options: Common & { readonly input: boolean }): Prom
 
 /** One line for each change, or one JSON document. */
 async function watchOnly(api: ApiConnection, isJson: boolean): Promise<void> {
-  for await (const { event, approval } of changesOf(api, new AbortController().signal)) {
-    const line = isJson
-      ? jsonText({ event, approval }, 0)
-      : cutTo(`${event.padEnd(9)}  ${approvalLine(approval, Date.now())}`, columnsOf(process.stdout) ?? Infinity);
-    process.stdout.write(`${line}\n`);
-  }
-  throw new ApiFailure('The API ended the stream; start again to go on.', null);
-}
-
-interface Change {
-  readonly event: ApprovalEvent;
-  readonly approval: ApprovalSummaryView;
-}
-
-async function* changesOf(api: ApiConnection, signal: AbortSignal): AsyncGenerator<Change> {
-  for await (const { event: name, data } of eventsIn(await api.stream('/v1/approvals/events', signal))) {
-    const event = eventName.safeParse(name).data;
-    if (event === undefined) continue; // of a newer broker
-    const content: unknown = JSON.parse(data);
-    const approvals = event === 'pending' ? pendingEvent.parse(content).items.toReversed() : [content];
-    for (const approval of approvals) yield { event, approval: approvalSummaryView.parse(approval) };
+  for await (const { event, approvals } of approvalChanges(api, new AbortController().signal, tellLost)) {
+    for (const approval of approvals) {
+      const line = isJson
+        ? jsonText({ event, approval }, 0)
+        : cutTo(`${event.padEnd(9)}  ${approvalLine(approval, Date.now())}`, columnsOf(process.stdout) ?? Infinity);
+      process.stdout.write(`${line}\n`);
+    }
   }
 }
 
@@ -65,9 +48,9 @@ async function watchAndDecide(api: ApiConnection): Promise<void> {
   following.catch(() => undefined); // it is awaited below, perhaps after it has failed
   try {
     process.stdout.write('Waiting for approvals; Ctrl-C ends this.\n');
-    for (let next = await inbox.next(); next !== undefined; next = await inbox.next()) {
-      if ((await askAbout(api, terminal, next)) === 'quit') return;
-      inbox.put(next.id);
+    for (let id = await inbox.next(); id !== undefined; id = await inbox.next()) {
+      if ((await askAbout(api, { terminal, inbox }, id)) === 'quit') return;
+      inbox.put(id);
     }
   } finally {
     gone.abort();
@@ -78,35 +61,49 @@ async function watchAndDecide(api: ApiConnection): Promise<void> {
 
 async function follow(api: ApiConnection, inbox: ApprovalInbox, gone: AbortSignal): Promise<void> {
   try {
-    for await (const { approval } of changesOf(api, gone)) inbox.take(approval);
-    throw new ApiFailure('The API ended the stream; start again to go on.', null);
-  } catch (error) {
-    if (!gone.aborted) throw error;
+    for await (const { event, approvals } of approvalChanges(api, gone, tellLost)) {
+      if (event === 'pending') inbox.takeAll(approvals);
+      else for (const approval of approvals) inbox.take(approval);
+    }
   } finally {
     inbox.close();
   }
 }
 
-interface Asked {
-  readonly id: string;
-  readonly over: AbortSignal;
+function tellLost(why: string, retryMs: number): void {
+  process.stderr.write(`\ndoorwarden approvals: ${shownLine(why)} Connecting again in ${retryMs / 1000} s.\n`);
 }
 
-async function askAbout(api: ApiConnection, terminal: Interface, { id, over }: Asked): Promise<'next' | 'quit'> {
-  for (;;) {
+interface Desk {
+  readonly terminal: Interface;
+  readonly inbox: ApprovalInbox;
+}
+
+async function askAbout(api: ApiConnection, { terminal, inbox }: Desk, id: string): Promise<'next' | 'quit'> {
+  for (let note = ''; ;) {
+    let over: AbortSignal | undefined;
     try {
-      const approval = await readApproval(api, id);
-      process.stdout.write(`\n${RULE}\n${approvalText(approval, Date.now(), columnsOf(process.stdout))}\n${RULE}\n`);
+      const approval = await readWithPreview(api, inbox, id);
+      if (inbox.isClosed) return 'quit';
+      draw(approval, note);
+      note = '';
       if (!approval.canDecide.allowed) return 'next';
-      const answer = await answerOf(terminal, over);
+      over = inbox.show(approval);
+      over.throwIfAborted();
+      const answer = await answerOf(terminal, approval, over);
       if (answer === 'quit') return 'quit';
       if (answer === 'skip') return 'next';
       if (answer === 'look') continue;
       process.stdout.write(`${outcomeText(await decide(api, id, answer))}\n`);
       return 'next';
     } catch (error) {
-      if (over.reason === SETTLED) process.stdout.write(`\n${SETTLED.message}\n`);
-      else if (over.aborted) return 'quit';
+      terminal.write(null, { ctrl: true, name: 'u' }); // what was half typed answered another screen
+      if (over?.reason === CHANGED) {
+        note = CHANGED.message;
+        continue;
+      }
+      if (over?.reason === SETTLED) process.stdout.write(`\n${SETTLED.message}\n`);
+      else if (over?.aborted === true) return 'quit';
       else if (error instanceof ApiFailure) process.stdout.write(`${shownLine(error.message)}\n`);
       else throw error;
       return 'next';
@@ -114,32 +111,23 @@ async function askAbout(api: ApiConnection, terminal: Interface, { id, over }: A
   }
 }
 
-type Answer = 'quit' | 'skip' | 'look' | { readonly decision: 'approve' | 'deny'; readonly reason?: string };
-
-async function answerOf(terminal: Interface, signal: AbortSignal): Promise<Answer> {
-  for (;;) {
-    const key = await ask(terminal, 'a approve once, d deny, s skip, l look again, q quit: ', signal);
-    switch (key.toLowerCase()) {
-      case 'a':
-        if ((await ask(terminal, 'Approve it once, as it stands above? yes or no: ', signal)) !== 'yes') continue;
-        return { decision: 'approve' };
-      case 'd': {
-        const reason = await ask(terminal, 'Reason, which the agent is told (may be empty): ', signal);
-        if ((await ask(terminal, 'Deny it? yes or no: ', signal)) !== 'yes') continue;
-        return { decision: 'deny', ...(reason === '' ? {} : { reason }) };
-      }
-      case 's':
-        return 'skip';
-      case 'l':
-        return 'look';
-      case 'q':
-        return 'quit';
-      default:
-        continue;
-    }
-  }
+function draw(approval: ApprovalView, note: string): void {
+  const { stdout } = process;
+  const text = approvalText(approval, Date.now(), columnsOf(stdout), paintFor(stdout));
+  stdout.write(`\n${note === '' ? '' : `\n${note}\n`}${RULE}\n${text}\n${RULE}\n`);
 }
 
-async function ask(terminal: Interface, question: string, signal: AbortSignal): Promise<string> {
-  return (await terminal.question(question, { signal })).trim();
+/** Nobody shall decide on what could be known a moment later: a statement is shown with its preview, if it comes in time. */
+async function readWithPreview(api: ApiConnection, inbox: ApprovalInbox, id: string): Promise<ApprovalView> {
+  let approval = await readApproval(api, id);
+  const untilMs = performance.now() + PREVIEW_MS_MAX;
+  if (isWithoutPreview(approval)) process.stdout.write('\nLooking at what it would change …\n');
+  while (isWithoutPreview(approval) && performance.now() < untilMs && !inbox.isClosed) {
+    approval = await readApproval(api, id, PREVIEW_CALL_SECONDS);
+  }
+  return approval;
+}
+
+function isWithoutPreview({ state, preview }: ApprovalView): boolean {
+  return state === 'pending' && preview.state === 'pending';
 }

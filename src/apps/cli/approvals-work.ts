@@ -83,9 +83,9 @@ export async function deny(id: string, { reason, ...options }: DenyOptions): Pro
   });
 }
 
-/** @throws ApiFailure */
-export async function readApproval(api: ApiConnection, id: string): Promise<ApprovalView> {
-  return approvalView.parse(await api.request('GET', `/v1/approvals/${encodeURIComponent(id)}`));
+/** With seconds to wait, once something has changed or they are over. @throws ApiFailure */
+export async function readApproval(api: ApiConnection, id: string, waitSeconds = 0): Promise<ApprovalView> {
+  return approvalView.parse(await api.request('GET', `/v1/approvals/${encodeURIComponent(id)}?wait=${waitSeconds}`));
 }
 
 /** @throws ApiFailure */
