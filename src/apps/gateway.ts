@@ -25,6 +25,7 @@ import { DatabaseGrantAuthority } from '../persistence/grant-authority.js';
 import { DatabasePolicySource } from '../persistence/policy-source.js';
 import { PolicyRepository } from '../persistence/policy.repository.js';
 import { PublishedKeyRepository } from '../persistence/published-key.repository.js';
+import { TargetInspectionRepository } from '../persistence/target-inspection.repository.js';
 import { parseApprovalChange } from '../queue/announcements.js';
 import { approvalChannel, closeChannel, policyChannel } from '../queue/jobs.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
@@ -142,6 +143,7 @@ await runProcess('gateway', async () => {
     concurrency: config.GATEWAY_OPEN_CONCURRENCY,
     keeper,
     envelopeKey,
+    inspections: new TargetInspectionRepository(source),
   });
   jobs.on('error', () => {}); // the connection tells the log itself
 

@@ -1,9 +1,16 @@
+import { CompactEncrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../kernel/errors.js';
 import { EnvelopeKey, sealPassword } from './envelope.js';
 import { makeJwkText, parsePrivateJwk } from './okp-jwk.js';
 
-const label = { targetId: '01k9target', host: 'db.example', port: 3306 };
+const label = {
+  targetId: '01k9target',
+  host: 'db.example',
+  port: 3306,
+  tls: { mode: 'verify-ca', ca: 'a PEM' },
+  username: 'prov',
+};
 
 function newKey(): EnvelopeKey {
   return new EnvelopeKey(parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'test'));
@@ -44,6 +51,28 @@ describe('an envelope', () => {
     const key = newKey();
     const envelope = await sealPassword('x', label, key.publicJwk);
     expect(await refusalOf(key.open(envelope, other))).toContain('another target or endpoint');
+  });
+
+  it.each([
+    { ...label, tls: { mode: 'off' } },
+    { ...label, tls: { mode: 'unverified', ca: 'a PEM' } },
+    { ...label, tls: { mode: 'verify-ca' } },
+    { ...label, tls: { mode: 'verify-ca', ca: 'another PEM' } },
+    { ...label, tls: { ...label.tls, serverName: 'evil.example' } },
+    { ...label, username: 'root' },
+  ])('binds TLS mode, CA, server name and user name: %o', async (other) => {
+    const key = newKey();
+    const envelope = await sealPassword('x', label, key.publicJwk);
+    expect(await refusalOf(key.open(envelope, other))).toContain('another TLS mode, CA, server or user name');
+  });
+
+  it('of an earlier version, which bound the endpoint only, does not open', async () => {
+    const key = newKey();
+    const { targetId: tid, host, port } = label;
+    const old = await new CompactEncrypt(new TextEncoder().encode('x'))
+      .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: key.publicJwk.kid, tid, ep: `${host}:${port}` })
+      .encrypt({ ...key.publicJwk });
+    expect(await refusalOf(key.open(old, label))).toContain('give the password again');
   });
 
   it('does not open with another key', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { BrokerError } from '../kernel/errors.js';
 import { keyFilePath, obtainKey } from './key-files.js';
@@ -6,20 +7,31 @@ import { publicHalf, type PrivateJwk, type PublicJwk } from './okp-jwk.js';
 const ALGORITHM = 'ECDH-ES+A256KW';
 const ENCRYPTION = 'A256GCM';
 
-/** What a password is bound to: an envelope opens only for the target and the endpoint it was sealed for. */
+/** What a password is bound to: an envelope opens only for the target, the endpoint and the account it was sealed for. */
 export interface EnvelopeLabel {
   readonly targetId: string;
   readonly host: string;
   readonly port: number;
+  /** How the target proves who it is before it is sent a password. */
+  readonly tls: { readonly mode: string; readonly ca?: string | undefined; readonly serverName?: string | undefined };
+  readonly username: string;
 }
 
 /**
- * Seals a target's password to the gateways' and workers' key: a compact JWE (RFC 7516) whose protected header names
- * the target (`tid`) and its endpoint (`ep`).
+ * Seals a target's password to the gateways' and workers' key: a compact JWE (RFC 7516) whose protected header, which is
+ * authenticated, names the target (`tid`), its endpoint (`ep`), and by a digest all that decides who gets the password
+ * (`bnd`).
  */
 export async function sealPassword(password: string, label: EnvelopeLabel, key: PublicJwk<'X25519'>): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(password))
-    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid: key.kid, tid: label.targetId, ep: endpointOf(label) })
+    .setProtectedHeader({
+      alg: ALGORITHM,
+      enc: ENCRYPTION,
+      kid: key.kid,
+      tid: label.targetId,
+      ep: endpointOf(label),
+      bnd: bindingOf(label),
+    })
     .encrypt({ ...key });
 }
 
@@ -40,6 +52,12 @@ export class EnvelopeKey {
     if (header.tid !== label.targetId || header.ep !== endpointOf(label)) {
       throw unusable('It was stored for another target or endpoint.');
     }
+    if (header.bnd === undefined) {
+      throw unusable(
+        'An earlier version stored it, which did not bind it to TLS and user name: give the password again.',
+      );
+    }
+    if (header.bnd !== bindingOf(label)) throw unusable('It was stored for another TLS mode, CA, server or user name.');
     try {
       const { plaintext } = await compactDecrypt(envelope, { ...this.#privateJwk }, limits);
       return new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
@@ -79,6 +97,14 @@ function unusable(detail: string, cause?: unknown): BrokerError {
     detail: `The stored credential cannot be used. ${detail}`,
     cause,
   });
+}
+
+/** SHA-256 over all of it in one fixed form. */
+function bindingOf({ host, port, tls, username }: EnvelopeLabel): string {
+  const { mode, ca = null, serverName = null } = tls;
+  return createHash('sha256')
+    .update(JSON.stringify([host, port, mode, ca, serverName, username]))
+    .digest('base64url');
 }
 
 function endpointOf({ host, port }: EnvelopeLabel): string {

@@ -11,6 +11,16 @@ export const ulidColumn = { type: 'char', length: 26 } as const satisfies Entity
 /** A value that is written as JSON, at most 64 KiB of it. */
 export const jsonColumn = { type: 'simple-json' } as const satisfies EntitySchemaColumnOptions;
 
+/** JSON that 64 KiB may be too little for. */
+export const largeJsonColumn = {
+  type: 'mediumtext',
+  transformer: {
+    to: (value: unknown): unknown =>
+      value === null || value === undefined || typeof value === 'function' ? value : JSON.stringify(value),
+    from: (text: string | null): unknown => (text === null ? null : JSON.parse(text)),
+  },
+} as const satisfies EntitySchemaColumnOptions;
+
 /** The driver reads BIGINT as text; milliseconds fit a number until the year 287396. */
 export const msColumn = {
   type: 'bigint',

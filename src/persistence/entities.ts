@@ -6,6 +6,7 @@ import { policyEntity, policyStateEntity, policyVersionEntity } from './entities
 import { principalEntity } from './entities/principal.js';
 import { publishedKeyEntity } from './entities/published-key.js';
 import { recordingEntity } from './entities/recording.js';
+import { targetInspectionEntity } from './entities/target-inspection.js';
 import { targetEntity } from './entities/target.js';
 
 /** Every table of the state database. A test holds the migrations against this list. */
@@ -13,6 +14,7 @@ export const ENTITIES = [
   principalEntity,
   apiKeyEntity,
   targetEntity,
+  targetInspectionEntity,
   publishedKeyEntity,
   gatewayEntity,
   grantEntity,

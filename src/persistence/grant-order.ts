@@ -34,9 +34,10 @@ export class GrantOrderReader {
     ]);
   }
 
-  async #loginOf({ id, host, port, username, sealedPassword }: TargetRow): Promise<GrantOrder['target']['login']> {
+  async #loginOf({ id, host, port, tls, username, sealedPassword }: TargetRow): Promise<GrantOrder['target']['login']> {
     if (sealedPassword === null) throw new BrokerError('target_credential_missing');
-    return { username, password: await this.envelopeKey.open(sealedPassword, { targetId: id, host, port }) };
+    const password = await this.envelopeKey.open(sealedPassword, { targetId: id, host, port, tls, username });
+    return { username, password };
   }
 }
 

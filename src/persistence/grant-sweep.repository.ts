@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
 import { newId } from '../domain/ids.js';
-import type { CloseReason } from '../domain/grant.js';
 import type { GrantId } from '../kernel/brand.js';
 import { atState } from './at-state.js';
 import { gatewayEntity } from './entities/gateway.js';
@@ -88,9 +87,14 @@ export class GrantSweepRepository {
     });
   }
 
-  /** For a fault or a deadline; see {@link closeGrant}. */
-  async close(id: GrantId, reason: CloseReason, nowMs: number): Promise<boolean> {
-    return closeGrant(this.dataSource, { id, reason, by: null, nowMs });
+  /** For a fault; see {@link closeGrant}. */
+  async fail(id: GrantId, nowMs: number): Promise<boolean> {
+    return closeGrant(this.dataSource, { id, reason: 'failed', by: null, nowMs });
+  }
+
+  /** For a deadline that has passed by the state database's own clock. */
+  async expire(id: GrantId, nowMs: number): Promise<boolean> {
+    return closeGrant(this.dataSource, { id, reason: 'expired', by: null, nowMs, and: `deadline_at <= ${NOW_MS_SQL}` });
   }
 
   async markEnded(id: GrantId, nowMs: number): Promise<void> {

@@ -7,6 +7,7 @@ const FILES = [
   { file: '0002-grants-and-recordings.sql', name: 'GrantsAndRecordings1763683200002' },
   { file: '0003-policies.sql', name: 'Policies1763683200003' },
   { file: '0004-approvals.sql', name: 'Approvals1763683200004' },
+  { file: '0005-target-inspections.sql', name: 'TargetInspections1763683200005' },
 ] as const;
 
 const FOLDER = new URL('../../migrations/', import.meta.url);

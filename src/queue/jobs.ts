@@ -6,30 +6,16 @@ export const QUEUES = { gateway: 'gateway', worker: 'worker' } as const;
 
 const grantId = z.string().regex(/^[0-9a-z]{26}$/);
 const approvalId = z.string().regex(/^[0-9a-z]{26}$/);
+const inspectionId = z.string().regex(/^[0-9a-z]{26}$/);
 
-/** Jobs that any gateway may take. */
+/**
+ * Jobs that any gateway may take. A job names a row of the state database and says nothing of it: who can write to Redis
+ * can have done what is due, and nothing else.
+ */
 export const gatewayJob = z.discriminatedUnion('name', [
   z.object({ name: z.literal('open'), grantId }),
-  z.object({
-    name: z.literal('inspect'),
-    /** Names the target in the credential's envelope; a target is inspected before it is stored. */
-    targetId: z.string(),
-    endpoint: z.object({
-      host: z.string(),
-      port: z.number().int(),
-      tls: z.object({
-        mode: z.enum(['verify-identity', 'verify-ca', 'unverified', 'off']),
-        ca: z.string().optional(),
-        serverName: z.string().optional(),
-      }),
-    }),
-    username: z.string(),
-    /** The password as a JWE; only gateways and workers can open it. */
-    sealedPassword: z.string(),
-    credentials: z.enum(['dynamic', 'static']),
-    privileges: z.array(z.string()),
-    databases: z.array(z.string()),
-  }),
+  /** A target is inspected before it is stored; the row goes with its answer. */
+  z.object({ name: z.literal('inspect'), inspectionId }),
 ]);
 export type GatewayJob = z.infer<typeof gatewayJob>;
 
@@ -54,8 +40,9 @@ export const jobFailure = z.object({
 });
 export type JobFailure = z.infer<typeof jobFailure>;
 
-export const openAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), jobFailure]);
-export type OpenAnswer = z.infer<typeof openAnswer>;
+/** What the state database says counts; this tells when to look there. */
+export const jobAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), jobFailure]);
+export type JobAnswer = z.infer<typeof jobAnswer>;
 
 export const targetReport = z.object({
   flavour: z.enum(['mariadb', 'mysql']),
@@ -66,6 +53,7 @@ export const targetReport = z.object({
   tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
   checkedAt: z.string(),
 });
+/** What a gateway leaves in the row of an inspection. */
 export const inspectAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), report: targetReport }),
   jobFailure,

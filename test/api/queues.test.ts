@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Queues } from '../../src/control/shared/queues.js';
 import { newGrantId } from '../../src/domain/ids.js';
-import { type GatewayJob, openAnswer, QUEUES } from '../../src/queue/jobs.js';
+import { type GatewayJob, jobAnswer, QUEUES } from '../../src/queue/jobs.js';
 import { type RedisServer, startRedis } from '../support/servers/redis.js';
 
 const prefix = `test-${randomBytes(4).toString('hex')}`;
@@ -41,7 +41,7 @@ async function answerWith(answer: (job: GatewayJob) => Promise<unknown>): Promis
 }
 
 function ask(waitMs: number, grantId = newGrantId()) {
-  return queues.ask({ name: 'open', grantId }, { answer: openAnswer, waitMs, jobId: `open-${grantId}` });
+  return queues.ask({ name: 'open', grantId }, { answer: jobAnswer, waitMs, jobId: `open-${grantId}` });
 }
 
 describe('a question', () => {

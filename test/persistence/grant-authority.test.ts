@@ -58,16 +58,16 @@ beforeEach(() => {
 
 async function insertTarget(): Promise<TargetId> {
   const id = newId() as TargetId;
-  const label = { targetId: id, host: '127.0.0.1', port: 3306 };
+  const label = { targetId: id, host: '127.0.0.1', port: 3306, tls: { mode: 'off' }, username: 'provisioner' } as const;
   await source.getRepository(targetEntity).insert({
     id,
     name: 'shop',
     revision: 1,
     host: label.host,
     port: label.port,
-    tls: { mode: 'off' },
+    tls: label.tls,
     credentials: 'dynamic',
-    username: 'provisioner',
+    username: label.username,
     sealedPassword: await sealPassword('a password', label, envelopeKey.publicJwk),
     defaultDatabase: 'shop',
     labels: {},

@@ -7,13 +7,15 @@ import { inspectTarget } from '../../gateway/inspect.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
+import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
+import type { TargetInspectionRepository } from '../../persistence/target-inspection.repository.js';
 import {
   gatewayJob,
   QUEUES,
   type GatewayJob,
   type InspectAnswer,
+  type JobAnswer,
   type JobFailure,
-  type OpenAnswer,
 } from '../../queue/jobs.js';
 
 export interface GatewayJobsOptions {
@@ -22,13 +24,14 @@ export interface GatewayJobsOptions {
   readonly concurrency: number;
   readonly keeper: GrantKeeper;
   readonly envelopeKey: EnvelopeKey;
+  readonly inspections: TargetInspectionRepository;
 }
 
 /**
  * Takes the jobs of the gateway's queue. A job that fails for a reason with a code answers with it, for whoever waits;
  * none is tried again, because who asked has been told by then.
  */
-export function startGatewayJobs(options: GatewayJobsOptions): QueueWorker<unknown, OpenAnswer | InspectAnswer> {
+export function startGatewayJobs(options: GatewayJobsOptions): QueueWorker<unknown, JobAnswer> {
   return new QueueWorker(QUEUES.gateway, (job: Job<unknown>) => answerJob(options, job), {
     connection: options.redis,
     prefix: options.prefix,
@@ -38,7 +41,7 @@ export function startGatewayJobs(options: GatewayJobsOptions): QueueWorker<unkno
   });
 }
 
-async function answerJob(options: GatewayJobsOptions, job: Job<unknown>): Promise<OpenAnswer | InspectAnswer> {
+async function answerJob(options: GatewayJobsOptions, job: Job<unknown>): Promise<JobAnswer> {
   const parsed = gatewayJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError(`The job ${job.name} has an unknown shape.`);
   try {
@@ -48,22 +51,34 @@ async function answerJob(options: GatewayJobsOptions, job: Job<unknown>): Promis
   }
 }
 
-async function dispatch(
-  { keeper, envelopeKey }: GatewayJobsOptions,
-  job: GatewayJob,
-): Promise<OpenAnswer | InspectAnswer> {
+async function dispatch(options: GatewayJobsOptions, job: GatewayJob): Promise<JobAnswer> {
   switch (job.name) {
     case 'open':
-      await keeper.open(grantIdOf(job.grantId));
+      await options.keeper.open(grantIdOf(job.grantId));
       return { ok: true };
-    case 'inspect': {
-      const { targetId, endpoint, username, sealedPassword, credentials, privileges, databases } = job;
-      const password = await envelopeKey.open(sealedPassword, { targetId, host: endpoint.host, port: endpoint.port });
-      const wish = { credentials, privileges, databases };
-      return { ok: true, report: await inspectTarget({ endpoint, username, password }, wish, new Date()) };
-    }
+    case 'inspect':
+      await inspect(options, job.inspectionId);
+      return { ok: true };
     default:
       return unreachable(job);
+  }
+}
+
+/** Does nothing for a look that nobody asked for, or that another gateway took. */
+async function inspect({ inspections, envelopeKey }: GatewayJobsOptions, id: string): Promise<void> {
+  const request = await inspections.take(id);
+  if (request === undefined) return;
+  await inspections.answer(id, await lookAt(request, envelopeKey));
+}
+
+async function lookAt(request: InspectionRequest, envelopeKey: EnvelopeKey): Promise<InspectAnswer> {
+  const { targetId, host, port, tls, username, sealedPassword, ...wish } = request;
+  try {
+    const password = await envelopeKey.open(sealedPassword, { targetId, host, port, tls, username });
+    const login = { endpoint: { host, port, tls }, username, password };
+    return { ok: true, report: await inspectTarget(login, wish, new Date()) };
+  } catch (error) {
+    return failureOf(error);
   }
 }
 

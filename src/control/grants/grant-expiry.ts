@@ -13,9 +13,9 @@ export class GrantExpiry {
     private readonly clock: Clock,
   ) {}
 
-  /** Does nothing when the grant was closed before. */
+  /** Does nothing when the grant was closed before, or its deadline has not come, whoever says so. */
   async expire(id: GrantId): Promise<void> {
-    if (!(await this.sweep.close(id, 'expired', this.clock.nowMs()))) return;
+    if (!(await this.sweep.expire(id, this.clock.nowMs()))) return;
     const grant = await this.grants.find(id);
     if (grant === undefined) return;
     this.signals.changed(id, grant.state);

@@ -10,7 +10,7 @@ import { jobTimesOf } from '../../persistence/approval-asking.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
 import type { NewGrant } from '../../persistence/new-grant.js';
 import { TargetRepository } from '../../persistence/target.repository.js';
-import { type OpenAnswer, openAnswer } from '../../queue/jobs.js';
+import { type JobAnswer, jobAnswer } from '../../queue/jobs.js';
 import { ApprovalSignals } from '../approvals/approval-signals.js';
 import { GrantRequestJudge } from '../policies/grant-request-judge.js';
 import { type Outcome, Queues } from '../shared/queues.js';
@@ -49,8 +49,7 @@ export class GrantOpener {
     switch (verdict.verdict) {
       case 'allow':
         await this.grants.insert(grant);
-        await this.#open(grant);
-        return this.#show(grant.id, password);
+        return this.#show(grant.id, password, await this.#open(grant));
       case 'hold':
         return this.#hold(grant, verdict);
       case 'deny':
@@ -71,13 +70,17 @@ export class GrantOpener {
     return grantViewOf(stored);
   }
 
-  /** Returns when the grant is active, or taken by a gateway that is slow. */
-  async #open(grant: NewGrant): Promise<void> {
+  /**
+   * Returns when the grant is active, was refused, or is taken by a gateway that is slow. What became of it says the state
+   * database; the answer only why, where that says nothing.
+   */
+  async #open(grant: NewGrant): Promise<Refusal | undefined> {
     const outcome = await this.#ask(grant);
     switch (outcome.kind) {
       case 'answered':
-        if (!outcome.answer.ok) throw refusal(outcome.answer, grant.id);
-        return;
+        if (outcome.answer.ok) return undefined;
+        if (await this.#cancel(grant.id, outcome.answer.code)) throw refusal(outcome.answer, grant.id);
+        return outcome.answer;
       case 'failed':
         await this.#abandon(grant.id, 'open_failed');
         throw new BrokerError('open_failed', { fields: { grantId: grant.id }, cause: new Error(outcome.reason) });
@@ -85,15 +88,16 @@ export class GrantOpener {
         if (await this.#cancel(grant.id, 'gateway_unavailable')) {
           throw new BrokerError('gateway_unavailable', { fields: { grantId: grant.id } });
         }
+        return undefined;
     }
   }
 
-  async #ask({ id, deadlineAtMs, requestedAtMs }: NewGrant): Promise<Outcome<OpenAnswer>> {
+  async #ask({ id, deadlineAtMs, requestedAtMs }: NewGrant): Promise<Outcome<JobAnswer>> {
     try {
       const [outcome] = await Promise.all([
         this.queues.ask(
           { name: 'open', grantId: id },
-          { answer: openAnswer, waitMs: this.config.OPEN_WAIT_SECONDS * MS_PER_SECOND, jobId: `open-${id}` },
+          { answer: jobAnswer, waitMs: this.config.OPEN_WAIT_SECONDS * MS_PER_SECOND, jobId: `open-${id}` },
         ),
         this.queues.add(
           'worker',
@@ -121,13 +125,14 @@ export class GrantOpener {
     return cancelled;
   }
 
-  async #show(id: GrantId, password: string): Promise<GrantOpenedView> {
+  async #show(id: GrantId, password: string, failed: Refusal | undefined): Promise<GrantOpenedView> {
     const isShown = await this.grants.takeConnection(id, this.clock.nowMs());
     // What is not shown now is shown later, with another password.
     if (!isShown) await this.grants.clearVerifier(id);
     const grant = await this.grants.find(id);
     assert(grant !== undefined, 'a grant that was stored stays');
     if (grant.refuseCode !== null) throw refusal({ code: grant.refuseCode, detail: grant.refuseDetail }, id);
+    if (failed !== undefined && grant.state !== 'active' && grant.state !== 'requested') throw refusal(failed, id);
     return isShown ? { ...grantViewOf(grant), connection: connectionViewOf(grant, password) } : grantViewOf(grant);
   }
 }

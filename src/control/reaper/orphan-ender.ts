@@ -46,7 +46,7 @@ export class OrphanEnder {
 
   async #endClaimed(id: GrantId): Promise<void> {
     const { grants, sweep, orders, store, ender, signals, clock } = this.#options;
-    if (await sweep.close(id, 'failed', clock.nowMs())) signals.changed(id, 'closing');
+    if (await sweep.fail(id, clock.nowMs())) signals.changed(id, 'closing');
     const grant = await grants.find(id);
     if (grant?.state !== 'closing' || grant.endedAtMs !== null) return;
     assert(grant.closeReason !== null && grant.gatewayId !== null, 'an orphan has a reason and had a gateway');

@@ -41,9 +41,6 @@ export interface QueuesOptions {
 
 type Ending = { readonly returned: unknown } | { readonly failed: string };
 
-/** Jobs that ended are kept for a while, so that an answer whose event was lost can still be read. */
-const KEEP_COMPLETED = { age: 600, count: 1_000 };
-const KEEP_FAILED = { age: 86_400, count: 1_000 };
 const ANSWER_WAITS_MAX = 10_000;
 const CLOSE_MS_MAX = 1_000;
 
@@ -101,8 +98,9 @@ export class Queues {
         ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
         ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
         ...retryPolicyOf(job.name),
-        removeOnComplete: KEEP_COMPLETED,
-        removeOnFail: KEEP_FAILED,
+        // Nobody reads a job that ended: its event carried the answer, and the state database has what came of it.
+        removeOnComplete: true,
+        removeOnFail: true,
       }),
     );
   }
@@ -121,7 +119,7 @@ export class Queues {
       return outcomeOf(await ending.promise, question.answer);
     } catch (error) {
       if (error !== TIME_IS_UP) throw error;
-      return await this.#lateOutcome(jobId, question.answer);
+      return await this.#lateOutcome(jobId);
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(jobId);
@@ -146,13 +144,10 @@ export class Queues {
     this.#redis.disconnect();
   }
 
-  /** When the time is up the job itself has the last word: its event may have been lost, or nobody took it. */
-  async #lateOutcome<Answer>(jobId: string, answer: z.ZodType<Answer>): Promise<Outcome<Answer>> {
+  /** When the time is up a job that nobody took is taken back; one that ended meanwhile is gone. */
+  async #lateOutcome<Answer>(jobId: string): Promise<Outcome<Answer>> {
     return atQueue(async () => {
       const job = await this.#queues.gateway.getJob(jobId);
-      if (job?.finishedOn !== undefined) {
-        return outcomeOf(job.failedReason ? { failed: job.failedReason } : { returned: job.returnvalue }, answer);
-      }
       const isRemoved = job !== undefined && (await this.#queues.gateway.remove(jobId)) === 1;
       return { kind: 'timeout', taken: job !== undefined && !isRemoved };
     });

@@ -10,6 +10,7 @@ import { PrincipalRepository } from '../../persistence/principal.repository.js';
 import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recording.repository.js';
 import { StateProbe } from '../../persistence/state-probe.js';
+import { TargetInspectionRepository } from '../../persistence/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/target.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
@@ -18,6 +19,7 @@ const REPOSITORIES = [
   PrincipalRepository,
   ApiKeyRepository,
   TargetRepository,
+  TargetInspectionRepository,
   PublishedKeyRepository,
   GrantRepository,
   RecordingRepository,

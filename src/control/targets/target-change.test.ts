@@ -28,24 +28,25 @@ function plan(request: unknown) {
 describe('a change of a target', () => {
   it.each([
     { host: 'other.example' },
+    { username: 'other' },
     { port: 3307 },
     { tls: { mode: 'off' } },
     { tls: { mode: 'verify-ca', ca: '-----BEGIN CERTIFICATE-----' } },
-  ])('of the endpoint means another place for the password: %o', (request) => {
-    expect(plan(request)).toMatchObject({ endpointChanged: true, mustInspect: true });
+  ])('of the endpoint or the account means another place for the password: %o', (request) => {
+    expect(plan(request)).toMatchObject({ dropsPassword: true, mustInspect: true });
   });
 
-  it.each([{ username: 'other' }, { password: 'new' }, { credentials: 'static' }])(
-    'of the login is looked at, at the same place: %o',
+  it.each([{ password: 'new' }, { credentials: 'static' }])(
+    'of the password or its kind is looked at, at the same place: %o',
     (request) => {
-      expect(plan(request)).toMatchObject({ endpointChanged: false, mustInspect: true });
+      expect(plan(request)).toMatchObject({ dropsPassword: false, mustInspect: true });
     },
   );
 
   it.each([{ labels: {} }, { limits: { sessionsMax: 3 } }, { defaultDatabase: null }, { host: 'db.example' }])(
     'of anything else is not looked at: %o',
     (request) => {
-      expect(plan(request)).toMatchObject({ endpointChanged: false, mustInspect: false });
+      expect(plan(request)).toMatchObject({ dropsPassword: false, mustInspect: false });
     },
   );
 
@@ -54,7 +55,7 @@ describe('a change of a target', () => {
     { limits: { databases: ['other'] } },
     { limits: { databases: null } },
   ])('that lets grants carry more is looked at: %o', (request) => {
-    expect(plan(request)).toMatchObject({ endpointChanged: false, mustBeUnused: false, mustInspect: true });
+    expect(plan(request)).toMatchObject({ dropsPassword: false, mustBeUnused: false, mustInspect: true });
   });
 
   it('of the host alone starts from the default TLS of that host', () => {

@@ -7,8 +7,8 @@ import type { TargetChange } from '../../persistence/target.repository.js';
 export interface PlannedChange {
   /** Everything but the credential and the report. */
   readonly settings: Omit<TargetChange, 'sealedPassword' | 'report'>;
-  /** The stored password was for another endpoint and must not be sent to this one. */
-  readonly endpointChanged: boolean;
+  /** The stored password was for another endpoint or account and must not be sent for this one. */
+  readonly dropsPassword: boolean;
   /** Grants that are not sealed were opened at another endpoint or with another account, and are ended there. */
   readonly mustBeUnused: boolean;
   /** What the last inspection said may no longer hold. */
@@ -35,7 +35,7 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
       labels: request.labels ?? row.labels,
       limits,
     },
-    endpointChanged,
+    dropsPassword: endpointChanged || username !== row.username,
     mustBeUnused: endpointChanged || accountChanged,
     mustInspect: endpointChanged || accountChanged || request.password !== undefined || isWider(limits, row.limits),
   };

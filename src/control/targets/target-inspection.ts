@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
+import { newId } from '../../domain/ids.js';
 import type { TargetReport } from '../../domain/target.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { sealPassword } from '../../keys/envelope.js';
 import { parsePublicJwk } from '../../keys/okp-jwk.js';
+import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
-import { inspectAnswer } from '../../queue/jobs.js';
+import { TargetInspectionRepository } from '../../persistence/target-inspection.repository.js';
+import { type InspectAnswer, inspectAnswer, jobAnswer } from '../../queue/jobs.js';
 import { Queues } from '../shared/queues.js';
 import { API_CONFIG } from '../shared/tokens.js';
 
@@ -20,47 +23,46 @@ export type Inspected = Pick<TargetRow, 'id' | 'host' | 'port' | 'tls' | 'userna
 export class TargetInspection {
   constructor(
     private readonly queues: Queues,
+    private readonly inspections: TargetInspectionRepository,
     private readonly keys: PublishedKeyRepository,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
   ) {}
 
   /** @throws BrokerError `encryption_key_missing` */
-  async seal(password: string, { id, host, port }: Pick<TargetRow, 'id' | 'host' | 'port'>): Promise<string> {
+  async seal(
+    password: string,
+    { id, host, port, tls, username }: Pick<TargetRow, 'id' | 'host' | 'port' | 'tls' | 'username'>,
+  ): Promise<string> {
     const published = await this.keys.newest('envelope');
     if (published === undefined) throw new BrokerError('encryption_key_missing');
-    return sealPassword(password, { targetId: id, host, port }, parsePublicJwk(published.jwk, 'X25519'));
+    return sealPassword(password, { targetId: id, host, port, tls, username }, parsePublicJwk(published.jwk, 'X25519'));
   }
 
   /** What a gateway sees at the target. @throws BrokerError with the gateway's own code, or `gateway_unavailable` */
-  async inspect({
-    id,
-    host,
-    port,
-    tls,
-    username,
-    credentials,
-    limits,
-    sealedPassword,
-  }: Inspected): Promise<TargetReport> {
-    const outcome = await this.queues.ask(
-      {
-        name: 'inspect',
-        targetId: id,
-        endpoint: { host, port, tls },
-        username,
-        sealedPassword,
-        credentials,
-        privileges: [...limits.privileges],
-        databases: [...(limits.databases ?? [])],
-      },
-      { answer: inspectAnswer, waitMs: this.config.OPEN_WAIT_SECONDS * 1_000 },
-    );
-    if (outcome.kind !== 'answered') throw new BrokerError('gateway_unavailable');
-    const { answer } = outcome;
+  async inspect({ id: targetId, limits, ...login }: Inspected): Promise<TargetReport> {
+    const { host, port, tls, username, credentials, sealedPassword } = login;
+    const wish = { privileges: [...limits.privileges], databases: [...(limits.databases ?? [])] };
+    const answer = await this.#ask({ targetId, host, port, tls, username, sealedPassword, credentials, ...wish });
     if (answer.ok) return answer.report;
     throw new BrokerError(answer.code, {
       ...(answer.detail === undefined ? {} : { detail: answer.detail }),
       ...(answer.fields === undefined ? {} : { fields: answer.fields }),
     });
+  }
+
+  /** What is asked and what is answered are in the state database; the queue only says when to look there. */
+  async #ask(request: InspectionRequest): Promise<InspectAnswer> {
+    const waitMs = this.config.OPEN_WAIT_SECONDS * 1_000;
+    const id = newId();
+    await this.inspections.insert(id, request, waitMs);
+    try {
+      await this.queues.ask({ name: 'inspect', inspectionId: id }, { answer: jobAnswer, waitMs });
+      const answer = inspectAnswer.safeParse(await this.inspections.answerOf(id));
+      if (!answer.success) throw new BrokerError('gateway_unavailable');
+      return answer.data;
+    } finally {
+      // One that stays is forgotten when its time is up.
+      await this.inspections.remove(id).catch(() => undefined);
+    }
   }
 }

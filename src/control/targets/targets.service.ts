@@ -73,10 +73,10 @@ export class TargetsService {
     if (!(await this.targets.deleteUnused(row.id))) throw new BrokerError('target_in_use');
   }
 
-  /** A password is never sent to another place than the one it was given for. */
+  /** A password is never sent to another place, or for another account, than it was given for. */
   async #credentialAfter({ id, sealedPassword }: TargetRow, plan: PlannedChange, password: string | undefined) {
     if (password !== undefined) return this.inspection.seal(password, { id, ...plan.settings });
-    return plan.endpointChanged ? null : sealedPassword;
+    return plan.dropsPassword ? null : sealedPassword;
   }
 
   /** Without a credential nobody can look, and what was seen elsewhere says nothing. */

@@ -1,4 +1,4 @@
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { EntitySchema } from 'typeorm';
 import type { Access } from '../../domain/access.js';
 import type {
   AffectedPreview,
@@ -13,7 +13,7 @@ import type { PrincipalKind } from '../../domain/principal.js';
 import type { StatementAction, StatementFacts, TableUse } from '../../domain/statement.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import type { RecordedValue } from '../../recording/entries.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../columns.js';
+import { jsonColumn, largeJsonColumn, msColumn, ulidColumn, word } from '../columns.js';
 
 /** What lists show and the rules need: small, whatever the statement's size. */
 export interface ApprovalSummary {
@@ -101,16 +101,6 @@ export interface ApprovalDecisionRow {
   readonly scope: ApprovalScope | null;
   readonly decidedAtMs: number;
 }
-
-/** JSON that 64 KiB may be too little for. */
-const largeJsonColumn = {
-  type: 'mediumtext',
-  transformer: {
-    to: (value: unknown): unknown =>
-      value === null || value === undefined || typeof value === 'function' ? value : JSON.stringify(value),
-    from: (text: string | null): unknown => (text === null ? null : JSON.parse(text)),
-  },
-} as const satisfies EntitySchemaColumnOptions;
 
 /** TypeORM's description of the table `approvals`. */
 export const approvalEntity = new EntitySchema<ApprovalRow>({
