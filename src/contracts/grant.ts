@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CLOSE_REASONS, GRANT_STATES } from '../domain/grant.js';
+import { CLOSE_REASONS, GRANT_STATES, ON_HOLD } from '../domain/grant.js';
+import { APPROVAL_KINDS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { PRIVILEGES } from '../domain/privilege.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
@@ -43,6 +44,14 @@ export const grantRequest = z.strictObject({
     .optional()
     .meta({ description: "Absent: SELECT on the target's default database." }),
   ttlSeconds: z.int().min(1).max(TTL_SECONDS_MAX),
+  onHold: z
+    .enum(ON_HOLD)
+    .optional()
+    .meta({
+      description:
+        'What a statement does that people must approve. `wait` (when absent): its client waits. `error`: it is answered at ' +
+        'once with an error that names the approval; once approved, the same statement runs when it is sent again.',
+    }),
 });
 export type GrantRequest = z.infer<typeof grantRequest>;
 
@@ -99,6 +108,7 @@ export const grantView = z.object({
     }),
   ),
   ttlSeconds: z.int(),
+  onHold: z.enum(ON_HOLD),
   approval: z
     .object({ id: idSchema })
     .nullable()
@@ -114,8 +124,43 @@ export const grantView = z.object({
 });
 export type GrantView = z.infer<typeof grantView>;
 
+const privilegeList = z.array(z.enum(PRIVILEGES));
+
+/** What the grant's statements will meet, as the policies stand now; each is judged by itself all the same. */
+export const outlookView = z.object({
+  words: z.string().meta({ description: 'The same in plain words.' }),
+  access: z.array(
+    z.object({
+      database: z.string(),
+      tables: z.array(z.string()).optional(),
+      runsAtOnce: privilegeList,
+      waits: privilegeList.meta({ description: 'People are asked about each statement first.' }),
+      depends: privilegeList.meta({ description: 'The table, the condition or the kind of statement decides.' }),
+      neverRuns: privilegeList,
+    }),
+  ),
+  holdSeconds: z.int().nullable().meta({ description: 'How long people have at least; null when nothing waits.' }),
+});
+export type OutlookView = z.infer<typeof outlookView>;
+
+/** A question of this grant that people have not answered yet; GET /v1/approvals/{id} has all of it. */
+const waitingQuestion = z.object({
+  id: idSchema,
+  kind: z.enum(APPROVAL_KINDS),
+  statementKind: z.string().nullable().meta({ description: '`update`, `drop table`; null for the grant itself.' }),
+  askedAt: time,
+  expiresAt: time,
+});
+
+/** One grant that is looked at. */
+export const grantDetailView = grantView.extend({
+  outlook: outlookView.nullable().meta({ description: 'null for a grant that runs nothing any more.' }),
+  waiting: z.array(waitingQuestion).meta({ description: 'The newest 20 questions that wait for people.' }),
+});
+export type GrantDetailView = z.infer<typeof grantDetailView>;
+
 /** The answer to a request: `connection` only when the grant became active at once, and only this one time. */
-export const grantOpenedView = grantView.extend({ connection: connectionView.optional() });
+export const grantOpenedView = grantDetailView.extend({ connection: connectionView.optional() });
 export type GrantOpenedView = z.infer<typeof grantOpenedView>;
 
 export const grantPage = z.object({ items: z.array(grantView), next: idSchema.nullable() });

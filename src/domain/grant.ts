@@ -5,6 +5,10 @@ export type GrantState = (typeof GRANT_STATES)[number];
 export const CLOSE_REASONS = ['completed', 'expired', 'revoked', 'failed'] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
+/** What a held statement of a grant does: its client waits, or is answered at once with an error that names the approval. */
+export const ON_HOLD = ['wait', 'error'] as const;
+export type OnHold = (typeof ON_HOLD)[number];
+
 /** The states a state may be reached from; the WHERE clause of every change of state is built from this table. */
 export const GRANT_TRANSITIONS: Readonly<Record<GrantState, readonly GrantState[]>> = {
   requested: [],

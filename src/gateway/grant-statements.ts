@@ -124,6 +124,7 @@ export class JudgedStatements implements GrantStatements {
     this.gate = new StatementGate({
       grant: order.id,
       deadlineMs: order.deadlineMs,
+      onHold: order.onHold,
       desk,
       privileges: this.#door,
       preview: (statement) => this.#previewer.preview(statement),

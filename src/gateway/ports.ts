@@ -1,6 +1,6 @@
 import type { Access } from '../domain/access.js';
 import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
-import type { CloseReason } from '../domain/grant.js';
+import type { CloseReason, OnHold } from '../domain/grant.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
 import type { SqlDialect, SqlMode, StatementFacts } from '../domain/statement.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
@@ -22,6 +22,7 @@ export interface GrantOrder {
   readonly principal: { readonly id: string; readonly name: string; readonly kind: string };
   readonly task: { readonly title: string; readonly reference?: string };
   readonly access: readonly Access[];
+  readonly onHold: OnHold;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
   /** The account to make on the target; with static credentials none is made. Always the endpoint's user name. */

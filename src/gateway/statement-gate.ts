@@ -1,5 +1,6 @@
 import { isUtf8CharacterSet } from '../domain/character-sets.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
+import type { OnHold } from '../domain/grant.js';
 import type { StatementFacts } from '../domain/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
 import { oneLine } from '../sql/one-line.js';
@@ -29,6 +30,8 @@ export type SessionGate = Pick<StatementGate, 'epoch' | 'mustWait' | 'admit' | '
 export interface StatementGateOptions {
   readonly grant: GrantId;
   readonly deadlineMs: number;
+  /** With `error` no client waits: it is told the approval, and sends the statement again. */
+  readonly onHold: OnHold;
   readonly desk: ApprovalDesk;
   readonly privileges: Omit<StatementDoor, 'stand'>;
   readonly preview: (statement: PreviewedStatement) => Promise<StatementPreview>;
@@ -139,6 +142,7 @@ export class StatementGate {
       const question = this.#question(held, judgement);
       if (question === undefined) return { kind: 'refuse', code: 'statement_hold_in_transaction' };
       const standing = await this.#decisionOn(held, question);
+      if (standing.state === 'pending' && this.#options.onHold === 'error') return toldToComeAgain(standing);
       if (standing.state !== 'approved') return turnedBy(standing.state, standing, question);
       const now = await held.judge.judgeAnew(held.judged);
       if (now.verdict === 'deny') return { kind: 'refuse', code: now.refusal, detail: now.why };
@@ -182,7 +186,7 @@ export class StatementGate {
     };
   }
 
-  /** Pending only when it waited in a transaction for as long as the policy lets it. */
+  /** Pending only when it waited for as long as the policy, or the grant's `onHold`, lets it. */
   async #decisionOn(held: HeldStatement, question: ApprovalQuestion): Promise<ApprovalStanding> {
     const { desk } = this.#options;
     held.signal.throwIfAborted(); // nobody is asked for a client that went while it was judged anew
@@ -197,6 +201,7 @@ export class StatementGate {
   }
 
   #waitMs({ inTransaction, terms }: ApprovalQuestion): number {
+    if (this.#options.onHold === 'error') return 0;
     if (!inTransaction) return Infinity;
     return terms.inTransaction === 'rollback' ? 0 : terms.transactionHoldSeconds * 1000;
   }
@@ -295,6 +300,12 @@ function outsideGrant(outside: readonly NeededPrivilege[]): Turned {
     code: 'statement_outside_grant',
     detail: `It needs ${outside.map(describePrivilege).join(', ')}.`,
   };
+}
+
+/** The question stays: the same statement finds the decision when it is sent again. */
+function toldToComeAgain({ id, expiresAtMs }: ApprovalStanding): Turned {
+  const until = new Date(expiresAtMs).toISOString();
+  return { kind: 'refuse', code: 'statement_held', detail: `People are asked until ${until} with approval ${id}.` };
 }
 
 function turnedBy(

@@ -24,6 +24,13 @@ export const WIRE_ERRORS = {
     'The grant does not cover what this statement needs.',
     'Close this grant and ask for one whose access names it.',
   ),
+  statement_held: row(
+    409,
+    1105,
+    'HY000',
+    'This statement waits for an approval, and the grant was asked for with onHold "error".',
+    'Wait with GET /v1/approvals/{id}?wait=60 until it is approved, then send the same statement again: it runs then.',
+  ),
   statement_hold_in_transaction: row(
     409,
     1568,

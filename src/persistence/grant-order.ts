@@ -53,6 +53,7 @@ function orderOf(grant: GrantRow, target: TargetRow, login: GrantOrder['target']
       ...(grant.taskReference === null ? {} : { reference: grant.taskReference }),
     },
     access: grant.access,
+    onHold: grant.onHold,
     deadlineMs: grant.deadlineAtMs,
     taskAccount: grant.taskAccount,
     database: grant.database,

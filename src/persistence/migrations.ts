@@ -8,6 +8,7 @@ const FILES = [
   { file: '0003-policies.sql', name: 'Policies1763683200003' },
   { file: '0004-approvals.sql', name: 'Approvals1763683200004' },
   { file: '0005-target-inspections.sql', name: 'TargetInspections1763683200005' },
+  { file: '0006-on-hold.sql', name: 'OnHold1763683200006' },
 ] as const;
 
 const FOLDER = new URL('../../migrations/', import.meta.url);

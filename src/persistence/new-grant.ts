@@ -14,6 +14,7 @@ export type NewGrant = Pick<
   | 'access'
   | 'database'
   | 'ttlSeconds'
+  | 'onHold'
   | 'deadlineAtMs'
   | 'taskAccount'
   | 'nativeHash'

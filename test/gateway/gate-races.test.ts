@@ -132,6 +132,7 @@ function gateOf(grant: GrantId, deadlineMs: number): StatementGate {
   return new StatementGate({
     grant,
     deadlineMs,
+    onHold: 'wait',
     desk,
     privileges: NO_DOOR,
     preview: () => new Promise(() => undefined),

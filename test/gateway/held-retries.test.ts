@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { grantDetailView } from '../../src/contracts/grant.js';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
 import { decide, decideHeld, lookAtApproval, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
-import type { Task } from '../support/task.js';
+import { bodyOf, callApi } from '../support/http.js';
+import { openTask, type Task } from '../support/task.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
 
 const broker = useBroker({ policies: HELD_POLICIES });
@@ -71,6 +74,45 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
       ]);
       expect(recorded.of('forwarded')).toMatchObject([{ approval: id, session: 2 }]);
     });
+  });
+
+  test('of a grant with onHold error is answered at once with the approval, and the retry takes the decision', async () => {
+    const task = await openTask(broker(), shop().target, { onHold: 'error' });
+    const look = async () =>
+      bodyOf(await callApi(broker(), 'agent', { method: 'GET', path: `/v1/grants/${task.id}` }), grantDetailView);
+    const opened = await look();
+    expect(opened).toMatchObject({ onHold: 'error', waiting: [], outlook: { holdSeconds: expect.any(Number) } });
+    const [rule] = opened.outlook?.access ?? [];
+    expect(rule).toMatchObject({ runsAtOnce: expect.arrayContaining(['SELECT']) });
+    expect(rule?.waits).toContain('UPDATE');
+    expect(opened.outlook?.words).toMatch(/Runs at once: SELECT.* Waits for a person .*UPDATE.*statement_held/s);
+
+    const first = await send(task, UPDATE);
+    const { id } = await seeHeld(broker(), task.id);
+    expect(first.error).toMatchObject({ errno: 1105 });
+    expect(first.error?.message).toContain(`approval ${id}. Wait with GET /v1/approvals/{id}`);
+    expect(first.error?.message).toContain('(statement_held)');
+    expect(await look()).toMatchObject({ waiting: [{ id, kind: 'statement', statementKind: 'update' }] });
+    // Before the decision a retry is told the same question.
+    expect((await send(task, UPDATE)).error?.message).toContain(`approval ${id}.`);
+    await decide(broker(), id, { decision: 'approve' });
+    expect(await shop().runs('orders')).toBe(0);
+    expect(await send(task, UPDATE)).toEqual({ result: 1 });
+    expect(await shop().runs('orders')).toBe(1);
+    expect(await look()).toMatchObject({ waiting: [] });
+
+    // In a transaction nothing is rolled back: nobody waited in it.
+    await withMysql2(task.login, async (connection) => {
+      await connection.query('START TRANSACTION');
+      await expect(connection.query('UPDATE orders SET runs = 9 WHERE id = 3')).rejects.toThrow('statement_held');
+      const held = await seeHeld(broker(), task.id);
+      await decide(broker(), held.id, { decision: 'approve' });
+      await connection.query('UPDATE orders SET runs = 9 WHERE id = 3');
+      await connection.query('COMMIT');
+    });
+    expect(await shop().runs('orders', 3)).toBe(9);
+    const recorded = await task.close();
+    expect(recorded.of('forwarded').filter(({ approval }) => approval === id)).toHaveLength(1);
   });
 
   test('approved while nobody waits runs for the retry alone, at once and once', async () => {

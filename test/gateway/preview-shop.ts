@@ -164,6 +164,7 @@ export class PreviewShop {
       principal: { id: 'p', name: 'p', kind: 'agent' },
       task: { title: 'a task' },
       access,
+      onHold: 'wait',
       deadlineMs: Date.now() + 60_000,
       taskAccount: this.taskAccount,
       database: this.database,

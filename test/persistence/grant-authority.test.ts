@@ -100,6 +100,7 @@ async function insertGrant(changed: Partial<NewGrant> = {}): Promise<GrantId> {
     access: [{ database: 'shop', privileges: ['SELECT'] }],
     database: 'shop',
     ttlSeconds: 3600,
+    onHold: 'wait',
     deadlineAtMs: Date.now() + hour,
     taskAccount: `dw_${randomBytes(10).toString('hex')}`,
     nativeHash: Buffer.alloc(20, 1),

@@ -55,6 +55,7 @@ async function hold(terms = TERMS, principalId: string = newId()): Promise<Held>
       access: [{ database: 'shop', privileges: ['SELECT'] }],
       database: 'shop',
       ttlSeconds: 600,
+      onHold: 'wait',
       deadlineAtMs: nowMs + 600_000,
       taskAccount: `dw_${randomBytes(10).toString('hex')}`,
       nativeHash: Buffer.alloc(20, 1),

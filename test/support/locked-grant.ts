@@ -134,6 +134,7 @@ async function orderOf({ engine, database, provisioner }: Provisioned, access: r
     principal: { id: newId(), name: 'bot', kind: 'agent' },
     task: { title: 'A test' },
     access,
+    onHold: 'wait',
     deadlineMs: systemClock.nowMs() + TTL_MS,
     taskAccount: `dw_${newId().replaceAll('-', '').slice(-20)}`,
     database,

@@ -1,3 +1,4 @@
+import type { OnHold } from '../../src/domain/grant.js';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -174,15 +175,16 @@ export interface Task {
 export interface TaskOptions {
   readonly access?: readonly AccessRequest[];
   readonly ttlSeconds?: number;
+  readonly onHold?: OnHold;
 }
 
 /** Asks for a grant as the agent. A refusal is an answer, not an error. */
 export function askForGrant(
   broker: CallableBroker,
   { name, database }: Pick<TestTarget, 'name' | 'database'>,
-  { access = [{ database, privileges: 'ALL' }], ttlSeconds = TTL_SECONDS }: TaskOptions = {},
+  { access = [{ database, privileges: 'ALL' }], ttlSeconds = TTL_SECONDS, onHold = 'wait' }: TaskOptions = {},
 ): Promise<ApiAnswer> {
-  const body = { target: name, task: { title: 'A test', reference: 'test/gateway' }, access, ttlSeconds };
+  const body = { target: name, task: { title: 'A test', reference: 'test/gateway' }, access, ttlSeconds, onHold };
   return callApi(broker, 'agent', { method: 'POST', path: '/v1/grants', body });
 }
 

@@ -17,6 +17,7 @@ import { type Outcome, Queues } from '../shared/queues.js';
 import { API_CONFIG, CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
 import { type GrantAsk, planGrant } from './grant-plan.js';
+import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from './grant-signals.js';
 import { connectionViewOf, detailForAgents, grantViewOf } from './grant-view.js';
 
@@ -35,6 +36,7 @@ export class GrantOpener {
     private readonly signals: GrantSignals,
     private readonly approvals: ApprovalSignals,
     private readonly judge: GrantRequestJudge,
+    private readonly details: GrantDetails,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(API_CONFIG) private readonly config: Pick<ApiConfig, 'OPEN_WAIT_SECONDS'>,
   ) {}
@@ -67,7 +69,7 @@ export class GrantOpener {
     this.approvals.asked(jobTimesOf(approval));
     const stored = await this.grants.find(grant.id);
     assert(stored !== undefined, 'a grant that was stored stays');
-    return grantViewOf(stored);
+    return this.details.of(stored, grantViewOf(stored));
   }
 
   /**
@@ -89,6 +91,8 @@ export class GrantOpener {
           throw new BrokerError('gateway_unavailable', { fields: { grantId: grant.id } });
         }
         return undefined;
+      default:
+        return unreachable(outcome);
     }
   }
 
@@ -133,7 +137,8 @@ export class GrantOpener {
     assert(grant !== undefined, 'a grant that was stored stays');
     if (grant.refuseCode !== null) throw refusal({ code: grant.refuseCode, detail: grant.refuseDetail }, id);
     if (failed !== undefined && grant.state !== 'active' && grant.state !== 'requested') throw refusal(failed, id);
-    return isShown ? { ...grantViewOf(grant), connection: connectionViewOf(grant, password) } : grantViewOf(grant);
+    const view = await this.details.of(grant, grantViewOf(grant));
+    return isShown ? { ...view, connection: connectionViewOf(grant, password) } : view;
   }
 }
 

@@ -41,6 +41,7 @@ export function planGrant({ requester, target, request, verifier, nowMs }: Grant
     access,
     database: connectionDatabase(access, target.defaultDatabase),
     ttlSeconds: request.ttlSeconds,
+    onHold: request.onHold ?? 'wait',
     deadlineAtMs: nowMs + request.ttlSeconds * 1000,
     taskAccount: newTaskAccount(),
     nativeHash: verifier.nativeHash,

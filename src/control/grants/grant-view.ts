@@ -17,6 +17,7 @@ export function grantViewOf(grant: GrantRow): GrantView {
       privileges: [...privileges],
     })),
     ttlSeconds: grant.ttlSeconds,
+    onHold: grant.onHold,
     approval: grant.approvalId === null ? null : { id: grant.approvalId },
     deadline: timeOf(grant.deadlineAtMs),
     closeReason: grant.closeReason,

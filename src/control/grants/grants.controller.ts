@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   type CloseQuery,
   type ConnectionView,
+  type GrantDetailView,
   type GrantListQuery,
   type GrantOpenedView,
   type GrantParams,
@@ -11,6 +12,7 @@ import {
   type GrantView,
   closeQuery,
   connectionView,
+  grantDetailView,
   grantListQuery,
   grantOpenedView,
   grantPage,
@@ -60,13 +62,13 @@ export class GrantsController {
 
   @Get(':id')
   @RequirePermission('grant.read')
-  @Describe('Look at a grant, or wait until its state changes', 200, grantView)
+  @Describe('Look at a grant, or wait until its state changes', 200, grantDetailView)
   look(
     @CurrentCaller() caller: Caller,
     @Param({ schema: grantParams }) { id }: GrantParams,
     @Query({ schema: grantQuery }) query: GrantQuery,
     @Gone() gone: AbortSignal,
-  ): Promise<GrantView> {
+  ): Promise<GrantDetailView> {
     return this.grants.look(caller, id, query, gone);
   }
 

@@ -6,6 +6,7 @@ import { PoliciesModule } from '../policies/policies.module.js';
 import { Queues } from '../shared/queues.js';
 import { API_CONFIG, CLOCK } from '../shared/tokens.js';
 import { ApprovedGrants } from './approved-grants.js';
+import { GrantDetails } from './grant-details.js';
 import { GrantOpener } from './grant-opener.js';
 import { GrantSignals } from './grant-signals.js';
 import { GrantsController } from './grants.controller.js';
@@ -18,6 +19,7 @@ import { GrantsService } from './grants.service.js';
   providers: [
     GrantsService,
     GrantOpener,
+    GrantDetails,
     {
       provide: GrantSignals,
       inject: [Queues, API_CONFIG],

@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CloseQuery, ConnectionView, GrantListQuery, GrantQuery, GrantView } from '../../contracts/grant.js';
+import type {
+  CloseQuery,
+  ConnectionView,
+  GrantDetailView,
+  GrantListQuery,
+  GrantQuery,
+  GrantView,
+} from '../../contracts/grant.js';
 import { type Page, pageOf } from '../../contracts/page.js';
 import { type CloseReason, isFinal } from '../../domain/grant.js';
 import { assert } from '../../kernel/assert.js';
@@ -14,6 +21,7 @@ import { ChangeWatch } from '../shared/change-watch.js';
 import { msOf } from '../shared/time.js';
 import { CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
+import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from './grant-signals.js';
 import { connectionViewOf, grantViewForAgents, grantViewOf } from './grant-view.js';
 
@@ -26,6 +34,7 @@ export class GrantsService {
     private readonly grants: GrantRepository,
     private readonly watch: ChangeWatch,
     private readonly signals: GrantSignals,
+    private readonly details: GrantDetails,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -45,7 +54,7 @@ export class GrantsService {
   }
 
   /** The grant; with `wait`, when its state is another than it was at the call, or the time is up. */
-  async look(caller: Caller, id: string, { wait }: GrantQuery, gone: AbortSignal): Promise<GrantView> {
+  async look(caller: Caller, id: string, { wait }: GrantQuery, gone: AbortSignal): Promise<GrantDetailView> {
     const grantId = grantIdOf(id);
     let first: GrantRow | undefined;
     const grant = await this.watch.until(grantId, {
@@ -58,7 +67,7 @@ export class GrantsService {
       waitMs: wait * MS_PER_SECOND,
       gone,
     });
-    return viewFor(caller, grant);
+    return this.details.of(grant, viewFor(caller, grant));
   }
 
   /** Shows the connection, once and to the requester only; the password is new and was never stored. */

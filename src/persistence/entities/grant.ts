@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { Access } from '../../domain/access.js';
-import type { CloseReason, GrantState } from '../../domain/grant.js';
+import type { CloseReason, GrantState, OnHold } from '../../domain/grant.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../kernel/brand.js';
 import type { ErrorCode } from '../../kernel/errors.js';
@@ -20,6 +20,7 @@ export interface GrantRow {
   /** The one a connection starts in. */
   readonly database: string | null;
   readonly ttlSeconds: number;
+  readonly onHold: OnHold;
   readonly deadlineAtMs: number;
   readonly state: GrantState;
   readonly closeReason: CloseReason | null;
@@ -74,6 +75,7 @@ export const grantEntity = new EntitySchema<GrantRow>({
     },
     database: { ...word(64), name: 'start_database', nullable: true },
     ttlSeconds: { name: 'ttl_seconds', type: 'int' },
+    onHold: { ...word(10), name: 'on_hold', default: 'wait' },
     deadlineAtMs: { ...msColumn, name: 'deadline_at' },
     state: word(20),
     closeReason: { ...word(20), name: 'close_reason', nullable: true },

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { GrantDetailView, GrantView } from '../../contracts/grant.js';
+import { isFinal } from '../../domain/grant.js';
+import type { GrantRow } from '../../persistence/entities/grant.js';
+import { ApprovalRepository } from '../../persistence/approval.repository.js';
+import { PolicyReader } from '../../persistence/policy-reader.js';
+import { TargetRepository } from '../../persistence/target.repository.js';
+import { outlookOf } from '../../policy/outlook.js';
+import { timeOf } from '../shared/time.js';
+import { outlookViewOf } from './outlook-view.js';
+
+const WAITING_MAX = 20;
+
+/** What is told of one grant beside its row: what its statements will meet, and what it waits for. */
+@Injectable()
+export class GrantDetails {
+  constructor(
+    private readonly policies: PolicyReader,
+    private readonly targets: TargetRepository,
+    private readonly approvals: ApprovalRepository,
+  ) {}
+
+  async of(grant: GrantRow, view: GrantView): Promise<GrantDetailView> {
+    const isOver = isFinal(grant.state) || grant.state === 'closing';
+    if (isOver) return { ...view, outlook: null, waiting: [] };
+    const [outlook, waiting] = await Promise.all([this.#outlook(grant), this.#waiting(grant)]);
+    return { ...view, outlook, waiting };
+  }
+
+  async #outlook(grant: GrantRow): Promise<GrantDetailView['outlook']> {
+    const [policies, target] = await Promise.all([this.policies.read(), this.targets.findByName(grant.targetName)]);
+    if (!target?.report) return null;
+    const subject = {
+      principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
+      target: { name: target.name, labels: target.labels, flavour: target.report.flavour },
+    };
+    return outlookViewOf(outlookOf(policies, subject, grant.access), grant.onHold);
+  }
+
+  async #waiting({ id }: GrantRow): Promise<GrantDetailView['waiting']> {
+    const pending = await this.approvals.list({ grantId: id, state: 'pending', limit: WAITING_MAX });
+    return pending.map(({ id: approval, kind, summary, askedAtMs, expiresAtMs }) => ({
+      id: approval,
+      kind,
+      statementKind: summary.statementKind,
+      askedAt: timeOf(askedAtMs),
+      expiresAt: timeOf(expiresAtMs),
+    }));
+  }
+}
