@@ -91,7 +91,7 @@ const tableView = z.object({
   database: z.string().nullable(),
   table: z.string(),
   action: z.enum(TABLE_ACTIONS),
-  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine']),
+  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine', 'default']),
 });
 
 const affectedView = z.discriminatedUnion('kind', [

@@ -122,7 +122,7 @@ const tableUse = z.object({
   database: z.string().nullable(),
   table: z.string(),
   action: z.enum(TABLE_ACTIONS),
-  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine']),
+  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine', 'default']),
 });
 
 /** What was understood of a statement. */

@@ -1,4 +1,4 @@
-import type { RoutineName, TableName, TableUse } from './statement.js';
+import type { RoutineName, StatementFlag, TableName, TableUse } from './statement.js';
 
 /**
  * What a target has of tables and of stored code, as the gateway's own account saw it at one moment: immutable, and
@@ -20,6 +20,8 @@ export interface CatalogSnapshot {
   readonly triggers: ReadonlyMap<TableKey, readonly CatalogTrigger[]>;
   /** By the table that is referenced; only those that change the referencing table. */
   readonly foreignKeys: ReadonlyMap<TableKey, readonly CatalogForeignKey[]>;
+  /** What the defaults of a table's columns do beyond computing a value; a table without such defaults is not here. */
+  readonly defaults: ReadonlyMap<TableKey, CatalogDefaults>;
   /** By {@link routineKey}. */
   readonly routines: ReadonlyMap<string, CatalogRoutine>;
   /** By {@link databaseKey}: why it cannot be known which triggers its tables have. */
@@ -54,6 +56,12 @@ export interface CatalogView {
   /** Its FROM has a single table or view, so that each of its rows is a row of that one. */
   readonly listsOneTable: boolean;
   readonly touches: CodeTouch;
+}
+
+/** Of all columns of one table together. */
+export interface CatalogDefaults extends CodeTouch {
+  /** `user-variable` and `assignment`, where a default reads or sets one. */
+  readonly flags: readonly StatementFlag[];
 }
 
 export const TRIGGER_EVENTS = ['insert', 'update', 'delete'] as const;

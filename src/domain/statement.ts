@@ -38,8 +38,8 @@ export interface TableName {
   readonly table: string;
 }
 
-/** How a table came to be touched; `text`: the statement names it. */
-export type TouchedBy = 'text' | 'view' | 'trigger' | 'cascade' | 'routine';
+/** How a table came to be touched; `text`: the statement names it; `default`: a sequence that a column's default counts on. */
+export type TouchedBy = 'text' | 'view' | 'trigger' | 'cascade' | 'routine' | 'default';
 
 export interface TableUse extends TableName {
   readonly action: TableAction;

@@ -183,9 +183,11 @@ export class GrantJudge implements StatementJudge {
     const verdict = policySet.judge({ ...this.#options.subject, facts, database, inTransaction });
     const { access } = this.#options;
     // What is done by views and stored code is done in their owners' names: the text alone says what is needed, whatever
-    // is unknown about what it touches. Whoever approves a text that is not understood approves that it has all that the
-    // grant may have.
-    const needs = own.notUnderstood === null ? neededPrivileges(own, dialect.flavour) : needsOfAccess(access);
+    // is unknown about what it touches; but defaults of columns are evaluated in the name of who inserts. Whoever
+    // approves a text that is not understood approves that it has all that the grant may have.
+    const byDefault = facts.tables.filter(({ by }) => by === 'default');
+    const named = byDefault.length === 0 ? own : { ...own, tables: [...own.tables, ...byDefault] };
+    const needs = own.notUnderstood === null ? neededPrivileges(named, dialect.flavour) : needsOfAccess(access);
     const judgement = {
       ...verdict,
       ...privilegeGap(needs, this.#standing, access),

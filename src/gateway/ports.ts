@@ -150,6 +150,11 @@ export interface ApprovalQuestion {
   readonly grant: GrantId;
   /** SHA-256, hex, over bytes, bound values, database and session state: the same statement asks once. */
   readonly statementKey: string;
+  /**
+   * For a statement outside of any transaction: how the same one is named inside of one. Its transaction may have been
+   * rolled back while people were asked, so what is decided then counts for one run of the statement on its own.
+   */
+  readonly keyInTransaction: string | null;
   /** SHA-256, hex, over fingerprint, database and session state; null when no shape can be approved. */
   readonly shapeKey: string | null;
   readonly session: number;

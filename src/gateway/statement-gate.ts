@@ -50,6 +50,7 @@ export interface HeldStatement {
   readonly hasUncommitted: boolean;
   /** Of the session, where what the statement means depends on them. */
   readonly settings: SessionSettings | undefined;
+  readonly commitsByItself: boolean;
   readonly judged: JudgedStatement;
   readonly judgement: Judgement;
   /** Whose judgement it is. */
@@ -169,6 +170,7 @@ export class StatementGate {
     return {
       grant,
       statementKey: statementKeyOf(held, judgement),
+      keyInTransaction: held.commitsByItself ? statementKeyOf({ ...held, commitsByItself: false }, judgement) : null,
       shapeKey: shapeKeyOf(held, judgement),
       session,
       statement,

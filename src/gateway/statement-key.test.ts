@@ -52,6 +52,7 @@ const held = (...statement: Parameters<typeof judged>): KeyedStatement => ({
   statement: 7,
   judged: judged(...statement),
   settings: SETTINGS,
+  commitsByItself: true,
 });
 
 const ansi = { ...dialect, sqlMode: { ...PLAIN_SQL_MODE, ansiQuotes: true } };
@@ -106,6 +107,34 @@ describe('a held statement is', () => {
   it('the same wherever it is sent again', () => {
     const again = { ...held(ONE), session: 3, statement: 40 };
     expect(statementKeyOf(again, judgement(ONE))).toBe(statementKeyOf(held(ONE), judgement(ONE)));
+  });
+
+  it('another one inside of a transaction', () => {
+    const inside = { ...held(ONE), commitsByItself: false };
+    expect(statementKeyOf(inside, judgement(ONE))).not.toBe(statementKeyOf(held(ONE), judgement(ONE)));
+    expect(shapeKeyOf(inside, judgement(ONE))).not.toBe(shapeKeyOf(held(ONE), judgement(ONE)));
+  });
+
+  it('of another shape with bound values of another type', () => {
+    const text = 'DELETE FROM orders WHERE note = ?';
+    const shapeWith = (type: string, value: string | number | null): string | null =>
+      shapeKeyOf(held(text, { values: [{ type: `MYSQL_TYPE_${type}`, value }] }), judgement(text));
+    const asked = shapeWith('VAR_STRING', 'Ada');
+    expect(shapeWith('STRING', 'Bob')).toBe(asked);
+    const others = [shapeWith('LONGLONG', 0), shapeWith('BLOB', 'Ada'), shapeWith('DATE', '2026-01-01')];
+    expect(new Set([asked, ...others, shapeWith('VAR_STRING', null)]).size).toBe(5);
+    expect(shapeWith('DOUBLE', 0.5)).toBe(shapeWith('LONGLONG', 7));
+  });
+
+  it('of another shape when a row of VALUES has other types, and of the same with more rows of the same', () => {
+    const shapeOf = (rows: string): string | null => {
+      const text = `INSERT INTO orders (id, note) VALUES ${rows}`;
+      return shapeKeyOf(held(text), judgement(text));
+    };
+    const asked = shapeOf("(1, 'a')");
+    expect(shapeOf("(1, 'a'), (2, 'b')")).not.toBe(asked);
+    expect(shapeOf("(1, 'a'), (2, 'b'), (3, 'c')")).toBe(shapeOf("(1, 'a'), (2, 'b')"));
+    expect(shapeOf("(1, 'a'), (2, 0)")).not.toBe(shapeOf("(1, 'a'), (2, 'b')"));
   });
 
   it('of the shape of those that differ in their literals only', () => {

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StatementFacts, StatementFlag } from '../domain/statement.js';
+import type { RecordedValue } from '../recording/entries.js';
+import { shapeWithTypesOf } from '../sql/fingerprint.js';
 import type { JudgedStatement, Judgement } from './ports.js';
 import { type SessionSettings, settingsWanted } from './preview/session-settings.js';
 
@@ -10,45 +12,51 @@ export interface KeyedStatement {
   readonly judged: JudgedStatement;
   /** Of the session, where the statement's meaning depends on them; undefined also when no other one can have them. */
   readonly settings: SessionSettings | undefined;
+  /** No transaction is open and none begins with it: what it does is done for good at once. */
+  readonly commitsByItself: boolean;
 }
 
 /**
  * Names a statement within its grant: the same bytes with the same values, in the same database and session state,
- * that touch the same things and take the same people. Whatever of it changes makes another statement, which is asked anew:
+ * inside of a transaction or outside of one, that touch the same things and take the same people. Whatever of it changes makes another statement, which is asked anew:
  * what one person approved is not approved once the policy wants two. What means something else whenever its session
  * wants it to is a statement of its own each time.
  */
 export function statementKeyOf(held: KeyedStatement, judgement: Judgement): string {
   const { bytes, values, scene } = held.judged;
   const { database, dialect, characterSet } = scene;
+  const { commitsByItself } = held;
   const state = stateOf(held, judgement) ?? [held.session, held.statement];
-  return digest([
-    'statement',
-    hash('sha256', bytes),
-    values ?? null,
-    database,
-    dialect,
-    characterSet,
-    state,
-    ...touched(judgement),
-  ]);
+  const said = [hash('sha256', bytes), values ?? null, database, dialect, characterSet, commitsByItself, state];
+  return digest(['statement', ...said, ...touched(judgement)]);
 }
 
-/** Names a shape within its grant; null when a text is of no shape that could come again. */
+/**
+ * Names a shape within its grant; null when a text is of no shape that could come again. Types are part of it, those of
+ * bound values too: `name = 0` is true of every name that begins with no digit, where `name = 'Ada'` is true of one.
+ */
 export function shapeKeyOf(held: KeyedStatement, judgement: Judgement): string | null {
-  const { fingerprint } = judgement;
-  const { scene } = held.judged;
+  const { analysed, values = [], scene } = held.judged;
+  const { commitsByItself } = held;
   const state = stateOf(held, judgement);
-  if (fingerprint === null || state === undefined) return null;
-  return digest([
-    'shape',
-    fingerprint,
-    scene.database,
-    scene.dialect,
-    scene.characterSet,
-    state,
-    ...touched(judgement),
-  ]);
+  const isRead = judgement.fingerprint !== null && analysed !== undefined;
+  const shape = isRead ? shapeWithTypesOf(analysed, scene.dialect) : undefined;
+  if (shape === undefined || state === undefined) return null;
+  const { database, dialect, characterSet } = scene;
+  const said = [shape, values.map(typeOf), database, dialect, characterSet, commitsByItself, state];
+  return digest(['shape', ...said, ...touched(judgement)]);
+}
+
+const NUMBER_TYPES = /^MYSQL_TYPE_(?:TINY|SHORT|LONG|LONGLONG|FLOAT|DOUBLE|DECIMAL|NEWDECIMAL)$/;
+const TEXT_TYPES = /^MYSQL_TYPE_(?:VARCHAR|VAR_STRING|STRING)$/;
+const BYTES_TYPES = /^MYSQL_TYPE_\w*BLOB$/;
+
+/** What a bound value is in a comparison. NULL is of its own type, as it is among literals; so is each temporal type. */
+function typeOf({ type, value }: RecordedValue): string {
+  if (value === null) return 'null';
+  if (NUMBER_TYPES.test(type)) return 'number';
+  if (TEXT_TYPES.test(type)) return 'text';
+  return BYTES_TYPES.test(type) ? 'bytes' : type;
 }
 
 /** What the session adds to the meaning of the statement; undefined when that cannot be told, or be the same again. */

@@ -162,6 +162,7 @@ export class StatementPath {
       ...of,
       thread: targetThread,
       hasUncommitted: this.#host.hasUncommitted(),
+      commitsByItself: this.#host.commitsEachStatement(),
       judged,
       judge,
       ...held,

@@ -32,27 +32,34 @@ export const HEAD_COLUMNS = Object.keys(approvalEntity.options.columns)
   .filter((column) => column !== 'question' && column !== 'preview')
   .map((column) => `approval.${column}`);
 
-type Asked = Pick<ApprovalQuestion, 'grant' | 'statementKey' | 'shapeKey'>;
+type Asked = Pick<ApprovalQuestion, 'grant' | 'statementKey' | 'keyInTransaction' | 'shapeKey'>;
 
 /** What a grant has asked about the same statement that still holds, or its approval of the shape with runs left. */
 export async function findAsked(
   at: DataSource | EntityManager,
-  { grant, statementKey, shapeKey }: Asked,
+  { grant, statementKey, keyInTransaction, shapeKey }: Asked,
 ): Promise<ApprovalHead | undefined> {
+  const found = await findOpen(at, openKeyOf(grant, statementKey));
+  if (found !== undefined && found.state !== 'pending') return found;
+  // A shape that was approved meanwhile answers what waits.
+  const ofShape = shapeKey === null ? undefined : await findShape(at, grant, shapeKey);
+  if (ofShape !== undefined || found !== undefined || keyInTransaction === null) return ofShape ?? found;
+  const inTransaction = await findOpen(at, openKeyOf(grant, keyInTransaction));
+  return inTransaction?.uses === 0 ? inTransaction : undefined;
+}
+
+async function findOpen(at: DataSource | EntityManager, openKey: string): Promise<ApprovalHead | undefined> {
   const found = await atState(() =>
     at
       .createQueryBuilder(approvalEntity, 'approval')
       .select(HEAD_COLUMNS)
       .where(
         `approval.open_key = :openKey AND NOT (approval.state = 'pending' AND approval.expires_at <= ${NOW_MS_SQL})`,
-        { openKey: openKeyOf(grant, statementKey) },
+        { openKey },
       )
       .getOne(),
   );
-  if (found !== null && found.state !== 'pending') return found;
-  // A shape that was approved meanwhile answers what waits.
-  const ofShape = shapeKey === null ? undefined : await findShape(at, grant, shapeKey);
-  return ofShape ?? found ?? undefined;
+  return found ?? undefined;
 }
 
 async function findShape(

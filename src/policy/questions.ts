@@ -83,7 +83,7 @@ export function contextOf({ facts, database, inTransaction }: StatementScene): C
     viaView: isBy('view'),
     viaTrigger: isBy('trigger') || facts.triggers.length > 0,
     viaCascade: isBy('cascade'),
-    viaRoutine: isBy('routine'),
+    viaRoutine: isBy('routine') || isBy('default'),
     triggers: facts.triggers,
   };
 }

@@ -89,6 +89,7 @@ function shop({ views = {}, triggers = [], foreignKeys = [], routines = [], more
         { ...routine, database: 'shop' },
       ]),
     ),
+    defaults: new Map(),
     triggersUnseen: new Map(),
     problem: null,
     ...more,
@@ -217,6 +218,43 @@ describe('triggers', () => {
       expandFacts(statement({ tables: [use('base', action)] }), shop({ more }), 'shop').notUnderstood;
     expect(expanded('insert')).toBe('hidden from here');
     expect(expanded('read')).toBeNull();
+  });
+});
+
+describe('defaults of columns that count on a sequence', () => {
+  const nextval = { database: null, name: 'nextval' };
+  const counts = touch([use('numbers'), use('numbers', 'insert')], { functions: ['nextval'], routines: [nextval] });
+  const numbered = shop({
+    views: { defaults: touch([use('base')], { functions: ['default'] }) },
+    more: { defaults: new Map([[tableKey(CASE, 'shop', 'base'), { ...counts, flags: [] }]]) },
+  });
+  const counted = [use('numbers', 'read', 'default'), use('numbers', 'insert', 'default')];
+
+  test('are evaluated by DEFAULT(column), which is then no harmless read', () => {
+    const read = statement({ tables: [use('base')], functions: ['default'] });
+    const facts = expandFacts(read, numbered, 'shop');
+    expect(facts.unknownFunctions).toEqual([nextval]);
+    expect(facts.tables).toEqual([use('base'), ...counted]);
+    expect(expandFacts(statement({ tables: [use('base')] }), numbered, 'shop').tables).toEqual([use('base')]);
+  });
+
+  test('are found below a view that evaluates them', () => {
+    const facts = expandFacts(statement({ tables: [use('defaults')] }), numbered, 'shop');
+    expect(facts.unknownFunctions).toEqual([nextval]);
+    expect(facts.tables).toContainEqual(use('numbers', 'insert', 'view'));
+  });
+
+  test('are evaluated by every insert, of which counting on is a part', () => {
+    const facts = expandFacts(statement({ action: 'insert', tables: [use('base', 'insert')] }), numbered, 'shop');
+    expect(facts.tables).toEqual([use('base', 'insert'), ...counted]);
+    expect(facts.unknownFunctions).toEqual([]);
+  });
+
+  test('make a change depend on the session where they use its variables', () => {
+    const variable = { ...touch([]), flags: ['user-variable'] as const };
+    const more = { defaults: new Map([[tableKey(CASE, 'shop', 'base'), variable]]) };
+    const insert = statement({ action: 'insert', tables: [use('base', 'insert')] });
+    expect(expandFacts(insert, shop({ more }), 'shop').flags).toEqual(['user-variable']);
   });
 });
 

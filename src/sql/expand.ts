@@ -10,7 +10,14 @@ import {
   type TableKey,
   type TriggerEvent,
 } from '../domain/catalog.js';
-import type { RoutineName, StatementFacts, TableAction, TableUse, TouchedBy } from '../domain/statement.js';
+import type {
+  RoutineName,
+  StatementFacts,
+  StatementFlag,
+  TableAction,
+  TableUse,
+  TouchedBy,
+} from '../domain/statement.js';
 
 /** A statement that leads to more than this is not understood: nobody could judge it. */
 const USES_MAX = 1_000;
@@ -26,6 +33,10 @@ const USES_MAX = 1_000;
 export function expandFacts(facts: StatementFacts, snapshot: CatalogSnapshot, database: string | null): StatementFacts {
   return expandStatement(facts, snapshot, database).facts;
 }
+
+/** What `DEFAULT(column)` and `SET column = DEFAULT` are called among the functions. */
+export const DEFAULT_FUNCTION = 'default';
+const COUNTING_FUNCTIONS: ReadonlySet<string> = new Set(['nextval', 'lastval']);
 
 export interface ExpandedStatement {
   readonly facts: StatementFacts;
@@ -67,6 +78,7 @@ class Expansion {
   readonly #functions: Set<string>;
   readonly #routines = new Map<string, RoutineName>();
   readonly #triggers: Set<string>;
+  readonly #flags: Set<StatementFlag>;
   #notUnderstood: string | null;
 
   constructor(facts: StatementFacts, snapshot: CatalogSnapshot) {
@@ -75,6 +87,7 @@ class Expansion {
     this.#columns = new Set(facts.columns.map((column) => column.toLowerCase()));
     this.#functions = new Set(facts.functions);
     this.#triggers = new Set(facts.triggers);
+    this.#flags = new Set(facts.flags);
     this.#notUnderstood = facts.notUnderstood;
   }
 
@@ -85,6 +98,7 @@ class Expansion {
       functions: [...this.#functions],
       unknownFunctions: [...this.#routines.values()],
       triggers: [...this.#triggers].sort(),
+      flags: [...this.#flags],
       notUnderstood: this.#notUnderstood,
     };
   }
@@ -102,7 +116,23 @@ class Expansion {
     this.#uses.set(JSON.stringify([database, table, action, by]), use);
     if (database === null) return;
     const step: Step = { use: { ...use, database }, named: named && by === 'text' };
-    if (!this.#expandView(step)) this.#followWrites(step);
+    if (this.#expandView(step)) return;
+    this.#evaluateDefaults(step);
+    this.#followWrites(step);
+  }
+
+  /** An inserted row has the defaults of all columns evaluated, whatever the text gives them; else DEFAULT does it. */
+  #evaluateDefaults({ use }: Step): void {
+    const inserts = use.action === 'insert' || use.action === 'replace';
+    if (!inserts && !this.#functions.has(DEFAULT_FUNCTION)) return;
+    const defaults = this.#snapshot.defaults.get(tableKey(this.#snapshot, use.database, use.table));
+    if (defaults === undefined) return;
+    // Those of the statement's own tables are evaluated in the name of who sends it.
+    const by = use.by === 'text' ? 'default' : use.by;
+    // Counting on belongs to the row that is inserted, as it does with AUTO_INCREMENT; elsewhere it is an effect.
+    const routines = defaults.routines.filter(({ name }) => !inserts || !COUNTING_FUNCTIONS.has(name.toLowerCase()));
+    for (const flag of defaults.flags) this.#flags.add(flag);
+    this.#addTouch({ ...defaults, routines }, use.database, by, `a default of ${use.database}.${use.table}`);
   }
 
   /** True when it is a view: then what follows is a matter of the tables below it. */

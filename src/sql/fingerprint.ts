@@ -25,3 +25,11 @@ export function fingerprintOfUtf8(text: Buffer, dialect: SqlDialect): string | u
   if (text.length > TEXT_BYTES_MAX || dialect.sqlMode.oracle) return undefined;
   return writer.write(text, dialect);
 }
+
+/**
+ * The shape of a text whose fingerprint there is, with the types of every row of VALUES: a fingerprint leaves out rows
+ * that follow the first, whatever they are made of. Undefined where that is too long.
+ */
+export function shapeWithTypesOf(text: Buffer, dialect: SqlDialect): string | undefined {
+  return writer.write(text, dialect, { tellsRowsApart: true });
+}

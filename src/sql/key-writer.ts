@@ -96,10 +96,12 @@ export class KeyWriter {
   #word = 0;
   #inValues = false;
   #hasEnded = false;
+  #tellsRowsApart = false;
 
-  /** The shape, or undefined for a text that has none. */
-  write(text: Buffer, dialect: SqlDialect): string | undefined {
+  /** The shape, or undefined for a text that has none. `tellsRowsApart`: rows of VALUES are left out only if they repeat one. */
+  write(text: Buffer, dialect: SqlDialect, { tellsRowsApart = false } = {}): string | undefined {
     this.#begin(text, dialect);
+    this.#tellsRowsApart = tellsRowsApart;
     const length = text.length;
     while (this.#at < length) {
       const byte = text[this.#at] ?? 0;
@@ -330,7 +332,8 @@ export class KeyWriter {
     if (!this.#separate(AFTER_PAREN)) return false;
     this.#to = this.#runs.element(this.#to);
     this.#put(RIGHT_PAREN);
-    this.#to = this.#runs.close(this.#to, this.#inValues && this.#depth === 1);
+    const takesAnyRow = this.#inValues && this.#depth === 1 && !this.#tellsRowsApart;
+    this.#to = this.#runs.close(this.#to, takesAnyRow);
     this.#depth--;
     return true;
   }

@@ -1,5 +1,5 @@
-import type { CodeTouch } from '../domain/catalog.js';
-import type { RoutineName, SqlDialect, StatementFacts, TableUse } from '../domain/statement.js';
+import type { CatalogDefaults, CodeTouch } from '../domain/catalog.js';
+import type { RoutineName, SqlDialect, StatementFacts, StatementFlag, TableUse } from '../domain/statement.js';
 import { analyse } from './analyse.js';
 import { lex } from './lexer.js';
 import { listedTables } from './table-list.js';
@@ -16,6 +16,17 @@ export function viewTouch(definition: string, dialect: SqlDialect, database: str
   const found = new Touches();
   found.addStatement(Buffer.from(definition, 'utf8'), dialect, database);
   return found.touch();
+}
+
+const VARIABLE_FLAGS: ReadonlySet<StatementFlag> = new Set(['user-variable', 'assignment']);
+
+/** What the default of a column does whenever it is evaluated, as MariaDB prints it. */
+export function defaultTouch(expression: string, dialect: SqlDialect, database: string): CatalogDefaults {
+  const text = Buffer.from(`SELECT ${expression}`, 'utf8');
+  const found = new Touches();
+  found.addStatement(text, dialect, database);
+  const { flags } = analyse(text, dialect, database).facts;
+  return { ...found.touch(), flags: flags.filter((flag) => VARIABLE_FLAGS.has(flag)) };
 }
 
 const BEHIND_FROM: ReadonlySet<string> = new Set(

@@ -20,12 +20,19 @@ const broker = useBroker({ policies: HELD_POLICIES });
 const ONE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
 const ALL_THREE = 'UPDATE orders SET runs = runs + 1 WHERE id < 10';
 
+/** Only MariaDB has sequences, and defaults that count on them. */
+const NUMBERED = [
+  'CREATE SEQUENCE numbers NOCACHE',
+  'CREATE TABLE numbered (id INT PRIMARY KEY DEFAULT NEXTVAL(numbers), note VARCHAR(20))',
+];
+
 describe.each(engines())('on $flavour $version', (engine) => {
   const shop = useHeldShop(broker, engine, () => ({
     schema: [
       'CREATE TABLE old_style (id INT PRIMARY KEY, runs INT NOT NULL DEFAULT 0) ENGINE=MyISAM',
       'INSERT INTO old_style (id) VALUES (1), (2)',
       'CREATE TABLE notes (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(20) UNIQUE)',
+      ...(engine.flavour === 'mariadb' ? NUMBERED : []),
     ],
   }));
 
@@ -179,6 +186,47 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect((await other).error?.errno).toBe(1227);
     });
 
+    test('approved with a text as bound value is not one with a number, which is true of other rows', async () => {
+      const task = await shop().newTask();
+      await shop().target.root("INSERT INTO notes (note) VALUES ('Ada'), ('Bob'), ('Eve')");
+      await withMysql2(task.login, async (client) => {
+        const remove = (note: string | number) =>
+          outcomeOf(
+            client
+              .execute<ResultSetHeader>('DELETE FROM notes WHERE note = ?', [note])
+              .then(([{ affectedRows }]) => affectedRows),
+          );
+        const first = remove('Ada');
+        await decideHeld(broker(), task.id, shape(100));
+        expect(await first).toEqual({ result: 1 });
+        expect(await remove('Bob')).toEqual({ result: 1 });
+        const number = remove(0);
+        const { statement } = await decideHeld(broker(), task.id, { decision: 'deny' });
+        expect(statement?.values).toMatchObject([{ value: 0 }]);
+        expect((await number).error?.message).toMatch(/\(statement_denied_by_approver\)$/);
+      });
+      expect(await shop().target.rootRows("SELECT note FROM notes WHERE note = 'Eve'")).toHaveLength(1);
+    });
+
+    test.each([
+      ['outside of a transaction is not used inside of one', [], ['START TRANSACTION']],
+      ['outside of a transaction is not used without autocommit', [], ['SET autocommit = 0']],
+      ['inside of a transaction is not used outside of one', ['START TRANSACTION'], ['COMMIT']],
+    ])('asked %s', async (_, before, between) => {
+      const task = await shop().newTask();
+      await withMysql2(task.login, async (client) => {
+        for (const statement of before) await client.query(statement);
+        const first = change(client, ONE);
+        await decideHeld(broker(), task.id, shape(100));
+        expect(await first).toEqual({ result: 1 });
+        for (const statement of between) await client.query(statement);
+        const other = change(client, ONE);
+        await decideHeld(broker(), task.id, { decision: 'deny' });
+        expect((await other).error?.errno).toBe(1227);
+        await client.query('ROLLBACK');
+      });
+    });
+
     test('limits the rows of each', async () => {
       const task = await shop().newTask();
       const first = send(task, ALL_THREE);
@@ -203,4 +251,27 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect((await sent).error?.errno).toBe(1227);
     });
   });
+
+  test.runIf(engine.flavour === 'mariadb')(
+    'SELECT DEFAULT(column) over a sequence is no harmless read, and an approved insert may count on',
+    async () => {
+      const task = await shop().newTask();
+      const asked = async () =>
+        Number((await shop().target.rootRows('SELECT next_not_cached_value n FROM numbers'))[0]?.['n']);
+      const before = await asked();
+      const read = send(task, 'SELECT DEFAULT(id) FROM orders JOIN numbered');
+      const { statement } = await decideHeld(broker(), task.id, { decision: 'deny' });
+      expect(statement?.facts.tables).toContainEqual(
+        expect.objectContaining({ table: 'numbers', action: 'insert', by: 'default' }),
+      );
+      expect((await read).error?.errno).toBe(1227);
+      expect(await asked()).toBe(before);
+      const insert = send(task, "INSERT INTO numbered (note) VALUES ('one')");
+      await decideHeld(broker(), task.id, { decision: 'approve' });
+      expect(await insert).toEqual({ result: 1 });
+      expect(await asked()).toBe(before + 1);
+      const plain = send(task, 'SELECT DEFAULT(runs) FROM orders');
+      expect((await plain).error).toBeUndefined();
+    },
+  );
 });

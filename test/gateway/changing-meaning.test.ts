@@ -93,6 +93,18 @@ describe.each(engines())('on $flavour $version', (engine) => {
     expect((await latin1.query("SELECT 'é', 2")).error).toBeUndefined();
   });
 
+  test('a session that may send ASCII only sends no other bytes in a shape that was judged before', async () => {
+    const task = await openBoth();
+    const latin1 = await RawClient.logIn(task.login, { collation: LATIN1_SWEDISH_CI });
+    expect((await latin1.query("SELECT 'e', 3 FROM orders")).error).toBeUndefined();
+    expect((await latin1.query("SELECT 'é', 3 FROM orders")).error?.message).toMatch(/\(statement_not_utf8\)$/);
+    const prepared = await latin1.prepare('SELECT ?');
+    const { message } = await latin1.refused(COM_STMT_EXECUTE, executionWith(prepared, 'é'));
+    expect(message).toMatch(/\(statement_not_utf8\)$/);
+    latin1.command(COM_STMT_EXECUTE, executionWith(prepared, 'e'));
+    expect((await latin1.response(COM_STMT_EXECUTE)).error).toBeUndefined();
+  });
+
   test('what was prepared under another character set is not executed', async () => {
     const task = await openBoth();
     const client = await RawClient.logIn(task.login, { collation: LATIN1_SWEDISH_CI });
@@ -136,4 +148,12 @@ function executionOf(id: number): Buffer {
   content.writeUInt32LE(id, 0);
   content.writeUInt32LE(1, 5);
   return content;
+}
+
+const MYSQL_TYPE_VAR_STRING = 0xfd;
+
+/** With one bound value, a short text in UTF-8. */
+function executionWith(id: number, value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([executionOf(id), Buffer.from([0, 1, MYSQL_TYPE_VAR_STRING, 0, bytes.length]), bytes]);
 }

@@ -85,6 +85,7 @@ class AtTheGate {
       thread: 1,
       hasUncommitted: false,
       settings: undefined,
+      commitsByItself: true,
       judged: {
         command: 'COM_QUERY',
         bytes,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { grantDetailView } from '../../src/contracts/grant.js';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
-import { decide, decideHeld, lookAtApproval, seeHeld } from '../support/approvals.js';
+import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -126,6 +126,20 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     await decideHeld(broker(), task.id, { decision: 'deny' });
     expect((await third).error?.errno).toBe(1227);
     expect(await shop().runs('orders')).toBe(1);
+  });
+
+  test('approved outside of a transaction is asked anew inside of one', async () => {
+    const task = await shop().newTask();
+    const id = await askAndGo(task);
+    await decide(broker(), id, { decision: 'approve' });
+    await withMysql2(task.login, async (client) => {
+      await client.query('START TRANSACTION');
+      const inside = outcomeOf(client.query(UPDATE));
+      expect((await decideHeld(broker(), task.id, { decision: 'deny' })).id).not.toBe(id);
+      expect((await inside).error?.message).toMatch(/\(statement_denied_by_approver\)$/);
+    });
+    expect(await send(task, UPDATE)).toEqual({ result: 1 });
+    expect(await lookAtApproval(broker(), id)).toMatchObject({ uses: 1 });
   });
 
   test('of other bytes is another question', async () => {

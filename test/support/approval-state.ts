@@ -66,6 +66,7 @@ export function questionOf(grant: GrantId, changed: Partial<ApprovalQuestion> = 
   return {
     grant,
     statementKey: sha256(text),
+    keyInTransaction: null,
     shapeKey: sha256(text.replaceAll(/\d+/g, '?')),
     session: 1,
     statement: 7,

@@ -4,6 +4,7 @@ import {
   routineKey,
   tableKey,
   TRIGGER_EVENTS,
+  type CatalogDefaults,
   type CatalogForeignKey,
   type CatalogRoutine,
   type CatalogSnapshot,
@@ -17,7 +18,7 @@ import {
 import type { SqlDialect, TableUse } from '../../domain/statement.js';
 import type { Flavour } from '../../domain/target.js';
 import { parseSqlMode } from '../../sql/dialect.js';
-import { bodyTouch, unseenCode, viewListsOneTable, viewTouch } from '../../sql/stored-code.js';
+import { bodyTouch, defaultTouch, unseenCode, viewListsOneTable, viewTouch } from '../../sql/stored-code.js';
 import type { AdminRow } from '../own-connection.js';
 import { CODE_CHARACTERS_MAX, type CatalogRows, type ForeignKeyRow } from './read-rows.js';
 
@@ -32,6 +33,8 @@ export interface CatalogReading {
   readonly rows: readonly CatalogRows[];
   readonly foreignKeys: readonly ForeignKeyRow[];
   readonly implicitColumns: readonly AdminRow[];
+  /** database, table, expression */
+  readonly defaults: readonly AdminRow[];
   readonly triggersUnseen: ReadonlyMap<string, string>;
 }
 
@@ -55,6 +58,7 @@ export function buildSnapshot(reading: CatalogReading, known: KnownCode): Catalo
     views: viewsOf(reading, all, analyst),
     triggers: triggersOf(reading, all, analyst),
     foreignKeys: foreignKeysOf(reading),
+    defaults: defaultsOf(reading, analyst),
     routines: routinesOf(reading, all, analyst),
     triggersUnseen: new Map([...reading.triggersUnseen].map(([name, why]) => [databaseKey(reading, name), why])),
     problem: null,
@@ -76,6 +80,7 @@ export function unusableSnapshot(
     views: new Map(),
     triggers: new Map(),
     foreignKeys: new Map(),
+    defaults: new Map(),
     routines: new Map(),
     triggersUnseen: new Map(),
     problem,
@@ -152,6 +157,29 @@ function routinesOf(reading: CatalogReading, all: AllRows, analyst: CodeAnalyst)
   return routines;
 }
 
+function defaultsOf(reading: CatalogReading, analyst: CodeAnalyst): ReadonlyMap<TableKey, CatalogDefaults> {
+  const defaults = new Map<TableKey, CatalogDefaults>();
+  for (const [database, table, expression] of reading.defaults) {
+    const found = analyst.columnDefault(expression ?? null, String(database));
+    const isHarmless = found.unknown === null && found.routines.length === 0 && found.flags.length === 0;
+    if (isHarmless) continue; // a text with an @ in it, say
+    const key = tableKey(reading, String(database), String(table));
+    const known = defaults.get(key);
+    defaults.set(key, known === undefined ? found : bothDefaults(known, found));
+  }
+  return defaults;
+}
+
+function bothDefaults(one: CatalogDefaults, other: CatalogDefaults): CatalogDefaults {
+  return {
+    tables: [...one.tables, ...other.tables],
+    functions: [...one.functions, ...other.functions],
+    routines: [...one.routines, ...other.routines],
+    flags: [...one.flags, ...other.flags],
+    unknown: one.unknown ?? other.unknown,
+  };
+}
+
 function foreignKeysOf(reading: CatalogReading): ReadonlyMap<TableKey, readonly CatalogForeignKey[]> {
   const implicit = new Set(
     reading.implicitColumns.map(([database, table, column]) =>
@@ -190,7 +218,8 @@ function ruleOf(bits: number): ForeignKeyRule {
 
 /** A digest of what was read, without what changes by itself. */
 function versionOf(reading: CatalogReading, all: AllRows): string {
-  const { flavour, serverVersion, foldsCase, databases, foreignKeys, implicitColumns, triggersUnseen } = reading;
+  const { flavour, serverVersion, foldsCase, databases, foreignKeys, implicitColumns, defaults, triggersUnseen } =
+    reading;
   const parts = [
     [flavour, serverVersion, foldsCase, databases, [...triggersUnseen]],
     all(({ tables }) => tables),
@@ -200,6 +229,7 @@ function versionOf(reading: CatalogReading, all: AllRows): string {
     all(({ routines }) => routines),
     foreignKeys.toSorted(byText),
     implicitColumns.toSorted(byText),
+    defaults,
   ];
   const hash = createHash('sha256');
   for (const part of parts) hash.update(JSON.stringify(part)).update('\n');
@@ -228,6 +258,13 @@ class CodeAnalyst {
   viewListsOneTable(definition: string | null, database: string): boolean {
     if (definition === null || definition.length > CODE_CHARACTERS_MAX) return false;
     return viewListsOneTable(definition, this.#dialect(''), database);
+  }
+
+  columnDefault(expression: string | null, database: string): CatalogDefaults {
+    if (expression === null || expression.length > CODE_CHARACTERS_MAX) {
+      return { ...unseenCode('a default of a column is too long to be looked at'), flags: [] };
+    }
+    return defaultTouch(expression, this.#dialect(''), database);
   }
 
   body(text: string | null, database: string, sqlMode: string): CodeTouch {

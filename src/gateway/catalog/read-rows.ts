@@ -168,6 +168,20 @@ async function readVisibleForeignKeys(admin: AdminConnection): Promise<readonly 
   }));
 }
 
+/**
+ * Defaults of columns that may do more than compute a value: database, table, expression. MariaDB lets them count on a
+ * sequence and use variables of the session, and nothing else of the kind; MySQL lets them do neither.
+ */
+export async function readDefaults(admin: AdminConnection, databases: readonly string[]): Promise<readonly AdminRow[]> {
+  if (admin.flavour === 'mysql') return [];
+  const list = databases.map((name) => quoteText(name)).join(', ');
+  return admin.rows(
+    `SELECT TABLE_SCHEMA, TABLE_NAME, ${cut('COLUMN_DEFAULT')} FROM information_schema.COLUMNS
+     WHERE TABLE_SCHEMA IN (${list}) AND (COLUMN_DEFAULT LIKE '%val(%' OR COLUMN_DEFAULT LIKE '%@%')
+     ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`,
+  );
+}
+
 /** Columns that an UPDATE may change without naming them: database, table, column. */
 export async function readImplicitColumns(
   admin: AdminConnection,

@@ -5,7 +5,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { parseServerVersion } from '../../sql/dialect.js';
 import type { AdminConnection } from '../admin-connection.js';
 import { buildSnapshot, unusableSnapshot, type CatalogReading, type KnownCode } from './build-snapshot.js';
-import { readForeignKeys, readImplicitColumns, readRows, type CatalogRows } from './read-rows.js';
+import { readDefaults, readForeignKeys, readImplicitColumns, readRows, type CatalogRows } from './read-rows.js';
 import { triggersUnseenIn } from './trigger-sight.js';
 
 export interface TargetCatalogOptions {
@@ -128,6 +128,7 @@ export class TargetCatalog {
       rows,
       foreignKeys: foreignKeys.filter(({ parent }) => isAmong(databases, parent[0], foldsCase)),
       implicitColumns: [],
+      defaults: [],
       triggersUnseen: new Map(),
     });
     let next: readonly string[] = [...new Set(this.#options.databases)];
@@ -147,6 +148,7 @@ export class TargetCatalog {
       {
         ...whole,
         implicitColumns: updating ? await readImplicitColumns(admin, databases) : [],
+        defaults: await readDefaults(admin, databases),
         triggersUnseen: await triggersUnseenIn(admin, databases),
       },
       known,

@@ -166,6 +166,8 @@ function walkWord(walk: Walk, word: string, wantsOperand: boolean, allowed: Read
   }
   if (OPERAND_WORDS.has(word) && walk.word(1) !== '.') {
     if (NILADIC_FUNCTIONS.has(word)) walk.facts.function(word);
+    // An inserted row evaluates its defaults anyway, so among the values of one the word says nothing new.
+    if (word === 'default' && (walk.word(1) === '(' || walk.facts.action === 'update')) walk.facts.function(word);
     walk.at++;
     if (walk.word() === '(') walkGroup(walk);
     return word === 'interval' && walk.word(-1) !== ')';
