@@ -7,6 +7,7 @@ import {
   COM_FIELD_LIST,
   COM_INIT_DB,
   COM_PING,
+  COM_PROCESS_KILL,
   COM_QUERY,
   COM_QUIT,
   COM_RESET_CONNECTION,
@@ -24,12 +25,14 @@ import {
   decodeFetch,
   decodeFieldList,
   decodeInitDb,
+  decodeProcessKill,
   decodeSendLongData,
   decodeStatementId,
   expectBareCommand,
 } from '../wire/mysql/commands.js';
 import type { Frame } from '../wire/mysql/frame-decoder.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
+import type { Kill } from '../sql/kill.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from './ports.js';
 import { PreparedStatements, type PreparedStatement } from './prepared-statements.js';
@@ -49,6 +52,8 @@ export interface ReadCommand {
   readonly command: number;
   readonly entry: CommandEntry;
   readonly effect: SessionEffect | undefined;
+  /** The gateway carries it out itself: it ends one of the grant's own sessions. */
+  readonly kill?: Kill;
 }
 
 /** A statement, to be judged. */
@@ -102,7 +107,10 @@ export class CommandReader {
    * The entry of a statement that was judged, and from here on its number in the recording.
    * @throws BrokerError `command_refused` when it names more than the end of the grant can undo
    */
-  entryOf({ judged, executed }: ReadStatement, judgement: Judgement): StatementEntry {
+  entryOf(
+    { judged, executed }: ReadStatement,
+    judgement: Pick<Judgement, 'verdict' | 'policies' | 'fingerprint' | 'why'>,
+  ): StatementEntry {
     const { recorder, session } = this.#options;
     const { command, bytes, text, values, scene } = judged;
     const written = writtenOf(judged);
@@ -174,6 +182,11 @@ export class CommandReader {
       }
       case COM_FIELD_LIST:
         return this.#command(command, this.#nameOf(decodeFieldList(payload).table));
+      case COM_PROCESS_KILL: {
+        const id = decodeProcessKill(payload);
+        const kill = { what: 'connection', id: { kind: 'connection', id } } as const;
+        return { ...this.#command(command, String(id)), kill };
+      }
       case COM_PING:
       case COM_STATISTICS:
       case COM_RESET_CONNECTION:

@@ -4,6 +4,7 @@ import type { SqlDialect } from '../domain/statement.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
 import type { ClientAddress } from '../recording/entries.js';
+import type { Kill } from '../sql/kill.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 import { targetCollationId } from '../wire/mysql/charsets.js';
 import { encodeErr } from '../wire/mysql/packets.js';
@@ -13,6 +14,9 @@ import { authenticateClient, type AuthenticatedClient } from './client-handshake
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from './handshake-channel.js';
 import type { GatewayLog, GrantOrder, StatementJudge } from './ports.js';
+import type { PortPool } from './port-pool.js';
+import { errPacket } from './session-ends.js';
+import type { SessionPeers } from './session-kill.js';
 import type { SessionLimits } from './session-options.js';
 import { Session } from './session.js';
 import type { SessionGate } from './statement-gate.js';
@@ -39,7 +43,9 @@ export interface EndpointOptions {
   readonly poll: Pick<BusyPoll, 'arrived'>;
   readonly verifier: () => Promise<CredentialVerifier | undefined>;
   readonly killRunning: (thread: number) => Promise<void>;
+  readonly threadOfQuery: SessionPeers['threadOfQuery'];
   readonly log: GatewayLog;
+  readonly keepFor: PortPool['keepFor'];
   /** Stands between a session and its login at the target; absent where the account needs no watching. */
   readonly door?: TargetDoor | undefined;
 }
@@ -53,6 +59,13 @@ const LOGIN_PAYLOAD_BYTES_MAX = 128 * 1024;
 const CONNECTION_ID_BASE = 0x4000_0000;
 const ER_ACCESS_DENIED = 1045;
 
+/** A client that was greeted with this id. */
+interface Greeted {
+  readonly channel: HandshakeChannel;
+  readonly client: ClientAddress;
+  readonly connectionId: number;
+}
+
 /** A target leg, with the gate's epoch in which it logged in. */
 interface EnteredTarget {
   readonly target: TargetConnection;
@@ -60,7 +73,7 @@ interface EnteredTarget {
 }
 
 /** The gateway's listener of one grant: takes connections, logs both legs in, and keeps the sessions until its end. */
-export class Endpoint {
+export class Endpoint implements SessionPeers {
   readonly #options: EndpointOptions;
   readonly #server: Server;
   readonly #sessions = new Set<Session>();
@@ -89,10 +102,14 @@ export class Endpoint {
     return this.#sessions.size;
   }
 
-  /** Stops accepting; connections that have not logged in are cut off. */
-  stopAccepting(code: ErrorCode): void {
+  /**
+   * Stops accepting; connections that have not logged in are cut off. `isLateTold`: who comes later reads why, for as
+   * long as the port can be kept.
+   */
+  stopAccepting(code: ErrorCode, isLateTold = false): void {
     this.#closed ??= code;
-    this.#server.close();
+    if (isLateTold) this.#options.keepFor(this.#server, (socket) => tellLate(socket, code));
+    else this.#server.close();
     for (const socket of this.#logins) socket.destroy();
   }
 
@@ -101,6 +118,16 @@ export class Endpoint {
     const sessions = [...this.#sessions];
     for (const session of sessions) session.end(code);
     await Promise.all(sessions.map((session) => session.ended));
+  }
+
+  async kill(id: number, what: Kill['what']): Promise<boolean> {
+    const called = [...this.#sessions].find((session) => session.isCalled(id));
+    await called?.kill(what);
+    return called !== undefined;
+  }
+
+  threadOfQuery(id: number): Promise<number | undefined> {
+    return this.#options.threadOfQuery(id);
   }
 
   async #accept(socket: Socket): Promise<void> {
@@ -116,9 +143,10 @@ export class Endpoint {
       const occupied = this.#sessions.size + this.#logins.size;
       if (occupied > order.sessionsMax + LOGINS_SPARE) throw new BrokerError('sessions_over_limit');
       this.#connections += 1;
+      const connectionId = CONNECTION_ID_BASE + this.#connections;
       const authenticated = await authenticateClient(channel, {
         report: order.target.report,
-        connectionId: CONNECTION_ID_BASE + this.#connections,
+        connectionId,
         username: order.taskAccount,
         tls: this.#options.tls,
         tlsRequired: this.#options.tlsRequired,
@@ -128,7 +156,7 @@ export class Endpoint {
       if (this.#sessions.size >= order.sessionsMax) throw new BrokerError('sessions_over_limit');
       if (!recorder.admits) throw new BrokerError('recording_unavailable');
       const entered = await this.#enterTarget(socket, authenticated);
-      this.#startSession(channel, client, authenticated, entered);
+      this.#startSession({ channel, client, connectionId }, authenticated, entered);
     } catch (error) {
       await this.#turnAway(channel, client, error);
     } finally {
@@ -173,8 +201,7 @@ export class Endpoint {
   }
 
   #startSession(
-    channel: HandshakeChannel,
-    client: ClientAddress,
+    { channel, client, connectionId }: Greeted,
     { response, capabilities, tls }: AuthenticatedClient,
     { target, epoch }: EnteredTarget,
   ): void {
@@ -188,6 +215,8 @@ export class Endpoint {
         client: socket,
         target: target.socket,
         targetThread: target.greeting.threadId,
+        connectionId,
+        peers: this,
         capabilities: target.capabilities,
         dialect,
         database: response.database ?? null,
@@ -257,6 +286,15 @@ export class Endpoint {
     const timer = setTimeout(() => socket.destroy(), WRONG_CREDENTIAL_DELAY_MS);
     socket.once('close', () => clearTimeout(timer));
   }
+}
+
+/** Answers a connection that comes when the grant is over; its client has shown nothing, and is told nothing but that. */
+function tellLate(socket: Socket, code: ErrorCode): void {
+  socket.on('error', () => {});
+  socket.resume();
+  socket.end(errPacket(code, 0));
+  const timer = setTimeout(() => socket.destroy(), WRONG_CREDENTIAL_DELAY_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /**

@@ -122,15 +122,16 @@ export class GrantJudge implements StatementJudge {
 
   #read(statement: JudgedStatement, analysed: Buffer): AnalysedStatement {
     const { bytes, scene } = statement;
-    const { facts: ofText, fingerprint } = analyse(analysed, scene.dialect, scene.database);
+    const { facts: ofText, fingerprint, isList } = analyse(analysed, scene.dialect, scene.database);
     const facts = scene.locksReads ? withReadLocks(ofText) : ofText;
     const text = bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8');
-    return { statement, text, facts, fingerprint, change: sessionChange(analysed, scene.dialect) };
+    return { statement, text, facts, fingerprint, isList, change: sessionChange(analysed, scene.dialect) };
   }
 
   #judgeNew(policySet: PolicySet, read: AnalysedStatement): Judgement | Promise<Judgement> {
     const { change, statement } = read;
     if (change.kind === 'refuse') return denied(change.code, change.detail);
+    if (read.isList) return denied('statements_over_one');
     if (change.kind === 'change' && change.database !== undefined && statement.command !== 'COM_QUERY') {
       // Behind an execution that was prepared in another database, a server goes back to that of its session.
       return denied('session_change_refused', 'USE cannot be prepared; send it as a statement of its own.');
@@ -210,6 +211,7 @@ interface AnalysedStatement {
   readonly text: string;
   readonly facts: StatementFacts;
   readonly fingerprint: string | null;
+  readonly isList: boolean;
   readonly change: SessionChange;
 }
 

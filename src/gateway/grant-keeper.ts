@@ -20,7 +20,7 @@ import type { GrantStatements } from './grant-statements.js';
 import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
 import type { PortPool } from './port-pool.js';
 import { dialectOf } from '../sql/dialect.js';
-import { createTaskAccount, killRunningStatement } from './task-account.js';
+import { createTaskAccount, killRunningStatement, threadOfQuery } from './task-account.js';
 import { TargetDoor } from './target-door.js';
 import { untilDone } from './until-done.js';
 
@@ -178,6 +178,8 @@ export class GrantKeeper {
       verifier: this.#verifierOf(order.id),
       log,
       killRunning: (thread) => admins.use(adminLogin(order), (admin) => killRunningStatement(admin, thread)),
+      keepFor: (server, onLate) => ports.keepFor(server, onLate),
+      threadOfQuery: (query) => admins.use(adminLogin(order), (admin) => threadOfQuery(admin, query)),
     });
     return new OpenGrant({
       order,

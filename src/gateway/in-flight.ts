@@ -20,7 +20,7 @@ export interface InFlight {
   rowLimit: RowLimit | undefined;
 }
 
-export function inFlightOf(frame: Frame, read: ReadStatement | ReadCommand, startedUs: number): InFlight {
+export function inFlightOf(frame: Frame, read: InFlight['read'], startedUs: number): InFlight {
   return {
     frame,
     read,

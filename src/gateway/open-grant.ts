@@ -113,7 +113,7 @@ export class OpenGrant {
 
   async #end(reason: CloseReason, by: string | null, code: ErrorCode): Promise<void> {
     const { endpoint, writer, log, markEnded } = this.#options;
-    endpoint.stopAccepting(code);
+    endpoint.stopAccepting(code, true);
     this.#tryAppend({ type: 'grant.closing', reason, by });
     await endpoint.endSessions(code);
     await this.statements.close();

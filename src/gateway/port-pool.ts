@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
 import { BrokerError } from '../kernel/errors.js';
 
 export interface PortRange {
@@ -6,11 +7,19 @@ export interface PortRange {
   readonly last: number;
 }
 
+/** How long, and how many at most: a port that is wanted for another grant is given sooner. */
+const KEPT_MS_MAX = 15 * 60_000;
+const KEPT_MAX = 256;
+/** Who comes late is told and sent away; more at once than this are not heard. */
+const LATE_CONNECTIONS_MAX = 16;
+
 /** Binds listeners to free ports of a range. A port that another process holds is passed over. */
 export class PortPool {
   readonly #range: PortRange;
   readonly #host: string;
   readonly #used = new Set<number>();
+  /** Listeners whose grants are over, the oldest first, with the timers that close them. */
+  readonly #kept = new Map<Server, NodeJS.Timeout>();
   #next: number;
 
   constructor(host: string, range: PortRange) {
@@ -26,7 +35,7 @@ export class PortPool {
   async listen(backlog: number): Promise<{ readonly server: Server; readonly port: number }> {
     const size = this.#range.last - this.#range.first + 1;
     for (let tried = 0; tried < size; tried += 1) {
-      const port = this.#takeNext();
+      const port = this.#takeNext() ?? (await this.#takeKept());
       if (port === undefined) break;
       const server = await this.#bind(port, backlog);
       if (server !== undefined) return { server, port };
@@ -34,6 +43,39 @@ export class PortPool {
     throw new BrokerError('endpoint_ports_exhausted', {
       detail: `The range is ${this.#range.first}-${this.#range.last}.`,
     });
+  }
+
+  /**
+   * Keeps a listener whose grant is over for those who come late: they are told why nobody is there, for as long as the
+   * port can be kept.
+   */
+  keepFor(server: Server, onLate: (socket: Socket) => void): void {
+    if (!server.listening) return;
+    server.removeAllListeners('connection');
+    server.on('connection', onLate);
+    server.maxConnections = LATE_CONNECTIONS_MAX;
+    server.unref();
+    const timer = setTimeout(() => this.#letGo(server), KEPT_MS_MAX);
+    timer.unref();
+    this.#kept.set(server, timer);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#letGo(oldest);
+  }
+
+  #letGo(server: Server): void {
+    clearTimeout(this.#kept.get(server));
+    this.#kept.delete(server);
+    server.close();
+  }
+
+  /** The port that was kept longest, for a new grant. */
+  async #takeKept(): Promise<number | undefined> {
+    const [oldest] = this.#kept.keys();
+    if (oldest === undefined) return undefined;
+    const closed = once(oldest, 'close');
+    this.#letGo(oldest);
+    await closed;
+    return this.#takeNext();
   }
 
   /** Ports are taken in turn, so that one that was just freed is not met by the client of the grant before. */

@@ -61,6 +61,11 @@ export class SessionContext {
     return (this.#statusFlags & SERVER_STATUS_AUTOCOMMIT) !== 0 && !this.#scene.inTransaction;
   }
 
+  /** As the target said them last. */
+  get statusFlags(): number {
+    return this.#statusFlags;
+  }
+
   /** A statement of the open transaction did more than read. */
   get hasUncommitted(): boolean {
     return this.#hasUncommitted;

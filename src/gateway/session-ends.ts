@@ -1,7 +1,10 @@
 import { ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
+import type { ResponseCapture } from '../recording/response-capture.js';
 import { COM_QUIT } from '../wire/mysql/commands.js';
 import { encodePackets } from '../wire/mysql/packet.js';
-import { encodeErr } from '../wire/mysql/packets.js';
+import { encodeErr, type ErrPacket } from '../wire/mysql/packets.js';
+import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
+import type { InFlight, Phase } from './in-flight.js';
 import type { Leg } from './leg.js';
 
 /** A peer that does not close its side in time is not waited for; a client reads meanwhile why its session ended. */
@@ -11,6 +14,33 @@ const FAREWELL_MS = 5_000;
 export function errPacket(code: ErrorCode, sequenceId: number, detail?: string): Buffer {
   const { errno, sqlState } = ERROR_TABLE[code];
   return encodePackets(sequenceId & 0xff, encodeErr({ errno, sqlState, message: sentenceOf(code, detail) }));
+}
+
+const ER_QUERY_INTERRUPTED = 1317;
+const ER_CONNECTION_KILLED = 1927;
+
+/** What a target answers a statement that was killed with. */
+export function isKillsError(error: ErrPacket | undefined): boolean {
+  return error?.errno === ER_QUERY_INTERRUPTED || error?.errno === ER_CONNECTION_KILLED;
+}
+
+interface Interrupted {
+  readonly phase: Phase;
+  readonly inFlight: InFlight | undefined;
+  readonly capture: Pick<ResponseCapture, 'bytes'>;
+  readonly tracker: Pick<ResponseTracker, 'nextSequenceId'>;
+}
+
+/** Whether the target has, or may have, done something of what is in flight. */
+export function wasForwarded(phase: Phase, inFlight: InFlight | undefined): boolean {
+  return phase === 'answering' || inFlight?.rowLimit !== undefined;
+}
+
+/** Of the ERR that a client reads next; undefined in the middle of a packet. */
+export function errSequenceId({ phase, inFlight, capture, tracker }: Interrupted): number | undefined {
+  if (inFlight === undefined || phase === 'settling') return 1;
+  if (!wasForwarded(phase, inFlight) || capture.bytes === 0) return inFlight.requestSequenceId + 1;
+  return tracker.nextSequenceId;
 }
 
 /** What the client still sends is thrown away, so that it can read what it was told. */

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { BusyPoll } from './busy-poll.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import type { StatementJudge } from './ports.js';
+import type { SessionPeers } from './session-kill.js';
 import type { SessionGate } from './statement-gate.js';
 
 export interface SessionLimits {
@@ -17,6 +18,9 @@ export interface SessionOptions {
   readonly client: Socket;
   readonly target: Socket;
   readonly targetThread: number;
+  /** The id with which the client was greeted. */
+  readonly connectionId: number;
+  readonly peers: SessionPeers;
   readonly capabilities: number;
   readonly dialect: Omit<SqlDialect, 'sqlMode'>;
   readonly database: string | null;

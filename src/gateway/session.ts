@@ -3,17 +3,20 @@ import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { EntryBody, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
+import type { Kill } from '../sql/kill.js';
 import { COM_QUERY, COM_RESET_CONNECTION, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from '../wire/mysql/commands.js';
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
+import { ClientFlow } from './client-flow.js';
 import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
 import { effectOf, type InFlight, inFlightOf, type Phase } from './in-flight.js';
 import { Leg } from './leg.js';
 import { OwnExchange } from './own-exchange.js';
 import { ownCommand } from './own-statements.js';
 import { SessionContext } from './session-context.js';
-import { endClientLeg, endTargetLeg, errPacket } from './session-ends.js';
+import { endClientLeg, endTargetLeg, errPacket, errSequenceId, isKillsError, wasForwarded } from './session-ends.js';
 import type { SessionEffect } from './ports.js';
+import { endStatement, ownAnswer } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
 import { errorOf, SessionRecord } from './session-record.js';
 import { SessionUpkeep } from './session-upkeep.js';
@@ -21,9 +24,6 @@ import type { Turned } from './statement-gate.js';
 import { StatementPath } from './statement-path.js';
 
 const KILL_WAIT_MS = 2_000;
-
-const ER_QUERY_INTERRUPTED = 1317;
-const ER_CONNECTION_KILLED = 1927;
 
 /**
  * One client connection under a grant, after both legs have logged in: reads a command, has it judged, has it recorded,
@@ -40,6 +40,7 @@ export class Session {
   readonly #client: Leg;
   readonly #target: Leg;
   readonly #decoder: FrameDecoder;
+  readonly #flow: ClientFlow;
   readonly #tracker: ResponseTracker;
   readonly #capture: ResponseCapture;
   readonly #context: SessionContext;
@@ -52,9 +53,9 @@ export class Session {
   #phase: Phase = 'idle';
   #inFlight: InFlight | undefined;
   #ending: ErrorCode | undefined;
+  #endReason: SessionClosed['reason'] = 'grant-closed';
   #clientListens = true;
   #clientFinished = false;
-  #clientPaused = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
@@ -63,6 +64,7 @@ export class Session {
     this.#client = new Leg(options.client, () => options.poll.arrived('client'));
     this.#target = new Leg(options.target, () => options.poll.arrived('target'));
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
+    this.#flow = new ClientFlow(this.#client, this.#target, this.#decoder, options.limits.pipelinedBytesMax);
     this.#tracker = new ResponseTracker(options.capabilities);
     this.#capture = options.recorder.captureResponse();
     this.#record = new SessionRecord(options, this.#capture);
@@ -85,6 +87,7 @@ export class Session {
       whyNot: () => this.#whyNothingIsForwarded(),
       run: (statement) => this.#run(statement),
       enterFor: (window) => this.#upkeep.enterFor(window),
+      answer: (inFlight, code) => this.#answer(inFlight, code),
       idle: () => this.#idle(),
       pump: () => this.#pump(),
       commitsEachStatement: () => this.#context.commitsEachStatement,
@@ -105,8 +108,8 @@ export class Session {
     });
     this.#target.listen({
       onBytes: (bytes) => this.#onTargetData(bytes),
-      onDrain: () => this.#resumeClient(),
-      onClose: () => this.#onTargetClose(),
+      onDrain: () => this.#flow.resumeUnlessFull(this.#phase !== 'idle'),
+      onClose: () => this.#failTarget(new BrokerError('target_leg_lost')),
     });
     this.#keepUp(() => this.#upkeep.begin());
   }
@@ -115,9 +118,10 @@ export class Session {
    * Ends the session because its grant ends. A running statement is killed at the target first; the client is told why
    * by ERR, in answer to that statement or to whatever it sends next.
    */
-  end(code: ErrorCode): void {
+  end(code: ErrorCode, reason: SessionClosed['reason'] = 'grant-closed'): void {
     if (this.#phase === 'ended' || this.#ending !== undefined) return;
     this.#ending = code;
+    this.#endReason = reason;
     const isAtTarget = this.#phase === 'answering';
     // What was answered with a row limit is about to be kept or undone: that is not cut off either.
     if (isAtTarget || this.#inFlight?.rowLimit !== undefined) {
@@ -129,7 +133,21 @@ export class Session {
     }
     this.#notRun(code, undefined, 'cancelled');
     this.#farewell(code, this.#inFlight === undefined ? 0 : this.#inFlight.requestSequenceId);
-    this.#close('grant-closed', code);
+    this.#close(reason, code);
+  }
+
+  /**
+   * Another session of the grant asks for it: ends the statement that runs or waits, and the session goes on; or the
+   * whole session.
+   */
+  async kill(what: Kill['what']): Promise<void> {
+    if (what === 'connection') return this.end('session_killed', 'killed');
+    await endStatement({
+      inFlight: () => this.#inFlight,
+      phase: () => this.#phase,
+      atTarget: () => this.#options.killRunning(this.#options.targetThread),
+      waiting: () => this.#path.abandon(new BrokerError('statement_killed')),
+    });
   }
 
   // The client leg
@@ -138,18 +156,12 @@ export class Session {
     if (this.#phase === 'ended') return;
     this.#decoder.push(chunk);
     if (this.#phase === 'idle') this.#pump();
-    if (this.#hasPipelinedTooMuch) this.#pauseClient();
+    this.#flow.pauseWhenFull(this.#phase !== 'idle');
   }
 
   #onClientDrain(): void {
     this.#target.resume();
     if (this.#phase === 'idle') this.#pump();
-  }
-
-  /** Commands wait, for an answer or for the client to read what it was told, and more than may wait have come. */
-  get #hasPipelinedTooMuch(): boolean {
-    const waits = this.#phase !== 'idle' || this.#client.writableNeedDrain;
-    return waits && this.#decoder.bufferedBytes > this.#options.limits.pipelinedBytesMax;
   }
 
   #pump(): void {
@@ -166,20 +178,8 @@ export class Session {
       return;
     }
     if (this.#phase !== 'idle') return;
-    if (this.#clientPaused) this.#resumeClient();
+    if (this.#flow.isPaused) this.#flow.resumeUnlessFull(false);
     if (this.#clientFinished && !this.#client.writableNeedDrain) this.#close('client-gone');
-  }
-
-  #resumeClient(): void {
-    if (this.#target.writableNeedDrain) return;
-    if (this.#hasPipelinedTooMuch) return;
-    this.#clientPaused = false;
-    this.#client.resume();
-  }
-
-  #pauseClient(): void {
-    this.#clientPaused = true;
-    this.#client.pause();
   }
 
   #onCommand(frame: Frame): void {
@@ -191,6 +191,7 @@ export class Session {
         return this.#path.start(this.#take(frame, reading), reading);
       case 'command': {
         const inFlight = this.#take(frame, reading);
+        if (reading.kill !== undefined) return this.#path.carryOut(inFlight, reading.entry, reading.kill);
         const database = reading.effect?.database;
         if (database !== undefined) return this.#path.enter(inFlight, reading.entry, database);
         return this.#forward(reading.entry);
@@ -226,7 +227,7 @@ export class Session {
 
   /** The statement does not run: its client is told why, its recording has it, and the session goes on. */
   #turn(inFlight: InFlight, { code, detail }: Turned): void {
-    this.#notRun(code, detail, 'cancelled');
+    this.#notRun(code, detail, code === 'statement_killed' ? 'abandoned' : 'cancelled');
     this.#inFlight = undefined;
     this.#phase = 'idle';
     if (this.#clientListens) this.#client.write(errPacket(code, inFlight.requestSequenceId + 1, detail));
@@ -253,7 +254,7 @@ export class Session {
     if (isStatement) this.#reader.forwarded(read);
     let flows = true;
     for (const bytes of frame.wire) flows = this.#target.write(bytes);
-    if (!flows) this.#pauseClient();
+    if (!flows) this.#flow.pause();
     if (this.#tracker.done) this.#idle();
   };
 
@@ -262,7 +263,7 @@ export class Session {
   #onTargetData(chunk: Buffer): void {
     if (this.#phase !== 'answering' && this.#phase !== 'preparing') {
       // A server says why it gives an idle session up, then closes it; the close is what counts.
-      if (this.#phase !== 'ended') this.#failTarget(new BrokerError('target_leg_lost'));
+      this.#failTarget(new BrokerError('target_leg_lost'));
       return;
     }
     try {
@@ -282,23 +283,14 @@ export class Session {
     const limit = this.#inFlight?.rowLimit;
     if (limit !== undefined) return limit.withhold(part);
     const ending = this.#ending;
-    const bytes = ending !== undefined && this.#isKilledAnswer() ? this.#killedAnswer(ending) : part;
-    this.#send(bytes);
+    // The gateway had the statement killed; the client shall read why, not that something was interrupted.
+    const isKilled = ending !== undefined && this.#capture.bytes === 0 && isKillsError(this.#tracker.error);
+    this.#send(isKilled ? errPacket(ending, (this.#inFlight?.requestSequenceId ?? 0) + 1) : part);
   }
 
   #send(bytes: Buffer): void {
     this.#capture.take(bytes, this.#tracker.done);
     if (this.#clientListens && !this.#client.pass(bytes)) this.#target.pause();
-  }
-
-  /** The gateway had the statement killed; the client shall read why, not that something was interrupted. */
-  #isKilledAnswer(): boolean {
-    const errno = this.#tracker.error?.errno;
-    return this.#capture.bytes === 0 && (errno === ER_QUERY_INTERRUPTED || errno === ER_CONNECTION_KILLED);
-  }
-
-  #killedAnswer(code: ErrorCode): Buffer {
-    return errPacket(code, (this.#inFlight?.requestSequenceId ?? 0) + 1);
   }
 
   #onAnswered(): void {
@@ -347,6 +339,19 @@ export class Session {
     this.#settle(inFlight, effectOf(inFlight));
   }
 
+  /** The gateway has carried out what was asked, and tells the client what came of it. */
+  #answer(inFlight: InFlight, code: ErrorCode | undefined): void {
+    if (this.#isOver) return;
+    const { capabilities } = this.#options;
+    const { statusFlags } = this.#context;
+    const { requestSequenceId, read } = inFlight;
+    const { command } = read;
+    const { bytes, tracker } = ownAnswer({ command, requestSequenceId }, { code, capabilities, statusFlags });
+    this.#send(bytes);
+    this.#record.result(inFlight, code === undefined ? 'ok' : 'error', tracker);
+    this.#idle();
+  }
+
   #notRun(code: ErrorCode, detail: string | undefined, left: 'cancelled' | 'abandoned'): void {
     if (this.#inFlight !== undefined) this.#record.notRun(this.#inFlight, { code, detail, left });
   }
@@ -358,7 +363,7 @@ export class Session {
     if (ending !== undefined) {
       // An answered statement was told why already when it was killed; anything else reads it next.
       this.#farewell(ending, 0);
-      this.#close('grant-closed', ending);
+      this.#close(this.#endReason, ending);
     } else if (!this.#clientListens) {
       this.#close('client-gone');
     } else {
@@ -384,6 +389,11 @@ export class Session {
     this.#tracker.begin(COM_QUERY);
     this.#target.write(ownCommand(statement, this.#context.scene.characterSet));
     return this.#own.begin();
+  }
+
+  /** Whether a client means this session by the id: by its greeting, or by what the target itself says. */
+  isCalled(id: number): boolean {
+    return id === this.#options.connectionId || id === this.#options.targetThread;
   }
 
   get #isOver(): boolean {
@@ -420,10 +430,6 @@ export class Session {
     if (this.#phase === 'idle' || this.#phase === 'held' || this.#phase === 'judging') this.#close('client-gone');
   }
 
-  #onTargetClose(): void {
-    if (this.#phase !== 'ended') this.#failTarget(new BrokerError('target_leg_lost'));
-  }
-
   #giveUpAnswer(code: ErrorCode): void {
     if (this.#phase === 'answering' || this.#inFlight?.rowLimit !== undefined) this.#failTarget(new BrokerError(code));
   }
@@ -433,23 +439,20 @@ export class Session {
     if (this.#phase === 'ended') return;
     const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
     const inFlight = this.#inFlight;
-    let sequenceId: number | undefined = inFlight === undefined ? 1 : inFlight.requestSequenceId + 1;
-    const wasForwarded = this.#phase === 'answering' || inFlight?.rowLimit !== undefined;
-    if (!wasForwarded && this.#phase !== 'settling') this.#notRun(fault.code, fault.detail, 'cancelled');
-    if (wasForwarded && inFlight !== undefined) {
-      sequenceId = this.#nextAnswerSequenceId(inFlight);
-      if (this.#options.recorder.admits) this.#record.result(inFlight, 'unknown', this.#tracker);
+    const phase = this.#phase;
+    const sequenceId = errSequenceId({ phase, inFlight, capture: this.#capture, tracker: this.#tracker });
+    const isForwarded = wasForwarded(phase, inFlight);
+    if (!isForwarded && phase !== 'settling') this.#notRun(fault.code, fault.detail, 'cancelled');
+    if (isForwarded && inFlight !== undefined && this.#options.recorder.admits) {
+      this.#record.result(inFlight, 'unknown', this.#tracker);
     }
-    if (this.#phase === 'settling') sequenceId = 1;
-    // In the middle of a packet an ERR would be read as its content; then the closed connection has to say it.
-    if (sequenceId !== undefined) this.#farewell(this.#ending ?? fault.code, sequenceId - 1, fault.detail);
+    // In the middle of a packet an ERR would be read as its content; then the closed connection has to say it. So it
+    // does where nothing is asked: that is what drivers take for a connection that went while it was idle.
+    const isIdle = phase === 'idle' && this.#ending === undefined;
+    if (isIdle) this.#client.end();
+    else if (sequenceId !== undefined) this.#farewell(this.#ending ?? fault.code, sequenceId - 1, fault.detail);
     else this.#client.destroy();
-    this.#close(this.#ending === undefined ? 'target-gone' : 'grant-closed', fault.code, fault.detail);
-  }
-
-  #nextAnswerSequenceId(inFlight: InFlight): number | undefined {
-    if (this.#capture.bytes === 0) return inFlight.requestSequenceId + 1;
-    return this.#tracker.nextSequenceId;
+    this.#close(this.#ending === undefined ? 'target-gone' : this.#endReason, fault.code, fault.detail);
   }
 
   /** The client broke the protocol: both sides no longer agree on where a command begins. */

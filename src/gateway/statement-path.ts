@@ -4,10 +4,12 @@ import type { EntryBody, StatementEntry } from '../recording/entries.js';
 import type { CommandReader, ReadStatement } from './command-reader.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
 import type { InFlight, Phase } from './in-flight.js';
+import { type Kill, killOf } from '../sql/kill.js';
 import { OwnStatementRefused } from './own-exchange.js';
 import type { JudgedStatement, Judgement } from './ports.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { RowLimit } from './row-limited-answer.js';
+import { carryOut } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
 import {
   sessionSettingsOf,
@@ -36,6 +38,8 @@ export interface StatementHost {
   readonly run: (statement: string) => Promise<Buffer>;
   /** Enters the session's database anew where the window makes that necessary. */
   readonly enterFor: (window: PrivilegeWindow) => Promise<void>;
+  /** Answers a command that the gateway has carried out itself; `code`: what was refused. */
+  readonly answer: (inFlight: InFlight, code: ErrorCode | undefined) => void;
   readonly idle: () => void;
   readonly pump: () => void;
   readonly commitsEachStatement: () => boolean;
@@ -59,6 +63,9 @@ export class StatementPath {
   }
 
   start(inFlight: InFlight, read: ReadStatement): void {
+    const { command, analysed, scene } = read.judged;
+    const kill = command !== 'COM_QUERY' || analysed === undefined ? undefined : killOf(analysed, scene.dialect);
+    if (kill !== undefined) return this.#kill(inFlight, read, kill);
     const judging = this.#options.judge.judge(read.judged);
     if (!(judging instanceof Promise)) return this.#judged(inFlight, read, judging);
     this.#host.enter('judging');
@@ -91,6 +98,25 @@ export class StatementPath {
     });
   }
 
+  /** The gateway carries it out and answers it, once its entry is written: it reaches the grant's own sessions alone. */
+  carryOut(inFlight: InFlight, entry: EntryBody, kill: Kill): void {
+    const { targetThread: thread, capabilities, peers, recorder } = this.#options;
+    this.#host.enter('settling');
+    recorder.append(entry, () => {
+      this.#host.go(async () => {
+        const code = await carryOut(kill, { thread, capabilities, peers, run: this.#host.run });
+        this.#host.answer(inFlight, code);
+      });
+    });
+  }
+
+  #kill(inFlight: InFlight, read: ReadStatement, kill: Kill): void {
+    const entry = this.#entryOf(inFlight, read, CARRIED_OUT);
+    if (entry === undefined) return;
+    inFlight.statement = entry.statement;
+    this.carryOut(inFlight, entry, kill);
+  }
+
   /** What waits is not waited for any more. */
   abandon(reason: Error): void {
     this.#waiting?.abort(reason);
@@ -110,7 +136,11 @@ export class StatementPath {
     else this.#hold(inFlight, read, judgement);
   }
 
-  #entryOf(inFlight: InFlight, read: ReadStatement, judgement: Judgement): StatementEntry | undefined {
+  #entryOf(
+    inFlight: InFlight,
+    read: ReadStatement,
+    judgement: Parameters<CommandReader['entryOf']>[1],
+  ): StatementEntry | undefined {
     try {
       return this.#reader.entryOf(read, judgement);
     } catch (error) {
@@ -203,6 +233,9 @@ export class StatementPath {
     this.#host.idle();
   }
 }
+
+/** No policy decides over it: it ends what the grant itself has begun. */
+const CARRIED_OUT = { verdict: 'allow', policies: [], fingerprint: null, why: '' } as const;
 
 const TELL_STATUS = 'DO 0';
 

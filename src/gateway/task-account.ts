@@ -155,6 +155,13 @@ export async function killRunningStatement(admin: AdminConnection, thread: numbe
   await ignoring(ER_NO_SUCH_THREAD, () => admin.run(`KILL QUERY ${thread}`));
 }
 
+/** The connection that runs MariaDB's statement of this number; undefined when none does. */
+export async function threadOfQuery(admin: AdminConnection, query: number): Promise<number | undefined> {
+  if (admin.flavour === 'mysql') return undefined;
+  const [row] = await admin.rows(`SELECT id FROM information_schema.processlist WHERE query_id = ${query}`);
+  return row === undefined ? undefined : Number(row[0]);
+}
+
 /**
  * Rolls back what a session of the grant prepared: an XA transaction survives its connection and its account. The
  * target keeps no owner for it, so the ids come from what the recording saw.

@@ -80,6 +80,13 @@ export const WIRE_ERRORS = {
     "The statement holds bytes that are no text of the session's character set, beyond its quoted strings.",
     'Send statements as utf8mb4; binary values may stand in quoted strings, as hex literals or as bound values.',
   ),
+  statements_over_one: row(
+    400,
+    1064,
+    '42000',
+    'The text holds more than one statement; none of them ran, and nobody was asked.',
+    'Send the statements one by one.',
+  ),
   session_change_refused: row(
     400,
     1231,
@@ -173,6 +180,21 @@ export const WIRE_ERRORS = {
     '08S01',
     'The target sent what the protocol does not allow here.',
     'Tell an operator; the session was ended.',
+  ),
+  statement_killed: row(
+    409,
+    1317,
+    '70100',
+    'The statement was killed while it waited in the broker; it did not run.',
+    'Send it again if it is still wanted; what was asked about it is still asked.',
+  ),
+  session_killed: row(409, 1927, '70100', 'The session was killed by one of its grant.', 'Connect again.'),
+  kill_unknown: row(
+    404,
+    1094,
+    'HY000',
+    'No session of this grant has the id that shall be killed.',
+    'Give the id that CONNECTION_ID() or the greeting said in a session of this grant; others are not reached.',
   ),
   client_gone: row(
     499,

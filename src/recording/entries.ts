@@ -61,7 +61,7 @@ export interface SessionRefused {
 export interface SessionClosed {
   readonly type: 'session.closed';
   readonly session: number;
-  readonly reason: 'client-quit' | 'client-gone' | 'target-gone' | 'grant-closed' | 'refused' | 'failed';
+  readonly reason: 'client-quit' | 'client-gone' | 'target-gone' | 'grant-closed' | 'killed' | 'refused' | 'failed';
   /** A code of docs/errors.md, when something was wrong. */
   readonly code?: string;
   readonly detail?: string;

@@ -117,7 +117,7 @@ const ENTRY_SCHEMAS: { readonly [T in EntryBody['type']]: z.ZodType<EntryOf<T>> 
     ...chain,
     type: z.literal('session.closed'),
     session: ordinal,
-    reason: z.enum(['client-quit', 'client-gone', 'target-gone', 'grant-closed', 'refused', 'failed']),
+    reason: z.enum(['client-quit', 'client-gone', 'target-gone', 'grant-closed', 'killed', 'refused', 'failed']),
     code: z.string().exactOptional(),
     detail: z.string().exactOptional(),
   }),

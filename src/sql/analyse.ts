@@ -3,6 +3,7 @@ import { FactsBuilder } from './facts-builder.js';
 import { fingerprintOf } from './fingerprint.js';
 import { lex } from './lexer.js';
 import { statementsIn } from './statements.js';
+import type { Tokens } from './tokens.js';
 import { WALKERS } from './walker/statement.js';
 import { NotUnderstood, Walk } from './walker/walk.js';
 
@@ -10,6 +11,8 @@ export interface Analysis {
   /** Null for a text that could not be understood, or is of no kind that is cached. */
   readonly fingerprint: string | null;
   readonly facts: StatementFacts;
+  /** The text is a list of statements: no server takes it from a client that may send one at a time. */
+  readonly isList: boolean;
 }
 
 /**
@@ -34,8 +37,25 @@ export function analyse(text: Buffer, dialect: SqlDialect, database: string | nu
   }
   if (statements.length > 1) facts.unread('more than one statement');
   if (facts.notUnderstood !== null) facts.action = 'unknown';
+  const isList = refused === null && statements.length > 1 && beginsPlain(tokens);
   const isUnderstood = facts.notUnderstood === null;
-  return { fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null, facts: facts.facts() };
+  return {
+    fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null,
+    facts: facts.facts(),
+    isList,
+  };
+}
+
+/** Words that begin statements in which no semicolon can stand; others may be compound ones. */
+const PLAIN: ReadonlySet<string> = new Set(
+  `select values table with insert replace update delete set show describe desc explain use start commit rollback savepoint
+   release prepare execute deallocate call do handler signal get help lock unlock load drop rename truncate grant revoke
+   kill flush`.split(/\s+/),
+);
+
+/** MariaDB's SET STATEMENT has a statement of any kind in it. */
+function beginsPlain(tokens: Tokens): boolean {
+  return PLAIN.has(tokens.word(0)) && !(tokens.word(0) === 'set' && tokens.word(1) === 'statement');
 }
 
 /** White space, comments and what this server skips: it answers that the query was empty. */

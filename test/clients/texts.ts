@@ -26,7 +26,6 @@ export function textsOf({ flavour }: DatabaseAddress, database: string): readonl
     'SELECT a.id FROM item a, item b, item c, item d, item e, item f ORDER BY 1',
     '',
     '-- nothing',
-    'SELECT 1; SELECT 2',
     'SELECT 1;',
     'SELEC 1',
     'SELECT * FROM no_such_table',

@@ -13,7 +13,7 @@ import {
   type Task,
   type TestTarget,
   askForGrant,
-  isListening,
+  isGreeting,
   makeTarget,
   openTask,
   sealedRecording,
@@ -120,7 +120,7 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
     expect(recorded?.closed).toMatchObject({ reason: 'completed', account: { state: 'gone' } });
     expect(recorded?.texts.slice(0, 2)).toEqual(['SELECT id FROM a', SLEEPING]);
     expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
-    expect(await isListening(task.connection)).toBe(false);
+    expect(await isGreeting(task.connection)).toBe(false);
   };
 
   const runningTask = async (): Promise<Task> => {

@@ -13,7 +13,7 @@ import {
   NOTHING_LEFT,
   type Task,
   type TestTarget,
-  isListening,
+  isGreeting,
   lookAt,
   makeTarget,
   openTask,
@@ -49,7 +49,7 @@ const SCHEMA = ['CREATE TABLE a (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0)',
 async function expectNothingLeft(task: Task, recorded: Recorded): Promise<void> {
   expect(recorded.closed).toMatchObject({ interrupted: false, account: { state: 'gone' } });
   expect(await tracesOf(task.target, task.login.user)).toEqual(NOTHING_LEFT);
-  expect(await isListening(task.connection)).toBe(false);
+  expect(await isGreeting(task.connection)).toBe(false);
 }
 
 /** By the gateway's clock: the calls of the test, and its own waiting for a processor, do not count. */
@@ -151,7 +151,7 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     try {
       expect(await busy.err()).toMatchObject({ errno: 1927, message: expect.stringContaining('(grant_expired)') });
       await expect.poll(() => tracesOf(target, task.login.user), { timeout: 5_000 }).toEqual(NOTHING_LEFT);
-      expect(await isListening(task.connection)).toBe(false);
+      expect(await isGreeting(task.connection)).toBe(false);
       expect((await lookAt(broker(), task.id)).state).not.toBe('sealed');
     } finally {
       await redis.restart();

@@ -66,6 +66,25 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(recorded.of('forwarded')).toEqual([]);
     });
 
+    test('that waits ends when another session of its grant kills it, and what was asked is still asked', async () => {
+      const task = await shop().newTask();
+      const [client, killer] = [await RawClient.logIn(task.login), await RawClient.logIn(task.login)];
+      client.command(COM_QUERY, UPDATE);
+      const { id } = await seeHeld(broker(), task.id);
+      expect((await killer.query(`KILL QUERY ${client.greetedId}`)).error).toBeUndefined();
+      expect((await client.response(COM_QUERY)).error).toMatchObject({
+        errno: 1317,
+        message: expect.stringMatching(/did not run.*\(statement_killed\)$/),
+      });
+      await decide(broker(), id, { decision: 'approve' });
+      expect((await client.query(UPDATE)).results).toMatchObject([{ affectedRows: 1 }]);
+      client.end();
+      const recorded = await task.close();
+      expect(recorded.of('approval.decided').map(({ outcome }) => outcome)).toEqual(['abandoned', 'approved']);
+      const kill = recorded.statements.find(({ entry }) => 'text' in entry && entry.text.startsWith('KILL'));
+      expect(kill).toMatchObject({ entry: { verdict: 'allow' }, result: { outcome: 'ok' } });
+    });
+
     test('that is approved reaches the target as it was sent, and not a moment earlier', async () => {
       const task = await shop().newTask();
       const client = await RawClient.logIn(task.login);

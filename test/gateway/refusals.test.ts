@@ -17,7 +17,7 @@ import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
-import { NOTHING_LEFT, type TestTarget, isListening, makeTarget, openTask, tracesOf } from '../support/task.js';
+import { NOTHING_LEFT, type TestTarget, isGreeting, makeTarget, openTask, tracesOf } from '../support/task.js';
 
 const AUTHENTICATION_SECONDS = 2;
 const MIB = 1024 * 1024;
@@ -81,7 +81,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
   test('is gone when its grant has ended, and its credential opens no other endpoint', async () => {
     const [first, second] = [await openTask(broker(), target), await openTask(broker(), target)];
     await first.close();
-    expect(await isListening(first.connection)).toBe(false);
+    expect(await isGreeting(first.connection)).toBe(false);
     const { host, port } = second.connection;
     await expect(withMysql2({ ...first.login, host, port }, async () => null)).rejects.toMatchObject({ errno: 1045 });
     await second.close();

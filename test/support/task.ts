@@ -9,6 +9,7 @@ import { type z } from 'zod';
 import { type AccessRequest } from '../../src/domain/access.js';
 import { type connectionView, grantOpenedView, grantView } from '../../src/contracts/grant.js';
 import { targetView } from '../../src/contracts/target.js';
+import { PACKET_HEADER_BYTES } from '../../src/wire/mysql/packet.js';
 import { type Broker } from './broker.js';
 import { type ClientLogin } from './clients/program.js';
 import { withMysql2 } from './clients/mysql2.js';
@@ -17,6 +18,7 @@ import { type ApiAnswer, bodyOf, callApi } from './http.js';
 import { type Recorded, keySet, readRecorded } from './recorded.js';
 import { type DatabaseAddress } from './servers/database-server.js';
 
+const GREETING_HEADER = 0x0a;
 const SEALED_LIMIT_MS = 30_000;
 const CLOSE_WAIT_SECONDS = 30;
 const TTL_SECONDS = 300;
@@ -275,15 +277,21 @@ export async function tracesOf(
   });
 }
 
-/** Whether anything still listens there. */
-export function isListening({ host, port }: Pick<ConnectionView, 'host' | 'port'>): Promise<boolean> {
+/** Whether a client is still greeted there; who comes late may find the port closed, or be told why. */
+export async function isGreeting(at: Pick<ConnectionView, 'host' | 'port'>): Promise<boolean> {
+  return (await firstPacket(at))?.[0] === GREETING_HEADER;
+}
+
+/** What a client is sent before it has said anything; undefined where nothing listens. */
+export function firstPacket({ host, port }: Pick<ConnectionView, 'host' | 'port'>): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, host);
-    socket.once('connect', () => {
+    socket.once('data', (chunk: Buffer) => {
       socket.destroy();
-      resolve(true);
+      resolve(chunk.subarray(PACKET_HEADER_BYTES));
     });
-    socket.once('error', () => resolve(false));
+    socket.once('error', () => resolve(undefined));
+    socket.once('close', () => resolve(undefined));
   });
 }
 

@@ -23,6 +23,8 @@ export const COM_INIT_DB = 0x02;
 export const COM_QUERY = 0x03;
 export const COM_FIELD_LIST = 0x04;
 export const COM_STATISTICS = 0x09;
+/** Ends a connection by its id, as KILL does; MySQL has called it deprecated since 5.7. */
+export const COM_PROCESS_KILL = 0x0c;
 export const COM_PING = 0x0e;
 export const COM_STMT_PREPARE = 0x16;
 export const COM_STMT_EXECUTE = 0x17;
@@ -53,7 +55,7 @@ const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
   [COM_STATISTICS, 'COM_STATISTICS'],
   [0x0a, 'COM_PROCESS_INFO'],
   [0x0b, 'COM_CONNECT'],
-  [0x0c, 'COM_PROCESS_KILL'],
+  [COM_PROCESS_KILL, 'COM_PROCESS_KILL'],
   [0x0d, 'COM_DEBUG'],
   [COM_PING, 'COM_PING'],
   [0x0f, 'COM_TIME'],
@@ -91,7 +93,7 @@ export type CommandResponse =
 
 /**
  * The commands that go through, and how each is answered. Whatever is not here is refused: the administrative ones
- * (SHUTDOWN, PROCESS_KILL, REFRESH, DEBUG), those of replication, CREATE_DB and DROP_DB, which would pass the judge of
+ * (SHUTDOWN, REFRESH, DEBUG), those of replication, CREATE_DB and DROP_DB, which would pass the judge of
  * statements by, CHANGE_USER, which would leave the task account, SET_OPTION, which switches multi-statements on after
  * the handshake, STMT_BULK_EXECUTE, whose values nobody decodes, and every byte that has no meaning yet.
  */
@@ -101,6 +103,7 @@ const ALLOWED_COMMANDS: ReadonlyMap<number, CommandResponse> = new Map<number, C
   [COM_QUERY, 'results'],
   [COM_FIELD_LIST, 'columns'],
   [COM_STATISTICS, 'text'],
+  [COM_PROCESS_KILL, 'ok'],
   [COM_PING, 'ok'],
   [COM_STMT_PREPARE, 'prepared'],
   [COM_STMT_EXECUTE, 'results'],
@@ -143,6 +146,14 @@ export function decodeFieldList(payload: Buffer): FieldListRequest {
   const reader = new PayloadReader(payload, 'packet_malformed', 1);
   const table = reader.nulTerminatedBytes(TABLE_BYTES_MAX, 'table name');
   return { table, wildcard: reader.rest().toString('utf8') };
+}
+
+/** The connection's id in COM_PROCESS_KILL. */
+export function decodeProcessKill(payload: Buffer): number {
+  const reader = new PayloadReader(payload, 'packet_malformed', 1);
+  const connectionId = reader.uint32();
+  reader.expectEnd();
+  return connectionId;
 }
 
 /** The statement's id in COM_STMT_RESET and COM_STMT_CLOSE, which consist of nothing else. */

@@ -7,6 +7,7 @@ export async function runMariadbCli(
   login: ClientLogin,
   statements: readonly string[],
   args: readonly string[] = [],
+  interrupt?: Promise<unknown>,
 ): Promise<ClientOutcome> {
   const { host, port, user, password, database, caFile } = login;
   const tls = caFile === undefined ? ['--skip-ssl'] : [`--ssl-ca=${caFile}`, '--ssl-verify-server-cert'];
@@ -14,6 +15,10 @@ export async function runMariadbCli(
   return runProgram(
     CLIENT,
     ['--no-defaults', ...connect, '--batch', ...args, ...(database === undefined ? [] : [database])],
-    { input: statements.map((statement) => `${statement};\n`).join(''), env: { MYSQL_PWD: password } },
+    {
+      input: statements.map((statement) => `${statement};\n`).join(''),
+      env: { MYSQL_PWD: password },
+      ...(interrupt === undefined ? {} : { interrupt }),
+    },
   );
 }

@@ -10,6 +10,7 @@ export async function runMysqlCli(
   login: ClientLogin,
   statements: readonly string[],
   args: readonly string[] = [],
+  interrupt?: Promise<unknown>,
 ): Promise<ClientOutcome> {
   const mysql97 = await findMysql97();
   if (!mysql97.available) throw new Error(`There is no mysql client: ${mysql97.reason}`);
@@ -22,6 +23,10 @@ export async function runMysqlCli(
   return runProgram(
     join(mysql97.bin, 'mysql'),
     [...connect, '--batch', ...args, ...(database === undefined ? [] : [database])],
-    { input: statements.map((statement) => `${statement};\n`).join(''), env: { MYSQL_PWD: password } },
+    {
+      input: statements.map((statement) => `${statement};\n`).join(''),
+      env: { MYSQL_PWD: password },
+      ...(interrupt === undefined ? {} : { interrupt }),
+    },
   );
 }

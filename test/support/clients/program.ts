@@ -44,15 +44,18 @@ export interface ProgramOptions {
   /** Beside PATH, and HOME as one that is not there. */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** The program is sent what Ctrl-C sends once this has resolved. */
+  readonly interrupt?: Promise<unknown>;
 }
 
 /** Runs a client program to its end, with `input` as its standard input. A failing program is an outcome, not an error. */
 export async function runProgram(
   command: string,
   args: readonly string[],
-  { input = '', env = {}, cwd = process.cwd() }: ProgramOptions = {},
+  { input = '', env = {}, cwd = process.cwd(), interrupt }: ProgramOptions = {},
 ): Promise<ClientOutcome> {
   const child = spawn(command, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env } });
+  void interrupt?.then(() => child.kill('SIGINT'));
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

@@ -64,6 +64,7 @@ export class RawClient {
   #closed = false;
   #wake: () => void = () => undefined;
   #capabilities = CAPABILITIES;
+  #greetedId = 0;
 
   static async open({ host, port }: Pick<ClientLogin, 'host' | 'port'>): Promise<RawClient> {
     const socket = connect({ host, port, noDelay: true });
@@ -89,6 +90,11 @@ export class RawClient {
     return this.#capabilities;
   }
 
+  /** The connection's id as the greeting said it. */
+  get greetedId(): number {
+    return this.#greetedId;
+  }
+
   /** Whether the other side has closed the connection. */
   get isClosed(): boolean {
     return this.#closed;
@@ -97,6 +103,7 @@ export class RawClient {
   /** Reads the greeting, answers it, and gives the payload that ends the login: OK or ERR. */
   async logIn(login: ClientLogin, options: LoginOptions = {}): Promise<Buffer> {
     const greeting = decodeGreeting((await this.packet()).payload);
+    this.#greetedId = greeting.threadId;
     this.write(encodePackets(1, this.loginPayload(login, greeting, options)), options.pipelined);
     return this.loginAnswer();
   }
