@@ -67,7 +67,7 @@ async function transcript(
 
 describe('a transcript', () => {
   it('shows statements and their results as tables, in order', async () => {
-    const shown = await transcript([{ text: 'SELECT c\nFROM t', answer: 'hello' }], 'text');
+    const shown = await transcript([{ text: 'SELECT c\nFROM t', answer: 'hello' }], 'entries');
     expect(shown).toContain('    SELECT c\n    FROM t\n');
     expect(shown).toContain('    | c     |\n    +-------+\n    | hello |\n    | NULL  |\n    +-------+\n    2 rows\n');
     expect(shown.indexOf('grant 01JTEST opened')).toBeLessThan(shown.indexOf('session 1 opened'));
@@ -79,7 +79,7 @@ describe('a transcript', () => {
       { text: 'SELECT 1', answer: 'x'.repeat(500) },
       { text: 'SELECT 2', answer: 'broken' },
     ];
-    const shown = await transcript(exchanges, 'text');
+    const shown = await transcript(exchanges, 'entries');
     expect(shown).toContain('(the response had 500 bytes; the recording kept the first 200)');
     expect(shown).toContain(`| ${'x'.repeat(59)}… |`);
     expect(shown).toContain('(the bytes that were kept are no response that can be shown)');
@@ -103,7 +103,7 @@ describe('a transcript', () => {
   });
 
   it('makes hidden characters visible wherever they come from', async () => {
-    const shown = await transcript([{ text: 'SELECT \u202e\u001b[2J1', answer: 'a\u200bb\u00a0c\n' }], 'text');
+    const shown = await transcript([{ text: 'SELECT \u202e\u001b[2J1', answer: 'a\u200bb\u00a0c\n' }], 'entries');
     expect(shown).toContain('SELECT ⟨U+202E⟩⟨U+001B⟩[2J1');
     expect(shown).toContain('a⟨U+200B⟩b⟨U+00A0⟩c⟨U+000A⟩');
     expect(shown).not.toContain('\u001b');

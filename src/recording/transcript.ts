@@ -37,12 +37,12 @@ export interface ReplayedEntry {
   readonly response: DecodedResponse | 'undecodable' | undefined;
 }
 
-export type TranscriptFormat = 'text' | 'sql' | 'json';
+export type TranscriptFormat = 'entries' | 'sql' | 'json';
 
 /** The lines that show one entry; `sql` shows only statements and what became of them. */
 export function transcriptOf(replayed: ReplayedEntry, format: TranscriptFormat): string {
   switch (format) {
-    case 'text':
+    case 'entries':
       return `${[headOf(replayed.entry), ...bodyOf(replayed).map((line) => `    ${line}`)].join('\n')}\n`;
     case 'sql':
       return sqlOf(replayed.entry);
@@ -57,11 +57,12 @@ function headOf(entry: Entry): string {
   return `${timeOf(entry)}  #${entry.seq}  ${titleOf(entry)}`;
 }
 
-function timeOf(entry: Entry): string {
-  return `+${(entry.mono / 1_000_000).toFixed(6)}s`;
+function timeOf({ mono }: Pick<Entry, 'mono'>): string {
+  return `+${(mono / 1_000_000).toFixed(6)}s`;
 }
 
-function titleOf(entry: Entry): string {
+/** What an entry is, in one line, with the words of the protocol. */
+export function titleOf(entry: Entry): string {
   switch (entry.type) {
     case 'grant.opened':
       return `grant ${entry.grant} opened at ${entry.at}`;
@@ -102,7 +103,8 @@ function resultTitle(entry: ResultEntry): string {
   return `answer to ${of}: ${entry.outcome}, ${took}`;
 }
 
-function bodyOf({ entry, response }: ReplayedEntry): string[] {
+/** What an entry says beside that. */
+export function bodyOf({ entry, response }: ReplayedEntry): string[] {
   if (entry.type === 'grant.opened') return grantBody(entry);
   if (entry.type === 'statement') return statementBody(entry);
   if (entry.type === 'approval.asked') return askedBody(entry);
@@ -148,18 +150,21 @@ function statementBody(entry: StatementEntry): string[] {
   return [...shownLines(textOf(entry)).split('\n'), ...values, ...why];
 }
 
-function textOf(entry: StatementEntry): string {
+/** The text of a statement; bytes that are no text are written out. */
+export function textOf(entry: StatementEntry): string {
   if ('text' in entry) return entry.text;
   return shownBytes(Buffer.from(entry.textBase64, 'base64'), entry.characterSet ?? 'utf8mb4');
 }
 
-function valueOf(value: RecordedValue): string {
+/** A bound value with its type. */
+export function valueOf(value: RecordedValue): string {
   const shown = value.value === null ? 'NULL' : shownLine(String(value.value));
   const encoding = value.encoding === undefined ? '' : ', base64';
   return `${shown} (${shownLine(value.type)}${value.unsigned === true ? ' unsigned' : ''}${encoding})`;
 }
 
-function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): string[] {
+/** What was answered: rows as a table, counts, the error, and what the recording has not. */
+export function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): string[] {
   const lines: string[] = [];
   const decoded = response === undefined || response === 'undecodable' ? undefined : response;
   if (decoded === undefined) lines.push(...entry.results.map(partOf));
@@ -176,13 +181,19 @@ function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): st
 }
 
 function partOf(part: ResultPart): string {
-  return part.kind === 'ok' ? `${part.affectedRows} rows affected` : `${part.rows} rows, ${part.columns} columns`;
+  return part.kind === 'ok'
+    ? `${counted(part.affectedRows, 'row')} affected`
+    : `${counted(part.rows, 'row')}, ${counted(part.columns, 'column')}`;
+}
+
+function counted(count: number | bigint | string, name: string): string {
+  return `${count} ${name}${String(count) === '1' ? '' : 's'}`;
 }
 
 function decodedLines(result: DecodedResult): string[] {
   if (result.kind === 'ok') {
     const said = result.info === '' ? '' : ` (${shownLine(result.info)})`;
-    return [`${result.affectedRows} rows affected${said}`];
+    return [`${counted(result.affectedRows, 'row')} affected${said}`];
   }
   const table =
     result.columns.length === 0
@@ -192,7 +203,7 @@ function decodedLines(result: DecodedResult): string[] {
           result.rows,
         );
   const more = result.rowCount > result.rows.length ? `, ${result.rows.length} shown` : '';
-  return [...table, `${result.rowCount} rows${more}`];
+  return [...table, `${counted(result.rowCount, 'row')}${more}`];
 }
 
 /** Statements that can be run again one by one; everything else is a comment that cannot be left. */

@@ -75,6 +75,25 @@ describe('the README, typed line by line against the quickstart', () => {
     expect(keysIn(given)).toEqual(expect.arrayContaining([...keysIn(shown)]));
   });
 
+  it('replays the task: times that add up, plain words, changes alone, and a summary', async () => {
+    const replay = (options: string): Promise<string> => shell.type(`doorwarden replay ${options} "$WORK/$GRANT.tar"`);
+    const all = await replay('');
+    expect(all).not.toMatch(/COM_|MYSQL_TYPE_/);
+    const sums = [...all.matchAll(/time: (.*) = ([\d.]+) ms/g)];
+    expect(sums.length).toBeGreaterThan(1);
+    for (const [, parts = '', total] of sums) {
+      const added = [...parts.matchAll(/[\d.]+/g)].reduce((sum, [part]) => sum + Number(part), 0);
+      expect(added.toFixed(3)).toBe(total);
+    }
+    const changes = await replay('--changes');
+    expect(changes.match(/^\+.*$/gm)).toEqual([expect.stringContaining('held, approved, 1 row changed')]);
+    expect(changes).toContain("UPDATE orders SET status = 'shipped' WHERE id = 6");
+    expect(changes).toContain('It has left the house');
+    expect(await replay('--denied')).toBe('');
+    expect(await replay("--session 1 --grep 'group by'")).toContain('SELECT status, COUNT(*) FROM orders');
+    expect(await replay('--summary')).toMatch(/^changed +1 row, by 1 statement$/m);
+  }, 60_000);
+
   it('what the quickstart says to type next works as well', async () => {
     const [, toType] = /In another terminal.*\n([\s\S]*?)\n\n/.exec(quickstart.log()) ?? [];
     expect(await shell.type(toType ?? 'false')).toContain(': verifies');

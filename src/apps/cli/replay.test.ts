@@ -19,7 +19,7 @@ import { RecordingWriter } from '../../recording/writer.js';
 import { capturedResponse } from '../../wire/mysql/captured-responses.fixture.js';
 import { runReplay } from './replay.js';
 
-const OPTIONS = { format: 'text', rows: 20, pace: 'none' };
+const OPTIONS = { format: 'entries', rows: 20, pace: 'none' };
 
 interface Ran {
   readonly exitCode: number;

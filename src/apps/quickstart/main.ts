@@ -96,7 +96,7 @@ async function serve(report: Report, { api, keys, admin, evidence, databaseUrl }
       'In another terminal, in this folder (README.md goes on from there):',
       '  export PATH="$PWD:$PATH"',
       `  doorwarden verify --keys ${shown(evidence.keys)} ${shown(evidence.recording)}`,
-      `  doorwarden replay ${shown(evidence.recording)}`,
+      `  doorwarden replay --summary ${shown(evidence.recording)}`,
       '',
       'Serving until Ctrl-C.',
     ].join('\n'),
