@@ -31,7 +31,7 @@ export interface HoldTerms {
   /** How long people have; the grant's deadline ends it too. */
   readonly holdSeconds: number;
   readonly inTransaction: TransactionHold;
-  /** How long it may wait while a transaction is open, for `hold`. */
+  /** How long others may wait for the locks of the transaction in which it waits or runs, for `hold`. */
   readonly transactionHoldSeconds: number;
   /** Shown to whoever decides. */
   readonly warning: string | null;

@@ -29,6 +29,8 @@ export interface PolicyVerdict {
   readonly policies: readonly string[];
   /** With verdict `hold`. */
   readonly hold: HoldTerms | null;
+  /** How long others may wait for the locks of its transaction, where it is allowed by a policy that says so. */
+  readonly transactionHoldSeconds?: number;
   /** Plain words for whoever is told: why it is held or denied. Empty when it is allowed. */
   readonly why: string;
 }

@@ -13,6 +13,7 @@ import type { EndpointTls } from './certificate-authority.js';
 import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from './handshake-channel.js';
+import type { SessionLocks } from './locks/lock-watch.js';
 import type { GatewayLog, GrantOrder, StatementJudge } from './ports.js';
 import type { PortPool } from './port-pool.js';
 import { errPacket } from './session-ends.js';
@@ -36,6 +37,7 @@ export interface EndpointOptions {
   readonly dialect: Omit<SqlDialect, 'sqlMode'>;
   readonly judge: StatementJudge;
   readonly gate: SessionGate;
+  readonly locks: SessionLocks;
   readonly clock: Clock;
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
@@ -205,7 +207,7 @@ export class Endpoint implements SessionPeers {
     { response, capabilities, tls }: AuthenticatedClient,
     { target, epoch }: EnteredTarget,
   ): void {
-    const { order, recorder, dialect, judge, gate, clock, limits, poll, killRunning, log } = this.#options;
+    const { order, recorder, dialect, judge, gate, locks, clock, limits, poll, killRunning, log } = this.#options;
     try {
       this.#requireOpen();
       const number = recorder.nextSession();
@@ -224,6 +226,7 @@ export class Endpoint implements SessionPeers {
         recorder,
         judge,
         gate,
+        locks,
         epoch,
         clock,
         limits,

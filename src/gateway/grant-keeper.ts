@@ -170,6 +170,7 @@ export class GrantKeeper {
       dialect: dialectOf({ ...order.target.report, sqlMode: '' }),
       judge: statements.judge,
       gate: statements.gate,
+      locks: statements.locks,
       clock,
       tls,
       tlsRequired,

@@ -11,6 +11,7 @@ import { CatalogWatch } from './catalog/catalog-watch.js';
 import { TargetCatalog } from './catalog/target-catalog.js';
 import { adminLogin } from './end-account.js';
 import { GrantJudge } from './grant-judge.js';
+import { LockWatch, type SessionLocks } from './locks/lock-watch.js';
 import type { ApprovalDesk, GatewayLog, GrantOrder, PolicySource, StatementJudge } from './ports.js';
 import { Previewer } from './preview/previewer.js';
 import { NO_DOOR, type StatementDoor } from './privileges/no-door.js';
@@ -32,6 +33,7 @@ export interface StatementTools {
 export interface GrantStatements {
   readonly judge: StatementJudge;
   readonly gate: SessionGate;
+  readonly locks: SessionLocks;
   /** The policies that were in force when the grant was opened. */
   readonly policyVersion: string;
   /** What the task account has for the whole grant. */
@@ -51,6 +53,7 @@ export interface GrantStatements {
 export class JudgedStatements implements GrantStatements {
   readonly judge: GrantJudge;
   readonly gate: StatementGate;
+  readonly locks: LockWatch;
   readonly policyVersion: string;
   readonly #order: GrantOrder;
   readonly #tools: StatementTools;
@@ -101,6 +104,7 @@ export class JudgedStatements implements GrantStatements {
     this.#standsBy = policySet;
     this.judge = new GrantJudge({ subject: this.#subject, access: order.access, policies, opinions, catalog, clock });
     this.judge.stand(this.#standing);
+    this.locks = new LockWatch({ withAdmin, clock });
     this.#door =
       order.target.credentials === 'static'
         ? NO_DOOR
@@ -109,6 +113,7 @@ export class JudgedStatements implements GrantStatements {
             standing: this.#standing,
             ceiling: order.access,
             withAdmin,
+            lockWaits: () => this.locks.waits(),
             clock,
             onStuck: (error) => {
               if (!this.#isClosed) onStuck(error);
@@ -156,7 +161,7 @@ export class JudgedStatements implements GrantStatements {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#watch.close(), this.#previewer.close(), this.#restanding]);
+    await Promise.all([this.#watch.close(), this.#previewer.close(), this.locks.close(), this.#restanding]);
   }
 
   #catalogIs(version: string): void {

@@ -3,6 +3,7 @@ import type { SqlDialect } from '../domain/statement.js';
 import type { Clock } from '../kernel/clock.js';
 import type { BusyPoll } from './busy-poll.js';
 import type { GrantRecorder } from './grant-recorder.js';
+import type { SessionLocks } from './locks/lock-watch.js';
 import type { StatementJudge } from './ports.js';
 import type { SessionPeers } from './session-kill.js';
 import type { SessionGate } from './statement-gate.js';
@@ -28,6 +29,8 @@ export interface SessionOptions {
   readonly recorder: GrantRecorder;
   readonly judge: StatementJudge;
   readonly gate: SessionGate;
+  /** Looks whether others wait for what its transactions have locked. */
+  readonly locks: SessionLocks;
   /** The gate's epoch in which the target leg logged in. */
   readonly epoch: number;
   readonly clock: Clock;

@@ -24,12 +24,17 @@ export class SessionUpkeep {
 
   /** No further command can be read before {@link catchUp}. */
   get isDue(): boolean {
-    return this.#context.isStale || this.#epoch !== this.#options.gate.epoch;
+    return this.#context.isStale || this.mustEnterAnew;
+  }
+
+  /** What the task account may do in the session's database has changed since the session entered it. */
+  get mustEnterAnew(): boolean {
+    return this.#epoch !== this.#options.gate.epoch;
   }
 
   async catchUp(): Promise<void> {
     if (this.#context.isStale) await this.#readState();
-    if (this.#epoch !== this.#options.gate.epoch) await this.enterAnew();
+    if (this.mustEnterAnew) await this.enterAnew();
   }
 
   /** What is set and asked in a session that is new, or as good as new. */
@@ -55,12 +60,9 @@ export class SessionUpkeep {
     }
   }
 
-  /** While a window is open for the session's own statement: so that it has what was given, and nothing that was taken. */
+  /** While a window is open for the session's own statement: so that it has what was given. */
   async enterFor(window: PrivilegeWindow): Promise<void> {
-    const { epoch } = this.#options.gate;
-    if (this.#epoch === epoch && !this.#isIn(window.databases)) return;
-    await this.#useDatabase();
-    this.#epoch = epoch;
+    if (this.#isIn(window.databases)) await this.#useDatabase();
   }
 
   /** Closes the window of the session's own statement. @throws as {@link enterAnew} */

@@ -11,6 +11,7 @@ import { ClientFlow } from './client-flow.js';
 import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
 import { effectOf, type InFlight, inFlightOf, type Phase } from './in-flight.js';
 import { Leg } from './leg.js';
+import { TransactionPatience, type TransactionPatienceOptions } from './locks/transaction-patience.js';
 import { OwnExchange } from './own-exchange.js';
 import { ownCommand } from './own-statements.js';
 import { SessionContext } from './session-context.js';
@@ -49,6 +50,7 @@ export class Session {
   readonly #path: StatementPath;
   readonly #upkeep: SessionUpkeep;
   readonly #record: SessionRecord;
+  readonly #patience: TransactionPatience;
   readonly #resolveEnded: () => void;
   #phase: Phase = 'idle';
   #inFlight: InFlight | undefined;
@@ -92,6 +94,16 @@ export class Session {
       pump: () => this.#pump(),
       commitsEachStatement: () => this.#context.commitsEachStatement,
       hasUncommitted: () => this.#context.hasUncommitted,
+      mustEnterAnew: () => this.#upkeep.mustEnterAnew,
+      enterAnew: () => this.#upkeep.enterAnew(),
+      rolledBack: () => this.#patience.told(),
+    });
+    this.#patience = new TransactionPatience({
+      clock: options.clock,
+      locks: options.locks,
+      thread: options.targetThread,
+      keptFor: () => this.#locksAreKeptFor(),
+      onExhausted: (why) => this.#giveWay(why),
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
@@ -168,6 +180,7 @@ export class Session {
     try {
       // A client that reads no refusals gets no further ones: they would be heaped up here.
       while (this.#phase === 'idle' && this.#ending === undefined && !this.#client.writableNeedDrain) {
+        if (this.#patience.exhausted !== undefined) return this.#keepUp(() => this.#rollBack());
         if (this.#upkeep.isDue) return this.#keepUp(() => this.#upkeep.catchUp());
         const frame = this.#decoder.next();
         if (frame === undefined) break;
@@ -187,8 +200,11 @@ export class Session {
     if (code !== undefined) return this.#refuse(frame, code);
     const reading = this.#reader.read(frame);
     switch (reading.kind) {
-      case 'statement':
+      case 'statement': {
+        const lost = this.#patience.lostBefore(reading);
+        if (lost !== undefined) return this.#refuse(frame, lost.code, lost.detail);
         return this.#path.start(this.#take(frame, reading), reading);
+      }
       case 'command': {
         const inFlight = this.#take(frame, reading);
         if (reading.kill !== undefined) return this.#path.carryOut(inFlight, reading.entry, reading.kill);
@@ -282,10 +298,11 @@ export class Session {
   #deliver(part: Buffer): void {
     const limit = this.#inFlight?.rowLimit;
     if (limit !== undefined) return limit.withhold(part);
-    const ending = this.#ending;
+    const why = this.#ending === undefined ? this.#patience.exhausted : new BrokerError(this.#ending);
     // The gateway had the statement killed; the client shall read why, not that something was interrupted.
-    const isKilled = ending !== undefined && this.#capture.bytes === 0 && isKillsError(this.#tracker.error);
-    this.#send(isKilled ? errPacket(ending, (this.#inFlight?.requestSequenceId ?? 0) + 1) : part);
+    const isKilled = why !== undefined && this.#capture.bytes === 0 && isKillsError(this.#tracker.error);
+    if (isKilled && why.code === 'transaction_rolled_back') this.#patience.willBeTold();
+    this.#send(isKilled ? errPacket(why.code, (this.#inFlight?.requestSequenceId ?? 0) + 1, why.detail) : part);
   }
 
   #send(bytes: Buffer): void {
@@ -298,11 +315,13 @@ export class Session {
     const { error } = this.#tracker;
     if (this.#phase === 'preparing' || inFlight === undefined) {
       this.#context.answered(this.#tracker, undefined);
+      this.#patience.answered(this.#context.scene.inTransaction, undefined);
       return this.#own.end(error);
     }
     const { read } = inFlight;
     const effect = effectOf(inFlight);
     this.#context.answered(this.#tracker, effect, inFlight.judgement?.facts.action);
+    this.#patience.answered(this.#context.scene.inTransaction, inFlight.judgement);
     if (effect?.changesCatalog === true) this.#options.judge.catalogMayHaveChanged();
     if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
     if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));
@@ -369,6 +388,27 @@ export class Session {
     } else {
       this.#pump();
     }
+  }
+
+  // Others who wait for what its transaction has locked
+
+  #locksAreKeptFor(): ReturnType<TransactionPatienceOptions['keptFor']> {
+    const { judgement, admitted } = this.#inFlight ?? {};
+    if (this.#phase === 'idle') return 'its client';
+    if (this.#phase === 'held') return judgement;
+    const isPlainRead = judgement?.facts.action === 'read' && admitted?.approval === undefined;
+    return this.#phase === 'answering' && isPlainRead ? 'a plain read' : undefined;
+  }
+
+  #giveWay(why: BrokerError): void {
+    if (this.#phase === 'idle') this.#pump();
+    else if (this.#phase === 'held') this.#path.giveWay(why);
+    else this.#options.killRunning(this.#options.targetThread).catch(() => {}); // then it is rolled back when it ends
+  }
+
+  async #rollBack(): Promise<void> {
+    await this.#run('ROLLBACK');
+    this.#patience.rolledBack();
   }
 
   // Statements of the gateway's own
@@ -477,6 +517,7 @@ export class Session {
     const isBetweenCommands = this.#tracker.done && this.#inFlight?.rowLimit === undefined;
     this.#phase = 'ended';
     clearTimeout(this.#timer);
+    this.#patience.close();
     this.#path.abandon(SESSION_OVER);
     this.#own.abandon(SESSION_OVER);
     this.#record.closed(reason, code, detail);

@@ -4,10 +4,11 @@ import type { OnHold } from '../domain/grant.js';
 import type { StatementFacts } from '../domain/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
 import { oneLine } from '../sql/one-line.js';
+import { shownLine } from '../domain/visible-text.js';
 import { assert, unreachable } from '../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
-import type { ErrorCode } from '../kernel/errors.js';
+import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type {
   ApprovalDesk,
   ApprovalQuestion,
@@ -22,6 +23,8 @@ import type { SessionSettings } from './preview/session-settings.js';
 import { describePrivilege } from './privileges/describe-privilege.js';
 import type { StatementDoor } from './privileges/no-door.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
+import { named } from './privileges/turn-wait.js';
+import type { TurnUser } from './privileges/turns.js';
 import { shapeKeyOf, statementKeyOf } from './statement-key.js';
 
 /** The gate as sessions see it. */
@@ -57,6 +60,12 @@ export interface HeldStatement {
   readonly judge: Pick<StatementJudge, 'judgeAnew'>;
   /** Aborted when the client or the grant is gone. */
   readonly signal: AbortSignal;
+  /** Aborted, with a BrokerError, when its transaction has to give way to others who wait for its locks. */
+  readonly givesWay: AbortSignal;
+  /** What its session may do in its database is what it was when it entered, and has changed since. */
+  readonly mustEnterAnew: () => boolean;
+  /** @throws when the target does not let it in */
+  readonly enterAnew: () => Promise<void>;
   readonly onAsked: (standing: ApprovalStanding, question: ApprovalQuestion) => void;
   readonly onDecided: (standing: ApprovalStanding) => void;
 }
@@ -144,7 +153,7 @@ export class StatementGate {
       if (question === undefined) return { kind: 'refuse', code: 'statement_hold_in_transaction' };
       const standing = await this.#decisionOn(held, question);
       if (standing.state === 'pending' && this.#options.onHold === 'error') return toldToComeAgain(standing);
-      if (standing.state !== 'approved') return turnedBy(standing.state, standing, question);
+      if (standing.state !== 'approved') return turnedBy(standing.state, standing, question, held.givesWay);
       const now = await held.judge.judgeAnew(held.judged);
       if (now.verdict === 'deny') return { kind: 'refuse', code: now.refusal, detail: now.why };
       if (now.outside.length > 0) return outsideGrant(now.outside);
@@ -181,14 +190,21 @@ export class StatementGate {
       facts: judgement.facts,
       policies: judgement.policies,
       policyVersion,
-      why: judgement.why,
+      why: judgement.why + this.#whatGoesFirst(),
       terms,
       inTransaction,
       expiresAtMs: Math.min(clock.nowMs() + terms.holdSeconds * 1000, deadlineMs),
     };
   }
 
-  /** Pending only when it waited for as long as the policy, or the grant's `onHold`, lets it. */
+  /** Whoever decides shall know why an approved statement does not run at once. */
+  #whatGoesFirst(): string {
+    const { holders } = this.#options.privileges;
+    if (holders.length === 0) return '';
+    return ` As it was asked, ${holders.map(named).join(', ')} was running; it may have to wait for that once it is approved.`;
+  }
+
+  /** Pending only when the grant's `onHold`, or its transaction, does not wait, or the transaction has to give way. */
   async #decisionOn(held: HeldStatement, question: ApprovalQuestion): Promise<ApprovalStanding> {
     const { desk } = this.#options;
     held.signal.throwIfAborted(); // nobody is asked for a client that went while it was judged anew
@@ -196,26 +212,19 @@ export class StatementGate {
     held.signal.throwIfAborted();
     held.onAsked(asked, question);
     if (asked.state === 'pending' && !asked.again) this.#preview(asked.id, held, question);
-    const waitMs = this.#waitMs(question);
-    const standing = asked.state !== 'pending' || waitMs === 0 ? asked : await this.#settled(held, asked, waitMs);
+    const { inTransaction, terms } = question;
+    const waits = this.#options.onHold !== 'error' && !(inTransaction && terms.inTransaction === 'rollback');
+    const standing = asked.state === 'pending' && waits ? await this.#settled(held, asked) : asked;
     held.onDecided(standing);
     return standing;
   }
 
-  #waitMs({ inTransaction, terms }: ApprovalQuestion): number {
-    if (this.#options.onHold === 'error') return 0;
-    if (!inTransaction) return Infinity;
-    return terms.inTransaction === 'rollback' ? 0 : terms.transactionHoldSeconds * 1000;
-  }
-
-  async #settled({ signal }: HeldStatement, asked: ApprovalStanding, waitMs: number): Promise<ApprovalStanding> {
-    const { desk } = this.#options;
-    if (waitMs === Infinity) return desk.settled(asked.id, signal);
-    const patience = AbortSignal.timeout(waitMs);
+  /** In a transaction it waits as anywhere else, for as long as nobody has waited too long for its locks. */
+  async #settled({ signal, givesWay }: HeldStatement, asked: ApprovalStanding): Promise<ApprovalStanding> {
     try {
-      return await desk.settled(asked.id, AbortSignal.any([signal, patience]));
+      return await this.#options.desk.settled(asked.id, AbortSignal.any([signal, givesWay]));
     } catch (error) {
-      if (signal.aborted || !patience.aborted) throw error;
+      if (signal.aborted || !givesWay.aborted) throw error;
       return asked;
     }
   }
@@ -266,15 +275,34 @@ export class StatementGate {
     return { kind: 'refuse', code: 'approval_used', detail: `Approval ${approved.id}.` };
   }
 
+  /**
+   * What stands may have changed while it waited: then its session enters its database anew before it runs, or it would
+   * run with what it had when it entered.
+   */
+  async #openEntered(held: HeldStatement, open: () => Promise<PrivilegeWindow>): Promise<PrivilegeWindow> {
+    for (let tries = 0; tries < ASKED_MAX; tries += 1) {
+      const window = await open();
+      if (!held.mustEnterAnew()) return window;
+      await window.close();
+      await held.enterAnew();
+      held.signal.throwIfAborted();
+    }
+    throw new BrokerError('privileges_not_given', { detail: 'What stands for the grant changes all the time.' });
+  }
+
   /** What had to wait for its turn is judged anew. */
   async #open(held: HeldStatement, judgement: Judgement): Promise<PrivilegeWindow | Drifted> {
     const { privileges, clock } = this.#options;
     const { missing, effect } = judgement;
     const sinceUs = clock.monotonicUs();
     const waits = privileges.isOpen;
-    const window = await (effect?.database === undefined
-      ? privileges.open(missing, held.signal)
-      : privileges.openToEnter(effect.database, held.signal));
+    const signal = AbortSignal.any([held.signal, held.givesWay]);
+    const user = turnUserOf(held, judgement);
+    const open = (): Promise<PrivilegeWindow> =>
+      effect?.database === undefined
+        ? privileges.open(missing, signal, user)
+        : privileges.openToEnter(effect.database, signal, user);
+    const window = await this.#openEntered(held, open);
     if (!waits && clock.monotonicUs() - sinceUs < WAITED_LONG_US) return window;
     try {
       const now = await held.judge.judgeAnew(held.judged);
@@ -286,6 +314,15 @@ export class StatementGate {
       throw error;
     }
   }
+}
+
+/** As it is named to those who wait behind it. */
+function turnUserOf({ session, statement, thread, judged }: HeldStatement, { facts }: Judgement): TurnUser {
+  const { inTransaction } = judged.scene;
+  const [first, ...more] = facts.tables.filter(({ by }) => by === 'text');
+  const on = first === undefined ? '' : ` ${first.database === null ? '' : `${first.database}.`}${first.table}`;
+  const what = shownLine(`${facts.kind}${on}${more.length === 0 ? '' : ' and others'}`);
+  return { session, statement, thread, inTransaction, what };
 }
 
 function isSame(held: HeldStatement, judgement: Judgement, now: Judgement): boolean {
@@ -314,7 +351,9 @@ function turnedBy(
   state: Exclude<ApprovalState, 'approved'>,
   { id, decisions }: ApprovalStanding,
   { terms, inTransaction }: ApprovalQuestion,
+  givesWay: AbortSignal,
 ): Turned {
+  const kept = inTransaction ? ' The transaction is still open.' : '';
   switch (state) {
     case 'denied': {
       const denial = decisions.find(({ decision }) => decision === 'deny');
@@ -322,28 +361,33 @@ function turnedBy(
       return {
         kind: 'refuse',
         code: 'statement_denied_by_approver',
-        detail: `Approval ${id}${reason === null ? ', without a reason.' : `: ${sentence(reason)}`}`,
+        detail: `Approval ${id}${reason === null ? ', without a reason.' : `: ${sentence(reason)}`}${kept}`,
       };
     }
     case 'pending':
       return {
         kind: 'refuse',
-        code: 'statement_hold_in_transaction',
-        detail: `The transaction was rolled back; approval ${id} is still asked for.`,
+        code: 'transaction_rolled_back',
+        detail: `${whyRolledBack(givesWay)} It needs an approval: approval ${id} is still asked for, and once it is given the statement runs at once when it is sent again.`,
         rollsBack: true,
       };
     case 'timed-out':
       return {
         kind: 'refuse',
         code: 'approval_timed_out',
-        detail: `Approval ${id} was open for ${terms.holdSeconds} s or until the deadline of the grant.`,
+        detail: `Approval ${id} was open for ${terms.holdSeconds} s or until the deadline of the grant.${inTransaction ? ' The transaction was rolled back.' : ''}`,
         ...(inTransaction ? { rollsBack: true as const } : {}),
       };
     case 'cancelled':
-      return { kind: 'refuse', code: 'approval_cancelled', detail: `Approval ${id}.` };
+      return { kind: 'refuse', code: 'approval_cancelled', detail: `Approval ${id}.${kept}` };
     default:
       return unreachable(state);
   }
+}
+
+function whyRolledBack({ aborted, reason }: AbortSignal): string {
+  if (aborted && reason instanceof BrokerError) return reason.detail ?? '';
+  return 'The policy does not let a transaction wait for people.';
 }
 
 /** What a person wrote, as the middle of a message. */

@@ -44,6 +44,11 @@ export interface StatementHost {
   readonly pump: () => void;
   readonly commitsEachStatement: () => boolean;
   readonly hasUncommitted: () => boolean;
+  /** What the session may do in its database has changed since it entered. */
+  readonly mustEnterAnew: () => boolean;
+  readonly enterAnew: () => Promise<void>;
+  /** The client is told that its transaction was rolled back. */
+  readonly rolledBack: () => void;
 }
 
 /**
@@ -55,6 +60,7 @@ export class StatementPath {
   readonly #reader: CommandReader;
   readonly #host: StatementHost;
   #waiting: AbortController | undefined;
+  #givesWay = new AbortController();
 
   constructor(options: SessionOptions, reader: CommandReader, host: StatementHost) {
     this.#options = options;
@@ -122,6 +128,11 @@ export class StatementPath {
     this.#waiting?.abort(reason);
   }
 
+  /** What waits in a transaction gives way to others: the transaction is rolled back, and its client told why. */
+  giveWay(why: BrokerError): void {
+    this.#givesWay.abort(why);
+  }
+
   #judged(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
     const { recorder, gate } = this.#options;
     const { verdict, missing, refusal, why } = judgement;
@@ -129,7 +140,8 @@ export class StatementPath {
     const entry = this.#entryOf(inFlight, read, judgement);
     if (entry === undefined) return;
     inFlight.statement = entry.statement;
-    const isStraight = verdict === 'allow' && missing.length === 0 && !gate.mustWait(judgement);
+    const isStraight =
+      verdict === 'allow' && missing.length === 0 && !gate.mustWait(judgement) && !this.#host.mustEnterAnew();
     if (isStraight) return this.#host.forward(entry);
     recorder.append(entry);
     if (verdict === 'deny') this.#host.turn(inFlight, { kind: 'refuse', code: refusal, detail: why || undefined });
@@ -158,8 +170,11 @@ export class StatementPath {
       this.#host.hold();
       if (this.#host.phase() !== 'held') return;
       this.#waiting = new AbortController();
+      this.#givesWay = new AbortController();
       const { signal } = this.#waiting;
-      const answer = await this.#admission(inFlight, read, { judgement, settings, signal }).catch(turnedByFault);
+      const { signal: givesWay } = this.#givesWay;
+      const held = { judgement, settings, signal, givesWay };
+      const answer = await this.#admission(inFlight, read, held).catch(turnedByFault);
       if (this.#host.phase() !== 'held') {
         if (answer.kind === 'forward') await answer.window.close();
         return;
@@ -182,7 +197,7 @@ export class StatementPath {
   #admission(
     inFlight: InFlight,
     { judged }: ReadStatement,
-    held: Pick<HeldStatement, 'judgement' | 'settings' | 'signal'>,
+    held: Pick<HeldStatement, 'judgement' | 'settings' | 'signal' | 'givesWay'>,
   ): Promise<Admission> {
     const { recorder, gate, judge, targetThread, number: session } = this.#options;
     const { statement } = inFlight;
@@ -195,6 +210,11 @@ export class StatementPath {
       commitsByItself: this.#host.commitsEachStatement(),
       judged,
       judge,
+      mustEnterAnew: () => this.#host.mustEnterAnew(),
+      enterAnew: async () => {
+        await this.#host.enterAnew();
+        this.#host.hold();
+      },
       ...held,
       onAsked: (standing, question) => {
         inFlight.asked = standing;
@@ -223,10 +243,16 @@ export class StatementPath {
       inFlight.rowLimit = limit;
     }
     this.#host.forward(forwardedEntry({ session: this.#options.number, statement }, admitted));
+    if (admitted.window.given.length === 0 && inFlight.judgement !== undefined && isChecked(inFlight.judgement)) {
+      setTimeout(() => void admitted.window.close(), CHECKED_AFTER_MS).unref();
+    }
   }
 
   async #turnedAway(inFlight: InFlight, turned: Turned): Promise<void> {
-    if (turned.rollsBack === true) await this.#host.run('ROLLBACK');
+    if (turned.rollsBack === true) {
+      await this.#host.run('ROLLBACK');
+      this.#host.rolledBack();
+    }
     await inFlight.admitted?.window.close();
     if (this.#host.phase() === 'ended') return;
     this.#host.turn(inFlight, turned);
@@ -239,6 +265,20 @@ const CARRIED_OUT = { verdict: 'allow', policies: [], fingerprint: null, why: ''
 
 const TELL_STATUS = 'DO 0';
 
+/** By then the target has looked what the account may do, and started to read. */
+const CHECKED_AFTER_MS = 1_000;
+
+/**
+ * The target looks once what a read may do, when it starts. It was lent nothing, so that whatever is given later is of no
+ * use to it, and nobody has to wait until it ends. Stored code is looked at with each of its statements.
+ */
+function isChecked({ facts }: Judgement): boolean {
+  const { action, notUnderstood, unknownFunctions, tables } = facts;
+  const runsStoredCode =
+    unknownFunctions.some(({ database }) => database !== null) || tables.some(({ by }) => by === 'routine');
+  return action === 'read' && notUnderstood === null && !runsStoredCode;
+}
+
 /** A preview then says that the settings are not known. @throws everything else */
 function ignoringRefusal(error: unknown): undefined {
   if (!(error instanceof OwnStatementRefused)) throw error;
@@ -246,5 +286,6 @@ function ignoringRefusal(error: unknown): undefined {
 
 function turnedByFault(error: unknown): Turned {
   const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
-  return { kind: 'refuse', code: fault.code, detail: fault.detail };
+  const rollsBack = fault.code === 'transaction_rolled_back' ? { rollsBack: true as const } : {};
+  return { kind: 'refuse', code: fault.code, detail: fault.detail, ...rollsBack };
 }

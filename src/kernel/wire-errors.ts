@@ -38,6 +38,20 @@ export const WIRE_ERRORS = {
     'This statement needs an approval, and the policy does not let it wait inside a transaction.',
     'Commit or roll back, then send the statement on its own.',
   ),
+  transaction_rolled_back: row(
+    409,
+    1213,
+    '40001',
+    'The broker rolled back the transaction, and this statement did not run.',
+    'Begin the transaction again from its first statement.',
+  ),
+  turn_timed_out: row(
+    409,
+    1205,
+    'HY000',
+    'The statement waited too long for another one of this grant, and did not run.',
+    'Send it again; an open transaction is still open.',
+  ),
   approval_used: row(
     409,
     1105,

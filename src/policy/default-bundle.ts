@@ -28,7 +28,7 @@ when
 permit (principal, action == Action::"session", resource)
 when { !context.unparsed && context.statements == 1 };
 
-// ---- What waits for a person. In a transaction it waits for half a minute at most, because it keeps its locks.
+// ---- What waits for a person. In a transaction it waits until others have waited for its locks for half a minute.
 
 @id("writes")
 @hold("10m")

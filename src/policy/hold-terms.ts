@@ -20,10 +20,14 @@ export function holdTermsOf(notes: readonly PolicyNotes[]): HoldTerms {
     quorum: Math.max(QUORUM_DEFAULT, ...said(notes, ({ quorum }) => quorum)),
     holdSeconds: least(said(notes, ({ holdSeconds }) => holdSeconds)) ?? HOLD_SECONDS_DEFAULT,
     inTransaction: TRANSACTION_HOLDS[Math.max(0, ...transactions)] ?? 'refuse',
-    transactionHoldSeconds:
-      least(said(notes, ({ transactionHoldSeconds }) => transactionHoldSeconds)) ?? TRANSACTION_HOLD_SECONDS_DEFAULT,
+    transactionHoldSeconds: transactionHoldSecondsOf(notes) ?? TRANSACTION_HOLD_SECONDS_DEFAULT,
     warning: warnings.size === 0 ? null : [...warnings].join(' '),
   };
+}
+
+/** How long others may wait for the locks of a transaction: the shortest that any of them says. */
+export function transactionHoldSecondsOf(notes: readonly PolicyNotes[]): number | undefined {
+  return least(said(notes, ({ transactionHoldSeconds }) => transactionHoldSeconds));
 }
 
 function said<T>(notes: readonly PolicyNotes[], of: (notes: PolicyNotes) => T | null): readonly T[] {

@@ -197,6 +197,17 @@ describe('terms of asking', () => {
   });
 });
 
+describe('an allowed statement', () => {
+  it('says how long others may wait for the locks of its transaction: the shortest time of what permits it', () => {
+    const permit = (note: string) => `${note} permit(principal, action == Action::"read", resource);`;
+    expect(judge(permit('')).transactionHoldSeconds).toBeUndefined();
+    expect(judge(`${permit('@transactionHold("20s")')} ${permit('@transactionHold("3s")')}`)).toMatchObject({
+      verdict: 'allow',
+      transactionHoldSeconds: 3,
+    });
+  });
+});
+
 describe('a request for a grant', () => {
   const request = { ...BOT, ttlSeconds: 600 };
 

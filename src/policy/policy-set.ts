@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PolicySubject, PolicyVerdict, StatementScene } from '../domain/verdict.js';
 import { CedarPolicies, type PolicyAnswer } from './cedar-policies.js';
-import { holdTermsOf } from './hold-terms.js';
+import { holdTermsOf, transactionHoldSecondsOf } from './hold-terms.js';
 import { type NamedPolicyText, parsePolicies } from './policy-parse.js';
 import { type PolicySight, sightOf } from './policy-sight.js';
 import {
@@ -97,8 +97,15 @@ function judge(cedar: CedarPolicies, subject: PolicySubject, { questions, kind, 
 }
 
 function allowanceOf(answers: readonly Answered[]): PolicyVerdict {
-  const policies = answers.flatMap(([, answer]) => answer.policies.map(({ id }) => id));
-  return { verdict: 'allow', policies: sorted(policies), hold: null, why: '' };
+  const policies = answers.flatMap(([, answer]) => answer.policies);
+  const seconds = transactionHoldSecondsOf(policies.map(({ notes }) => notes));
+  return {
+    verdict: 'allow',
+    policies: sorted(policies.map(({ id }) => id)),
+    hold: null,
+    ...(seconds === undefined ? {} : { transactionHoldSeconds: seconds }),
+    why: '',
+  };
 }
 
 function holdOf(held: readonly Answered[], kind: string, reasons: readonly string[]): PolicyVerdict {

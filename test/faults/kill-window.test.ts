@@ -38,6 +38,7 @@ describe.each(engines())('privileges that a killed gateway left on $flavour $ver
       standing: [{ database, privileges: ['SELECT'] }],
       ceiling: [{ database, privileges: ['SELECT', 'UPDATE'] }],
       withAdmin: (work) => admins.use(login, work),
+      lockWaits: () => Promise.resolve([]),
       clock: systemClock,
       onStuck: () => undefined,
     });

@@ -104,6 +104,9 @@ class AtTheGate {
       judgement: JUDGEMENT,
       judge,
       signal: this.#client.signal,
+      givesWay: new AbortController().signal,
+      mustEnterAnew: () => false,
+      enterAnew: () => Promise.resolve(),
       onAsked: ({ id }) => resolve(id),
       onDecided: () => undefined,
     };

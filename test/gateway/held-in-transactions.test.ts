@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -95,20 +96,45 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
     await inTransaction(async (client, task) => {
       const sent = update(client, 'patient');
       await decide(broker(), (await seeHeld(broker(), task.id)).id, { decision: 'deny', reason: 'no' });
-      expect((await sent).error?.message).toMatch(/\(statement_denied_by_approver\)$/);
+      expect((await sent).error?.message).toMatch(/The transaction is still open\..*\(statement_denied_by_approver\)$/);
       expect(await isOpen(client)).toBe(true);
       await client.query('COMMIT');
       expect([await shop().runs('orders'), await shop().runs('patient')]).toEqual([1, 0]);
     });
   });
 
-  test('it waits no longer than the policy says; then all is rolled back, and the question stays', async () => {
-    const task = await inTransaction(async (client, { id: grant }) => {
-      const { error } = await update(client, 'patient');
+  /** Somebody else wants the row that the transaction has changed, and waits for it until it comes. */
+  const waitForRow = (): Promise<unknown> =>
+    withMysql2({ ...rootLogin(engine), database: shop().target.database }, (other) =>
+      other.query('UPDATE orders SET note = 1 WHERE id = 1'),
+    );
+
+  test('it waits as anywhere else as long as nobody waits for its locks', async () => {
+    await inTransaction(async (client, { id: grant }) => {
+      const sent = update(client, 'patient');
       const asked = await seeHeld(broker(), grant);
-      expect(error?.errno).toBe(1568);
-      expect(error?.message).toContain(`The transaction was rolled back; approval ${asked.id} is still asked for.`);
-      expect(error?.message).toMatch(/\(statement_hold_in_transaction\)$/);
+      await delay(4_000); // four times what others may wait
+      await decide(broker(), asked.id, { decision: 'approve' });
+      expect(await sent).toEqual({ result: 1 });
+      await client.query('COMMIT');
+      expect([await shop().runs('orders'), await shop().runs('patient')]).toEqual([1, 1]);
+    });
+  });
+
+  test('others wait for its locks no longer than the policy says; then all is rolled back, and the question stays', async () => {
+    const task = await inTransaction(async (client, { id: grant }) => {
+      const sent = update(client, 'patient');
+      const asked = await seeHeld(broker(), grant);
+      await waitForRow();
+      const { error } = await sent;
+      expect(error?.errno).toBe(1213);
+      expect(error?.message).toMatch(
+        /rolled back the transaction.*did not run\. Others had waited for its locks for 1 s/,
+      );
+      expect(error?.message).toContain(`approval ${asked.id} is still asked for`);
+      expect(error?.message).toMatch(
+        /Begin the transaction again from its first statement\. \(transaction_rolled_back\)$/,
+      );
       expect(await isOpen(client)).toBe(false);
       expect([await shop().runs('orders'), await shop().runs('patient')]).toEqual([0, 0]);
       await decide(broker(), asked.id, { decision: 'approve' });
@@ -124,10 +150,52 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
     ]);
   });
 
+  test('a transaction that idles is rolled back once others have waited for its locks, and its client is told so', async () => {
+    await inTransaction(async (client, { id: grant }) => {
+      const ran = update(client, 'patient');
+      await decide(broker(), (await seeHeld(broker(), grant)).id, { decision: 'approve' });
+      expect(await ran).toEqual({ result: 1 });
+      await waitForRow();
+      const { error } = await outcomeOf(client.query('COMMIT'));
+      expect(error?.errno).toBe(1213);
+      expect(error?.message).toMatch(/Others had waited for its locks for 1 s.*\(transaction_rolled_back\)$/);
+      expect(await isOpen(client)).toBe(false);
+      expect([await shop().runs('orders'), await shop().runs('patient')]).toEqual([0, 0]);
+    });
+  });
+
+  test('who may only read cannot keep others from a table: neither idle nor with a read that takes long', async () => {
+    const task = await shop().newTask();
+    const alter = (): Promise<unknown> => shop().target.root("ALTER TABLE guarded COMMENT = 'x'");
+    await withMysql2(task.login, async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT * FROM guarded');
+      await alter();
+      const told = await outcomeOf(client.query('SELECT 1'));
+      expect(told.error?.message).toMatch(/\(transaction_rolled_back\)$/);
+      expect((await outcomeOf(client.query('SELECT 1'))).error).toBeUndefined();
+      await client.query('BEGIN');
+      await client.query('SELECT * FROM guarded');
+      const long = outcomeOf(
+        client.query(
+          `SELECT COUNT(*) FROM ${Array(6)
+            .fill('digits')
+            .map((name, at) => `${name} d${at}`)
+            .join(', ')}, digits a, digits b, digits c`,
+        ),
+      );
+      await alter();
+      const ended = await long;
+      const next = ended.error ?? (await outcomeOf(client.query('SELECT 1'))).error;
+      expect(next?.message).toMatch(/\(transaction_rolled_back\)$/);
+      await client.query('ROLLBACK');
+    });
+  });
+
   test('nobody decides: all is rolled back', async () => {
     await inTransaction(async (client, task) => {
       const { error } = await update(client, 'brief');
-      expect(error?.message).toMatch(/\(approval_timed_out\)$/);
+      expect(error?.message).toMatch(/The transaction was rolled back\..*\(approval_timed_out\)$/);
       expect(await isOpen(client)).toBe(false);
       expect([await shop().runs('orders'), await shop().runs('brief')]).toEqual([0, 0]);
       expect((await approvalsOf(broker(), task.id)).map(({ state }) => state)).toEqual(['approved', 'timed-out']);

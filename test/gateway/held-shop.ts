@@ -26,6 +26,11 @@ when { context.approved && resource.name == "brief" };
 permit (principal, action in Action::"write", resource is Table)
 when { context.approved && resource.name == "patient" };
 
+@id("briefly-read")
+@transactionHold("1s")
+permit (principal, action == Action::"read", resource is Table)
+when { resource.name == "guarded" };
+
 @id("never-in-transaction")
 @inTransaction("refuse")
 permit (principal, action in Action::"write", resource is Table)
@@ -45,10 +50,15 @@ when { context.approved && resource.name == "paired" };
 const TABLES = ['orders', 'brief', 'patient', 'strict', 'undone', 'paired', 'gone'];
 
 /** Tables of three rows each; `runs` counts what ran. */
-const SCHEMA = TABLES.flatMap((table) => [
-  `CREATE TABLE ${table} (id INT PRIMARY KEY, runs INT NOT NULL DEFAULT 0, note VARCHAR(200))`,
-  `INSERT INTO ${table} (id) VALUES (1), (2), (3)`,
-]);
+const SCHEMA = [
+  ...TABLES.flatMap((table) => [
+    `CREATE TABLE ${table} (id INT PRIMARY KEY, runs INT NOT NULL DEFAULT 0, note VARCHAR(200))`,
+    `INSERT INTO ${table} (id) VALUES (1), (2), (3)`,
+  ]),
+  'CREATE TABLE guarded (id INT PRIMARY KEY)',
+  'CREATE TABLE digits (digit INT PRIMARY KEY)',
+  'INSERT INTO digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)',
+];
 
 /** A target whose statements are held, for the tests of one file or `describe`. */
 export interface HeldShop {

@@ -1,5 +1,6 @@
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERROR_TABLE } from '../../src/kernel/errors.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { findMysql97 } from '../support/mysql97.js';
@@ -135,11 +136,12 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
 
   test('are waited for as long as a turn may take, and not for good', async () => {
     const { door, grants, stuck, drop } = await makeDoor(target, { turnMs: 100 });
-    const first = await door.open([update()]);
+    const user = { session: 2, statement: 7, thread: 1, inTransaction: false, what: 'update shop.orders' };
+    const first = await door.open([update()], undefined, user);
     const late = await Promise.all([[remove()], []].map((needs) => door.open(needs).catch((error: unknown) => error)));
-    for (const error of late) {
-      expect(error).toMatchObject({ code: 'privileges_not_given', detail: expect.stringContaining('For 0.1 s') });
-    }
+    const detail = 'For 0.1 s it has waited for statement 7 of session 2 (update shop.orders).';
+    for (const error of late) expect(error).toMatchObject({ code: 'turn_timed_out', detail });
+    expect(ERROR_TABLE.turn_timed_out).toMatchObject({ errno: 1205, sqlState: 'HY000' });
     await first.close();
     await (await door.open([remove()])).close();
     expect(await grants()).toEqual(READING);

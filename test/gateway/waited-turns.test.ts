@@ -90,4 +90,80 @@ describe.each(engines())('on $flavour $version', (engine) => {
     expect((await client.response(COM_QUERY)).error?.message).toMatch(/\(rows_over_approved\)$/);
     expect(await shop().runs('orders', 3)).toBe(0);
   });
+
+  /** Waits until statements of this text run at the target. */
+  const seeRunning = (text: string): Promise<void> =>
+    vi.waitFor(
+      async () => {
+        const rows = await shop().target.rootRows(
+          `SELECT 1 FROM information_schema.processlist WHERE INFO LIKE '${text}%'`,
+        );
+        expect(rows).toHaveLength(1);
+      },
+      { timeout: 10_000 },
+    );
+
+  test('one slow approved read that lends nothing does not stop the approved changes of other sessions', async () => {
+    const task = await shop().newTask();
+    const [slow, changing] = [await RawClient.logIn(task.login), await RawClient.logIn(task.login)];
+    let isOver = false;
+    slow.command(COM_QUERY, 'SELECT SLEEP(25)');
+    const ended = slow.response(COM_QUERY).finally(() => (isOver = true));
+    await decideHeld(broker(), task.id, { decision: 'approve' });
+    await seeRunning('SELECT SLEEP');
+    changing.command(COM_QUERY, 'UPDATE orders SET runs = runs + 1 WHERE id = 1');
+    const asked = await seeHeld(broker(), task.id);
+    await decide(broker(), asked.id, { decision: 'approve' });
+    expect((await changing.response(COM_QUERY)).results).toMatchObject([{ kind: 'ok', affectedRows: 1 }]);
+    expect(isOver).toBe(false);
+    await task.close();
+    await ended.catch(() => undefined);
+  });
+
+  test('the statement that holds the turn is named to whoever decides about the next one', async () => {
+    const task = await shop().newTask();
+    const [changing, next] = [await RawClient.logIn(task.login), await RawClient.logIn(task.login)];
+    await asRoot(async (root) => {
+      await root.query('START TRANSACTION');
+      await root.query('SELECT * FROM orders WHERE id = 1 FOR UPDATE');
+      changing.command(COM_QUERY, 'UPDATE orders SET runs = runs + 1 WHERE id = 1');
+      await decideHeld(broker(), task.id, { decision: 'approve' });
+      await seeRunning('UPDATE orders');
+      next.command(COM_QUERY, 'UPDATE patient SET runs = runs + 1 WHERE id = 1');
+      const { why, id } = await seeHeld(broker(), task.id);
+      expect(why).toMatch(
+        /statement \d+ of session \d+ \(update \w+\.orders\) was running; it may have to wait for that/,
+      );
+      await decide(broker(), id, { decision: 'approve' });
+      await root.query('ROLLBACK');
+    });
+    expect((await changing.response(COM_QUERY)).results).toMatchObject([{ affectedRows: 1 }]);
+    expect((await next.response(COM_QUERY)).results).toMatchObject([{ affectedRows: 1 }]);
+  });
+
+  test('two transactions of one grant that wait for each other: one is rolled back at once as a deadlock', async () => {
+    if (engine.flavour === 'mysql') {
+      await shop().target.root(`GRANT SELECT ON performance_schema.* TO ${shop().target.provisioner.quoted}`);
+    }
+    const task = await shop().newTask();
+    const [first, second] = [await RawClient.logIn(task.login), await RawClient.logIn(task.login)];
+    const approved = async (client: RawClient, statement: string): Promise<void> => {
+      client.command(COM_QUERY, statement);
+      await decideHeld(broker(), task.id, { decision: 'approve' });
+    };
+    for (const client of [first, second]) await client.query('START TRANSACTION');
+    await approved(first, 'UPDATE orders SET runs = runs + 1 WHERE id = 1');
+    await first.response(COM_QUERY);
+    await approved(second, 'UPDATE orders SET runs = runs + 10 WHERE id = 1'); // waits for the first one's row
+    await seeRunning('UPDATE orders');
+    await approved(first, 'UPDATE orders SET runs = runs + 1 WHERE id = 2'); // waits for the second one's turn
+    const { error } = await first.response(COM_QUERY);
+    expect(error).toMatchObject({ errno: 1213, sqlState: '40001' });
+    expect(error?.message).toMatch(
+      /It waited for statement \d+ of session \d+ \(update \w+\.orders\), which waits for what this transaction has locked/,
+    );
+    expect((await second.response(COM_QUERY)).results).toMatchObject([{ affectedRows: 1 }]);
+    await second.query('COMMIT');
+    expect([await shop().runs('orders', 1), await shop().runs('orders', 2)]).toEqual([10, 0]);
+  });
 });

@@ -76,10 +76,11 @@ export async function openLockedGrant(
     ports: new PortPool(HOST, await freePortBlock()),
     statementsOf: async (asked, onStuck) => {
       const real = await JudgedStatements.prepare(asked, tools, onStuck);
-      const { gate, policyVersion, standing } = real;
+      const { gate, locks, policyVersion, standing } = real;
       return {
         judge,
         gate,
+        locks,
         policyVersion,
         standing,
         start: () => real.start(),

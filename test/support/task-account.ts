@@ -124,6 +124,7 @@ export async function makeDoor(on: Provisioned, options: AccountOptions = {}): P
     standing,
     ceiling,
     withAdmin,
+    lockWaits: () => Promise.resolve([]),
     clock: systemClock,
     onStuck: (error) => stuck.push(error),
     ...(retryMs === undefined ? {} : { retryMs }),

@@ -120,6 +120,11 @@ function trialOf(statement: string, options: TryOptions) {
   return { ...who, statement, inTransaction: inTransaction ?? false, ...(database === undefined ? {} : { database }) };
 }
 
+function transactionText({ inTransaction, transactionHoldSeconds }: NonNullable<PolicyTrialView['hold']>): string {
+  if (inTransaction !== 'hold') return inTransaction;
+  return `until others have waited for its locks for ${transactionHoldSeconds} s`;
+}
+
 function trialText({ verdict, why, policies, hold, facts, standing, access }: PolicyTrialView): string {
   const lines = [
     ['verdict', verdict],
@@ -131,7 +136,7 @@ function trialText({ verdict, why, policies, hold, facts, standing, access }: Po
           ['approvers', hold.approvers.length === 0 ? 'any' : `one of each of ${hold.approvers.join(', ')}`],
           ['approvals', String(hold.quorum)],
           ['waits', `${hold.holdSeconds} s`],
-          ['in a transaction', hold.inTransaction === 'hold' ? `${hold.transactionHoldSeconds} s` : hold.inTransaction],
+          ['in a transaction', transactionText(hold)],
           ['warning', hold.warning ?? ''],
         ]),
     ...(facts === null ? [] : [['understood as', `${facts.kind} (${facts.action})`]]),

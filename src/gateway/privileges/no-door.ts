@@ -1,7 +1,7 @@
 import type { PrivilegeDoor, PrivilegeWindow } from './privilege-door.js';
 
 /** What the statements of a grant need of its door. */
-export type StatementDoor = Pick<PrivilegeDoor, 'isOpen' | 'epoch' | 'open' | 'openToEnter' | 'stand'>;
+export type StatementDoor = Pick<PrivilegeDoor, 'isOpen' | 'epoch' | 'holders' | 'open' | 'openToEnter' | 'stand'>;
 
 const NOTHING_GIVEN: PrivilegeWindow = { given: [], databases: [], close: () => Promise.resolve() };
 
@@ -12,6 +12,7 @@ const NOTHING_GIVEN: PrivilegeWindow = { given: [], databases: [], close: () => 
 export const NO_DOOR: StatementDoor = {
   isOpen: false,
   epoch: 0,
+  holders: [],
   open: () => Promise.resolve(NOTHING_GIVEN),
   openToEnter: () => Promise.resolve(NOTHING_GIVEN),
   stand: () => Promise.resolve([]),

@@ -4,6 +4,7 @@ import { TABLE_PRIVILEGES, type NeededPrivilege } from '../../domain/privilege.j
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { AdminConnection } from '../admin-connection.js';
+import type { LockWait } from '../locks/lock-waits.js';
 import { ACCOUNT_HOST } from '../provisioning.js';
 import { quoteAccount, quoteText } from '../sql-quote.js';
 import {
@@ -17,7 +18,8 @@ import {
 import { describePrivilege } from './describe-privilege.js';
 import { holdingsOfAccess, holdingsOfNeeds, holdingsWithout, needsOfHolding, type Holding } from './holdings.js';
 import { privilegeGap } from './privilege-gap.js';
-import { Turns, type EndTurn } from './turns.js';
+import { waitForTurn } from './turn-wait.js';
+import { Turns, type EndTurn, type TurnUser } from './turns.js';
 
 /** Privileges that the task account has for one statement. */
 export interface PrivilegeWindow {
@@ -50,6 +52,8 @@ export interface PrivilegeDoorOptions {
   /** What the grant may have at all. */
   readonly ceiling: readonly Access[];
   readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
+  /** Who waits for whom at the target; undefined when it does not tell. */
+  readonly lockWaits: () => Promise<readonly LockWait[] | undefined>;
   readonly clock: Clock;
   /** The account has more than it should and it cannot be helped: the grant must end as failed. */
   readonly onStuck: (error: unknown) => void;
@@ -98,16 +102,21 @@ export class PrivilegeDoor {
     return this.#turns.isTaken;
   }
 
+  /** The statements that have a turn now. */
+  get holders(): readonly TurnUser[] {
+    return this.#turns.holders;
+  }
+
   /**
    * Waits for its turn, then gives what of `needs` does not stand. With nothing to give it is a turn beside others of
    * its kind, and holds back windows until it is closed.
-   * @throws BrokerError `privileges_not_given`, `statement_outside_grant`, `grant_failed`; the signal's reason. Nothing
-   *   is given then
+   * @throws BrokerError `privileges_not_given`, `turn_timed_out`, `transaction_rolled_back` for a transaction that others
+   *   wait for as it waits for them, `statement_outside_grant`, `grant_failed`; the signal's reason. Nothing is given then
    */
-  async open(needs: readonly NeededPrivilege[], signal?: AbortSignal): Promise<PrivilegeWindow> {
+  async open(needs: readonly NeededPrivilege[], signal?: AbortSignal, user?: TurnUser): Promise<PrivilegeWindow> {
     const { missing } = this.#gap(needs);
-    if (missing.length === 0) return windowOf([], asPromised(await this.#turnInTime('shared', signal)));
-    const endTurn = await this.#turnInTime('alone', signal);
+    if (missing.length === 0) return windowOf([], asPromised(await this.#turnInTime('shared', signal, user)));
+    const endTurn = await this.#turnInTime('alone', signal, user);
     try {
       return await this.#give(needs, endTurn, signal);
     } catch (error) {
@@ -122,8 +131,8 @@ export class PrivilegeDoor {
    * privilege on one of its tables is lent meanwhile.
    * @throws as open()
    */
-  async openToEnter(database: string | null, signal?: AbortSignal): Promise<PrivilegeWindow> {
-    return this.open(await this.#toEnter(database), signal);
+  async openToEnter(database: string | null, signal?: AbortSignal, user?: TurnUser): Promise<PrivilegeWindow> {
+    return this.open(await this.#toEnter(database), signal, user);
   }
 
   /**
@@ -174,26 +183,18 @@ export class PrivilegeDoor {
     });
   }
 
-  async #turnInTime(kind: 'shared' | 'alone', signal: AbortSignal | undefined): Promise<EndTurn> {
-    if (!this.isOpen && kind === 'shared') return this.#turn(kind, signal);
-    const { turnMs = TURN_MS } = this.#options;
-    const patience = AbortSignal.timeout(turnMs);
-    try {
-      return await this.#turn(kind, signal === undefined ? patience : AbortSignal.any([signal, patience]));
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!patience.aborted) throw error;
-      throw new BrokerError('privileges_not_given', {
-        detail: `For ${turnMs / 1000} s another statement of this grant has had privileges of its own, or a change of what all may have has waited for one.`,
-      });
-    }
+  #turnInTime(kind: 'shared' | 'alone', signal?: AbortSignal, user?: TurnUser): Promise<EndTurn> {
+    if (!this.isOpen && kind === 'shared') return this.#turn(kind, signal, user);
+    const { turnMs = TURN_MS, lockWaits } = this.#options;
+    const turns = this.#turns;
+    return waitForTurn((given) => this.#turn(kind, given, user), { turns, turnMs, lockWaits, signal, user });
   }
 
-  #turn(kind: 'shared' | 'alone', signal?: AbortSignal): Promise<EndTurn> {
+  async #turn(kind: 'shared' | 'alone', signal?: AbortSignal, user?: TurnUser): Promise<EndTurn> {
     if (this.#turns.isFull) {
       throw new BrokerError('privileges_not_given', { detail: 'Too many statements of this grant wait.' });
     }
-    return this.#turns.take(kind, signal);
+    return this.#turns.take(kind, signal, user);
   }
 
   async #give(
