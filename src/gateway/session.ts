@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one session is one state machine; the parts that give way to others wait for a file of their own */
 import { CLOSE_ERROR } from '../domain/grant.js';
 import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
