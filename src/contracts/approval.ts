@@ -84,6 +84,10 @@ const decisionView = z.object({
   decision: z.enum(DECISIONS),
   reason: z.string().nullable(),
   scope: scopeView.nullable(),
+  decidedWith: z
+    .string()
+    .nullable()
+    .meta({ description: 'The key by which the person was known, `api-key:<id>`; null where it was not kept.' }),
   at: time,
 });
 
@@ -229,6 +233,12 @@ export const approvalView = approvalSummaryView.extend({
   statement: statementView.nullable(),
   request: grantAskedView.nullable().meta({ description: 'What a requested grant asks for; null for a statement.' }),
   preview: previewView,
+  newKeys: z
+    .array(z.object({ id: z.string(), label: z.string().nullable(), madeBy: z.string().nullable(), createdAt: time }))
+    .meta({
+      description:
+        "Keys that others have made in the last week for the caller, who decides: anyone who has one decides in the caller's name. `madeBy` null: at the command line.",
+    }),
 });
 export type ApprovalView = z.infer<typeof approvalView>;
 

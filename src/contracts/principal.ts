@@ -82,6 +82,9 @@ export const apiKeyRequest = z.strictObject({
     .regex(/^\P{Cc}*$/u, 'must not contain control characters')
     .optional()
     .meta({ description: 'Where the key is used, to know it again.' }),
+  request: idSchema.optional().meta({
+    description: "Another operator's request for this key, from the error `key_needs_second_operator`.",
+  }),
 });
 export type ApiKeyRequest = z.infer<typeof apiKeyRequest>;
 
@@ -98,6 +101,7 @@ export const apiKeyView = z
     createdAt: time,
     lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
     revokedAt: time.nullable(),
+    madeBy: z.string().nullable().meta({ description: 'The name of who made it; null: at the command line.' }),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKeyView = z.infer<typeof apiKeyView>;

@@ -49,6 +49,8 @@ export interface Decision {
   readonly decision: DecisionWord;
   readonly reason: string | null;
   readonly scope: ApprovalScope | null;
+  /** `api-key:<id>`; null where it was not kept. */
+  readonly decidedWith: string | null;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
 }

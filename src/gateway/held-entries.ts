@@ -53,8 +53,15 @@ export function forwardedEntry(of: OfStatement, { approval, window: { given }, r
   };
 }
 
-function decisionOf({ principal, decision, reason, atMs }: Decision): ApprovalDecided['decisions'][number] {
-  return { by: principal, decision, reason, at: formatMs(atMs) };
+function decisionOf({
+  principal,
+  decision,
+  reason,
+  decidedWith,
+  atMs,
+}: Decision): ApprovalDecided['decisions'][number] {
+  const said = { by: principal, decision, reason, at: formatMs(atMs) };
+  return decidedWith === null ? said : { ...said, decidedWith };
 }
 
 function describeScope(scope: ApprovalScope): string {

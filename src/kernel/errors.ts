@@ -45,6 +45,27 @@ export const ERROR_TABLE = {
     'A principal with the role agent can have no other role.',
     'Make a second principal for the other role.',
   ),
+  key_needs_second_operator: row(
+    409,
+    1105,
+    'HY000',
+    'A further key of a principal that decides, reads recordings or makes keys takes that principal itself or a second operator.',
+    'Have another operator make the same call with the id in request as "request"; the key is shown to them.',
+  ),
+  key_request_not_found: row(
+    404,
+    1105,
+    'HY000',
+    'There is no such request for a key of this principal any more.',
+    'Ask for the key again, and have another operator confirm it within the hour.',
+  ),
+  key_request_own: row(
+    403,
+    1105,
+    'HY000',
+    'The second operator must be another person than the first, with a key that neither has made for the other.',
+    'Ask an operator who has a key of their own, or let the principal make the key itself.',
+  ),
   api_key_not_found: row(404, 1105, 'HY000', 'There is no such API key.', 'List the keys of the principal.'),
 
   // Targets

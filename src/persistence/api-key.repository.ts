@@ -41,6 +41,41 @@ export class ApiKeyRepository {
     );
   }
 
+  /** How many keys there ever were of a principal. */
+  async countOf(principalId: PrincipalId): Promise<number> {
+    return atState(() => this.dataSource.getRepository(apiKeyEntity).countBy({ principalId }));
+  }
+
+  /** The principal who, by making the key or the keys it was made with, let its owner act; null where nobody is known. */
+  async originOf(id: string): Promise<PrincipalId | null> {
+    const key = await atState(() => this.dataSource.getRepository(apiKeyEntity).findOneBy({ id }));
+    if (key === null || key.madeBy !== key.principalId) return key?.madeBy ?? null;
+    // Made by its owner: what counts is who made the first key, with which all of that began.
+    const first = await atState(() =>
+      this.dataSource
+        .getRepository(apiKeyEntity)
+        .findOne({ where: { principalId: key.principalId }, order: { createdAtMs: 'ASC', id: 'ASC' } }),
+    );
+    return first?.madeBy ?? null;
+  }
+
+  /** Keys of a principal that work, were made since a time, and not by itself; the newest first. */
+  async madeByOthers(principalId: PrincipalId, sinceMs: number): Promise<readonly ApiKeyRow[]> {
+    return atState(() =>
+      this.dataSource
+        .getRepository(apiKeyEntity)
+        .createQueryBuilder('key')
+        .where('key.principal_id = :principalId AND key.created_at >= :sinceMs AND key.revoked_at IS NULL', {
+          principalId,
+          sinceMs,
+        })
+        .andWhere('(key.made_by IS NULL OR key.made_by <> :principalId)')
+        .orderBy('key.created_at', 'DESC')
+        .limit(KEYS_LISTED_MAX)
+        .getMany(),
+    );
+  }
+
   /** Revokes a key of a principal; one that is revoked keeps its time. False when there is no such key. */
   async revoke(principalId: PrincipalId, id: string, revokedAtMs: number): Promise<boolean> {
     return atState(async () => {

@@ -138,11 +138,12 @@ function standingOf(
     id,
     state,
     again,
-    decisions: own.map(({ principalName, decision, reason, scope: given, decidedAtMs }) => ({
+    decisions: own.map(({ principalName, decision, reason, scope: given, decidedWith, decidedAtMs }) => ({
       principal: principalName,
       decision,
       reason,
       scope: given,
+      decidedWith,
       atMs: decidedAtMs,
     })),
     scope,

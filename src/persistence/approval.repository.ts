@@ -40,6 +40,8 @@ export interface ApprovalFilter {
 export interface DecisionOrder {
   readonly id: ApprovalId;
   readonly decider: Decider & { readonly name: string };
+  /** The key or sign-in by which the decider is known: `api-key:<id>`. */
+  readonly decidedWith: string;
   readonly decision: DecisionWord;
   readonly reason: string | null;
   readonly scope: ApprovalScope | null;
@@ -225,7 +227,7 @@ function groupsNeeded(groups: readonly string[]): string {
 
 async function insertDecision(
   manager: EntityManager,
-  { id, decider, decision, reason, scope }: DecisionOrder,
+  { id, decider, decidedWith, decision, reason, scope }: DecisionOrder,
 ): Promise<void> {
   try {
     await manager
@@ -240,6 +242,7 @@ async function insertDecision(
         decision,
         reason,
         scope,
+        decidedWith,
         decidedAtMs: () => NOW_MS_SQL,
       })
       .updateEntity(false)

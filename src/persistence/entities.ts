@@ -2,6 +2,7 @@ import { apiKeyEntity } from './entities/api-key.js';
 import { approvalDecisionEntity, approvalEntity } from './entities/approval.js';
 import { gatewayEntity } from './entities/gateway.js';
 import { grantEntity } from './entities/grant.js';
+import { keyRequestEntity } from './entities/key-request.js';
 import { policyEntity, policyStateEntity, policyVersionEntity } from './entities/policy.js';
 import { principalEntity } from './entities/principal.js';
 import { publishedKeyEntity } from './entities/published-key.js';
@@ -13,6 +14,7 @@ import { targetEntity } from './entities/target.js';
 export const ENTITIES = [
   principalEntity,
   apiKeyEntity,
+  keyRequestEntity,
   targetEntity,
   targetInspectionEntity,
   publishedKeyEntity,

@@ -9,6 +9,7 @@ const FILES = [
   { file: '0004-approvals.sql', name: 'Approvals1763683200004' },
   { file: '0005-target-inspections.sql', name: 'TargetInspections1763683200005' },
   { file: '0006-on-hold.sql', name: 'OnHold1763683200006' },
+  { file: '0007-made-keys.sql', name: 'MadeKeys1763683200007' },
 ] as const;
 
 const FOLDER = new URL('../../migrations/', import.meta.url);

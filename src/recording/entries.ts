@@ -205,6 +205,8 @@ export interface ApprovalDecided {
     readonly decision: 'approve' | 'deny';
     readonly reason: string | null;
     readonly at: Timestamp;
+    /** The key or sign-in by which the person was known; absent where it was not kept. */
+    readonly decidedWith?: string;
   }[];
   readonly scope?: string;
 }

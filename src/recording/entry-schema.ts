@@ -74,6 +74,7 @@ const decision = z.strictObject({
   decision: z.enum(['approve', 'deny']),
   reason: z.string().nullable(),
   at: timestampSchema,
+  decidedWith: z.string().exactOptional(),
 });
 
 type EntryOf<T extends EntryBody['type']> = Entry & { readonly type: T };

@@ -119,9 +119,10 @@ function askedBody({ approvers, quorum, expires, again }: ApprovalAsked): string
 }
 
 function decidedBody({ decisions, scope }: ApprovalDecided): string[] {
-  const lines = decisions.map(({ by, decision, reason, at }) => {
+  const lines = decisions.map(({ by, decision, reason, at, decidedWith }) => {
+    const means = decidedWith === undefined ? '' : ` with ${shownLine(decidedWith)}`;
     const why = reason === null ? '' : `: ${shownLine(reason)}`;
-    return `${decision} by ${shownLine(by)} at ${at}${why}`;
+    return `${decision} by ${shownLine(by)}${means} at ${at}${why}`;
   });
   return scope === undefined ? lines : [...lines, `scope: ${shownLine(scope)}`];
 }

@@ -205,7 +205,7 @@ describe('doorwarden approvals', () => {
         const other = await withNewApprover(broker());
         expect((await cli(['approve', id, '--shape', '--runs', '5'], other.keys.approver)).exitCode).toBe(0);
         await screen.until('It has changed; this is how it stands now.');
-        await screen.until('approved at');
+        await screen.until('approved with');
         screen.type('b');
         await screen.until('any number): ');
         screen.type('2');

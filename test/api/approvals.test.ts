@@ -121,6 +121,26 @@ describe('an approval', () => {
     });
   });
 
+  it('says by which key a decision was made, and tells who decides of keys that others made for them', async () => {
+    const key = await questions().newApprover();
+    const id = await questions().ask();
+    expect((await questions().look(id, key)).body.newKeys).toEqual([]);
+    const [, keyId] = key.split('_');
+    const rows: readonly { readonly principal_id: string }[] = await questions().source.query(
+      'SELECT principal_id FROM api_keys WHERE id = ?',
+      [keyId],
+    );
+    await questions().source.query(
+      "INSERT INTO api_keys (id, principal_id, hash, created_at, made_by_name) VALUES ('aaaabbbb', ?, ?, ?, 'mallory')",
+      [rows[0]?.principal_id, Buffer.alloc(32), Date.now()],
+    );
+    expect((await questions().look(id, key)).body.newKeys).toMatchObject([{ id: 'aaaabbbb', madeBy: 'mallory' }]);
+    // It is the business of its owner alone.
+    expect((await questions().look(id)).body.newKeys).toEqual([]);
+    const { body } = await questions().decide(id, { decision: 'approve' }, key);
+    expect(body.decisions).toMatchObject([{ decision: 'approve', decidedWith: `api-key:${keyId}` }]);
+  });
+
   it('of another agent is not there for an agent', async () => {
     const id = await questions().ask({}, { principalId: newApprovalId() });
     const { agent } = broker().keys;

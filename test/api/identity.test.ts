@@ -23,6 +23,13 @@ async function makeKey(name: string) {
   return newApiKeyView.parse((await call(`/v1/principals/${name}/keys`, { method: 'POST', body: {} })).body);
 }
 
+/** Runs `doorwarden keys` and gives what it prints. */
+async function runKeys(...args: readonly string[]): Promise<string> {
+  const program = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'keys', ...args], { env: broker().env });
+  return stdout;
+}
+
 describe('principals', () => {
   it('are made, found and listed', async () => {
     const made = await makePrincipal('ada@example.org', 'reviewer');
@@ -100,6 +107,51 @@ describe('API keys', () => {
     expect(problemIn(await call('/v1/targets', { key }))).toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
+  it.each(['approver', 'reviewer', 'operator'])(
+    'of a principal that decides, reads recordings or makes keys (%s), beside the first, take itself or a second operator',
+    async (role) => {
+      const name = `guarded-${role}`;
+      await makePrincipal(name, role);
+      const make = (body: object, key = broker().keys.operator) =>
+        call(`/v1/principals/${name}/keys`, { method: 'POST', body, key });
+      const first = await makeKey(name);
+      expect(first.madeBy).toBe('test-operator');
+
+      const refused = await make({});
+      expect(problemIn(refused)).toMatchObject({ status: 409, code: 'key_needs_second_operator' });
+      const { request } = z.looseObject({ request: z.string() }).parse(refused.body);
+      // The same operator is no second one, under no name that it made itself.
+      expect(problemIn(await make({ request }))).toMatchObject({ status: 403, code: 'key_request_own' });
+      await makePrincipal(`mole-${role}`, 'operator');
+      const mole = await makeKey(`mole-${role}`);
+      expect(problemIn(await make({ request }, mole.key))).toMatchObject({ code: 'key_request_own' });
+      const moles = await call(`/v1/principals/mole-${role}/keys`, { method: 'POST', body: {}, key: mole.key });
+      const own = newApiKeyView.parse(moles.body).key;
+      expect(problemIn(await make({ request }, own))).toMatchObject({ code: 'key_request_own' });
+
+      const { key: second } = z
+        .object({ key: z.string() })
+        .parse(JSON.parse(await runKeys('create', '--principal', `second-to-${role}`, '--role', 'operator')));
+      const made = await make({ request, label: 'asked for by two' }, second);
+      expect({ status: made.status, body: made.body }).toMatchObject({
+        status: 201,
+        body: { madeBy: `second-to-${role}`, label: 'asked for by two' },
+      });
+      expect(problemIn(await make({ request }, second))).toMatchObject({ status: 404, code: 'key_request_not_found' });
+
+      expect(await make({}, first.key)).toMatchObject({ status: 201, body: { madeBy: name } });
+      if (role === 'operator') return;
+      const others = await call('/v1/principals/test-agent/keys', { method: 'POST', body: {}, key: first.key });
+      expect(problemIn(others)).toMatchObject({ status: 403, code: 'forbidden' });
+    },
+  );
+
+  it('of an agent are made by one operator, as many as it needs', async () => {
+    await makePrincipal('many', 'agent');
+    await makeKey('many');
+    expect((await makeKey('many')).madeBy).toBe('test-operator');
+  });
+
   it('cannot be revoked through another principal', async () => {
     await makePrincipal('owner', 'agent');
     const { id, key } = await makeKey('owner');
@@ -135,33 +187,27 @@ describe('the command line', () => {
   const created = z.object({ principal: z.string(), key: z.string() });
 
   it('makes a key that works, and its principal with it', async () => {
-    const { key } = created.parse(JSON.parse(await run('create', '--principal', 'cli', '--role', 'reviewer')));
+    const { key } = created.parse(JSON.parse(await runKeys('create', '--principal', 'cli', '--role', 'reviewer')));
     expect((await call('/v1/recordings', { key })).status).toBe(200);
-    await run('create', '--principal', 'cli', '--role', 'reviewer', '--label', 'second');
-    expect(JSON.parse(await run('list', '--principal', 'cli'))).toHaveLength(2);
+    await runKeys('create', '--principal', 'cli', '--role', 'reviewer', '--label', 'second');
+    expect(JSON.parse(await runKeys('list', '--principal', 'cli'))).toHaveLength(2);
   });
 
   it('revokes a key', async () => {
-    const { key } = created.parse(JSON.parse(await run('create', '--principal', 'cli2', '--role', 'agent')));
-    await run('revoke', '--principal', 'cli2', '--id', key.slice(3, 11));
+    const { key } = created.parse(JSON.parse(await runKeys('create', '--principal', 'cli2', '--role', 'agent')));
+    await runKeys('revoke', '--principal', 'cli2', '--id', key.slice(3, 11));
     expect((await call('/v1/targets', { key })).status).toBe(401);
   });
 
   it('gives nobody a role that they do not have', async () => {
-    const failed = run('create', '--principal', 'test-agent', '--role', 'operator');
+    const failed = runKeys('create', '--principal', 'test-agent', '--role', 'operator');
     await expect(failed).rejects.toThrow(/test-agent is there with the roles agent/);
   });
 
   it('says in words what does not fit', async () => {
-    const failed = run('create', '--principal', 'Not A Name', '--role', 'agent').catch((error: unknown) => error);
+    const failed = runKeys('create', '--principal', 'Not A Name', '--role', 'agent').catch((error: unknown) => error);
     const told = String(Reflect.get(Object(await failed), 'stderr'));
     expect(told).toContain('must be 1 to 128 of a-z');
     expect(told).not.toMatch(/^ +at /m);
   });
-
-  async function run(...args: readonly string[]): Promise<string> {
-    const program = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [program, 'keys', ...args], { env: broker().env });
-    return stdout;
-  }
 });

@@ -112,7 +112,18 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(recorded.texts).toEqual([ODD]);
       expect(recorded.of('approval.asked')).toMatchObject([{ ...of, again: false }]);
       expect(recorded.of('approval.decided')).toMatchObject([
-        { ...of, outcome: 'approved', decisions: [{ by: 'test-approver', decision: 'approve', reason: 'fine' }] },
+        {
+          ...of,
+          outcome: 'approved',
+          decisions: [
+            {
+              by: 'test-approver',
+              decision: 'approve',
+              reason: 'fine',
+              decidedWith: `api-key:${broker().keys.approver.split('_')[1]}`,
+            },
+          ],
+        },
       ]);
       expect(recorded.of('forwarded')).toMatchObject([{ ...of, privileges: [expect.stringContaining('UPDATE')] }]);
       expect(recorded.statements[0]?.result).toMatchObject({ outcome: 'ok' });

@@ -92,11 +92,11 @@ export function approver(groups: readonly string[] = []): Decider & { readonly n
 }
 
 export function approve(id: ApprovalId, scope: ApprovalScope | null = null, decider = approver()): DecisionOrder {
-  return { id, decider, decision: 'approve', reason: null, scope };
+  return { id, decider, decidedWith: 'api-key:abcdefgh', decision: 'approve', reason: null, scope };
 }
 
 export function deny(id: ApprovalId, reason: string | null = null, decider = approver()): DecisionOrder {
-  return { id, decider, decision: 'deny', reason, scope: null };
+  return { id, decider, decidedWith: 'api-key:abcdefgh', decision: 'deny', reason, scope: null };
 }
 
 function sha256(text: string): string {

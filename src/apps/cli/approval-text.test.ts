@@ -137,4 +137,18 @@ describe('the screen of an approval', () => {
     expect(text).toContain('SELECT, UPDATE on shop.orders');
     expect(text).toContain('600 s from the approval on');
   });
+
+  it('says by which key a decision was made, and warns of keys that others made', () => {
+    const text = approvalText(
+      {
+        ...approvalFixture,
+        decisions: approvalFixture.decisions.map((decision) => ({ ...decision, decidedWith: 'api-key:abcdefgh' })),
+        newKeys: [{ id: 'aaaabbbb', label: 'CI', madeBy: 'mallory', createdAt: '2026-01-01T00:00:00.000Z' }],
+      },
+      0,
+      200,
+    );
+    expect(text).toContain('ann approved with api-key:abcdefgh at');
+    expect(text).toContain('A key of yours, aaaabbbb (CI), was made by mallory at 2026-01-01T00:00:00.000Z.');
+  });
 });

@@ -31,7 +31,7 @@ export function approvalText(approval: ApprovalView, nowMs: number, columns = CO
     ...text,
     ...lines([...asked, ...previewFields(approval.preview)], columns, paint),
     ...sampleLines(approval.preview, columns, paint),
-    ...lines(endFields(approval), columns, paint),
+    ...lines([...endFields(approval), ...newKeyFields(approval)], columns, paint),
   ]
     .join('\n')
     .trimEnd();
@@ -152,13 +152,26 @@ function waitingText({ waiting, waiters }: { readonly waiting: number | null; re
 
 function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
   return [
-    ...decisions.map(({ principal, decision, reason, at }) => {
+    ...decisions.map(({ principal, decision, reason, decidedWith, at }) => {
       const said = decision === 'approve' ? 'approved' : 'denied';
-      return ['decision', `${principal} ${said} at ${at}${reason === null ? '' : `: ${reason}`}`] as const;
+      const means = decidedWith === null ? '' : ` with ${decidedWith}`;
+      return ['decision', `${principal} ${said}${means} at ${at}${reason === null ? '' : `: ${reason}`}`] as const;
     }),
     ...(scope === null ? [] : [['scope', `${scopeText(scope)}; used ${uses} of ${usesMax ?? 1}`] as const]),
     ['you', canDecide.allowed ? 'can decide' : `cannot decide: ${canDecide.why ?? 'not yours'}`],
   ];
+}
+
+/** Whoever has such a key decides in the viewer's name. */
+function newKeyFields({ newKeys }: ApprovalView): readonly Field[] {
+  return newKeys.map(({ id, label, madeBy, createdAt }) => {
+    const called = label === null ? '' : ` (${label})`;
+    const by = madeBy === null ? 'at the command line' : `by ${madeBy}`;
+    return [
+      'WARNING',
+      `A key of yours, ${id}${called}, was made ${by} at ${createdAt}. If you do not know it, have it revoked.`,
+    ];
+  });
 }
 
 function scopeText(scope: NonNullable<ApprovalSummaryView['scope']>): string {

@@ -9,6 +9,7 @@ import {
   type PrincipalView,
 } from '../../contracts/principal.js';
 import { CallerCache } from '../../control/identity/caller-cache.js';
+import { KeyMaker } from '../../control/identity/key-maker.js';
 import { PrincipalsService } from '../../control/identity/principals.service.js';
 import { createLog } from '../../control/shared/log.js';
 import { StartError } from '../../control/shared/start-error.js';
@@ -17,6 +18,7 @@ import type { PrincipalKind, Role } from '../../domain/principal.js';
 import { systemClock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import { KeyRequestRepository } from '../../persistence/key-request.repository.js';
 import type { StateSource } from '../../persistence/data-source.js';
 import { PrincipalRepository } from '../../persistence/principal.repository.js';
 import { textTable } from '../../recording/text-table.js';
@@ -46,9 +48,9 @@ export interface WantedKey extends Output {
 
 export async function printNewKey(wanted: WantedKey): Promise<void> {
   const { principal: name, role, kind, group = [], label } = wanted;
-  await withPrincipals(async (principals) => {
+  await withPrincipals(async (principals, maker) => {
     await bringPrincipal(principals, { name, role, kind, groups: group });
-    const { key } = await principals.createKey(name, apiKeyRequest.parse({ label }));
+    const { key } = await maker.make(name, apiKeyRequest.parse({ label }), null);
     print(wanted, { principal: name, key }, () => `${key}\nIt is shown this once. Set DOORWARDEN_API_KEY to it.`);
   });
 }
@@ -120,11 +122,11 @@ function rightsOf({ roles, groups }: Pick<PrincipalView, 'roles' | 'groups'>): s
 }
 
 /** Runs on the state database alone, and says in one line what went wrong. */
-async function withPrincipals(work: (principals: PrincipalsService) => Promise<void>): Promise<void> {
+async function withPrincipals(work: (principals: PrincipalsService, maker: KeyMaker) => Promise<void>): Promise<void> {
   const config = loadMigrateConfig({ ...process.env, START_WAIT_SECONDS: process.env['START_WAIT_SECONDS'] ?? '3' });
   const source = await openState(config, createLog('cli', 'silent'));
   try {
-    await runCommand('keys', () => work(principalsOf(source)));
+    await runCommand('keys', () => work(principalsOf(source), keyMakerOf(source)));
   } catch (error) {
     if (error instanceof BrokerError) throw new StartError(error.sentence, { cause: error });
     throw error instanceof z.ZodError ? new StartError(z.prettifyError(error), { cause: error }) : error;
@@ -138,6 +140,17 @@ function principalsOf(source: StateSource): PrincipalsService {
     new PrincipalRepository(source),
     new ApiKeyRepository(source),
     new CallerCache(),
+    systemClock,
+  );
+}
+
+/** There is no log to tell of a key here; its owner sees it on the approval screen. */
+function keyMakerOf(source: StateSource): KeyMaker {
+  return new KeyMaker(
+    new PrincipalRepository(source),
+    new ApiKeyRepository(source),
+    new KeyRequestRepository(source),
+    { announce: () => undefined },
     systemClock,
   );
 }

@@ -1,3 +1,4 @@
+import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
 import type {
   AffectedView,
   ApprovalSummaryView,
@@ -44,11 +45,12 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     warning: summary.terms.warning && shownLine(summary.terms.warning),
     approvers: [...summary.terms.approvers],
     quorum: summary.terms.quorum,
-    decisions: row.decisions.map(({ principalName, decision, reason, scope, decidedAtMs }) => ({
+    decisions: row.decisions.map(({ principalName, decision, reason, scope, decidedWith, decidedAtMs }) => ({
       principal: principalName,
       decision,
       reason: reason && shownLine(reason),
       scope,
+      decidedWith,
       at: timeOf(decidedAtMs),
     })),
     scope: row.scope,
@@ -83,7 +85,13 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
     statement: question.kind === 'statement' ? statementViewOf(question) : null,
     request: question.kind === 'grant' ? requestViewOf(question) : null,
     preview: seesRows(look.viewer) ? previewViewOf(row) : { state: 'hidden' },
+    newKeys: [],
   };
+}
+
+/** A key that somebody made for another, as its owner is told of it. */
+export function newKeyViewOf({ id, label, madeByName, createdAtMs }: ApiKeyRow): ApprovalView['newKeys'][number] {
+  return { id, label: label && shownLine(label), madeBy: madeByName, createdAt: timeOf(createdAtMs) };
 }
 
 function canDecide(row: Decided, { viewer, nowMs }: Look): ApprovalSummaryView['canDecide'] {

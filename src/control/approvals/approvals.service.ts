@@ -12,6 +12,7 @@ import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApprovalRepository, type Decided, type DecisionOutcome } from '../../persistence/approval.repository.js';
+import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import { ApprovedGrants } from '../grants/approved-grants.js';
 import { GrantSignals } from '../grants/grant-signals.js';
@@ -19,15 +20,18 @@ import { type Caller, seesOwnOnly } from '../shared/access.js';
 import { ChangeWatch } from '../shared/change-watch.js';
 import { CLOCK } from '../shared/tokens.js';
 import { ApprovalSignals } from './approval-signals.js';
-import { approvalSummaryOf, approvalViewOf } from './approval-view.js';
+import { approvalSummaryOf, approvalViewOf, newKeyViewOf } from './approval-view.js';
 
 const MS_PER_SECOND = 1000;
+/** A week: who decides seldom sees it all the same. */
+const NEW_KEYS_SHOWN_MS = 7 * 86_400_000;
 
 /** Looking at approvals and deciding them. An agent meets those of its own grants only. */
 @Injectable()
 export class ApprovalsService {
   constructor(
     private readonly approvals: ApprovalRepository,
+    private readonly keys: ApiKeyRepository,
     private readonly watch: ChangeWatch,
     private readonly signals: ApprovalSignals,
     private readonly grantSignals: GrantSignals,
@@ -77,6 +81,7 @@ export class ApprovalsService {
     const outcome = await this.approvals.decide({
       id: approvalId,
       decider: caller,
+      decidedWith: `api-key:${caller.key}`,
       decision,
       reason: reason ?? null,
       scope: scope ?? null,
@@ -102,7 +107,13 @@ export class ApprovalsService {
     return row;
   }
 
-  #view(row: Decided<ApprovalRow>, viewer: Caller): ApprovalView {
-    return approvalViewOf(row, { viewer, nowMs: this.clock.nowMs() });
+  /** With the keys that others made for the viewer lately: who decides learns that somebody else could do so in their name. */
+  async #view(row: Decided<ApprovalRow>, viewer: Caller): Promise<ApprovalView> {
+    const nowMs = this.clock.nowMs();
+    const made = viewer.permissions.has('approval.decide')
+      ? await this.keys.madeByOthers(viewer.id, nowMs - NEW_KEYS_SHOWN_MS)
+      : [];
+    const newKeys = made.filter(({ id }) => id !== viewer.key).map(newKeyViewOf);
+    return { ...approvalViewOf(row, { viewer, nowMs }), newKeys };
   }
 }

@@ -42,7 +42,7 @@ export class Authenticator {
       found.principal.disabledAtMs === null;
     if (!isValid) throw new BrokerError('unauthenticated');
     this.usage.note(id, found.key.lastUsedAtMs);
-    const caller = callerOf(found.principal);
+    const caller = callerOf(found.principal, id);
     this.callers.remember(hash.toString('hex'), caller, { nowMs: this.clock.nowMs(), generation });
     return caller;
   }
@@ -55,6 +55,6 @@ function presented(authorization: string | undefined): { readonly id: string; re
   return { id, hash: hashApiKey(key) };
 }
 
-function callerOf({ id, name, kind, roles, groups }: PrincipalRow): Caller {
-  return { id, name, kind, roles, groups, permissions: permissionsOf(roles) };
+function callerOf({ id, name, kind, roles, groups }: PrincipalRow, key: string): Caller {
+  return { id, name, kind, roles, groups, permissions: permissionsOf(roles), key };
 }

@@ -10,6 +10,7 @@ const caller: Caller = {
   roles: ['agent'],
   groups: [],
   permissions: new Set(),
+  key: 'abcdefgh',
 };
 
 it('remembers a caller for at most five seconds', () => {

@@ -17,12 +17,13 @@ export function principalViewOf({
 }
 
 /** What goes out of a key: never its hash. */
-export function apiKeyViewOf({ id, label, createdAtMs, lastUsedAtMs, revokedAtMs }: ApiKeyRow): ApiKeyView {
+export function apiKeyViewOf({ id, label, createdAtMs, lastUsedAtMs, revokedAtMs, madeByName }: ApiKeyRow): ApiKeyView {
   return {
     id,
     label,
     createdAt: timeOf(createdAtMs),
     lastUsedAt: timeOrNull(lastUsedAtMs),
     revokedAt: timeOrNull(revokedAtMs),
+    madeBy: madeByName,
   };
 }

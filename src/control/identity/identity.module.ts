@@ -5,12 +5,22 @@ import { Authenticator } from './authenticator.js';
 import { CallerCache } from './caller-cache.js';
 import { KeyUsage } from './key-usage.js';
 import { PrincipalsController } from './principals.controller.js';
+import { KEY_ANNOUNCER, KeyMaker } from './key-maker.js';
+import { LogAnnouncer } from './log-announcer.js';
 import { PrincipalsService } from './principals.service.js';
 
 /** Who calls and what they may do. Its guard stands before the routes of every module. */
 @Module({
   controllers: [PrincipalsController],
-  providers: [PrincipalsService, Authenticator, CallerCache, KeyUsage, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [
+    PrincipalsService,
+    KeyMaker,
+    { provide: KEY_ANNOUNCER, useClass: LogAnnouncer },
+    Authenticator,
+    CallerCache,
+    KeyUsage,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
   exports: [Authenticator],
 })
 export class IdentityModule {}

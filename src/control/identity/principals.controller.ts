@@ -22,14 +22,18 @@ import {
   type PrincipalView,
   principalView,
 } from '../../contracts/principal.js';
-import { RequirePermission } from '../shared/access.js';
+import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../shared/access.js';
 import { Describe } from '../shared/describe.js';
+import { KeyMaker } from './key-maker.js';
 import { PrincipalsService } from './principals.service.js';
 
 @ApiTags('principals')
 @Controller('v1/principals')
 export class PrincipalsController {
-  constructor(private readonly principals: PrincipalsService) {}
+  constructor(
+    private readonly principals: PrincipalsService,
+    private readonly maker: KeyMaker,
+  ) {}
 
   @Post()
   @RequirePermission('principal.write')
@@ -63,13 +67,14 @@ export class PrincipalsController {
   }
 
   @Post(':name/keys')
-  @RequirePermission('principal.write')
+  @RequirePermissionNow('key.make')
   @Describe('Make an API key; this answer is the only one that shows it', 201, newApiKeyView)
   createKey(
+    @CurrentCaller() caller: Caller,
     @Param({ schema: principalParams }) { name }: PrincipalParams,
     @Body({ schema: apiKeyRequest }) body: ApiKeyRequest,
   ): Promise<NewApiKeyView> {
-    return this.principals.createKey(name, body);
+    return this.maker.make(name, body, caller);
   }
 
   @Get(':name/keys')

@@ -3,8 +3,6 @@ import { type Page, pageOf } from '../../contracts/page.js';
 import type {
   ApiKeyList,
   ApiKeyParams,
-  ApiKeyRequest,
-  NewApiKeyView,
   PrincipalChange,
   PrincipalListQuery,
   PrincipalRequest,
@@ -18,7 +16,6 @@ import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { PrincipalRepository } from '../../persistence/principal.repository.js';
 import { CLOCK } from '../shared/tokens.js';
-import { makeApiKey } from './api-key.js';
 import { CallerCache } from './caller-cache.js';
 import { apiKeyViewOf, principalViewOf } from './identity-view.js';
 
@@ -62,22 +59,6 @@ export class PrincipalsService {
     if (disabled !== undefined) await this.principals.setDisabled(name, disabled ? this.clock.nowMs() : null);
     this.callers.forgetAll();
     return this.find(name);
-  }
-
-  async createKey(name: string, { label }: ApiKeyRequest): Promise<NewApiKeyView> {
-    const principal = await this.#row(name);
-    const { id, key, hash } = makeApiKey();
-    const row = {
-      id,
-      principalId: principal.id,
-      label: label ?? null,
-      hash,
-      createdAtMs: this.clock.nowMs(),
-      lastUsedAtMs: null,
-      revokedAtMs: null,
-    };
-    await this.keys.insert(row);
-    return { ...apiKeyViewOf(row), key };
   }
 
   async listKeys(name: string): Promise<ApiKeyList> {

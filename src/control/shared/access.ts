@@ -12,6 +12,8 @@ export interface Caller {
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
   readonly permissions: ReadonlySet<Permission>;
+  /** The id of the key it came with. */
+  readonly key: string;
 }
 
 /** Whoever is an agent and nothing else meets what is its own only; of others' it cannot even tell that it is. */

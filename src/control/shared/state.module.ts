@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import { KeyRequestRepository } from '../../persistence/key-request.repository.js';
 import { ApprovalRepository } from '../../persistence/approval.repository.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
 import type { StateSource } from '../../persistence/data-source.js';
@@ -18,6 +19,7 @@ import { CLOCK, STATE_SOURCE } from './tokens.js';
 const REPOSITORIES = [
   PrincipalRepository,
   ApiKeyRepository,
+  KeyRequestRepository,
   TargetRepository,
   TargetInspectionRepository,
   PublishedKeyRepository,

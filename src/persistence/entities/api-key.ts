@@ -14,6 +14,9 @@ export interface ApiKeyRow {
   readonly createdAtMs: number;
   readonly lastUsedAtMs: number | null;
   readonly revokedAtMs: number | null;
+  /** The principal who made it; null: somebody at the command line, or before this was kept. */
+  readonly madeBy: PrincipalId | null;
+  readonly madeByName: string | null;
   /** Only where a query asks for it. */
   readonly principal?: PrincipalRow;
 }
@@ -30,6 +33,8 @@ export const apiKeyEntity = new EntitySchema<ApiKeyRow>({
     createdAtMs: { ...msColumn, name: 'created_at' },
     lastUsedAtMs: { ...msColumn, name: 'last_used_at', nullable: true },
     revokedAtMs: { ...msColumn, name: 'revoked_at', nullable: true },
+    madeBy: { ...ulidColumn, name: 'made_by', nullable: true },
+    madeByName: { ...word(128), name: 'made_by_name', nullable: true },
   },
   relations: {
     principal: {

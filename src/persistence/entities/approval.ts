@@ -99,6 +99,8 @@ export interface ApprovalDecisionRow {
   readonly decision: DecisionWord;
   readonly reason: string | null;
   readonly scope: ApprovalScope | null;
+  /** `api-key:<id>`; null for decisions that were made before this was kept. */
+  readonly decidedWith: string | null;
   readonly decidedAtMs: number;
 }
 
@@ -159,6 +161,7 @@ export const approvalDecisionEntity = new EntitySchema<ApprovalDecisionRow>({
     decision: word(20),
     reason: { ...word(1000), nullable: true },
     scope: { ...jsonColumn, nullable: true },
+    decidedWith: { ...word(60), name: 'decided_with', nullable: true },
     decidedAtMs: { ...msColumn, name: 'decided_at' },
   },
 });

@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/principal.js';
+import { newId } from '../../domain/ids.js';
+import { permissionsOf, type Permission } from '../../domain/principal.js';
+import type { PrincipalId } from '../../kernel/brand.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { KeyRequestRepository } from '../../persistence/key-request.repository.js';
+import { PrincipalRepository } from '../../persistence/principal.repository.js';
+import type { Caller } from '../shared/access.js';
+import { CLOCK } from '../shared/tokens.js';
+import { makeApiKey } from './api-key.js';
+import { apiKeyViewOf } from './identity-view.js';
+
+/** Tells of a key that lets somebody decide, read recordings or make keys. */
+export interface KeyAnnouncer {
+  announce(notice: { readonly principal: string; readonly key: string; readonly by: string | null }): void;
+}
+export const KEY_ANNOUNCER = Symbol('KeyAnnouncer');
+
+/** Whoever has such a key is taken for a person who decides, sees results, or lets others do so. */
+const GUARDED: readonly Permission[] = ['approval.decide', 'recording.read', 'principal.write'];
+/** How long a second operator has. */
+const REQUEST_MS = 3_600_000;
+
+/**
+ * Makes API keys. A key is a name to act in: one for a principal that is guarded, beside its first, is made by the
+ * principal itself or by two operators, so that no operator alone can become another person. Whoever works on the state
+ * database (`maker` null: the command line) could do anything there; such keys are marked and told of like the others.
+ */
+@Injectable()
+export class KeyMaker {
+  constructor(
+    private readonly principals: PrincipalRepository,
+    private readonly keys: ApiKeyRepository,
+    private readonly requests: KeyRequestRepository,
+    @Inject(KEY_ANNOUNCER) private readonly announcer: KeyAnnouncer,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws BrokerError `key_needs_second_operator` with the id in `request`, `key_request_not_found`, `key_request_own` */
+  async make(name: string, { label, request }: ApiKeyRequest, maker: Caller | null): Promise<NewApiKeyView> {
+    const principal = await this.principals.findByName(name);
+    if (principal === undefined) throw new BrokerError('principal_not_found');
+    const isGuarded = GUARDED.some((permission) => permissionsOf(principal.roles).has(permission));
+    if (maker !== null) await this.#requireMayMake(principal, isGuarded, request, maker);
+    const { id, key, hash } = makeApiKey();
+    const row = {
+      id,
+      principalId: principal.id,
+      label: label ?? null,
+      hash,
+      createdAtMs: this.clock.nowMs(),
+      lastUsedAtMs: null,
+      revokedAtMs: null,
+      madeBy: maker?.id ?? null,
+      madeByName: maker?.name ?? null,
+    };
+    await this.keys.insert(row);
+    if (isGuarded) this.announcer.announce({ principal: name, key: id, by: maker?.name ?? null });
+    return { ...apiKeyViewOf(row), key };
+  }
+
+  async #requireMayMake(
+    principal: PrincipalRow,
+    isGuarded: boolean,
+    request: string | undefined,
+    maker: Caller,
+  ): Promise<void> {
+    if (maker.id === principal.id) return;
+    if (!maker.permissions.has('principal.write')) {
+      throw new BrokerError('forbidden', { detail: 'Who is no operator makes keys for themselves only.' });
+    }
+    if (!isGuarded || (await this.keys.countOf(principal.id)) === 0) return;
+    if (request !== undefined) return this.#confirm(principal.id, request, maker);
+    const id = newId();
+    const asked = { id, principalId: principal.id, requestedBy: maker.id, requestedWith: maker.key };
+    await this.requests.insert(asked, REQUEST_MS);
+    throw new BrokerError('key_needs_second_operator', {
+      detail: `The request is ${id}, for ${REQUEST_MS / 60_000} minutes.`,
+      fields: { request: id },
+    });
+  }
+
+  /** A second operator is one whose key the first has not made, nor the other way round. */
+  async #confirm(principalId: PrincipalId, id: string, maker: Caller): Promise<void> {
+    const request = await this.requests.find(id, principalId);
+    if (request === undefined) throw new BrokerError('key_request_not_found');
+    const [first, second] = await Promise.all([
+      this.keys.originOf(request.requestedWith),
+      this.keys.originOf(maker.key),
+    ]);
+    if (request.requestedBy === maker.id || first === maker.id || second === request.requestedBy) {
+      throw new BrokerError('key_request_own');
+    }
+    if (!(await this.requests.take(id))) throw new BrokerError('key_request_not_found');
+  }
+}
