@@ -1,5 +1,6 @@
 import { CompactEncrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { BrokerError } from '../kernel/errors.js';
 import { EnvelopeKey, sealPassword } from './envelope.js';
 import { makeJwkText, parsePrivateJwk } from './okp-jwk.js';
@@ -83,9 +84,12 @@ describe('an envelope', () => {
   it('does not open when its label was rewritten', async () => {
     const key = newKey();
     const [head = '', ...rest] = (await sealPassword('x', label, key.publicJwk)).split('.');
+    const elsewhere = { ...label, host: 'evil.example' };
+    const [other = ''] = (await sealPassword('y', elsewhere, key.publicJwk)).split('.');
     const header: object = JSON.parse(Buffer.from(head, 'base64url').toString());
-    const forged = Buffer.from(JSON.stringify({ ...header, ep: 'evil.example:3306' })).toString('base64url');
-    const opened = key.open([forged, ...rest].join('.'), { ...label, host: 'evil.example' });
+    const { bnd } = z.looseObject({ bnd: z.string() }).parse(JSON.parse(Buffer.from(other, 'base64url').toString()));
+    const forged = Buffer.from(JSON.stringify({ ...header, ep: 'evil.example:3306', bnd })).toString('base64url');
+    const opened = key.open([forged, ...rest].join('.'), elsewhere);
     expect(await refusalOf(opened)).toContain('cannot be decrypted');
   });
 
