@@ -37,7 +37,7 @@ export interface TargetReport {
   readonly flavour: Flavour;
   /** The version string of the greeting, byte for byte: drivers decide features by it. */
   readonly version: string;
-  /** Capability flags of the greeting, unfiltered. */
+  /** Capability flags of the greeting, unfiltered; MariaDB's extended ones above the first 32 bits. */
   readonly capabilities: number;
   /** Collation id of the greeting. */
   readonly collation: number;

@@ -12,12 +12,7 @@ import {
   verifyNativePassword,
   type CredentialVerifier,
 } from '../wire/mysql/auth.js';
-import {
-  CLIENT_SSL,
-  OFFERED_CAPABILITIES_MASK,
-  filterCapabilities,
-  hasCapability,
-} from '../wire/mysql/capabilities.js';
+import { CLIENT_SSL, filterCapabilities, hasCapability, mariadbCapabilitiesOf } from '../wire/mysql/capabilities.js';
 import { announcedCollationId, characterSetOf, isCharacterSetAllowed } from '../wire/mysql/charsets.js';
 import {
   decodeHandshakeResponse,
@@ -64,7 +59,7 @@ export async function authenticateClient(
   options: ClientHandshakeOptions,
 ): Promise<AuthenticatedClient> {
   const scramble = newScramble();
-  const offered = filterCapabilities(options.report.capabilities) & OFFERED_CAPABILITIES_MASK;
+  const offered = filterCapabilities(options.report.capabilities);
   channel.write(
     encodeGreeting({
       serverVersion: options.report.version,
@@ -74,7 +69,7 @@ export async function authenticateClient(
       collationId: announcedCollationId(options.report.collation),
       statusFlags: SERVER_STATUS_AUTOCOMMIT,
       authPlugin: greetedPlugin(options.report.authPlugin),
-      mariadbCapabilities: 0,
+      mariadbCapabilities: mariadbCapabilitiesOf(offered),
     }),
   );
   let payload = await channel.read();

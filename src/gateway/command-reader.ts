@@ -200,13 +200,15 @@ export class CommandReader {
   }
 
   #readPrepare(payload: Buffer): ReadStatement {
+    this.#prepared.forgetLast();
     this.#prepared.requireRoom(payload.length);
     // A copy: the text is kept beyond its chunk, and every execution is judged by it.
     return this.#statement(COM_STMT_PREPARE, 'COM_STMT_PREPARE', Buffer.from(payload.subarray(1)));
   }
 
   #readExecute(payload: Buffer): ReadStatement {
-    const prepared = this.#prepared.get(decodeExecuteId(payload));
+    // MariaDB's connectors send it ahead of the answer to PREPARE, with −1 for what will have been prepared.
+    const prepared = this.#prepared.get(decodeExecuteId(payload), this.#scene.dialect.flavour === 'mariadb');
     const { parameterCount, types, read } = prepared;
     const execute = decodeExecute(payload, {
       parameterCount,

@@ -1,4 +1,5 @@
 import type { TargetReport } from '../domain/target.js';
+import { withMariadbCapabilities } from '../wire/mysql/capabilities.js';
 import { BrokerError } from '../kernel/errors.js';
 import { AdminConnection } from './admin-connection.js';
 import type { AdminLogin } from './own-connection.js';
@@ -18,7 +19,7 @@ export async function inspectTarget(login: AdminLogin, wish: ProvisioningWish, n
     return {
       flavour,
       version: greeting.serverVersion,
-      capabilities: greeting.capabilities,
+      capabilities: withMariadbCapabilities(greeting.capabilities, greeting.mariadbCapabilities),
       collation: greeting.collationId,
       authPlugin: greeting.authPlugin,
       tls,

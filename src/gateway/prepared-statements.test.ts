@@ -24,6 +24,21 @@ test('knows only the ids that were given out', () => {
   expect(() => statements.get(1)).toThrow('statement_unknown');
 });
 
+test('takes −1 for the one that was prepared last, unless it failed or is gone', () => {
+  const statements = new PreparedStatements(100);
+  const last = 0xffffffff;
+  statements.add(one);
+  statements.add({ ...one, id: 2, statement: 5 });
+  expect(statements.get(last, true).statement).toBe(5);
+  expect(() => statements.get(last)).toThrow('statement_unknown');
+  statements.delete(2);
+  expect(() => statements.get(last, true)).toThrow('statement_unknown');
+  statements.add(one);
+  statements.forgetLast();
+  expect(() => statements.get(last, true)).toThrow('statement_unknown');
+  expect(statements.get(1).statement).toBe(4);
+});
+
 test('joins values that came in pieces, and forgets them after their execution', () => {
   const statements = new PreparedStatements(OVERHEAD + 3);
   statements.add(one);

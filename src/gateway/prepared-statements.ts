@@ -29,10 +29,14 @@ const LONG_DATA_OVERHEAD_BYTES = 512;
 
 const NO_LONG_DATA: ReadonlyMap<number, Buffer> = new Map();
 
-/** The ids that this session was given; any other one is refused, −1 ("the last prepared") among them. */
+/** MariaDB's −1, for the statement that was prepared last. */
+const ID_OF_THE_LAST = 0xffff_ffff;
+
+/** The ids that this session was given; any other one is refused. */
 export class PreparedStatements {
   readonly #byId = new Map<number, PreparedStatement>();
   readonly #bytesMax: number;
+  #last: PreparedStatement | undefined;
   #textBytes = 0;
   #longDataBytes = 0;
 
@@ -51,17 +55,18 @@ export class PreparedStatements {
   add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'read' | 'parameterCount' | 'scene'>): void {
     this.delete(prepared.id);
     this.#textBytes += prepared.read.bytes.length;
-    this.#byId.set(prepared.id, {
-      ...prepared,
-      types: undefined,
-      executedIn: undefined,
-      longData: new Map(),
-    });
+    this.#last = { ...prepared, types: undefined, executedIn: undefined, longData: new Map() };
+    this.#byId.set(prepared.id, this.#last);
+  }
+
+  /** A further text is to be prepared: whatever becomes of it, it is the last one, to the target too. */
+  forgetLast(): void {
+    this.#last = undefined;
   }
 
   /** @throws BrokerError `statement_unknown` */
-  get(id: number): PreparedStatement {
-    const prepared = this.#byId.get(id);
+  get(id: number, takesLast = false): PreparedStatement {
+    const prepared = takesLast && id === ID_OF_THE_LAST ? this.#last : this.#byId.get(id);
     if (prepared === undefined) throw new BrokerError('statement_unknown');
     return prepared;
   }
@@ -100,10 +105,12 @@ export class PreparedStatements {
     this.forgetLongData(prepared);
     this.#textBytes -= prepared.read.bytes.length;
     this.#byId.delete(id);
+    if (this.#last === prepared) this.#last = undefined;
   }
 
   clear(): void {
     this.#byId.clear();
+    this.#last = undefined;
     this.#textBytes = 0;
     this.#longDataBytes = 0;
   }

@@ -13,6 +13,8 @@ import {
   CLIENT_SESSION_TRACK,
   CLIENT_SSL,
   hasCapability,
+  mariadbCapabilitiesOf,
+  withMariadbCapabilities,
 } from '../wire/mysql/capabilities.js';
 import { decodeGreeting, encodeHandshakeResponse, encodeSslRequest, type Greeting } from '../wire/mysql/handshake.js';
 import { decodeErr, decodeOk, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
@@ -124,20 +126,22 @@ function requestedCapabilities(greeting: Greeting, login: TargetLogin, endpoint:
     throw new BrokerError('target_unsupported', { detail: 'The target speaks a protocol older than 4.1.' });
   }
   const session = login.capabilities & ~OF_THE_LOGIN;
-  if (!hasCapability(greeting.capabilities, session & ~CLIENT_LONG_PASSWORD)) {
+  const extended = mariadbCapabilitiesOf(login.capabilities);
+  const isOffered = hasCapability(greeting.capabilities, session & ~CLIENT_LONG_PASSWORD);
+  if (!isOffered || !hasCapability(greeting.mariadbCapabilities, extended)) {
     throw new BrokerError('target_unsupported', {
       detail: 'The target offers less than when it was last looked at; an operator can PATCH it to look again.',
     });
   }
   const optional = greeting.capabilities & (login.attributes.size > 0 ? WITH_ATTRIBUTES : 0);
-  return (
+  const capabilities =
     (session |
       needed |
       optional |
       (login.database === null ? 0 : CLIENT_CONNECT_WITH_DB) |
       (endpoint.tls.mode === 'off' ? 0 : CLIENT_SSL)) >>>
-    0
-  );
+    0;
+  return withMariadbCapabilities(capabilities, extended);
 }
 
 async function startTls(

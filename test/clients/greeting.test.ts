@@ -8,6 +8,7 @@ import {
   CLIENT_OPTIONAL_RESULTSET_METADATA,
   CLIENT_QUERY_ATTRIBUTES,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
+  MARIADB_CLIENT_EXTENDED_METADATA,
   OFFERED_CAPABILITIES_MASK,
   hasCapability,
 } from '../../src/wire/mysql/capabilities.js';
@@ -57,7 +58,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     expect(through.serverVersion).toBe(direct.serverVersion);
     expect(through.collationId).toBe(direct.collationId);
     expect(through.authPlugin).toBe(direct.authPlugin);
-    expect(through.mariadbCapabilities).toBe(0);
+    expect(through.mariadbCapabilities).toBe(engine.flavour === 'mariadb' ? MARIADB_CLIENT_EXTENDED_METADATA : 0);
     expect(through.capabilities & ~OFFERED_CAPABILITIES_MASK).toBe(0);
     for (const flag of NEVER_OFFERED) expect(hasCapability(through.capabilities, flag)).toBe(false);
     const shared = direct.capabilities & OFFERED_CAPABILITIES_MASK & ~CLIENT_LONG_PASSWORD;

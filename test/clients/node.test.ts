@@ -144,6 +144,25 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     );
   });
 
+  test('JSON columns are what they are directly, in both protocols, with mysql2 and the MariaDB connector', async () => {
+    const read = "SELECT doc, JSON_OBJECT('k', id) AS made FROM every ORDER BY id";
+    await expectTheSame(async (login) => [
+      await withMysql2(login, async (connection) => [
+        (await connection.query<RowDataPacket[]>(read))[0],
+        (await connection.execute<RowDataPacket[]>(read))[0],
+      ]),
+      await withMariadbConnector(login, async (connection) => [
+        plainOf(await connection.query(read)),
+        // In one call: EXECUTE of "the one just prepared" goes ahead of the answer to PREPARE.
+        plainOf(await connection.execute(`${read} LIMIT ?`, [10])),
+        await connection
+          .execute('SELECT missing FROM every', [])
+          .catch(({ errno }: { readonly errno: number }) => errno),
+        plainOf(await connection.execute('SELECT ? AS again', ['x'])),
+      ]),
+    ]);
+  });
+
   test('the MariaDB connector’s pool checks, resets and reuses its connections', async () => {
     await expectTheSame(async (login) => {
       const pool = createPool({

@@ -91,25 +91,39 @@ const SPOKEN_BY_THE_TARGET =
  * - CAPABILITY_EXTENSION: a further word of flags that nobody has defined yet.
  * - SSL_VERIFY_SERVER_CERT, REMEMBER_OPTIONS, IGNORE_SIGPIPE: the client library's own notes, nothing on the wire.
  * - RESERVED: the authentication before MySQL 4.1.
- * - MariaDB's extended ones: progress reports and bulk results are packets of their own kind, EXTENDED_METADATA and
- *   CACHE_METADATA change column definitions or leave them out.
+ * - MariaDB's extended ones but EXTENDED_METADATA: progress reports and bulk results are packets of their own kind,
+ *   CACHE_METADATA leaves column definitions out.
  */
 export const OFFERED_CAPABILITIES_MASK = (SPOKEN_BY_THE_BROKER | SPOKEN_BY_THE_TARGET) >>> 0;
 
-/** MariaDB's extended capabilities that the broker offers and asks for: none. */
-export const OFFERED_MARIADB_CAPABILITIES = 0;
+/**
+ * MariaDB's extended capabilities that the broker offers, where the target has them: column definitions then say what a
+ * type is beyond its wire type, and drivers give JSON as what it is.
+ */
+export const OFFERED_MARIADB_CAPABILITIES = MARIADB_CLIENT_EXTENDED_METADATA;
+
+const WORD = 2 ** 32;
+
+/** All capabilities as one number, as MariaDB's documents write them: the extended ones above the first 32 bits. */
+export function withMariadbCapabilities(capabilities: number, extended: number): number {
+  return capabilities + extended * WORD;
+}
+
+/** The extended ones of such a number. Bit operators and {@link hasCapability} see the first 32 bits alone. */
+export function mariadbCapabilitiesOf(capabilities: number): number {
+  return Math.floor(capabilities / WORD);
+}
 
 /**
  * What the endpoint's greeting offers, for a target that offers `targetCapabilities`.
  *
- * Bit 0 is always set. MySQL calls it LONG_PASSWORD and sets it; MariaDB calls it CLIENT_MYSQL and leaves it clear to
- * say that four bytes which MySQL fills with zeros hold its extended capabilities. The broker offers none of those, so
- * the truth is: bit 0 set, and zeros there, whatever the target is. A client then has no place to ask for them, and
- * the broker sets bit 0 towards the target too, which makes a MariaDB target ignore the place altogether. Drivers tell
- * MariaDB from MySQL by the version string, and that stays the target's own.
+ * MySQL calls bit 0 LONG_PASSWORD and sets it; MariaDB calls it CLIENT_MYSQL and leaves it clear to say that four bytes
+ * which MySQL fills with zeros hold its extended capabilities. It is clear here where there are any of those to offer.
  */
 export function filterCapabilities(targetCapabilities: number): number {
-  return ((targetCapabilities & SPOKEN_BY_THE_TARGET) | SPOKEN_BY_THE_BROKER) >>> 0;
+  const offered = ((targetCapabilities & SPOKEN_BY_THE_TARGET) | SPOKEN_BY_THE_BROKER) >>> 0;
+  const extended = (mariadbCapabilitiesOf(targetCapabilities) & OFFERED_MARIADB_CAPABILITIES) >>> 0;
+  return extended === 0 ? offered : withMariadbCapabilities((offered & ~CLIENT_LONG_PASSWORD) >>> 0, extended);
 }
 
 /** True when all bits of `flags` are set. */

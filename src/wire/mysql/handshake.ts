@@ -11,6 +11,8 @@ import {
   CLIENT_SSL,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
   hasCapability,
+  mariadbCapabilitiesOf,
+  withMariadbCapabilities,
 } from './capabilities.js';
 import { PayloadReader, PayloadWriter } from './lenenc.js';
 import { wireError } from './wire-error.js';
@@ -154,7 +156,7 @@ export function encodeSslRequest(request: SslRequest): Buffer {
 
 /**
  * Reads a client's login. The layout follows the flags that the client set; the result has only those of them that
- * were offered. MariaDB's extended capabilities and the compression level are read over, since neither is offered.
+ * were offered, MariaDB's extended ones among them. The compression level is read over, since it is not offered.
  * Bytes behind the last known field are ignored as servers do: nothing of a login is forwarded.
  */
 export function decodeHandshakeResponse(payload: Buffer, offeredCapabilities: number): HandshakeResponse {
@@ -166,7 +168,8 @@ export function decodeHandshakeResponse(payload: Buffer, offeredCapabilities: nu
   const capabilities = reader.uint32();
   const packetBytesMax = reader.uint32();
   const collationId = reader.uint8();
-  reader.skip(LOGIN_RESERVED_BYTES + 4);
+  reader.skip(LOGIN_RESERVED_BYTES);
+  const extended = reader.uint32();
   const user = reader.nulTerminatedText(USER_BYTES_MAX, 'user name');
   const authResponse = readAuthResponse(reader, capabilities);
   const database = hasCapability(capabilities, CLIENT_CONNECT_WITH_DB)
@@ -179,7 +182,7 @@ export function decodeHandshakeResponse(payload: Buffer, offeredCapabilities: nu
     ? readAttributes(reader)
     : new Map<string, string>();
   return {
-    capabilities: (capabilities & offeredCapabilities) >>> 0,
+    capabilities: agreedOf(capabilities, extended, offeredCapabilities),
     packetBytesMax,
     collationId,
     user,
@@ -189,6 +192,12 @@ export function decodeHandshakeResponse(payload: Buffer, offeredCapabilities: nu
     ...(authPlugin === '' ? {} : { authPlugin }),
     attributes,
   };
+}
+
+function agreedOf(capabilities: number, extended: number, offered: number): number {
+  const isMariadb = !hasCapability(capabilities, CLIENT_LONG_PASSWORD);
+  const agreed = isMariadb ? (extended & mariadbCapabilitiesOf(offered)) >>> 0 : 0;
+  return withMariadbCapabilities((capabilities & offered) >>> 0, agreed);
 }
 
 /** Writes the broker's login at a target. The flags for database, plugin and attributes have to fit what is there. */
@@ -254,12 +263,15 @@ export function encodeAuthMoreData(content: Buffer): Buffer {
 }
 
 function writeLoginHead(writer: PayloadWriter, request: SslRequest): PayloadWriter {
-  // The last four zeros are where MariaDB's extended capabilities would be.
+  const { capabilities } = request;
+  const extended = mariadbCapabilitiesOf(capabilities);
+  assert(extended === 0 || !hasCapability(capabilities, CLIENT_LONG_PASSWORD), 'bit 0 makes room for extended ones');
   return writer
-    .uint32(request.capabilities)
+    .uint32(capabilities >>> 0)
     .uint32(request.packetBytesMax)
     .uint8(request.collationId)
-    .zeros(LOGIN_RESERVED_BYTES + 4);
+    .zeros(LOGIN_RESERVED_BYTES)
+    .uint32(extended);
 }
 
 function readAuthResponse(reader: PayloadReader, capabilities: number): Buffer {

@@ -18,6 +18,8 @@ export interface ResultColumn {
   readonly originalName: string;
   readonly type: number;
   readonly typeName: string;
+  /** What MariaDB calls the type beyond that, such as `json`, `uuid` or `point`. */
+  readonly extendedType?: string;
   readonly collationId: number;
   /** Undefined for a collation that is not known. */
   readonly characterSet: string | undefined;
@@ -46,8 +48,13 @@ export const SET_FLAG = 1 << 11;
 /** The length of the part that follows the names. */
 const FIXED_PART_BYTES = 12;
 
-/** Reads a definition; the default value that COM_FIELD_LIST adds behind it is read over. */
-export function decodeColumn(payload: Buffer): ResultColumn {
+/**
+ * Reads a definition; the default value that COM_FIELD_LIST adds behind it is read over. `isExtended`: what MariaDB says
+ * of a type beyond its wire type stands behind the names.
+ *
+ * https://mariadb.com/docs/server/reference/clientserver-protocol/4-server-response-packets/result-set-packets#column-definition-packet
+ */
+export function decodeColumn(payload: Buffer, isExtended = false): ResultColumn {
   const reader = new PayloadReader(payload, 'target_protocol_violation');
   reader.lenencBytes(); // the catalog, always `def`
   const database = reader.lenencText();
@@ -55,6 +62,7 @@ export function decodeColumn(payload: Buffer): ResultColumn {
   const originalTable = reader.lenencText();
   const name = reader.lenencText();
   const originalName = reader.lenencText();
+  const extendedType = isExtended ? readExtendedType(reader.lenencBytes()) : undefined;
   if (reader.lenencInteger() !== FIXED_PART_BYTES) {
     throw wireError('target_protocol_violation', 'A column definition has another form than agreed on.');
   }
@@ -72,6 +80,7 @@ export function decodeColumn(payload: Buffer): ResultColumn {
     originalName,
     type,
     typeName: fieldTypeName(type),
+    ...(extendedType === undefined ? {} : { extendedType }),
     collationId,
     characterSet: characterSetOf(collationId),
     lengthMax,
@@ -79,4 +88,19 @@ export function decodeColumn(payload: Buffer): ResultColumn {
     unsigned: (flags & UNSIGNED_FLAG) !== 0,
     decimals,
   };
+}
+
+const EXTENDED_TYPE = 0;
+const EXTENDED_FORMAT = 1;
+
+/** Pairs of a number and a text: the name of the type, or of the format in which it is written. */
+function readExtendedType(pairs: Buffer): string | undefined {
+  const reader = new PayloadReader(pairs, 'target_protocol_violation');
+  let found: string | undefined;
+  while (reader.remaining > 0) {
+    const kind = reader.uint8();
+    const name = reader.lenencText();
+    if (kind === EXTENDED_TYPE || kind === EXTENDED_FORMAT) found = name;
+  }
+  return found;
 }

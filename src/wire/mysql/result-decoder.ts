@@ -6,6 +6,7 @@ import { PayloadReader, type Uint64 } from './lenenc.js';
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from './packet.js';
 import type { ErrPacket } from './packets.js';
 import { NO_FIRST_BYTE, ResponseGrammar, type PreparedHead, type ResponseResult } from './response-grammar.js';
+import { hasCapability, MARIADB_CLIENT_EXTENDED_METADATA, mariadbCapabilitiesOf } from './capabilities.js';
 import { decodeColumn, type ResultColumn } from './result-columns.js';
 
 /** Rows that are decoded unless the caller says otherwise; those beyond it are only counted. */
@@ -93,6 +94,7 @@ export function decodeResponse(response: Buffer, options: DecodeResponseOptions)
 /** The result set that is being put together. */
 class RowSet {
   readonly #binary: boolean;
+  readonly #isExtended: boolean;
   readonly #rowsMax: number;
   readonly #fetchedColumns: readonly ResultColumn[];
   readonly #ofFetch: boolean;
@@ -103,6 +105,8 @@ class RowSet {
   constructor(options: DecodeResponseOptions) {
     this.#ofFetch = options.command === COM_STMT_FETCH;
     this.#binary = this.#ofFetch || options.command === COM_STMT_EXECUTE;
+    const extended = mariadbCapabilitiesOf(options.capabilities);
+    this.#isExtended = hasCapability(extended, MARIADB_CLIENT_EXTENDED_METADATA);
     this.#rowsMax = options.rowsMax ?? DECODED_ROWS_MAX;
     this.#fetchedColumns = options.columns ?? [];
   }
@@ -112,7 +116,7 @@ class RowSet {
   }
 
   addColumn(payload: Buffer): void {
-    this.#columns.push(decodeColumn(payload));
+    this.#columns.push(decodeColumn(payload, this.#isExtended));
   }
 
   addRow(payload: Buffer): void {
