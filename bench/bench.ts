@@ -11,6 +11,7 @@ import { decisionRow } from './rows/decision.js';
 import { firstRowRow } from './rows/first-row.js';
 import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
+import { newShapeRow } from './rows/new-shape.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { slowReaderRow } from './rows/slow-reader.js';
 import { verifyRow } from './rows/verify.js';
@@ -19,6 +20,7 @@ import { type Outcome, outcomeMark, tableOf } from './table.js';
 
 const ROWS: readonly Row[] = [
   ...pointSelectRows,
+  newShapeRow,
   largeResultRow,
   slowReaderRow,
   idleGrantsRow,

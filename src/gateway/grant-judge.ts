@@ -13,7 +13,8 @@ import { fingerprintOfUtf8 } from '../sql/fingerprint.js';
 import { isolationChange } from '../sql/isolation.js';
 import { withReadLocks } from '../sql/locking-read.js';
 import { neededPrivileges } from '../sql/needed-privileges.js';
-import { needsOpinion, type Opinion, withOpinion } from '../sql/opinion.js';
+import { needsOpinion, type Opinion, plainOpinion, withOpinion } from '../sql/opinion.js';
+import type { PlainView } from '../sql/plain/plain-read.js';
 import { sessionChange, type SessionChange } from '../sql/session-statement.js';
 import { JudgeMemory } from './judge-memory.js';
 import type { JudgedStatement, Judgement, PolicySource, SessionEffect, SessionScene, StatementJudge } from './ports.js';
@@ -28,7 +29,7 @@ export interface GrantJudgeOptions {
   readonly access: readonly Access[];
   readonly policies: PolicySource;
   readonly opinions: Pick<SecondOpinion, 'ask'>;
-  readonly catalog: Pick<TargetCatalog, 'snapshot' | 'outdate'>;
+  readonly catalog: Pick<TargetCatalog, 'fresh' | 'snapshot' | 'outdate'>;
   readonly clock: Clock;
 }
 
@@ -122,10 +123,11 @@ export class GrantJudge implements StatementJudge {
 
   #read(statement: JudgedStatement, analysed: Buffer): AnalysedStatement {
     const { bytes, scene } = statement;
-    const { facts: ofText, fingerprint, isList } = analyse(analysed, scene.dialect, scene.database);
+    const { facts: ofText, fingerprint, isList, plain } = analyse(analysed, scene.dialect, scene.database);
     const facts = scene.locksReads ? withReadLocks(ofText) : ofText;
     const text = bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8');
-    return { statement, text, facts, fingerprint, isList, change: sessionChange(analysed, scene.dialect) };
+    const change = fingerprint === null ? sessionChange(analysed, scene.dialect) : NO_CHANGE;
+    return { statement, text, facts, fingerprint, isList, plain, change };
   }
 
   #judgeNew(policySet: PolicySet, read: AnalysedStatement): Judgement | Promise<Judgement> {
@@ -141,22 +143,32 @@ export class GrantJudge implements StatementJudge {
     }
     const opinion = this.#opinionOf(read);
     const catalog = this.#catalogOf(read, CATALOG_AGE_MS_MAX);
-    if (opinion === undefined && catalog === undefined) return this.#remember(policySet, read, []);
+    // As nearly always: nothing is waited for.
+    if (!(opinion instanceof Promise) && !(catalog instanceof Promise)) {
+      return this.#remember(policySet, read, [opinion, catalog]);
+    }
     const age = this.#age;
     return Promise.all([opinion, catalog]).then((looked) =>
       age === this.#age ? this.#remember(policySet, read, looked) : this.#conclude(policySet, read, looked).judgement,
     );
   }
 
-  /** Undefined where a second parser could add nothing. */
-  #opinionOf({ facts, text, statement }: AnalysedStatement): Promise<Opinion> | undefined {
-    return needsOpinion(facts) ? this.#options.opinions.ask(text, statement.scene.dialect) : undefined;
+  /** Undefined where a second opinion could add nothing. The second parser is asked where our own grammar ends. */
+  #opinionOf({ facts, plain, text, statement }: AnalysedStatement): Opinion | Promise<Opinion> | undefined {
+    if (!needsOpinion(facts)) return undefined;
+    return plainOpinion(facts, plain) ?? this.#options.opinions.ask(text, statement.scene.dialect);
   }
 
   /** Undefined where nothing of the catalog is touched; a text says why it is not known. */
-  #catalogOf({ facts }: AnalysedStatement, ageMsMax: number): Promise<CatalogSnapshot | string> | undefined {
+  #catalogOf(
+    { facts }: AnalysedStatement,
+    ageMsMax: number,
+  ): CatalogSnapshot | Promise<CatalogSnapshot | string> | undefined {
     if (facts.tables.length === 0 && facts.unknownFunctions.length === 0) return undefined;
-    return this.#options.catalog.snapshot(ageMsMax).catch(() => 'the catalog of the target could not be read');
+    const { catalog } = this.#options;
+    return (
+      catalog.fresh(ageMsMax) ?? catalog.snapshot(ageMsMax).catch(() => 'the catalog of the target could not be read')
+    );
   }
 
   #remember(policySet: PolicySet, read: AnalysedStatement, looked: Looked): Judgement {
@@ -212,8 +224,12 @@ interface AnalysedStatement {
   readonly facts: StatementFacts;
   readonly fingerprint: string | null;
   readonly isList: boolean;
+  readonly plain: PlainView | undefined;
   readonly change: SessionChange;
 }
+
+/** Of a text that has a fingerprint, which is SELECT or a change of rows. */
+const NO_CHANGE: SessionChange = { kind: 'none' };
 
 /** What the second parser and the catalog said, where they were asked. */
 type Looked = readonly [opinion?: Opinion | undefined, catalog?: CatalogSnapshot | string | undefined];

@@ -5,7 +5,7 @@ import { assert } from '../kernel/assert.js';
 import { actionEntities, actionUid, entitiesOf, principalUid, resourceUid } from './cedar-entities.js';
 import type { ParsedPolicy } from './policy-parse.js';
 import type { PolicySight } from './policy-sight.js';
-import type { Context, FactValue, Question } from './questions.js';
+import type { Context, Question } from './questions.js';
 
 /** The answer to one question, with the policies that made it so. */
 export interface PolicyAnswer {
@@ -14,6 +14,12 @@ export interface PolicyAnswer {
   /** Why a policy could not be evaluated; the verdict is `deny` then. */
   readonly failure: string | null;
 }
+
+type SeenContext = Record<string, boolean | number | string | string[]>;
+
+/** Answers that are kept, and how long what they answer may be: some MiB at most. */
+const ANSWERS_MAX = 2_000;
+const KEY_LENGTH_MAX = 2_000;
 
 /**
  * Cedar keeps parsed policies under a name for as long as the process lives, so the names are few and used again:
@@ -28,6 +34,8 @@ export class CedarPolicies {
   readonly #version: string;
   readonly #policies: readonly ParsedPolicy[];
   readonly #sight: PolicySight;
+  /** By all that an answer can depend on. */
+  readonly #answers = new Map<string, PolicyAnswer>();
 
   constructor({
     version,
@@ -45,9 +53,19 @@ export class CedarPolicies {
 
   /** Permitted as it is: allow. Permitted once approved: hold. Neither, or an error in any policy: deny. */
   ask(subject: PolicySubject, question: Question, context: Context): PolicyAnswer {
-    const slot = this.#slot();
-    const { place, action } = question;
     const seen = this.#seen(context);
+    // A new shape of a statement is seldom a new question: Cedar sees neither its columns nor its literals.
+    const key = JSON.stringify([subject, question.action, question.place, seen]);
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    const answer = this.#askCedar(subject, question, seen);
+    if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
+    if (key.length <= KEY_LENGTH_MAX) this.#answers.set(key, answer);
+    return answer;
+  }
+
+  #askCedar(subject: PolicySubject, { place, action }: Question, seen: SeenContext): PolicyAnswer {
+    const slot = this.#slot();
     const call = (approved: boolean) =>
       statefulIsAuthorized({
         principal: principalUid(subject.principal),
@@ -87,9 +105,9 @@ export class CedarPolicies {
   }
 
   /** Only what some policy looks at: it is handed over with every question, and that is most of a question's cost. */
-  #seen(context: Context): Record<string, FactValue & (boolean | number | string | string[])> {
+  #seen(context: Context): SeenContext {
     const names = this.#sight.context;
-    const seen: Record<string, boolean | number | string | string[]> = {};
+    const seen: SeenContext = {};
     for (const [name, value] of Object.entries(context)) {
       if (names === null || names.has(name)) seen[name] = typeof value === 'object' ? [...value] : value;
     }

@@ -2,6 +2,7 @@ import type { SqlDialect, StatementFacts } from '../domain/statement.js';
 import { FactsBuilder } from './facts-builder.js';
 import { fingerprintOf } from './fingerprint.js';
 import { lex } from './lexer.js';
+import { mayBePlain, type PlainView, readPlainly } from './plain/plain-read.js';
 import { statementsIn } from './statements.js';
 import type { Tokens } from './tokens.js';
 import { WALKERS } from './walker/statement.js';
@@ -13,6 +14,8 @@ export interface Analysis {
   readonly facts: StatementFacts;
   /** The text is a list of statements: no server takes it from a client that may send one at a time. */
   readonly isList: boolean;
+  /** What the grammar of plain reads sees in it; undefined for whatever is no plain read, or leaves that grammar. */
+  readonly plain: PlainView | undefined;
 }
 
 /**
@@ -37,12 +40,13 @@ export function analyse(text: Buffer, dialect: SqlDialect, database: string | nu
   }
   if (statements.length > 1) facts.unread('more than one statement');
   if (facts.notUnderstood !== null) facts.action = 'unknown';
-  const isList = refused === null && statements.length > 1 && beginsPlain(tokens);
-  const isUnderstood = facts.notUnderstood === null;
+  const found = facts.facts();
+  const [only] = statements;
   return {
-    fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null,
-    facts: facts.facts(),
-    isList,
+    fingerprint: (found.notUnderstood === null ? fingerprintOf(text, dialect) : undefined) ?? null,
+    facts: found,
+    isList: refused === null && statements.length > 1 && beginsPlain(tokens),
+    plain: only !== undefined && mayBePlain(found) ? readPlainly(tokens, only, dialect) : undefined,
   };
 }
 

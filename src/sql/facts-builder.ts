@@ -13,6 +13,7 @@ import { keepsRows } from './locking-read.js';
 
 /** `none` is the widest, `column` the narrowest. */
 const WIDTH: Readonly<Record<WhereForm, number>> = { none: 0, constant: 1, column: 2 };
+const ASCII = /^[\0-\x7f]*$/;
 const MARKS_OF_LETTERS = /\p{M}/gu;
 
 /** Collects what the walkers find in one text. Names of tables stay as written; columns and functions are lower-cased. */
@@ -53,6 +54,7 @@ export class FactsBuilder {
    */
   column(name: string): void {
     this.#columns.add(name.toLowerCase());
+    if (ASCII.test(name)) return;
     this.#columns.add(name.normalize('NFKD').replaceAll(MARKS_OF_LETTERS, '').toLowerCase());
   }
 

@@ -1,6 +1,7 @@
 import { SYSTEM_DATABASES } from '../domain/privilege.js';
 import type { StatementFacts, TableAction, TableUse } from '../domain/statement.js';
 import type { OpinionKind, OpinionTable, OpinionView } from './opinion-view.js';
+import type { PlainView } from './plain/plain-read.js';
 
 /** What came of asking a second parser. */
 export type Opinion =
@@ -38,6 +39,17 @@ const WRITES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 
  */
 export function needsOpinion(facts: StatementFacts): boolean {
   return facts.notUnderstood === null && facts.statements === 1 && askedAs(facts) !== undefined;
+}
+
+/**
+ * The opinion of the grammar of plain reads, where it has one: undefined when it knows of a call that the facts do not
+ * have, which must not happen and is for the second parser.
+ */
+export function plainOpinion(facts: StatementFacts, plain: PlainView | undefined): Opinion | undefined {
+  if (plain === undefined) return undefined;
+  const known = new Set(facts.functions);
+  const areKnown = [...plain.functions].every((name) => known.has(name));
+  return areKnown ? { kind: 'view', view: plain } : undefined;
 }
 
 /**

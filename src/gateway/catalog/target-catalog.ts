@@ -51,6 +51,12 @@ export class TargetCatalog {
     return this.#current;
   }
 
+  /** What was read last, if that is at most so old. */
+  fresh(maxAgeMs: number): CatalogSnapshot | undefined {
+    const current = this.#current;
+    return current !== undefined && current.takenAtMs >= this.#options.clock.nowMs() - maxAgeMs ? current : undefined;
+  }
+
   /**
    * A snapshot that is at most so old, by the time its reading began.
    * @throws BrokerError when the target does not answer, or not in time: then nothing is known, and nothing assumed

@@ -1,5 +1,4 @@
-/** Those that MariaDB alone has, all versions from 10.5 on. Its geometry constructors are left out: called with a wrong
- * number of arguments, POINT(1) is a stored function of that name. */
+/** Those that MariaDB alone has, all versions from 10.5 on; its geometry constructors are in `geometry.ts`. */
 export const MARIADB_FUNCTIONS: ReadonlySet<string> = new Set(
   `
   asbinary astext centroid chr column_add column_check column_create column_delete column_exists column_get

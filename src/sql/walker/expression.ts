@@ -7,6 +7,7 @@ import {
   OPERATOR_WORDS,
   UNITS,
 } from '../keywords.js';
+import { isGeometryCall } from '../functions/geometry.js';
 import { isHarmfulFunction } from '../functions/harmful.js';
 import { isHarmlessFunction, isSpaceSensitive } from '../functions/known.js';
 import {
@@ -256,11 +257,11 @@ function walkCall(walk: Walk, parts: readonly string[], first: number): void {
   const gap = walk.tokens.gap(walk.at);
   const isSpaced = gap !== NO_GAP && !(gap === GAP_SPACE && walk.dialect.sqlMode.ignoreSpace);
   // A name in quotes, a qualified one, and some names with a space behind them mean a stored function of that name.
+  const isHarmless =
+    isHarmlessFunction(walk.tokens.source(first), walk.dialect) ||
+    isGeometryCall(name, walk.tokens, walk.at, walk.dialect);
   const isBuiltIn =
-    parts.length === 1 &&
-    walk.tokens.kind(first) === WORD &&
-    isHarmlessFunction(walk.tokens.source(first), walk.dialect) &&
-    !(isSpaced && isSpaceSensitive(name));
+    parts.length === 1 && walk.tokens.kind(first) === WORD && isHarmless && !(isSpaced && isSpaceSensitive(name));
   if (isBuiltIn) walk.facts.function(name);
   else walk.facts.unknownFunction({ database: databaseOf(walk, parts), name: parts.at(-1) ?? '' });
   if (!isBuiltIn) {
