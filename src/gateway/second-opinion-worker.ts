@@ -1,10 +1,15 @@
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { init, parse } from '@guanmingchiu/sqlparser-ts';
 import { assert } from '../kernel/assert.js';
 import { viewOf, type OpinionView } from '../sql/opinion-view.js';
 
 /** What the thread says: first that it is ready, then one answer to each text, in order. */
-export type OpinionAnswer =
+export type OpinionAnswer = Said & {
+  /** What the thread has had of the processor until now. */
+  readonly processorMs: number;
+};
+
+type Said =
   | { readonly kind: 'ready' }
   | { readonly kind: 'view'; readonly view: OpinionView }
   | { readonly kind: 'unparsed' }
@@ -15,10 +20,15 @@ export type OpinionAnswer =
 const port = parentPort;
 assert(port !== null, 'this file runs in a thread');
 await init();
-port.on('message', (text: string) => port.postMessage(answerTo(text)));
-port.postMessage({ kind: 'ready' } satisfies OpinionAnswer);
+port.on('message', (text: string) => answer(port, answerTo(text)));
+answer(port, { kind: 'ready' });
 
-function answerTo(text: string): OpinionAnswer {
+function answer(to: MessagePort, said: Said): void {
+  const { user, system } = process.threadCpuUsage();
+  to.postMessage({ ...said, processorMs: (user + system) / 1000 } satisfies OpinionAnswer, []);
+}
+
+function answerTo(text: string): Said {
   try {
     return { kind: 'view', view: viewOf(parse(text, 'mysql')) };
   } catch (error) {

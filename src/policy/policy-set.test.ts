@@ -93,6 +93,17 @@ describe('a verdict', () => {
     expect(judge(READS + inShop, { unknownFunctions: elsewhere })).toMatchObject({ verdict: 'deny' });
   });
 
+  it('does not take what only looks like a read for one, where a policy permits reads and nothing else', () => {
+    const doubtful = { notUnderstood: 'parsers disagree' };
+    expect(judge(READS)).toMatchObject({ verdict: 'allow' });
+    expect(judge(READS, doubtful)).toMatchObject({ verdict: 'deny' });
+    const heldUnknown = 'permit(principal, action == Action::"unknown", resource) when { context.approved };';
+    expect(judge(READS + heldUnknown, doubtful)).toMatchObject({ verdict: 'hold' });
+    expect(judge(`${READS}permit(principal, action == Action::"unknown", resource);`, doubtful)).toMatchObject({
+      verdict: 'allow',
+    });
+  });
+
   it('lets no right on one database do for a statement whose database nobody knows', () => {
     const inShop = 'permit(principal, action, resource in Database::"shop-db/shop");';
     expect(judge(inShop)).toMatchObject({ verdict: 'allow' });

@@ -24,7 +24,7 @@ export type Context = Readonly<Record<string, FactValue>>;
 
 /**
  * What a statement's facts ask of the policies: each table's use; the statement's own action, unless a table bears it;
- * and `execute` for every function that is not known to be harmless.
+ * `execute` for every function that is not known to be harmless; and `unknown` for what is not surely understood.
  */
 export function questionsOf({ facts, database }: StatementScene): readonly Question[] {
   const { action, tables, unknownFunctions } = facts;
@@ -33,6 +33,8 @@ export function questionsOf({ facts, database }: StatementScene): readonly Quest
     place: { kind: 'table', database: use.database ?? '', table: use.table },
   }));
   if (!tables.some((use) => use.action === action)) questions.push({ action, place: ownPlace(action, database) });
+  // Whatever it looks like, it may be something else.
+  if (facts.notUnderstood !== null) questions.push({ action: 'unknown', place: { kind: 'target' } });
   for (const routine of unknownFunctions) {
     questions.push({ action: 'execute', place: databaseOrTarget(routine.database ?? database) });
   }
