@@ -22,7 +22,7 @@ afterEach(async () => {
   opened = [];
 });
 
-describe('a second opinion', () => {
+describe('a second opinion', { timeout: 60_000 }, () => {
   it('says what another parser sees', async () => {
     expect(await open().ask('DELETE FROM t WHERE a = 1', MARIADB)).toEqual({
       kind: 'view',
@@ -82,7 +82,7 @@ describe('a second opinion', () => {
       isPassing: true,
     });
     expect(await opinion.ask('SELECT 1', MARIADB)).toMatchObject({ kind: 'view' });
-  }, 60_000); // of the clock: the limit is the parser's own time on the processor
+  });
 
   it('is none for texts over its length, and for more askers than may wait', async () => {
     const opinion = open({ waitingMax: 1, textLengthMax: 20 });
