@@ -47,6 +47,10 @@ function cli(args: readonly string[], key?: string): Promise<ClientOutcome> {
   return runProgram(process.execPath, [CLI, 'approvals', ...args], { env: environment(key) });
 }
 
+function keys(args: readonly string[]): Promise<ClientOutcome> {
+  return runProgram(process.execPath, [CLI, 'keys', ...args], { env: { DATABASE_URL: broker().stateDatabaseUrl } });
+}
+
 async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e\u009b2J'): Promise<ApprovalId> {
   const grant: GrantId = await insertActiveGrant(source, { gatewayId });
   return (await desk.ask(questionOf(grant, { text }))).id;
@@ -172,6 +176,31 @@ describe('doorwarden approvals', () => {
     }
   });
 
+  it('asks on a terminal before something is destroyed, and takes nothing but yes for a yes', async () => {
+    const env = environment(broker().keys.operator);
+    const { key } = JSON.parse((await keys(['create', '--principal', 'gone', '--role', 'reviewer'])).stdout);
+    const id = String(key).split('_')[1] ?? '';
+    const asked: readonly (readonly [command: string, question: string])[] = [
+      ['policy delete default', 'Delete the policy default?'],
+      [`keys revoke --principal gone --id ${id.slice(0, 5)}`, `Revoke the key ${id} of gone?`],
+    ];
+    for (const [command, question] of asked) {
+      const screen = new Screen({ ...env, DATABASE_URL: broker().stateDatabaseUrl }, command);
+      await screen.until(question);
+      await screen.until('yes or no:');
+      screen.type('y');
+      await screen.until('Nothing was done.');
+      expect(await screen.ended()).toBe(130);
+    }
+    expect((await runProgram(process.execPath, [CLI, 'policy', 'get', 'default'], { env })).exitCode).toBe(0);
+    const revoked = await keys(['revoke', '--principal', 'gone', '--id', id.slice(0, 5)]);
+    expect({ ...revoked, stdout: JSON.parse(revoked.stdout) }).toEqual({
+      exitCode: 0,
+      stdout: { principal: 'gone', revoked: id },
+      stderr: '',
+    });
+  }, 90_000);
+
   describe('watch, on a terminal', () => {
     // What other tests have asked would come first.
     beforeEach(() => source.query("UPDATE approvals SET state = 'cancelled', open_key = NULL WHERE state = 'pending'"));
@@ -248,14 +277,16 @@ describe('doorwarden approvals', () => {
 /** The command on a terminal of its own, as a person has it before them. */
 class Screen {
   readonly #script: ChildProcessWithoutNullStreams;
+  readonly #ended: Promise<number | null>;
   #said = '';
   #seen = 0;
 
-  constructor(env: Readonly<Record<string, string>>) {
-    const command = `stty cols 132; '${process.execPath}' '${CLI}' approvals watch`;
+  constructor(env: Readonly<Record<string, string>>, words = 'approvals watch') {
+    const command = `stty cols 132; '${process.execPath}' '${CLI}' ${words}`;
     this.#script = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       env: { PATH: process.env['PATH'], TERM: 'dumb', ...env },
     });
+    this.#ended = new Promise((resolve) => this.#script.once('close', resolve));
     this.#script.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#said += text;
     });
@@ -277,10 +308,14 @@ class Screen {
     this.#script.stdin.write(`${line}\r`);
   }
 
+  /** The exit code, once the command has ended. */
+  ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
   async leave(): Promise<void> {
-    const ended = new Promise((resolve) => this.#script.once('close', resolve));
     this.#script.stdin.write('\u0003');
-    await ended;
+    await this.#ended;
   }
 }
 

@@ -6,11 +6,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { systemErrorCode } from '../../recording/system-error.js';
 import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify.js';
 import { shownJson, shownLine } from '../../domain/visible-text.js';
-
-const EXIT_HOLDS = 0;
-const EXIT_BROKEN = 1;
-const EXIT_UNREADABLE = 2;
-const EXIT_DAMAGED = 3;
+import { EXIT } from './conventions.js';
 
 /** Smaller files are done before a person could read how far it is. */
 const PROGRESS_FILE_BYTES_MIN = 64 * 1024 * 1024;
@@ -51,7 +47,6 @@ export function verifyCommand(): Command {
       'after',
       '\nExit codes: 0 everything holds, 1 it does not, 2 it could not be looked at,\n3 it holds, and says of itself that it was damaged before it was sealed.',
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT_HOLDS : EXIT_UNREADABLE))
     .action(async (file: string, options: unknown) => {
       process.exitCode = await runVerify(file, options, {
         out: (text) => process.stdout.write(text),
@@ -72,12 +67,12 @@ export async function runVerify(file: string, rawOptions: unknown, output: Comma
     report = await verifyRecording(file, { ...trusted, ...progress, ...expected });
   } catch (error) {
     output.err(`doorwarden verify: ${whyUnreadable(error)}\n`);
-    return EXIT_UNREADABLE;
+    return EXIT.usage;
   }
   output.out(json ? `${shownJson(JSON.stringify(report))}\n` : textOf(report, file));
-  if (!report.ok) return EXIT_BROKEN;
+  if (!report.ok) return EXIT.failed;
   warnOfName(report.grant, file, output);
-  return report.damage === null ? EXIT_HOLDS : EXIT_DAMAGED;
+  return report.damage === null ? EXIT.done : EXIT.damaged;
 }
 
 function textOf(report: VerificationReport, file: string): string {
