@@ -112,7 +112,7 @@ export class CommandReader {
     judgement: Pick<Judgement, 'verdict' | 'policies' | 'fingerprint' | 'why'>,
   ): StatementEntry {
     const { recorder, session } = this.#options;
-    const { command, bytes, text, values, scene } = judged;
+    const { command, bytes, values, scene } = judged;
     const written = writtenOf(judged);
     if (executed === undefined) recorder.noteText(bytes, written); // else it was noted when it was prepared
     const { verdict, policies, fingerprint, why } = judgement;
@@ -120,7 +120,8 @@ export class CommandReader {
     const { database } = scene;
     const type = 'statement';
     // As nearly all are: what is absent has no field, and spreading costs as much as the rest of the entry.
-    if (why === '' && text !== undefined && 'text' in written) {
+    if (why === '' && 'text' in written) {
+      const { text } = written; // as it was sent, which is not always as it is shown
       if (executed === undefined || values === undefined) {
         return { type, session, statement, command, database, verdict, policies, fingerprint, text };
       }
