@@ -31,6 +31,12 @@ const TEST_CLIENTS = [
     isThere: () => runs('php', ['-r', 'exit(extension_loaded("mysqli") && extension_loaded("pdo_mysql") ? 0 : 1);']),
     mayBeMissing: true,
   },
+  {
+    what: 'SQLAlchemy',
+    aptPackage: 'python3-sqlalchemy',
+    isThere: () => hasPythonModule('sqlalchemy'),
+    mayBeMissing: true,
+  },
   // Shows the order of the gateway's system calls
   { what: 'strace', aptPackage: 'strace', isThere: () => has('strace'), mayBeMissing: true },
   {

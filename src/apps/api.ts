@@ -12,17 +12,19 @@ import { serveOpenApi } from '../control/shared/openapi.js';
 import { ProblemFilter } from '../control/shared/problem.filter.js';
 import { nameRequest } from '../control/shared/request-id.js';
 import { createSchemaPipe } from '../control/shared/schema.pipe.js';
+import { listenOn } from '../control/shared/listen.js';
 import { openQueues, openState } from '../control/shared/start.js';
-import { packageVersion, runProcess } from './run-process.js';
+import { packageVersion, runProcess, warnOfNearMisses } from './run-process.js';
 
 const BODY_BYTES_MAX = 1024 * 1024;
 
 await runProcess('doorwarden api', async () => {
   const config = loadApiConfig(process.env);
   const log = createLog('api', config.LOG_LEVEL);
+  warnOfNearMisses(log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
   const app = await createApi({ config, source, queues, log });
-  await app.listen(config.API_PORT, config.API_HOST);
+  await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
   const address: unknown = app.getHttpServer().address();
   log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
 });

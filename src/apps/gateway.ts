@@ -5,9 +5,11 @@ import { mkdirSync } from 'node:fs';
 import { loadGatewayConfig, type GatewayConfig } from '../config/gateway.js';
 import { ApprovalSignals } from '../control/approvals/approval-signals.js';
 import { GrantSignals } from '../control/grants/grant-signals.js';
+import { fittingEnvelopeKey } from '../control/keys/stored-passwords.js';
 import { createLog } from '../control/shared/log.js';
 import { connectForListening } from '../control/shared/redis.js';
 import { openQueues, openState } from '../control/shared/start.js';
+import { StartError } from '../control/shared/start-error.js';
 import { AdminPool } from '../gateway/admin-pool.js';
 import { makeAuthority, openEndpointTls, type EndpointTls } from '../gateway/certificate-authority.js';
 import { BusyPoll } from '../gateway/busy-poll.js';
@@ -16,11 +18,11 @@ import { GrantKeeper } from '../gateway/grant-keeper.js';
 import { JudgedStatements } from '../gateway/grant-statements.js';
 import { PortPool } from '../gateway/port-pool.js';
 import { SecondOpinion } from '../gateway/second-opinion.js';
+import type { GatewayId } from '../kernel/brand.js';
 import { systemClock } from '../kernel/clock.js';
-import { loadEnvelopeKey } from '../keys/envelope.js';
 import { readOrMakeKeyFile } from '../keys/key-files.js';
 import { DatabaseApprovalDesk } from '../persistence/approval-desk.js';
-import { GatewayRepository } from '../persistence/gateway.repository.js';
+import { GatewayNameTakenError, GatewayRepository } from '../persistence/gateway.repository.js';
 import { DatabaseGrantAuthority } from '../persistence/grant-authority.js';
 import { DatabasePolicySource } from '../persistence/policy-source.js';
 import { PolicyRepository } from '../persistence/policy.repository.js';
@@ -29,9 +31,10 @@ import { TargetInspectionRepository } from '../persistence/target-inspection.rep
 import { parseApprovalChange } from '../queue/announcements.js';
 import { approvalChannel, closeChannel, policyChannel } from '../queue/jobs.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
+import { gatewayName } from './gateway/gateway-name.js';
 import { serveGatewayHealth } from './gateway/health.js';
 import { startGatewayJobs } from './gateway/jobs.js';
-import { runProcess } from './run-process.js';
+import { runProcess, warnOfNearMisses } from './run-process.js';
 
 const TARGET_CONNECT_MS = 5_000;
 /** What a client may send ahead of the answer it waits for. */
@@ -43,8 +46,10 @@ const APPROVALS = { pendingMax: 32, totalMax: 1_000 };
 await runProcess('gateway', async () => {
   const config = loadGatewayConfig(process.env);
   const log = createLog('gateway', config.LOG_LEVEL);
+  warnOfNearMisses(log);
+  const health = await serveGatewayHealth({ host: config.GATEWAY_HEALTH_HOST, port: config.GATEWAY_HEALTH_PORT });
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
-  const envelopeKey = loadEnvelopeKey(config);
+  const envelopeKey = await fittingEnvelopeKey(config, source);
   await new PublishedKeyRepository(source).publish({
     kid: envelopeKey.publicJwk.kid,
     purpose: 'envelope',
@@ -53,8 +58,7 @@ await runProcess('gateway', async () => {
   });
   mkdirSync(config.RECORDINGS_DIR, { recursive: true, mode: 0o700 });
   const disk = await DiskGuard.start(config.RECORDINGS_DIR, config.RECORDING_FREE_BYTES_MIN);
-  const gateways = new GatewayRepository(source);
-  const gatewayId = await gateways.start(config.GATEWAY_NAME, config.GATEWAY_LEASE_SECONDS);
+  const tls = await endpointTls(config);
   const signals = new GrantSignals(queues.redis, config.QUEUE_PREFIX, log);
   const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
   const admins = new AdminPool();
@@ -74,6 +78,11 @@ await runProcess('gateway', async () => {
     requestJobs: (asked) => approvalSignals.asked(asked),
     requestNotice: (id) => approvalSignals.updated(id),
   });
+  const listening = connectForListening(config.REDIS_URL, log);
+  const taking = connectForListening(config.REDIS_URL, log);
+  await Promise.all([listening.connect(), taking.connect()]);
+  const gateways = new GatewayRepository(source);
+  const gatewayId = await claimName(gateways, config);
   const keeper = new GrantKeeper({
     gatewayId,
     publicHost: config.GATEWAY_PUBLIC_HOST,
@@ -96,7 +105,7 @@ await runProcess('gateway', async () => {
       JudgedStatements.prepare(order, { policies, opinions, desk, admins, clock: systemClock, log }, onStuck),
     clock: systemClock,
     disk,
-    tls: await endpointTls(config),
+    tls,
     tlsRequired: config.GATEWAY_CLIENT_TLS === 'required',
     limits: {
       commandBytesMax: config.COMMAND_BYTES_MAX,
@@ -122,8 +131,6 @@ await runProcess('gateway', async () => {
     onLeaseLost: () => process.exit(1),
   });
 
-  const listening = connectForListening(config.REDIS_URL, log);
-  await listening.connect();
   const channels = {
     [closeChannel(config.QUEUE_PREFIX, gatewayId)]: () => keeper.look(),
     [policyChannel(config.QUEUE_PREFIX)]: () => void policies.look(),
@@ -135,8 +142,6 @@ await runProcess('gateway', async () => {
   await listening.subscribe(...Object.keys(channels));
   listening.on('message', (channel: string, message: string) => channels[channel]?.(message));
   listening.on('ready', () => desk.wakeAll()); // messages were lost while it was away
-  const taking = connectForListening(config.REDIS_URL, log);
-  await taking.connect();
   const jobs = startGatewayJobs({
     redis: taking,
     prefix: config.QUEUE_PREFIX,
@@ -147,9 +152,7 @@ await runProcess('gateway', async () => {
   });
   jobs.on('error', () => {}); // the connection tells the log itself
 
-  const health = await serveGatewayHealth({
-    host: config.GATEWAY_HEALTH_HOST,
-    port: config.GATEWAY_HEALTH_PORT,
+  health.says({
     grants: () => keeper.grantCount,
     sessions: () => keeper.sessionCount,
     troubles: async () => {
@@ -186,6 +189,20 @@ await runProcess('gateway', async () => {
   process.on('SIGTERM', (signal) => void stop(signal));
   process.on('SIGINT', (signal) => void stop(signal));
 });
+
+/** Claimed when everything else is ready: what cannot start touches no other gateway. @throws StartError */
+async function claimName(gateways: GatewayRepository, config: GatewayConfig): Promise<GatewayId> {
+  const name = gatewayName(config);
+  try {
+    return await gateways.start(name, config.GATEWAY_LEASE_SECONDS);
+  } catch (cause) {
+    if (!(cause instanceof GatewayNameTakenError)) throw cause;
+    throw new StartError(
+      `Another gateway that is alive has the name ${JSON.stringify(name)}. Stop that one first, or give this one another GATEWAY_NAME.`,
+      { cause },
+    );
+  }
+}
 
 async function endpointTls(config: GatewayConfig): Promise<EndpointTls> {
   const now = new Date();

@@ -1,23 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../config/load.js';
-import { StartError } from '../control/shared/start-error.js';
+import { nearMisses } from '../config/near-misses.js';
+import { OperatorError } from '../kernel/operator-error.js';
 
 /** Runs a process's start. What it cannot start with is told in one text on standard error, and the exit code is 1. */
 export async function runProcess(name: string, start: () => Promise<void>): Promise<void> {
   try {
     await start();
   } catch (error) {
-    const isForOperators = error instanceof ConfigError || error instanceof StartError || isPortTaken(error);
-    const text = isForOperators || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
-    process.stderr.write(`${name}: ${text.replace(/^(Config)?Error: /, '')}\n`);
+    process.stderr.write(`${name}: ${textOf(error)}\n`);
     process.exit(1); // a half-started process may hold connections that would keep it alive
   }
 }
 
-/** Node's own words for it name address and port, which is all that an operator needs. */
-function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+/** What nobody foresaw is told with its place in the code, for who mends it; everything else in the broker's own words. */
+function textOf(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `Something failed at the start that nobody foresaw. Please report it with this:\n${stack}`;
+}
+
+/** Tells of variables that look like slips, before they are missed. */
+export function warnOfNearMisses(log: { warn(fields: object, message: string): void }): void {
+  for (const { name, meant } of nearMisses(process.env)) {
+    log.warn({ name, meant }, 'a variable that nobody reads is nearly named like one that is read');
+  }
 }
 
 /** The version of this package. */

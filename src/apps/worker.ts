@@ -4,24 +4,26 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
 import { loadWorkerConfig } from '../config/worker.js';
+import { fittingEnvelopeKey } from '../control/keys/stored-passwords.js';
 import { createLog } from '../control/shared/log.js';
 import { withoutStartNoise } from '../control/shared/nest-log.js';
 import { ProblemFilter } from '../control/shared/problem.filter.js';
 import { nameRequest } from '../control/shared/request-id.js';
+import { listenOn } from '../control/shared/listen.js';
 import { openQueues, openState } from '../control/shared/start.js';
 import { WorkerModule, type WorkerParts } from '../control/worker.module.js';
 import { systemClock } from '../kernel/clock.js';
-import { loadEnvelopeKey } from '../keys/envelope.js';
 import { loadSealKey } from '../keys/seal-key.js';
 import { PublishedKeyRepository } from '../persistence/published-key.repository.js';
-import { runProcess } from './run-process.js';
+import { runProcess, warnOfNearMisses } from './run-process.js';
 import { gatewayEnder } from './worker/target-ender.js';
 
 await runProcess('doorwarden worker', async () => {
   const config = loadWorkerConfig(process.env);
   const log = createLog('worker', config.LOG_LEVEL);
+  warnOfNearMisses(log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
-  const envelopeKey = loadEnvelopeKey(config);
+  const envelopeKey = await fittingEnvelopeKey(config, source);
   const sealKey = loadSealKey(config);
   const keys = new PublishedKeyRepository(source);
   const createdAtMs = systemClock.nowMs();
@@ -29,7 +31,11 @@ await runProcess('doorwarden worker', async () => {
   await keys.publish({ kid: sealKey.kid, purpose: 'seal', jwk: sealKey.publicJwk, createdAtMs });
   mkdirSync(config.RECORDINGS_DIR, { recursive: true, mode: 0o700 });
   const app = await createWorker({ config, source, queues, log, envelopeKey, sealKey, ender: gatewayEnder });
-  await app.listen(config.WORKER_HEALTH_PORT, config.WORKER_HEALTH_HOST);
+  await listenOn(app, {
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_HEALTH_PORT,
+    settings: 'WORKER_HEALTH_HOST and WORKER_HEALTH_PORT',
+  });
   const address: unknown = app.getHttpServer().address();
   log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
 });

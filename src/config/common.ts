@@ -1,11 +1,12 @@
-import { oneOf, optionalSecret, secretUrl, text, wholeNumber } from './variables.js';
+import { keyIds, oneOf, optionalSecret, secretUrl, text, wholeNumber } from './variables.js';
 
 /** What every process needs to reach what the broker stands on. */
 export const stateVariables = {
-  DATABASE_URL: secretUrl(
-    ['mysql://', 'mariadb://'],
-    'The state database: mysql://user:password@host:port/database; add ?tls=true to encrypt and verify the path to it.',
-  ),
+  DATABASE_URL: secretUrl(['mysql://', 'mariadb://'], {
+    about:
+      'The state database: mysql://user:password@host:port/database; add ?tls=true to encrypt and verify the path to it.',
+    path: 'a database',
+  }),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info', {
     about: 'The least important lines to log: fatal, error, warn, info, debug or trace.',
   }),
@@ -15,10 +16,9 @@ export const stateVariables = {
 };
 
 export const queueVariables = {
-  REDIS_URL: secretUrl(
-    ['redis://', 'rediss://'],
-    'Redis or Valkey: redis://user:password@host:port/number, or rediss:// for TLS.',
-  ),
+  REDIS_URL: secretUrl(['redis://', 'rediss://'], {
+    about: 'Redis or Valkey: redis://user:password@host:port/number, or rediss:// for TLS.',
+  }),
   QUEUE_PREFIX: text('doorwarden', 'Begins every key in Redis; brokers that share a Redis need different ones.'),
 };
 
@@ -34,6 +34,9 @@ export const envelopeKeyVariables = {
     about: 'The private key that opens target passwords, an X25519 JWK; the same for all gateways and workers.',
     otherwise: 'the file envelope.jwk in KEYS_DIR, made at the first start',
   }),
+  LOST_ENVELOPE_KEYS: keyIds(
+    'Ids of envelope keys that are lost for good, with commas between: passwords stored under them stop no start any more.',
+  ),
 };
 
 export const sealKeyVariables = {

@@ -1,8 +1,7 @@
-import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isLoopback } from '../kernel/loopback.js';
 import { envelopeKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
-import { type Environment, loadConfig } from './load.js';
+import { ConfigError, type Environment, loadConfig, metaOf } from './load.js';
 import { oneOf, port, portRange, text, wholeNumber } from './variables.js';
 
 const MIB = 1024 * 1024;
@@ -15,13 +14,14 @@ export const gatewaySchema = z.object({
   ...recordingVariables,
   ...envelopeKeyVariables,
   GATEWAY_NAME: z.string().optional().meta({
-    about: 'Names this gateway; a gateway that starts under the same name takes the place of the one before.',
-    otherwise: 'the host name and the port range',
+    about:
+      'Names this gateway; one that starts again under its name ends at once what it left when it died. Two that run need two names.',
+    otherwise: 'the host name with a random part that is kept in KEYS_DIR',
   }),
   GATEWAY_LISTEN_HOST: text('127.0.0.1', 'The address on which the endpoints of grants listen.'),
   GATEWAY_PUBLIC_HOST: z.string().optional().meta({
     about: 'The host that agents are told to connect to.',
-    otherwise: 'GATEWAY_LISTEN_HOST',
+    otherwise: 'GATEWAY_LISTEN_HOST, unless that is every address (0.0.0.0)',
   }),
   GATEWAY_PORT_RANGE: portRange('33100-33999', 'The ports for endpoints, one for each grant that is active.'),
   GATEWAY_HEALTH_HOST: text('127.0.0.1', "The address of the gateway's health and metrics."),
@@ -60,11 +60,13 @@ export const gatewaySchema = z.object({
   }),
 });
 
+/** Where one can listen, and where nobody can connect to. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]', '*', '']);
+
 type Given = Readonly<z.output<typeof gatewaySchema>>;
 
 /** The gateway's settings, with those filled in that follow from others. */
 export type GatewayConfig = Given & {
-  readonly GATEWAY_NAME: string;
   readonly GATEWAY_PUBLIC_HOST: string;
   readonly GATEWAY_CLIENT_TLS: 'offered' | 'required';
 };
@@ -72,11 +74,15 @@ export type GatewayConfig = Given & {
 /** @throws ConfigError */
 export function loadGatewayConfig(env: Environment): GatewayConfig {
   const given = loadConfig(gatewaySchema, env);
-  const { first, last } = given.GATEWAY_PORT_RANGE;
+  const publicHost = given.GATEWAY_PUBLIC_HOST ?? given.GATEWAY_LISTEN_HOST;
+  if (ANY_ADDRESS.has(publicHost)) {
+    throw new ConfigError([
+      `GATEWAY_PUBLIC_HOST: ${given.GATEWAY_PUBLIC_HOST === undefined ? 'is missing' : 'must be a host that agents can connect to'}: nobody can connect to ${publicHost}. ${metaOf('GATEWAY_PUBLIC_HOST', gatewaySchema.shape.GATEWAY_PUBLIC_HOST).about}`,
+    ]);
+  }
   return Object.freeze({
     ...given,
-    GATEWAY_NAME: given.GATEWAY_NAME ?? `${hostname()}:${first}-${last}`,
-    GATEWAY_PUBLIC_HOST: given.GATEWAY_PUBLIC_HOST ?? given.GATEWAY_LISTEN_HOST,
+    GATEWAY_PUBLIC_HOST: publicHost,
     // On the machine itself there is no path to protect; elsewhere a password must not travel in the clear.
     GATEWAY_CLIENT_TLS: given.GATEWAY_CLIENT_TLS ?? (isLoopback(given.GATEWAY_LISTEN_HOST) ? 'offered' : 'required'),
   });

@@ -67,13 +67,18 @@ describe('the gateway settings', () => {
   it('follow from one another', () => {
     const config = loadGatewayConfig({ ...needed, GATEWAY_PORT_RANGE: '40000-40010' });
     expect(config.GATEWAY_PORT_RANGE).toEqual({ first: 40000, last: 40010 });
-    expect(config.GATEWAY_NAME).toMatch(/:40000-40010$/);
     expect(config.GATEWAY_PUBLIC_HOST).toBe('127.0.0.1');
   });
 
   it('ask clients for TLS as soon as the endpoints can be reached from elsewhere', () => {
     expect(loadGatewayConfig(needed).GATEWAY_CLIENT_TLS).toBe('offered');
-    expect(loadGatewayConfig({ ...needed, GATEWAY_LISTEN_HOST: '0.0.0.0' }).GATEWAY_CLIENT_TLS).toBe('required');
+    const everywhere = { ...needed, GATEWAY_LISTEN_HOST: '0.0.0.0', GATEWAY_PUBLIC_HOST: 'db.example.com' };
+    expect(loadGatewayConfig(everywhere).GATEWAY_CLIENT_TLS).toBe('required');
+  });
+
+  it.each(['0.0.0.0', '::'])('refuse to listen on %s without a public host: nobody could connect to it', (host) => {
+    const problems = problemsOf(() => loadGatewayConfig({ ...needed, GATEWAY_LISTEN_HOST: host }));
+    expect(problems).toEqual([expect.stringMatching(/^GATEWAY_PUBLIC_HOST: is missing: nobody can connect to/)]);
   });
 
   it.each(['1', '2-1', '0-5', '1-70000', 'a-b'])('refuse the port range %s', (range) => {

@@ -40,12 +40,28 @@ export function text(byDefault: string, about: string) {
   return z.string().default(byDefault).meta({ about });
 }
 
-/** A URL with a host, of the given schemes. The value may hold a password, so it is a secret. */
-export function secretUrl(schemes: readonly string[], about: string) {
+/** A URL of the given schemes. The value may hold a password, so it is a secret, and no message shows any of it. */
+export function secretUrl(
+  schemes: readonly string[],
+  { about, path }: { readonly about: string; readonly path?: UrlPath },
+) {
   return z
     .string()
-    .refine((value) => isUrlOf(value, schemes), { error: `must be a URL that begins with ${schemes.join(' or ')}` })
+    .superRefine((value, context) => {
+      const message = urlFault(value, schemes, path);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
     .meta({ about, secret: true });
+}
+
+/** Ids of keys, which are RFC 7638 thumbprints, with commas between. */
+export function keyIds(about: string) {
+  return z
+    .string()
+    .default('')
+    .refine((value) => /^[\w-]*(, ?[\w-]+)*$/.test(value), { error: 'must be ids of keys with commas between' })
+    .transform((value): readonly string[] => value.split(/, ?/).filter((id) => id !== ''))
+    .meta({ about });
 }
 
 /** A secret that has a fallback, which `otherwise` names. */
@@ -76,8 +92,32 @@ export function portRange(byDefault: string, about: string) {
     .meta({ about });
 }
 
-function isUrlOf(value: string, schemes: readonly string[]): boolean {
-  if (!URL.canParse(value)) return false;
+/** What the path of a URL names, where it has to name something. */
+export type UrlPath = 'a database';
+
+const ESCAPES = 'in a user name or password the characters @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25';
+
+function urlFault(value: string, schemes: readonly string[], path: UrlPath | undefined): string | undefined {
+  if (!schemes.some((scheme) => value.startsWith(scheme)))
+    return `must be a URL that begins with ${schemes.join(' or ')}`;
+  if (!URL.canParse(value)) return `is no URL as it stands; ${ESCAPES}`;
   const url = new URL(value);
-  return schemes.includes(`${url.protocol}//`) && url.hostname !== '';
+  if (url.hostname === '') return 'names no host';
+  // What stands behind an unescaped / ? or # of a password is taken for a path, a query or a fragment.
+  const behind = value.slice(value.indexOf('://') + 3).replace(/^[^/?#]*/, '');
+  if (behind.includes('@') || url.hash !== '') return `cannot be read for certain; ${ESCAPES}`;
+  const parts = [url.username, url.password, url.pathname.slice(1)];
+  if (!parts.every(isDecodable)) return `has a % that stands for nothing; ${ESCAPES}`;
+  if (path === undefined) return undefined;
+  if (url.pathname.length < 2) return `names no database; it ends with /NAME`;
+  return /^\/[^/]+$/.test(url.pathname) ? undefined : `names no database that can be; ${ESCAPES}`;
+}
+
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }

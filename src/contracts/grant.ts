@@ -80,6 +80,14 @@ export const grantListQuery = z.strictObject({
 });
 export type GrantListQuery = z.infer<typeof grantListQuery>;
 
+const driverLogin = {
+  host: z.string(),
+  port: z.int(),
+  user: z.string(),
+  password: z.string(),
+  database: z.string().optional(),
+};
+
 /** What a client needs to connect; shown once. */
 export const connectionView = z.object({
   host: z.string(),
@@ -88,7 +96,30 @@ export const connectionView = z.object({
   password: z.string(),
   database: z.string().nullable(),
   tls: z.object({ ca: z.string().meta({ description: 'PEM of the authority that signed the endpoint.' }) }),
-  dsn: z.string(),
+  dsn: z.string().meta({ description: 'With the authority in it, as mysql2 takes it.' }),
+  env: z.record(z.string(), z.string()).meta({ description: 'Environment variables that clients and tools read.' }),
+  files: z.record(z.string(), z.string()).meta({ description: 'Files that the forms name: name → text.' }),
+  clients: z
+    .object({
+      mariadb: z.string(),
+      mysql: z.string(),
+      mysql2: z.object({
+        uri: z.string(),
+        options: z.object({ ...driverLogin, ssl: z.object({ ca: z.string() }) }),
+      }),
+      pymysql: z.object({
+        options: z.object({
+          ...driverLogin,
+          charset: z.string(),
+          ssl_ca: z.string(),
+          ssl_verify_cert: z.boolean(),
+          ssl_verify_identity: z.boolean(),
+        }),
+      }),
+      sqlalchemy: z.object({ url: z.string() }),
+      jdbc: z.object({ mariadb: z.string(), mysql: z.string(), mysqlTrustStore: z.string() }),
+    })
+    .meta({ description: 'Ready forms: command lines, and what each driver is given.' }),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 

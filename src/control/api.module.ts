@@ -16,6 +16,7 @@ import { httpLogParams } from './shared/http-log.js';
 import { OperationsModule } from './shared/operations.module.js';
 import type { Queues } from './shared/queues.js';
 import { QueuesModule } from './shared/queues.module.js';
+import { RootController } from './shared/root.controller.js';
 import { StateModule } from './shared/state.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
@@ -39,7 +40,7 @@ export const API_FEATURES = [
   OperationsModule,
 ];
 
-@Module({ controllers: [DocsController] })
+@Module({ controllers: [RootController, DocsController] })
 export class ApiModule {
   static forRoot({ config, source, queues, log }: ApiParts): DynamicModule {
     return {

@@ -24,9 +24,10 @@ describe('every route', () => {
 });
 
 describe('the public routes', () => {
-  it('are those of operations and the explanation of errors, and no other', () => {
+  it('are the entrance, those of operations and the explanation of errors, and no other', () => {
     const open = ROUTES.filter(({ access }) => access !== undefined && 'public' in access);
     expect(open.map(({ name }) => name).sort()).toEqual([
+      'GET /',
       'GET /docs/errors',
       'GET /health/live',
       'GET /health/ready',

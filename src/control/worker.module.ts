@@ -16,6 +16,7 @@ import { GrantSweepRepository } from '../persistence/grant-sweep.repository.js';
 import { GrantRepository } from '../persistence/grant.repository.js';
 import { PublishedKeyRepository } from '../persistence/published-key.repository.js';
 import { RecordingRepository } from '../persistence/recording.repository.js';
+import { WorkerRepository } from '../persistence/worker.repository.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
 import { ApprovalSignals } from './approvals/approval-signals.js';
@@ -28,6 +29,7 @@ import { WorkerJobs } from './jobs/worker-jobs.js';
 import { WorkerMetrics } from './jobs/worker-metrics.js';
 import { GrantClaims } from './reaper/grant-claims.js';
 import { OrphanEnder } from './reaper/orphan-ender.js';
+import { LifeSign } from './reaper/life-sign.js';
 import { ReaperTimer } from './reaper/reaper-timer.js';
 import { Reaper } from './reaper/reaper.js';
 import type { TargetEnder } from './reaper/target-ender.js';
@@ -81,6 +83,7 @@ export class WorkerModule {
         },
         { provide: WorkerJobs, inject: [WorkerFeatures], useFactory: ({ jobs }: WorkerFeatures) => jobs },
         { provide: ReaperTimer, inject: [WorkerFeatures], useFactory: ({ timer }: WorkerFeatures) => timer },
+        { provide: LifeSign, useFactory: () => new LifeSign(new WorkerRepository(parts.source), parts.log) },
         { provide: APPROVAL_TIMER, inject: [WorkerFeatures], useFactory: (made: WorkerFeatures) => made.approvalTimer },
       ],
     };

@@ -21,6 +21,7 @@ import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
 import type { PortPool } from './port-pool.js';
 import { dialectOf } from '../sql/dialect.js';
 import { createTaskAccount, killRunningStatement, threadOfQuery } from './task-account.js';
+import { TargetLoginRefused } from './target-connection.js';
 import { TargetDoor } from './target-door.js';
 import { untilDone } from './until-done.js';
 
@@ -332,7 +333,9 @@ export class GrantKeeper {
   }
 }
 
+/** Who asked for the grant is told less than an operator who looks at it. */
 function asOpenFault(error: unknown): BrokerError {
+  if (error instanceof TargetLoginRefused) return error.forOperators;
   return error instanceof BrokerError ? error : new BrokerError('open_failed', { cause: error });
 }
 

@@ -361,7 +361,7 @@ function turnedBy(
       return {
         kind: 'refuse',
         code: 'statement_denied_by_approver',
-        detail: `Approval ${id}${reason === null ? ', without a reason.' : `: ${sentence(reason)}`}${kept}`,
+        detail: `Approval ${id}${reason === null ? ', without a reason. Ask the approver why, or do without it.' : `: ${sentence(reason)} Do what the reason says.`}${kept}`,
       };
     }
     case 'pending':

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { TargetEndpoint } from '../domain/target.js';
+import { shownLine } from '../domain/visible-text.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import {
   CLIENT_CONNECT_ATTRS,
@@ -19,6 +20,7 @@ import {
 import { decodeGreeting, encodeHandshakeResponse, encodeSslRequest, type Greeting } from '../wire/mysql/handshake.js';
 import { decodeErr, decodeOk, isErrPacket, type ErrPacket } from '../wire/mysql/packets.js';
 import { HandshakeChannel } from './handshake-channel.js';
+import { reachFault, type Reached } from './reach-fault.js';
 import { TargetAuthentication } from './target-authentication.js';
 
 /** How to log in to a target, and what the session over this connection will speak. */
@@ -48,6 +50,13 @@ export class TargetLoginRefused extends BrokerError {
   constructor(readonly packet: ErrPacket) {
     super('target_login_refused', { detail: `The target says ${packet.errno} (${packet.sqlState}).` });
   }
+
+  /** For operators: what the target said in its own sentence, which names the user and the host that it saw. */
+  get forOperators(): BrokerError {
+    const { errno, sqlState, message } = this.packet;
+    const said = shownLine(message).slice(0, SAID_CHARACTERS_MAX);
+    return new BrokerError(this.code, { detail: `The target says: ${said} (${errno}, ${sqlState}).`, cause: this });
+  }
 }
 
 /** Flags about the login itself: the two legs log in each in its own way. */
@@ -60,6 +69,8 @@ const OF_THE_LOGIN =
 const WITH_ATTRIBUTES = CLIENT_CONNECT_ATTRS | CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA;
 
 const HANDSHAKE_PAYLOAD_BYTES_MAX = 1 << 20;
+/** A server's own sentence is shorter; what pretends to be one may say anything. */
+const SAID_CHARACTERS_MAX = 500;
 /** What the broker says it takes; servers use it as a hint only. */
 const PACKET_BYTES_MAX = 1 << 30;
 
@@ -74,18 +85,20 @@ export async function connectTarget(
   timeoutMs: number,
 ): Promise<TargetConnection> {
   const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true });
+  let reached: Reached = 'nothing';
+  socket.once('connect', () => (reached = 'connected'));
   const channel = new HandshakeChannel(socket, {
     payloadBytesMax: HANDSHAKE_PAYLOAD_BYTES_MAX,
     timeoutMs,
     codes: { timeout: 'target_unreachable', closed: 'target_unreachable' },
   });
   try {
-    return await logIn(channel, endpoint, login);
+    return await logIn(channel, endpoint, login, () => (reached = 'greeted'));
   } catch (error) {
     channel.abandon();
     channel.socket.on('error', () => {}); // it is given up; what it says further does not matter
     channel.socket.destroy();
-    throw asTargetFault(error);
+    throw reachFault(asTargetFault(error), reached);
   }
 }
 
@@ -93,10 +106,12 @@ async function logIn(
   channel: HandshakeChannel,
   endpoint: TargetEndpoint,
   login: TargetLogin,
+  onGreeted: () => void,
 ): Promise<TargetConnection> {
   const first = await channel.read();
   if (isErrPacket(first)) throw new TargetLoginRefused(decodeErr(first));
   const greeting = decodeGreeting(first);
+  onGreeted();
   const capabilities = requestedCapabilities(greeting, login, endpoint);
   let tls: TargetConnection['tls'] = null;
   if (endpoint.tls.mode !== 'off') tls = await startTls(channel, endpoint, greeting, capabilities, login.collation);

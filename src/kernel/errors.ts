@@ -1,39 +1,10 @@
 import { type ErrorRow, row } from './error-row.js';
+import { REQUEST_ERRORS } from './request-errors.js';
 import { WIRE_ERRORS } from './wire-errors.js';
 
 /** What can be refused or fail, by its stable code; see {@link ErrorRow}. */
 export const ERROR_TABLE = {
-  // The request itself
-  request_invalid: row(
-    400,
-    1105,
-    'HY000',
-    'The request does not fit its schema.',
-    'Correct the fields that the detail names.',
-  ),
-  body_too_large: row(413, 1153, '08S01', 'The request body is too large.', 'Send a smaller body.'),
-  route_not_found: row(404, 1105, 'HY000', 'There is no such route.', 'See /docs for the routes.'),
-  unauthenticated: row(
-    401,
-    1045,
-    '28000',
-    'No valid API key came with the request.',
-    'Send `Authorization: Bearer <key>` with a key that an operator gave you.',
-  ),
-  forbidden: row(
-    403,
-    1227,
-    '42000',
-    'Your roles do not allow this call.',
-    'Ask an operator which principal may do this.',
-  ),
-  internal: row(
-    500,
-    1105,
-    'HY000',
-    'Something went wrong inside the broker.',
-    'Try again; if it stays, give an operator the request id.',
-  ),
+  ...REQUEST_ERRORS,
 
   // Principals and keys
   principal_exists: row(409, 1105, 'HY000', 'A principal of that name exists.', 'Choose another name.'),
@@ -90,6 +61,13 @@ export const ERROR_TABLE = {
     'HY000',
     'The target was changed by someone else at the same time.',
     'Look at the target and send the change again.',
+  ),
+  target_database_missing: row(
+    422,
+    1049,
+    '42000',
+    'The default database is not there.',
+    'Name one that the target has and its limits allow.',
   ),
   target_unreachable: row(
     502,

@@ -15,7 +15,7 @@ export const WIRE_ERRORS = {
     1227,
     '42000',
     'An approver denied this statement; it did not run.',
-    'Do what the reason says; the same statement is not asked again under this grant.',
+    'The same statement is not asked again under this grant.',
   ),
   statement_outside_grant: row(
     403,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { BrokerError } from '../kernel/errors.js';
-import { keyFilePath, obtainKey } from './key-files.js';
+import { isKeyThere, keyFilePath, obtainKey } from './key-files.js';
 import { publicHalf, type PrivateJwk, type PublicJwk } from './okp-jwk.js';
 
 const ALGORITHM = 'ECDH-ES+A256KW';
@@ -33,6 +33,11 @@ export async function sealPassword(password: string, label: EnvelopeLabel, key: 
       bnd: bindingOf(label),
     })
     .encrypt({ ...key });
+}
+
+export interface EnvelopeKeySettings {
+  readonly ENVELOPE_KEY?: string | undefined;
+  readonly KEYS_DIR: string;
 }
 
 /** The key that opens envelopes; only gateways and workers hold one. */
@@ -67,11 +72,18 @@ export class EnvelopeKey {
   }
 }
 
+/** The id of the key that an envelope was sealed to; undefined for what is no envelope. */
+export function envelopeKeyId(envelope: string): string | undefined {
+  const kid = headerOf(envelope)?.['kid'];
+  return typeof kid === 'string' ? kid : undefined;
+}
+
+export function isEnvelopeKeyThere({ ENVELOPE_KEY, KEYS_DIR }: EnvelopeKeySettings): boolean {
+  return isKeyThere({ configured: ENVELOPE_KEY, path: keyFilePath(KEYS_DIR, 'envelope') });
+}
+
 /** The envelope key that is configured, or that of the directory of keys; made at the first start. */
-export function loadEnvelopeKey(config: {
-  readonly ENVELOPE_KEY?: string | undefined;
-  readonly KEYS_DIR: string;
-}): EnvelopeKey {
+export function loadEnvelopeKey(config: EnvelopeKeySettings): EnvelopeKey {
   return new EnvelopeKey(
     obtainKey({
       curve: 'X25519',

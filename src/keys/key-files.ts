@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { OperatorError } from '../kernel/operator-error.js';
 import { makeJwkText, parsePrivateJwk, type Curve, type PrivateJwk } from './okp-jwk.js';
 
 const OTHERS_MASK = 0o077;
@@ -38,7 +40,7 @@ export function obtainKey<C extends Curve>({ curve, configured, variable, path }
 /**
  * The text of a key file, which is made (mode 600) when it is not there. Of two processes that make it at the same time
  * one wins and both read the winner's.
- * @throws Error when others than its owner may read the file
+ * @throws OperatorError when others than its owner may read the file
  */
 export function readOrMakeKeyFile(path: string, make: () => string): string {
   const found = readKeyFile(path);
@@ -56,6 +58,11 @@ export function readOrMakeKeyFile(path: string, make: () => string): string {
   return made;
 }
 
+/** Whether there is a key already, or one would be made. */
+export function isKeyThere({ configured, path }: Pick<KeySource<Curve>, 'configured' | 'path'>): boolean {
+  return configured !== undefined || existsSync(path);
+}
+
 /** The path of a key file in the directory of keys. */
 export function keyFilePath(directory: string, name: 'envelope' | 'seal'): string {
   return join(directory, `${name}.jwk`);
@@ -64,7 +71,7 @@ export function keyFilePath(directory: string, name: 'envelope' | 'seal'): strin
 function readKeyFile(path: string): string | undefined {
   try {
     if ((statSync(path).mode & OTHERS_MASK) !== 0) {
-      throw new Error(`The key file ${path} can be read by others; run: chmod 600 ${path}`);
+      throw new OperatorError(`The key file ${path} can be read by others; run: chmod 600 ${path}`);
     }
     return readFileSync(path, 'utf8');
   } catch (error) {

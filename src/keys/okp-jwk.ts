@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
+import { OperatorError } from '../kernel/operator-error.js';
 
 /** The two curves in use: one to agree on a key (envelopes), one to sign (seals). RFC 8037. */
 export type Curve = 'X25519' | 'Ed25519';
@@ -30,11 +31,11 @@ export function makeJwkText(curve: Curve): string {
 
 /**
  * Reads a private key of a curve.
- * @throws Error that says what `origin` should have held, never what it holds
+ * @throws OperatorError that says what `origin` should have held, never what it holds
  */
 export function parsePrivateJwk<C extends Curve>(text: string, curve: C, origin: string): PrivateJwk<C> {
   const parsed = privateJwkOf(curve).safeParse(jsonOf(text));
-  if (!parsed.success) throw new Error(`${origin} does not hold a private ${curve} key as a JWK.`);
+  if (!parsed.success) throw new OperatorError(`${origin} does not hold a private ${curve} key as a JWK.`);
   const { kty, crv, x, d } = parsed.data;
   return { kty, crv, x, d, kid: thumbprintOf({ kty, crv, x }) };
 }

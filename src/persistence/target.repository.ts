@@ -31,6 +31,19 @@ export class TargetRepository {
     return atState(async () => (await this.dataSource.getRepository(targetEntity).findOneBy({ name })) ?? undefined);
   }
 
+  /** The envelopes of all passwords that are stored. */
+  async envelopes(): Promise<readonly string[]> {
+    return atState(async () => {
+      const rows = await this.dataSource
+        .getRepository(targetEntity)
+        .createQueryBuilder('target')
+        .select('target.sealedPassword')
+        .where('target.sealedPassword IS NOT NULL')
+        .getMany();
+      return rows.flatMap(({ sealedPassword }) => (sealedPassword === null ? [] : [sealedPassword]));
+    });
+  }
+
   /** The newest first; `before` is the id to go on from. */
   async list({ before, limit }: { readonly before: string | undefined; readonly limit: number }) {
     return atState(async (): Promise<readonly TargetRow[]> => {

@@ -24,6 +24,26 @@ function expectProblem({ status, body }: Answer<unknown>, code: string): void {
   expect(status).toBeGreaterThanOrEqual(400);
 }
 
+it('a decision that is sent again with its Idempotency-Key is the same decision, and no error', async () => {
+  const id = await questions().ask({ text: 'UPDATE orders SET total = 1 WHERE id = 77' });
+  const decide = async (body: object) => {
+    const response = await fetch(`${broker().api}/v1/approvals/${id}/decisions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${broker().keys.approver}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'decision-1',
+      },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as object };
+  };
+  const approved = { status: 200, body: { id, state: 'approved', decisions: [{ decision: 'approve' }] } };
+  expect(await decide({ decision: 'approve' })).toMatchObject(approved);
+  expect(await decide({ decision: 'approve' })).toMatchObject(approved);
+  expect(await decide({ decision: 'deny' })).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+});
+
 describe('an approval', () => {
   it('shows an approver all that is needed to decide, hidden characters written out', async () => {
     const id = await questions().ask({

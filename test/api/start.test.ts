@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
-import { ROOT } from '../support/folders.js';
+import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { freePort } from '../support/ports.js';
 
 interface Ended {
@@ -60,6 +62,57 @@ describe('a process that cannot start', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`Redis at 127.0.0.1:${port} cannot be used`);
     expect(stderr).not.toContain('hunter2');
+  });
+
+  it('says that Redis asks for a password, or refuses the one that it was given', async () => {
+    const env = { DATABASE_URL: empty.url, START_WAIT_SECONDS: '0' };
+    const { host, port } = servers().redis;
+    const none = await start('api', { ...env, REDIS_URL: `redis://${host}:${port}` });
+    expect(none.stderr).toMatch(
+      /cannot be used: NOAUTH\. It asks for a password, and the URL has none.*Check REDIS_URL/,
+    );
+    const wrong = await start('api', { ...env, REDIS_URL: `redis://:hunter2@${host}:${port}` });
+    expect(wrong.stderr).toMatch(/cannot be used: WRONGPASS\. It refuses this user or password\. Check REDIS_URL/);
+    expect(wrong.stderr).not.toMatch(/hunter2|at .*\.js/);
+  });
+
+  it('says that the state database refuses the password, or has no such database', async () => {
+    const fault = async (url: URL) =>
+      (await start('migrate', { DATABASE_URL: url.href, START_WAIT_SECONDS: '0' })).stderr;
+    const wrong = new URL(empty.url);
+    wrong.password = 'hunter2';
+    expect(await fault(wrong)).toMatch(/cannot be used: ER_ACCESS_DENIED_ERROR\. It refuses this user or password/);
+    const elsewhere = new URL(empty.url);
+    elsewhere.pathname = '/not_there';
+    expect(await fault(elsewhere)).toMatch(/cannot be used: ER_(DBACCESS_DENIED|BAD_DB)_ERROR\. .*database/);
+  });
+
+  it.each([
+    ['names no database', 'mysql://u:hunter2@db.internal'],
+    ['is no URL as it stands; in a user name or password', 'mysql://u:hun#ter2@db.internal/doorwarden'],
+    ['cannot be read for certain; in a user name or password', 'mysql://u:1?hunter2@db.internal/doorwarden'],
+    ['has a % that stands for nothing; in a user name or password', 'mysql://u:hunter2%@db.internal/doorwarden'],
+  ])('says of a DATABASE_URL that it %s', async (what, url) => {
+    const { code, stderr } = await start('migrate', { DATABASE_URL: url });
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`DATABASE_URL: ${what}`)]);
+    expect(stderr).not.toMatch(/hun#?ter2|at .*\.js/);
+  });
+
+  it.each([
+    ['api', 'API_PORT'],
+    ['worker', 'WORKER_HEALTH_PORT'],
+  ])('names the setting of a port that is taken: %s', async (app, setting) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    const port = Object(taken.address()).port;
+    const made = await makeDatabase(servers().mariadb);
+    const folder = makeTemporaryFolder();
+    const env = { DATABASE_URL: made.url, REDIS_URL: servers().redis.url, KEYS_DIR: folder, RECORDINGS_DIR: folder };
+    await start('migrate', env);
+    const { code, stderr } = await start(app, { ...env, [setting]: String(port) });
+    taken.close();
+    await Promise.all([made.drop(), rm(folder, { recursive: true })]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`Nothing can listen on 127.0.0.1:${port}: another`)]);
+    expect(stderr).toContain(setting);
   });
 
   it('says what to run when the state database has not been brought up to date', async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { decisionRequest } from '../../src/contracts/approval.js';
+import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
+import { policyRequest } from '../../src/contracts/policy.js';
+import { principalRequest } from '../../src/contracts/principal.js';
+import { targetChange, targetRequest } from '../../src/contracts/target.js';
+import { OPERATIONS } from '../../src/control/shared/operations-table.js';
 import { callApi, problemIn } from '../support/api-client.js';
 import { useBroker } from '../support/broker.js';
 
@@ -32,8 +38,41 @@ describe('the description of the API', () => {
       expect(Object.keys(operation.responses)).toHaveLength(2);
       expect(operation.responses).toHaveProperty('default');
     }
+    expect(calls.toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
     expect(components.schemas).toHaveProperty('Problem');
     expect(JSON.stringify({ paths, components })).not.toContain('$defs');
+  });
+
+  it('names each call, says what may go wrong with it, and shows bodies that fit their schemas', async () => {
+    const { paths } = openApi.parse((await callApi(broker().api, '/openapi.json')).body);
+    const { operationId, requestBody, responses } = z
+      .looseObject({ operationId: z.string(), requestBody: z.unknown(), responses: z.record(z.string(), z.unknown()) })
+      .parse(paths['/v1/grants']?.['post']);
+    expect(operationId).toBe('requestGrant');
+    expect(responses['default']).toMatchObject({
+      'x-error-codes': expect.arrayContaining(['grant_request_denied', 'idempotency_key_reused', 'unauthenticated']),
+    });
+    const example = OPERATIONS['POST /v1/grants'];
+    expect(requestBody).toMatchObject({ content: { 'application/json': { example: example?.request } } });
+    expect(responses['201']).toMatchObject({ content: { 'application/json': { example: example?.response } } });
+    for (const [call, schema] of [
+      ['POST /v1/grants', grantRequest],
+      ['POST /v1/targets', targetRequest],
+      ['PATCH /v1/targets/{name}', targetChange],
+      ['POST /v1/principals', principalRequest],
+      ['PUT /v1/policies/{name}', policyRequest],
+      ['POST /v1/approvals/{id}/decisions', decisionRequest],
+    ] as const) {
+      expect(schema.safeParse(OPERATIONS[call]?.request).error, call).toBeUndefined();
+    }
+    expect(grantOpenedView.safeParse(example?.response).error).toBeUndefined();
+  });
+
+  it('begins at the address itself, without a key', async () => {
+    const { status, body } = await callApi(broker().api, '/');
+    expect(status).toBe(200);
+    const { links } = z.object({ links: z.record(z.string(), z.string()) }).parse(body);
+    for (const path of Object.values(links)) expect((await fetch(`${broker().api}${path}`)).status, path).toBe(200);
   });
 
   it('is there for people too, and explains the errors', async () => {
@@ -43,6 +82,17 @@ describe('the description of the API', () => {
 });
 
 describe('a request', () => {
+  it.each([
+    ['PUT', '/v1/grants', 'GET, HEAD, POST'],
+    ['DELETE', '/v1/grants/01m7ytqm8g9xt6m7ken4f6b9rz', 'GET, HEAD'],
+    ['GET', '/v1/grants/01m7ytqm8g9xt6m7ken4f6b9rz/close', 'POST'],
+    ['POST', '/health/ready', 'GET, HEAD'],
+  ])('%s %s is told which methods there are', async (method, path, allow) => {
+    const response = await fetch(`${broker().api}${path}`, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    expect(await response.json()).toMatchObject({ code: 'method_not_allowed' });
+  });
+
   it('keeps the name that its caller gave it, and gets one otherwise', async () => {
     const given = await fetch(`${broker().api}/health/live`, { headers: { 'x-request-id': 'ci-42.a' } });
     expect(given.headers.get('x-request-id')).toBe('ci-42.a');

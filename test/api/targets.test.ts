@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { targetPage, targetSummaryView, targetView } from '../../src/contracts/target.js';
 import { type ApiCall, callApi, problemIn } from '../support/api-client.js';
 import { useBroker } from '../support/broker.js';
@@ -98,6 +101,8 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
   it('is refused a password that the database does not take, and keeps the one it has', async () => {
     const answer = await change(name, { password: 'wrong' });
     expect(problemIn(answer)).toMatchObject({ status: 502, code: 'target_login_refused' });
+    // The server's own sentence, with the user and the host that it saw.
+    expect(problemIn(answer)['detail']).toMatch(new RegExp(`Access denied for user '${shop.username}'@'[^']+'`));
     expect((await call(`/v1/targets/${name}`)).body).toMatchObject({ hasCredential: true });
     expect((await change(name, { username: shop.username, password: shop.password })).status).toBe(200);
   });
@@ -107,6 +112,15 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
     expect(moved.body).toMatchObject({ host: 'localhost', hasCredential: false, report: null });
     const back = await change(name, { host: engine.host, password: shop.password });
     expect(back.body).toMatchObject({ hasCredential: true, report: { flavour: engine.flavour } });
+  });
+
+  it('is refused a default database that is not there, or that its limits do not allow', async () => {
+    for (const over of [{ defaultDatabase: 'not-there' }, { limits: { databases: ['elsewhere'] } }]) {
+      const refused = problemIn(await change(name, over));
+      expect(refused).toMatchObject({ status: 422, code: 'target_database_missing' });
+      expect(problemIn(await register(body({ name: 'nowhere', ...over })))['code']).toBe('target_database_missing');
+    }
+    expect((await call(`/v1/targets/${name}`)).body).toMatchObject({ defaultDatabase: shop.database });
   });
 
   it('is told which privileges its account lacks, as statements to run', async () => {
@@ -137,6 +151,35 @@ describe('a target', () => {
     const port = await freePort();
     const answer = await register({ name: 'void', host: '127.0.0.1', port, username: 'x', password: 'y' });
     expect(problemIn(answer)).toMatchObject({ status: 502, code: 'target_unreachable' });
+    expect(problemIn(answer)['detail']).toContain(
+      'It refused the connection: nothing listens on that port (ECONNREFUSED).',
+    );
+  });
+
+  it('whose host name nobody knows is not registered, and the name is what is told', async () => {
+    const answer = await register({ name: 'void', host: 'nowhere.invalid', username: 'x', password: 'y' });
+    expect(problemIn(answer)).toMatchObject({ status: 502, code: 'target_unreachable' });
+    expect(problemIn(answer)['detail']).toMatch(/Its host name (is not known|cannot be looked up now) \(E\w+\)\./);
+  });
+
+  it('that takes connections and says nothing, or something else, is no MySQL server', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    const chatty = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2p1 Debian\r\n')).listen(0, '127.0.0.1');
+    try {
+      const [quiet, ssh] = await Promise.all(
+        [silent, chatty].map(async (server) => {
+          if (!server.listening) await once(server, 'listening');
+          const { port } = z.object({ port: z.number() }).parse(server.address());
+          return problemIn(await register({ name: 'void', host: '127.0.0.1', port, username: 'x', password: 'y' }));
+        }),
+      );
+      expect(quiet).toMatchObject({ code: 'target_unreachable' });
+      expect(quiet?.['detail']).toContain('says nothing: it is not a MySQL or MariaDB server');
+      expect(ssh?.['detail']).toContain('What answers there is not a MySQL or MariaDB server.');
+    } finally {
+      silent.close();
+      chatty.close();
+    }
   });
 
   it('that speaks another protocol is not registered', async () => {

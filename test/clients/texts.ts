@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
 import { type DatabaseAddress } from '../support/servers/database-server.js';
 
 /** Statements to run as text, in this order: rows of all kinds, faults, warnings, transactions, procedures, session state. */
@@ -76,7 +77,7 @@ export function textsOf({ flavour }: DatabaseAddress, database: string): readonl
     'SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci',
     'USE information_schema',
     'SELECT DATABASE()',
-    `USE \`${database}\``,
+    `USE ${quoteIdentifier(database)}`,
     'SELECT DATABASE()',
     ...own[flavour],
     'SET SESSION session_track_system_variables = DEFAULT',

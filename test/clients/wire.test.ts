@@ -34,6 +34,7 @@ import {
 } from '../../src/wire/mysql/field-types.js';
 import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
 import { decodeErr } from '../../src/wire/mysql/packets.js';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
@@ -192,7 +193,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
   test('gives what the target says when it refuses to prepare a statement, and the session goes on', async () => {
     const account = await makeAccount(engine);
     const { username: user, password, quoted } = account;
-    await target.root(`GRANT ${PRIVILEGES.join(', ')} ON \`${target.database}\`.* TO ${quoted}`);
+    await target.root(`GRANT ${PRIVILEGES.join(', ')} ON ${quoteDatabasePattern(target.database)}.* TO ${quoted}`);
     const unprivileged = { host: engine.host, port: engine.port, user, password, database: target.database };
     await withMysql2(unprivileged, (connection) => connection.ping()); // from now on the server knows its password
     const own = await openTask(broker(), target);

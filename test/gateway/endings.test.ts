@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { quoteText } from '../../src/gateway/sql-quote.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -183,7 +184,7 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
   });
 
   test('rolls back the XA transactions that its sessions prepared, and only those', async () => {
-    const foreign = `'f-${target.database}'`;
+    const foreign = quoteText(`f-${target.database}`);
     const prepare = (id: string, row: number): readonly string[] => [
       `XA START ${id}`,
       `INSERT INTO a (id) VALUES (${row})`,
@@ -193,7 +194,7 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     await target.root(...prepare(foreign, 50));
     try {
       const task = await openTask(broker(), target);
-      const ours = [`'${target.database}-1'`, `'${target.database}-2','branch',7`];
+      const ours = [quoteText(`${target.database}-1`), `${quoteText(`${target.database}-2`)},'branch',7`];
       for (const [index, id] of ours.entries()) {
         await withMysql2(task.login, async (connection) => {
           for (const statement of prepare(id, 60 + index)) await connection.query(statement);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { grantDetailView } from '../../src/contracts/grant.js';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
@@ -156,7 +157,7 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
   test('in another database is another question, though it names the same table', async () => {
     const task = await shop().newTask();
     const { database, ...nowhere } = task.login;
-    const statement = UPDATE.replace('orders', `${database}.orders`);
+    const statement = UPDATE.replace('orders', () => `${quoteIdentifier(database)}.orders`);
     const first = send(task, statement);
     const denied = await decideHeld(broker(), task.id, { decision: 'deny' });
     expect((await first).error?.message).toContain(denied.id);

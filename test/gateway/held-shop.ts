@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { ResultSetHeader } from 'mysql2';
 import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { outcomeOf, type Outcome } from '../support/approvals.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import type { ClientLogin } from '../support/clients/program.js';
@@ -80,8 +81,9 @@ export function useHeldShop(
     const { schema = [], ...more } = options();
     const target = await makeTarget(broker(), engine, { schema: [...SCHEMA, ...schema], ...more });
     // Without these MySQL does not say which triggers would fire, neither server what a view is: nothing is understood.
-    const pattern = target.database.replaceAll('_', String.raw`\_`);
-    await target.root(`GRANT TRIGGER, SHOW VIEW ON \`${pattern}\`.* TO ${target.provisioner.quoted}`);
+    await target.root(
+      `GRANT TRIGGER, SHOW VIEW ON ${quoteDatabasePattern(target.database)}.* TO ${target.provisioner.quoted}`,
+    );
     shop = {
       target,
       async newTask(ttlSeconds = 300) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
@@ -13,6 +14,7 @@ import { findMysql97 } from '../support/mysql97.js';
 import { type DatabaseAddress, type DatabaseServer } from '../support/servers/database-server.js';
 import { startMariadb } from '../support/servers/mariadb.js';
 import { startMysql } from '../support/servers/mysql.js';
+import { hostileTargetName } from '../support/names.js';
 import {
   NOTHING_LEFT,
   type TestTarget,
@@ -68,11 +70,12 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
   test('has exactly the privileges of its grant', async () => {
     const { database } = target;
     const task = await openTask(broker(), target, { access: [{ database, privileges: ['SELECT', 'INSERT'] }] });
-    const pattern = database.replaceAll('_', String.raw`\_`);
     const grants = await rootColumn(engine, `SHOW GRANTS FOR '${task.login.user}'@'%'`);
     expect(grants).toHaveLength(2);
     expect(grants[0]).toMatch(/^GRANT USAGE ON \*\.\*/);
-    expect(grants[1]).toBe(`GRANT SELECT, INSERT ON \`${pattern}\`.* TO \`${task.login.user}\`@\`%\``);
+    expect(grants[1]).toBe(
+      `GRANT SELECT, INSERT ON ${quoteDatabasePattern(database)}.* TO \`${task.login.user}\`@\`%\``,
+    );
     expect(await refusedWith(task.tlsLogin, 'SELECT * FROM a')).toBeNull();
     expect(await refusedWith(task.tlsLogin, 'INSERT INTO b VALUES (2)')).toBeNull();
     expect(await refusedWith(task.tlsLogin, 'DELETE FROM a')).toBe(1142);
@@ -237,7 +240,7 @@ describe.each(engines())('a provisioning account on $flavour $version', (engine)
           method: 'POST',
           path: '/v1/targets',
           body: {
-            name: username.replace('_', '-'),
+            name: hostileTargetName(),
             host: engine.host,
             port: engine.port,
             username,
@@ -292,7 +295,7 @@ describe.each(STARTERS)('a $name that has TLS', ({ start }) => {
     elsewhere = other;
     const refused = async (tls: object): Promise<string> => {
       const { username, password } = await makeAccount(server);
-      const body = { name: username.replace('_', '-'), host: server.host, port: server.port, username, password, tls };
+      const body = { name: hostileTargetName(), host: server.host, port: server.port, username, password, tls };
       return problemOf(await callApi(broker(), 'operator', { method: 'POST', path: '/v1/targets', body })).code;
     };
     expect(await refused({ mode: 'verify-identity', ca: other.ca })).toBe('target_tls_untrusted');

@@ -1,5 +1,6 @@
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
 import { approvalsOf, decideHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { connectionOptions } from '../support/clients/program.js';
@@ -63,7 +64,7 @@ describe.each(engines())('what stands on $flavour $version', (engine) => {
     await untilStands(task, ['SELECT ON *']);
     for (const session of [client, late]) {
       expect(await errnoOf(session.query('SELECT * FROM orders'))).toBeNull();
-      await session.query(`USE ${target.database}`);
+      await session.query(`USE ${quoteIdentifier(target.database)}`);
       expect(await errnoOf(session.query('SELECT * FROM orders'))).toBeNull();
     }
     const recorded = await task.close();

@@ -12,6 +12,7 @@ import { findMysql97 } from '../support/mysql97.js';
 import { type DatabaseServer } from '../support/servers/database-server.js';
 import { startMariadb } from '../support/servers/mariadb.js';
 import { startMysql } from '../support/servers/mysql.js';
+import { hostileTargetName } from '../support/names.js';
 import {
   type Identification,
   NOTHING_LEFT,
@@ -140,7 +141,7 @@ describe.each(STARTERS)('an account of a $name', ({ start, ways, prepare }) => {
 /** The problem of registering a target with an account. */
 async function registered(server: DatabaseServer, { username, password }: ServerAccount): Promise<Problem> {
   const { host, port } = server;
-  const body = { name: username.replace('_', '-'), host, port, username, password, tls: { mode: 'off' } };
+  const body = { name: hostileTargetName(), host, port, username, password, tls: { mode: 'off' } };
   return problemOf(await callApi(broker(), 'operator', { method: 'POST', path: '/v1/targets', body }));
 }
 

@@ -9,7 +9,7 @@ import { EnvelopeKey, sealPassword } from '../../src/keys/envelope.js';
 import { makeJwkText, parsePrivateJwk } from '../../src/keys/okp-jwk.js';
 import { createStateSource } from '../../src/persistence/data-source.js';
 import { targetEntity } from '../../src/persistence/entities/target.js';
-import { GatewayRepository } from '../../src/persistence/gateway.repository.js';
+import { GatewayNameTakenError, GatewayRepository } from '../../src/persistence/gateway.repository.js';
 import { DatabaseGrantAuthority } from '../../src/persistence/grant-authority.js';
 import { GrantRepository } from '../../src/persistence/grant.repository.js';
 import type { NewGrant } from '../../src/persistence/new-grant.js';
@@ -220,11 +220,27 @@ describe('the lease of a gateway', () => {
     expect(await authority.renewLease(own)).toEqual([]);
   });
 
-  it('is lost to a gateway that starts under the same name, for good', async () => {
+  it('is lost to a gateway that starts under the same name once it is silent, for good', async () => {
     const before = await gateways.start('three', LEASE_SECONDS);
     await gateways.start('three', LEASE_SECONDS);
     await expect(authority.renewLease(before)).rejects.toMatchObject({ code: 'gateway_stopping' });
-  });
+  }, 20_000);
+
+  it('is kept by one that is alive: another one of its name is refused, and ends nothing', async () => {
+    const alive = await gateways.start('six', LEASE_SECONDS);
+    const renewing = setInterval(() => void authority.renewLease(alive), 100);
+    try {
+      await expect(gateways.start('six', LEASE_SECONDS)).rejects.toBeInstanceOf(GatewayNameTakenError);
+      await expect(authority.renewLease(alive)).resolves.toEqual([]);
+    } finally {
+      clearInterval(renewing);
+    }
+  }, 20_000);
+
+  it('is had by one of several that start under one name in the same moment', async () => {
+    const starts = await Promise.allSettled(Array.from({ length: 5 }, () => gateways.start('seven', LEASE_SECONDS)));
+    expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  }, 20_000);
 
   it('is lost when it ran out longer ago than the margin, and not before', async () => {
     const dead = await gateways.start('four', -10);

@@ -128,7 +128,7 @@ async function orderOf({ engine, database, provisioner }: Provisioned, access: r
   const { username, password } = provisioner;
   const endpoint = { host, port, tls: { mode: 'off' as const } };
   const login = { username, password };
-  const wish = { credentials: 'dynamic' as const, privileges: [], databases: [] };
+  const wish = { credentials: 'dynamic' as const, privileges: [], databases: [], defaultDatabase: null };
   const id = newGrantId();
   return {
     id,

@@ -7,6 +7,7 @@ import { vi } from 'vitest';
 import { type RowDataPacket } from 'mysql2';
 import { type z } from 'zod';
 import { type AccessRequest } from '../../src/domain/access.js';
+import { quoteAccount, quoteDatabasePattern, quoteIdentifier } from '../../src/gateway/sql-quote.js';
 import { type connectionView, grantOpenedView, grantView } from '../../src/contracts/grant.js';
 import { targetView } from '../../src/contracts/target.js';
 import { PACKET_HEADER_BYTES } from '../../src/wire/mysql/packet.js';
@@ -14,6 +15,7 @@ import { type Broker } from './broker.js';
 import { type ClientLogin } from './clients/program.js';
 import { withMysql2 } from './clients/mysql2.js';
 import { rootLogin, runAsRoot } from './databases.js';
+import { hostileAccountName, hostileName, hostileTargetName } from './names.js';
 import { type ApiAnswer, bodyOf, callApi } from './http.js';
 import { type Recorded, keySet, readRecorded } from './recorded.js';
 import { type DatabaseAddress } from './servers/database-server.js';
@@ -47,7 +49,7 @@ export function provisioningGrants(
   return [
     `GRANT ${server} ON *.* TO ${account}`,
     `GRANT SELECT ON mysql.user TO ${account}`,
-    `GRANT ${privileges} ON \`${database.replaceAll(/[_%\\]/g, String.raw`\$&`)}\`.* TO ${account} WITH GRANT OPTION`,
+    `GRANT ${privileges} ON ${quoteDatabasePattern(database)}.* TO ${account} WITH GRANT OPTION`,
   ];
 }
 
@@ -67,9 +69,9 @@ export async function makeAccount(
   engine: DatabaseAddress,
   identified: Identification = (password) => `IDENTIFIED BY '${password}'`,
 ): Promise<ServerAccount> {
-  const username = `p_${randomBytes(6).toString('hex')}`;
+  const username = hostileAccountName();
   const password = randomBytes(12).toString('hex');
-  const quoted = `'${username}'@'%'`;
+  const quoted = quoteAccount(username, '%');
   await runAsRoot(engine, [`CREATE USER ${quoted} ${identified(password)}`]);
   return { username, password, quoted };
 }
@@ -110,11 +112,11 @@ export async function makeTarget(
   options: TargetOptions = {},
 ): Promise<TestTarget> {
   const { schema = [], privileges = DEFAULT_PRIVILEGES, registration = {}, sessionsMax = 16 } = options;
-  const database = options.database ?? `t_${randomBytes(6).toString('hex')}`;
+  const database = options.database ?? hostileName();
   const provisioner = await makeAccount(engine, options.identified);
   const inDatabase = { ...rootLogin(engine), database };
   await runAsRoot(engine, [
-    `CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`,
+    `CREATE DATABASE ${quoteIdentifier(database)} CHARACTER SET utf8mb4`,
     ...provisioningGrants(engine.flavour, {
       account: provisioner.quoted,
       database,
@@ -122,7 +124,7 @@ export async function makeTarget(
     }),
   ]);
   const target: TestTarget = {
-    name: `t-${randomBytes(6).toString('hex')}`,
+    name: hostileTargetName(),
     engine,
     database,
     provisioner,
@@ -135,7 +137,7 @@ export async function makeTarget(
         const [rows] = await connection.query<RowDataPacket[]>(statement);
         return rows;
       }),
-    drop: () => runAsRoot(engine, [`DROP DATABASE \`${database}\``, `DROP USER ${provisioner.quoted}`]),
+    drop: () => runAsRoot(engine, [`DROP DATABASE ${quoteIdentifier(database)}`, `DROP USER ${provisioner.quoted}`]),
   };
   await target.root(...schema);
   const answer = await callApi(broker, 'operator', {

@@ -1,33 +1,46 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { listenFault } from '../../control/shared/start-error.js';
 
-export interface GatewayHealthOptions {
+export interface HealthPlace {
   readonly host: string;
   readonly port: number;
+}
+
+/** What a gateway that has started says of itself. */
+export interface GatewayHealth {
   /** What keeps the gateway from opening grants right now; empty when nothing does. */
   readonly troubles: () => Promise<readonly string[]>;
   readonly grants: () => number;
   readonly sessions: () => number;
 }
 
-/** `GET /health/live`, `GET /health/ready` and `GET /metrics` of a process without a web framework. */
+const STARTING: GatewayHealth = { troubles: async () => ['The gateway starts.'], grants: () => 0, sessions: () => 0 };
+
+/**
+ * `GET /health/live`, `GET /health/ready` and `GET /metrics` of a process without a web framework. Nothing else of a
+ * gateway starts before it listens: a second one with the same settings ends here, and has touched nothing of the first.
+ * @throws StartError
+ */
 export async function serveGatewayHealth(
-  options: GatewayHealthOptions,
-): Promise<{ server: Server; address: AddressInfo }> {
-  const registry = gatewayMetrics(options);
+  place: HealthPlace,
+): Promise<{ server: Server; address: AddressInfo; says: (health: GatewayHealth) => void }> {
+  let health = STARTING;
+  const registry = gatewayMetrics(() => health);
   const server = createServer((request, response) => {
-    answer(request.url ?? '', options, registry)
+    answer(request.url ?? '', health, registry)
       .then(({ status, type, body }) => response.writeHead(status, { 'Content-Type': type }).end(body))
       .catch(() => response.writeHead(500).end());
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(options.port, options.host, resolve);
+  const settings = 'GATEWAY_HEALTH_HOST and GATEWAY_HEALTH_PORT';
+  server.once('error', (error) => reject(listenFault({ ...place, settings }, error)));
+  server.listen(place.port, place.host, resolve);
   await promise;
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The health server has no port.');
-  return { server, address };
+  return { server, address, says: (said) => void (health = said) };
 }
 
 interface Answer {
@@ -36,7 +49,7 @@ interface Answer {
   readonly body: string;
 }
 
-async function answer(url: string, { troubles }: GatewayHealthOptions, registry: Registry): Promise<Answer> {
+async function answer(url: string, { troubles }: GatewayHealth, registry: Registry): Promise<Answer> {
   switch (url.split('?', 1)[0]) {
     case '/health/live':
       return json(200, { status: 'ok' });
@@ -58,11 +71,11 @@ function json(status: number, body: object): Answer {
   return { status, type: 'application/json', body: JSON.stringify(body) };
 }
 
-function gatewayMetrics({ grants, sessions }: GatewayHealthOptions): Registry {
+function gatewayMetrics(health: () => GatewayHealth): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  gauge(registry, 'doorwarden_gateway_grants', 'Grants that this gateway holds.', grants);
-  gauge(registry, 'doorwarden_gateway_sessions', 'Client connections under those grants.', sessions);
+  gauge(registry, 'doorwarden_gateway_grants', 'Grants that this gateway holds.', () => health().grants());
+  gauge(registry, 'doorwarden_gateway_sessions', 'Client connections under those grants.', () => health().sessions());
   return registry;
 }
 

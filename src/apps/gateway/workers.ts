@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { loadGatewayConfig, type GatewayConfig } from '../../config/gateway.js';
 import type { Environment } from '../../config/load.js';
 import { createLog } from '../../control/shared/log.js';
+import { gatewayName } from './gateway-name.js';
 
 /** A gateway that keeps dying is not started at once again. */
 const RESTART_MS = 1_000;
@@ -14,7 +15,7 @@ export function workerEnvironment(env: Environment, config: GatewayConfig, index
   const start = first + index * size;
   return {
     ...env,
-    GATEWAY_NAME: `${config.GATEWAY_NAME}#${index + 1}`,
+    GATEWAY_NAME: `${gatewayName(config)}#${index + 1}`,
     GATEWAY_PORT_RANGE: `${start}-${index === count - 1 ? last : start + size - 1}`,
     GATEWAY_HEALTH_PORT: config.GATEWAY_HEALTH_PORT === 0 ? '0' : String(config.GATEWAY_HEALTH_PORT + index),
   };

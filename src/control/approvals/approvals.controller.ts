@@ -19,6 +19,7 @@ import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../shared/access.js';
 import { Describe } from '../shared/describe.js';
 import { Gone } from '../shared/gone.js';
+import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../shared/idempotency.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalsService } from './approvals.service.js';
 
@@ -28,6 +29,7 @@ export class ApprovalsController {
   constructor(
     private readonly approvals: ApprovalsService,
     private readonly stream: ApprovalStream,
+    private readonly calls: RepeatableCalls,
   ) {}
 
   @Get()
@@ -68,12 +70,22 @@ export class ApprovalsController {
 
   @Post(':id/decisions')
   @RequirePermissionNow('approval.decide')
+  @TakesCallKey()
   @Describe('Approve or deny', 200, approvalView)
   decide(
     @CurrentCaller() caller: Caller,
     @Param({ schema: approvalParams }) { id }: ApprovalParams,
     @Body({ schema: decisionRequest }) body: DecisionRequest,
+    @CallKey() key: IdempotencyKey | undefined,
+    @Gone() gone: AbortSignal,
   ): Promise<ApprovalView> {
-    return this.approvals.decide(caller, id, body);
+    return this.calls.run(key, {
+      caller,
+      operation: 'approval.decide',
+      request: { id, body },
+      first: () => this.approvals.decide(caller, id, body),
+      idOf: () => id,
+      again: () => this.approvals.look(caller, id, { wait: 0 }, gone),
+    });
   }
 }

@@ -19,7 +19,7 @@ import { newEndpointCredential } from './endpoint-credential.js';
 import { type GrantAsk, planGrant } from './grant-plan.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from './grant-signals.js';
-import { connectionViewOf, detailForAgents, grantViewOf } from './grant-view.js';
+import { connectionViewOf, grantViewOf, type Refusal, refusalOf } from './grant-view.js';
 
 const MS_PER_SECOND = 1000;
 
@@ -81,7 +81,7 @@ export class GrantOpener {
     switch (outcome.kind) {
       case 'answered':
         if (outcome.answer.ok) return undefined;
-        if (await this.#cancel(grant.id, outcome.answer.code)) throw refusal(outcome.answer, grant.id);
+        if (await this.#cancel(grant.id, outcome.answer.code)) throw refusalOf(outcome.answer, grant.id);
         return outcome.answer;
       case 'failed':
         await this.#abandon(grant.id, 'open_failed');
@@ -135,19 +135,9 @@ export class GrantOpener {
     if (!isShown) await this.grants.clearVerifier(id);
     const grant = await this.grants.find(id);
     assert(grant !== undefined, 'a grant that was stored stays');
-    if (grant.refuseCode !== null) throw refusal({ code: grant.refuseCode, detail: grant.refuseDetail }, id);
-    if (failed !== undefined && grant.state !== 'active' && grant.state !== 'requested') throw refusal(failed, id);
+    if (grant.refuseCode !== null) throw refusalOf({ code: grant.refuseCode, detail: grant.refuseDetail }, id);
+    if (failed !== undefined && grant.state !== 'active' && grant.state !== 'requested') throw refusalOf(failed, id);
     const view = await this.details.of(grant, grantViewOf(grant));
     return isShown ? { ...view, connection: connectionViewOf(grant, password) } : view;
   }
-}
-
-interface Refusal {
-  readonly code: ErrorCode;
-  readonly detail?: string | null | undefined;
-}
-
-function refusal({ code, detail = null }: Refusal, grantId: GrantId): BrokerError {
-  const told = detailForAgents({ code, detail });
-  return new BrokerError(code, { ...(told === null ? {} : { detail: told }), fields: { grantId } });
 }

@@ -1,10 +1,10 @@
+import { connectionForms } from '../../domain/connection-forms.js';
 import { describe, expect, it } from 'vitest';
 import { grantRequest } from '../../contracts/grant.js';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { newEndpointCredential, newTaskAccount } from './endpoint-credential.js';
 import { planGrant } from './grant-plan.js';
-import { dsnOf } from './grant-view.js';
 
 const target: TargetRow = {
   id: newTargetId(),
@@ -78,8 +78,8 @@ describe('credentials of endpoints', () => {
   });
 
   it('come back out of the DSN that they went into', () => {
-    const connection = { host: '::1', port: 3307, username: 'u@x', password: 'p:/?#%', database: 'a b' };
-    const url = new URL(dsnOf(connection));
+    const connection = { host: '::1', port: 3307, username: 'u@x', password: 'p:/?#%', database: 'a b', ca: 'PEM' };
+    const url = new URL(connectionForms(connection).dsn);
     expect(url.hostname).toBe('[::1]');
     expect([url.username, url.password, url.pathname.slice(1)].map(decodeURIComponent)).toEqual([
       'u@x',

@@ -1,5 +1,8 @@
 import type { ConnectionView, GrantView } from '../../contracts/grant.js';
+import { connectionForms } from '../../domain/connection-forms.js';
 import { assert } from '../../kernel/assert.js';
+import type { GrantId } from '../../kernel/brand.js';
+import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { timeOf, timeOrNull } from '../shared/time.js';
 
@@ -37,8 +40,19 @@ export function grantViewForAgents(grant: GrantRow): GrantView {
 }
 
 /** What an agent is told of why its grant was refused. */
-export function detailForAgents({ code, detail }: NonNullable<GrantView['refusal']>): string | null {
+function detailForAgents({ code, detail }: NonNullable<GrantView['refusal']>): string | null {
   return code.startsWith('target_') ? 'An operator sees more when looking at the grant.' : detail;
+}
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly detail?: string | null | undefined;
+}
+
+/** The error that tells an agent why its grant was refused. */
+export function refusalOf({ code, detail = null }: Refusal, grantId: GrantId): BrokerError {
+  const told = detailForAgents({ code, detail });
+  return new BrokerError(code, { ...(told === null ? {} : { detail: told }), fields: { grantId } });
 }
 
 /** The connection of an active grant, with the password that is shown this one time. */
@@ -52,13 +66,6 @@ export function connectionViewOf(grant: GrantRow, password: string): ConnectionV
     password,
     database,
     tls: { ca },
-    dsn: dsnOf({ host, port, username, password, database }),
+    ...connectionForms({ host, port, username, password, database, ca }),
   };
-}
-
-/** `mysql://user:password@host:port/database`, every part escaped as URLs need it. */
-export function dsnOf({ host, port, username, password, database }: Omit<ConnectionView, 'tls' | 'dsn'>): string {
-  const hostInUrl = host.includes(':') ? `[${host}]` : host;
-  const login = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
-  return `mysql://${login}@${hostInUrl}:${port}/${encodeURIComponent(database ?? '')}`;
 }

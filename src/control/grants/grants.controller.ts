@@ -25,6 +25,8 @@ import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
 import { Describe } from '../shared/describe.js';
 import { Gone } from '../shared/gone.js';
+import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../shared/idempotency.js';
+import { Located } from '../shared/located.js';
 import { GrantOpener } from './grant-opener.js';
 import { GrantsService } from './grants.service.js';
 
@@ -34,10 +36,13 @@ export class GrantsController {
   constructor(
     private readonly opener: GrantOpener,
     private readonly grants: GrantsService,
+    private readonly calls: RepeatableCalls,
   ) {}
 
   @Post()
   @RequirePermission('grant.request')
+  @TakesCallKey()
+  @Located(({ id }: GrantOpenedView) => `/v1/grants/${id}`)
   @Describe(
     'Ask for a grant; the connection comes with the answer when a gateway opened it in time',
     201,
@@ -46,8 +51,16 @@ export class GrantsController {
   request(
     @CurrentCaller() caller: Caller,
     @Body({ schema: grantRequest }) body: GrantRequest,
+    @CallKey() key: IdempotencyKey | undefined,
   ): Promise<GrantOpenedView> {
-    return this.opener.request(caller, body);
+    return this.calls.run(key, {
+      caller,
+      operation: 'grant.request',
+      request: body,
+      first: () => this.opener.request(caller, body),
+      idOf: ({ id }) => id,
+      again: (id) => this.grants.requested(caller, id),
+    });
   }
 
   @Get()

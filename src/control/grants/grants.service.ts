@@ -23,7 +23,7 @@ import { CLOCK } from '../shared/tokens.js';
 import { newEndpointCredential } from './endpoint-credential.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from './grant-signals.js';
-import { connectionViewOf, grantViewForAgents, grantViewOf } from './grant-view.js';
+import { connectionViewOf, grantViewForAgents, grantViewOf, refusalOf } from './grant-view.js';
 
 const MS_PER_SECOND = 1000;
 
@@ -70,6 +70,16 @@ export class GrantsService {
     return this.details.of(grant, viewFor(caller, grant));
   }
 
+  /**
+   * The grant that a request made, for who asks once more because the answer was lost; never its connection again.
+   * @throws BrokerError why it was refused, as the first time
+   */
+  async requested(caller: Caller, id: string): Promise<GrantDetailView> {
+    const grant = await this.#findOwn(caller, grantIdOf(id));
+    if (grant.refuseCode !== null) throw refusalOf({ code: grant.refuseCode, detail: grant.refuseDetail }, grant.id);
+    return this.details.of(grant, viewFor(caller, grant));
+  }
+
   /** Shows the connection, once and to the requester only; the password is new and was never stored. */
   async connection(caller: Caller, id: string): Promise<ConnectionView> {
     const grantId = grantIdOf(id);
@@ -95,13 +105,18 @@ export class GrantsService {
     return this.#end(caller, { id: grantId, reason: 'revoked', waitSeconds: query.wait, gone });
   }
 
-  /** @throws BrokerError `grant_not_active` for everyone but the first */
+  /**
+   * Who comes second sees what has become of it, and waits for it as the first does: who ended it is in `closedBy`.
+   * @throws BrokerError `grant_not_active` for one that was refused
+   */
   async #end(caller: Caller, { id, reason, waitSeconds, gone }: Ending): Promise<GrantView> {
     const isFirst = await this.grants.close(id, reason, caller.name, this.clock.nowMs());
     const grant = await this.#find(caller, id);
-    if (!isFirst) throw notActive(grant);
-    this.signals.changed(id, grant.state);
-    if (grant.gatewayId !== null) this.signals.wakeGateway(grant.gatewayId);
+    if (grant.state === 'refused') throw notActive(grant);
+    if (isFirst) {
+      this.signals.changed(id, grant.state);
+      if (grant.gatewayId !== null) this.signals.wakeGateway(grant.gatewayId);
+    }
     const last = await this.watch.until(id, {
       look: () => this.#find(caller, id),
       isOver: ({ state }) => isFinal(state),

@@ -1,10 +1,11 @@
 import { Global, Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
 import { ChangeWatch } from './change-watch.js';
+import { RepeatableCalls } from './idempotency.js';
 import { connectForListening } from './redis.js';
 import { API_CONFIG } from './tokens.js';
 
-/** Hearing of changes of grants and approvals, for every module of the api. */
+/** Hearing of changes of grants and approvals, and calls that may be sent again, for every module of the api. */
 @Global()
 @Module({
   providers: [
@@ -17,8 +18,9 @@ import { API_CONFIG } from './tokens.js';
         return watch;
       },
     },
+    RepeatableCalls,
   ],
-  exports: [ChangeWatch],
+  exports: [ChangeWatch, RepeatableCalls],
 })
 export class ChangesModule implements OnModuleDestroy {
   constructor(@Inject(ChangeWatch) private readonly watch: ChangeWatch) {}

@@ -2,6 +2,8 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problemView } from '../../contracts/problem.js';
+import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
+import { COMMON_ERRORS, OPERATIONS } from './operations-table.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -22,22 +24,43 @@ function openApiOf(app: INestApplication, version: string): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: dw_…' })
     .addSecurityRequirements('bearer')
     .build();
-  return withProblems(SwaggerModule.createDocument(app, head));
+  return withNotes(SwaggerModule.createDocument(app, head));
 }
 
-/** Every call may answer with a problem; saying so on each route would drown what differs. */
-function withProblems(document: OpenAPIObject): OpenAPIObject {
+/** Names the calls, and says of each what may go wrong with it; examples where a body is sent. */
+function withNotes(document: OpenAPIObject): OpenAPIObject {
   const { $schema: _, ...problem } = z.toJSONSchema(problemView, { target: 'openapi-3.0', io: 'output' });
-  const answer = {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
-  for (const path of Object.values(document.paths)) {
+  for (const [path, operations] of Object.entries(document.paths)) {
     for (const method of METHODS) {
-      const operation = path[method];
-      if (operation !== undefined) operation.responses = { ...operation.responses, default: answer };
+      const operation = operations[method];
+      if (operation === undefined) continue;
+      const notes = OPERATIONS[`${method.toUpperCase()} ${path}`];
+      operation.responses = { ...operation.responses, default: problemsOf(notes?.errors ?? []) };
+      if (notes === undefined) continue;
+      operation.operationId = notes.id;
+      giveExample(operation.requestBody, notes.request);
+      for (const [status, response] of Object.entries(operation.responses)) {
+        if (status.startsWith('2')) giveExample(response, notes.response);
+      }
     }
   }
   const schemas = { ...document.components?.schemas, Problem: JSON.parse(JSON.stringify(problem)) };
   return { ...document, components: { ...document.components, schemas } };
+}
+
+/** One answer for everything that is no success; what the codes mean stands in its description. */
+function problemsOf(own: readonly ErrorCode[]) {
+  const codes = [...own, ...COMMON_ERRORS];
+  const lines = codes.map((code) => `- \`${code}\` (${ERROR_TABLE[code].httpStatus}): ${ERROR_TABLE[code].title}`);
+  return {
+    description: `A problem (RFC 9457). Its \`code\` is one of these, or another of /docs/errors:\n\n${lines.join('\n')}`,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    'x-error-codes': codes,
+  };
+}
+
+function giveExample(body: unknown, example: unknown): void {
+  if (example === undefined || typeof body !== 'object' || body === null || !('content' in body)) return;
+  const media: unknown = Reflect.get(Object(body.content), 'application/json');
+  if (typeof media === 'object' && media !== null) Object.assign(media, { example });
 }

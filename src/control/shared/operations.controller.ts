@@ -35,6 +35,8 @@ export class OperationsController {
     return this.health.check([
       () => this.#check('database', () => this.state.ping()),
       () => this.#check('queue', () => this.queues.ping()),
+      () => this.#present('gateways', 'No gateway is there: no grant opens, no target is registered until one starts.'),
+      () => this.#present('workers', 'No worker is there: nothing is sealed, nobody is notified until one starts.'),
     ]);
   }
 
@@ -43,6 +45,20 @@ export class OperationsController {
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   expose(): Promise<string> {
     return this.metrics.registry.metrics();
+  }
+
+  /**
+   * Without a gateway or a worker this process still answers, closes and decides: it is degraded and says what does not
+   * happen meanwhile, and is no less ready for that.
+   */
+  async #present(kind: 'gateways' | 'workers', without: string) {
+    const session = this.indicators.check(kind);
+    try {
+      const { [kind]: alive } = await this.state.whoIsThere();
+      return alive === 0 ? session.degraded({ alive, message: without }) : session.up({ alive });
+    } catch {
+      return session.down('The state database did not say.');
+    }
   }
 
   async #check(name: string, ask: () => Promise<unknown>) {

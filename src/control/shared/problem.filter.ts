@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { Request, Response } from 'express';
 import type { ProblemView } from '../../contracts/problem.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { allowedMethods } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 
 /** The last edge: whatever went wrong leaves as problem details, with nothing in it that only the broker may know. */
@@ -12,7 +13,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const error = brokerErrorOf(exception);
+    const error = methodFault(request, brokerErrorOf(exception));
     const status = error.row.httpStatus;
     const requestId = requestIdOf(request);
     if (error.code === 'internal') this.#log.error({ err: exception, requestId }, error.code);
@@ -23,6 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (status === 503) response.setHeader('Retry-After', '1');
+    if (status === 405) response.setHeader('Allow', allowedMethods(request).join(', '));
     response
       .status(status)
       .type('application/problem+json')
@@ -62,6 +64,13 @@ function brokerErrorOf(exception: unknown): BrokerError {
     default:
       return new BrokerError('internal', { cause: exception });
   }
+}
+
+/** A path that is there for other methods is not missing. */
+function methodFault(request: Request, error: BrokerError): BrokerError {
+  return error.code === 'route_not_found' && allowedMethods(request).length > 0
+    ? new BrokerError('method_not_allowed')
+    : error;
 }
 
 function pathOf(request: Request): string {

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { BrokerError } from '../../kernel/errors.js';
 import { type GatewayJob, QUEUES, type WorkerJob } from '../../queue/jobs.js';
 import { retryPolicyOf } from '../../queue/retry.js';
-import { type ConnectionLog, connectForCommands, connectForListening } from './redis.js';
+import { type ConnectionLog, connectForCommands, connectForListening, faultOf } from './redis.js';
 
 interface JobOf {
   readonly gateway: GatewayJob;
@@ -66,7 +66,7 @@ export class Queues {
     } catch (cause) {
       redis.disconnect();
       listening.disconnect();
-      throw unavailable(cause);
+      throw unavailable(faultOf(redis) ?? faultOf(listening) ?? cause);
     }
   }
 

@@ -33,10 +33,18 @@ const common: RedisOptions = {
   retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_MS_MAX),
 };
 
+const faults = new WeakMap<Redis, Error>();
+
+/** What a connection last failed of; who waits for it to connect is only told that it was closed. */
+export function faultOf(redis: Redis): Error | undefined {
+  return faults.get(redis);
+}
+
 /** Says once that Redis is gone, and not with every attempt to come back. */
 function watched(redis: Redis, log: ConnectionLog): Redis {
   let isTold = false;
   redis.on('error', (error: Error) => {
+    faults.set(redis, error);
     if (!isTold) log.warn({ reason: error.message }, 'Redis cannot be reached');
     isTold = true;
   });

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { codeOf } from '../../persistence/at-state.js';
 import { createStateSource, pendingMigrations, type StateSource } from '../../persistence/data-source.js';
 import { Queues } from './queues.js';
 import type { ConnectionLog } from './redis.js';
 import { StartError } from './start-error.js';
+import { reasonOf } from './start-reason.js';
 
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 2_000;
@@ -81,9 +81,7 @@ async function whenThere<T>(waitSeconds: number, log: ConnectionLog, attempt: ()
 
 /** Names the place without the user and the password that its URL holds. */
 function unreachable(what: string, url: string, variable: string, cause: unknown): StartError {
-  const reason = codeOf(cause) ?? (cause instanceof Error ? cause.message : 'unknown');
-  return new StartError(
-    `${what} at ${new URL(url).host} cannot be used: ${reason.replace(/\.$/, '')}. Check ${variable}.`,
-    { cause },
-  );
+  return new StartError(`${what} at ${new URL(url).host} cannot be used: ${reasonOf(cause)} Check ${variable}.`, {
+    cause,
+  });
 }

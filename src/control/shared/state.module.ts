@@ -4,6 +4,7 @@ import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
 import { KeyRequestRepository } from '../../persistence/key-request.repository.js';
 import { ApprovalRepository } from '../../persistence/approval.repository.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
+import { IdempotentCallRepository } from '../../persistence/idempotent-call.repository.js';
 import type { StateSource } from '../../persistence/data-source.js';
 import { PolicyRepository } from '../../persistence/policy.repository.js';
 import { PolicyReader } from '../../persistence/policy-reader.js';
@@ -28,6 +29,7 @@ const REPOSITORIES = [
   ApprovalRepository,
   PolicyRepository,
   StateProbe,
+  IdempotentCallRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

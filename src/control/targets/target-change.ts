@@ -22,6 +22,7 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
   const username = request.username ?? row.username;
   const credentials = request.credentials ?? row.credentials;
   const endpointChanged = host !== row.host || port !== row.port || !isSameTls(tls, row.tls);
+  const defaultDatabase = request.defaultDatabase === undefined ? row.defaultDatabase : request.defaultDatabase;
   const limits = changedLimits(row.limits, request.limits);
   const accountChanged = username !== row.username || credentials !== row.credentials;
   return {
@@ -31,13 +32,18 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
       tls,
       username,
       credentials,
-      defaultDatabase: request.defaultDatabase === undefined ? row.defaultDatabase : request.defaultDatabase,
+      defaultDatabase,
       labels: request.labels ?? row.labels,
       limits,
     },
     dropsPassword: endpointChanged || username !== row.username,
     mustBeUnused: endpointChanged || accountChanged,
-    mustInspect: endpointChanged || accountChanged || request.password !== undefined || isWider(limits, row.limits),
+    mustInspect:
+      endpointChanged ||
+      accountChanged ||
+      request.password !== undefined ||
+      (defaultDatabase !== null && defaultDatabase !== row.defaultDatabase) ||
+      isWider(limits, row.limits),
   };
 }
 

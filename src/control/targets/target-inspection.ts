@@ -14,7 +14,10 @@ import { Queues } from '../shared/queues.js';
 import { API_CONFIG } from '../shared/tokens.js';
 
 /** What an inspection needs to know of a target, which may not be stored yet. */
-export type Inspected = Pick<TargetRow, 'id' | 'host' | 'port' | 'tls' | 'username' | 'credentials' | 'limits'> & {
+export type Inspected = Pick<
+  TargetRow,
+  'id' | 'host' | 'port' | 'tls' | 'username' | 'credentials' | 'limits' | 'defaultDatabase'
+> & {
   readonly sealedPassword: string;
 };
 
@@ -39,9 +42,9 @@ export class TargetInspection {
   }
 
   /** What a gateway sees at the target. @throws BrokerError with the gateway's own code, or `gateway_unavailable` */
-  async inspect({ id: targetId, limits, ...login }: Inspected): Promise<TargetReport> {
+  async inspect({ id: targetId, limits, defaultDatabase, ...login }: Inspected): Promise<TargetReport> {
     const { host, port, tls, username, credentials, sealedPassword } = login;
-    const wish = { privileges: [...limits.privileges], databases: [...(limits.databases ?? [])] };
+    const wish = { privileges: [...limits.privileges], databases: [...(limits.databases ?? [])], defaultDatabase };
     const answer = await this.#ask({ targetId, host, port, tls, username, sealedPassword, credentials, ...wish });
     if (answer.ok) return answer.report;
     throw new BrokerError(answer.code, {

@@ -18,6 +18,7 @@ import {
 } from '../../contracts/target.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
 import { Describe } from '../shared/describe.js';
+import { Located } from '../shared/located.js';
 import { TargetsService } from './targets.service.js';
 
 @ApiTags('targets')
@@ -27,6 +28,7 @@ export class TargetsController {
 
   @Post()
   @RequirePermission('target.write')
+  @Located(({ name }: TargetView) => `/v1/targets/${name}`)
   @Describe('Register a target; a gateway connects to it first', 201, targetView)
   create(@Body({ schema: targetRequest }) body: TargetRequest): Promise<TargetView> {
     return this.targets.create(body);

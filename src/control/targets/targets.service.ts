@@ -8,7 +8,7 @@ import type {
   TargetView,
 } from '../../contracts/target.js';
 import { newTargetId } from '../../domain/ids.js';
-import { defaultTlsMode } from '../../domain/target.js';
+import { defaultTlsMode, type TargetLimits } from '../../domain/target.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
@@ -28,16 +28,22 @@ export class TargetsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async create({ password, tls, defaultDatabase, ...request }: TargetRequest): Promise<TargetView> {
+  async create({ password, tls, ...request }: TargetRequest): Promise<TargetView> {
     if ((await this.targets.findByName(request.name)) !== undefined) throw new BrokerError('target_exists');
-    const target = { ...request, id: newTargetId(), tls: tls ?? { mode: defaultTlsMode(request.host) } };
+    const defaultDatabase = request.defaultDatabase ?? null;
+    requireInLimits(request.limits, defaultDatabase);
+    const target = {
+      ...request,
+      defaultDatabase,
+      id: newTargetId(),
+      tls: tls ?? { mode: defaultTlsMode(request.host) },
+    };
     const sealedPassword = await this.inspection.seal(password, target);
     const report = await this.inspection.inspect({ ...target, sealedPassword });
     const row: TargetRow = {
       ...target,
       sealedPassword,
       report,
-      defaultDatabase: defaultDatabase ?? null,
       revision: 1,
       createdAtMs: this.clock.nowMs(),
     };
@@ -58,6 +64,7 @@ export class TargetsService {
   async change(name: string, request: TargetChangeRequest): Promise<TargetView> {
     const row = await this.#row(name);
     const plan = planChange(row, request);
+    requireInLimits(plan.settings.limits, plan.settings.defaultDatabase);
     if (plan.mustBeUnused && !(await this.targets.isUnused(row.id))) throw new BrokerError('target_in_use');
     const sealedPassword = await this.#credentialAfter(row, plan, request.password);
     const change = { ...plan.settings, sealedPassword, report: await this.#reportAfter(row, plan, sealedPassword) };
@@ -90,6 +97,14 @@ export class TargetsService {
     if (row === undefined) throw new BrokerError('target_not_found');
     return row;
   }
+}
+
+/** Every grant that names no database would be refused. */
+function requireInLimits({ databases }: TargetLimits, defaultDatabase: string | null): void {
+  if (defaultDatabase === null || databases === undefined || databases.includes(defaultDatabase)) return;
+  throw new BrokerError('target_database_missing', {
+    detail: `${JSON.stringify(defaultDatabase)} is not among the databases of its limits.`,
+  });
 }
 
 function viewFor({ permissions }: Caller, row: TargetRow): AnyTargetView {

@@ -14,6 +14,7 @@ export interface InspectionRequest {
   readonly credentials: CredentialMode;
   readonly privileges: readonly string[];
   readonly databases: readonly string[];
+  readonly defaultDatabase: string | null;
 }
 
 /** A look at a target that somebody waits for; it is gone when they have the answer. */

@@ -1,0 +1,173 @@
+import type { ErrorCode } from '../../kernel/errors.js';
+
+/** What the OpenAPI document says of a call besides its summary and its schemas. */
+export interface OperationNotes {
+  /** The name of the call in generated clients. */
+  readonly id: string;
+  /** What may go wrong with this very call, besides {@link COMMON_ERRORS}. */
+  readonly errors: readonly ErrorCode[];
+  /** A body as one would send it. */
+  readonly request?: unknown;
+  /** The answer to it. */
+  readonly response?: unknown;
+}
+
+/** Any call may answer with these. */
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  'request_invalid',
+  'unauthenticated',
+  'forbidden',
+  'state_unavailable',
+  'internal',
+];
+
+const TARGET_FAULTS: readonly ErrorCode[] = [
+  'gateway_unavailable',
+  'queue_unavailable',
+  'encryption_key_missing',
+  'target_unreachable',
+  'target_login_refused',
+  'target_tls_unavailable',
+  'target_tls_untrusted',
+  'target_unsupported',
+  'target_protocol_violation',
+  'target_statement_refused',
+  'target_privileges_missing',
+  'target_database_missing',
+];
+const REPEATED: readonly ErrorCode[] = ['idempotency_key_reused', 'idempotency_key_in_use'];
+
+const TARGET = {
+  name: 'orders-db',
+  host: 'db.internal',
+  port: 3306,
+  tls: { mode: 'verify-identity' },
+  username: 'doorwarden_provisioning',
+  password: 'the password of the provisioning account',
+  defaultDatabase: 'shop',
+  limits: { ttlSecondsMax: 3600, privileges: ['SELECT', 'INSERT', 'UPDATE'], databases: ['shop'], sessionsMax: 16 },
+};
+const GRANT = {
+  target: 'orders-db',
+  task: { title: 'Count open orders', reference: 'https://example.com/tickets/42' },
+  access: [
+    { database: 'shop', privileges: ['SELECT'] },
+    { database: 'shop', tables: ['orders'], privileges: ['UPDATE'] },
+  ],
+  ttlSeconds: 600,
+};
+
+/** By method and path, as the document has them. A test holds the document against this list. */
+export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
+  'POST /v1/principals': {
+    id: 'createPrincipal',
+    errors: ['principal_exists', 'principal_roles_conflict'],
+    request: { name: 'ci-bot', kind: 'agent', roles: ['agent'] },
+  },
+  'GET /v1/principals': { id: 'listPrincipals', errors: [] },
+  'GET /v1/principals/{name}': { id: 'getPrincipal', errors: ['principal_not_found'] },
+  'PATCH /v1/principals/{name}': {
+    id: 'changePrincipal',
+    errors: ['principal_not_found'],
+    request: { disabled: true },
+  },
+  'POST /v1/principals/{name}/keys': {
+    id: 'createApiKey',
+    errors: ['principal_not_found'],
+    request: { label: 'CI' },
+  },
+  'GET /v1/principals/{name}/keys': { id: 'listApiKeys', errors: ['principal_not_found'] },
+  'DELETE /v1/principals/{name}/keys/{id}': {
+    id: 'revokeApiKey',
+    errors: ['principal_not_found', 'api_key_not_found'],
+  },
+  'POST /v1/targets': { id: 'createTarget', errors: ['target_exists', ...TARGET_FAULTS], request: TARGET },
+  'GET /v1/targets': { id: 'listTargets', errors: [] },
+  'GET /v1/targets/{name}': { id: 'getTarget', errors: ['target_not_found'] },
+  'PATCH /v1/targets/{name}': {
+    id: 'changeTarget',
+    errors: ['target_not_found', 'target_in_use', 'target_changed', ...TARGET_FAULTS],
+    request: { limits: { ttlSecondsMax: 900 } },
+  },
+  'DELETE /v1/targets/{name}': { id: 'deleteTarget', errors: ['target_not_found', 'target_in_use'] },
+  'GET /v1/policies': { id: 'listPolicies', errors: [] },
+  'POST /v1/policies/try': {
+    id: 'tryPolicies',
+    errors: ['policy_invalid', 'target_not_found'],
+  },
+  'GET /v1/policies/{name}': { id: 'getPolicy', errors: ['policy_not_found'] },
+  'GET /v1/policies/{name}/versions': { id: 'listPolicyVersions', errors: ['policy_not_found'] },
+  'PUT /v1/policies/{name}': {
+    id: 'putPolicy',
+    errors: ['policy_invalid', 'policy_changed'],
+    request: { text: '@id("reads")\npermit (principal, action in Action::"read", resource);', revision: 0 },
+  },
+  'DELETE /v1/policies/{name}': { id: 'deletePolicy', errors: ['policy_not_found', 'policy_changed'] },
+  'POST /v1/grants': {
+    id: 'requestGrant',
+    errors: [
+      'target_not_found',
+      'grant_access_missing',
+      'grant_ttl_over_limit',
+      'grant_privileges_over_limit',
+      'grant_request_denied',
+      'gateway_unavailable',
+      'queue_unavailable',
+      'open_failed',
+      'recording_unavailable',
+      'endpoint_ports_exhausted',
+      ...REPEATED,
+    ],
+    request: GRANT,
+    response: {
+      id: '01m7ytqm8g9xt6m7ken4f6b9rz',
+      state: 'active',
+      principal: { id: '01m7ytqk0d1tjdzp6t2y8z3gn8', name: 'ci-bot', kind: 'agent' },
+      ...GRANT,
+      onHold: 'wait',
+      approval: null,
+      deadline: '2026-11-21T10:44:18.256Z',
+      closeReason: null,
+      closedBy: null,
+      refusal: null,
+      requestedAt: '2026-11-21T10:34:18.256Z',
+      activeAt: '2026-11-21T10:34:18.267Z',
+      closingAt: null,
+      sealedAt: null,
+      outlook: null,
+      waiting: [],
+    },
+  },
+  'GET /v1/grants': { id: 'listGrants', errors: [] },
+  'GET /v1/grants/{id}': { id: 'getGrant', errors: ['grant_not_found'] },
+  'POST /v1/grants/{id}/connection': {
+    id: 'fetchConnection',
+    errors: ['grant_not_found', 'grant_not_active', 'connection_not_ready', 'connection_already_fetched'],
+  },
+  'POST /v1/grants/{id}/close': { id: 'closeGrant', errors: ['grant_not_found', 'grant_not_active'] },
+  'POST /v1/grants/{id}/revoke': { id: 'revokeGrant', errors: ['grant_not_found', 'grant_not_active'] },
+  'GET /v1/approvals': { id: 'listApprovals', errors: [] },
+  'GET /v1/approvals/events': { id: 'followApprovals', errors: ['watchers_over_limit'] },
+  'GET /v1/approvals/{id}': { id: 'getApproval', errors: ['approval_not_found'] },
+  'POST /v1/approvals/{id}/decisions': {
+    id: 'decideApproval',
+    errors: [
+      'approval_not_found',
+      'approval_already_decided',
+      'approval_cancelled',
+      'approval_timed_out',
+      'approval_answered_by_you',
+      'approval_of_own_request',
+      'approval_not_an_approver',
+      'approval_scope_invalid',
+      ...REPEATED,
+    ],
+    request: { decision: 'approve', reason: 'As discussed in the ticket', scope: { kind: 'once', rowsMax: 1 } },
+  },
+  'GET /v1/recordings': { id: 'listRecordings', errors: [] },
+  'GET /v1/recordings/{grantId}': { id: 'getRecording', errors: ['recording_not_found'] },
+  'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: ['recording_not_found'] },
+  'GET /v1/recordings/{grantId}/file': { id: 'downloadRecording', errors: ['recording_not_found'] },
+  'GET /v1/recordings/{grantId}/verification': { id: 'verifyRecording', errors: ['recording_not_found'] },
+  'GET /v1/keys': { id: 'listPublicKeys', errors: [] },
+};

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { connectionForms } from './connection-forms.js';
+
+const facts = {
+  host: 'db.example.com',
+  port: 33101,
+  username: 'dw_x',
+  password: `it's "p:/?#%$(id)`,
+  database: "my shop's 100% é",
+  ca: '-----BEGIN CERTIFICATE-----\nA+/=\n-----END CERTIFICATE-----\n',
+};
+
+it('command lines are what a shell takes apart again as it was meant', () => {
+  const { mariadb } = connectionForms(facts).clients;
+  const shown = mariadb.replace(
+    ' mariadb ',
+    ` ${process.execPath} -e 'console.log(JSON.stringify([process.env.MYSQL_PWD, ...process.argv.slice(1)]))' -- `,
+  );
+  const said: unknown = JSON.parse(execFileSync('/bin/sh', ['-c', shown], { encoding: 'utf8' }));
+  expect(said).toEqual([
+    facts.password,
+    '--host=db.example.com',
+    '--port=33101',
+    '--protocol=TCP',
+    '--user=dw_x',
+    '--ssl-ca=doorwarden-ca.pem',
+    '--ssl-verify-server-cert',
+    facts.database,
+  ]);
+});
+
+it('a DSN gives back what went into it, the authority too', () => {
+  const url = new URL(connectionForms(facts).dsn);
+  expect([url.username, url.password, url.pathname.slice(1)].map(decodeURIComponent)).toEqual([
+    facts.username,
+    facts.password,
+    facts.database,
+  ]);
+  expect(JSON.parse(url.searchParams.get('ssl') ?? '')).toEqual({ ca: facts.ca });
+});
+
+it('without a database none is named', () => {
+  const { env, clients } = connectionForms({ ...facts, database: null });
+  expect(env).not.toHaveProperty('MYSQL_DATABASE');
+  expect(clients.pymysql.options).not.toHaveProperty('database');
+  expect(clients.mariadb).toMatch(/--ssl-verify-server-cert$/);
+});

@@ -1,0 +1,104 @@
+/** What a client needs to reach an endpoint and to know that it is the right one. */
+export interface ConnectionFacts {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string | null;
+  /** PEM of the authority that signed the endpoint. */
+  readonly ca: string;
+}
+
+/** The file that the forms below name; whoever uses one writes it into the directory where the client runs. */
+const CA_FILE = 'doorwarden-ca.pem';
+/** Connector/J reads authorities from a key store only, and wants a password for it; what is in it is no secret. */
+const TRUST_STORE = 'doorwarden-ca.p12';
+const TRUST_STORE_PASSWORD = 'doorwarden';
+
+/**
+ * A connection as drivers take it, each with the endpoint's authority and its host verified, so that it works as it is
+ * where TLS is required.
+ */
+export function connectionForms(facts: ConnectionFacts) {
+  const { host, port, username, password, database, ca } = facts;
+  const dsn = dsnOf(facts);
+  const named = database === null ? {} : { database };
+  return {
+    dsn,
+    env: {
+      MYSQL_HOST: host,
+      MYSQL_TCP_PORT: String(port),
+      MYSQL_USER: username,
+      MYSQL_PWD: password,
+      ...(database === null ? {} : { MYSQL_DATABASE: database }),
+      MYSQL_SSL_CA: CA_FILE,
+      DATABASE_URL: dsn,
+    },
+    files: { [CA_FILE]: ca },
+    clients: {
+      mariadb: commandLine('mariadb', ['--ssl-ca', '--ssl-verify-server-cert'], facts),
+      mysql: commandLine('mysql', ['--ssl-ca', '--ssl-mode=VERIFY_IDENTITY'], facts),
+      mysql2: { uri: dsn, options: { host, port, user: username, password, ...named, ssl: { ca } } },
+      pymysql: {
+        options: {
+          host,
+          port,
+          user: username,
+          password,
+          ...named,
+          charset: 'utf8mb4',
+          ssl_ca: CA_FILE,
+          ssl_verify_cert: true,
+          ssl_verify_identity: true,
+        },
+      },
+      sqlalchemy: { url: `mysql+pymysql://${addressOf(facts)}?charset=utf8mb4&ssl_ca=${CA_FILE}` },
+      jdbc: {
+        mariadb: `jdbc:mariadb://${placeOf(facts)}?${query({ user: username, password, sslMode: 'verify-full', useSsl: 'true', serverSslCert: CA_FILE })}`,
+        mysql: `jdbc:mysql://${placeOf(facts)}?${query({
+          user: username,
+          password,
+          sslMode: 'VERIFY_IDENTITY',
+          trustCertificateKeyStoreUrl: `file:${TRUST_STORE}`,
+          trustCertificateKeyStoreType: 'PKCS12',
+          trustCertificateKeyStorePassword: TRUST_STORE_PASSWORD,
+        })}`,
+        mysqlTrustStore: `keytool -importcert -noprompt -alias doorwarden -file ${CA_FILE} -keystore ${TRUST_STORE} -storetype PKCS12 -storepass ${TRUST_STORE_PASSWORD}`,
+      },
+    },
+  };
+}
+
+/**
+ * `mysql://user:password@host:port/database?ssl={"ca":…}`, every part escaped as URLs need it. mysql2 and what stands on it
+ * take it whole; others take what comes before the question mark.
+ */
+function dsnOf(facts: ConnectionFacts): string {
+  return `mysql://${addressOf(facts)}?${query({ ssl: JSON.stringify({ ca: facts.ca }) })}`;
+}
+
+function addressOf(facts: ConnectionFacts): string {
+  return `${encodeURIComponent(facts.username)}:${encodeURIComponent(facts.password)}@${placeOf(facts)}`;
+}
+
+function placeOf({ host, port, database }: ConnectionFacts): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database ?? '')}`;
+}
+
+function query(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+/** A line for a POSIX shell. The password goes by the environment: arguments are seen by every user of a machine. */
+function commandLine(program: string, [ca, ...verifying]: readonly string[], facts: ConnectionFacts): string {
+  const { host, port, username, password, database } = facts;
+  const options = [`--host=${host}`, `--port=${port}`, '--protocol=TCP', `--user=${username}`, `${ca}=${CA_FILE}`];
+  const words = [program, ...options, ...verifying, ...(database === null ? [] : [database])];
+  return `MYSQL_PWD=${shellWord(password)} ${words.map(shellWord).join(' ')}`;
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

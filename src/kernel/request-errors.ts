@@ -1,0 +1,56 @@
+import { type ErrorRow, row } from './error-row.js';
+
+/** The rows of {@link ERROR_TABLE} about a request itself, whatever it asks for. */
+export const REQUEST_ERRORS = {
+  request_invalid: row(
+    400,
+    1105,
+    'HY000',
+    'The request does not fit its schema.',
+    'Correct the fields that the detail names.',
+  ),
+  body_too_large: row(413, 1153, '08S01', 'The request body is too large.', 'Send a smaller body.'),
+  route_not_found: row(404, 1105, 'HY000', 'There is no such route.', 'See /docs for the routes.'),
+  method_not_allowed: row(
+    405,
+    1105,
+    'HY000',
+    'This path does not take that method.',
+    'Use one of those in the header Allow.',
+  ),
+  idempotency_key_reused: row(
+    422,
+    1105,
+    'HY000',
+    'This Idempotency-Key came with another request before.',
+    'Take a new key for a new request; send the same body to ask for the same answer.',
+  ),
+  idempotency_key_in_use: row(
+    409,
+    1105,
+    'HY000',
+    'The first call with this Idempotency-Key is still at work.',
+    'Send it again in a moment.',
+  ),
+  unauthenticated: row(
+    401,
+    1045,
+    '28000',
+    'No valid API key came with the request.',
+    'Send `Authorization: Bearer <key>` with a key that an operator gave you.',
+  ),
+  forbidden: row(
+    403,
+    1227,
+    '42000',
+    'Your roles do not allow this call.',
+    'Ask an operator which principal may do this.',
+  ),
+  internal: row(
+    500,
+    1105,
+    'HY000',
+    'Something went wrong inside the broker.',
+    'Try again; if it stays, give an operator the request id.',
+  ),
+} as const satisfies Record<string, ErrorRow>;
