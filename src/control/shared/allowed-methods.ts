@@ -13,7 +13,8 @@ const routingTable = z.object({
 
 /** The methods for which there is a route at the request's path, in upper case and sorted; none: there is no such path. */
 export function allowedMethods(request: Request): readonly string[] {
-  const table = routingTable.safeParse(Reflect.get(request.app, 'router'));
+  const stack: unknown = Reflect.get(Object(Reflect.get(request.app, 'router')), 'stack'); // the router is a function
+  const table = routingTable.safeParse({ stack });
   if (!table.success) return [];
   const methods = table.data.stack.flatMap((layer) =>
     layer.route !== undefined && layer.match(request.path) ? Object.keys(layer.route.methods) : [],
