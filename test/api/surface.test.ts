@@ -82,17 +82,6 @@ describe('the description of the API', () => {
 });
 
 describe('a request', () => {
-  it.each([
-    ['PUT', '/v1/grants', 'GET, HEAD, POST'],
-    ['DELETE', '/v1/grants/01m7ytqm8g9xt6m7ken4f6b9rz', 'GET, HEAD'],
-    ['GET', '/v1/grants/01m7ytqm8g9xt6m7ken4f6b9rz/close', 'POST'],
-    ['POST', '/health/ready', 'GET, HEAD'],
-  ])('%s %s is told which methods there are', async (method, path, allow) => {
-    const response = await fetch(`${broker().api}${path}`, { method });
-    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
-    expect(await response.json()).toMatchObject({ code: 'method_not_allowed' });
-  });
-
   it('keeps the name that its caller gave it, and gets one otherwise', async () => {
     const given = await fetch(`${broker().api}/health/live`, { headers: { 'x-request-id': 'ci-42.a' } });
     expect(given.headers.get('x-request-id')).toBe('ci-42.a');

@@ -2,7 +2,6 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { Request, Response } from 'express';
 import type { ProblemView } from '../../contracts/problem.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { allowedMethods } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 
 /** The last edge: whatever went wrong leaves as problem details, with nothing in it that only the broker may know. */
@@ -13,7 +12,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const error = methodFault(request, brokerErrorOf(exception));
+    const error = brokerErrorOf(exception);
     const status = error.row.httpStatus;
     const requestId = requestIdOf(request);
     if (error.code === 'internal') this.#log.error({ err: exception, requestId }, error.code);
@@ -24,7 +23,6 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (status === 503) response.setHeader('Retry-After', '1');
-    if (status === 405) response.setHeader('Allow', allowedMethods(request).join(', '));
     response
       .status(status)
       .type('application/problem+json')
@@ -56,21 +54,15 @@ function brokerErrorOf(exception: unknown): BrokerError {
     case 400:
     case 415:
       return new BrokerError('request_invalid', { detail: 'The body or the address is not well formed.' });
-    case 404:
     case 405:
+      return new BrokerError('method_not_allowed');
+    case 404:
       return new BrokerError('route_not_found');
     case 413:
       return new BrokerError('body_too_large');
     default:
       return new BrokerError('internal', { cause: exception });
   }
-}
-
-/** A path that is there for other methods is not missing. */
-function methodFault(request: Request, error: BrokerError): BrokerError {
-  return error.code === 'route_not_found' && allowedMethods(request).length > 0
-    ? new BrokerError('method_not_allowed')
-    : error;
 }
 
 function pathOf(request: Request): string {
