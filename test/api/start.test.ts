@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -103,6 +104,7 @@ describe('a process that cannot start', () => {
     ['worker', 'WORKER_HEALTH_PORT'],
   ])('names the setting of a port that is taken: %s', async (app, setting) => {
     const taken = createServer().listen(0, '127.0.0.1');
+    if (!taken.listening) await once(taken, 'listening');
     const port = Object(taken.address()).port;
     const made = await makeDatabase(servers().mariadb);
     const folder = makeTemporaryFolder();
