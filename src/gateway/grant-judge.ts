@@ -123,9 +123,9 @@ export class GrantJudge implements StatementJudge {
 
   #read(statement: JudgedStatement, analysed: Buffer): AnalysedStatement {
     const { bytes, scene } = statement;
-    const { facts: ofText, fingerprint, isList, plain } = analyse(analysed, scene.dialect, scene.database);
+    const { facts: ofText, fingerprint, plainText, isList, plain } = analyse(analysed, scene.dialect, scene.database);
     const facts = scene.locksReads ? withReadLocks(ofText) : ofText;
-    const text = bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8');
+    const text = plainText ?? (bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8'));
     const change = fingerprint === null ? sessionChange(analysed, scene.dialect) : NO_CHANGE;
     return { statement, text, facts, fingerprint, isList, plain, change };
   }
@@ -138,7 +138,8 @@ export class GrantJudge implements StatementJudge {
       // Behind an execution that was prepared in another database, a server goes back to that of its session.
       return denied('session_change_refused', 'USE cannot be prepared; send it as a statement of its own.');
     }
-    if (change.kind === 'change' && change.database === undefined && statement.bytes !== statement.analysed) {
+    const setsSession = change.kind === 'change' && change.database === undefined && change.limitMs === undefined;
+    if (setsSession && statement.bytes !== statement.analysed) {
       return denied('session_change_refused', 'What sets something of the session is taken in ASCII or UTF-8 only.');
     }
     const opinion = this.#opinionOf(read);
@@ -250,7 +251,9 @@ function effectOf(text: string, facts: StatementFacts, change: SessionChange): S
     ...(CHANGES_CATALOG.has(facts.action) ? { changesCatalog: true } : {}),
     ...(changed?.database === undefined ? {} : { database: changed.database }),
     ...(changed?.sqlMode === undefined ? {} : { sqlMode: changed.sqlMode }),
-    ...(changed?.resetsTimeLimit === undefined ? {} : { resetsTimeLimit: changed.resetsTimeLimit }),
+    ...(changed?.setsTimeLimit === undefined ? {} : { setsTimeLimit: changed.setsTimeLimit }),
+    ...(changed?.limitMs === undefined ? {} : { limitMs: changed.limitMs }),
+    ...(changed?.asks === undefined ? {} : { asks: changed.asks }),
   };
   return Object.keys(effect).length === 0 ? undefined : effect;
 }

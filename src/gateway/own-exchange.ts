@@ -9,6 +9,11 @@ export class OwnStatementRefused extends BrokerError {
   }
 }
 
+/** To be caught with: a refusal is no answer. @throws everything else */
+export function ignoringRefusal(error: unknown): undefined {
+  if (!(error instanceof OwnStatementRefused)) throw error;
+}
+
 /** The answer to a statement of the gateway's own, as it comes; one at a time. */
 export class OwnExchange {
   #waiting: PromiseWithResolvers<Buffer> | undefined;

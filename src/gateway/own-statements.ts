@@ -20,11 +20,46 @@ export function statementTimeLimit(flavour: Flavour, leftMs: number): string {
     : `SET SESSION max_execution_time = ${limitMs}`;
 }
 
-/** Asks what the meaning of this session's texts depends on, and whether it locks what it reads. */
+/** The variable that has the time limit, and its unit in milliseconds. */
+const TIME_LIMIT: Readonly<Record<Flavour, { readonly name: string; readonly unitMs: number }>> = {
+  mariadb: { name: 'max_statement_time', unitMs: 1_000 },
+  mysql: { name: 'max_execution_time', unitMs: 1 },
+};
+
+/** Asks for the time limit as the session has it. */
+export function readTimeLimit(flavour: Flavour): string {
+  return `SELECT @@SESSION.${TIME_LIMIT[flavour].name} LIMIT 1`;
+}
+
+/**
+ * Whether the answer to {@link readTimeLimit} says that a statement may outlast the grant.
+ * @throws BrokerError `target_protocol_violation`
+ */
+export function outlasts(
+  response: Buffer,
+  {
+    flavour,
+    leftMs,
+    capabilities,
+  }: { readonly flavour: Flavour; readonly leftMs: number; readonly capabilities: number },
+): boolean {
+  const [limit] = rowOf(response, capabilities);
+  return isBeyond(Number(limit) * TIME_LIMIT[flavour].unitMs, leftMs);
+}
+
+/** Whether a limit is none, or further than the broker's own. */
+export function isBeyond(limitMs: number, leftMs: number): boolean {
+  return !(limitMs > 0 && limitMs <= leftMs + STATEMENT_GRACE_MS);
+}
+
+/**
+ * Asks what the meaning of this session's texts depends on, and whether it locks what it reads; its own LIMIT holds
+ * against `sql_select_limit`.
+ */
 export function readSessionState(flavour: Flavour): string {
   const isolation = flavour === 'mariadb' ? 'tx_isolation' : 'transaction_isolation';
   return `SELECT @@SESSION.sql_mode, @@SESSION.character_set_client, @@SESSION.character_set_connection,
-    @@SESSION.${isolation}`;
+    @@SESSION.${isolation} LIMIT 1`;
 }
 
 /**
@@ -32,19 +67,29 @@ export function readSessionState(flavour: Flavour): string {
  * @throws BrokerError `target_protocol_violation`
  */
 export function sessionStateOf(response: Buffer, capabilities: number): SessionState {
-  const [result] = decodeResponse(response, { capabilities, command: COM_QUERY }).results;
-  const row = result?.kind === 'rows' ? result.rows[0] : undefined;
-  const [sqlMode, characterSet, connectionSet, isolation] = row ?? [];
+  const [sqlMode, characterSet, connectionSet, isolation] = rowOf(response, capabilities);
   if (
     typeof sqlMode !== 'string' ||
     typeof characterSet !== 'string' ||
     typeof connectionSet !== 'string' ||
     typeof isolation !== 'string'
   ) {
-    throw new BrokerError('target_protocol_violation', { detail: 'The target did not say how its session is set.' });
+    throw unsaid();
   }
   const isSerializable = isolation.toUpperCase() === 'SERIALIZABLE';
-  return { sqlMode: parseSqlMode(sqlMode), characterSet, connectionSet, isSerializable };
+  const modes = new Set(sqlMode.toUpperCase().split(','));
+  return { sqlMode: parseSqlMode(sqlMode), modes, characterSet, connectionSet, isSerializable };
+}
+
+function rowOf(response: Buffer, capabilities: number): readonly (string | null)[] {
+  const [result] = decodeResponse(response, { capabilities, command: COM_QUERY }).results;
+  const row = result?.kind === 'rows' ? result.rows[0] : undefined;
+  if (row === undefined) throw unsaid();
+  return row;
+}
+
+function unsaid(): BrokerError {
+  return new BrokerError('target_protocol_violation', { detail: 'The target did not say how its session is set.' });
 }
 
 /**

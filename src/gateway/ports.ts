@@ -8,6 +8,7 @@ import type { PolicyVerdict } from '../domain/verdict.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
+import type { AskedSetting } from '../sql/session-change.js';
 import type { RecordedValue } from '../recording/entries.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 
@@ -106,8 +107,12 @@ export interface SessionEffect {
   readonly isUnknown?: true;
   /** The next transaction may be SERIALIZABLE, whatever the session's own level is. */
   readonly mayBeSerializable?: true;
-  /** It switches the statement time limit off: the gateway puts its own back before the next statement. */
-  readonly resetsTimeLimit?: true;
+  /** It sets the session's time limit for statements: the gateway puts its own back where that is the smaller one. */
+  readonly setsTimeLimit?: true;
+  /** It gives itself this time limit, in milliseconds. */
+  readonly limitMs?: number;
+  /** What it sets is no literal: the target is asked for the values before it goes, and then it is judged. */
+  readonly asks?: readonly AskedSetting[];
   /** Tables or stored code may be other ones now. */
   readonly changesCatalog?: true;
 }

@@ -8,10 +8,12 @@ import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { decodeSessionState } from '../wire/mysql/session-state.js';
 import { parseSqlMode } from '../sql/dialect.js';
 import { isUtf8CharacterSet } from '../domain/character-sets.js';
+import type { SessionOrigin } from '../sql/session-rules.js';
+import { assert } from '../kernel/assert.js';
 import type { SessionEffect, SessionScene } from './ports.js';
 
 /** What the target said of a session. */
-export interface SessionState {
+export interface SessionState extends SessionOrigin {
   readonly sqlMode: SqlMode;
   readonly characterSet: string;
   readonly connectionSet: string;
@@ -34,6 +36,7 @@ export class SessionContext {
   #isSerializable = false;
   /** The open transaction, or the next one, may have another level than the session: SERIALIZABLE. */
   #mayBeSerializable = false;
+  #origin: SessionOrigin | undefined;
 
   constructor(start: { readonly database: string | null; readonly dialect: Omit<SqlDialect, 'sqlMode'> }) {
     this.#scene = {
@@ -49,6 +52,12 @@ export class SessionContext {
   /** The same object until something changes, so that it can be compared and remembered by identity. */
   get scene(): SessionScene {
     return this.#scene;
+  }
+
+  /** How the session was when it began, and each time it was reset. Nothing is judged before that is known. */
+  get origin(): SessionOrigin {
+    assert(this.#origin !== undefined, 'the session was asked how it is set before any statement of it');
+    return this.#origin;
   }
 
   /** The target must be asked what is set before a further text can be understood. */
@@ -72,9 +81,11 @@ export class SessionContext {
   }
 
   /** Takes over what the target said of itself. */
-  told({ sqlMode, characterSet, connectionSet, isSerializable }: SessionState): void {
+  told(state: SessionState): void {
+    const { sqlMode, characterSet, connectionSet, isSerializable } = state;
     const { dialect, inTransaction } = this.#scene;
     const narrowedTo = losesNothing(characterSet, connectionSet) ? null : connectionSet;
+    this.#origin ??= state;
     this.#connectionSet = connectionSet;
     // A transaction keeps the level that it began with.
     if (inTransaction && this.#isSerializable && !isSerializable) this.#mayBeSerializable = true;
@@ -105,6 +116,7 @@ export class SessionContext {
   /** A reset connection is as new, but in the database it was in. */
   reset(): void {
     this.#isStale = true;
+    this.#origin = undefined;
   }
 
   #follow(statusFlags: number): void {

@@ -1,5 +1,8 @@
 import { quoteIdentifier } from './sql-quote.js';
-import { readSessionState, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import { ignoringRefusal } from './own-exchange.js';
+import { outlasts, readSessionState, readTimeLimit, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import type { SessionEffect } from './ports.js';
+import { COM_RESET_CONNECTION } from '../wire/mysql/commands.js';
 import type { SessionContext } from './session-context.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import type { SessionOptions } from './session-options.js';
@@ -39,10 +42,34 @@ export class SessionUpkeep {
 
   /** What is set and asked in a session that is new, or as good as new. */
   async begin(): Promise<void> {
-    const { dialect, deadlineMs, clock } = this.#options;
-    await this.#run(statementTimeLimit(dialect.flavour, deadlineMs - clock.nowMs()));
+    await this.#setTimeLimit();
     this.#context.reset();
     await this.#readState();
+  }
+
+  /** What is to be done behind a command of the client's, before the next one. */
+  behind(command: number, effect: SessionEffect | undefined): (() => Promise<void>) | undefined {
+    if (command === COM_RESET_CONNECTION) return () => this.begin();
+    return effect?.setsTimeLimit === true ? () => this.#boundTimeLimit() : undefined;
+  }
+
+  /** The client has set the time limit of its statements: the smaller one of the two holds. */
+  async #boundTimeLimit(): Promise<void> {
+    const { dialect, capabilities } = this.#options;
+    const { flavour } = dialect;
+    const answer = await this.#run(readTimeLimit(flavour)).catch(ignoringRefusal);
+    // One that not even this question was answered in is of no use.
+    const isKept = answer !== undefined && !outlasts(answer, { flavour, capabilities, leftMs: this.#leftMs });
+    if (!isKept) await this.#setTimeLimit();
+  }
+
+  async #setTimeLimit(): Promise<void> {
+    await this.#run(statementTimeLimit(this.#options.dialect.flavour, this.#leftMs));
+  }
+
+  get #leftMs(): number {
+    const { deadlineMs, clock } = this.#options;
+    return deadlineMs - clock.nowMs();
   }
 
   /**

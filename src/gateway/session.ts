@@ -5,7 +5,7 @@ import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { EntryBody, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import type { Kill } from '../sql/kill.js';
-import { COM_QUERY, COM_RESET_CONNECTION, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from '../wire/mysql/commands.js';
+import { COM_QUERY, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from '../wire/mysql/commands.js';
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { ClientFlow } from './client-flow.js';
@@ -95,6 +95,7 @@ export class Session {
       pump: () => this.#pump(),
       commitsEachStatement: () => this.#context.commitsEachStatement,
       hasUncommitted: () => this.#context.hasUncommitted,
+      origin: () => this.#context.origin,
       mustEnterAnew: () => this.#upkeep.mustEnterAnew,
       enterAnew: () => this.#upkeep.enterAnew(),
       rolledBack: () => this.#patience.told(),
@@ -333,12 +334,11 @@ export class Session {
   /** The statement is answered: what was given for it is taken back before anything else runs. */
   #settle(inFlight: InFlight, effect: SessionEffect | undefined): void {
     const window = inFlight.admitted?.window;
-    const isReset = inFlight.read.command === COM_RESET_CONNECTION || effect?.resetsTimeLimit === true;
-    if (window === undefined && !isReset) return this.#idle();
+    const upkeep = this.#upkeep.behind(inFlight.read.command, effect);
+    if (window === undefined && upkeep === undefined) return this.#idle();
     this.#keepUp(async () => {
       if (window !== undefined) await this.#upkeep.leave(window);
-      if (this.#isOver) return;
-      if (isReset && this.#ending === undefined) await this.#upkeep.begin();
+      if (!this.#isOver && this.#ending === undefined) await upkeep?.();
     });
   }
 

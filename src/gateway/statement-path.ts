@@ -1,11 +1,15 @@
 import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { EntryBody, StatementEntry } from '../recording/entries.js';
+import type { AskedSetting } from '../sql/session-change.js';
+import type { SessionOrigin } from '../sql/session-rules.js';
+import { askedQuery, judgeAsked } from './asked-settings.js';
 import type { CommandReader, ReadStatement } from './command-reader.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
 import type { InFlight, Phase } from './in-flight.js';
 import { type Kill, killOf } from '../sql/kill.js';
-import { OwnStatementRefused } from './own-exchange.js';
+import { ignoringRefusal } from './own-exchange.js';
+import { isBeyond } from './own-statements.js';
 import type { JudgedStatement, Judgement } from './ports.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { RowLimit } from './row-limited-answer.js';
@@ -49,6 +53,7 @@ export interface StatementHost {
   readonly enterAnew: () => Promise<void>;
   /** The client is told that its transaction was rolled back. */
   readonly rolledBack: () => void;
+  readonly origin: () => SessionOrigin;
 }
 
 /**
@@ -73,14 +78,53 @@ export class StatementPath {
     const kill = command !== 'COM_QUERY' || analysed === undefined ? undefined : killOf(analysed, scene.dialect);
     if (kill !== undefined) return this.#kill(inFlight, read, kill);
     const judging = this.#options.judge.judge(read.judged);
-    if (!(judging instanceof Promise)) return this.#judged(inFlight, read, judging);
+    if (!(judging instanceof Promise)) return this.#known(inFlight, read, judging);
     this.#host.enter('judging');
     this.#host.go(async () => {
       const judgement = await judging;
       if (this.#host.phase() !== 'judging') return;
-      this.#judged(inFlight, read, judgement);
+      this.#known(inFlight, read, judgement);
       this.#host.pump(); // goes on when it was refused at once
     });
+  }
+
+  /** A judgement of the text alone; what it sets may have to be learnt from the target first. */
+  #known(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
+    const { asks, limitMs } = judgement.effect ?? {};
+    if (limitMs !== undefined && this.#isBeyondDeadline(limitMs)) {
+      return this.#judged(inFlight, read, denied(judgement, 'session_change_refused', LIMIT_TOO_LONG));
+    }
+    const isPrepared = read.judged.command === 'COM_STMT_PREPARE'; // which sets nothing
+    if (asks === undefined || isPrepared || judgement.verdict === 'deny') {
+      return this.#judged(inFlight, read, judgement);
+    }
+    this.#host.enter('judging');
+    this.#host.go(async () => {
+      const learnt = await this.#learn(read.judged, judgement, asks);
+      this.#host.hold();
+      if (this.#host.phase() !== 'held') return;
+      this.#judged(inFlight, read, learnt);
+      this.#host.pump();
+    });
+  }
+
+  /** The values come from the session that they are for: nothing else of its client runs between this and the statement. */
+  async #learn(judged: JudgedStatement, judgement: Judgement, asks: readonly AskedSetting[]): Promise<Judgement> {
+    const query = askedQuery(asks);
+    const response = query === undefined ? undefined : await this.#host.run(query).catch(ignoringRefusal);
+    if (query !== undefined && response === undefined) {
+      return denied(judgement, 'session_change_refused', 'The target could not work out what would be set.');
+    }
+    const { capabilities } = this.#options;
+    const change = judgeAsked(asks, { response, capabilities, values: judged.values, origin: this.#host.origin() });
+    if (change.kind === 'refuse') return denied(judgement, change.code, change.detail);
+    // What came of it is asked again behind it.
+    return { ...judgement, effect: { ...judgement.effect, isUnknown: true } };
+  }
+
+  #isBeyondDeadline(limitMs: number): boolean {
+    const { deadlineMs, clock } = this.#options;
+    return isBeyond(limitMs, deadlineMs - clock.nowMs());
   }
 
   /** A command that enters a database waits until nothing is given there that its session would keep. */
@@ -190,7 +234,7 @@ export class StatementPath {
     if (!settingsWanted(judgement.facts)) return undefined;
     const { dialect, capabilities } = this.#options;
     const { flavour } = dialect;
-    const answer = await this.#host.run(sessionSettingsQuery(flavour)).catch(ignoringRefusal);
+    const answer = await this.#host.run(sessionSettingsQuery(flavour)).catch(ignoringRefusal); // then they are not known
     return answer === undefined ? undefined : sessionSettingsOf(answer, { capabilities, flavour });
   }
 
@@ -279,9 +323,10 @@ function isChecked({ facts }: Judgement): boolean {
   return action === 'read' && notUnderstood === null && !runsStoredCode;
 }
 
-/** A preview then says that the settings are not known. @throws everything else */
-function ignoringRefusal(error: unknown): undefined {
-  if (!(error instanceof OwnStatementRefused)) throw error;
+const LIMIT_TOO_LONG = 'Its own time limit goes beyond the deadline of the grant; leave it away, or make it smaller.';
+
+function denied(judgement: Judgement, refusal: ErrorCode, why: string): Judgement {
+  return { ...judgement, verdict: 'deny', refusal, why };
 }
 
 function turnedByFault(error: unknown): Turned {

@@ -16,6 +16,12 @@ test('finds them behind comments and inside dynamic statements', () => {
   expect(xaIdsIn(`EXECUTE IMMEDIATE "XA PREPARE 'a'"`)).toEqual([`X'61',X'',1`]);
 });
 
+test('finds them in and around executable comments, whether they are run or skipped', () => {
+  expect(xaIdsIn("/*!50000 XA START 'a' */")).toEqual([`X'61',X'',1`]);
+  expect(xaIdsIn("XA /*!START*/ /*M!100000 'a', */ 'b'")).toEqual([`X'61',X'62',1`]);
+  expect(xaIdsIn("XA /*!999999 END */ PREPARE 'a'")).toEqual([`X'61',X'',1`]);
+});
+
 test('finds nothing where nothing is named', () => {
   expect(xaIdsIn('SELECT xa FROM t')).toEqual([]);
   expect(xaIdsIn('XA RECOVER')).toEqual([]);

@@ -7,6 +7,7 @@ import { statementsIn } from './statements.js';
 import type { Tokens } from './tokens.js';
 import { WALKERS } from './walker/statement.js';
 import { NotUnderstood, Walk } from './walker/walk.js';
+import { writtenOut } from './written-out.js';
 
 export interface Analysis {
   /** Null for a text that could not be understood, or is of no kind that is cached. */
@@ -16,6 +17,8 @@ export interface Analysis {
   readonly isList: boolean;
   /** What the grammar of plain reads sees in it; undefined for whatever is no plain read, or leaves that grammar. */
   readonly plain: PlainView | undefined;
+  /** The statement in a form that other readers of SQL see alike, where the text itself is none. */
+  readonly plainText: string | null;
 }
 
 /**
@@ -41,12 +44,18 @@ export function analyse(text: Buffer, dialect: SqlDialect, database: string | nu
   if (statements.length > 1) facts.unread('more than one statement');
   if (facts.notUnderstood !== null) facts.action = 'unknown';
   const found = facts.facts();
+  const isUnderstood = found.notUnderstood === null;
+  const isAsIs = !isUnderstood || (tokens.isPlain && facts.firstToken === 0);
   const [only] = statements;
   return {
-    fingerprint: (found.notUnderstood === null ? fingerprintOf(text, dialect) : undefined) ?? null,
+    fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null,
     facts: found,
     isList: refused === null && statements.length > 1 && beginsPlain(tokens),
-    plain: only !== undefined && mayBePlain(found) ? readPlainly(tokens, only, dialect) : undefined,
+    plain:
+      only !== undefined && mayBePlain(found)
+        ? readPlainly(tokens, { start: Math.max(only.start, facts.firstToken), end: only.end }, dialect)
+        : undefined,
+    plainText: isAsIs ? null : writtenOut(tokens, { from: facts.firstToken, to: tokens.count }),
   };
 }
 
@@ -62,8 +71,9 @@ function beginsPlain(tokens: Tokens): boolean {
   return PLAIN.has(tokens.word(0)) && !(tokens.word(0) === 'set' && tokens.word(1) === 'statement');
 }
 
-/** White space, comments and what this server skips: it answers that the query was empty. */
+/** White space, comments and what this server skips: it answers OK, or that the query was empty. It counts as one. */
 function noteEmpty(facts: FactsBuilder): void {
+  facts.statements = 1;
   facts.kind = 'empty';
   facts.action = 'session';
 }

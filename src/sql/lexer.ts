@@ -13,6 +13,7 @@ import {
   MARK_BYTE,
   MINUS,
   NAME_BYTES,
+  PLUS,
   QUESTION,
   SINGLE_QUOTE,
   SLASH,
@@ -23,6 +24,7 @@ import {
 } from './bytes.js';
 import { readExecutableComment } from './executable-comment.js';
 import { markLength } from './marks.js';
+import { readTimeLimitHint } from './time-limit-hint.js';
 import {
   READ_HEX,
   TEXT_BYTES_MAX,
@@ -35,6 +37,7 @@ import {
   scanName,
   scanNumeric,
   scanQuoted,
+  scanSkippedComment,
 } from './scan.js';
 import {
   GAP_COMMENT,
@@ -61,13 +64,15 @@ export interface LexResult {
   readonly tokens: Tokens;
   /** Why the text is not read any further; null when all of it was. Tokens before the place are there. */
   readonly refused: string | null;
+  /** The largest time limit that optimizer hints give the statement; null when none does. */
+  readonly hintedLimitMs: number | null;
 }
 
 /** Cuts the text into tokens, as a server of this dialect does under utf8mb4. Never throws; allocates for the whole. */
 export function lex(text: Buffer, dialect: SqlDialect): LexResult {
   const lexer = new Lexer(text, dialect);
   const refused = refusedAtOnce(text, dialect) ?? lexer.run();
-  return { tokens: lexer.tokens, refused };
+  return { tokens: lexer.tokens, refused, hintedLimitMs: lexer.hintedLimitMs };
 }
 
 /**
@@ -76,7 +81,8 @@ export function lex(text: Buffer, dialect: SqlDialect): LexResult {
  */
 export function lexBytes(text: Buffer, dialect: SqlDialect): LexResult {
   const lexer = new Lexer(text, dialect, true);
-  return { tokens: lexer.tokens, refused: text.length > TEXT_BYTES_MAX ? 'too long' : lexer.run() };
+  const refused = text.length > TEXT_BYTES_MAX ? 'too long' : lexer.run();
+  return { tokens: lexer.tokens, refused, hintedLimitMs: lexer.hintedLimitMs };
 }
 
 function refusedAtOnce(text: Buffer, dialect: SqlDialect): string | null {
@@ -88,14 +94,15 @@ function refusedAtOnce(text: Buffer, dialect: SqlDialect): string | null {
 
 class Lexer {
   readonly tokens: Tokens;
+  hintedLimitMs: number | null = null;
   readonly #text: Buffer;
   readonly #dialect: SqlDialect;
   readonly #escapes: boolean;
   readonly #takesNul: boolean;
   #at = 0;
   #gap = NO_GAP;
-  /** Where the executable comment ends that is being read through; 0 outside of one. */
-  #commentEnd = 0;
+  /** An executable comment is being read through. They do not nest: the first end is that of all. */
+  #isInComment = false;
 
   constructor(text: Buffer, dialect: SqlDialect, takesNul = false) {
     this.#text = text;
@@ -113,7 +120,7 @@ class Lexer {
       if (refused !== null) return refused;
       if (this.tokens.count > TOKENS_MAX) return `more than ${TOKENS_MAX} tokens`;
     }
-    return null;
+    return this.#isInComment ? 'unclosed comment' : null;
   }
 
   #step(byte: number): string | null {
@@ -127,8 +134,7 @@ class Lexer {
       case DIGIT:
         return this.#numeric();
       case DOLLAR:
-        // MySQL reads $$…$$ as a text there; MariaDB has names that begin with a dollar sign.
-        return this.#dialect.flavour === 'mysql' ? 'name that begins with a dollar sign' : this.#word(byte);
+        return this.#dollar(byte);
       case MARK_BYTE:
         return this.#mark(byte);
       default:
@@ -192,8 +198,9 @@ class Lexer {
         if (this.#peek(1) === STAR) return this.#comment();
         break;
       case STAR:
-        if (this.#at === this.#commentEnd - 2) return this.#skipTo(this.#commentEnd);
-        break;
+        if (!this.#isInComment || this.#peek(1) !== SLASH) break;
+        this.#isInComment = false;
+        return this.#skipTo(this.#at + 2);
       case DOT:
         return this.#dot();
       case AT:
@@ -236,20 +243,40 @@ class Lexer {
     return isNamed ? this.#add(USER_VARIABLE, end) : 'user variable without a name';
   }
 
+  /**
+   * Both servers have names that begin with a dollar sign. MySQL 9 reads `$tag$…$tag$` as a text there, whose content is
+   * the next reader's to understand; without its end it reads nothing at all.
+   */
+  #dollar(byte: number): string | null {
+    this.tokens.isPlain = false;
+    if (this.#dialect.flavour === 'mariadb') return this.#word(byte);
+    const tagEnd = this.#text.indexOf(DOLLAR_SIGN, this.#at + 1) + 1;
+    const tag = this.#text.subarray(this.#at, tagEnd);
+    if (tagEnd > 0 && this.#text.includes(tag, tagEnd)) return 'text between dollar signs';
+    return this.#word(byte);
+  }
+
   #comment(): string | null {
-    const end = scanBlockComment(this.#text, this.#at + 2);
-    if (end === UNREADABLE) return 'unclosed comment';
+    const start = this.#at + 2;
     const next = this.#peek(2);
-    if (next === 0x2b) return 'optimizer hint';
+    if (next === PLUS && hasHints(this.#dialect)) return this.#hint(scanBlockComment(this.#text, start));
     const isExecutable =
-      next === 0x21 || (next === 0x4d && this.#peek(3) === 0x21 && this.#dialect.flavour === 'mariadb');
-    if (!isExecutable) return this.#skipComment(end);
-    if (this.#commentEnd > this.#at) return 'executable comment in another';
-    const comment = readExecutableComment(this.#text, this.#at + 2, end - 2, this.#dialect);
-    if (!comment.isKnown) return 'executable comment';
-    if (!comment.isRun) return this.#skipComment(end);
-    this.#commentEnd = end;
+      next === EXCLAMATION || (next === 0x4d && this.#peek(3) === EXCLAMATION && this.#dialect.flavour === 'mariadb');
+    if (!isExecutable) return this.#skipComment(scanBlockComment(this.#text, start));
+    const comment = readExecutableComment(this.#text, start, this.#dialect);
+    if (comment === undefined) return 'executable comment';
+    if (!comment.isRun) return this.#skipComment(scanSkippedComment(this.#text, comment.contentStart));
+    this.tokens.isPlain = false;
+    this.#isInComment = true;
     return this.#skipTo(comment.contentStart);
+  }
+
+  #hint(end: number): string | null {
+    if (end === UNREADABLE) return 'unclosed comment';
+    const limitMs = readTimeLimitHint(this.#text, this.#at, end);
+    if (limitMs === undefined) return 'optimizer hint';
+    this.hintedLimitMs = Math.max(limitMs, this.hintedLimitMs ?? 0);
+    return this.#skipComment(end);
   }
 
   #quoted(kind: number, opening: number, quote: number, escapes: boolean): string | null {
@@ -286,6 +313,16 @@ class Lexer {
   #byte(at: number): number {
     return at < this.#text.length ? (this.#text[at] ?? 0) : 0;
   }
+}
+
+const EXCLAMATION = 0x21;
+const DOLLAR_SIGN = 0x24;
+
+/** MariaDB has optimizer hints since 12.0; before, they are comments to it. */
+const MARIADB_HINTS_SINCE = 110_800;
+
+function hasHints({ flavour, version }: SqlDialect): boolean {
+  return flavour === 'mysql' || version >= MARIADB_HINTS_SINCE;
 }
 
 /** MySQL's and MariaDB's LEX_HOSTNAME, which names user variables too. */

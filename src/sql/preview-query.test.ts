@@ -187,7 +187,7 @@ describe('it says that it cannot know', () => {
     ['DELETE FROM t WHERE id = 1; DELETE FROM t', /more than one|understood/],
     ['DELETE FROM t WHERE id = 1 UNION SELECT 1', /understood|cannot be counted/],
     ["DELETE FROM t WHERE id = 'unclosed", /understood/],
-    ['DELETE FROM t /*!50000 WHERE id = 1 */', /comment|understood/],
+    ['DELETE FROM t WHERE COUNT/*!50000 (id) */', /comment|understood/],
     ['DELETE FROM t WHERE COUNT/* */(id)', /comment|understood/],
     ['UPDATE t JOIN u ON u.a = t.id SET nobodys = 1', /could not be found out/],
     ['UPDATE t x JOIN t y ON x.id = y.id SET x.id = 1, y.id = 2', /under two names/],

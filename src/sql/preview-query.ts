@@ -79,7 +79,7 @@ export function previewQueryOf(question: PreviewQuestion): PreviewQuery {
   const { text, dialect, database } = question;
   const { facts } = analyse(text, dialect, database);
   if (facts.notUnderstood !== null) return unknown(`The statement could not be understood: ${facts.notUnderstood}.`);
-  if (facts.statements === 0) return unknown('There is no statement in the text.');
+  if (facts.kind === 'empty') return unknown('There is no statement in the text.');
   if (facts.statements > 1) return unknown('The text has more than one statement.');
   if (facts.action === 'read') return unknown('It reads; how many rows it would give is not counted.');
   if (facts.kind.startsWith('truncate') || facts.kind === 'drop table') {

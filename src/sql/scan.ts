@@ -34,13 +34,31 @@ export function scanQuoted(text: Uint8Array, from: number, quote: number, escape
   return UNREADABLE;
 }
 
-/** A block comment from behind its first two bytes. Comments do not nest. */
+/** A block comment from behind its first two bytes. They do not nest. */
 export function scanBlockComment(text: Uint8Array, from: number): number {
   const end = text.length - 1;
   for (let at = from; at < end; at++) {
     const byte = text[at] ?? 0;
     if (byte === STAR && text[at + 1] === SLASH) return at + 2;
     if (byte === 0) return UNREADABLE;
+  }
+  return UNREADABLE;
+}
+
+/** An executable comment that is skipped, from its content on. It may have other comments in it, which have none. */
+export function scanSkippedComment(text: Uint8Array, from: number): number {
+  const end = text.length - 1;
+  let at = from;
+  while (at < end) {
+    const byte = text[at] ?? 0;
+    if (byte === STAR && text[at + 1] === SLASH) return at + 2;
+    if (byte === 0) return UNREADABLE;
+    if (byte === SLASH && text[at + 1] === STAR) {
+      at = scanBlockComment(text, at + 2);
+      if (at === UNREADABLE) return UNREADABLE;
+    } else {
+      at += 1;
+    }
   }
   return UNREADABLE;
 }

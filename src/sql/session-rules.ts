@@ -1,4 +1,3 @@
-import type { SqlMode } from '../domain/statement.js';
 import { isReadCharacterSet } from '../domain/character-sets.js';
 import { parseSqlMode } from './dialect.js';
 import type { SessionChange } from './session-change.js';
@@ -21,6 +20,12 @@ const GUARDED: ReadonlySet<string> = new Set([
 ]);
 const GUARDED_BEGINNINGS = ['character_set_', 'collation_', 'session_track_'];
 
+/** How a session was when it began: what it had then, it may have again. */
+export interface SessionOrigin {
+  /** The modes of its `sql_mode`, in upper case. */
+  readonly modes: ReadonlySet<string>;
+}
+
 export function isGuardedVariable(name: string): boolean {
   return GUARDED.has(name) || GUARDED_BEGINNINGS.some((beginning) => name.startsWith(beginning));
 }
@@ -31,11 +36,14 @@ const ON_TEXTS: ReadonlySet<string> = new Set([
   'collation_connection',
 ]);
 
-/** What setting a session variable to this value amounts to. */
-export function judgeVariable(name: string, value: AssignedValue): SessionChange {
-  if (name === 'sql_mode') return judgeSqlMode(value);
+/**
+ * What setting a session variable to this value amounts to. `origin` goes with a value that the target gave: a saved one
+ * may be put back.
+ */
+export function judgeVariable(name: string, value: AssignedValue, origin?: SessionOrigin): SessionChange {
+  if (name === 'sql_mode') return judgeSqlMode(value, origin);
   if (name === 'autocommit') return judgeAutocommit(value);
-  if (name === 'max_statement_time' || name === 'max_execution_time') return judgeTimeLimit(name, value);
+  if (name === 'max_statement_time' || name === 'max_execution_time') return SETS_TIME_LIMIT;
   if (name === 'character_set_results') return judgeResultCharacterSet(value);
   if (name === 'character_set_filesystem') return refuseCharacterSet;
   if (ON_TEXTS.has(name)) return judgeTextCharacterSet(value);
@@ -106,19 +114,21 @@ const HARMLESS_MODES: ReadonlySet<string> = new Set([
   'NO_TABLE_OPTIONS',
 ]);
 
-function judgeSqlMode(value: AssignedValue): SessionChange {
+function judgeSqlMode(value: AssignedValue, origin?: SessionOrigin): SessionChange {
+  if (value.kind === 'number' && ZERO.test(value.text)) return { kind: 'change', sqlMode: parseSqlMode('') };
   if (value.kind !== 'text' && value.kind !== 'word') {
-    return refuse('sql_mode can be set to a list of modes in quotes only, not to a variable or an expression.');
+    return refuse('sql_mode can be set to a list of modes, or to an expression of constants, variables and functions.');
   }
   const modes = value.text.toUpperCase().split(',');
-  if (!modes.every((mode) => HARMLESS_MODES.has(mode))) {
+  if (!modes.every((mode) => HARMLESS_MODES.has(mode) || origin?.modes.has(mode) === true)) {
     return refuse(
       'sql_mode can be set to modes only that leave the meaning of statements alone: no ANSI_QUOTES and its like.',
     );
   }
-  const sqlMode: SqlMode = parseSqlMode(value.text);
-  return { kind: 'change', sqlMode };
+  return { kind: 'change', sqlMode: parseSqlMode(value.text) };
 }
+
+const ZERO = /^0(?:\.0+)?$/;
 
 const ON: ReadonlySet<string> = new Set(['1', 'on', 'true']);
 const OFF: ReadonlySet<string> = new Set(['0', 'off', 'false']);
@@ -130,16 +140,11 @@ function judgeAutocommit(value: AssignedValue): SessionChange {
   return OFF.has(text) ? { kind: 'change', autocommit: false } : { kind: 'none' };
 }
 
-const ZERO = /^0(?:\.0+)?$/;
-
 /**
- * The limit of a statement's time carries the grant's deadline. MariaDB's dump program switches its own off whenever it
- * connects; the broker puts its limit back behind that.
+ * The limit of a statement's time carries the grant's deadline. A smaller one may be set; behind any, the gateway looks what
+ * came of it, and puts its own back where it was smaller. MariaDB's dump program switches its own off.
  */
-function judgeTimeLimit(name: string, value: AssignedValue): SessionChange {
-  if (value.kind === 'number' && ZERO.test(value.text)) return { kind: 'change', resetsTimeLimit: true };
-  return refuse(`${name} carries the deadline of the grant and stays as it is.`);
-}
+const SETS_TIME_LIMIT: SessionChange = { kind: 'change', setsTimeLimit: true };
 
 const TRACKING_ON: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['session_track_schema', ON],

@@ -3,14 +3,16 @@ import type { SqlDialect } from '../domain/statement.js';
 import { FactsBuilder } from './facts-builder.js';
 import { fingerprintOf } from './fingerprint.js';
 import { lex } from './lexer.js';
-import type { SessionChange } from './session-change.js';
+import { isPureExpression } from './pure-expression.js';
+import { type AskedValue, bothChanges, type SessionChange } from './session-change.js';
 import { type AssignedValue, isGuardedVariable, judgeVariable } from './session-rules.js';
 import { statementsIn } from './statements.js';
 import { decodeText } from './text-literal.js';
-import { NUMBER, QUOTED, STRING, WORD } from './tokens.js';
+import { MARK, NUMBER, PARAMETER, QUOTED, STRING, USER_VARIABLE, WORD } from './tokens.js';
 import { type Assignment, walkVariableAssignments } from './walker/assignments.js';
 import { WALKERS } from './walker/statement.js';
 import { NotUnderstood, Walk } from './walker/walk.js';
+import { writtenOut } from './written-out.js';
 
 export type { SessionChange };
 
@@ -29,21 +31,16 @@ const UNREADABLE: SessionChange = {
 /** Looks at every statement that is no cached plain one, whatever the policy says. Never throws. */
 export function sessionChange(text: Buffer, dialect: SqlDialect): SessionChange {
   if (fingerprintOf(text, dialect) !== undefined) return NONE;
-  const { tokens, refused } = lex(text, dialect);
+  const { tokens, refused, hintedLimitMs } = lex(text, dialect);
   if (refused !== null && mentionsGuarded(text.toString('latin1'))) return UNREADABLE;
-  let whole = NONE;
+  // A hint of 0 says nothing.
+  let whole: SessionChange =
+    hintedLimitMs === null || hintedLimitMs === 0 ? NONE : { kind: 'change', limitMs: hintedLimitMs };
   for (const { start, end } of statementsIn(tokens)) {
     const walk = new Walk({ tokens, start, end, dialect, database: null, facts: new FactsBuilder(), walkers: WALKERS });
-    whole = both(whole, changeOf(walk, end));
+    whole = bothChanges(whole, changeOf(walk, end));
   }
   return whole;
-}
-
-/** A refusal counts most; changes add up, the later one on top. */
-function both(first: SessionChange, second: SessionChange): SessionChange {
-  if (first.kind === 'refuse' || second.kind === 'none') return first;
-  if (second.kind === 'refuse' || first.kind === 'none') return second;
-  return { ...first, ...second };
 }
 
 /** One statement; `end` is the index behind its last token. */
@@ -130,7 +127,8 @@ function changeOfSet(walk: Walk, end: number): SessionChange {
   if (walk.sees('session', 'authorization')) return refused('The account of a session stays as it is.');
   if (ADMINISTRATIVE.some((words) => walk.sees(...words))) return NONE;
   let whole = NONE;
-  for (const assignment of walkVariableAssignments(walk)) whole = both(whole, changeOfAssignment(walk, assignment));
+  for (const assignment of walkVariableAssignments(walk))
+    whole = bothChanges(whole, changeOfAssignment(walk, assignment));
   return walk.at === end ? whole : walk.fail('more than the statement can have');
 }
 
@@ -149,37 +147,74 @@ function refused(detail: string): SessionChange {
   return { kind: 'refuse', code: 'session_change_refused', detail };
 }
 
-/** A guarded variable for one statement is one too many: what the statement prepares is read by it. */
+/**
+ * A guarded variable for one statement is one too many: what the statement prepares is read by it. A time limit of its
+ * own it may have.
+ */
 function changeOfSetStatement(walk: Walk, end: number): SessionChange {
   walk.at++;
-  for (const { name, scope } of walkVariableAssignments(walk)) {
-    if (scope !== 'user' && isGuardedVariable(name)) return refused('SET STATEMENT cannot set this variable here.');
+  let limit: SessionChange = NONE;
+  for (const assignment of walkVariableAssignments(walk)) {
+    const { name, scope } = assignment;
+    if (scope === 'user' || !isGuardedVariable(name)) continue;
+    if (name !== 'max_statement_time') return refused('SET STATEMENT cannot set this variable here.');
+    limit = limitOfStatement(valueOf(walk, assignment));
   }
   walk.expect('for');
-  return changeOfRead(walk, end);
+  return bothChanges(limit, changeOfRead(walk, end));
 }
 
-function changeOfAssignment(walk: Walk, { scope, name, first, end }: Assignment): SessionChange {
+function limitOfStatement(value: AssignedValue | AskedValue): SessionChange {
+  const limitMs = value.kind === 'number' ? Number(value.text) * 1_000 : Number.NaN;
+  if (limitMs >= 1) return { kind: 'change', limitMs };
+  return refused('SET STATEMENT can set max_statement_time to a number of seconds, and not to 0.');
+}
+
+function changeOfAssignment(walk: Walk, assignment: Assignment): SessionChange {
+  const { scope, name } = assignment;
   if (scope === 'user' || scope === 'global' || !isGuardedVariable(name)) return NONE;
-  return judgeVariable(name, valueOf(walk, first, end));
+  const value = valueOf(walk, assignment);
+  if (value.kind !== 'expression' && value.kind !== 'parameter') return judgeVariable(name, value);
+  const whatever = judgeVariable(name, { kind: 'other' });
+  return whatever.kind === 'refuse' ? { kind: 'change', asks: [{ name, value }] } : whatever;
 }
 
-/** A literal or a word of its own; anything longer may be anything. */
-function valueOf({ tokens, dialect }: Walk, first: number, end: number): AssignedValue {
-  if (end !== first + 1) return { kind: 'other' };
-  switch (tokens.kind(first)) {
+/** A literal or a word of its own, what the target can be asked for, or what may be anything. */
+function valueOf(walk: Walk, { scope, name, first, end, asked }: Assignment): AssignedValue | AskedValue {
+  const { tokens, dialect } = walk;
+  if (asked !== undefined) return { kind: 'expression', text: asked };
+  const isAlone = end === first + 1;
+  switch (isAlone ? tokens.kind(first) : MARK) {
     case STRING: {
       const text = decodeText(tokens.source(first), dialect);
       return text === undefined ? { kind: 'other' } : { kind: 'text', text };
     }
     case WORD:
+      // The target says what its default is; behind GLOBAL it may be another one than that of the session.
+      if (tokens.word(first) === 'default' && scope === 'session') {
+        return { kind: 'expression', text: `@@GLOBAL.\`${name.replaceAll('`', '``')}\`` };
+      }
+      return { kind: 'word', text: tokens.name(first) };
     case QUOTED:
       return { kind: 'word', text: tokens.name(first) };
     case NUMBER:
       return { kind: 'number', text: tokens.source(first) };
+    case PARAMETER:
+      return { kind: 'parameter', index: parametersBefore(walk, first) };
+    case USER_VARIABLE:
+    case MARK:
+      return isPureExpression(walk, { from: first, to: end })
+        ? { kind: 'expression', text: writtenOut(tokens, { from: first, to: end }) }
+        : { kind: 'other' };
     default:
       return { kind: 'other' };
   }
+}
+
+function parametersBefore({ tokens }: Walk, end: number): number {
+  let count = 0;
+  for (let index = 0; index < end; index += 1) if (tokens.kind(index) === PARAMETER) count += 1;
+  return count;
 }
 
 /** The text of PREPARE and EXECUTE IMMEDIATE: one literal, which must change nothing of the session. */

@@ -76,3 +76,12 @@ export const HARMLESS_SESSION_VARIABLES: ReadonlySet<string> = new Set([
   'max_statement_time',
   'max_execution_time',
 ]);
+
+/** Switched on, these change what statements mean or do; drivers switch them off on every connection. */
+export const HARMLESS_WHEN_OFF: ReadonlySet<string> = new Set([
+  'sql_auto_is_null',
+  'low_priority_updates',
+  'big_tables',
+]);
+
+export const OFF: ReadonlySet<string> = new Set(['0', 'off', 'false']);

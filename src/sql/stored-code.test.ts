@@ -73,7 +73,7 @@ describe('the body of a trigger or routine', () => {
     "BEGIN SELECT 1 INTO OUTFILE '/tmp/x' FROM a; END",
     'FOR r IN (SELECT 1 FROM a) DO DELETE FROM a; END FOR',
     "BEGIN SET x = 'unclosed; END",
-    'BEGIN /*!50000 DELETE FROM a; */ END',
+    'BEGIN /*!50000 DELETE */ FROM a; END',
     '',
     `${'BEGIN '.repeat(100)}${'END; '.repeat(99)}END`,
   ])('says that it is not known: %s', (body) => {

@@ -33,6 +33,8 @@ const FIRST_CAPACITY = 64;
 /** The tokens of one text by byte offsets; an index past the last one answers `END`, never an error. */
 export class Tokens {
   readonly text: Buffer;
+  /** Another reader of the text sees the same tokens. False where some stand in executable comments, or have odd names. */
+  isPlain = true;
   #kinds = new Uint8Array(FIRST_CAPACITY);
   #gaps = new Uint8Array(FIRST_CAPACITY);
   #starts = new Int32Array(FIRST_CAPACITY);

@@ -11,6 +11,8 @@ export interface Assignment {
   /** Index of the value's first token, and of the one behind its last. */
   readonly first: number;
   readonly end: number;
+  /** An expression of our own that has the value, where the statement sets the variable without naming it. */
+  readonly asked?: string;
 }
 
 const GLOBAL_WORDS: ReadonlySet<string> = new Set(['global', 'persist', 'persist_only']);
@@ -45,11 +47,22 @@ function isCharacterSet(walk: Walk): boolean {
   return form !== undefined && !['=', ':='].includes(walk.word(form.length));
 }
 
-/** `NAMES utf8mb4 COLLATE utf8mb4_bin` sets the client's character set, and the connection's collation. */
+/**
+ * `NAMES utf8mb4 COLLATE utf8mb4_bin` sets the client's character set, and the connection's collation; CHARACTER SET gives
+ * the connection the collation of the database.
+ */
 function walkCharacterSet(walk: Walk, into: Assignment[]): void {
-  walk.at += walk.word() === 'names' || walk.word() === 'charset' ? 1 : 2;
+  const isNames = walk.word() === 'names';
+  walk.at += isNames || walk.word() === 'charset' ? 1 : 2;
+  const isDefault = walk.word() === 'default';
   into.push(walkSetName(walk, 'character_set_client'));
-  if (walk.accept('collate')) into.push(walkSetName(walk, 'collation_connection'));
+  if (walk.accept('collate') && !walk.accept('default')) into.push(walkSetName(walk, 'collation_connection'));
+  else if (!isNames) into.push(unnamed(walk, '@@SESSION.collation_database'));
+  else if (isDefault) into.push(unnamed(walk, '@@GLOBAL.collation_connection'));
+}
+
+function unnamed({ at }: Walk, asked: string): Assignment {
+  return { scope: 'session', name: 'collation_connection', first: at - 1, end: at, asked };
 }
 
 function walkSetName(walk: Walk, name: string): Assignment {
@@ -63,7 +76,8 @@ function walkVariableAssignment(walk: Walk, saidGlobal: boolean): Assignment {
   if (walk.acceptAny(['=', ':=']) === '') walk.fail('no "=" where it belongs');
   const first = walk.at;
   // Some values are words that begin a clause elsewhere.
-  if (walk.acceptAny(['on', 'replace', 'ignore', 'force']) === '') walkExpressions(walk, { oneOnly: true });
+  const isWord = walk.word(1) !== '(' && walk.acceptAny(['on', 'replace', 'ignore', 'force']) !== '';
+  if (!isWord) walkExpressions(walk, { oneOnly: true });
   if (walk.at === first) walk.fail('no value where one belongs');
   return { ...target, first, end: walk.at };
 }

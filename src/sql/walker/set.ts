@@ -1,5 +1,5 @@
 import type { StatementAction } from '../../domain/statement.js';
-import { HARMLESS_SESSION_VARIABLES } from '../session-variables.js';
+import { HARMLESS_SESSION_VARIABLES, HARMLESS_WHEN_OFF, OFF } from '../session-variables.js';
 import { type Assignment, walkVariableAssignments } from './assignments.js';
 import { type Walk } from './walk.js';
 
@@ -72,15 +72,21 @@ function walkSetStatement(walk: Walk): void {
   walk.at++;
   walkAssignments(walk);
   walk.expect('for');
+  walk.facts.firstToken = walk.at;
   walk.walkers.statement(walk);
   walk.facts.flag('system-variable');
 }
 
-function noteAssignment(walk: Walk, { scope, name }: Assignment): void {
+function noteAssignment(walk: Walk, assignment: Assignment): void {
+  const { scope, name } = assignment;
   if (scope === 'user') return;
   walk.facts.flag('system-variable');
   if (name === 'autocommit') walk.facts.flag('autocommit');
   if (scope === 'global' || scope === 'inherited') walk.facts.action = 'admin';
-  else if (!HARMLESS_SESSION_VARIABLES.has(name))
+  else if (!HARMLESS_SESSION_VARIABLES.has(name) && !isSwitchedOff(walk, assignment))
     walk.facts.unread('a session variable that is not known to be harmless');
+}
+
+function isSwitchedOff({ tokens }: Walk, { name, first, end }: Assignment): boolean {
+  return HARMLESS_WHEN_OFF.has(name) && end === first + 1 && OFF.has(tokens.source(first).toLowerCase());
 }
