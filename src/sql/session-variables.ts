@@ -73,15 +73,12 @@ export const HARMLESS_SESSION_VARIABLES: ReadonlySet<string> = new Set([
   'default_tmp_storage_engine',
   'old_alter_table',
   'innodb_strict_mode',
+  'terminology_use_previous',
   'max_statement_time',
   'max_execution_time',
 ]);
 
-/** Switched on, these change what statements mean or do; drivers switch them off on every connection. */
-export const HARMLESS_WHEN_OFF: ReadonlySet<string> = new Set([
-  'sql_auto_is_null',
-  'low_priority_updates',
-  'big_tables',
-]);
+/** Switched on, these change what statements mean; drivers switch them off on every connection. */
+export const HARMLESS_WHEN_OFF: ReadonlySet<string> = new Set(['sql_auto_is_null']);
 
 export const OFF: ReadonlySet<string> = new Set(['0', 'off', 'false']);
