@@ -35,7 +35,7 @@ export function nearMisses(env: Environment): readonly NearMiss[] {
 function isNear(name: string, known: string): boolean {
   if (Math.abs(name.length - known.length) > CHANGES_MAX) return false;
   let row = Array.from({ length: known.length + 1 }, (_, index) => index);
-  for (const [at, letter] of [...name].entries()) {
+  for (const [at, letter] of name.split('').entries()) {
     const next = [at + 1];
     for (let index = 0; index < known.length; index += 1) {
       const replaced = (row[index] ?? 0) + (known[index] === letter ? 0 : 1);

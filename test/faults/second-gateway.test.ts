@@ -54,7 +54,7 @@ test('a gateway that was killed and starts again under its name takes its place,
 test('readiness of the api says when no gateway or worker is there, and that it is degraded for that', async () => {
   const ready = async () => {
     const answer = await fetch(`${broker().api}/health/ready`);
-    return { status: answer.status, body: (await answer.json()) as unknown };
+    return { status: answer.status, body: await answer.json() };
   };
   expect(await ready()).toMatchObject({
     status: 200,

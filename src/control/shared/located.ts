@@ -12,6 +12,6 @@ class LocationInterceptor<View> implements NestInterceptor<View, View> {
 }
 
 /** The answer says in `Location` where what was made can be looked at. */
-export function Located<View>(pathOf: (view: View) => string) {
+export function Located<View>(pathOf: (view: View) => string): MethodDecorator {
   return UseInterceptors(new LocationInterceptor(pathOf));
 }
