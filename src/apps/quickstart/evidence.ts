@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
+import type { ConnectionView } from '../../contracts/grant.js';
 import { keySetView } from '../../contracts/key.js';
 import { recordingView } from '../../contracts/recording.js';
+import { withMysql2 } from './agent-clients.js';
 import type { ApiClient } from './api-client.js';
 import { type AdminLogin, withMariadb } from './mariadb.js';
 import { PATHS, shown } from './paths.js';
@@ -31,8 +32,9 @@ export async function gatherEvidence(
     'Nothing is left of the task',
     async (note) => {
       await expectGone(admin, connection.username);
-      expect(!(await accepts(connection.host, connection.port)), 'the endpoint still takes connections');
-      note('no account, no thread, no endpoint');
+      const answer = await answerToLateLogin(connection);
+      expect(answer.includes('grant'), `the endpoint does not say that the grant is over: ${answer}`);
+      note(`no account, no thread; who logs in now reads "${answer}"`);
     },
     { process: 'gateway' },
   );
@@ -74,17 +76,14 @@ async function expectGone(admin: AdminLogin, account: string): Promise<void> {
   });
 }
 
-/** Whether anybody listens at the address. */
-async function accepts(host: string, port: number): Promise<boolean> {
-  const socket = connect({ host, port });
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  socket.once('connect', () => resolve(true));
-  socket.once('error', () => resolve(false));
+/** What a client reads that comes after the end. @throws Error when it is let in */
+async function answerToLateLogin(connection: ConnectionView): Promise<string> {
   try {
-    return await promise;
-  } finally {
-    socket.destroy();
+    await withMysql2(connection, () => Promise.resolve());
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
+  throw new Error('the endpoint still takes logins');
 }
 
 interface Files {
