@@ -119,7 +119,11 @@ export const connectionView = z.object({
       sqlalchemy: z.object({ url: z.string() }),
       jdbc: z.object({ mariadb: z.string(), mysql: z.string(), mysqlTrustStore: z.string() }),
     })
-    .meta({ description: 'Ready forms: command lines, and what each driver is given.' }),
+    .meta({
+      description:
+        'Ready forms: command lines, and what each driver is given. A URL of JDBC leaves out a database whose name its ' +
+        'driver could not read there (MariaDB: one with a question mark; MySQL: one that begins with white space): enter it with USE.',
+    }),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 

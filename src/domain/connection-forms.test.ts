@@ -46,3 +46,20 @@ it('without a database none is named', () => {
   expect(clients.pymysql.options).not.toHaveProperty('database');
   expect(clients.mariadb).toMatch(/--ssl-verify-server-cert$/);
 });
+
+it('the URLs of SQLAlchemy and JDBC name a database as their readers take them apart, or none', () => {
+  const named = (database: string) => {
+    const { sqlalchemy, jdbc } = connectionForms({ ...facts, database }).clients;
+    const { pathname, searchParams } = new URL(sqlalchemy.url);
+    return {
+      sqlalchemy: [pathname, searchParams.get('database')],
+      mariadb: /33101\/([^?]*)\?user=/.exec(jdbc.mariadb)?.[1],
+      mysql: decodeURIComponent(/33101\/([^?]*)\?user=/.exec(jdbc.mysql)?.[1] ?? '-'),
+    };
+  };
+  expect(named('shop_2.eu')).toEqual({ sqlalchemy: ['/shop_2.eu', null], mariadb: 'shop_2.eu', mysql: 'shop_2.eu' });
+  const { database } = facts;
+  expect(named(database)).toEqual({ sqlalchemy: ['/', database], mariadb: database, mysql: database });
+  expect(named('why?')).toEqual({ sqlalchemy: ['/', 'why?'], mariadb: '', mysql: 'why?' });
+  expect(named(' led')).toEqual({ sqlalchemy: ['/', ' led'], mariadb: ' led', mysql: '' });
+});

@@ -52,10 +52,10 @@ export function connectionForms(facts: ConnectionFacts) {
           ssl_verify_identity: true,
         },
       },
-      sqlalchemy: { url: `mysql+pymysql://${addressOf(facts)}?charset=utf8mb4&ssl_ca=${CA_FILE}` },
+      sqlalchemy: { url: sqlalchemyUrl(facts) },
       jdbc: {
-        mariadb: `jdbc:mariadb://${placeOf(facts)}?${query({ user: username, password, sslMode: 'verify-full', useSsl: 'true', serverSslCert: CA_FILE })}`,
-        mysql: `jdbc:mysql://${placeOf(facts)}?${query({
+        mariadb: `jdbc:mariadb://${placeOf(facts)}/${mariadbJdbcDatabase(database)}?${query({ user: username, password, sslMode: 'verify-full', useSsl: 'true', serverSslCert: CA_FILE })}`,
+        mysql: `jdbc:mysql://${placeOf(facts)}/${mysqlJdbcDatabase(database)}?${query({
           user: username,
           password,
           sslMode: 'VERIFY_IDENTITY',
@@ -74,15 +74,36 @@ export function connectionForms(facts: ConnectionFacts) {
  * take it whole; others take what comes before the question mark.
  */
 function dsnOf(facts: ConnectionFacts): string {
-  return `mysql://${addressOf(facts)}?${query({ ssl: JSON.stringify({ ca: facts.ca }) })}`;
+  return `mysql://${addressOf(facts)}/${encodeURIComponent(facts.database ?? '')}?${query({ ssl: JSON.stringify({ ca: facts.ca }) })}`;
+}
+
+/**
+ * SQLAlchemy takes a path as it stands and decodes its query, whose fields go to PyMySQL: a name that needs escaping goes
+ * there.
+ */
+function sqlalchemyUrl(facts: ConnectionFacts): string {
+  const database = facts.database ?? '';
+  const isPlain = encodeURIComponent(database) === database;
+  const fields = { charset: 'utf8mb4', ssl_ca: CA_FILE, ...(isPlain ? {} : { database }) };
+  return `mysql+pymysql://${addressOf(facts)}/${isPlain ? database : ''}?${query(fields)}`;
+}
+
+/** MariaDB's driver decodes nothing and reads up to the question mark: a name with one cannot be written. */
+function mariadbJdbcDatabase(database: string | null): string {
+  return database === null || /\?|address=/i.test(database) ? '' : database;
+}
+
+/** MySQL's driver decodes the name, and cuts white space off its ends afterwards. */
+function mysqlJdbcDatabase(database: string | null): string {
+  return database === null || database.trim() !== database ? '' : encodeURIComponent(database);
 }
 
 function addressOf(facts: ConnectionFacts): string {
   return `${encodeURIComponent(facts.username)}:${encodeURIComponent(facts.password)}@${placeOf(facts)}`;
 }
 
-function placeOf({ host, port, database }: ConnectionFacts): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database ?? '')}`;
+function placeOf({ host, port }: ConnectionFacts): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function query(fields: Readonly<Record<string, string>>): string {

@@ -12,7 +12,7 @@ import {
   verifyNativePassword,
   type CredentialVerifier,
 } from '../wire/mysql/auth.js';
-import { CLIENT_SSL, filterCapabilities, hasCapability, mariadbCapabilitiesOf } from '../wire/mysql/capabilities.js';
+import { filterCapabilities, mariadbCapabilitiesOf } from '../wire/mysql/capabilities.js';
 import { announcedCollationId, characterSetOf, isCharacterSetAllowed } from '../wire/mysql/charsets.js';
 import {
   decodeHandshakeResponse,
@@ -48,7 +48,8 @@ export interface AuthenticatedClient {
 
 /**
  * Greets a client, offers TLS, and checks its credential. The last packet, OK or ERR, is left to the caller, who first
- * dials the target.
+ * dials the target. Whether TLS is used is what was seen on the socket: a login behind TLS need not repeat CLIENT_SSL, as
+ * servers do not ask for it either and MariaDB's Connector/J leaves it out.
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
  *
@@ -81,9 +82,6 @@ export async function authenticateClient(
     throw new BrokerError('tls_required');
   }
   const response = decodeHandshakeResponse(payload, offered);
-  if (hasCapability(response.capabilities, CLIENT_SSL) !== (tls !== null) && tls !== null) {
-    throw new BrokerError('handshake_invalid', { detail: 'The login behind TLS does not say that it uses TLS.' });
-  }
   requireReadableLogin(response);
   await checkCredential(channel, response, scramble, options);
   return { response, capabilities: response.capabilities, tls };

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +35,6 @@ describe.each(engines())('a connection works as it is given where TLS is require
 
   beforeAll(async () => {
     target = await makeTarget(broker(), engine, {
-      database: `forms_${randomBytes(4).toString('hex')}`, // SQLAlchemy and JDBC take it from their URLs as it stands
       schema: ['CREATE TABLE things (id INT PRIMARY KEY)', 'INSERT INTO things VALUES (1), (2), (3)'],
     });
     task = await openTask(broker(), target);

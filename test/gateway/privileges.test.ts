@@ -3,10 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
+import { CLIENT_SSL } from '../../src/wire/mysql/capabilities.js';
+import { decodeErr } from '../../src/wire/mysql/packets.js';
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
+import { RawClient } from '../support/clients/raw.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { callApi, problemOf } from '../support/http.js';
@@ -146,6 +149,18 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
     const task = await openTask(broker(), target);
     expect(await refusedWith(task.login, 'SELECT 1')).toBe(3159);
     const recorded = await task.close();
+    expect(recorded.of('session.refused')).toMatchObject([{ code: 'tls_required' }]);
+  });
+
+  test('a login behind TLS need not say once more that it uses TLS, and one in the clear gains nothing by saying so', async () => {
+    const task = await openTask(broker(), target);
+    const silent = await RawClient.open(task.login);
+    expect((await silent.logInWithTls(task.login, undefined, 0))[0]).toBe(0);
+    const lying = await RawClient.open(task.login);
+    expect(decodeErr(await lying.logIn(task.login, { capabilities: CLIENT_SSL }))).toMatchObject({ errno: 3159 });
+    silent.destroy();
+    const recorded = await task.close();
+    expect(recorded.of('session.opened')).toMatchObject([{ tls: { version: expect.any(String) } }]);
     expect(recorded.of('session.refused')).toMatchObject([{ code: 'tls_required' }]);
   });
 

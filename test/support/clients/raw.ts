@@ -108,8 +108,11 @@ export class RawClient {
     return this.loginAnswer();
   }
 
-  /** As {@link logIn}, behind TLS that is not verified; `behind` goes into the same write as the request for TLS. */
-  async logInWithTls(login: ClientLogin, behind?: Buffer): Promise<Buffer> {
+  /**
+   * As {@link logIn}, behind TLS that is not verified; `behind` goes into the same write as the request for TLS, and
+   * `repeated` are the flags that the login has besides the usual ones.
+   */
+  async logInWithTls(login: ClientLogin, behind?: Buffer, repeated: number = CLIENT_SSL): Promise<Buffer> {
     const greeting = decodeGreeting((await this.packet()).payload);
     const capabilities = (this.#capabilities | CLIENT_SSL) >>> 0;
     const request = { capabilities, collationId: UTF8MB4_GENERAL_CI, packetBytesMax: PACKET_BYTES_MAX };
@@ -119,7 +122,7 @@ export class RawClient {
     this.#socket = secure;
     this.#listen(secure);
     await this.#until(() => secure.getProtocol() !== null && secure.getCipher() !== undefined);
-    this.write(encodePackets(2, this.loginPayload(login, greeting, { capabilities: CLIENT_SSL })));
+    this.write(encodePackets(2, this.loginPayload(login, greeting, { capabilities: repeated })));
     return this.loginAnswer();
   }
 
