@@ -122,7 +122,7 @@ export const connectionView = z.object({
     .meta({
       description:
         'Ready forms: command lines, and what each driver is given. A URL of JDBC leaves out a database whose name its ' +
-        'driver could not read there (MariaDB: one with a question mark; MySQL: one that begins with white space): enter it with USE.',
+        'driver could not read there (see docs/limitations.md): enter it with USE.',
     }),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
