@@ -23,6 +23,8 @@ export function readPlainly(
   { start, end }: StatementRange,
   dialect: SqlDialect,
 ): PlainView | undefined {
+  // Where executable comments and their like stand, another reader of the text confirms what the lexer made of them.
+  if (!tokens.isPlain) return undefined;
   const cursor = new PlainCursor({ tokens, start, end, dialect, readQuery });
   try {
     readAnalyze(cursor);

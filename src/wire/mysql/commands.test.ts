@@ -19,6 +19,7 @@ describe('commands', () => {
       'COM_QUERY',
       'COM_FIELD_LIST',
       'COM_STATISTICS',
+      'COM_PROCESS_KILL',
       'COM_PING',
       'COM_STMT_PREPARE',
       'COM_STMT_EXECUTE',
