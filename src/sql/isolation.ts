@@ -1,4 +1,5 @@
 import type { StatementFacts } from '../domain/statement.js';
+import { comparedName } from './variable-name.js';
 
 /** What a statement may do to the isolation level of its session. */
 export type IsolationChange =
@@ -21,14 +22,14 @@ const MILDER = [
 ].map((form) => new RegExp(String.raw`^\s*${form}\s*;?\s*$`, 'i'));
 
 /**
- * What the text may do to the isolation level; never milder than it does. Every way to set one has the word in it, but
- * for stored code, and on MySQL for names in letters that it takes for those of ASCII: neither is understood here.
+ * What the text may do to the isolation level; never milder than it does. Every way to set one has the word in it,
+ * in letters that servers take for those of ASCII perhaps, but for stored code, which is not understood here.
  */
 export function isolationChange(text: string, facts: StatementFacts): IsolationChange {
   const { action, kind, notUnderstood, unknownFunctions } = facts;
   const isOpen = notUnderstood !== null || action === 'execute';
   if (!isOpen && !kind.startsWith('set')) return 'none';
   if (notUnderstood !== null && (unknownFunctions.length > 0 || BEYOND_ASCII.test(text))) return 'next';
-  if (!MENTIONS.test(text) || MILDER_NEXT.test(text)) return 'none';
+  if (!MENTIONS.test(comparedName(text)) || MILDER_NEXT.test(text)) return 'none';
   return MILDER.some((form) => form.test(text)) ? 'session' : 'next';
 }

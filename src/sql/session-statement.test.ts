@@ -73,6 +73,8 @@ describe('what a statement would change of the session', () => {
     'SET SESSION `SQL_MODE` = "NO_BACKSLASH_ESCAPES"',
     'SET GLOBAL a = 1, sql_mode = "ORACLE"', // some servers let GLOBAL go on, some do not
     "SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR SELECT 1",
+    "SET SESSION `sql_modé` = 'ANSI_QUOTES'",
+    "IF 1 THEN SET `sql_modé` = 'ANSI_QUOTES'; END IF",
     "SELECT 1; SET sql_mode = 'ANSI_QUOTES'",
     "BEGIN NOT ATOMIC SET sql_mode = 'ANSI_QUOTES'; END",
     "IF 1 THEN SET sql_mode = 'ANSI_QUOTES'; END IF",

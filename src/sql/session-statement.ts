@@ -9,6 +9,7 @@ import { type AssignedValue, isGuardedVariable, judgeVariable } from './session-
 import { statementsIn } from './statements.js';
 import { decodeText } from './text-literal.js';
 import { MARK, NUMBER, PARAMETER, QUOTED, STRING, USER_VARIABLE, WORD } from './tokens.js';
+import { comparedName } from './variable-name.js';
 import { type Assignment, walkVariableAssignments } from './walker/assignments.js';
 import { WALKERS } from './walker/statement.js';
 import { NotUnderstood, Walk } from './walker/walk.js';
@@ -32,7 +33,7 @@ const UNREADABLE: SessionChange = {
 export function sessionChange(text: Buffer, dialect: SqlDialect): SessionChange {
   if (fingerprintOf(text, dialect) !== undefined) return NONE;
   const { tokens, refused, hintedLimitMs } = lex(text, dialect);
-  if (refused !== null && mentionsGuarded(text.toString('latin1'))) return UNREADABLE;
+  if (refused !== null && mentionsGuarded(text.toString('utf8'))) return UNREADABLE;
   // A hint of 0 says nothing.
   let whole: SessionChange =
     hintedLimitMs === null || hintedLimitMs === 0 ? NONE : { kind: 'change', limitMs: hintedLimitMs };
@@ -234,9 +235,9 @@ const DYNAMIC_WORDS = /\b(?:prepare|immediate)\b/i;
 
 /** Whether a text that cannot be read may set a guarded variable: its words are there in some order. */
 function mentionsGuarded(source: string): boolean {
-  return DYNAMIC_WORDS.test(source) || (SETTING_WORDS.test(source) && GUARDED_WORDS.test(source));
+  return DYNAMIC_WORDS.test(source) || (SETTING_WORDS.test(source) && GUARDED_WORDS.test(comparedName(source)));
 }
 
 function sourceOf({ tokens }: Walk, first: number, end: number): string {
-  return tokens.text.toString('latin1', tokens.start(first), tokens.end(end - 1));
+  return tokens.text.toString('utf8', tokens.start(first), tokens.end(end - 1));
 }

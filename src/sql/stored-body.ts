@@ -1,4 +1,5 @@
 import { isGuardedVariable } from './session-rules.js';
+import { comparedName } from './variable-name.js';
 import { END, NUMBER, STRING, SYSTEM_SIGN, USER_VARIABLE, type Tokens } from './tokens.js';
 
 /** The body has a form that is not known here. */
@@ -196,7 +197,7 @@ export class BodyReader {
     do {
       this.index += 1;
       if (this.#tokens.kind(this.index) === SYSTEM_SIGN) throw new BodyUnclear('it sets a system variable');
-      if (isGuardedVariable(this.#word())) throw new BodyUnclear('it changes the session');
+      if (this.#isGuarded()) throw new BodyUnclear('it changes the session');
       this.index = this.#find(['=', ':=', ';']);
       if (this.#word() === ';') throw new BodyUnclear('an assignment is not known');
       this.index += 1;
@@ -275,6 +276,11 @@ export class BodyReader {
       if (this.#word() !== word) throw new BodyUnclear(`there is no ${word.toUpperCase()} where one is expected`);
       this.index += 1;
     }
+  }
+
+  /** Whether the name that is assigned is one of the session's own, in quotes or not. */
+  #isGuarded(): boolean {
+    return this.#tokens.isName(this.index) && isGuardedVariable(comparedName(this.#tokens.name(this.index)));
   }
 
   #word(): string {

@@ -48,6 +48,10 @@ const REFUSED: readonly (readonly [text: string, code: string])[] = [
   ["SET sql_mode = (SELECT 'NO_BACKSLASH_ESCAPES')", 'session_change_refused'],
   ["SET @x = 1, @@session.sql_mode = REVERSE('SETOUQ_ISNA')", 'session_change_refused'],
   ['SET sql_mode = @ansi', 'session_change_refused'],
+  // Servers compare names of variables without regard to accents.
+  ['SET SESSION `sql_modé` = @ansi', 'session_change_refused'],
+  ['SET `ſql_mode` = @ansi', 'session_change_refused'],
+  ['SET @@session.`charactér_set_client` = @gbk', 'character_set_refused'],
   ['/*!50003 SET sql_mode = @ansi */', 'session_change_refused'],
   ['SET sql_mode = @four', 'session_change_refused'],
   ['SET sql_mode = 2 + 2', 'session_change_refused'],

@@ -1,4 +1,5 @@
 import { STRING, SYSTEM_SIGN, USER_VARIABLE } from '../tokens.js';
+import { comparedName } from '../variable-name.js';
 import { walkExpressions } from './expression.js';
 import { type Walk } from './walk.js';
 
@@ -6,7 +7,7 @@ import { type Walk } from './walk.js';
 export interface Assignment {
   /** `inherited`: no scope is written, and one before it said GLOBAL, which some servers let go on. */
   readonly scope: 'user' | 'session' | 'global' | 'inherited';
-  /** In lower case; of a user variable as it is written. */
+  /** As servers compare it; of a user variable as it is written. */
   readonly name: string;
   /** Index of the value's first token, and of the one behind its last. */
   readonly first: number;
@@ -108,5 +109,5 @@ function walkTarget(walk: Walk, saidGlobal: boolean): Pick<Assignment, 'scope' |
 }
 
 function nameOf(parts: readonly string[]): string {
-  return parts.join('.').toLowerCase();
+  return comparedName(parts.join('.'));
 }
