@@ -8,6 +8,7 @@ import { ApiModule, type ApiParts } from '../control/api.module.js';
 import { createLog } from '../control/shared/log.js';
 import { Metrics } from '../control/shared/metrics.js';
 import { withoutStartNoise } from '../control/shared/nest-log.js';
+import { OPERATIONS, UNLISTED_CALLS } from '../control/shared/operations-table.js';
 import { serveOpenApi } from '../control/shared/openapi.js';
 import { ProblemFilter } from '../control/shared/problem.filter.js';
 import { nameRequest } from '../control/shared/request-id.js';
@@ -42,7 +43,7 @@ async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
   app.use(nameRequest, app.get(Metrics).measure, setHeaders);
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   app.useGlobalPipes(createSchemaPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter([...Object.keys(OPERATIONS), ...UNLISTED_CALLS]));
   serveOpenApi(app, packageVersion());
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;

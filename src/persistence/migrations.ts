@@ -10,7 +10,7 @@ const FILES = [
   { file: '0005-target-inspections.sql', name: 'TargetInspections1763683200005' },
   { file: '0006-on-hold.sql', name: 'OnHold1763683200006' },
   { file: '0007-made-keys.sql', name: 'MadeKeys1763683200007' },
-  { file: '0008-gateways-and-workers.sql', name: 'GatewaysAndWorkers1763683200008' },
+  { file: '0008-workers.sql', name: 'Workers1763683200008' },
   { file: '0009-idempotent-calls.sql', name: 'IdempotentCalls1763683200009' },
 ] as const;
 

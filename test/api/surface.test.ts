@@ -82,6 +82,31 @@ describe('the description of the API', () => {
 });
 
 describe('a request', () => {
+  it.each([
+    ['PUT', '/v1/grants', 'GET, HEAD, POST'],
+    ['DELETE', '/v1/grants/01m7ytqm8g9xt6m7ken4f6b9rz', 'GET, HEAD'],
+    ['GET', '/V1/grants/01m7ytqm8g9xt6m7ken4f6b9rz/close/?why=', 'POST'],
+    ['POST', '/health/ready', 'GET, HEAD'],
+    ['DELETE', '/', 'GET, HEAD'],
+    ['PUT', '/docs/errors', 'GET, HEAD'],
+    ['PUT', '/v1/approvals/events', 'GET, HEAD'],
+  ])('%s %s is told which methods the path takes', async (method, path, allow) => {
+    const response = await fetch(`${broker().api}${path}`, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    expect(await response.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
+  });
+
+  it.each(['/v1/none', '/v1/grants/x/none', '/v1//close', '/v1'])(
+    'at the path %s, which takes no method, is not found',
+    async (path) => {
+      for (const method of ['GET', 'PUT']) {
+        const response = await fetch(`${broker().api}${path}`, { method });
+        expect([response.status, response.headers.get('allow')], method).toEqual([404, null]);
+        expect(await response.json(), method).toMatchObject({ code: 'route_not_found' });
+      }
+    },
+  );
+
   it('keeps the name that its caller gave it, and gets one otherwise', async () => {
     const given = await fetch(`${broker().api}/health/live`, { headers: { 'x-request-id': 'ci-42.a' } });
     expect(given.headers.get('x-request-id')).toBe('ci-42.a');

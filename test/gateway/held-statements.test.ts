@@ -144,6 +144,17 @@ describe.each(engines())('on $flavour $version', (engine) => {
       await sent;
     });
 
+    test('that is denied without a reason does not say to do what the reason says, but whom to ask', async () => {
+      const task = await shop().newTask();
+      const sent = send(task, UPDATE);
+      const { id } = await decideHeld(broker(), task.id, { decision: 'deny' });
+      const { error } = await sent;
+      expect(error).toMatchObject({ errno: 1227 });
+      expect(error?.message).toContain(`Approval ${id}, without a reason. Ask the approver why, or do without it.`);
+      expect(error?.message).not.toMatch(/what the reason says/);
+      await task.close();
+    });
+
     test('that is denied does not run: the client reads why, by which approval, and what to do', async () => {
       const task = await shop().newTask();
       const sent = send(task, UPDATE);

@@ -171,3 +171,15 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/recordings/{grantId}/verification': { id: 'verifyRecording', errors: ['recording_not_found'] },
   'GET /v1/keys': { id: 'listPublicKeys', errors: [] },
 };
+
+/** What the api answers besides, for probes and for people who look around; the document leaves it out. */
+export const UNLISTED_CALLS = [
+  'GET /',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'GET /docs',
+  'GET /docs/errors',
+  'GET /openapi.json',
+  'GET /openapi.yaml',
+] as const;

@@ -2,17 +2,24 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { Request, Response } from 'express';
 import type { ProblemView } from '../../contracts/problem.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { allowedMethods, type CallName } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 
 /** The last edge: whatever went wrong leaves as problem details, with nothing in it that only the broker may know. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #log = new Logger('Problem');
+  readonly #calls: readonly CallName[];
+
+  /** @param calls what the process serves, to tell a wrong method from a wrong path; without them every path is unknown */
+  constructor(calls: readonly CallName[] = []) {
+    this.#calls = calls;
+  }
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const error = brokerErrorOf(exception);
+    const { error, allow } = this.#methodFault(request, brokerErrorOf(exception));
     const status = error.row.httpStatus;
     const requestId = requestIdOf(request);
     if (error.code === 'internal') this.#log.error({ err: exception, requestId }, error.code);
@@ -23,10 +30,19 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (status === 503) response.setHeader('Retry-After', '1');
+    if (allow !== undefined) response.setHeader('Allow', allow.join(', '));
     response
       .status(status)
       .type('application/problem+json')
       .send(JSON.stringify(problemOf(error, pathOf(request), requestId)));
+  }
+
+  /** The router knows no route for either: a path that is there for other methods is not missing. */
+  #methodFault(request: Request, error: BrokerError): { error: BrokerError; allow?: readonly string[] } {
+    if (error.code !== 'route_not_found') return { error };
+    const allow = allowedMethods(pathOf(request), this.#calls);
+    if (allow === undefined || allow.includes(request.method)) return { error };
+    return { error: new BrokerError('method_not_allowed'), allow };
   }
 }
 
@@ -54,8 +70,6 @@ function brokerErrorOf(exception: unknown): BrokerError {
     case 400:
     case 415:
       return new BrokerError('request_invalid', { detail: 'The body or the address is not well formed.' });
-    case 405:
-      return new BrokerError('method_not_allowed');
     case 404:
       return new BrokerError('route_not_found');
     case 413:

@@ -9,8 +9,6 @@ export interface GatewayRow {
   /** On the database's clock; 0 once the gateway was given up, after which it cannot be renewed. */
   readonly leaseUntilMs: number;
   readonly startedAtMs: number;
-  /** On the database's clock; null unless the gateway was asked to drain. */
-  readonly drainUntilMs: number | null;
 }
 
 /** TypeORM's description of the table `gateways`. */
@@ -22,7 +20,6 @@ export const gatewayEntity = new EntitySchema<GatewayRow>({
     name: word(300),
     leaseUntilMs: { ...msColumn, name: 'lease_until' },
     startedAtMs: { ...msColumn, name: 'started_at' },
-    drainUntilMs: { ...msColumn, name: 'drain_until', nullable: true },
   },
   indices: [
     { name: 'gateways_name', columns: ['name'] },

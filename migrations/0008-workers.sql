@@ -4,6 +4,3 @@ CREATE TABLE workers (
   alive_until bigint NOT NULL,
   PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-
--- A gateway that was asked to drain: until when its grants may stay.
-ALTER TABLE gateways ADD COLUMN drain_until bigint NULL;
