@@ -12,6 +12,12 @@ const KNOWN: ReadonlySet<string> = new Set(
     .flatMap((name) => [name, `${name}_FILE`])
     .concat(OF_THE_COMMAND_LINE),
 );
+
+/** Whether some process or command of the broker reads a variable of this name. */
+export function isReadVariable(name: string): boolean {
+  return KNOWN.has(name);
+}
+
 /** Shorter names are near to too many others. */
 const NAME_CHARACTERS_MIN = 6;
 const CHANGES_MAX = 2;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,10 +16,13 @@ interface Ended {
 }
 
 async function start(app: string, env: Readonly<Record<string, string>>): Promise<Ended> {
-  const program = join(ROOT, 'dist', 'apps', `${app}.js`);
+  return run([join(ROOT, 'dist', 'apps', `${app}.js`)], env);
+}
+
+async function run(words: readonly string[], env: Readonly<Record<string, string>>, cwd = ROOT): Promise<Ended> {
   try {
     const path = process.env['PATH'] ?? '';
-    const { stderr } = await promisify(execFile)(process.execPath, [program], { env: { PATH: path, ...env } });
+    const { stderr } = await promisify(execFile)(process.execPath, [...words], { env: { PATH: path, ...env }, cwd });
     return { code: 0, stderr };
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'stderr' in error) {
@@ -124,5 +127,45 @@ describe('a process that cannot start', () => {
     await fresh.drop();
     expect(code).toBe(1);
     expect(stderr).toContain('run: doorwarden migrate');
+  });
+});
+
+describe('a file .env where a command runs', () => {
+  let folder: string;
+  const doorwarden = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    run([join(ROOT, 'bin', 'doorwarden.cjs'), ...words], env, folder);
+
+  beforeAll(() => {
+    folder = makeTemporaryFolder();
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('is read by the processes, and the environment wins', async () => {
+    const port = await freePort();
+    await writeFile(
+      join(folder, '.env'),
+      `DATABASE_URL=mysql://of:hunter2@127.0.0.1:${port}/the_file\nREDIS_URL=redis://127.0.0.1:${port}\nSTART_WAIT_SECONDS=1\n`,
+    );
+    const cannotBeUsed = `The state database at 127.0.0.1:${port} cannot be used: ECONNREFUSED.`;
+    for (const name of ['migrate', 'worker']) expect((await doorwarden([name])).stderr, name).toContain(cannotBeUsed);
+    const { code, stderr } = await doorwarden(['migrate'], { DATABASE_URL: 'mysql://of@127.0.0.1:1/the_environment' });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('127.0.0.1:1 cannot be used')]);
+  });
+
+  it('is read by the command line', async () => {
+    const port = await freePort();
+    const text = `DOORWARDEN_API=http://127.0.0.1:${port}\nDOORWARDEN_API_KEY=dw_of_the_file\n`;
+    await writeFile(join(folder, '.env'), text);
+    const { code, stderr } = await doorwarden(['policy', 'list']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`127.0.0.1:${port}`);
+  });
+
+  it('that is broken is told with its line, and without its values', async () => {
+    await writeFile(join(folder, '.env'), 'LOG_LEVEL=warn\nDATABASE_URL="mysql://of:hunter2@127.0.0.1/d\n');
+    const { code, stderr } = await doorwarden(['migrate']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('.env, line 2: this is no NAME=value, or its quote does not end.');
+    expect(stderr).not.toContain('hunter2');
   });
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
+import { variablesOfEnvFile } from '../../config/env-file.js';
 import { packageVersion, runProcess } from '../run-process.js';
 import { approvalsCommand } from './approvals.js';
 import { completionCommand } from './completion.js';
@@ -20,6 +21,7 @@ const PROCESSES = {
 const WORKERS_MAX = 64;
 
 await runProcess('doorwarden', async () => {
+  Object.assign(process.env, variablesOfEnvFile('.env', process.env));
   await keepToConventions(program()).parseAsync();
 });
 
@@ -31,7 +33,7 @@ function program(): Command {
     .version(packageVersion())
     .addHelpText(
       'after',
-      '\nProcesses are configured by environment variables; .env.example lists them all.\nExit codes, --json, questions and ids: docs/command-line.md.',
+      '\nProcesses are configured by environment variables, or by a file .env where they run; .env.example lists them all.\nExit codes, --json, questions and ids: docs/command-line.md.',
     );
   for (const [name, [description, start]] of Object.entries(PROCESSES)) {
     doorwarden
