@@ -196,7 +196,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
 
     test('that could not be understood is held and says so, and runs once approved', async () => {
       const task = await shop().newTask();
-      const statement = 'UPDATE orders SET runs = runs + 1 /*!50000 WHERE id = 1 */';
+      const statement = `UPDATE orders SET runs = runs + 1 WHERE id = ${'('.repeat(250)}1${')'.repeat(250)}`;
       const sent = send(task, statement);
       const asked = await seeHeld(broker(), task.id, { withPreview: true });
       expect(asked.why).toMatch(/could not be understood: /);
