@@ -108,7 +108,9 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const expected = await runScript('/usr/bin/php', args, direct);
       expect(expected.exitCode).toBe(0);
       const said = expected.stdout.trimEnd().split('\n');
-      expect(said.map((line): unknown => JSON.parse(line))).toEqual(Array.from({ length: 3 }, () => [null, target.database]));
+      expect(said.map((line): unknown => JSON.parse(line))).toEqual(
+        Array.from({ length: 3 }, () => [null, target.database]),
+      );
       expect(await runScript('/usr/bin/php', args, task.login)).toEqual(expected);
       const recorded = await task.close();
       expect(refusedIn(recorded)).toEqual(Array.from({ length: 2 }, () => ['COM_CHANGE_USER', 'command_refused']));

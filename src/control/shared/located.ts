@@ -12,6 +12,6 @@ class LocationInterceptor<View> implements NestInterceptor<View, View> {
 }
 
 /** The answer says in `Location` where what was made can be looked at. */
-export function Located<View>(pathOf: (view: View) => string): MethodDecorator {
+export function Located(pathOf: (view: never) => string): MethodDecorator {
   return UseInterceptors(new LocationInterceptor(pathOf));
 }
