@@ -8,6 +8,7 @@ import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin, connectionOptions } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
+import { hostileName } from '../support/names.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 import { PRIVILEGES, schemaOf } from './schema.js';
 
@@ -27,7 +28,12 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
   let direct: ClientLogin;
 
   beforeAll(async () => {
-    target = await makeTarget(broker(), engine, { schema: schemaOf(engine.flavour), privileges: PRIVILEGES });
+    target = await makeTarget(broker(), engine, {
+      // TypeORM takes what stands before a dot for the name of a database.
+      database: hostileName().replaceAll('.', '_'),
+      schema: schemaOf(engine.flavour),
+      privileges: PRIVILEGES,
+    });
     direct = { ...rootLogin(engine), database: target.database };
   });
   afterAll(() => target?.drop());
