@@ -58,6 +58,8 @@ async function requireDatabase(admin: AdminConnection, database: string): Promis
     `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${quoteText(database)}`,
   );
   if (found.length === 0) {
-    throw new BrokerError('target_database_missing', { detail: `It has no database ${JSON.stringify(database)}.` });
+    throw new BrokerError('target_database_missing', {
+      detail: `Its account sees no database ${JSON.stringify(database)}: it is not there, or the account may do nothing in it.`,
+    });
   }
 }

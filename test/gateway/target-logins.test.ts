@@ -114,6 +114,8 @@ describe.each(STARTERS)('an account of a $name', ({ start, ways, prepare }) => {
   test.each(cases)('is lent to tasks when it logs in with $name, TLS $mode', async ({ identified, mode }) => {
     const lent = await makeAccount(server, identified);
     const database = `t_${randomBytes(6).toString('hex')}`;
+    // Before the target is registered: an account sees no database in which it may do nothing.
+    await runAsRoot(server, [`GRANT SELECT ON \`${database}\`.* TO ${lent.quoted}`]);
     const target = await makeTarget(broker(), server, {
       schema: SCHEMA,
       database,
@@ -124,7 +126,6 @@ describe.each(STARTERS)('an account of a $name', ({ start, ways, prepare }) => {
         tls: tlsOf(mode),
       },
     });
-    await runAsRoot(server, [`GRANT SELECT ON \`${database}\`.* TO ${lent.quoted}`]);
     expect(await userOf(target)).toBe(`${lent.username}@%`);
     await target.drop();
   });
