@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { COM_INIT_DB, COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../../src/wire/mysql/commands.js';
 import { approvalsOf, decide, decideHeld, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
@@ -20,12 +21,12 @@ describe.each(engines())('on $flavour $version', (engine) => {
   const shop = useHeldShop(broker, engine);
   beforeAll(async () => {
     const { name, database, provisioner } = shop().target;
-    const pattern = other.replaceAll('_', String.raw`\_`);
+    const pattern = quoteDatabasePattern(other);
     await runAsRoot(engine, [
       `CREATE DATABASE ${other}`,
       `CREATE TABLE ${other}.orders (id INT PRIMARY KEY, runs INT NOT NULL DEFAULT 0)`,
       `INSERT INTO ${other}.orders (id) VALUES (1)`,
-      `GRANT ${PRIVILEGES.join(', ')}, TRIGGER ON \`${pattern}\`.* TO ${provisioner.quoted} WITH GRANT OPTION`,
+      `GRANT ${PRIVILEGES.join(', ')}, TRIGGER ON ${pattern}.* TO ${provisioner.quoted} WITH GRANT OPTION`,
     ]);
     const limits = { privileges: PRIVILEGES, databases: [database, other], sessionsMax: 16 };
     const path = `/v1/targets/${name}`;

@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2/promise';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
 import { outcomeOf, seeHeld } from '../support/approvals.js';
@@ -38,8 +39,8 @@ describe.each(engines())('a read that takes locks is a locking read on $flavour 
       ],
       privileges: ['SELECT', 'EXECUTE'],
     });
-    const pattern = target.database.replaceAll('_', String.raw`\_`);
-    await target.root(`GRANT TRIGGER, SHOW VIEW ON \`${pattern}\`.* TO ${target.provisioner.quoted}`);
+    const pattern = quoteDatabasePattern(target.database);
+    await target.root(`GRANT TRIGGER, SHOW VIEW ON ${pattern}.* TO ${target.provisioner.quoted}`);
     task = await openTask(broker(), target);
   });
   afterAll(() => target?.drop());

@@ -1,4 +1,5 @@
 import mysql from 'mysql2/promise';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR_TABLE } from '../../src/kernel/errors.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
@@ -152,10 +153,10 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
   test('that cannot be given whole leave nothing, and say what was needed', async () => {
     const { door, grants, stuck, drop } = await makeDoor(target);
     const { database, provisioner } = target;
-    const pattern = database.replaceAll('_', String.raw`\_`);
-    await runAsRoot(engine, [`REVOKE DELETE ON \`${pattern}\`.* FROM ${provisioner.quoted}`]);
+    const pattern = quoteDatabasePattern(database);
+    await runAsRoot(engine, [`REVOKE DELETE ON ${pattern}.* FROM ${provisioner.quoted}`]);
     const refusal = await door.open([update(), remove()]).catch((error: unknown) => error);
-    await runAsRoot(engine, [`GRANT DELETE ON \`${pattern}\`.* TO ${provisioner.quoted} WITH GRANT OPTION`]);
+    await runAsRoot(engine, [`GRANT DELETE ON ${pattern}.* TO ${provisioner.quoted} WITH GRANT OPTION`]);
     expect(refusal).toMatchObject({
       code: 'privileges_not_given',
       detail: expect.stringContaining(`It needs UPDATE ON ${database}.orders, DELETE ON ${database}.notes. The target`),

@@ -216,7 +216,7 @@ describe.each(engines())('a provisioning account on $flavour $version', (engine)
   const needs = ['CREATE USER', 'PROCESS', isMariadb ? 'CONNECTION ADMIN' : 'CONNECTION_ADMIN'];
   const serverNeeds = isMariadb ? needs : [...needs, 'XA_RECOVER_ADMIN'];
   const database = `t_${randomBytes(6).toString('hex')}`;
-  const pattern = database.replaceAll('_', String.raw`\_`);
+  const pattern = quoteDatabasePattern(database);
 
   beforeAll(() => runAsRoot(engine, [`CREATE DATABASE ${database}`]));
   afterAll(() => runAsRoot(engine, [`DROP DATABASE ${database}`]));
@@ -234,13 +234,13 @@ describe.each(engines())('a provisioning account on $flavour $version', (engine)
     },
     {
       what: 'one of the privileges to pass on',
-      revoke: `REVOKE UPDATE ON \`${pattern}\`.* FROM`,
-      missing: `GRANT UPDATE ON \`${pattern}\`.* TO ? WITH GRANT OPTION`,
+      revoke: `REVOKE UPDATE ON ${pattern}.* FROM`,
+      missing: `GRANT UPDATE ON ${pattern}.* TO ? WITH GRANT OPTION`,
     },
     {
       what: 'the right to pass them on',
-      revoke: `REVOKE GRANT OPTION ON \`${pattern}\`.* FROM`,
-      missing: `GRANT SELECT, UPDATE ON \`${pattern}\`.* TO ? WITH GRANT OPTION`,
+      revoke: `REVOKE GRANT OPTION ON ${pattern}.* FROM`,
+      missing: `GRANT SELECT, UPDATE ON ${pattern}.* TO ? WITH GRANT OPTION`,
     },
   ];
 

@@ -1,6 +1,6 @@
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
+import { quoteDatabasePattern, quoteIdentifier } from '../../src/gateway/sql-quote.js';
 import { approvalsOf, decideHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { connectionOptions } from '../support/clients/program.js';
@@ -38,7 +38,7 @@ describe.each(engines())('what stands on $flavour $version', (engine) => {
 
   /** Without it MySQL does not say which triggers a change would fire, so no change is surely understood. */
   const seeTriggers = (): Promise<void> =>
-    target.root(`GRANT TRIGGER ON \`${escaped(target.database)}\`.* TO ${target.provisioner.quoted}`);
+    target.root(`GRANT TRIGGER ON ${quoteDatabasePattern(target.database)}.* TO ${target.provisioner.quoted}`);
 
   const connect = async ({ login }: Task): Promise<Connection> => {
     const client = await mysql.createConnection(await connectionOptions(login));
@@ -74,7 +74,9 @@ describe.each(engines())('what stands on $flavour $version', (engine) => {
   test.runIf(engine.flavour === 'mysql')(
     'a change is not surely understood where its triggers cannot be seen: a policy that permits changes does not permit it',
     async () => {
-      await target.root(`REVOKE TRIGGER ON \`${escaped(target.database)}\`.* FROM ${target.provisioner.quoted}`);
+      await target.root(
+        `REVOKE TRIGGER ON ${quoteDatabasePattern(target.database)}.* FROM ${target.provisioner.quoted}`,
+      );
       try {
         await putPolicy(broker(), CHANGING);
         const task = await openTask(broker(), target);
@@ -136,7 +138,3 @@ const PLAIN_READS_OF_MARIADB = [
 const PLAIN_READS_OF_MYSQL = ['TABLE orders', 'EXPLAIN ANALYZE SELECT id FROM orders'];
 
 const ER_SPECIFIC_ACCESS_DENIED = 1227;
-
-function escaped(database: string): string {
-  return database.replaceAll('_', String.raw`\_`);
-}

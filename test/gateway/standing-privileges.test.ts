@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
 import { type Access } from '../../src/domain/access.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -61,11 +62,11 @@ describe.each(engines())('a task account that was just made on $flavour $version
 
   test('is refused when a privilege could not be given later, with the statement that helps, though it does not stand', async () => {
     const { database, provisioner } = target;
-    const pattern = database.replaceAll('_', String.raw`\_`);
-    await runAsRoot(engine, [`REVOKE UPDATE ON \`${pattern}\`.* FROM ${provisioner.quoted}`]);
+    const pattern = quoteDatabasePattern(database);
+    await runAsRoot(engine, [`REVOKE UPDATE ON ${pattern}.* FROM ${provisioner.quoted}`]);
     const standing: readonly Access[] = [{ database, privileges: ['SELECT'] }];
     const refusal = await makeDoor(target, { ceiling: [everything()], standing }).catch((error: unknown) => error);
-    const missing = `GRANT SELECT, UPDATE, CREATE ROUTINE ON \`${pattern}\`.* TO ${provisioner.quoted} WITH GRANT OPTION`;
+    const missing = `GRANT SELECT, UPDATE, CREATE ROUTINE ON ${pattern}.* TO ${provisioner.quoted} WITH GRANT OPTION`;
     expect(refusal).toMatchObject({ code: 'target_privileges_missing', fields: { missing: [missing] } });
     await runAsRoot(engine, [missing]);
     const { drop } = await makeDoor(target, { ceiling: [everything()], standing });
