@@ -88,6 +88,7 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     expect(rule?.waits).toContain('UPDATE');
     expect(opened.outlook?.words).toMatch(/Runs at once: SELECT.* Waits for a person .*UPDATE.*statement_held/s);
 
+    const runsBefore = await shop().runs('orders');
     const first = await send(task, UPDATE);
     const { id } = await seeHeld(broker(), task.id);
     expect(first.error).toMatchObject({ errno: 1105 });
@@ -97,9 +98,9 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     // Before the decision a retry is told the same question.
     expect((await send(task, UPDATE)).error?.message).toContain(`approval ${id}.`);
     await decide(broker(), id, { decision: 'approve' });
-    expect(await shop().runs('orders')).toBe(0);
+    expect(await shop().runs('orders')).toBe(runsBefore);
     expect(await send(task, UPDATE)).toEqual({ result: 1 });
-    expect(await shop().runs('orders')).toBe(1);
+    expect(await shop().runs('orders')).toBe(runsBefore + 1);
     expect(await look()).toMatchObject({ waiting: [] });
 
     // In a transaction nothing is rolled back: nobody waited in it.

@@ -27,6 +27,8 @@ const COM_PROCESS_KILL = 0x0c;
 const COM_CHANGE_USER = 0x11;
 const COM_SET_OPTION = 0x1b;
 const COM_STMT_BULK_EXECUTE = 0xfa;
+const OK_HEADER = 0x00;
+const ERR_HEADER = 0xff;
 const GBK_CHINESE_CI = 28;
 
 const broker = useBroker({
@@ -183,11 +185,10 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       commandPackets(COM_STMT_EXECUTE, execution(-1)),
       commandPackets(COM_PING),
     );
-    expect((await client.packet()).payload[0]).toBe(0);
-    const refused = await client.response(COM_STMT_EXECUTE);
-    if (engine.flavour === 'mariadb') expect(refused.error).toBeUndefined();
-    else expect(refused.error).toMatchObject({ errno: 1243 });
-    expect((await client.response(COM_PING)).error).toBeUndefined();
+    // The first bytes of three answers of one packet each.
+    const first = async (): Promise<number | undefined> => (await client.packet()).payload[0];
+    const executed = engine.flavour === 'mariadb' ? OK_HEADER : ERR_HEADER;
+    expect([await first(), await first(), await first()]).toEqual([OK_HEADER, executed, OK_HEADER]);
     const recorded = await task.close();
     expect(recorded.texts).toHaveLength(engine.flavour === 'mariadb' ? 2 : 1);
   });
