@@ -34,10 +34,13 @@ export interface PrivateMariadb {
 export async function startMariadb(processes: Processes): Promise<PrivateMariadb> {
   const folder = join(PATHS.run, 'mariadb');
   const data = join(folder, 'data');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // A MariaDB that starts deletes the temporary tables in its folder: those of a server that runs here already, in /tmp.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
   await run(findProgram('mariadb-install-db', APT_PACKAGE), [
     '--no-defaults',
     `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',
@@ -60,6 +63,7 @@ export async function startMariadb(processes: Processes): Promise<PrivateMariadb
       ...asUser(),
       ...LIGHT,
       `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       `--bind-address=${LOOPBACK}`,
       `--port=${admin.port}`,
       '--skip-name-resolve',

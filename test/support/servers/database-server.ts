@@ -63,6 +63,9 @@ export async function startDatabaseServer(
 ): Promise<DatabaseServer> {
   const folder = makeTemporaryFolder();
   const data = join(folder, 'data');
+  // A server that starts deletes all temporary tables in its folder, those of other servers too, which then crash.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
   const port = await freePort();
   const root = { user: 'root', password: randomBytes(16).toString('hex') };
   const socket = join(folder, 's');
@@ -78,6 +81,7 @@ export async function startDatabaseServer(
       args: [
         ...program.argsOf({ data, server: folder }),
         `--datadir=${data}`,
+        `--tmpdir=${temporary}`,
         `--port=${port}`,
         `--bind-address=${HOST}`,
         `--socket=${socket}`,
