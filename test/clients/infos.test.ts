@@ -41,7 +41,7 @@ describe.each(engines())('what $flavour $version says besides its counts', (engi
     const cli = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
     const { stdout } = await run(process.execPath, [cli, 'replay', recorded.path]);
     expect(stdout).toContain('    2 rows affected (Records: 2  Duplicates: 0  Warnings: 0)\n');
-    expect(stdout).toContain('    1 rows affected (Rows matched: 2  Changed: 1  Warnings: 0)\n');
+    expect(stdout).toContain('    1 row affected (Rows matched: 2  Changed: 1  Warnings: 0)\n');
     expect(stdout).toContain('    0 rows affected\n');
   });
 });

@@ -5,6 +5,7 @@ import { type ClientLogin, type ClientOutcome, runProgram } from '../support/cli
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
+import { hostileName } from '../support/names.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 import { PRIVILEGES, schemaOf } from './schema.js';
 
@@ -18,7 +19,12 @@ describe.each(engines())('TypeORM’s own command line on $flavour $version', (e
   let direct: ClientLogin;
 
   beforeAll(async () => {
-    target = await makeTarget(broker(), engine, { schema: schemaOf(engine.flavour), privileges: PRIVILEGES });
+    target = await makeTarget(broker(), engine, {
+      // TypeORM takes what stands before a dot for the name of a database.
+      database: hostileName().replaceAll('.', '_'),
+      schema: schemaOf(engine.flavour),
+      privileges: PRIVILEGES,
+    });
     direct = { ...rootLogin(engine), database: target.database };
   });
   afterAll(() => target?.drop());
