@@ -3,7 +3,7 @@ import { applyDecorators, createParamDecorator, type ExecutionContext, Injectabl
 import { ApiHeader } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
-import { IdempotentCallRepository } from '../../persistence/idempotent-call.repository.js';
+import { type CallIdentity, IdempotentCallRepository } from '../../persistence/idempotent-call.repository.js';
 import type { Caller } from './access.js';
 
 const HEADER = 'Idempotency-Key';
@@ -73,10 +73,15 @@ export class RepeatableCalls {
         return call.again(begun.resultId);
       case 'first':
     }
+    const result = await this.#doFirst(identity, call);
+    // Outside of what is forgotten when it fails: a call that was done must not be the first again at once.
+    await this.calls.done(identity, call.idOf(result));
+    return result;
+  }
+
+  async #doFirst<Result>(identity: CallIdentity, { first }: RepeatableCall<Result>): Promise<Result> {
     try {
-      const result = await call.first();
-      await this.calls.done(identity, call.idOf(result));
-      return result;
+      return await first();
     } catch (error) {
       const left = error instanceof BrokerError ? error.fields['grantId'] : undefined;
       await (typeof left === 'string' ? this.calls.done(identity, left) : this.calls.failed(identity));
