@@ -10,7 +10,7 @@ import { runProgram } from './setup/program.mjs';
 import { SetupError, say, step, together } from './setup/step.mjs';
 import { bringSqlCorpus } from './setup/sql-corpus.mjs';
 import { bringSystemPackages } from './setup/system-packages.mjs';
-import { lastLines, runTests } from './test.mjs';
+import { lastLines, runTests, runUnitTests } from './test.mjs';
 
 /**
  * What each command needs, and what it then runs under Node.js 24. `run` gets `{ node, args }` and gives the exit code.
@@ -32,6 +32,13 @@ const COMMANDS = {
     options: ['--no-check   only the tests, without types, lint, layers and format'],
     needs: { system: ['servers', 'test clients'], mysql97: {}, sqlCorpus: true, build: true },
     run: runTests,
+    onSetupError: () => lastLines().forEach(say),
+  },
+  unit: {
+    about:
+      'Runs the tests of pure code, of one folder or file where it is named; starts nothing else. The loop to work in.',
+    needs: {},
+    run: runUnitTests,
     onSetupError: () => lastLines().forEach(say),
   },
   check: {

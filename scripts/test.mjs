@@ -15,15 +15,35 @@ const NOTHING_RAN = { engines: ['No test ran.'], passed: 0, failed: 0, skipped: 
  */
 export async function runTests({ node, args }) {
   const checkCode = args.includes(NO_CHECK) ? 0 : await check(node);
+  const { code, lines } = await runVitest({ node, args: args.filter((arg) => arg !== NO_CHECK) });
+  if (checkCode !== 0) say('Checks failed, see above.');
+  lines.forEach(say);
+  return code || checkCode;
+}
+
+/** Runs the tests of pure code. Outside CI, properties are tried with a tenth of their inputs (test/support/rounds.ts). */
+export async function runUnitTests({ node, args }) {
+  const env = process.env.CI === 'true' ? {} : { DOORWARDEN_TEST_ROUNDS: 'few' };
+  const { code, lines } = await runVitest({ node, args: ['--project', 'unit', ...args], env });
+  lines.forEach(say);
+  return code;
+}
+
+/** The exit code of a run, and the lines to end with. */
+async function runVitest({ node, args, env = {} }) {
   mkdirSync(inLocal('test'), { recursive: true });
   rmSync(SUMMARY_FILE, { force: true });
-  const vitestArgs = ['node_modules/vitest/vitest.mjs', 'run', ...args.filter((arg) => arg !== NO_CHECK)];
-  const testCode = await runProgram(node, vitestArgs, { DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE });
+  const vitestArgs = ['node_modules/vitest/vitest.mjs', 'run', ...args];
+  const code = await runProgram(node, vitestArgs, { DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE, ...env });
   const summary = existsSync(SUMMARY_FILE) ? JSON.parse(readFileSync(SUMMARY_FILE, 'utf8')) : undefined;
-  if (checkCode !== 0) say('Checks failed, see above.');
-  if (testCode !== 0 && !summary?.failed) say('The test run itself failed, see above.');
-  for (const line of lastLines(summary)) say(line);
-  return testCode || checkCode;
+  const ownFailure = code !== 0 && !summary?.failed ? ['The test run itself failed, see above.'] : [];
+  return { code, lines: [...slowestLines(summary?.slowest ?? []), ...ownFailure, ...lastLines(summary)] };
+}
+
+function slowestLines(slowest) {
+  if (slowest.length < 2) return [];
+  const lines = slowest.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${file}`);
+  return ['Slowest files:', ...lines];
 }
 
 /** The lines that every test run ends with, also one that could not start. */

@@ -7,6 +7,7 @@ import type { JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { rounds } from '../../test/support/rounds.js';
 import { systemClock } from '../kernel/clock.js';
 import { encodeManifest, decodeManifest } from './manifest.js';
 import { removeLive, sealRecording } from './seal.js';
@@ -98,7 +99,7 @@ describe('verifying a sealed recording', () => {
     });
   });
 
-  it('finds the same with threads as without, and leaves none behind', async () => {
+  it('finds the same with threads as without, and leaves none behind', { timeout: 30_000 }, async () => {
     const threads = { threadsFromBytes: 0 };
     expect(await verifyRecording(sealed.path, threads)).toEqual(await verifyRecording(sealed.path));
     const path = join(directory, 'threads.tar');
@@ -122,7 +123,7 @@ describe('verifying a sealed recording', () => {
         changed[at] = (changed[at] ?? 0) ^ (1 << bit);
         expect((await verifyBytes(changed)).ok).toBe(false);
       }),
-      { numRuns: 400 },
+      { numRuns: rounds(400) },
     );
   });
 
@@ -153,7 +154,7 @@ describe('verifying a sealed recording', () => {
           expect(await problemWithLines(lines.with(index, line.toString('latin1')))).toBe(`entry ${index + 1}`);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 

@@ -149,9 +149,9 @@ describe('a text that names tables without end', () => {
     ['tables of a DELETE', `DELETE ${many((index) => `t${index}`)} FROM ${many((index) => `t${index}`)}`],
     ['tables of a SELECT', `SELECT 1 FROM ${many((index) => `t${index}`)}`],
   ])('is not understood, and not looked at for long: %s', (_what, text) => {
-    const startedMs = performance.now();
+    const started = process.cpuUsage();
     const reason = 'it names more tables than can be looked at';
     expect(factsOf(text)).toMatchObject({ action: 'unknown', notUnderstood: reason });
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
   });
 });

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { type Reporter, type SerializedError, type TestModule, type Vitest } from 'vitest/node';
 import { describeEngines } from './engines.js';
 
@@ -9,8 +10,8 @@ interface Counts {
 }
 
 /**
- * Counts a run's tests. The counts go into the file that DOORWARDEN_TEST_SUMMARY names, from which `npm test` prints
- * its last lines; without the variable they are printed here.
+ * Counts a run's tests and finds the slowest files. Both go into the file that DOORWARDEN_TEST_SUMMARY names, from which `npm test`
+ * prints its last lines; without the variable the counts are printed here.
  */
 export default class SummaryReporter implements Reporter {
   #vitest: Vitest | undefined;
@@ -22,7 +23,7 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) count(module, counts);
-    const summary = { engines: this.#engines(), ...counts };
+    const summary = { engines: this.#engines(), ...counts, slowest: slowestOf(modules) };
     const file = process.env['DOORWARDEN_TEST_SUMMARY'];
     if (file !== undefined) return writeFileSync(file, JSON.stringify(summary));
     const last = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
@@ -35,6 +36,17 @@ export default class SummaryReporter implements Reporter {
     const servers: (typeof provided)[number] | undefined = provided.find((candidate) => candidate !== undefined);
     return servers === undefined ? ['No test that needs a server was chosen.'] : describeEngines(servers);
   }
+}
+
+const SLOWEST = 10;
+
+/** The files that took longest, by the clock: loading, hooks and tests. */
+function slowestOf(modules: readonly TestModule[]): readonly { file: string; seconds: number }[] {
+  const timed = modules.map((module) => {
+    const { collectDuration, duration } = module.diagnostic();
+    return { file: relative(process.cwd(), module.moduleId), seconds: (collectDuration + duration) / 1000 };
+  });
+  return timed.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
 }
 
 /** A file or group that could not even be set up counts as one failure, besides the tests that it names. */

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rounds } from '../../../test/support/rounds.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { encryptPassword, verifyCachingSha2Password, verifyNativePassword, credentialVerifierOf } from './auth.js';
 import {
@@ -52,7 +53,7 @@ import { decodeSessionState } from './session-state.js';
 import { split, arbitraryCuts } from './splits.fixture.js';
 
 // fast-check prints the seed, the path to the failing input and that input itself, made as small as it still fails.
-const SEEDED = { seed: 77, numRuns: 1_500 };
+const SEEDED = { seed: 77, numRuns: rounds(1_500) };
 /** For one input; a decoder that needs more reads in circles. The slowest takes a few milliseconds. */
 const INPUT_MS_MAX = 1_000;
 
@@ -291,7 +292,7 @@ describe('bytes of any kind', () => {
       SEEDED,
     );
     fc.assert(fc.property(mutated(executions.map(({ payload }) => payload)), fc.nat({ max: 70_000 }), run), SEEDED);
-    expect(decoded).toBeGreaterThan(50);
+    expect(decoded).toBeGreaterThan(rounds(50));
   });
 
   it('as a response are followed alike however they are split, and decoded, or refused', () => {
@@ -326,7 +327,7 @@ describe('bytes of any kind', () => {
           if (decoded instanceof BrokerError) expect(decoded.code).toBe('target_protocol_violation');
         },
       ),
-      { ...SEEDED, numRuns: 4_000 },
+      { ...SEEDED, numRuns: rounds(4_000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rounds } from '../../../test/support/rounds.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { CLIENT_DEPRECATE_EOF, CLIENT_PROTOCOL_41, CLIENT_SESSION_TRACK } from './capabilities.js';
 import { CAPTURED_RESPONSES, capturedResponse, type CapturedResponse } from './captured-responses.fixture.js';
@@ -226,7 +227,7 @@ describe('a response of any results', () => {
           }
         },
       ),
-      { ...SEEDED, numRuns: 2000 },
+      { ...SEEDED, numRuns: rounds(2_000) },
     );
   });
 });
