@@ -24,7 +24,7 @@ await runProcess('doorwarden worker', async () => {
   warnOfNearMisses(log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
   const envelopeKey = await fittingEnvelopeKey(config, source);
-  const sealKey = loadSealKey(config);
+  const sealKey = await loadSealKey(config);
   const keys = new PublishedKeyRepository(source);
   const createdAtMs = systemClock.nowMs();
   await keys.publish({ kid: envelopeKey.publicJwk.kid, purpose: 'envelope', jwk: envelopeKey.publicJwk, createdAtMs });

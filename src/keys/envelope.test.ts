@@ -13,8 +13,8 @@ const label = {
   username: 'prov',
 };
 
-function newKey(): EnvelopeKey {
-  return new EnvelopeKey(parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'test'));
+async function newKey(): Promise<EnvelopeKey> {
+  return new EnvelopeKey(await parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'test'));
 }
 
 async function refusalOf(opened: Promise<string>): Promise<string | undefined> {
@@ -29,13 +29,13 @@ async function refusalOf(opened: Promise<string>): Promise<string | undefined> {
 
 describe('an envelope', () => {
   it('gives back the password it was made with, to the key it was made for', async () => {
-    const key = newKey();
+    const key = await newKey();
     const envelope = await sealPassword('pässwörd \u{1f511}', label, key.publicJwk);
     expect(await key.open(envelope, label)).toBe('pässwörd \u{1f511}');
   });
 
   it('is different every time and does not show the password', async () => {
-    const { publicJwk } = newKey();
+    const { publicJwk } = await newKey();
     const [first, second] = [
       await sealPassword('hunter2', label, publicJwk),
       await sealPassword('hunter2', label, publicJwk),
@@ -49,7 +49,7 @@ describe('an envelope', () => {
     { ...label, host: 'evil.example' },
     { ...label, port: 3307 },
   ])('does not open for another target or endpoint: %o', async (other) => {
-    const key = newKey();
+    const key = await newKey();
     const envelope = await sealPassword('x', label, key.publicJwk);
     expect(await refusalOf(key.open(envelope, other))).toContain('another target or endpoint');
   });
@@ -62,13 +62,13 @@ describe('an envelope', () => {
     { ...label, tls: { ...label.tls, serverName: 'evil.example' } },
     { ...label, username: 'root' },
   ])('binds TLS mode, CA, server name and user name: %o', async (other) => {
-    const key = newKey();
+    const key = await newKey();
     const envelope = await sealPassword('x', label, key.publicJwk);
     expect(await refusalOf(key.open(envelope, other))).toContain('another TLS mode, CA, server or user name');
   });
 
   it('of an earlier version, which bound the endpoint only, does not open', async () => {
-    const key = newKey();
+    const key = await newKey();
     const { targetId: tid, host, port } = label;
     const old = await new CompactEncrypt(new TextEncoder().encode('x'))
       .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: key.publicJwk.kid, tid, ep: `${host}:${port}` })
@@ -77,12 +77,12 @@ describe('an envelope', () => {
   });
 
   it('does not open with another key', async () => {
-    const envelope = await sealPassword('x', label, newKey().publicJwk);
-    expect(await refusalOf(newKey().open(envelope, label))).toContain('another envelope key');
+    const envelope = await sealPassword('x', label, (await newKey()).publicJwk);
+    expect(await refusalOf((await newKey()).open(envelope, label))).toContain('another envelope key');
   });
 
   it('does not open when its label was rewritten', async () => {
-    const key = newKey();
+    const key = await newKey();
     const [head = '', ...rest] = (await sealPassword('x', label, key.publicJwk)).split('.');
     const elsewhere = { ...label, host: 'evil.example' };
     const [other = ''] = (await sealPassword('y', elsewhere, key.publicJwk)).split('.');
@@ -94,6 +94,6 @@ describe('an envelope', () => {
   });
 
   it.each(['', 'x', 'a.b.c.d.e'])('refuses what is no envelope: %j', async (text) => {
-    expect(await refusalOf(newKey().open(text, label))).toBeDefined();
+    expect(await refusalOf((await newKey()).open(text, label))).toBeDefined();
   });
 });

@@ -83,9 +83,9 @@ export function isEnvelopeKeyThere({ ENVELOPE_KEY, KEYS_DIR }: EnvelopeKeySettin
 }
 
 /** The envelope key that is configured, or that of the directory of keys; made at the first start. */
-export function loadEnvelopeKey(config: EnvelopeKeySettings): EnvelopeKey {
+export async function loadEnvelopeKey(config: EnvelopeKeySettings): Promise<EnvelopeKey> {
   return new EnvelopeKey(
-    obtainKey({
+    await obtainKey({
       curve: 'X25519',
       configured: config.ENVELOPE_KEY,
       variable: 'ENVELOPE_KEY',

@@ -27,7 +27,12 @@ export interface KeySource<C extends Curve> {
 }
 
 /** The key that is configured, else the one in its file, else a new one that is then in its file. */
-export function obtainKey<C extends Curve>({ curve, configured, variable, path }: KeySource<C>): PrivateJwk<C> {
+export function obtainKey<C extends Curve>({
+  curve,
+  configured,
+  variable,
+  path,
+}: KeySource<C>): Promise<PrivateJwk<C>> {
   return configured === undefined
     ? parsePrivateJwk(
         readOrMakeKeyFile(path, () => makeJwkText(curve)),

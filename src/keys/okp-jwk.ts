@@ -1,4 +1,5 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
+import { calculateJwkThumbprint } from 'jose';
 import { z } from 'zod';
 import { OperatorError } from '../kernel/operator-error.js';
 
@@ -33,11 +34,11 @@ export function makeJwkText(curve: Curve): string {
  * Reads a private key of a curve.
  * @throws OperatorError that says what `origin` should have held, never what it holds
  */
-export function parsePrivateJwk<C extends Curve>(text: string, curve: C, origin: string): PrivateJwk<C> {
+export async function parsePrivateJwk<C extends Curve>(text: string, curve: C, origin: string): Promise<PrivateJwk<C>> {
   const parsed = privateJwkOf(curve).safeParse(jsonOf(text));
   if (!parsed.success) throw new OperatorError(`${origin} does not hold a private ${curve} key as a JWK.`);
   const { kty, crv, x, d } = parsed.data;
-  return { kty, crv, x, d, kid: thumbprintOf({ kty, crv, x }) };
+  return { kty, crv, x, d, kid: await calculateJwkThumbprint({ kty, crv, x }, 'sha256') };
 }
 
 /** Reads a public key of a curve, as it was published. */
@@ -48,11 +49,6 @@ export function parsePublicJwk<C extends Curve>(value: unknown, curve: C): Publi
 /** The public half: field by field, so that nothing else can slip through. */
 export function publicHalf<C extends Curve>({ kty, crv, x, kid }: PrivateJwk<C>): PublicJwk<C> {
   return { kty, crv, x, kid };
-}
-
-/** https://www.rfc-editor.org/rfc/rfc7638, with the members of RFC 8037: they must stand in this order. */
-function thumbprintOf({ crv, kty, x }: Omit<PublicJwk, 'kid'>): string {
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
 }
 
 function privateJwkOf<C extends Curve>(curve: C) {

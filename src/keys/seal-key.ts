@@ -24,9 +24,12 @@ export class SealKey {
 }
 
 /** The seal key that is configured, or that of the directory of keys; made at the first start. */
-export function loadSealKey(config: { readonly SEAL_KEY?: string | undefined; readonly KEYS_DIR: string }): SealKey {
+export async function loadSealKey(config: {
+  readonly SEAL_KEY?: string | undefined;
+  readonly KEYS_DIR: string;
+}): Promise<SealKey> {
   return new SealKey(
-    obtainKey({
+    await obtainKey({
       curve: 'Ed25519',
       configured: config.SEAL_KEY,
       variable: 'SEAL_KEY',

@@ -103,7 +103,7 @@ describe('a KEYS_DIR that does not fit the stored passwords', () => {
 });
 
 async function envelopeKeyOf(folder: string): Promise<string> {
-  return parsePrivateJwk(await readFile(join(folder, 'envelope.jwk'), 'utf8'), 'X25519', folder).kid;
+  return (await parsePrivateJwk(await readFile(join(folder, 'envelope.jwk'), 'utf8'), 'X25519', folder)).kid;
 }
 
 /** With the broker's settings and others, for as long as it takes to be refused. */

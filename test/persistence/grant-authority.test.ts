@@ -17,7 +17,7 @@ import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 
 const LEASE_SECONDS = 30;
-const envelopeKey = new EnvelopeKey(parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'the test'));
+const envelopeKey = new EnvelopeKey(await parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'the test'));
 const hour = 3_600_000;
 
 let database: OwnDatabase;

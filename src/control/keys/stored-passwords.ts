@@ -19,7 +19,7 @@ export async function fittingEnvelopeKey(config: EnvelopeKeyConfig, source: Stat
   for (const lost of config.LOST_ENVELOPE_KEYS) needed.delete(lost);
   const isThere = isEnvelopeKeyThere(config);
   if (!isThere && needed.size > 0) throw misfit(`${placeOf(config)} holds no envelope key`, needed);
-  const key = loadEnvelopeKey(config);
+  const key = await loadEnvelopeKey(config);
   needed.delete(key.publicJwk.kid);
   if (needed.size > 0) throw misfit(`${placeOf(config)} holds the envelope key ${key.publicJwk.kid}`, needed);
   return key;
