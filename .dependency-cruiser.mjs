@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   policy: ['kernel', 'domain'],
   recording: ['kernel', 'domain'],
   contracts: ['kernel', 'domain'],
+  client: ['kernel', 'domain', 'contracts'],
   queue: ['kernel', 'domain'],
   gateway: ['kernel', 'domain', 'sql', 'policy', 'wire', 'recording', 'contracts', 'queue', 'config'],
   persistence: ['kernel', 'domain', 'recording', 'keys', 'policy', 'gateway/ports.ts'],
@@ -29,11 +30,11 @@ const MAY_IMPORT = {
     'persistence',
     'gateway/ports.ts',
   ],
-  web: ['contracts'],
+  web: ['contracts', 'client'],
   apps: ['*'],
 };
 
-const FRAMEWORK_FREE = '^src/(kernel|domain|sql|policy|wire|recording|contracts|gateway)/';
+const FRAMEWORK_FREE = '^src/(kernel|domain|sql|policy|wire|recording|contracts|client|gateway)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.ts$';
 

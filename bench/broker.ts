@@ -3,6 +3,11 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { type ApiClient, connectApi } from '../src/client/api-client.js';
+import { approvalPage, approvalView } from '../src/contracts/approval.js';
+import { grantOpenedView, grantView } from '../src/contracts/grant.js';
+import { newApiKeyView, principalView } from '../src/contracts/principal.js';
+import { targetView } from '../src/contracts/target.js';
 import { type Child, startChild, untilReady } from '../test/support/child.js';
 import { makeDatabase } from '../test/support/databases.js';
 import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../test/support/folders.js';
@@ -74,14 +79,9 @@ export async function startBroker(
     redisVersion: redis.version,
     openGrant: (privileges) => client.openGrant(privileges),
     pendingApproval: (grant) => client.pendingApproval(grant),
-    approve: async (id) => {
-      await client.operator('POST', `/v1/approvals/${id}/decisions`, { decision: 'approve' });
-    },
+    approve: (id) => client.approve(id),
     closeGrant: (grant) => client.closeGrant(grant),
-    downloadRecording: async (grant) => {
-      const response = await client.operator('GET', `/v1/recordings/${grant.id}/file`);
-      return Buffer.from(await response.arrayBuffer());
-    },
+    downloadRecording: (grant) => client.downloadRecording(grant),
     async stop() {
       await gateway.child.stop(STOP_LIMIT_MS);
       await Promise.all([api.child.stop(), worker.child.stop()]);
@@ -123,90 +123,76 @@ async function firstKey(env: Environment): Promise<string> {
   return keySchema.parse(JSON.parse(stdout)).key;
 }
 
-const grantSchema = z.object({
-  id: z.string(),
-  connection: z.object({ host: z.string(), port: z.number(), username: z.string(), password: z.string() }),
-});
-
-const stateSchema = z.object({ state: z.string() });
-
-const pageSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
-const approvalSchema = z.object({ preview: z.object({ state: z.string() }) });
-
-/** The HTTP API with the keys of an operator who may read recordings and decide, and of an agent. */
+/** The HTTP API as an operator who may read recordings and decide, and as an agent. */
 class Client {
   readonly #api: string;
-  #operatorKey: string;
-  #agentKey = '';
+  #operator: ApiClient;
+  #agent: ApiClient | undefined;
 
   constructor(api: string, operatorKey: string) {
     this.#api = api;
-    this.#operatorKey = operatorKey;
+    this.#operator = connectApi({ api, key: operatorKey });
+  }
+
+  get #asAgent(): ApiClient {
+    if (this.#agent === undefined) throw new Error('The target is not registered yet');
+    return this.#agent;
   }
 
   async register({ server, login }: BenchDatabase): Promise<void> {
-    this.#agentKey = await this.#makeKey('bench-agent', 'agent', ['agent']);
-    this.#operatorKey = await this.#makeKey('bench-reader', 'user', ['operator', 'reviewer', 'approver']);
-    await this.operator('POST', '/v1/targets', {
+    this.#agent = await this.#newPrincipal('bench-agent', 'agent', ['agent']);
+    this.#operator = await this.#newPrincipal('bench-reader', 'user', ['operator', 'reviewer', 'approver']);
+    const target = {
       name: TARGET,
       host: HOST,
       port: login.port,
       username: server.root.user,
       password: server.root.password,
       defaultDatabase: DATABASE,
-    });
+    };
+    await this.#operator.post('/v1/targets', target, targetView);
   }
 
   async openGrant(privileges: readonly string[] = ['SELECT']): Promise<BenchGrant> {
-    const response = await this.agent('POST', '/v1/grants', {
+    const asked = {
       target: TARGET,
       task: { title: 'Benchmark' },
       access: [{ database: DATABASE, privileges }],
       ttlSeconds: TTL_SECONDS,
-    });
-    const { id, connection } = grantSchema.parse(await response.json());
+    };
+    const { id, connection } = await this.#asAgent.post('/v1/grants', asked, grantOpenedView);
+    if (connection === undefined) throw new Error(`The grant ${id} was not opened in time`);
     const { host, port, username, password } = connection;
     return { id, login: { host, port, user: username, password } };
   }
 
   async pendingApproval({ id: grant }: BenchGrant): Promise<string | undefined> {
-    const listed = await this.operator('GET', `/v1/approvals?state=pending&grant=${grant}`);
-    const [first] = pageSchema.parse(await listed.json()).items;
+    const [first] = (await this.#operator.get(`/v1/approvals?state=pending&grant=${grant}`, approvalPage)).items;
     if (first === undefined) return undefined;
-    const shown = await this.operator('GET', `/v1/approvals/${first.id}`);
-    return approvalSchema.parse(await shown.json()).preview.state === 'pending' ? undefined : first.id;
+    const { preview } = await this.#operator.get(`/v1/approvals/${first.id}`, approvalView);
+    return preview.state === 'pending' ? undefined : first.id;
+  }
+
+  async approve(id: string): Promise<void> {
+    await this.#operator.post(`/v1/approvals/${id}/decisions`, { decision: 'approve' }, approvalView);
   }
 
   async closeGrant({ id }: BenchGrant): Promise<void> {
     const deadlineMs = performance.now() + SEAL_LIMIT_MS;
-    let answer = await this.agent('POST', `/v1/grants/${id}/close?wait=${WAIT_SECONDS}`);
-    while (stateSchema.parse(await answer.json()).state !== 'sealed') {
+    let grant = await this.#asAgent.post(`/v1/grants/${id}/close?wait=${WAIT_SECONDS}`, {}, grantView);
+    while (grant.state !== 'sealed') {
       if (performance.now() > deadlineMs) throw new Error(`The recording of ${id} was not sealed in time`);
-      answer = await this.agent('GET', `/v1/grants/${id}?wait=${WAIT_SECONDS}`);
+      grant = await this.#asAgent.get(`/v1/grants/${id}?wait=${WAIT_SECONDS}`, grantView);
     }
   }
 
-  operator(method: string, path: string, body?: unknown): Promise<Response> {
-    return this.#call(this.#operatorKey, method, path, body);
+  downloadRecording({ id }: BenchGrant): Promise<Buffer> {
+    return this.#operator.download(`/v1/recordings/${id}/file`);
   }
 
-  agent(method: string, path: string, body?: unknown): Promise<Response> {
-    return this.#call(this.#agentKey, method, path, body);
-  }
-
-  async #makeKey(name: string, kind: string, roles: readonly string[]): Promise<string> {
-    await this.operator('POST', '/v1/principals', { name, kind, roles });
-    const response = await this.operator('POST', `/v1/principals/${name}/keys`, {});
-    return keySchema.parse(await response.json()).key;
-  }
-
-  async #call(key: string, method: string, path: string, body: unknown): Promise<Response> {
-    const response = await fetch(`${this.#api}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return response;
+  async #newPrincipal(name: string, kind: string, roles: readonly string[]): Promise<ApiClient> {
+    await this.#operator.post('/v1/principals', { name, kind, roles }, principalView);
+    const { key } = await this.#operator.post(`/v1/principals/${name}/keys`, {}, newApiKeyView);
+    return connectApi({ api: this.#api, key });
   }
 }

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { apiKeyView, newApiKeyView, principalPage, principalView } from '../../src/contracts/principal.js';
 import { problemView } from '../../src/contracts/problem.js';
-import { type ApiCall, callApi, problemIn } from '../support/api-client.js';
+import { type ApiCall, callApi } from '../../src/client/api-call.js';
+import { problemOf } from '../support/http.js';
 import { useBroker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';
 
@@ -53,7 +54,7 @@ describe('principals', () => {
 
   it('keep their names to themselves', async () => {
     await makePrincipal('twin', 'agent');
-    expect(problemIn(await makePrincipal('twin', 'agent'))).toMatchObject({ status: 409, code: 'principal_exists' });
+    expect(problemOf(await makePrincipal('twin', 'agent'))).toMatchObject({ status: 409, code: 'principal_exists' });
   });
 
   it.each([
@@ -63,7 +64,7 @@ describe('principals', () => {
     { kind: 'service', roles: ['operator', 'agent'] },
   ])('are never an agent and something else: %o', async (body) => {
     const answer = await call('/v1/principals', { method: 'POST', body: { name: 'mixed', ...body } });
-    expect(problemIn(answer)).toMatchObject({ status: 422, code: 'principal_roles_conflict' });
+    expect(problemOf(answer)).toMatchObject({ status: 422, code: 'principal_roles_conflict' });
   });
 
   it('are refused with fields that the schema does not know', async () => {
@@ -76,12 +77,12 @@ describe('principals', () => {
   it('are only for operators', async () => {
     for (const role of ['agent', 'approver', 'reviewer'] as const) {
       const answer = await call('/v1/principals', { key: broker().keys[role] });
-      expect(problemIn(answer)).toMatchObject({ status: 403, code: 'forbidden' });
+      expect(problemOf(answer)).toMatchObject({ status: 403, code: 'forbidden' });
     }
   });
 
   it('that nobody made are not found', async () => {
-    expect(problemIn(await call('/v1/principals/nobody'))).toMatchObject({ status: 404, code: 'principal_not_found' });
+    expect(problemOf(await call('/v1/principals/nobody'))).toMatchObject({ status: 404, code: 'principal_not_found' });
   });
 });
 
@@ -104,7 +105,7 @@ describe('API keys', () => {
     const { id, key } = await makeKey('fired');
     expect((await call('/v1/targets', { key })).status).toBe(200);
     expect((await call(`/v1/principals/fired/keys/${id}`, { method: 'DELETE' })).status).toBe(204);
-    expect(problemIn(await call('/v1/targets', { key }))).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(problemOf(await call('/v1/targets', { key }))).toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
   it.each(['approver', 'reviewer', 'operator'])(
@@ -118,16 +119,16 @@ describe('API keys', () => {
       expect(first.madeBy).toBe('test-operator');
 
       const refused = await make({});
-      expect(problemIn(refused)).toMatchObject({ status: 409, code: 'key_needs_second_operator' });
+      expect(problemOf(refused)).toMatchObject({ status: 409, code: 'key_needs_second_operator' });
       const { request } = z.looseObject({ request: z.string() }).parse(refused.body);
       // The same operator is no second one, under no name that it made itself.
-      expect(problemIn(await make({ request }))).toMatchObject({ status: 403, code: 'key_request_own' });
+      expect(problemOf(await make({ request }))).toMatchObject({ status: 403, code: 'key_request_own' });
       await makePrincipal(`mole-${role}`, 'operator');
       const mole = await makeKey(`mole-${role}`);
-      expect(problemIn(await make({ request }, mole.key))).toMatchObject({ code: 'key_request_own' });
+      expect(problemOf(await make({ request }, mole.key))).toMatchObject({ code: 'key_request_own' });
       const moles = await call(`/v1/principals/mole-${role}/keys`, { method: 'POST', body: {}, key: mole.key });
       const own = newApiKeyView.parse(moles.body).key;
-      expect(problemIn(await make({ request }, own))).toMatchObject({ code: 'key_request_own' });
+      expect(problemOf(await make({ request }, own))).toMatchObject({ code: 'key_request_own' });
 
       const { key: second } = z
         .object({ key: z.string() })
@@ -137,12 +138,12 @@ describe('API keys', () => {
         status: 201,
         body: { madeBy: `second-to-${role}`, label: 'asked for by two' },
       });
-      expect(problemIn(await make({ request }, second))).toMatchObject({ status: 404, code: 'key_request_not_found' });
+      expect(problemOf(await make({ request }, second))).toMatchObject({ status: 404, code: 'key_request_not_found' });
 
       expect(await make({}, first.key)).toMatchObject({ status: 201, body: { madeBy: name } });
       if (role === 'operator') return;
       const others = await call('/v1/principals/test-agent/keys', { method: 'POST', body: {}, key: first.key });
-      expect(problemIn(others)).toMatchObject({ status: 403, code: 'forbidden' });
+      expect(problemOf(others)).toMatchObject({ status: 403, code: 'forbidden' });
     },
   );
 
@@ -156,7 +157,7 @@ describe('API keys', () => {
     await makePrincipal('owner', 'agent');
     const { id, key } = await makeKey('owner');
     const answer = await call(`/v1/principals/test-agent/keys/${id}`, { method: 'DELETE' });
-    expect(problemIn(answer)).toMatchObject({ status: 404, code: 'api_key_not_found' });
+    expect(problemOf(answer)).toMatchObject({ status: 404, code: 'api_key_not_found' });
     expect((await call('/v1/targets', { key })).status).toBe(200);
   });
 
@@ -172,7 +173,7 @@ describe('API keys', () => {
 
   it.each([undefined, '', 'dw_x', `dw_aaaaaaaa_${'A'.repeat(43)}`])('do not work when made up: %j', async (key) => {
     const answer = await callApi(broker().api, '/v1/targets', { key });
-    expect(problemIn(answer)).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(problemOf(answer)).toMatchObject({ status: 401, code: 'unauthenticated' });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callApi, problemIn } from '../support/api-client.js';
+import { callApi } from '../../src/client/api-call.js';
+import { problemOf } from '../support/http.js';
 import { type Broker, startBroker } from '../support/broker.js';
 import { makeDatabase } from '../support/databases.js';
 import type { DatabaseServer } from '../support/servers/database-server.js';
@@ -63,7 +64,7 @@ async function expectProblem(path: string, code: string, body?: unknown): Promis
   const beganMs = performance.now();
   const method = body === undefined ? 'GET' : 'POST';
   const answer = await callApi(broker.api, path, { key: broker.keys.operator, method, body });
-  expect(problemIn(answer)).toMatchObject({ status: 503, code });
+  expect(problemOf(answer)).toMatchObject({ status: 503, code });
   expect(performance.now() - beganMs).toBeLessThan(ANSWER_MS_MAX);
 }
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { policyList, policyTrialView, policyVersionPage, policyView } from '../../src/contracts/policy.js';
-import { type ApiCall, callApi, problemIn } from '../support/api-client.js';
+import { type ApiCall, callApi } from '../../src/client/api-call.js';
+import { problemOf } from '../support/http.js';
 import { type Role, useBroker } from '../support/broker.js';
 import { engines, servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
@@ -56,8 +57,8 @@ describe('policies', () => {
     const second = policyView.parse((await put('mine', `${READS}\n`)).body);
     expect(second.revision).toBe(first.revision + 1);
     expect((await call('/v1/policies/mine', { method: 'DELETE' })).status).toBe(204);
-    expect(problemIn(await call('/v1/policies/mine'))).toMatchObject({ status: 404, code: 'policy_not_found' });
-    expect(problemIn(await call('/v1/policies/mine', { method: 'DELETE' })).code).toBe('policy_not_found');
+    expect(problemOf(await call('/v1/policies/mine'))).toMatchObject({ status: 404, code: 'policy_not_found' });
+    expect(problemOf(await call('/v1/policies/mine', { method: 'DELETE' })).code).toBe('policy_not_found');
 
     const page = policyVersionPage.parse((await call('/v1/policies/mine/versions?limit=2')).body);
     expect(page.items).toMatchObject([
@@ -71,7 +72,7 @@ describe('policies', () => {
 
   it('that cannot be used are refused with line and reason, and those in force stay', async () => {
     const before = await inForce();
-    const refused = problemIn(await put('default', `${READS}\npermit(principal, action == Action::"fly", resource);`));
+    const refused = problemOf(await put('default', `${READS}\npermit(principal, action == Action::"fly", resource);`));
     expect(refused).toMatchObject({
       status: 422,
       code: 'policy_invalid',
@@ -80,7 +81,7 @@ describe('policies', () => {
       column: 29,
       detail: expect.stringContaining('Policy default, line 2, column 29: unrecognized action'),
     });
-    expect(problemIn(await put('other', 'permit(principal')).code).toBe('policy_invalid');
+    expect(problemOf(await put('other', 'permit(principal')).code).toBe('policy_invalid');
     expect(await inForce()).toEqual(before);
   });
 
@@ -90,8 +91,8 @@ describe('policies', () => {
 
   it('that are deep or long enough to hurt the engine are refused, and it goes on working', async () => {
     const deep = `permit(principal, action, resource) when { ${'('.repeat(20_000)}true${')'.repeat(20_000)} };`;
-    expect(problemIn(await put('deep', deep)).code).toBe('policy_invalid');
-    expect(problemIn(await put('long', ' '.repeat(70_000))).code).toBe('request_invalid');
+    expect(problemOf(await put('deep', deep)).code).toBe('policy_invalid');
+    expect(problemOf(await put('long', ' '.repeat(70_000))).code).toBe('request_invalid');
     expect((await put('plain', READS)).status).toBe(200);
     expect((await call('/v1/policies/plain', { method: 'DELETE' })).status).toBe(204);
   });
@@ -100,19 +101,19 @@ describe('policies', () => {
     const text = `// ${'x'.repeat(60_000)}\n${READS}`;
     expect((await put('large-1', text)).status).toBe(200);
     expect((await put('large-2', text)).status).toBe(200);
-    const problem = problemIn(await put('large-3', text));
+    const problem = problemOf(await put('large-3', text));
     expect(problem).toMatchObject({ code: 'policy_invalid', detail: expect.stringContaining('131072') });
     for (const name of ['large-1', 'large-2']) await call(`/v1/policies/${name}`, { method: 'DELETE' });
   });
 
   it('are changed only over the revision that a change names', async () => {
     const { revision } = policyView.parse((await put('shared', READS, { revision: 0 })).body);
-    const taken = problemIn(await put('shared', READS, { revision: 0 }));
+    const taken = problemOf(await put('shared', READS, { revision: 0 }));
     expect(taken).toMatchObject({ status: 409, code: 'policy_changed', revision });
     expect((await put('shared', `${READS} `, { revision })).status).toBe(200);
-    expect(problemIn(await put('shared', READS, { revision })).code).toBe('policy_changed');
+    expect(problemOf(await put('shared', READS, { revision })).code).toBe('policy_changed');
     const stale = await call(`/v1/policies/shared?revision=${revision}`, { method: 'DELETE' });
-    expect(problemIn(stale).code).toBe('policy_changed');
+    expect(problemOf(stale).code).toBe('policy_changed');
     expect((await call(`/v1/policies/shared?revision=${revision + 1}`, { method: 'DELETE' })).status).toBe(204);
   });
 
@@ -120,7 +121,7 @@ describe('policies', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => put(`many-${index}`, READS)));
     const written = answers.filter(({ status }) => status === 200).map(({ body }) => policyView.parse(body));
     expect(written.length).toBeGreaterThan(0);
-    for (const answer of answers) if (answer.status !== 200) expect(problemIn(answer).code).toBe('policy_changed');
+    for (const answer of answers) if (answer.status !== 200) expect(problemOf(answer).code).toBe('policy_changed');
     expect(new Set(written.map(({ revision }) => revision)).size).toBe(written.length);
     const names = (await inForce()).items.map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('many-')).sort()).toEqual(written.map(({ name }) => name).sort());
@@ -192,7 +193,7 @@ describe.each(engines())('a trial on $flavour $version', (engine) => {
       expect((await call('/v1/policies/try', { body, as })).status).toBe(403);
     }
     const codeOf = async (over: object) => {
-      return problemIn(await call('/v1/policies/try', { body: { ...body, ...over } })).code;
+      return problemOf(await call('/v1/policies/try', { body: { ...body, ...over } })).code;
     };
     expect(await codeOf({ principal: 'nobody' })).toBe('principal_not_found');
     expect(await codeOf({ target: 'nowhere' })).toBe('target_not_found');

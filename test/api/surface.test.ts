@@ -6,7 +6,8 @@ import { policyRequest } from '../../src/contracts/policy.js';
 import { principalRequest } from '../../src/contracts/principal.js';
 import { targetChange, targetRequest } from '../../src/contracts/target.js';
 import { OPERATIONS } from '../../src/control/shared/operations-table.js';
-import { callApi, problemIn } from '../support/api-client.js';
+import { callApi } from '../../src/client/api-call.js';
+import { problemOf } from '../support/http.js';
 import { useBroker } from '../support/broker.js';
 
 const broker = useBroker();
@@ -119,7 +120,7 @@ describe('a request', () => {
   it('that is larger than the limit is refused as such', async () => {
     const body = { name: 'x'.repeat(1024 * 1024) };
     const answer = await callApi(broker().api, '/v1/principals', { key: broker().keys.operator, body });
-    expect(problemIn(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
+    expect(problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
   });
 
   it.each([

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { targetPage, targetSummaryView, targetView } from '../../src/contracts/target.js';
-import { type ApiCall, callApi, problemIn } from '../support/api-client.js';
+import { type ApiCall, callApi } from '../../src/client/api-call.js';
+import { problemOf } from '../support/http.js';
 import { useBroker } from '../support/broker.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines, servers } from '../support/engines.js';
@@ -77,7 +78,7 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
   });
 
   it('keeps its name to itself', async () => {
-    expect(problemIn(await register(body()))).toMatchObject({ status: 409, code: 'target_exists' });
+    expect(problemOf(await register(body()))).toMatchObject({ status: 409, code: 'target_exists' });
   });
 
   it('shows agents how to ask, and nothing of where it is', async () => {
@@ -100,9 +101,9 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
 
   it('is refused a password that the database does not take, and keeps the one it has', async () => {
     const answer = await change(name, { password: 'wrong' });
-    expect(problemIn(answer)).toMatchObject({ status: 502, code: 'target_login_refused' });
+    expect(problemOf(answer)).toMatchObject({ status: 502, code: 'target_login_refused' });
     // The server's own sentence, with the user and the host that it saw.
-    expect(problemIn(answer)['detail']).toMatch(new RegExp(`Access denied for user '${shop.username}'@'[^']+'`));
+    expect(problemOf(answer)['detail']).toMatch(new RegExp(`Access denied for user '${shop.username}'@'[^']+'`));
     expect((await call(`/v1/targets/${name}`)).body).toMatchObject({ hasCredential: true });
     expect((await change(name, { username: shop.username, password: shop.password })).status).toBe(200);
   });
@@ -116,16 +117,16 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
 
   it('is refused a default database that is not there, or that its limits do not allow', async () => {
     for (const over of [{ defaultDatabase: 'not-there' }, { limits: { databases: ['elsewhere'] } }]) {
-      const refused = problemIn(await change(name, over));
+      const refused = problemOf(await change(name, over));
       expect(refused).toMatchObject({ status: 422, code: 'target_database_missing' });
-      expect(problemIn(await register(body({ name: 'nowhere', ...over })))['code']).toBe('target_database_missing');
+      expect(problemOf(await register(body({ name: 'nowhere', ...over })))['code']).toBe('target_database_missing');
     }
     expect((await call(`/v1/targets/${name}`)).body).toMatchObject({ defaultDatabase: shop.database });
   });
 
   it('is told which privileges its account lacks, as statements to run', async () => {
     const { username, password } = await makeShop(engine, []);
-    const problem = problemIn(await register(body({ name: 'poor', username, password })));
+    const problem = problemOf(await register(body({ name: 'poor', username, password })));
     expect(problem).toMatchObject({ status: 422, code: 'target_privileges_missing' });
     expect(problem['missing']).toEqual(expect.arrayContaining([expect.stringMatching(/^GRANT /)]));
     expect((await call('/v1/targets/poor')).status).toBe(404);
@@ -134,14 +135,14 @@ describe.each(engines())('a target on $flavour $version', (engine) => {
   it('is not deleted while a grant needs it', async () => {
     const grant = await openGrant(broker(), name, { ttlSeconds: 30 });
     const refused = await call(`/v1/targets/${name}`, { method: 'DELETE' });
-    expect(problemIn(refused)).toMatchObject({ status: 409, code: 'target_in_use' });
+    expect(problemOf(refused)).toMatchObject({ status: 409, code: 'target_in_use' });
     const closed = await call(`/v1/grants/${grant.id}/close?wait=10`, { method: 'POST', key: broker().keys.agent });
     expect(closed.body).toMatchObject({ state: 'sealed' });
   });
 
   it('is deleted when no grant needs it any more', async () => {
     expect((await call(`/v1/targets/${name}`, { method: 'DELETE' })).status).toBe(204);
-    expect(problemIn(await call(`/v1/targets/${name}`))).toMatchObject({ status: 404, code: 'target_not_found' });
+    expect(problemOf(await call(`/v1/targets/${name}`))).toMatchObject({ status: 404, code: 'target_not_found' });
     expect((await call(`/v1/targets/${name}`, { method: 'DELETE' })).status).toBe(404);
   });
 });
@@ -150,16 +151,16 @@ describe('a target', () => {
   it('that nobody answers for is not registered', async () => {
     const port = await freePort();
     const answer = await register({ name: 'void', host: '127.0.0.1', port, username: 'x', password: 'y' });
-    expect(problemIn(answer)).toMatchObject({ status: 502, code: 'target_unreachable' });
-    expect(problemIn(answer)['detail']).toContain(
+    expect(problemOf(answer)).toMatchObject({ status: 502, code: 'target_unreachable' });
+    expect(problemOf(answer)['detail']).toContain(
       'It refused the connection: nothing listens on that port (ECONNREFUSED).',
     );
   });
 
   it('whose host name nobody knows is not registered, and the name is what is told', async () => {
     const answer = await register({ name: 'void', host: 'nowhere.invalid', username: 'x', password: 'y' });
-    expect(problemIn(answer)).toMatchObject({ status: 502, code: 'target_unreachable' });
-    expect(problemIn(answer)['detail']).toMatch(/Its host name (is not known|cannot be looked up now) \(E\w+\)\./);
+    expect(problemOf(answer)).toMatchObject({ status: 502, code: 'target_unreachable' });
+    expect(problemOf(answer)['detail']).toMatch(/Its host name (is not known|cannot be looked up now) \(E\w+\)\./);
   });
 
   it('that takes connections and says nothing, or something else, is no MySQL server', async () => {
@@ -170,7 +171,7 @@ describe('a target', () => {
         [silent, chatty].map(async (server) => {
           if (!server.listening) await once(server, 'listening');
           const { port } = z.object({ port: z.number() }).parse(server.address());
-          return problemIn(await register({ name: 'void', host: '127.0.0.1', port, username: 'x', password: 'y' }));
+          return problemOf(await register({ name: 'void', host: '127.0.0.1', port, username: 'x', password: 'y' }));
         }),
       );
       expect(quiet).toMatchObject({ code: 'target_unreachable' });
@@ -185,7 +186,7 @@ describe('a target', () => {
   it('that speaks another protocol is not registered', async () => {
     const { host, port } = servers().redis;
     const answer = await register({ name: 'redis', host, port, username: 'x', password: 'y' });
-    expect(problemIn(answer).status).toBeGreaterThanOrEqual(400);
+    expect(problemOf(answer).status).toBeGreaterThanOrEqual(400);
     expect((await call('/v1/targets/redis')).status).toBe(404);
   });
 
@@ -202,7 +203,7 @@ describe('a target', () => {
     { secret: 'x' },
   ])('is refused with %o', async (over) => {
     const good = { name: 'bad', host: '127.0.0.1', port: 1, username: 'x', password: 'y' };
-    expect(problemIn(await register({ ...good, ...over }))).toMatchObject({ status: 400, code: 'request_invalid' });
+    expect(problemOf(await register({ ...good, ...over }))).toMatchObject({ status: 400, code: 'request_invalid' });
   });
 
   it('is only for operators to make, change and delete', async () => {
@@ -214,7 +215,7 @@ describe('a target', () => {
         ['DELETE', '/x'],
       ] as const) {
         const answer = await call(`/v1/targets${path}`, { key, method, ...(method === 'DELETE' ? {} : { body: {} }) });
-        expect(problemIn(answer)).toMatchObject({ status: 403, code: 'forbidden' });
+        expect(problemOf(answer)).toMatchObject({ status: 403, code: 'forbidden' });
       }
     }
   });

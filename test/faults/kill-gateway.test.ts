@@ -5,7 +5,7 @@ import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
-import { type ApiAnswer } from '../support/http.js';
+import { type ApiAnswer } from '../../src/client/api-call.js';
 import { type Recorded } from '../support/recorded.js';
 import { stateProxies } from '../support/state-proxies.js';
 import {

@@ -6,7 +6,7 @@ import { useBroker } from '../support/broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
-import { callApi } from '../support/http.js';
+import { callAs } from '../support/http.js';
 import { openTask } from '../support/task.js';
 import { HELD_POLICIES, useHeldShop } from './held-shop.js';
 
@@ -30,7 +30,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     ]);
     const limits = { privileges: PRIVILEGES, databases: [database, other], sessionsMax: 16 };
     const path = `/v1/targets/${name}`;
-    const changed = await callApi(broker(), 'operator', { method: 'PATCH', path, body: { limits } });
+    const changed = await callAs(broker(), 'operator', { method: 'PATCH', path, body: { limits } });
     expect(changed.status).toBe(200);
   });
   afterAll(() => runAsRoot(engine, [`DROP DATABASE ${other}`]));

@@ -7,7 +7,7 @@ import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
-import { bodyOf, callApi } from '../support/http.js';
+import { bodyOf, callAs } from '../support/http.js';
 import { openTask, type Task } from '../support/task.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
 
@@ -80,7 +80,7 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
   test('of a grant with onHold error is answered at once with the approval, and the retry takes the decision', async () => {
     const task = await openTask(broker(), shop().target, { onHold: 'error' });
     const look = async () =>
-      bodyOf(await callApi(broker(), 'agent', { method: 'GET', path: `/v1/grants/${task.id}` }), grantDetailView);
+      bodyOf(await callAs(broker(), 'agent', { method: 'GET', path: `/v1/grants/${task.id}` }), grantDetailView);
     const opened = await look();
     expect(opened).toMatchObject({ onHold: 'error', waiting: [], outlook: { holdSeconds: expect.any(Number) } });
     const [rule] = opened.outlook?.access ?? [];

@@ -7,7 +7,7 @@ import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
-import { callApi } from '../support/http.js';
+import { callAs } from '../support/http.js';
 import { HOSTILE_NAMES } from '../support/names.js';
 import { makeTarget, NOTHING_LEFT, openTask, tracesOf, type TestTarget } from '../support/task.js';
 
@@ -35,7 +35,7 @@ describe.each(engines())('names with every sign that names may have, on $flavour
     ]);
     const limits = { privileges: PRIVILEGES, databases: [target.database, ...databases] };
     const change = { path: `/v1/targets/${target.name}`, body: { limits } };
-    expect((await callApi(broker(), 'operator', { method: 'PATCH', ...change })).status).toBe(200);
+    expect((await callAs(broker(), 'operator', { method: 'PATCH', ...change })).status).toBe(200);
   });
   afterAll(async () => {
     await runAsRoot(

@@ -12,7 +12,7 @@ import { type ClientLogin } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
-import { callApi, problemOf } from '../support/http.js';
+import { callAs, problemOf } from '../support/http.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { type DatabaseAddress, type DatabaseServer } from '../support/servers/database-server.js';
 import { startMariadb } from '../support/servers/mariadb.js';
@@ -251,7 +251,7 @@ describe.each(engines())('a provisioning account on $flavour $version', (engine)
       const order = { account: quoted, database, privileges: 'SELECT, UPDATE' };
       await runAsRoot(engine, [...provisioningGrants(engine.flavour, order), `${lack.revoke} ${quoted}`]);
       const register = () =>
-        callApi(broker(), 'operator', {
+        callAs(broker(), 'operator', {
           method: 'POST',
           path: '/v1/targets',
           body: {
@@ -311,7 +311,7 @@ describe.each(STARTERS)('a $name that has TLS', ({ start }) => {
     const refused = async (tls: object): Promise<string> => {
       const { username, password } = await makeAccount(server);
       const body = { name: hostileTargetName(), host: server.host, port: server.port, username, password, tls };
-      return problemOf(await callApi(broker(), 'operator', { method: 'POST', path: '/v1/targets', body })).code;
+      return problemOf(await callAs(broker(), 'operator', { method: 'POST', path: '/v1/targets', body })).code;
     };
     expect(await refused({ mode: 'verify-identity', ca: other.ca })).toBe('target_tls_untrusted');
     expect(await refused({ mode: 'verify-identity' })).toBe('target_tls_untrusted');
@@ -327,6 +327,6 @@ test('a target without TLS is refused when its registration asks for it', async 
   const { username, password } = await makeAccount(mariadb);
   const tls = { mode: 'verify-identity' };
   const body = { name: 'no-tls', host: mariadb.host, port: mariadb.port, username, password, tls };
-  const answer = await callApi(broker(), 'operator', { method: 'POST', path: '/v1/targets', body });
+  const answer = await callAs(broker(), 'operator', { method: 'POST', path: '/v1/targets', body });
   expect(problemOf(answer).code).toBe('target_tls_unavailable');
 });

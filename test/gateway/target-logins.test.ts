@@ -7,7 +7,7 @@ import { CLIENT_LONG_PASSWORD } from '../../src/wire/mysql/capabilities.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { runAsRoot } from '../support/databases.js';
-import { type Problem, callApi, problemOf } from '../support/http.js';
+import { type Problem, callAs, problemOf } from '../support/http.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { type DatabaseServer } from '../support/servers/database-server.js';
 import { startMariadb } from '../support/servers/mariadb.js';
@@ -143,7 +143,7 @@ describe.each(STARTERS)('an account of a $name', ({ start, ways, prepare }) => {
 async function registered(server: DatabaseServer, { username, password }: ServerAccount): Promise<Problem> {
   const { host, port } = server;
   const body = { name: hostileTargetName(), host, port, username, password, tls: { mode: 'off' } };
-  return problemOf(await callApi(broker(), 'operator', { method: 'POST', path: '/v1/targets', body }));
+  return problemOf(await callAs(broker(), 'operator', { method: 'POST', path: '/v1/targets', body }));
 }
 
 test('an account that logs in with a plugin which wants the password itself is refused, and the refusal names it', async () => {

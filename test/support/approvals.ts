@@ -10,7 +10,8 @@ import {
 import type { ApprovalState } from '../../src/domain/approval.js';
 import { newId } from '../../src/domain/ids.js';
 import type { CallableBroker } from './task.js';
-import { type ApiAnswer, bodyOf, callApi } from './http.js';
+import type { ApiAnswer } from '../../src/client/api-call.js';
+import { bodyOf, callAs } from './http.js';
 
 const LOOK_EVERY_MS = 20;
 const ASKED_MS_MAX = 15_000;
@@ -37,12 +38,12 @@ export async function approvalsOf(
   state?: ApprovalState,
 ): Promise<readonly ApprovalSummaryView[]> {
   const path = `/v1/approvals?limit=100&grant=${grant}${state === undefined ? '' : `&state=${state}`}`;
-  const { items } = bodyOf(await callApi(broker, 'approver', { method: 'GET', path }), approvalPage);
+  const { items } = bodyOf(await callAs(broker, 'approver', { method: 'GET', path }), approvalPage);
   return items.toReversed();
 }
 
 export async function lookAtApproval(broker: CallableBroker, id: string): Promise<ApprovalView> {
-  return bodyOf(await callApi(broker, 'approver', { method: 'GET', path: `/v1/approvals/${id}` }), approvalView);
+  return bodyOf(await callAs(broker, 'approver', { method: 'GET', path: `/v1/approvals/${id}` }), approvalView);
 }
 
 /** Waits for the one statement of the grant that is held, and gives all that an approver sees of it. */
@@ -78,7 +79,7 @@ export async function untilApproval(broker: CallableBroker, id: string, state: A
 
 /** Decides as the test's approver. A refusal is an answer, not an error. */
 export function tryDecide(broker: CallableBroker, id: string, body: DecisionRequest): Promise<ApiAnswer> {
-  return callApi(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/decisions`, body });
+  return callAs(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/decisions`, body });
 }
 
 /** Decides as the test's approver, and gives the approval as it is then. */
@@ -97,11 +98,11 @@ export async function withNewApprover<T extends CallableBroker>(broker: T): Prom
   const name = `approver-${newId()}`;
   const made = { name, kind: 'user', roles: ['approver'] };
   bodyOf(
-    await callApi(broker, 'operator', { method: 'POST', path: '/v1/principals', body: made }),
+    await callAs(broker, 'operator', { method: 'POST', path: '/v1/principals', body: made }),
     z.looseObject({ name: z.literal(name) }),
   );
   const path = `/v1/principals/${name}/keys`;
-  const answer = await callApi(broker, 'operator', { method: 'POST', path, body: {} });
+  const answer = await callAs(broker, 'operator', { method: 'POST', path, body: {} });
   const { key } = bodyOf(answer, z.looseObject({ key: z.string() }));
   return { ...broker, keys: { ...broker.keys, approver: key } };
 }

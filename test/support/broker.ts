@@ -5,6 +5,8 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { z } from 'zod';
+import { connectApi } from '../../src/client/api-client.js';
+import { newApiKeyView, principalView } from '../../src/contracts/principal.js';
 import { type Child, startChild, tailOf, untilReady } from './child.js';
 import { makeDatabase } from './databases.js';
 import { servers } from './engines.js';
@@ -250,7 +252,6 @@ function listeningPort(log: string): number {
 }
 
 const cliKeySchema = z.object({ principal: z.string(), key: z.string() });
-const keySchema = z.object({ id: z.string(), key: z.string() });
 
 /** Makes one principal for each role: the operator on the command line, as on a new installation, the others by it. */
 async function makeKeys(api: string, env: Environment): Promise<Readonly<Record<Role, string>>> {
@@ -261,10 +262,11 @@ async function makeKeys(api: string, env: Environment): Promise<Readonly<Record<
     { env },
   );
   const operator = cliKeySchema.parse(JSON.parse(stdout)).key;
+  const asOperator = connectApi({ api, key: operator });
   const makeKey = async (role: Role, kind: 'user' | 'agent'): Promise<string> => {
     const name = `test-${role}`;
-    await post(api, operator, '/v1/principals', { name, kind, roles: [role] });
-    return keySchema.parse(await post(api, operator, `/v1/principals/${name}/keys`, {})).key;
+    await asOperator.post('/v1/principals', { name, kind, roles: [role] }, principalView);
+    return (await asOperator.post(`/v1/principals/${name}/keys`, {}, newApiKeyView)).key;
   };
   const [approver, reviewer, agent] = await Promise.all([
     makeKey('approver', 'user'),
@@ -272,14 +274,4 @@ async function makeKeys(api: string, env: Environment): Promise<Readonly<Record<
     makeKey('agent', 'agent'),
   ]);
   return { operator, approver, reviewer, agent };
-}
-
-async function post(api: string, key: string, path: string, body: unknown): Promise<unknown> {
-  const response = await fetch(`${api}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
-  return response.json();
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { approvalPage } from '../../src/contracts/approval.js';
 import { type Broker } from './broker.js';
-import { bodyOf, callApi } from './http.js';
+import { bodyOf, callAs } from './http.js';
 
 const LOOK_EVERY_MS = 15;
 const LIMIT_MS = 15_000;
@@ -12,7 +12,7 @@ type CallableBroker = Pick<Broker, 'api' | 'keys'>;
 /** The ids of a grant's approvals that nobody has decided yet. */
 async function pendingOf(broker: CallableBroker, grant: string): Promise<readonly string[]> {
   const path = `/v1/approvals?state=pending&grant=${grant}`;
-  const { items } = bodyOf(await callApi(broker, 'approver', { method: 'GET', path }), approvalPage);
+  const { items } = bodyOf(await callAs(broker, 'approver', { method: 'GET', path }), approvalPage);
   return items.map(({ id }) => id);
 }
 
@@ -31,7 +31,7 @@ export async function approveNext(broker: CallableBroker, grant: string, count =
   for (const id of await untilHeld(broker, grant, count)) {
     const body = { decision: 'approve' };
     bodyOf(
-      await callApi(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/decisions`, body }),
+      await callAs(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/decisions`, body }),
       z.looseObject({ state: z.literal('approved') }),
     );
   }
@@ -40,5 +40,5 @@ export async function approveNext(broker: CallableBroker, grant: string, count =
 /** Puts a policy text in force in place of the default one. Gateways have it within a second. */
 export async function putPolicy(broker: CallableBroker, text: string): Promise<void> {
   const path = '/v1/policies/default';
-  bodyOf(await callApi(broker, 'operator', { method: 'PUT', path, body: { text } }), z.looseObject({}));
+  bodyOf(await callAs(broker, 'operator', { method: 'PUT', path, body: { text } }), z.looseObject({}));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../src/contracts/grant.js';
-import { type ApiCall, callApi } from './api-client.js';
+import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import type { Broker } from './broker.js';
 import { makeDatabase, runAsRoot } from './databases.js';
 import type { DatabaseAddress } from './servers/database-server.js';

@@ -1,35 +1,19 @@
 import { z } from 'zod';
+import { type ApiAnswer, type ApiCall, callApi } from '../../src/client/api-call.js';
+import { problemView } from '../../src/contracts/problem.js';
 import { type Broker, type Role } from './broker.js';
 
-/** What came of a call to the api; `body` is the parsed JSON. */
-export interface ApiAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const problem = z.looseObject({
-  code: z.string(),
-  detail: z.string().optional(),
-  missing: z.array(z.string()).optional(),
-  grantId: z.string().optional(),
-});
-
-/** A problem document's stable code, with the fields that tests look at. */
+/** A problem document, with the fields that codes of their own carry. */
+const problem = problemView.extend({ missing: z.array(z.string()).optional(), grantId: z.string().optional() });
 export type Problem = z.infer<typeof problem>;
 
 /** Calls the api with a role's key. A refusal is an answer, not an error. */
-export async function callApi(
+export function callAs(
   broker: Pick<Broker, 'api' | 'keys'>,
   role: Role,
-  request: { readonly method: string; readonly path: string; readonly body?: unknown },
+  { path, ...call }: ApiCall & { readonly path: string },
 ): Promise<ApiAnswer> {
-  const response = await fetch(`${broker.api}${request.path}`, {
-    method: request.method,
-    headers: { authorization: `Bearer ${broker.keys[role]}`, 'content-type': 'application/json' },
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+  return callApi(broker.api, path, { ...call, key: broker.keys[role] });
 }
 
 /** The answer's body, of a call that must succeed. */
@@ -38,8 +22,11 @@ export function bodyOf<T>(answer: ApiAnswer, schema: z.ZodType<T>): T {
   return schema.parse(answer.body);
 }
 
-/** The problem of a call that must be refused. */
-export function problemOf(answer: ApiAnswer): Problem {
-  if (answer.status < 400) throw new Error(`The api did not refuse: ${JSON.stringify(answer.body)}`);
-  return problem.parse(answer.body);
+/** The problem document of a call that must be refused; throws when it is none, or says another status than the answer. */
+export function problemOf({ status, headers, body }: ApiAnswer): Problem {
+  const type = headers.get('content-type') ?? '';
+  if (!type.startsWith('application/problem+json')) throw new Error(`Not a problem: ${status} ${JSON.stringify(body)}`);
+  const parsed = problem.parse(body);
+  if (parsed.status !== status) throw new Error(`The problem says ${parsed.status}, the answer ${status}`);
+  return parsed;
 }

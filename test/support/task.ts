@@ -16,7 +16,9 @@ import { type ClientLogin } from './clients/program.js';
 import { withMysql2 } from './clients/mysql2.js';
 import { rootLogin, runAsRoot } from './databases.js';
 import { hostileAccountName, hostileName, hostileTargetName } from './names.js';
-import { type ApiAnswer, bodyOf, callApi } from './http.js';
+import type { ApiAnswer } from '../../src/client/api-call.js';
+import { connectApi } from '../../src/client/api-client.js';
+import { bodyOf, callAs } from './http.js';
 import { type Recorded, keySet, readRecorded } from './recorded.js';
 import { type DatabaseAddress } from './servers/database-server.js';
 
@@ -140,7 +142,7 @@ export async function makeTarget(
     drop: () => runAsRoot(engine, [`DROP DATABASE ${quoteIdentifier(database)}`, `DROP USER ${provisioner.quoted}`]),
   };
   await target.root(...schema);
-  const answer = await callApi(broker, 'operator', {
+  const answer = await callAs(broker, 'operator', {
     method: 'POST',
     path: '/v1/targets',
     body: {
@@ -189,7 +191,7 @@ export function askForGrant(
   { access = [{ database, privileges: 'ALL' }], ttlSeconds = TTL_SECONDS, onHold = 'wait' }: TaskOptions = {},
 ): Promise<ApiAnswer> {
   const body = { target: name, task: { title: 'A test', reference: 'test/gateway' }, access, ttlSeconds, onHold };
-  return callApi(broker, 'agent', { method: 'POST', path: '/v1/grants', body });
+  return callAs(broker, 'agent', { method: 'POST', path: '/v1/grants', body });
 }
 
 /** Opens a task with every privilege of the target's default database, unless the options say otherwise. */
@@ -210,12 +212,12 @@ export async function openTask(broker: CallableBroker, target: TestTarget, optio
     tlsLogin: { ...login, caFile },
     async close() {
       const path = `/v1/grants/${id}/close?wait=${CLOSE_WAIT_SECONDS}`;
-      bodyOf(await callApi(broker, 'agent', { method: 'POST', path }), grantView);
+      bodyOf(await callAs(broker, 'agent', { method: 'POST', path }), grantView);
       return sealed();
     },
     async end(how) {
       const role = how === 'close' ? 'agent' : 'approver';
-      bodyOf(await callApi(broker, role, { method: 'POST', path: `/v1/grants/${id}/${how}` }), grantView);
+      bodyOf(await callAs(broker, role, { method: 'POST', path: `/v1/grants/${id}/${how}` }), grantView);
     },
     sealed,
     look: () => lookAt(broker, id),
@@ -223,7 +225,7 @@ export async function openTask(broker: CallableBroker, target: TestTarget, optio
 }
 
 export async function lookAt(broker: CallableBroker, id: string): Promise<GrantView> {
-  return bodyOf(await callApi(broker, 'operator', { method: 'GET', path: `/v1/grants/${id}` }), grantView);
+  return bodyOf(await callAs(broker, 'operator', { method: 'GET', path: `/v1/grants/${id}` }), grantView);
 }
 
 /** Waits until a grant is over, as `sealed` or as `refused`. */
@@ -242,13 +244,10 @@ export async function untilOver(broker: CallableBroker, id: string, limitMs = SE
 export async function sealedRecording(broker: CallableBroker, id: string, limitMs?: number): Promise<Recorded> {
   const { state } = await untilOver(broker, id, limitMs);
   if (state !== 'sealed') throw new Error(`Grant ${id} is ${state}`);
-  const response = await fetch(`${broker.api}/v1/recordings/${id}/file`, {
-    headers: { authorization: `Bearer ${broker.keys.reviewer}` },
-  });
-  if (!response.ok) throw new Error(`The file of ${id}: ${response.status} ${await response.text()}`);
+  const asReviewer = connectApi({ api: broker.api, key: broker.keys.reviewer });
   const path = join(broker.env['HOME'] ?? '', `${id}.tar`);
-  await writeFile(path, Buffer.from(await response.arrayBuffer()));
-  const { keys } = bodyOf(await callApi(broker, 'reviewer', { method: 'GET', path: '/v1/keys' }), keySet);
+  await writeFile(path, await asReviewer.download(`/v1/recordings/${id}/file`));
+  const { keys } = await asReviewer.get('/v1/keys', keySet);
   return readRecorded(path, keys);
 }
 

@@ -7,8 +7,8 @@ import {
   type ApprovalSummaryView,
   pendingEvent,
 } from '../../contracts/approval.js';
-import { type ApiConnection, ApiFailure } from './api-client.js';
-import { eventsIn } from './event-lines.js';
+import type { ApiClient } from '../../client/api-client.js';
+import { ApiFailure } from '../../client/api-failure.js';
 
 /** News of one approval; `pending` has all that wait, the oldest first, and comes whenever news may have been missed. */
 export interface ApprovalChange {
@@ -29,7 +29,7 @@ const eventName = z.enum(APPROVAL_EVENTS);
  * @throws ApiFailure when it cannot connect at first, or is not let in any more
  */
 export async function* approvalChanges(
-  api: ApiConnection,
+  api: ApiClient,
   signal: AbortSignal,
   onLost: (why: string, retryMs: number) => void,
 ): AsyncGenerator<ApprovalChange> {
@@ -52,8 +52,8 @@ export async function* approvalChanges(
   }
 }
 
-async function* connectOnce(api: ApiConnection, signal: AbortSignal): AsyncGenerator<ApprovalChange> {
-  for await (const { event: name, data } of eventsIn(await api.stream('/v1/approvals/events', signal))) {
+async function* connectOnce(api: ApiClient, signal: AbortSignal): AsyncGenerator<ApprovalChange> {
+  for await (const { event: name, data } of api.events('/v1/approvals/events', signal)) {
     const event = eventName.safeParse(name).data;
     if (event === undefined) continue; // of a newer broker
     const content: unknown = JSON.parse(data);

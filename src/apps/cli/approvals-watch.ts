@@ -1,7 +1,8 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { ApprovalView } from '../../contracts/approval.js';
 import { shownLine } from '../../domain/visible-text.js';
-import { type ApiConnection, ApiFailure } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
+import { ApiFailure } from '../../client/api-failure.js';
 import { answerOf } from './approval-answer.js';
 import { approvalChanges } from './approval-changes.js';
 import { ApprovalInbox, CHANGED, SETTLED } from './approval-inbox.js';
@@ -24,7 +25,7 @@ export async function watch(options: Common & { readonly input: boolean }): Prom
 }
 
 /** One line for each change, or one JSON document. */
-async function watchOnly(api: ApiConnection, isJson: boolean): Promise<void> {
+async function watchOnly(api: ApiClient, isJson: boolean): Promise<void> {
   for await (const { event, approvals } of approvalChanges(api, new AbortController().signal, tellLost)) {
     for (const approval of approvals) {
       const line = isJson
@@ -36,7 +37,7 @@ async function watchOnly(api: ApiConnection, isJson: boolean): Promise<void> {
 }
 
 /** Shows one approval after the other and asks; one that is decided elsewhere meanwhile is taken away. */
-async function watchAndDecide(api: ApiConnection): Promise<void> {
+async function watchAndDecide(api: ApiClient): Promise<void> {
   const inbox = new ApprovalInbox();
   const gone = new AbortController();
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -59,7 +60,7 @@ async function watchAndDecide(api: ApiConnection): Promise<void> {
   }
 }
 
-async function follow(api: ApiConnection, inbox: ApprovalInbox, gone: AbortSignal): Promise<void> {
+async function follow(api: ApiClient, inbox: ApprovalInbox, gone: AbortSignal): Promise<void> {
   try {
     for await (const { event, approvals } of approvalChanges(api, gone, tellLost)) {
       if (event === 'pending') inbox.takeAll(approvals);
@@ -79,7 +80,7 @@ interface Desk {
   readonly inbox: ApprovalInbox;
 }
 
-async function askAbout(api: ApiConnection, { terminal, inbox }: Desk, id: string): Promise<'next' | 'quit'> {
+async function askAbout(api: ApiClient, { terminal, inbox }: Desk, id: string): Promise<'next' | 'quit'> {
   for (let note = ''; ;) {
     let over: AbortSignal | undefined;
     try {
@@ -118,7 +119,7 @@ function draw(approval: ApprovalView, note: string): void {
 }
 
 /** Nobody shall decide on what could be known a moment later: a statement is shown with its preview, if it comes in time. */
-async function readWithPreview(api: ApiConnection, inbox: ApprovalInbox, id: string): Promise<ApprovalView> {
+async function readWithPreview(api: ApiClient, inbox: ApprovalInbox, id: string): Promise<ApprovalView> {
   let approval = await readApproval(api, id);
   const untilMs = performance.now() + PREVIEW_MS_MAX;
   if (isWithoutPreview(approval)) process.stdout.write('\nLooking at what it would change …\n');

@@ -1,6 +1,7 @@
 import { approvalPage, type ApprovalSummaryView, type ApprovalView, approvalView } from '../../contracts/approval.js';
 import type { ApprovalState } from '../../domain/approval.js';
-import { type ApiConnection, apiOf } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
+import { apiOf } from './api-option.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
 import { runCommand, UsageFailure } from './conventions.js';
@@ -37,7 +38,7 @@ export async function list({ state, target, grant, limit, quiet, ...options }: L
     const query = new URLSearchParams({ state, limit: String(limit) });
     if (target !== undefined) query.set('target', target);
     if (grant !== undefined) query.set('grant', await wholeId(api, '/v1/grants', grant));
-    const page = approvalPage.parse(await api.request('GET', `/v1/approvals?${query.toString()}`));
+    const page = await api.get(`/v1/approvals?${query.toString()}`, approvalPage);
     if (quiet === true && options.json !== true) {
       process.stdout.write(page.items.map(({ id }) => `${id}\n`).join(''));
       return;
@@ -84,13 +85,13 @@ export async function deny(id: string, { reason, ...options }: DenyOptions): Pro
 }
 
 /** With seconds to wait, once something has changed or they are over. @throws ApiFailure */
-export async function readApproval(api: ApiConnection, id: string, waitSeconds = 0): Promise<ApprovalView> {
-  return approvalView.parse(await api.request('GET', `/v1/approvals/${encodeURIComponent(id)}?wait=${waitSeconds}`));
+export async function readApproval(api: ApiClient, id: string, waitSeconds = 0): Promise<ApprovalView> {
+  return api.get(`/v1/approvals/${encodeURIComponent(id)}?wait=${waitSeconds}`, approvalView);
 }
 
 /** @throws ApiFailure */
-export async function decide(api: ApiConnection, id: string, body: object): Promise<ApprovalView> {
-  return approvalView.parse(await api.request('POST', `/v1/approvals/${encodeURIComponent(id)}/decisions`, body));
+export async function decide(api: ApiClient, id: string, body: object): Promise<ApprovalView> {
+  return api.post(`/v1/approvals/${encodeURIComponent(id)}/decisions`, body, approvalView);
 }
 
 /** How it stands after a decision. */
@@ -100,7 +101,7 @@ export function outcomeText({ id, state, quorum, decisions }: ApprovalView): str
 }
 
 /** Runs with the API, and says in one line what went wrong. */
-export async function run({ api }: Common, work: (api: ApiConnection) => Promise<void>): Promise<void> {
+export async function run({ api }: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
   await runCommand('approvals', () => work(apiOf(api, process.env)));
 }
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../domain/approval-rules.js';
 import { APPROVAL_STATES } from '../../domain/approval.js';
-import { apiOption } from './api-client.js';
+import { apiOption } from './api-option.js';
 import type { ApproveOptions, Common, DenyOptions, ListOptions } from './approvals-work.js';
 
 /** `doorwarden approvals …`: people's side in a terminal. */

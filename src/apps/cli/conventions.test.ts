@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { ApiConnection } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
 import { completionFor } from './completion.js';
 import { UsageFailure } from './conventions.js';
 import { paintFor, PLAIN } from './paint.js';
@@ -11,12 +11,11 @@ const TWO = '01m7ytqm8g9xz6m7ken4f6b9rz';
 
 describe('short ids', () => {
   const asked: string[] = [];
-  const api = (ids: readonly string[]): ApiConnection => ({
-    request: (_method, path) => {
+  const api = (ids: readonly string[]): Pick<ApiClient, 'get'> => ({
+    get: (path, view) => {
       asked.push(path);
-      return Promise.resolve({ items: ids.map((id) => ({ id })), next: null });
+      return Promise.resolve(view.parse({ items: ids.map((id) => ({ id })), next: null }));
     },
-    stream: () => Promise.reject(new Error('Not of this test')),
   });
 
   it('are whole ids where one begins so, found by the order of the list', async () => {

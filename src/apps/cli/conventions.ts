@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { shownLine } from '../../domain/visible-text.js';
 import { systemErrorCode } from '../../recording/system-error.js';
-import { ApiFailure } from './api-client.js';
+import { ApiFailure } from '../../client/api-failure.js';
 
 /** What every command ends with; docs/command-line.md says it to users. */
 export const EXIT = { done: 0, failed: 1, usage: 2, damaged: 3, stopped: 130 } as const;

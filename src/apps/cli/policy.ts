@@ -10,7 +10,8 @@ import {
 } from '../../contracts/policy.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { textTable } from '../../recording/text-table.js';
-import { type ApiConnection, apiOf, apiOption } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
+import { apiOf, apiOption } from './api-option.js';
 import { confirm, runCommand, UsageFailure } from './conventions.js';
 import { jsonText } from './json-text.js';
 
@@ -38,7 +39,7 @@ function command(name: string, description: string): Command {
 function listCommand(): Command {
   return command('list', 'The policies in force').action((options: Common) =>
     run(options, async (api) => {
-      const list = policyList.parse(await api.request('GET', '/v1/policies'));
+      const list = await api.get('/v1/policies', policyList);
       print(options, list, () => summaryTable(list.items));
     }),
   );
@@ -49,7 +50,7 @@ function getCommand(): Command {
     .argument('<name>')
     .action((name: string, options: Common) =>
       run(options, async (api) => {
-        const policy = policyView.parse(await api.request('GET', pathOf(name)));
+        const policy = await api.get(pathOf(name), policyView);
         print(options, policy, () => policy.text.replace(/\n?$/, ''));
       }),
     );
@@ -65,7 +66,7 @@ function putCommand(): Command {
         const text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
         const { revision } = options;
         const body = { text, ...(revision === undefined ? {} : { revision }) };
-        const policy = policyView.parse(await api.request('PUT', pathOf(name), body));
+        const policy = await api.put(pathOf(name), body, policyView);
         print(options, policy, () => summaryTable([policy]));
       }),
     );
@@ -83,7 +84,7 @@ function deleteCommand(): Command {
           `Delete the policy ${name}? What it permits is permitted no longer, nor what it forbids forbidden.`,
           options,
         );
-        await api.request('DELETE', `${pathOf(name)}${revision === undefined ? '' : `?revision=${revision}`}`);
+        await api.delete(`${pathOf(name)}${revision === undefined ? '' : `?revision=${revision}`}`);
         print(options, { deleted: name }, () => `The policy ${name} is deleted.`);
       }),
     );
@@ -107,7 +108,7 @@ function tryCommand(): Command {
     .option('--grant-request', 'try a request for a grant instead')
     .action((statement: string, options: TryOptions) =>
       run(options, async (api) => {
-        const trial = policyTrialView.parse(await api.request('POST', '/v1/policies/try', trialOf(statement, options)));
+        const trial = await api.post('/v1/policies/try', trialOf(statement, options), policyTrialView);
         print(options, trial, () => trialText(trial));
       }),
     );
@@ -170,7 +171,7 @@ function print({ json }: Common, answer: unknown, text: () => string): void {
 }
 
 /** Says in one line what went wrong, and fails. */
-async function run({ api }: Common, work: (api: ApiConnection) => Promise<void>): Promise<void> {
+async function run({ api }: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
   await runCommand('policy', () => work(apiOf(api, process.env)));
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiConnection } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
 import { UsageFailure } from './conventions.js';
 
 const ID_CHARACTERS = 26;
@@ -16,7 +16,7 @@ const page = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
  * @throws UsageFailure when none or several begin so; ApiFailure
  */
 export async function wholeId(
-  api: ApiConnection,
+  api: Pick<ApiClient, 'get'>,
   list: '/v1/approvals' | '/v1/grants',
   typed: string,
 ): Promise<string> {
@@ -27,7 +27,7 @@ export async function wholeId(
     limit: String(FITS_SHOWN_MAX + 1),
     cursor: beginning.padEnd(ID_CHARACTERS, 'z'), // pages go down from there
   });
-  const { items } = page.parse(await api.request('GET', `${list}?${query.toString()}`));
+  const { items } = await api.get(`${list}?${query.toString()}`, page);
   return theOne(
     beginning,
     items.map(({ id }) => id),

@@ -6,7 +6,7 @@ import {
   type DecisionRequest,
   type PreviewView,
 } from '../../contracts/approval.js';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
 
 const LOOK_EVERY_MS = 50;
 const ASKED_MS_MAX = 15_000;

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { ApiClient } from './api-client.js';
+import { connectApi } from '../../client/api-client.js';
 import { migrate, startBroker } from './broker.js';
 import { brokerEnvironment, isConfigured, makeStateDatabase } from './environment.js';
 import { type Evidence, gatherEvidence } from './evidence.js';
@@ -57,14 +57,16 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
   await report.step(
     'Target',
     async (note) =>
-      note(`registered, the gateway saw ${await registerShop(new ApiClient(api, keys.operator), mariadb, login)}`),
+      note(
+        `registered, the gateway saw ${await registerShop(connectApi({ api, key: keys.operator }), mariadb, login)}`,
+      ),
     { process: 'gateway' },
   );
 
   report.say('\nOne task of an agent');
-  const task = await carryTask(report, new ApiClient(api, keys.agent), new ApiClient(api, keys.approver));
+  const task = await carryTask(report, connectApi({ api, key: keys.agent }), connectApi({ api, key: keys.approver }));
   report.say('\nIts evidence');
-  const asReviewer = new ApiClient(api, keys.reviewer);
+  const asReviewer = connectApi({ api, key: keys.reviewer });
   const evidence = await gatherEvidence(report, task, { asReviewer, admin: mariadb });
   return { api, keys, admin: mariadb, evidence, databaseUrl: env['DATABASE_URL'] ?? null };
 }

@@ -5,7 +5,7 @@ import type { ConnectionView } from '../../contracts/grant.js';
 import { keySetView } from '../../contracts/key.js';
 import { recordingView } from '../../contracts/recording.js';
 import { withMysql2 } from './agent-clients.js';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
 import { type AdminLogin, withMariadb } from './mariadb.js';
 import { PATHS, shown } from './paths.js';
 import { runDoorwarden } from './programs.js';

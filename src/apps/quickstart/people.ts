@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { newApiKeyView, principalView } from '../../contracts/principal.js';
 import type { Role } from '../../domain/principal.js';
-import { ApiClient, unlessThere } from './api-client.js';
+import { type ApiClient, connectApi } from '../../client/api-client.js';
 import type { Environment } from './environment.js';
 import { tailOf } from './processes.js';
 import { runDoorwarden } from './programs.js';
+import { unlessThere } from './unless-there.js';
 
 /** One key for each role. */
 export type Keys = Readonly<Record<Role, string>>;
@@ -14,7 +15,7 @@ const madeKey = z.object({ key: z.string() });
 /** Makes the first operator the way an installation does, and lets the operator make the others. */
 export async function makeKeys(api: string, env: Environment): Promise<Keys> {
   const operator = await makeOperatorKey(env);
-  const asOperator = new ApiClient(api, operator);
+  const asOperator = connectApi({ api, key: operator });
   const [approver, reviewer, agent] = await Promise.all([
     makeKey(asOperator, 'approver'),
     makeKey(asOperator, 'reviewer'),

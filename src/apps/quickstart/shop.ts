@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { targetView } from '../../contracts/target.js';
-import { type ApiClient, unlessThere } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
 import { type AdminLogin, withMariadb } from './mariadb.js';
+import { unlessThere } from './unless-there.js';
 
 /** The demo target, and the database in it. */
 export const TARGET = 'shop';

@@ -1,7 +1,7 @@
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { type ConnectionView, grantOpenedView, type GrantView, grantView } from '../../contracts/grant.js';
 import { runMariadbClient, withMysql2 } from './agent-clients.js';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient } from '../../client/api-client.js';
 import { decide, seeHeld } from './approver.js';
 import type { Report } from './report.js';
 import { expect } from './report.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eventsIn, type ServerEvent } from './event-lines.js';
+import { eventsIn, type ServerEvent } from './server-events.js';
 
 const TEXT =
   ': hello\n\nevent: asked\ndata: {"a":\ndata: 1}\n\n: still here\n\ndata:bare\r\n\r\nid: 7\n\nevent: cut\ndata: off';
