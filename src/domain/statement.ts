@@ -78,6 +78,8 @@ export const STATEMENT_FLAGS = [
   'from-query',
   /** ALTER TABLE … DROP or TRUNCATE PARTITION: its rows go. */
   'drops-partition',
+  /** It makes what runs in the task account's name, and that account is dropped with the grant. */
+  'task-owned',
 ] as const;
 export type StatementFlag = (typeof STATEMENT_FLAGS)[number];
 

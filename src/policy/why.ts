@@ -8,7 +8,7 @@ const NAMES_SHOWN_MAX = 5;
 
 /** Plain words for why a statement is not simply let through, one sentence for each reason in its facts. */
 export function factReasons({ facts }: StatementScene): readonly string[] {
-  const { notUnderstood, statements, unknownFunctions, where, tables, triggers, flags } = facts;
+  const { kind, notUnderstood, statements, unknownFunctions, where, tables, triggers, flags } = facts;
   if (notUnderstood !== null) return [`The statement could not be understood: ${shownLine(notUnderstood)}.`];
   const reasons: string[] = [];
   if (statements > 1) reasons.push(`The text holds ${statements} statements.`);
@@ -24,8 +24,17 @@ export function factReasons({ facts }: StatementScene): readonly string[] {
   if (flags.includes('locking-read')) {
     reasons.push('It locks the rows that it reads until its transaction ends.');
   }
+  if (flags.includes('task-owned')) reasons.push(ownedReason(kind));
   if (triggers.length > 0) reasons.push(`It fires triggers: ${list(triggers)}.`);
   return reasons;
+}
+
+/** The servers keep a thing and refuse to run it once its owner is gone. */
+function ownedReason(kind: string): string {
+  const owner = 'What it makes belongs to the task account, which is dropped when the grant ends';
+  if (kind.endsWith('trigger')) return `${owner}: from then on every change that fires the trigger fails.`;
+  if (kind.endsWith('event')) return `${owner}: from then on the event does not run.`;
+  return `${owner}: from then on nobody can use it. SQL SECURITY INVOKER avoids that.`;
 }
 
 /** What a question is about: `UPDATE on shop.orders`, `execute in the database shop`, `admin (CREATE USER) on the target`. */

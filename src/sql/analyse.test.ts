@@ -94,9 +94,24 @@ describe('the facts of a statement', () => {
     ['CREATE TEMPORARY TABLE t (a INT)', 'temporary'],
     ['CREATE TABLE t AS (SELECT 1)', 'from-query'],
     ['ALTER TABLE t DROP PARTITION p', 'drops-partition'],
+    ['CREATE OR REPLACE DEFINER = CURRENT_USER SQL SECURITY DEFINER VIEW v AS SELECT 1', 'task-owned'],
+    ['CREATE TRIGGER tr AFTER DELETE ON t FOR EACH ROW SET @a = 1', 'task-owned'],
+    ['CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1', 'task-owned'],
+    ['CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1', 'task-owned'],
+    ['ALTER EVENT e DISABLE', 'task-owned'],
     ['SET autocommit = 0', 'autocommit'],
   ])('have flags for what is more than it seems: %s', (text, flag) => {
     expect(factsOf(text).flags).toContain(flag);
+  });
+
+  it.each([
+    'CREATE SQL SECURITY INVOKER VIEW v AS SELECT 1',
+    'CREATE PROCEDURE p() SQL SECURITY INVOKER SELECT 1',
+    'ALTER VIEW v AS SELECT 1',
+    'CREATE TABLE t (a INT)',
+    'DROP TRIGGER tr',
+  ])('do not say that what outlives its maker will not: %s', (text) => {
+    expect(factsOf(text).flags).not.toContain('task-owned');
   });
 
   it.each([

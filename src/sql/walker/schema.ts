@@ -59,6 +59,7 @@ const ADJECTIVES: ReadonlySet<string> = new Set([
 /** CREATE, ALTER, DROP and RENAME. */
 export function walkSchemaChange(walk: Walk): void {
   const verb = walk.word();
+  const isForUsers = namesInvoker(walk);
   walk.at++;
   if (walk.sees('or', 'replace')) walk.facts.flag('or-replace');
   const thing = walkToThing(walk);
@@ -69,6 +70,7 @@ export function walkSchemaChange(walk: Walk): void {
     walk.skipRest();
     return;
   }
+  if (OWNED.has(walk.facts.kind) && !isForUsers) walk.facts.flag('task-owned');
   acceptIfExists(walk);
   walk.acceptAny(['wait', 'nowait']);
   switch (thing.names) {
@@ -86,6 +88,28 @@ export function walkSchemaChange(walk: Walk): void {
       break;
     default:
   }
+}
+
+/** What then runs in the name of whoever runs the statement; ALTER VIEW leaves the owner as it is. */
+const OWNED: ReadonlySet<string> = new Set([
+  'create view',
+  'create trigger',
+  'create event',
+  'alter event',
+  'create procedure',
+  'create function',
+  'create package',
+  'create package body',
+]);
+
+/** SQL SECURITY INVOKER, before the body of a routine: a view or routine runs in the name of who uses it then. */
+function namesInvoker(walk: Walk): boolean {
+  const start = walk.at;
+  let isFound = false;
+  for (; !walk.isDone && walk.word() !== 'begin' && !isFound; walk.at++)
+    isFound = walk.sees('sql', 'security', 'invoker');
+  walk.at = start;
+  return isFound;
 }
 
 /** Steps over what stands in front of the thing: OR REPLACE, TEMPORARY, DEFINER = …, ALGORITHM = …, SQL SECURITY …. */
