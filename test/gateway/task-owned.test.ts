@@ -13,8 +13,8 @@ describe.each(engines())('on $flavour $version, what a grant makes', (engine) =>
   }));
 
   test('in its own name is said to be unusable once it ends, and is; what runs in the name of who uses it works on', async () => {
-    const { target, newTask } = shop();
-    const task = await newTask();
+    const { target } = shop();
+    const task = await shop().newTask();
     const make = async (statement: string): Promise<string> => {
       const running = send(task, statement);
       const { id } = await seeHeld(broker(), task.id);
