@@ -1,4 +1,4 @@
 // The entry of `npm run bench`. Node strips the types of what it runs; the import below lets it find `x.ts` for `x.js`.
-import '../src/recording/testing/load-typescript.mjs';
+import '../src/kernel/load-typescript.mjs';
 
 await import('./bench.ts');

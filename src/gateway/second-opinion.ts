@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { SqlDialect } from '../domain/statement.js';
+import { startThread } from '../kernel/thread.js';
 import type { Opinion } from '../sql/opinion.js';
 import type { OpinionAnswer } from './second-opinion-worker.js';
 
@@ -109,10 +109,7 @@ function noneNow(why: string): Opinion {
   return { kind: 'none', why, isPassing: true };
 }
 
-// The tests run the sources as they are, so the thread has to find `x.ts` for `x.js` as they do.
-const fromSources = import.meta.url.endsWith('.ts');
-const THREAD = new URL(fromSources ? './second-opinion-worker.ts' : './second-opinion-worker.js', import.meta.url);
-const LOADER = new URL('../recording/testing/load-typescript.mjs', import.meta.url);
+const THREAD = new URL('./second-opinion-worker.js', import.meta.url);
 
 /** Enough for the tree of the longest text; a tree that wants more ends the thread. */
 const HEAP_MEBIBYTES_MAX = 256;
@@ -136,10 +133,7 @@ async function within<T>(answer: Promise<T>, ms: number): Promise<T | typeof LAT
 
 /** One thread with a parser; it answers one text at a time. */
 class OpinionThread {
-  readonly #worker = new Worker(THREAD, {
-    execArgv: fromSources ? ['--import', LOADER.href] : [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES_MAX },
-  });
+  readonly #worker = startThread(THREAD, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES_MAX } });
   #asked: ((answer: OpinionAnswer | undefined) => void) | undefined;
   #isReady = false;
   #hasEnded = false;

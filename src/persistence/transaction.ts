@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { retried } from '../kernel/retry.js';
 import { atState, codeOf } from './at-state.js';
 
 /** The server chose this transaction to give way; nothing of it happened, and at once it may go through. */
@@ -22,15 +23,11 @@ export async function inTransaction<T>(
  * nothing of it happened then. @throws BrokerError `state_unavailable`
  */
 export async function againIfItGaveWay<T>(work: () => Promise<T>): Promise<T> {
-  return atState(async () => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (tries >= TRIES_MAX || !GAVE_WAY.has(causeOf(error) ?? '')) throw error;
-      }
-    }
-  });
+  return atState(() =>
+    retried(work, {
+      isWorthIt: (error, { tries }) => tries < TRIES_MAX && GAVE_WAY.has(causeOf(error) ?? ''),
+    }),
+  );
 }
 
 /** Work inside has its own failures named already, as `state_unavailable` with the server's code in its cause. */

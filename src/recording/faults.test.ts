@@ -17,7 +17,7 @@ import {
 } from './testing/recordings.js';
 import { RecordingWriter, type Durability } from './writer.js';
 
-const LOADER = fileURLToPath(new URL('./testing/load-typescript.mjs', import.meta.url));
+const LOADER = fileURLToPath(new URL('../kernel/load-typescript.mjs', import.meta.url));
 const CHILD = fileURLToPath(new URL('./testing/append-forever.ts', import.meta.url));
 
 function childCommand(directory: string, durability: Durability, limits = {}): string[] {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../kernel/thread.js';
 import { hashJob, type HashKind } from './hash-job.js';
 import type { HashQuestion } from './hash-thread.js';
 import { SharedBlocks } from './shared-blocks.js';
@@ -95,13 +95,10 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-// The tests run the sources as they are, so the thread has to find `x.ts` for `x.js` as they do.
-const fromSources = import.meta.url.endsWith('.ts');
-const THREAD = new URL(fromSources ? './hash-thread.ts' : './hash-thread.js', import.meta.url);
-const LOADER = new URL('./testing/load-typescript.mjs', import.meta.url);
+const THREAD = new URL('./hash-thread.js', import.meta.url);
 
 class HashThread {
-  readonly #worker = new Worker(THREAD, { execArgv: fromSources ? ['--import', LOADER.href] : [] });
+  readonly #worker = startThread(THREAD);
   readonly #blocks = new SharedBlocks(BLOCK_BYTES);
   #asked: Asked[] = [];
   #jobs = 0;

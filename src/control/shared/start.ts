@@ -1,12 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { retried } from '../../kernel/retry.js';
 import { createStateSource, pendingMigrations, type StateSource } from '../../persistence/data-source.js';
 import { Queues } from './queues.js';
 import type { ConnectionLog } from './redis.js';
 import { StartError } from './start-error.js';
 import { reasonOf } from './start-reason.js';
-
-const RETRY_MS_FIRST = 100;
-const RETRY_MS_MAX = 2_000;
 
 interface StateSettings {
   readonly DATABASE_URL: string;
@@ -65,18 +62,17 @@ export async function openQueues(settings: QueueSettings, log: ConnectionLog): P
 /** Tries until it works or the time is up, then fails with the last reason. */
 async function whenThere<T>(waitSeconds: number, log: ConnectionLog, attempt: () => Promise<T>): Promise<T> {
   const untilMs = performance.now() + waitSeconds * 1_000;
-  for (let retryMs = RETRY_MS_FIRST; ; retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof StartError)) throw error;
-      if (performance.now() + retryMs > untilMs) {
+  return retried(attempt, {
+    pauseMs: { first: 100, max: 2_000 },
+    isWorthIt(error, { tries, pauseMs }) {
+      if (!(error instanceof StartError)) return false;
+      if (performance.now() + pauseMs > untilMs) {
         throw new StartError(`${error.message} (waited ${waitSeconds} s)`, { cause: error.cause });
       }
-      if (retryMs === RETRY_MS_FIRST) log.warn({ reason: error.message }, 'waiting');
-    }
-    await pause(retryMs);
-  }
+      if (tries === 1) log.warn({ reason: error.message }, 'waiting');
+      return true;
+    },
+  });
 }
 
 /** Names the place without the user and the password that its URL holds. */

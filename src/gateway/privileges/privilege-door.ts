@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../../domain/access.js';
 import { TABLE_PRIVILEGES, type NeededPrivilege } from '../../domain/privilege.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { retried } from '../../kernel/retry.js';
 import type { AdminConnection } from '../admin-connection.js';
 import type { LockWait } from '../locks/lock-waits.js';
 import { ACCOUNT_HOST } from '../provisioning.js';
@@ -71,8 +71,7 @@ const WAITING_MAX = 256;
  */
 const TURN_MS = 30_000;
 const RETRY_MS = 10_000;
-const RETRY_FIRST_MS = 20;
-const RETRY_MAX_MS = 500;
+const RETRY_PAUSE_MS = { first: 20, max: 500 };
 
 /**
  * The second lock of one grant: gives its task account what a single statement needs beyond what stands, and takes it
@@ -272,15 +271,10 @@ export class PrivilegeDoor {
   async #tried(work: (admin: AdminConnection) => Promise<void>): Promise<void> {
     const { withAdmin, clock, retryMs = RETRY_MS } = this.#options;
     const untilUs = clock.monotonicUs() + retryMs * 1000;
-    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
-      try {
-        await withAdmin(work);
-        return;
-      } catch (error) {
-        if (clock.monotonicUs() + waitMs * 1000 > untilUs) throw error;
-      }
-      await delay(waitMs);
-    }
+    await retried(() => withAdmin(work), {
+      pauseMs: RETRY_PAUSE_MS,
+      isWorthIt: (_error, { pauseMs }) => clock.monotonicUs() + pauseMs * 1000 <= untilUs,
+    });
   }
 }
 

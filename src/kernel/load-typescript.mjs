@@ -1,4 +1,5 @@
-// Lets a child process of a test run the sources as they are: Node strips the types, this finds `x.ts` for `x.js`.
+// Lets a thread or a process run the sources as they are: Node strips the types, this finds `x.ts` for `x.js`. It is for
+// tests and measurements; the built broker does not have it.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
