@@ -11,6 +11,7 @@ import { decisionRow } from './rows/decision.js';
 import { firstRowRow } from './rows/first-row.js';
 import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
+import { manyTablesRows } from './rows/many-tables.js';
 import { newShapeRow } from './rows/new-shape.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { slowReaderRow } from './rows/slow-reader.js';
@@ -24,6 +25,7 @@ const ROWS: readonly Row[] = [
   largeResultRow,
   slowReaderRow,
   idleGrantsRow,
+  ...manyTablesRows,
   firstRowRow,
   decisionRow,
   verifyRow,

@@ -36,7 +36,8 @@ export interface BenchGrant {
 export interface BenchBroker {
   readonly gatewayPid: number;
   readonly redisVersion: string;
-  openGrant(privileges?: readonly string[]): Promise<BenchGrant>;
+  /** On the one database of most rows unless it is said. */
+  openGrant(privileges?: readonly string[], database?: string): Promise<BenchGrant>;
   /** The question that waits under the grant, once its preview is there. */
   pendingApproval(grant: BenchGrant): Promise<string | undefined>;
   approve(id: string): Promise<void>;
@@ -77,7 +78,7 @@ export async function startBroker(
   return {
     gatewayPid: gateway.child.pid,
     redisVersion: redis.version,
-    openGrant: (privileges) => client.openGrant(privileges),
+    openGrant: (privileges, on) => client.openGrant(privileges, on),
     pendingApproval: (grant) => client.pendingApproval(grant),
     approve: (id) => client.approve(id),
     closeGrant: (grant) => client.closeGrant(grant),
@@ -153,11 +154,11 @@ class Client {
     await this.#operator.post('/v1/targets', target, targetView);
   }
 
-  async openGrant(privileges: readonly string[] = ['SELECT']): Promise<BenchGrant> {
+  async openGrant(privileges: readonly string[] = ['SELECT'], on = DATABASE): Promise<BenchGrant> {
     const asked = {
       target: TARGET,
       task: { title: 'Benchmark' },
-      access: [{ database: DATABASE, privileges }],
+      access: [{ database: on, privileges }],
       ttlSeconds: TTL_SECONDS,
     };
     const { id, connection } = await this.#asAgent.post('/v1/grants', asked, grantOpenedView);

@@ -44,13 +44,14 @@ export interface BenchDatabase {
   readonly login: Login;
 }
 
-export async function startDatabase(): Promise<BenchDatabase> {
+export async function startDatabase(further: readonly string[] = []): Promise<BenchDatabase> {
   const server = await startMariadb({
     args: [
       `--max-connections=${CONNECTIONS_MAX}`,
       '--innodb-buffer-pool-size=512M',
       '--thread-handling=one-thread-per-connection',
       '--thread-cache-size=64',
+      ...further,
     ],
   });
   const login = { host: HOST, port: server.port, user: 'bench', password: randomBytes(12).toString('hex') };

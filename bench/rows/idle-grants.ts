@@ -11,7 +11,7 @@ const AT_ONCE = 8;
 /** Opened first and not counted: the process grows by what it needs only once. */
 const WARM_UP_GRANTS = 50;
 /** Garbage of the opening is collected when a process has been idle for some seconds. */
-const SETTLE_MS = 12_000;
+export const SETTLE_MS = 12_000;
 
 /**
  * The gateway's memory for each grant that is open with one session that does nothing. On a broker of its own: a heap
@@ -42,13 +42,19 @@ export const idleGrantsRow: Row = {
   },
 };
 
-async function openMany(broker: BenchBroker, count: number, idle: mysql.Connection[]): Promise<void> {
+/** Opens grants with a session each, some at a time. */
+export async function openMany(
+  broker: BenchBroker,
+  count: number,
+  idle: mysql.Connection[],
+  database = DATABASE,
+): Promise<void> {
   let left = count;
   const next = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      const grant = await broker.openGrant();
-      const connection = await mysql.createConnection({ ...grant.login, database: DATABASE });
+      const grant = await broker.openGrant(['SELECT'], database);
+      const connection = await mysql.createConnection({ ...grant.login, database });
       connection.on('error', () => {}); // the broker ends it when it stops
       await connection.query('SELECT 1');
       idle.push(connection);

@@ -11,6 +11,7 @@ import { connectForListening } from '../control/shared/redis.js';
 import { openQueues, openState } from '../control/shared/start.js';
 import { StartError } from '../control/shared/start-error.js';
 import { AdminPool } from '../gateway/admin-pool.js';
+import { SharedCatalogs } from '../gateway/catalog/shared-catalogs.js';
 import { makeAuthority, openEndpointTls, type EndpointTls } from '../gateway/certificate-authority.js';
 import { BusyPoll } from '../gateway/busy-poll.js';
 import { DiskGuard } from '../gateway/disk-guard.js';
@@ -62,6 +63,7 @@ await runProcess('gateway', async () => {
   const signals = new GrantSignals(queues.redis, config.QUEUE_PREFIX, log);
   const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
   const admins = new AdminPool();
+  const catalogs = new SharedCatalogs({ admins, clock: systemClock });
   const policies = await DatabasePolicySource.start({
     repository: new PolicyRepository(source),
     clock: systemClock,
@@ -102,7 +104,7 @@ await runProcess('gateway', async () => {
     admins,
     ports: new PortPool(config.GATEWAY_LISTEN_HOST, config.GATEWAY_PORT_RANGE),
     statementsOf: (order, onStuck) =>
-      JudgedStatements.prepare(order, { policies, opinions, desk, admins, clock: systemClock, log }, onStuck),
+      JudgedStatements.prepare(order, { policies, opinions, desk, admins, catalogs, clock: systemClock, log }, onStuck),
     clock: systemClock,
     disk,
     tls,

@@ -18,7 +18,7 @@ import type { PlainView } from '../sql/plain/plain-read.js';
 import { sessionChange, type SessionChange } from '../sql/session-statement.js';
 import { JudgeMemory } from './judge-memory.js';
 import type { JudgedStatement, Judgement, PolicySource, SessionEffect, SessionScene, StatementJudge } from './ports.js';
-import type { TargetCatalog } from './catalog/target-catalog.js';
+import type { GrantCatalog } from './catalog/shared-catalog.js';
 import { holdingsOfAccess, needsOfHolding } from './privileges/holdings.js';
 import { privilegeGap } from './privileges/privilege-gap.js';
 import type { SecondOpinion } from './second-opinion.js';
@@ -29,7 +29,7 @@ export interface GrantJudgeOptions {
   readonly access: readonly Access[];
   readonly policies: PolicySource;
   readonly opinions: Pick<SecondOpinion, 'ask'>;
-  readonly catalog: Pick<TargetCatalog, 'fresh' | 'snapshot' | 'outdate'>;
+  readonly catalog: Pick<GrantCatalog, 'fresh' | 'snapshot' | 'outdate'>;
   readonly clock: Clock;
 }
 

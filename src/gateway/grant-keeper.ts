@@ -18,7 +18,7 @@ import { adminLogin, endGrantOnTarget } from './end-account.js';
 import { OpenGrant } from './open-grant.js';
 import type { GrantStatements } from './grant-statements.js';
 import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
-import type { PortPool } from './port-pool.js';
+import type { Listening, PortPool } from './port-pool.js';
 import { dialectOf } from '../sql/dialect.js';
 import { createTaskAccount, killRunningStatement, threadOfQuery } from './task-account.js';
 import { TargetLoginRefused } from './target-connection.js';
@@ -155,11 +155,12 @@ export class GrantKeeper {
       this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
     const statements = await statementsOf(order, (error) => this.#stuck(order, error));
-    const { server, port } = await ports.listen(ACCEPT_BACKLOG);
-    const writer = await this.#createRecording(order, statements.policyVersion).catch((error: unknown) => {
-      server.close();
-      throw error;
-    });
+    const { server, port, writer } = await this.#place(order, statements.policyVersion).catch(
+      async (error: unknown) => {
+        await statements.close();
+        throw error;
+      },
+    );
     const recorder = new GrantRecorder(writer, disk);
     const account = { username: order.taskAccount, password };
     const isStatic = order.target.credentials === 'static';
@@ -200,6 +201,16 @@ export class GrantKeeper {
       beginClose: (reason) => authority.beginClose(order.id, reason),
       discardRecording: () => recordings.discard(order.id),
     });
+  }
+
+  async #place(order: GrantOrder, policyVersion: string): Promise<Listening & { readonly writer: RecordingWriter }> {
+    const listening = await this.#options.ports.listen(ACCEPT_BACKLOG);
+    try {
+      return { ...listening, writer: await this.#createRecording(order, policyVersion) };
+    } catch (error) {
+      listening.server.close();
+      throw error;
+    }
   }
 
   #doorOf(order: GrantOrder, account: { readonly username: string; readonly password: string }): TargetDoor {

@@ -5,10 +5,12 @@ import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import { standingAccess } from '../policy/standing.js';
+import type { AdminConnection } from './admin-connection.js';
 import type { AdminPool } from './admin-pool.js';
 import { canRollBack } from './catalog/can-roll-back.js';
-import { CatalogWatch } from './catalog/catalog-watch.js';
-import { TargetCatalog } from './catalog/target-catalog.js';
+import { UNREAD } from './catalog/catalog-watch.js';
+import type { GrantCatalog } from './catalog/shared-catalog.js';
+import type { SharedCatalogs } from './catalog/shared-catalogs.js';
 import { adminLogin } from './end-account.js';
 import { GrantJudge } from './grant-judge.js';
 import { LockWatch, type SessionLocks } from './locks/lock-watch.js';
@@ -25,6 +27,7 @@ export interface StatementTools {
   readonly opinions: Pick<SecondOpinion, 'ask'>;
   readonly desk: ApprovalDesk;
   readonly admins: AdminPool;
+  readonly catalogs: SharedCatalogs;
   readonly clock: Clock;
   readonly log: GatewayLog;
 }
@@ -58,8 +61,7 @@ export class JudgedStatements implements GrantStatements {
   readonly #order: GrantOrder;
   readonly #tools: StatementTools;
   readonly #subject: PolicySubject;
-  readonly #catalog: TargetCatalog;
-  readonly #watch: CatalogWatch;
+  readonly #catalog: GrantCatalog;
   readonly #previewer: Previewer;
   readonly #door: StatementDoor;
   #standing: readonly Access[];
@@ -70,7 +72,7 @@ export class JudgedStatements implements GrantStatements {
   #isClosed = false;
 
   /**
-   * Reads the target's catalog, and finds out what may stand. `onStuck`: the task account has more than it should, and
+   * Learns what the target's catalog is now, and finds out what may stand. To be closed, whether it is started or not. `onStuck`: the task account has more than it should, and
    * the grant must end.
    * @throws BrokerError `policy_unavailable`, `target_unreachable`
    */
@@ -79,16 +81,16 @@ export class JudgedStatements implements GrantStatements {
     tools: StatementTools,
     onStuck: (error: unknown) => void,
   ): Promise<JudgedStatements> {
-    const { admins, clock, policies } = tools;
-    const catalog = new TargetCatalog({
-      withAdmin: (work) => admins.use(adminLogin(order), work),
-      databases: [...new Set(order.access.map(({ database }) => database))],
-      clock,
-    });
-    const snapshot = await catalog.snapshot(0);
-    const policySet = policies.current();
-    if (policySet === undefined) throw new BrokerError('policy_unavailable');
-    return new JudgedStatements({ order, tools, catalog, snapshot, policySet, onStuck });
+    const catalog = tools.catalogs.use(order);
+    try {
+      const snapshot = await catalog.present(CATALOG_AGE_MS_MAX);
+      const policySet = tools.policies.current();
+      if (policySet === undefined) throw new BrokerError('policy_unavailable');
+      return new JudgedStatements({ order, tools, catalog, snapshot, policySet, onStuck });
+    } catch (error) {
+      await catalog.close();
+      throw error;
+    }
   }
 
   private constructor({ order, tools, catalog, snapshot, policySet, onStuck }: Prepared) {
@@ -119,12 +121,6 @@ export class JudgedStatements implements GrantStatements {
               if (!this.#isClosed) onStuck(error);
             },
           });
-    this.#watch = new CatalogWatch({
-      catalog,
-      clock,
-      isWanted: () => this.judge.takeWasAsked(),
-      onVersion: (version) => this.#catalogIs(version),
-    });
     this.#previewer = new Previewer({ admins, order, catalog, clock });
     this.gate = new StatementGate({
       grant: order.id,
@@ -144,7 +140,11 @@ export class JudgedStatements implements GrantStatements {
   }
 
   start(): void {
-    this.#watch.start();
+    this.#catalog.follow({
+      onVersion: (version) => this.#catalogIs(version),
+      onOutdated: () => this.judge.catalogIs(UNREAD),
+      takeWasAsked: () => this.judge.takeWasAsked(),
+    });
   }
 
   follow(): void {
@@ -161,7 +161,7 @@ export class JudgedStatements implements GrantStatements {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#watch.close(), this.#previewer.close(), this.locks.close(), this.#restanding]);
+    await Promise.all([this.#catalog.close(), this.#previewer.close(), this.locks.close(), this.#restanding]);
   }
 
   #catalogIs(version: string): void {
@@ -191,12 +191,12 @@ export class JudgedStatements implements GrantStatements {
 
 const CATALOG_AGE_MS_MAX = 5_000;
 
-type TargetAdmin = ConstructorParameters<typeof TargetCatalog>[0]['withAdmin'];
+type TargetAdmin = <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
 
 interface Prepared {
   readonly order: GrantOrder;
   readonly tools: StatementTools;
-  readonly catalog: TargetCatalog;
+  readonly catalog: GrantCatalog;
   readonly snapshot: CatalogSnapshot;
   readonly policySet: PolicySet;
   readonly onStuck: (error: unknown) => void;

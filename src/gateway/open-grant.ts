@@ -82,6 +82,7 @@ export class OpenGrant {
     this.#ending = true;
     clearTimeout(this.#deadline);
     endpoint.stopAccepting('open_failed');
+    await this.statements.close();
     await writer.close();
     await discardRecording();
   }

@@ -7,6 +7,12 @@ export interface PortRange {
   readonly last: number;
 }
 
+/** A server that listens, and where. */
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+}
+
 /** How long, and how many at most: a port that is wanted for another grant is given sooner. */
 const KEPT_MS_MAX = 15 * 60_000;
 const KEPT_MAX = 256;
@@ -32,7 +38,7 @@ export class PortPool {
    * A listening server on the next free port; it gives its port back when it closes.
    * @throws BrokerError `endpoint_ports_exhausted`
    */
-  async listen(backlog: number): Promise<{ readonly server: Server; readonly port: number }> {
+  async listen(backlog: number): Promise<Listening> {
     const size = this.#range.last - this.#range.first + 1;
     for (let tried = 0; tried < size; tried += 1) {
       const port = this.#takeNext() ?? (await this.#takeKept());

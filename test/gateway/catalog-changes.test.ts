@@ -121,12 +121,14 @@ describe.each(engines())('the catalog of $flavour $version while the target chan
     const asked = slow.snapshot(60_000);
     await isRead.promise;
     await inShop('DROP VIEW late');
+    slow.changed();
     slow.outdate();
     mayEnd.resolve();
     expect((await asked).version).toBe(version);
     expect((await slow.snapshot(60_000)).version).toBe(version);
+    slow.changed();
     slow.outdate();
-    expect(slow.current).toBeUndefined();
+    expect(slow.fresh(60_000)).toBeUndefined();
   });
 
   test('that changes without end is given up', async () => {
@@ -137,6 +139,7 @@ describe.each(engines())('the catalog of $flavour $version while the target chan
       withAdmin: async (work) => {
         readings += 1;
         const result = await admins.use(login, work);
+        restless.changed();
         restless.outdate();
         return result;
       },

@@ -306,7 +306,7 @@ describe.each(engines())('the catalog of $flavour $version', (engine) => {
       withAdmin: (work) => admins.use(rootAccount(), work),
     });
     await expect(catalog.snapshot(0)).rejects.toMatchObject({ code: 'target_unreachable' });
-    expect(catalog.current).toBeUndefined();
+    expect(catalog.fresh(60_000)).toBeUndefined();
   });
 
   test('says of what its account may not see that it is not known', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Access } from '../../src/domain/access.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
 import { AdminPool } from '../../src/gateway/admin-pool.js';
+import { SharedCatalogs } from '../../src/gateway/catalog/shared-catalogs.js';
 import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-authority.js';
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
 import { JudgedStatements } from '../../src/gateway/grant-statements.js';
@@ -64,6 +65,7 @@ export async function openLockedGrant(
     opinions: { ask: () => Promise.resolve({ kind: 'none' as const, why: 'nobody is asked' }) },
     desk: { ask: noDesk, show: noDesk, settled: noDesk, use: noDesk },
     admins,
+    catalogs: new SharedCatalogs({ admins, clock: systemClock }),
     clock: systemClock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };

@@ -30,7 +30,11 @@ export interface TripwireProxy {
 
 const HOST = '127.0.0.1';
 
-export async function startTripwireProxy(to: { readonly host: string; readonly port: number }): Promise<TripwireProxy> {
+/** `onSent` hears each chunk that a client sends; the broker's own connections send one command in each. */
+export async function startTripwireProxy(
+  to: { readonly host: string; readonly port: number },
+  onSent: (text: string) => void = () => undefined,
+): Promise<TripwireProxy> {
   const sockets = new Set<Socket>();
   let armed: (Tripwire & { readonly tripped: () => void; readonly failed: (error: unknown) => void }) | undefined;
   let isCut = false;
@@ -58,7 +62,9 @@ export async function startTripwireProxy(to: { readonly host: string; readonly p
     }
     client.on('data', (chunk: Buffer) => {
       if (state === 'still') return;
-      const hits = armed !== undefined && armed.text.test(chunk.toString('latin1'));
+      const text = chunk.toString('latin1');
+      onSent(text);
+      const hits = armed !== undefined && armed.text.test(text);
       if (hits && armed?.moment === 'before') {
         state = 'still';
         trip();

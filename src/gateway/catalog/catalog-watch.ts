@@ -32,10 +32,9 @@ export class CatalogWatch {
     this.#options = options;
   }
 
-  /** Begins with a reading at once. */
+  /** Begins with a rest: who starts it has just read. */
   start(): void {
-    if (this.#isClosed) return;
-    this.#reading = this.#read();
+    if (!this.#isClosed) this.#rest(this.#options.restMsMin ?? REST_MS_MIN);
   }
 
   /** Resolves when no reading runs any more; one that runs has its own limit of time. */
@@ -60,7 +59,9 @@ export class CatalogWatch {
   }
 
   #rest(ms: number): void {
-    this.#timer = setTimeout(() => this.start(), ms);
+    this.#timer = setTimeout(() => {
+      this.#reading = this.#read();
+    }, ms);
     this.#timer.unref();
   }
 }

@@ -1,117 +1,185 @@
-import { databaseKey, type CatalogSnapshot, type CodeTouch } from '../../domain/catalog.js';
-import { SYSTEM_DATABASES } from '../../domain/privilege.js';
+import type { CatalogSnapshot, CodeTouch } from '../../domain/catalog.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { parseServerVersion } from '../../sql/dialect.js';
 import type { AdminConnection } from '../admin-connection.js';
-import { buildSnapshot, unusableSnapshot, type CatalogReading, type KnownCode } from './build-snapshot.js';
-import { readDefaults, readForeignKeys, readImplicitColumns, readRows, type CatalogRows } from './read-rows.js';
-import { triggersUnseenIn } from './trigger-sight.js';
+import { definitionCounts } from './definition-counts.js';
+import { readSnapshot } from './read-snapshot.js';
 
 export interface TargetCatalogOptions {
   readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
-  /** Those of the grant's access; what their code leads to is read as well. */
+  /** Those of the grants' access; what their code leads to is read as well. */
   readonly databases: readonly string[];
   readonly clock: Clock;
   readonly refreshMsMax?: number;
 }
 
+/** What one reading of the catalog found. */
+interface Taken {
+  readonly snapshot: CatalogSnapshot;
+  /** What the target had counted before the reading began; undefined when it counts nothing. */
+  readonly definitions: string | undefined;
+  /** The reading began after this change. */
+  readonly afterChange: number;
+}
+
 /** One reading of the catalog that runs. */
 interface Reading {
   readonly startedAtMs: number;
-  readonly snapshot: Promise<CatalogSnapshot>;
-  /** The target was changed while it ran. */
-  isOutdated: boolean;
+  readonly afterChange: number;
+  readonly taken: Promise<Taken>;
 }
 
 const REFRESH_MS_MAX = 10_000;
 /** Readings that may be outdated before they are done, for one who asks. */
 const TRIES_MAX = 10;
-/** How often what was read may lead to further databases. */
-const ROUNDS_MAX = 4;
-const DATABASES_MAX = 64;
 
 /**
- * The tables and the stored code of one target, as far as one grant can reach them, read through the broker's own
- * account. Snapshots are immutable; all who ask at the same time share one reading.
+ * The tables and the stored code of one target, as far as some databases lead, read through the broker's own account.
+ * Snapshots are immutable; all who ask at the same time share one reading. Known changes of the target are numbered, so
+ * that each who asks can say which of them a snapshot must have been read after.
  */
 export class TargetCatalog {
   readonly #options: TargetCatalogOptions;
+  readonly #databases: readonly string[];
   /** What texts touch, as found for the snapshot before. */
   #code: ReadonlyMap<string, CodeTouch> = new Map();
-  #current: CatalogSnapshot | undefined;
+  #current: Taken | undefined;
   #reading: Reading | undefined;
+  #lastChange = 0;
+  /** Nobody uses what was read before this change. */
+  #outdatedBefore = 0;
+  #readMs = 0;
 
   constructor(options: TargetCatalogOptions) {
     this.#options = options;
+    this.#databases = [...new Set(options.databases)].sort();
   }
 
-  /** What was read last, however old; undefined before the first reading and after one that failed. */
-  get current(): CatalogSnapshot | undefined {
-    return this.#current;
+  /** The number of the last change that is known. */
+  get lastChange(): number {
+    return this.#lastChange;
   }
 
-  /** What was read last, if that is at most so old. */
-  fresh(maxAgeMs: number): CatalogSnapshot | undefined {
-    const current = this.#current;
-    return current !== undefined && current.takenAtMs >= this.#options.clock.nowMs() - maxAgeMs ? current : undefined;
+  /** How long the last reading took, in milliseconds. */
+  get readMs(): number {
+    return this.#readMs;
+  }
+
+  /** What was read last, if that is at most so old and was read after a change. */
+  fresh(maxAgeMs: number, afterChange = 0): CatalogSnapshot | undefined {
+    return this.#lately(maxAgeMs, afterChange)?.snapshot;
   }
 
   /**
-   * A snapshot that is at most so old, by the time its reading began.
+   * A snapshot that is at most so old, by the time its reading began, and was read after a change, which may be another
+   * one by then.
    * @throws BrokerError when the target does not answer, or not in time: then nothing is known, and nothing assumed
    */
-  async snapshot(maxAgeMs: number): Promise<CatalogSnapshot> {
-    const oldestMs = this.#options.clock.nowMs() - maxAgeMs;
+  async snapshot(maxAgeMs: number, afterChange: () => number = () => 0): Promise<CatalogSnapshot> {
+    const askedAtMs = this.#options.clock.nowMs();
+    const oldestMs = askedAtMs - maxAgeMs;
+    let mayFail = true;
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      if (this.#current !== undefined && this.#current.takenAtMs >= oldestMs) return this.#current;
+      const needed = this.#needed(afterChange());
+      if (this.#current !== undefined && isAfter(this.#current, oldestMs, needed)) return this.#current.snapshot;
       const running = this.#reading;
-      if (running !== undefined && (running.isOutdated || running.startedAtMs < oldestMs)) {
-        await running.snapshot.catch(() => {}); // whoever asked for that one hears of it
+      if (running !== undefined && (running.afterChange < needed || running.startedAtMs < oldestMs)) {
+        await running.taken.catch(() => {}); // whoever asked for that one hears of it
         continue;
       }
-      const reading = running ?? this.#begin();
-      const snapshot = await reading.snapshot;
-      if (!reading.isOutdated) return snapshot;
+      try {
+        const taken = await (running ?? this.#begin()).taken;
+        if (taken.afterChange >= this.#needed(afterChange())) return taken.snapshot;
+      } catch (error) {
+        // What somebody else began may have failed for a reason of its own, such as a connection that had died before.
+        const isSoon = this.#options.clock.nowMs() - askedAtMs < this.#refreshMsMax / 2;
+        if (running === undefined || !mayFail || !isSoon) throw error;
+        mayFail = false;
+      }
     }
     throw new BrokerError('target_unreachable', { detail: 'Its catalog changes faster than it can be read.' });
   }
 
-  /** What was read until now is not used any more, nor what is being read: the target has been changed. */
+  /**
+   * A snapshot of the target as it is now: what was read lately where the target says that it was told to define nothing
+   * since, and that asks one statement; else a new one.
+   * @throws BrokerError as {@link snapshot} does
+   */
+  async present(maxAgeMs: number): Promise<CatalogSnapshot> {
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      await this.#reading?.taken.catch(() => {}); // it may do
+      const taken = this.#lately(maxAgeMs, this.#lastChange);
+      if (taken?.definitions !== undefined) {
+        const counted = await this.#options.withAdmin(definitionCounts).catch(() => undefined);
+        if (counted === taken.definitions && taken.afterChange === this.#lastChange) return taken.snapshot;
+      }
+      if (this.#reading === undefined) break;
+    }
+    return this.snapshot(0);
+  }
+
+  /** The target may have been changed; gives the number of that change. */
+  changed(): number {
+    this.#lastChange += 1;
+    return this.#lastChange;
+  }
+
+  /** What was read before the last change is not used any more, nor what is being read. */
   outdate(): void {
-    this.#current = undefined;
-    if (this.#reading !== undefined) this.#reading.isOutdated = true;
+    this.#outdatedBefore = this.#lastChange;
+  }
+
+  get #refreshMsMax(): number {
+    return this.#options.refreshMsMax ?? REFRESH_MS_MAX;
+  }
+
+  #needed(afterChange: number): number {
+    return Math.max(afterChange, this.#outdatedBefore);
+  }
+
+  #lately(maxAgeMs: number, afterChange: number): Taken | undefined {
+    const taken = this.#current;
+    const oldestMs = this.#options.clock.nowMs() - maxAgeMs;
+    return taken !== undefined && isAfter(taken, oldestMs, this.#needed(afterChange)) ? taken : undefined;
   }
 
   #begin(): Reading {
     const startedAtMs = this.#options.clock.nowMs();
-    const snapshot = this.#read(startedAtMs).finally(() => {
+    const afterChange = this.#lastChange;
+    const taken = this.#read(startedAtMs, afterChange).finally(() => {
       this.#reading = undefined;
     });
-    const reading: Reading = { startedAtMs, isOutdated: false, snapshot };
+    const reading: Reading = { startedAtMs, afterChange, taken };
     this.#reading = reading;
     return reading;
   }
 
-  async #read(startedAtMs: number): Promise<CatalogSnapshot> {
+  async #read(startedAtMs: number, afterChange: number): Promise<Taken> {
+    const startedUs = this.#options.clock.monotonicUs();
     try {
-      const snapshot = await this.#options.withAdmin((admin) => this.#inTime(admin, startedAtMs));
-      if (this.#reading?.isOutdated === false) this.#current = snapshot;
-      return snapshot;
+      const taken = await this.#options.withAdmin((admin) => this.#inTime(admin, startedAtMs, afterChange));
+      this.#current = taken;
+      return taken;
     } catch (error) {
       this.#current = undefined;
       throw error;
+    } finally {
+      this.#readMs = (this.#options.clock.monotonicUs() - startedUs) / 1000;
     }
   }
 
-  async #inTime(admin: AdminConnection, startedAtMs: number): Promise<CatalogSnapshot> {
+  async #inTime(admin: AdminConnection, startedAtMs: number, afterChange: number): Promise<Taken> {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
       admin.close(); // whatever waits for it is told so
-    }, this.#options.refreshMsMax ?? REFRESH_MS_MAX);
+    }, this.#refreshMsMax);
     try {
-      return await this.#readWith(admin, startedAtMs);
+      const definitions = await definitionCounts(admin);
+      const wish = { takenAtMs: startedAtMs, databases: this.#databases, codeBefore: this.#code };
+      const { snapshot, code } = await readSnapshot(admin, wish);
+      this.#code = code;
+      return { snapshot, definitions, afterChange };
     } catch (error) {
       if (!isLate) throw error;
       throw new BrokerError('target_unreachable', { detail: 'Its catalog was not read in time.', cause: error });
@@ -119,70 +187,8 @@ export class TargetCatalog {
       clearTimeout(timer);
     }
   }
-
-  async #readWith(admin: AdminConnection, takenAtMs: number): Promise<CatalogSnapshot> {
-    const [settings] = await admin.rows('SELECT @@lower_case_table_names');
-    const foldsCase = settings?.[0] !== '0';
-    const databases: string[] = [];
-    const rows: CatalogRows[] = [];
-    const known: KnownCode = { before: this.#code, used: new Map() };
-    const start = { takenAtMs, foldsCase, flavour: admin.flavour, serverVersion: versionOf(admin), databases };
-    const foreignKeys = await readForeignKeys(admin);
-    if (foreignKeys === undefined) return unusableSnapshot(start, 'the target has too many foreign keys to look at');
-    const reading = (): CatalogReading => ({
-      ...start,
-      rows,
-      foreignKeys: foreignKeys.filter(({ parent }) => isAmong(databases, parent[0], foldsCase)),
-      implicitColumns: [],
-      defaults: [],
-      triggersUnseen: new Map(),
-    });
-    let next: readonly string[] = [...new Set(this.#options.databases)];
-    for (let round = 0; next.length > 0; round += 1) {
-      databases.push(...next);
-      if (round === ROUNDS_MAX || databases.length > DATABASES_MAX) {
-        return unusableSnapshot(start, 'the databases of this grant lead to too many others to look at');
-      }
-      const read = await readRows(admin, next);
-      if ('tooLarge' in read) return unusableSnapshot(start, read.tooLarge);
-      rows.push(read);
-      next = furtherDatabases(buildSnapshot(reading(), known));
-    }
-    const whole = reading();
-    const updating = whole.foreignKeys.some(({ rules }) => rules >> 2 !== 0);
-    const snapshot = buildSnapshot(
-      {
-        ...whole,
-        implicitColumns: updating ? await readImplicitColumns(admin, databases) : [],
-        defaults: await readDefaults(admin, databases),
-        triggersUnseen: await triggersUnseenIn(admin, databases),
-      },
-      known,
-    );
-    this.#code = known.used;
-    return snapshot;
-  }
 }
 
-function versionOf(admin: AdminConnection): number {
-  return parseServerVersion(admin.greeting.serverVersion);
-}
-
-/** The databases that stored code and foreign keys lead to, and that the snapshot does not cover. */
-function furtherDatabases(snapshot: CatalogSnapshot): readonly string[] {
-  const code = [
-    ...snapshot.views.values(),
-    ...[...snapshot.triggers.values()].flat(),
-    ...snapshot.routines.values(),
-  ].flatMap(({ touches }) => [...touches.tables, ...touches.routines]);
-  const children = [...snapshot.foreignKeys.values()].flat().map(({ child }) => child);
-  const named = new Set([...code, ...children].flatMap(({ database }) => (database === null ? [] : [database])));
-  return [...named].filter(
-    (name) => !isAmong(snapshot.databases, name, snapshot.foldsCase) && !SYSTEM_DATABASES.has(name.toLowerCase()),
-  );
-}
-
-function isAmong(databases: readonly string[], name: string, foldsCase: boolean): boolean {
-  const folded = databaseKey({ foldsCase }, name);
-  return databases.some((database) => databaseKey({ foldsCase }, database) === folded);
+function isAfter({ snapshot, afterChange }: Taken, oldestMs: number, change: number): boolean {
+  return snapshot.takenAtMs >= oldestMs && afterChange >= change;
 }

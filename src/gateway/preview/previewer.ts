@@ -1,7 +1,7 @@
 import type { StatementPreview } from '../../domain/approval.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { AdminPool } from '../admin-pool.js';
-import type { TargetCatalog } from '../catalog/target-catalog.js';
+import type { GrantCatalog } from '../catalog/shared-catalog.js';
 import { adminLogin } from '../end-account.js';
 import type { GrantOrder } from '../ports.js';
 import { PreviewRun } from './preview-run.js';
@@ -17,7 +17,7 @@ const GRANT_ENDS = 'The grant ends.';
 export interface PreviewerOptions {
   readonly admins: AdminPool;
   readonly order: GrantOrder;
-  readonly catalog: TargetCatalog;
+  readonly catalog: Pick<GrantCatalog, 'snapshot'>;
   readonly clock: Clock;
   readonly limits?: Partial<PreviewLimits>;
 }
