@@ -87,7 +87,10 @@ function judgeTextCharacterSet(value: AssignedValue): SessionChange {
   return judged.kind === 'none' ? { kind: 'change', isUnknown: true } : judged;
 }
 
-/** Modes that change which values are taken, not what a text means. */
+/**
+ * Modes that change which values are taken, not what a text does. With PIPES_AS_CONCAT `||` joins texts; it is read as OR
+ * whatever the mode, which makes a condition wider and never narrower.
+ */
 const HARMLESS_MODES: ReadonlySet<string> = new Set([
   '',
   'STRICT_TRANS_TABLES',
@@ -112,6 +115,7 @@ const HARMLESS_MODES: ReadonlySet<string> = new Set([
   'NO_FIELD_OPTIONS',
   'NO_KEY_OPTIONS',
   'NO_TABLE_OPTIONS',
+  'PIPES_AS_CONCAT',
 ]);
 
 function judgeSqlMode(value: AssignedValue, origin?: SessionOrigin): SessionChange {

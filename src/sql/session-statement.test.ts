@@ -62,6 +62,7 @@ describe('what a statement would change of the session', () => {
 
   it('is known of sql_mode where its modes leave the meaning of texts alone', () => {
     expect(change("SET sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE'")).toMatchObject({ kind: 'change' });
+    expect(change("SET sql_mode = 'PIPES_AS_CONCAT'")).toMatchObject({ sqlMode: { pipesAsConcat: true } });
     expect(change("SET sql_mode = 'TRADITIONAL'")).toMatchObject({
       kind: 'change',
       sqlMode: { ansiQuotes: false, noBackslashEscapes: false },

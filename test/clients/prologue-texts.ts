@@ -60,6 +60,15 @@ export const PROLOGUES: readonly Prologue[] = [
     ],
   },
   { tool: 'Sequel', texts: ['SET @@wait_timeout = 2147483', 'SET SQL_AUTO_IS_NULL=0'] },
+  {
+    // What these send stands in their own sources; they were not run.
+    tool: 'sqlx',
+    texts: [
+      "SET sql_mode=(SELECT CONCAT(@@sql_mode, ',PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION')),time_zone='+00:00',NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;",
+      "SELECT 'a' || name FROM item WHERE id = 1",
+      'SELECT CAST(VERSION() AS CHAR)',
+    ],
+  },
   { tool: 'PDO', texts: ['SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci'] },
   {
     tool: 'Laravel',
