@@ -35,6 +35,8 @@ import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { gatewayName } from './gateway/gateway-name.js';
 import { serveGatewayHealth } from './gateway/health.js';
 import { startGatewayJobs } from './gateway/jobs.js';
+import { listenForShutdown } from './gateway/shutdown-signals.js';
+import { Shutdown } from './gateway/shutdown.js';
 import { runProcess, warnOfNearMisses } from './run-process.js';
 
 const TARGET_CONNECT_MS = 5_000;
@@ -83,6 +85,7 @@ await runProcess('gateway', async () => {
   const listening = connectForListening(config.REDIS_URL, log);
   const taking = connectForListening(config.REDIS_URL, log);
   await Promise.all([listening.connect(), taking.connect()]);
+  const shutdown = new Shutdown({ clock: systemClock, drainMs: config.DRAIN_SECONDS * 1000, log });
   const gateways = new GatewayRepository(source);
   const gatewayId = await claimName(gateways, config);
   const keeper = new GrantKeeper({
@@ -130,6 +133,9 @@ await runProcess('gateway', async () => {
       discard: (id) => rm(store.liveDirectory(id), { recursive: true, force: true }),
     },
     log,
+    drainMsLeft: () =>
+      shutdown.drainUntilMs === undefined ? null : Math.max(0, shutdown.drainUntilMs - systemClock.nowMs()),
+    onDrainAsked: (by) => shutdown.drain(by),
     onLeaseLost: () => process.exit(1),
   });
 
@@ -155,6 +161,7 @@ await runProcess('gateway', async () => {
   jobs.on('error', () => {}); // the connection tells the log itself
 
   health.says({
+    drainUntilMs: () => shutdown.drainUntilMs,
     grants: () => keeper.grantCount,
     sessions: () => keeper.sessionCount,
     troubles: async () => {
@@ -168,15 +175,12 @@ await runProcess('gateway', async () => {
   });
   log.info({ ...health.address, gateway: gatewayId }, 'listening');
 
-  let stopping = false;
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (stopping) return; // a second signal changes nothing; the time limit holds for both
-    stopping = true;
-    log.info({ signal, grants: keeper.grantCount }, 'stopping: the grants of this gateway are ended');
-    health.server.close();
+  const end = async (): Promise<void> => {
+    log.info({ grants: keeper.grantCount }, 'stopping: the grants that are open are ended');
     await jobs.close();
     await keeper.stop(STOP_MS_MAX);
     await gateways.stop(gatewayId).catch((error: unknown) => log.warn({ err: error }, 'the lease was not given back'));
+    health.server.close();
     policies.close();
     await opinions.close();
     admins.close();
@@ -188,8 +192,8 @@ await runProcess('gateway', async () => {
     log.info('stopped');
     process.exit(0);
   };
-  process.on('SIGTERM', (signal) => void stop(signal));
-  process.on('SIGINT', (signal) => void stop(signal));
+  shutdown.ready({ stopTaking: () => jobs.close(), untilEmpty: () => keeper.untilEmpty(), end });
+  listenForShutdown(shutdown);
 });
 
 /** Claimed when everything else is ready: what cannot start touches no other gateway. @throws StartError */

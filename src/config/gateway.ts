@@ -29,6 +29,10 @@ export const gatewaySchema = z.object({
   GATEWAY_LEASE_SECONDS: wholeNumber(3, 3600, 30, {
     about: 'Seconds after which a gateway that stopped renewing counts as dead, and its grants are ended.',
   }),
+  DRAIN_SECONDS: wholeNumber(0, 86_400, 60, {
+    about:
+      'Seconds for which a gateway that was told to stop (SIGTERM) keeps the grants that are open; it takes no new ones meanwhile. Who stops it must wait 30 seconds longer before they kill it.',
+  }),
   GATEWAY_CLIENT_TLS: z.enum(['offered', 'required'], { error: 'must be one of offered, required' }).optional().meta({
     about: 'Whether clients may log in without TLS (offered) or not (required).',
     otherwise: 'offered when GATEWAY_LISTEN_HOST is this machine itself, else required',

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { ApiConfig } from '../config/api.js';
 import type { StateSource } from '../persistence/data-source.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
+import { GatewaysModule } from './gateways/gateways.module.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -34,6 +35,7 @@ export const API_FEATURES = [
   TargetsModule,
   PoliciesModule,
   GrantsModule,
+  GatewaysModule,
   ApprovalsModule,
   RecordingsModule,
   KeysModule,

@@ -2,7 +2,8 @@
 export const GRANT_STATES = ['requested', 'active', 'closing', 'sealed', 'refused'] as const;
 export type GrantState = (typeof GRANT_STATES)[number];
 
-export const CLOSE_REASONS = ['completed', 'expired', 'revoked', 'failed'] as const;
+/** `drained`: its gateway was stopped and could not wait for it any longer. */
+export const CLOSE_REASONS = ['completed', 'expired', 'revoked', 'drained', 'failed'] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** What a held statement of a grant does: its client waits, or is answered at once with an error that names the approval. */
@@ -30,5 +31,6 @@ export const CLOSE_ERROR = {
   completed: 'grant_completed',
   expired: 'grant_expired',
   revoked: 'grant_revoked',
+  drained: 'grant_drained',
   failed: 'grant_failed',
 } as const satisfies Record<CloseReason, string>;

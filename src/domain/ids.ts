@@ -20,9 +20,13 @@ export function newGrantId(): GrantId {
 }
 
 export function newGatewayId(): GatewayId {
-  const id = newId();
-  assert(isGatewayId(id), 'a gateway id is a ULID in lower case');
-  return id;
+  return gatewayIdOf(newId());
+}
+
+/** The id in a text that was checked before. */
+export function gatewayIdOf(text: string): GatewayId {
+  assert(isGatewayId(text), 'a gateway id is a ULID in lower case');
+  return text;
 }
 
 export function newPrincipalId(): PrincipalId {

@@ -48,6 +48,10 @@ export interface GrantKeeperOptions {
     readonly discard: (id: GrantId) => Promise<void>;
   };
   readonly log: GatewayLog;
+  /** For how long this gateway still drains; null while it takes new grants. */
+  readonly drainMsLeft: () => number | null;
+  /** An operator asked this gateway to drain; told again and again until it does. */
+  readonly onDrainAsked: (by: string) => void;
   /** The lease is gone and with it all grants; the process has nothing left to do. */
   readonly onLeaseLost: () => void;
 }
@@ -115,15 +119,23 @@ export class GrantKeeper {
     });
   }
 
-  /** Ends all grants as failed and resolves when nothing of them is left, or the target or state could not be reached in time. */
+  /** Resolves when no grant is open any more, of those that are open or being opened now. */
+  async untilEmpty(): Promise<void> {
+    await Promise.allSettled(this.#opening);
+    await Promise.all([...this.#open.values()].map((grant) => grant.ended));
+  }
+
+  /** Ends all grants as drained and resolves when nothing of them is left, or the target or state could not be reached in time. */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
     await Promise.allSettled(this.#opening);
-    for (const grant of this.#open.values()) {
-      await this.#options.authority.beginClose(grant.order.id, 'failed').catch(() => false);
-      grant.end('failed', null, 'gateway_stopping');
-    }
-    const all = Promise.all([...this.#open.values()].map((grant) => grant.ended));
+    const all = Promise.all(
+      [...this.#open.values()].map(async (grant) => {
+        await this.#options.authority.beginClose(grant.order.id, 'drained').catch(() => false);
+        grant.end('drained', null, CLOSE_ERROR.drained);
+        await grant.ended;
+      }),
+    );
     const { promise: timeout, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, timeoutMs);
     await Promise.race([all, timeout]);
@@ -319,12 +331,13 @@ export class GrantKeeper {
   }
 
   async #renewAndClose(): Promise<void> {
-    const { authority, gatewayId, clock, leaseMs, log } = this.#options;
+    const { authority, gatewayId, clock, leaseMs, log, drainMsLeft, onDrainAsked } = this.#options;
     const askedMs = clock.monotonicUs() / 1000;
     try {
-      const requests = await authority.renewLease(gatewayId);
+      const { closing, drainAskedBy } = await authority.renewLease(gatewayId, drainMsLeft());
       this.#leaseRenewedMs = askedMs;
-      for (const { id, reason, by } of requests) this.#open.get(id)?.end(reason, by, CLOSE_ERROR[reason]);
+      if (drainAskedBy !== undefined) onDrainAsked(drainAskedBy);
+      for (const { id, reason, by } of closing) this.#open.get(id)?.end(reason, by, CLOSE_ERROR[reason]);
     } catch (error) {
       log.warn({ err: error }, 'the lease could not be renewed');
       const isGivenUp = error instanceof BrokerError && error.code === 'gateway_stopping';

@@ -49,6 +49,14 @@ export interface CloseRequest {
   readonly by: string | null;
 }
 
+/** What a gateway learns when it renews its lease. */
+export interface LeaseNews {
+  /** Its grants that someone asked to close. */
+  readonly closing: readonly CloseRequest[];
+  /** The operator who asked it to drain; undefined when nobody did. */
+  readonly drainAskedBy: string | undefined;
+}
+
 /** The state of grants, as the gateway sees it. Every change is a conditional update: false means someone was first. */
 export interface GrantAuthority {
   /** Takes a requested grant for this gateway; undefined when it is taken, cancelled or past its deadline. */
@@ -66,8 +74,8 @@ export interface GrantAuthority {
   ended(id: GrantId): Promise<void>;
   /** What a login is checked against; undefined while the connection has not been shown. */
   credentialVerifier(id: GrantId): Promise<CredentialVerifier | undefined>;
-  /** Renews this gateway's lease and gives the grants of this gateway that someone asked to close. */
-  renewLease(gateway: GatewayId): Promise<readonly CloseRequest[]>;
+  /** Renews this gateway's lease, and says for how long it still drains; null while it takes new grants. */
+  renewLease(gateway: GatewayId, drainMsLeft: number | null): Promise<LeaseNews>;
 }
 
 /** A statement as the judge sees it. */

@@ -185,6 +185,13 @@ export const ERROR_TABLE = {
     "All ports of the gateway's range are in use.",
     'Close grants that are done, or widen GATEWAY_PORT_RANGE.',
   ),
+  gateway_not_found: row(
+    404,
+    1105,
+    'HY000',
+    'There is no gateway of that name that is alive.',
+    'List gateways to see the names.',
+  ),
   gateway_unavailable: row(
     503,
     1105,

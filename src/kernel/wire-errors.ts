@@ -220,6 +220,13 @@ export const WIRE_ERRORS = {
   grant_completed: row(409, 1927, '70100', 'The grant was closed by its requester.', 'Ask for a new grant.'),
   grant_expired: row(409, 1927, '70100', 'The grant has reached its deadline.', 'Ask for a new grant.'),
   grant_revoked: row(409, 1927, '70100', 'The grant was revoked.', 'Ask the approver or operator who revoked it.'),
+  grant_drained: row(
+    409,
+    1053,
+    '08S01',
+    'The gateway of the grant was stopped, and the grant ended with it.',
+    'Ask for a new grant; look whether the last statement took effect before you repeat it.',
+  ),
   grant_failed: row(
     409,
     1927,

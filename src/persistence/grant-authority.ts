@@ -1,6 +1,6 @@
 import { IsNull, type DataSource } from 'typeorm';
 import type { CloseReason } from '../domain/grant.js';
-import type { CloseRequest, GrantAuthority, GrantOrder } from '../gateway/ports.js';
+import type { GrantAuthority, GrantOrder, LeaseNews } from '../gateway/ports.js';
 import { assert } from '../kernel/assert.js';
 import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
@@ -108,17 +108,19 @@ export class DatabaseGrantAuthority implements GrantAuthority {
     return { nativeHash: grant.nativeHash, cachingSha2Hash: grant.cachingSha2Hash };
   }
 
-  async renewLease(gateway: GatewayId): Promise<readonly CloseRequest[]> {
-    await this.#gateways.renew(gateway, this.#options.leaseSeconds);
-    const closing = await atState(() =>
+  async renewLease(gateway: GatewayId, drainMsLeft: number | null): Promise<LeaseNews> {
+    await this.#gateways.renew(gateway, { leaseSeconds: this.#options.leaseSeconds, drainMsLeft });
+    const drainAskedBy = await this.#gateways.drainAskedBy(gateway);
+    const rows = await atState(() =>
       this.#options.dataSource.getRepository(grantEntity).find({
         where: { gatewayId: gateway, state: 'closing', endedAtMs: IsNull() },
         select: { id: true, closeReason: true, closedBy: true },
       }),
     );
-    return closing.map(({ id, closeReason, closedBy }) => {
+    const closing = rows.map(({ id, closeReason, closedBy }) => {
       assert(closeReason !== null, 'a closing grant has a reason');
       return { id, reason: closeReason, by: closedBy };
     });
+    return { closing, drainAskedBy };
   }
 }

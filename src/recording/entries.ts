@@ -156,7 +156,7 @@ export interface ResultEntry {
   readonly response?: ResponseReference;
 }
 
-export type CloseReason = 'completed' | 'expired' | 'revoked' | 'failed';
+export type CloseReason = 'completed' | 'expired' | 'revoked' | 'drained' | 'failed';
 
 export interface GrantClosing {
   readonly type: 'grant.closing';

@@ -26,7 +26,7 @@ export const targetSchema = z.strictObject({
   flavour: z.string(),
   version: z.string(),
 });
-export const closeReasonSchema = z.enum(['completed', 'expired', 'revoked', 'failed']);
+export const closeReasonSchema = z.enum(['completed', 'expired', 'revoked', 'drained', 'failed']);
 
 const client = z.strictObject({ address: z.string(), port: count });
 

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { gatewayList, type GatewayView } from '../../src/contracts/gateway.js';
+import { grantPage } from '../../src/contracts/grant.js';
 import { useBroker } from '../support/broker.js';
 import { isRunning, startChild, type Child } from '../support/child.js';
 import { servers } from '../support/engines.js';
@@ -7,6 +9,8 @@ import { ROOT, logFolder } from '../support/folders.js';
 import { freePortBlock } from '../support/ports.js';
 import { makeTarget, openTask, untilOver, type Task, type TestTarget } from '../support/task.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
+import { runProgram } from '../support/clients/program.js';
+import { bodyOf, callAs } from '../support/http.js';
 
 const broker = useBroker({ gateways: 0 });
 let gateways: Child;
@@ -27,14 +31,15 @@ beforeAll(async () => {
       GATEWAY_PORT_RANGE: `${first}-${last}`,
       GATEWAY_HEALTH_PORT: '0',
       GATEWAY_LEASE_SECONDS: '3',
+      DRAIN_SECONDS: '600',
     },
     cwd: ROOT,
   });
-  await vi.waitFor(() => expect(listening()).toHaveLength(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(listening()).toHaveLength(2), { timeout: 45_000 });
   target = await makeTarget(broker(), servers().mariadb);
 });
 afterAll(async () => {
-  gateways.signal('SIGTERM');
+  if (!gateways.hasExited) gateways.signal('SIGINT');
   await gateways.exited();
 });
 
@@ -81,6 +86,43 @@ test('two gateways share the grants, and one that dies takes only its own with i
   const recorded = await survivor.close();
   expect(recorded.entries.at(-1)).toMatchObject({ type: 'grant.closed', interrupted: false });
 }, 90_000);
+
+test('both drain when their parent is told to stop, also when each is told besides, and end with their last grants', async () => {
+  const tasks = await openInBoth();
+  const [first, second] = listening().slice(-2);
+  if (first === undefined || second === undefined) throw new Error('Two gateways listen');
+  // As a supervisor does that signals all processes of a service: each is told twice, which is no second signal.
+  for (const pid of [gateways.pid, first.pid, second.pid]) process.kill(pid, 'SIGTERM');
+  const begun = { state: 'draining', drain: { until: expect.any(String) } };
+  await vi.waitFor(async () => expect(await gatewaysThere()).toMatchObject([begun, begun]), { timeout: 15_000 });
+  expect(await Promise.all(tasks.map(answers))).toEqual([true, true]);
+
+  // An operator asks by the name under which both were started.
+  const env = { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: broker().keys.operator };
+  const drain = runProgram(process.execPath, [CLI, 'gateway', 'drain', 'pair', '--json'], { env });
+  await vi.waitFor(
+    async () => expect((await gatewaysThere()).map(({ drain }) => drain?.askedBy)).toEqual(BY_OPERATOR),
+    {
+      timeout: 15_000,
+    },
+  );
+  for (const { id } of bodyOf(await callAs(broker(), 'operator', ACTIVE), grantPage).items) {
+    await callAs(broker(), 'agent', { method: 'POST', path: `/v1/grants/${id}/close` });
+  }
+  const { exitCode, stdout } = await drain;
+  expect({ exitCode, answer: JSON.parse(stdout) }).toEqual({ exitCode: 0, answer: { drained: ['pair#1', 'pair#2'] } });
+  await gateways.exited();
+  expect(gateways.exitCode).toBe(0);
+}, 90_000);
+
+const CLI = join(ROOT, 'dist/apps/cli/main.js');
+const ACTIVE = { path: '/v1/grants?state=active' };
+
+const BY_OPERATOR = ['test-operator', 'test-operator'];
+
+async function gatewaysThere(): Promise<readonly GatewayView[]> {
+  return bodyOf(await callAs(broker(), 'operator', { method: 'GET', path: '/v1/gateways' }), gatewayList).items;
+}
 
 async function answers({ login }: Task): Promise<boolean> {
   try {

@@ -213,25 +213,25 @@ describe('the lease of a gateway', () => {
     const id = await insertGrant();
     await authority.claim(id, own);
     await authority.activate(id, endpoint);
-    expect(await authority.renewLease(own)).toEqual([]);
+    expect((await authority.renewLease(own, null)).closing).toEqual([]);
     await grants.close(id, 'revoked', 'operator', Date.now());
-    expect(await authority.renewLease(own)).toEqual([{ id, reason: 'revoked', by: 'operator' }]);
+    expect((await authority.renewLease(own, null)).closing).toEqual([{ id, reason: 'revoked', by: 'operator' }]);
     await authority.ended(id);
-    expect(await authority.renewLease(own)).toEqual([]);
+    expect((await authority.renewLease(own, null)).closing).toEqual([]);
   });
 
   it('is lost to a gateway that starts under the same name once it is silent, for good', async () => {
     const before = await gateways.start('three', LEASE_SECONDS);
     await gateways.start('three', LEASE_SECONDS);
-    await expect(authority.renewLease(before)).rejects.toMatchObject({ code: 'gateway_stopping' });
+    await expect(authority.renewLease(before, null)).rejects.toMatchObject({ code: 'gateway_stopping' });
   }, 20_000);
 
   it('is kept by one that is alive: another one of its name is refused, and ends nothing', async () => {
     const alive = await gateways.start('six', LEASE_SECONDS);
-    const renewing = setInterval(() => void authority.renewLease(alive), 100);
+    const renewing = setInterval(() => void authority.renewLease(alive, null), 100);
     try {
       await expect(gateways.start('six', LEASE_SECONDS)).rejects.toBeInstanceOf(GatewayNameTakenError);
-      await expect(authority.renewLease(alive)).resolves.toEqual([]);
+      await expect(authority.renewLease(alive, null)).resolves.toMatchObject({ closing: [] });
     } finally {
       clearInterval(renewing);
     }
@@ -245,10 +245,10 @@ describe('the lease of a gateway', () => {
   it('is lost when it ran out longer ago than the margin, and not before', async () => {
     const dead = await gateways.start('four', -10);
     expect(await gateways.giveUpDead(60)).toBe(0);
-    await authority.renewLease(dead);
+    await authority.renewLease(dead, null);
     const deader = await gateways.start('five', -10);
     expect(await gateways.giveUpDead(5)).toBe(1);
-    await expect(authority.renewLease(deader)).rejects.toMatchObject({ code: 'gateway_stopping' });
+    await expect(authority.renewLease(deader, null)).rejects.toMatchObject({ code: 'gateway_stopping' });
   });
 });
 

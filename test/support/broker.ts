@@ -50,6 +50,10 @@ export interface Broker {
   readonly env: Readonly<Record<string, string>>;
   /** The running process's pid, for what acts on a process from outside. */
   pid(name: ProcessName): number;
+  /** Where the process answers for its health and metrics. */
+  url(name: ProcessName): string;
+  /** Waits until the process has ended by itself, and gives its exit code. */
+  ended(name: ProcessName): Promise<number | null>;
   /** Sends a signal that ends the process, and waits until it is gone. */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
   /** Starts the process anew, after ending it in order if it runs, and waits until it is ready. */
@@ -105,6 +109,8 @@ export async function startBroker({
     RECORDINGS_DIR: recordingsFolder,
     KEYS_DIR: keysFolder,
     LOG_LEVEL: 'debug',
+    // A test that ends its broker does not wait for the grants that it left open.
+    DRAIN_SECONDS: '0',
     ...extra,
   };
   await run(process.execPath, ['--enable-source-maps', join(APPS, 'migrate.js')], { env });
@@ -129,6 +135,8 @@ export async function startBroker({
     keysFolder,
     env,
     pid: (name) => find(name).pid,
+    url: (name) => find(name).url(),
+    ended: (name) => find(name).ended(),
     kill: (name, signal = 'SIGKILL') => find(name).end(signal),
     restart: (name) => find(name).restart(),
     stop: stopAll,
@@ -221,6 +229,11 @@ class AppProcess {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#child?.signal(signal);
     await this.#child?.exited();
+  }
+
+  async ended(): Promise<number | null> {
+    await this.#child?.exited();
+    return this.#child?.exitCode ?? null;
   }
 
   async stop(): Promise<void> {

@@ -103,6 +103,8 @@ export async function openLockedGrant(
       discard: () => Promise.resolve(),
     },
     log: tools.log,
+    drainMsLeft: () => null,
+    onDrainAsked: () => undefined,
     onLeaseLost: () => undefined,
   });
   await keeper.open(order.id);
@@ -169,7 +171,7 @@ function authorityOf(order: GrantOrder, onOpen: (port: number) => void, onEnd: (
       return Promise.resolve();
     },
     credentialVerifier: () => Promise.resolve(credentialVerifierOf(PASSWORD)),
-    renewLease: () => Promise.resolve([]),
+    renewLease: () => Promise.resolve({ closing: [], drainAskedBy: undefined }),
   };
 }
 

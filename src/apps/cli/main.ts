@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { variablesOfEnvFile } from '../../config/env-file.js';
 import { packageVersion, runProcess } from '../run-process.js';
 import { approvalsCommand } from './approvals.js';
 import { completionCommand } from './completion.js';
 import { keepToConventions } from './conventions.js';
+import { gatewayCommand } from './gateway.js';
 import { keysCommand } from './keys.js';
 import { policyCommand } from './policy.js';
 import { replayCommand } from './replay.js';
@@ -17,8 +18,6 @@ const PROCESSES = {
   worker: ['Expire grants, seal recordings, finish what a dead gateway left', () => import('../worker.js')],
   migrate: ['Bring the state database up to date', () => import('../migrate.js')],
 } as const;
-
-const WORKERS_MAX = 64;
 
 await runProcess('doorwarden', async () => {
   Object.assign(process.env, variablesOfEnvFile('.env', process.env));
@@ -52,30 +51,4 @@ function program(): Command {
     .addCommand(replayCommand())
     .addCommand(versionCommand())
     .addCommand(completionCommand());
-}
-
-/** One gateway is this process itself; several are its children. */
-function gatewayCommand(): Command {
-  return new Command('gateway')
-    .description('Hold the endpoints of grants')
-    .option(
-      '--workers <number>',
-      'processes to spread grants over; each takes a part of GATEWAY_PORT_RANGE',
-      workerCount,
-      1,
-    )
-    .action(async ({ workers }: { readonly workers: number }) => {
-      if (workers === 1) {
-        await import('../gateway.js');
-        return;
-      }
-      const { runGatewayWorkers } = await import('../gateway/workers.js');
-      await runGatewayWorkers(workers, process.env);
-    });
-}
-
-function workerCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= WORKERS_MAX) return count;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${WORKERS_MAX}.`);
 }

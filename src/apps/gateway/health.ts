@@ -12,11 +12,18 @@ export interface HealthPlace {
 export interface GatewayHealth {
   /** What keeps the gateway from opening grants right now; empty when nothing does. */
   readonly troubles: () => Promise<readonly string[]>;
+  /** Until when a gateway that drains keeps its grants, in milliseconds since the epoch; undefined while it takes new ones. */
+  readonly drainUntilMs: () => number | undefined;
   readonly grants: () => number;
   readonly sessions: () => number;
 }
 
-const STARTING: GatewayHealth = { troubles: async () => ['The gateway starts.'], grants: () => 0, sessions: () => 0 };
+const STARTING: GatewayHealth = {
+  troubles: async () => ['The gateway starts.'],
+  drainUntilMs: () => undefined,
+  grants: () => 0,
+  sessions: () => 0,
+};
 
 /**
  * `GET /health/live`, `GET /health/ready` and `GET /metrics` of a process without a web framework. Nothing else of a
@@ -49,14 +56,12 @@ interface Answer {
   readonly body: string;
 }
 
-async function answer(url: string, { troubles }: GatewayHealth, registry: Registry): Promise<Answer> {
+async function answer(url: string, health: GatewayHealth, registry: Registry): Promise<Answer> {
   switch (url.split('?', 1)[0]) {
     case '/health/live':
       return json(200, { status: 'ok' });
-    case '/health/ready': {
-      const found = await troubles();
-      return found.length === 0 ? json(200, { status: 'ok' }) : json(503, { status: 'error', troubles: found });
-    }
+    case '/health/ready':
+      return readiness(health);
     case '/metrics':
       return { status: 200, type: registry.contentType, body: await registry.metrics() };
     default:
@@ -65,6 +70,18 @@ async function answer(url: string, { troubles }: GatewayHealth, registry: Regist
         troubles: ['There is no such page: /health/live, /health/ready, /metrics.'],
       });
   }
+}
+
+/** One that drains is alive and not ready: whoever sends it something new shall go elsewhere. */
+async function readiness({ troubles, drainUntilMs, grants, sessions }: GatewayHealth): Promise<Answer> {
+  const untilMs = drainUntilMs();
+  if (untilMs !== undefined) {
+    const until = new Date(untilMs).toISOString();
+    const said = `The gateway drains: it takes no new grants, and keeps those that are open until they end, ${until} at the latest.`;
+    return json(503, { status: 'draining', troubles: [said], grants: grants(), sessions: sessions(), until });
+  }
+  const found = await troubles();
+  return found.length === 0 ? json(200, { status: 'ok' }) : json(503, { status: 'error', troubles: found });
 }
 
 function json(status: number, body: object): Answer {
@@ -76,6 +93,12 @@ function gatewayMetrics(health: () => GatewayHealth): Registry {
   collectDefaultMetrics({ register: registry });
   gauge(registry, 'doorwarden_gateway_grants', 'Grants that this gateway holds.', () => health().grants());
   gauge(registry, 'doorwarden_gateway_sessions', 'Client connections under those grants.', () => health().sessions());
+  gauge(
+    registry,
+    'doorwarden_gateway_draining',
+    '1 while this gateway takes no new grants because it was told to stop.',
+    () => (health().drainUntilMs() === undefined ? 0 : 1),
+  );
   return registry;
 }
 

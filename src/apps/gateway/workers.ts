@@ -3,6 +3,7 @@ import { loadGatewayConfig, type GatewayConfig } from '../../config/gateway.js';
 import type { Environment } from '../../config/load.js';
 import { createLog } from '../../control/shared/log.js';
 import { gatewayName } from './gateway-name.js';
+import type { ShutdownOrder } from './shutdown-signals.js';
 
 /** A gateway that keeps dying is not started at once again. */
 const RESTART_MS = 1_000;
@@ -23,7 +24,8 @@ export function workerEnvironment(env: Environment, config: GatewayConfig, index
 
 /**
  * Runs several gateways on this machine, so that more than one core carries sessions: each is a whole process with
- * grants of its own, and one that dies takes only those with it. They end together.
+ * grants of its own, and one that dies takes only those with it. They end together; one that an operator has drained has
+ * ended in order and is not started again.
  * @throws ConfigError; Error when the port range is too small to be shared
  */
 export async function runGatewayWorkers(count: number, env: Environment): Promise<void> {
@@ -40,7 +42,7 @@ export async function runGatewayWorkers(count: number, env: Environment): Promis
     const { promise, resolve } = Promise.withResolvers<void>();
     child.once('exit', (code, signal) => {
       children.delete(child);
-      if (stopping) return resolve();
+      if (stopping || code === 0) return resolve();
       log.error(
         { worker: index + 1, code, signal },
         'a gateway died; it is started again, and the reaper ends its grants',
@@ -49,11 +51,16 @@ export async function runGatewayWorkers(count: number, env: Environment): Promis
     });
     return promise;
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      stopping = true;
-      for (const child of children) child.kill('SIGTERM');
-    });
-  }
+  const tell = (order: ShutdownOrder): void => {
+    for (const child of children) if (child.connected) child.send(order);
+  };
+  process.on('SIGTERM', () => {
+    tell(stopping ? 'end' : 'drain');
+    stopping = true;
+  });
+  process.on('SIGINT', () => {
+    tell('end');
+    stopping = true;
+  });
   await Promise.all(Array.from({ length: count }, (_, index) => start(index)));
 }

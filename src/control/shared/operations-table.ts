@@ -169,6 +169,19 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/file': { id: 'downloadRecording', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/verification': { id: 'verifyRecording', errors: ['recording_not_found'] },
+  'GET /v1/gateways': { id: 'listGateways', errors: [] },
+  'POST /v1/gateways/{name}/drain': {
+    id: 'drainGateway',
+    errors: ['gateway_not_found'],
+    response: {
+      id: '01m7ytqk3v0r1zzw2c6m5t8h4d',
+      name: 'gateway-a',
+      state: 'draining',
+      grants: 3,
+      startedAt: '2026-11-21T08:00:00.000Z',
+      drain: { askedAt: '2026-11-21T10:34:18.256Z', askedBy: 'alex', until: null },
+    },
+  },
   'GET /v1/keys': { id: 'listPublicKeys', errors: [] },
 };
 

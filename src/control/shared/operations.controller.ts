@@ -7,6 +7,11 @@ import { HealthFilter } from './health.filter.js';
 import { Metrics } from './metrics.js';
 import { Queues } from './queues.js';
 
+const NO_GATEWAY = 'No gateway is there: no grant opens, no target is registered until one starts.';
+const ONLY_DRAINING =
+  'All gateways that are there drain: no grant opens, no target is registered until another one starts; open grants go on.';
+const NO_WORKER = 'No worker is there: nothing is sealed, nobody is notified until one starts.';
+
 /** What those who run the broker look at. Nothing in it is secret, so it needs no key. */
 @ApiExcludeController()
 @Controller()
@@ -35,8 +40,8 @@ export class OperationsController {
     return this.health.check([
       () => this.#check('database', () => this.state.ping()),
       () => this.#check('queue', () => this.queues.ping()),
-      () => this.#present('gateways', 'No gateway is there: no grant opens, no target is registered until one starts.'),
-      () => this.#present('workers', 'No worker is there: nothing is sealed, nobody is notified until one starts.'),
+      () => this.#gateways(),
+      () => this.#workers(),
     ]);
   }
 
@@ -51,11 +56,22 @@ export class OperationsController {
    * Without a gateway or a worker this process still answers, closes and decides: it is degraded and says what does not
    * happen meanwhile, and is no less ready for that.
    */
-  async #present(kind: 'gateways' | 'workers', without: string) {
-    const session = this.indicators.check(kind);
+  async #gateways() {
+    const session = this.indicators.check('gateways');
     try {
-      const { [kind]: alive } = await this.state.whoIsThere();
-      return alive === 0 ? session.degraded({ alive, message: without }) : session.up({ alive });
+      const { gateways: alive, draining } = await this.state.whoIsThere();
+      if (alive > 0) return session.up({ alive, draining });
+      return session.degraded({ alive, draining, message: draining === 0 ? NO_GATEWAY : ONLY_DRAINING });
+    } catch {
+      return session.down('The state database did not say.');
+    }
+  }
+
+  async #workers() {
+    const session = this.indicators.check('workers');
+    try {
+      const { workers: alive } = await this.state.whoIsThere();
+      return alive === 0 ? session.degraded({ alive, message: NO_WORKER }) : session.up({ alive });
     } catch {
       return session.down('The state database did not say.');
     }

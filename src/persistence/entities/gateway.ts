@@ -9,6 +9,11 @@ export interface GatewayRow {
   /** On the database's clock; 0 once the gateway was given up, after which it cannot be renewed. */
   readonly leaseUntilMs: number;
   readonly startedAtMs: number;
+  /** When an operator asked it to drain, and who; null when nobody did. */
+  readonly drainAskedAtMs: number | null;
+  readonly drainAskedBy: string | null;
+  /** Until when it keeps its grants at the latest, on the database's clock; null while it takes new ones. */
+  readonly drainUntilMs: number | null;
 }
 
 /** TypeORM's description of the table `gateways`. */
@@ -20,6 +25,9 @@ export const gatewayEntity = new EntitySchema<GatewayRow>({
     name: word(300),
     leaseUntilMs: { ...msColumn, name: 'lease_until' },
     startedAtMs: { ...msColumn, name: 'started_at' },
+    drainAskedAtMs: { ...msColumn, name: 'drain_asked_at', nullable: true },
+    drainAskedBy: { ...word(128), name: 'drain_asked_by', nullable: true },
+    drainUntilMs: { ...msColumn, name: 'drain_until', nullable: true },
   },
   indices: [
     { name: 'gateways_name', columns: ['name'] },

@@ -1,0 +1,37 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { GatewayList, GatewayView } from '../../contracts/gateway.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { GatewayRepository, type PresentGateway } from '../../persistence/gateway.repository.js';
+import { GrantSignals } from '../grants/grant-signals.js';
+import type { Caller } from '../shared/access.js';
+import { gatewayViewOf } from './gateway-view.js';
+
+/** Which gateways there are; and one that shall go is asked to drain, which it does by itself then. */
+@Injectable()
+export class GatewaysService {
+  readonly #log = new Logger('Gateways');
+
+  constructor(
+    private readonly gateways: GatewayRepository,
+    private readonly signals: GrantSignals,
+  ) {}
+
+  async list(): Promise<GatewayList> {
+    return { items: (await this.gateways.present()).map(gatewayViewOf) };
+  }
+
+  /** Asking again changes nothing. @throws BrokerError `gateway_not_found` */
+  async drain(caller: Caller, name: string): Promise<GatewayView> {
+    const { id } = await this.#alive(name);
+    if (!(await this.gateways.askToDrain(id, caller.name))) throw new BrokerError('gateway_not_found');
+    this.#log.warn({ gateway: id, name, by: caller.name, key: caller.key }, 'a gateway was asked to drain');
+    this.signals.wakeGateway(id);
+    return gatewayViewOf(await this.#alive(name));
+  }
+
+  async #alive(name: string): Promise<PresentGateway> {
+    const alive = (await this.gateways.present(name)).find(({ isAlive }) => isAlive);
+    if (alive === undefined) throw new BrokerError('gateway_not_found');
+    return alive;
+  }
+}
