@@ -15,21 +15,11 @@ import {
 } from '../../src/wire/mysql/commands.js';
 import {
   MYSQL_TYPE_BLOB,
-  MYSQL_TYPE_DATE,
-  MYSQL_TYPE_DATETIME,
   MYSQL_TYPE_DOUBLE,
-  MYSQL_TYPE_FLOAT,
-  MYSQL_TYPE_JSON,
   MYSQL_TYPE_LONG,
   MYSQL_TYPE_LONGLONG,
   MYSQL_TYPE_LONG_BLOB,
-  MYSQL_TYPE_NEWDECIMAL,
   MYSQL_TYPE_NULL,
-  MYSQL_TYPE_SHORT,
-  MYSQL_TYPE_STRING,
-  MYSQL_TYPE_TIME,
-  MYSQL_TYPE_TIMESTAMP,
-  MYSQL_TYPE_TINY,
   MYSQL_TYPE_VAR_STRING,
 } from '../../src/wire/mysql/field-types.js';
 import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
@@ -42,6 +32,7 @@ import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { type DatabaseAddress } from '../support/servers/database-server.js';
 import { type Task, type TestTarget, makeAccount, makeTarget, openTask } from '../support/task.js';
+import { ODD_MOMENTS, VALUES, int, lenenc, parameterOf } from './parameters.js';
 import { PACKET_BYTES_MAX, PRIVILEGES, schemaOf } from './schema.js';
 import { preparedTextsOf, textsOf } from './texts.js';
 import { type Parameter, WireClient, type WireOptions } from './wire-client.js';
@@ -274,6 +265,7 @@ function everything(engine: DatabaseAddress, database: string): Script {
       client.send(COM_STMT_CLOSE, int(4, id));
     }
     await parameters(client, answers);
+    await oddMoments(client, answers);
     await repeated(client, answers);
     await cursors(client, answers);
     await pieces(client, answers);
@@ -282,32 +274,15 @@ function everything(engine: DatabaseAddress, database: string): Script {
   };
 }
 
-/** Every type that a parameter may have, at its edges. */
-const VALUES: readonly Parameter[] = [
-  { type: MYSQL_TYPE_TINY, bytes: int(1, 0x80) },
-  { type: MYSQL_TYPE_TINY, unsigned: true, bytes: int(1, 255) },
-  { type: MYSQL_TYPE_SHORT, bytes: int(2, 0x8000) },
-  { type: MYSQL_TYPE_LONG, unsigned: true, bytes: Buffer.from('ffffffff', 'hex') },
-  { type: MYSQL_TYPE_LONGLONG, bytes: Buffer.from('0000000000000080', 'hex') },
-  { type: MYSQL_TYPE_LONGLONG, unsigned: true, bytes: Buffer.alloc(8, 0xff) },
-  { type: MYSQL_TYPE_FLOAT, bytes: Buffer.from('0000c03f', 'hex') },
-  { type: MYSQL_TYPE_DOUBLE, bytes: Buffer.from('9a9999999999b93f', 'hex') },
-  { type: MYSQL_TYPE_NULL, bytes: null },
-  { type: MYSQL_TYPE_NEWDECIMAL, bytes: lenenc('-12345678901234567890.0123456789') },
-  { type: MYSQL_TYPE_VAR_STRING, bytes: lenenc('žluť 😀 \\ \' "') },
-  { type: MYSQL_TYPE_STRING, bytes: lenenc('') },
-  { type: MYSQL_TYPE_STRING, bytes: null },
-  { type: MYSQL_TYPE_BLOB, bytes: lenenc(Buffer.from([0, 255, 0xfe, 0xfb])) },
-  { type: MYSQL_TYPE_LONG_BLOB, bytes: lenenc(Buffer.alloc(70_000, 'x')) },
-  { type: MYSQL_TYPE_JSON, bytes: lenenc('{"a": 1}') },
-  { type: MYSQL_TYPE_DATE, bytes: Buffer.from('04e807021d', 'hex') },
-  { type: MYSQL_TYPE_DATETIME, bytes: Buffer.from('07e807021d173b3b', 'hex') },
-  { type: MYSQL_TYPE_DATETIME, bytes: Buffer.from('0be807021d173b3b40e20100', 'hex') },
-  { type: MYSQL_TYPE_TIMESTAMP, bytes: Buffer.from('04e807021d', 'hex') },
-  { type: MYSQL_TYPE_TIME, bytes: Buffer.from('080122000000163b3b', 'hex') },
-  { type: MYSQL_TYPE_TIME, bytes: Buffer.from('0c000000000000000001000000', 'hex') },
-  { type: MYSQL_TYPE_TIME, bytes: Buffer.from('00', 'hex') },
-];
+async function oddMoments(client: WireClient, answers: Answers): Promise<void> {
+  const { id } = await client.prepare('SELECT ? AS moment');
+  for (const moment of ODD_MOMENTS) {
+    const name = `type ${moment.type} ${moment.bytes?.toString('hex')}`;
+    keep(answers, name, await client.execute(id, [moment]));
+    keep(answers, `${name}: warnings`, await client.query('SHOW WARNINGS'));
+  }
+  client.send(COM_STMT_CLOSE, int(4, id));
+}
 
 async function parameters(client: WireClient, answers: Answers): Promise<void> {
   const { id, answer } = await client.prepare(`SELECT ${VALUES.map((_, index) => `? AS p${index}`).join(', ')}`);
@@ -414,20 +389,6 @@ function keep(answers: Answers, name: string, given: Buffer): void {
     answer.length <= SHOWN_BYTES_MAX
       ? answer.toString('latin1').replace(/^.\0\0(.*The statement )\(\d+\)/s, '$1(n)')
       : `${answer.length} bytes, sha256 ${createHash('sha256').update(answer).digest('hex')}`;
-}
-
-function parameterOf(type: number, bytes: Buffer | null): Parameter {
-  return { type, bytes };
-}
-
-function int(bytes: 1 | 2 | 4 | 8, value: number): Buffer {
-  const buffer = Buffer.alloc(8);
-  buffer.writeBigInt64LE(BigInt(value));
-  return buffer.subarray(0, bytes);
-}
-
-function lenenc(value: string | Buffer): Buffer {
-  return new PayloadWriter().lenencBytes(Buffer.from(value)).finish();
 }
 
 function longData(id: number, parameter: number, bytes: Buffer): Buffer {

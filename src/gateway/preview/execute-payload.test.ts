@@ -31,6 +31,9 @@ describe('an execution with the bound values of another statement', () => {
     { type: 'MYSQL_TYPE_TIMESTAMP', value: '2026-01-31 23:59:59.000001' },
     { type: 'MYSQL_TYPE_TIME', value: '-838:59:59' },
     { type: 'MYSQL_TYPE_TIME', value: '00:00:00.500000' },
+    { type: 'MYSQL_TYPE_DATE', value: '10000-13-32' },
+    { type: 'MYSQL_TYPE_DATETIME', value: '10000-13-32 100:60:255' },
+    { type: 'MYSQL_TYPE_TIME', value: '-2147483647:60:255' },
     { type: 'MYSQL_TYPE_VAR_STRING', value: null },
     { type: 'MYSQL_TYPE_NULL', value: null },
   ])('carries %j unchanged', (value) => {
@@ -48,7 +51,10 @@ describe('an execution with the bound values of another statement', () => {
   test.each<RecordedValue>([
     { type: 'MYSQL_TYPE_LONG', value: '1; DROP TABLE a' },
     { type: 'MYSQL_TYPE_DATE', value: 'tomorrow' },
+    { type: 'MYSQL_TYPE_DATE', value: '2026-01-256' },
+    { type: 'MYSQL_TYPE_DATETIME', value: '65536-01-01 00:00:00' },
     { type: 'MYSQL_TYPE_TIME', value: '25' },
+    { type: 'MYSQL_TYPE_TIME', value: '00:256:00' },
     { type: '0x99', value: 1 },
     { type: 'MYSQL_TYPE_VAR_STRING', value: 'x'.repeat(5 << 20) },
   ])('is not made of a value that does not fit its type: $type', (value) => {

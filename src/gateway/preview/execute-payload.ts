@@ -79,12 +79,14 @@ function writeInteger(payload: PayloadWriter, value: string | number | null, byt
   return true;
 }
 
-const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{6}))?)?$/;
+/** Parts that no clock shows included, as far as the protocol has room for them. */
+const DATE_TIME = /^(\d{4,5})-(\d{2,3})-(\d{2,3})(?: (\d{2,3}):(\d{2,3}):(\d{2,3})(?:\.(\d{6}))?)?$/;
 
 function writeDateTime(payload: PayloadWriter, text: string): boolean {
   const parts = DATE_TIME.exec(text);
   if (parts === null) return false;
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0, microseconds = 0] = numbers(parts);
+  if (year > 0xffff || ![month, day, hours, minutes, seconds].every(isByte)) return false;
   payload
     .uint8(parts[4] === undefined ? 4 : 11)
     .uint16(year)
@@ -94,12 +96,13 @@ function writeDateTime(payload: PayloadWriter, text: string): boolean {
   return true;
 }
 
-const TIME = /^(-?)(\d{2,3}):(\d\d):(\d\d)(?:\.(\d{6}))?$/;
+const TIME = /^(-?)(\d{2,10}):(\d{2,3}):(\d{2,3})(?:\.(\d{6}))?$/;
 
 function writeTime(payload: PayloadWriter, text: string): boolean {
   const parts = TIME.exec(text);
   if (parts === null) return false;
   const [, hours = 0, minutes = 0, seconds = 0, microseconds = 0] = numbers(parts);
+  if (!isByte(minutes) || !isByte(seconds)) return false;
   payload
     .uint8(12)
     .uint8(parts[1] === '-' ? 1 : 0)
@@ -107,6 +110,10 @@ function writeTime(payload: PayloadWriter, text: string): boolean {
     .uint8(hours % 24);
   payload.uint8(minutes).uint8(seconds).uint32(microseconds);
   return true;
+}
+
+function isByte(value: number): boolean {
+  return value <= 0xff;
 }
 
 function numbers(parts: RegExpExecArray): readonly number[] {

@@ -70,6 +70,27 @@ describe('dates and times', () => {
     expect(read(types.MYSQL_TYPE_TIME, '0c010100000002030420a10700')).toEqual({ value: '-26:03:04.500000' });
   });
 
+  it('are written as they came where no clock shows them, and never cut', () => {
+    expect(read(types.MYSQL_TYPE_DATETIME, '0710270d20643c3d')).toEqual({ value: '10000-13-32 100:60:61' });
+    expect(read(types.MYSQL_TYPE_TIME, '0800230000000c1e1e')).toEqual({ value: '852:30:30' });
+  });
+
+  it('are a day alone where the type is a date, as servers read it', () => {
+    expect(read(types.MYSQL_TYPE_DATE, '07d007010a0b1014')).toEqual({ value: '2000-01-10' });
+    expect(read(types.MYSQL_TYPE_DATE, '0bd007010a0b101401000000')).toEqual({ value: '2000-01-10' });
+  });
+
+  it('are refused where no text says what the server reads', () => {
+    const beyond = [
+      [types.MYSQL_TYPE_DATE, '05d007010a0b'],
+      [types.MYSQL_TYPE_DATETIME, '08d007010a0b101401'],
+      [types.MYSQL_TYPE_DATETIME, '0bd007010a0b101440420f00'],
+      [types.MYSQL_TYPE_TIME, '0800abaaaa0a000000'],
+      [types.MYSQL_TYPE_TIME, '04d007010a'],
+    ] as const;
+    for (const [type, hex] of beyond) expect(() => read(type, hex)).toThrow(/^packet_malformed/);
+  });
+
   it('have the digits of a second that a column asks for', () => {
     expect(read(types.MYSQL_TYPE_TIME, '0c010100000002030420a10700', false, 1)).toEqual({ value: '-26:03:04.5' });
     expect(read(types.MYSQL_TYPE_DATETIME, '07ea07011f000000', false, 3)).toEqual({ value: '2026-01-31 00:00:00.000' });
