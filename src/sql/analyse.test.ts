@@ -46,6 +46,17 @@ describe('the facts of a statement', () => {
     ['RENAME TABLE a TO b', 'rename table schema', ['schema shop.a', 'schema shop.b']],
     ['CREATE TABLE x.t LIKE u', 'create table schema', ['read shop.u', 'schema x.t']],
     ['CREATE TRIGGER x.tr BEFORE INSERT ON t FOR EACH ROW SET @a = 1', 'create trigger schema', ['schema x.t']],
+    [
+      'CREATE TRIGGER tr AFTER UPDATE ON t FOR EACH ROW BEGIN SET @a = 1; DELETE FROM u; END;',
+      'create trigger schema',
+      ['schema shop.t'],
+    ],
+    [
+      'CREATE OR REPLACE DEFINER = CURRENT_USER PROCEDURE p(a INT) BEGIN IF a THEN SELECT 1; END IF; END',
+      'create procedure schema',
+      ['schema shop.*'],
+    ],
+    ['ALTER EVENT x.e DO BEGIN SELECT 1; SELECT 2; END', 'alter event schema', ['schema x.*']],
     ['CREATE TABLE x.t (a INT REFERENCES u (id))', 'create table schema', ['read x.u', 'schema x.t']],
     [
       'CREATE TABLE t (a INT) ENGINE=MERGE UNION (u)',

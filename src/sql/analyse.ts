@@ -28,7 +28,7 @@ export interface Analysis {
 export function analyse(text: Buffer, dialect: SqlDialect, database: string | null): Analysis {
   const { tokens, refused } = lex(text, dialect);
   const facts = new FactsBuilder();
-  const statements = statementsIn(tokens);
+  const statements = statementsIn(tokens, dialect);
   facts.statements = Math.max(statements.length, refused === null ? 0 : 1);
   if (refused !== null) {
     facts.unread(refused);

@@ -88,8 +88,8 @@ function judgeTextCharacterSet(value: AssignedValue): SessionChange {
 }
 
 /**
- * Modes that change which values are taken, not what a text does. With PIPES_AS_CONCAT `||` joins texts; it is read as OR
- * whatever the mode, which makes a condition wider and never narrower.
+ * Modes that change which values are taken or what a literal's value becomes, not what a text does. With PIPES_AS_CONCAT
+ * `||` joins texts; it is read as OR whatever the mode, which makes a condition wider and never narrower.
  */
 const HARMLESS_MODES: ReadonlySet<string> = new Set([
   '',
@@ -107,6 +107,7 @@ const HARMLESS_MODES: ReadonlySet<string> = new Set([
   'REAL_AS_FLOAT',
   'NO_UNSIGNED_SUBTRACTION',
   'PAD_CHAR_TO_FULL_LENGTH',
+  'EMPTY_STRING_IS_NULL',
   'ALLOW_INVALID_DATES',
   'TIME_ROUND_FRACTIONAL',
   'TIME_TRUNCATE_FRACTIONAL',

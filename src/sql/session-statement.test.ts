@@ -29,6 +29,9 @@ describe('what a statement would change of the session', () => {
     "/*!40103 SET TIME_ZONE='+00:00' */;",
     'CALL p()',
     "CREATE PROCEDURE p() SET sql_mode = 'ANSI_QUOTES'",
+    'CREATE PROCEDURE p(t TEXT) BEGIN SET @t = t; PREPARE s FROM @t; EXECUTE s; END',
+    'CREATE OR REPLACE DEFINER=`a`@`%` TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN SELECT 1; SET NAMES gbk; END;',
+    "ALTER EVENT e DO BEGIN SELECT 1; SET sql_mode = 'ANSI_QUOTES'; END",
   ])('is nothing: %s', (text) => {
     expect(change(text)).toEqual({ kind: 'none' });
   });
@@ -63,6 +66,7 @@ describe('what a statement would change of the session', () => {
   it('is known of sql_mode where its modes leave the meaning of texts alone', () => {
     expect(change("SET sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE'")).toMatchObject({ kind: 'change' });
     expect(change("SET sql_mode = 'PIPES_AS_CONCAT'")).toMatchObject({ sqlMode: { pipesAsConcat: true } });
+    expect(change("SET sql_mode = 'EMPTY_STRING_IS_NULL'")).toMatchObject({ kind: 'change' });
     expect(change("SET sql_mode = 'TRADITIONAL'")).toMatchObject({
       kind: 'change',
       sqlMode: { ansiQuotes: false, noBackslashEscapes: false },
@@ -77,6 +81,7 @@ describe('what a statement would change of the session', () => {
     "SET SESSION `sql_modé` = 'ANSI_QUOTES'",
     "IF 1 THEN SET `sql_modé` = 'ANSI_QUOTES'; END IF",
     "SELECT 1; SET sql_mode = 'ANSI_QUOTES'",
+    "CREATE DEFINER = event@localhost VIEW v AS SELECT 1; SET sql_mode = 'ANSI_QUOTES'",
     "BEGIN NOT ATOMIC SET sql_mode = 'ANSI_QUOTES'; END",
     "IF 1 THEN SET sql_mode = 'ANSI_QUOTES'; END IF",
     "/*!50000 SET sql_mode = 'ANSI_QUOTES' */",

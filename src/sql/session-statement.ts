@@ -37,7 +37,7 @@ export function sessionChange(text: Buffer, dialect: SqlDialect): SessionChange 
   // A hint of 0 says nothing.
   let whole: SessionChange =
     hintedLimitMs === null || hintedLimitMs === 0 ? NONE : { kind: 'change', limitMs: hintedLimitMs };
-  for (const { start, end } of statementsIn(tokens)) {
+  for (const { start, end } of statementsIn(tokens, dialect)) {
     const walk = new Walk({ tokens, start, end, dialect, database: null, facts: new FactsBuilder(), walkers: WALKERS });
     whole = bothChanges(whole, changeOf(walk, end));
   }

@@ -1,7 +1,7 @@
 import type { StatementAction, TableName } from '../../domain/statement.js';
 import { STRING } from '../tokens.js';
 import { acceptIfExists, walkDefinition, walkTableList } from './definition.js';
-import { type Walk } from './walk.js';
+import { NotUnderstood, type Walk } from './walk.js';
 
 /** What CREATE, ALTER and DROP are said of. */
 interface Thing {
@@ -102,14 +102,29 @@ const OWNED: ReadonlySet<string> = new Set([
   'create package body',
 ]);
 
+/** Words from which on a body says what it will do, definitions of its own included. */
+const BODY: ReadonlySet<string> = new Set(['begin', 'create', 'alter']);
+
 /** SQL SECURITY INVOKER, before the body of a routine: a view or routine runs in the name of who uses it then. */
 function namesInvoker(walk: Walk): boolean {
   const start = walk.at;
   let isFound = false;
-  for (; !walk.isDone && walk.word() !== 'begin' && !isFound; walk.at++)
+  for (walk.at++; !walk.isDone && !BODY.has(walk.word()) && !isFound; walk.at++)
     isFound = walk.sees('sql', 'security', 'invoker');
   walk.at = start;
   return isFound;
+}
+
+const STORED_CODE: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger', 'event', 'package']);
+
+/** Whether what is created or altered, from the word behind CREATE or ALTER on, may have a body of statements. */
+export function definesStoredCode(walk: Walk): boolean {
+  try {
+    return STORED_CODE.has(walkToThing(walk).words[0] ?? '');
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    return false;
+  }
 }
 
 /** Steps over what stands in front of the thing: OR REPLACE, TEMPORARY, DEFINER = …, ALGORITHM = …, SQL SECURITY …. */

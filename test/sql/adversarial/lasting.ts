@@ -11,6 +11,13 @@ export const LASTING: readonly Adversarial[] = [
     'CREATE OR REPLACE TRIGGER orders_in AFTER INSERT ON orders FOR EACH ROW DELETE FROM accounts',
     'DROP TRIGGER orders_in',
     'CREATE PROCEDURE p() DELETE FROM accounts',
+    'CREATE PROCEDURE p() BEGIN DELETE FROM accounts; DELETE FROM staging; END;',
+    // Behind a body nothing else may stand, and nothing of it runs
+    'CREATE PROCEDURE p() SELECT 1; DELETE FROM accounts',
+    'CREATE PROCEDURE p() BEGIN SELECT 1; END; DELETE FROM accounts',
+    'CREATE TRIGGER t BEFORE INSERT ON staging FOR EACH ROW BEGIN END; DROP TABLE accounts',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1; DROP TABLE accounts; SELECT 1',
+    "CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; SET sql_mode = 'ANSI_QUOTES'",
     'CREATE DEFINER = root@localhost PROCEDURE p() DELETE FROM accounts',
     'CREATE OR REPLACE PROCEDURE report() DELETE FROM accounts',
     'CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1',
