@@ -2,6 +2,7 @@
 // installed, so it imports only what Node.js has.
 import { build } from './setup/build.mjs';
 import { check } from './check.mjs';
+import { bringClientTests } from './setup/client-tests.mjs';
 import { bringDependencies } from './setup/dependencies.mjs';
 import { withSetupLock } from './setup/lock.mjs';
 import { bringMysql97 } from './setup/mysql97.mjs';
@@ -30,7 +31,7 @@ const COMMANDS = {
   test: {
     about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
     options: ['--no-check   only the tests, without types, lint, layers and format'],
-    needs: { system: ['servers', 'test clients'], mysql97: {}, sqlCorpus: true, build: true },
+    needs: { system: ['servers', 'test clients'], mysql97: {}, sqlCorpus: true, clientTests: true, build: true },
     run: runTests,
     onSetupError: () => lastLines().forEach(say),
   },
@@ -116,6 +117,7 @@ async function setUp(needs) {
       if (needs.system) await step('MariaDB, Redis', () => bringSystemPackages(needs.system));
       // After it: apt knows its packages then.
       if (needs.sqlCorpus) await step('SQL corpus', bringSqlCorpus);
+      if (needs.clientTests) await step("MariaDB's client tests", bringClientTests);
     })(),
     needs.mysql97 && step('MySQL 9.7', () => bringMysql97(needs.mysql97)),
   );
