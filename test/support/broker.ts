@@ -1,30 +1,30 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { z } from 'zod';
-import { connectApi } from '../../src/client/api-client.js';
-import { newApiKeyView, principalView } from '../../src/contracts/principal.js';
 import { type Child, startChild, tailOf, untilReady } from './child.js';
 import { makeDatabase } from './databases.js';
 import { servers } from './engines.js';
-import { ROOT, logFolder, makeTemporaryFolder } from './folders.js';
-import { ALLOW_EVERYTHING, replaceDefaultPolicies } from './policies.js';
+import { LOCAL, ROOT, logFolder, makeTemporaryFolder } from './folders.js';
+import { ALLOW_EVERYTHING } from './policies.js';
 import { freePortBlock } from './ports.js';
+import { type Keys, prepareState } from './state.js';
 
-const run = promisify(execFile);
 const READY_LIMIT_MS = 30_000;
 const ATTEMPT_LIMIT_MS = 2_000;
 const HOST = '127.0.0.1';
 const APPS = join(ROOT, 'dist', 'apps');
+/** Where Node.js keeps what it has compiled: each test file starts the same programs. */
+const COMPILE_CACHE = join(LOCAL, 'test', 'compile-cache');
+/**
+ * For a broker whose tests are over. A gateway holds on to grants until they are ended at their target, and many a test
+ * leaves one open on a target that is gone.
+ */
+const STOP_LIMIT_MS = 3_000;
 
 /** The first gateway is `gateway`, further ones are `gateway-2`, `gateway-3` and so on. */
 export type ProcessName = 'api' | 'worker' | 'gateway' | `gateway-${number}`;
-
-/** Who acts in the tests, one principal with one key for each role. */
-export type Role = 'operator' | 'approver' | 'reviewer' | 'agent';
 
 export interface BrokerOptions {
   readonly gateways?: number;
@@ -42,7 +42,7 @@ export type ProcessEnvironments = Readonly<Partial<Record<ProcessName, Readonly<
 export interface Broker {
   /** `http://127.0.0.1:port`, the same after a restart. */
   readonly api: string;
-  readonly keys: Readonly<Record<Role, string>>;
+  readonly keys: Keys;
   readonly stateDatabaseUrl: string;
   readonly recordingsFolder: string;
   readonly keysFolder: string;
@@ -58,7 +58,7 @@ export interface Broker {
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
   /** Starts the process anew, after ending it in order if it runs, and waits until it is ready. */
   restart(name: ProcessName): Promise<void>;
-  /** Ends all processes in order, and deletes all that the broker had. */
+  /** Ends all processes, at first in order, and deletes all that the broker had. */
   stop(): Promise<void>;
   /** All that the process has logged. */
   logs(name: ProcessName): string;
@@ -111,14 +111,14 @@ export async function startBroker({
     LOG_LEVEL: 'debug',
     // A test that ends its broker does not wait for the grants that it left open.
     DRAIN_SECONDS: '0',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...extra,
   };
-  await run(process.execPath, ['--enable-source-maps', join(APPS, 'migrate.js')], { env });
-  if (policies !== 'default') await replaceDefaultPolicies(env.DATABASE_URL, policies);
+  const keys = await prepareState(env.DATABASE_URL, policies);
   const single = (await envOf?.(env)) ?? {};
   const processes = await startProcesses({ env, single, gateways, logs: await logFolder(basename(folder)) });
   const stopAll = async (): Promise<void> => {
-    await Promise.all([...processes.values()].map((app) => app.stop()));
+    await Promise.all([...processes.values()].map((app) => app.stop(STOP_LIMIT_MS)));
     await Promise.all([stateDatabase.drop(), rm(folder, { recursive: true, force: true })]);
   };
   const find = (name: ProcessName): AppProcess => {
@@ -126,10 +126,9 @@ export async function startBroker({
     if (!app) throw new Error(`There is no process ${name}`);
     return app;
   };
-  const api = find('api').url();
   return {
-    api,
-    keys: await makeKeys(api, env),
+    api: find('api').url(),
+    keys,
     stateDatabaseUrl: stateDatabase.url,
     recordingsFolder,
     keysFolder,
@@ -236,8 +235,8 @@ class AppProcess {
     return this.#child?.exitCode ?? null;
   }
 
-  async stop(): Promise<void> {
-    if (this.#child && !this.#child.hasExited) await this.#child.stop();
+  async stop(limitMs?: number): Promise<void> {
+    if (this.#child && !this.#child.hasExited) await this.#child.stop(limitMs);
   }
 
   async restart(): Promise<void> {
@@ -262,29 +261,4 @@ function listeningPort(log: string): number {
     if (parsed.success) return parsed.data.port;
   }
   throw new Error('not listening yet');
-}
-
-const cliKeySchema = z.object({ principal: z.string(), key: z.string() });
-
-/** Makes one principal for each role: the operator on the command line, as on a new installation, the others by it. */
-async function makeKeys(api: string, env: Environment): Promise<Readonly<Record<Role, string>>> {
-  const cli = ['--enable-source-maps', join(APPS, 'cli', 'main.js')];
-  const { stdout } = await run(
-    process.execPath,
-    [...cli, 'keys', 'create', '--principal', 'test-operator', '--role', 'operator'],
-    { env },
-  );
-  const operator = cliKeySchema.parse(JSON.parse(stdout)).key;
-  const asOperator = connectApi({ api, key: operator });
-  const makeKey = async (role: Role, kind: 'user' | 'agent'): Promise<string> => {
-    const name = `test-${role}`;
-    await asOperator.post('/v1/principals', { name, kind, roles: [role] }, principalView);
-    return (await asOperator.post(`/v1/principals/${name}/keys`, {}, newApiKeyView)).key;
-  };
-  const [approver, reviewer, agent] = await Promise.all([
-    makeKey('approver', 'user'),
-    makeKey('reviewer', 'user'),
-    makeKey('agent', 'agent'),
-  ]);
-  return { operator, approver, reviewer, agent };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ApiAnswer, type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemView } from '../../src/contracts/problem.js';
-import { type Broker, type Role } from './broker.js';
+import { type Role } from '../../src/domain/principal.js';
+import { type Broker } from './broker.js';
 
 /** A problem document, with the fields that codes of their own carry. */
 const problem = problemView.extend({ missing: z.array(z.string()).optional(), grantId: z.string().optional() });

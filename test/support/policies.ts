@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/kernel/clock.js';
-import { createStateSource } from '../../src/persistence/data-source.js';
+import type { StateSource } from '../../src/persistence/data-source.js';
 import { DEFAULT_POLICY_NAME } from '../../src/policy/default-bundle.js';
 import { PolicyRepository } from '../../src/persistence/policy.repository.js';
 
@@ -7,14 +7,9 @@ import { PolicyRepository } from '../../src/persistence/policy.repository.js';
 export const ALLOW_EVERYTHING = 'permit (principal, action, resource);';
 
 /** Puts a text in place of the default policies, before any process of the broker runs. */
-export async function replaceDefaultPolicies(stateDatabaseUrl: string, text: string): Promise<void> {
-  const source = await createStateSource(stateDatabaseUrl).initialize();
-  try {
-    const policies = new PolicyRepository(source);
-    const change = { name: DEFAULT_POLICY_NAME, text, by: null, atMs: systemClock.nowMs() };
-    const revision = await policies.change(await policies.revision(), change);
-    if (revision === undefined) throw new Error('The policies were changed by someone else.');
-  } finally {
-    await source.destroy();
-  }
+export async function replaceDefaultPolicies(source: StateSource, text: string): Promise<void> {
+  const policies = new PolicyRepository(source);
+  const change = { name: DEFAULT_POLICY_NAME, text, by: null, atMs: systemClock.nowMs() };
+  const revision = await policies.change(await policies.revision(), change);
+  if (revision === undefined) throw new Error('The policies were changed by someone else.');
 }
