@@ -21,6 +21,7 @@ import {
   tracesOf,
   untilOver,
 } from '../support/task.js';
+import { leasesRunOut } from '../support/time-passes.js';
 import { type Moment, type TripwireProxy, startTripwireProxy } from '../support/tripwire-proxy.js';
 
 const { envOf, proxies, close } = stateProxies();
@@ -81,6 +82,7 @@ function killAt(proxy: TripwireProxy, { text, moment }: Step): Promise<void> {
 
 /** Starts the gateway again, and gives what the grant has become: null when it was refused. */
 async function afterRestart(id: string): Promise<Recorded | null> {
+  await leasesRunOut(broker());
   await broker().restart('gateway');
   const { state } = await untilOver(broker(), id);
   return state === 'sealed' ? sealedRecording(broker(), id) : null;

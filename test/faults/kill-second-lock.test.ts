@@ -9,6 +9,7 @@ import { approveNext } from '../support/decide.js';
 import { engines } from '../support/engines.js';
 import { stateProxies } from '../support/state-proxies.js';
 import { NOTHING_LEFT, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
+import { leasesRunOut } from '../support/time-passes.js';
 import { type Moment, type TripwireProxy, startTripwireProxy } from '../support/tripwire-proxy.js';
 
 const { envOf, proxies, close } = stateProxies();
@@ -86,6 +87,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     client.command(COM_QUERY, UPDATE);
     if (!PREVIEW_STEPS.includes(step)) await approveNext(broker(), task.id);
     await kill;
+    await leasesRunOut(broker());
     await broker().restart('gateway');
     const recorded = await task.sealed();
     expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
@@ -111,6 +113,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
       await kill;
       await client.closed();
       expect(client.unread).toHaveLength(0);
+      await leasesRunOut(broker());
       await broker().restart('gateway');
       const recorded = await task.sealed();
       expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'approved' }]);
@@ -141,6 +144,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     const kill = killAt({ text: /REVOKE UPDATE ON/, moment: 'before' });
     const login = RawClient.logIn(task.login).catch(() => undefined);
     await kill;
+    await leasesRunOut(broker());
     await broker().restart('gateway');
     await login;
     expect((await task.sealed()).closed).toMatchObject({ reason: 'failed', account: { state: 'gone' } });

@@ -1,0 +1,27 @@
+import { type RowDataPacket } from 'mysql2';
+import { NOW_MS_SQL } from '../../src/persistence/state-clock.js';
+import { type Broker } from './broker.js';
+import { withMysql2 } from './clients/mysql2.js';
+
+/** Leases of dead gateways run out now, and not in some seconds. Gives the milliseconds that the longest had left. */
+export function leasesRunOut(broker: Broker): Promise<number> {
+  return runOut(broker, 'gateways', 'lease_until');
+}
+
+/** What dead workers had taken on is free again now, and not in half a minute. Gives the same. */
+export function claimsRunOut(broker: Broker): Promise<number> {
+  return runOut(broker, '`grants`', 'reaper_until');
+}
+
+/** The state database alone knows until when something holds. */
+async function runOut({ stateDatabaseUrl }: Broker, table: string, until: string): Promise<number> {
+  const { hostname: host, port, username: user, password, pathname } = new URL(stateDatabaseUrl);
+  const login = { host, port: Number(port), user, password, database: pathname.slice(1) };
+  return withMysql2(login, async (connection) => {
+    const [rows] = await connection.query<RowDataPacket[]>(
+      `SELECT MAX(${until}) - ${NOW_MS_SQL} AS left_ms FROM ${table}`,
+    );
+    await connection.query(`UPDATE ${table} SET ${until} = ${NOW_MS_SQL} - 1 WHERE ${until} > ${NOW_MS_SQL}`);
+    return Number(rows[0]?.['left_ms']);
+  });
+}
