@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PLAIN_SQL_MODE, type SqlDialect } from '../domain/statement.js';
 import { SecondOpinion, type SecondOpinionLimits } from './second-opinion.js';
@@ -20,6 +22,15 @@ function open(limits: Partial<SecondOpinionLimits> = {}): SecondOpinion {
 afterEach(async () => {
   await Promise.all(opened.map((opinion) => opinion.close()));
   opened = [];
+});
+
+/** Of its WebAssembly module. What a change of it takes is in docs/adr/0022-second-parser.md. */
+const PARSER_SHA256 = 'e7e31afb9aee1a9fc059b6c20d9cac51ef01127b34e57f153dc4b199cef1afdf';
+
+it('the parser is the one that was compared with ours and with real servers', () => {
+  const entry = import.meta.resolve('@guanmingchiu/sqlparser-ts');
+  const module = readFileSync(new URL('../wasm/sqlparser_rs_wasm_bg.wasm', entry));
+  expect(createHash('sha256').update(module).digest('hex')).toBe(PARSER_SHA256);
 });
 
 describe('a second opinion', { timeout: 60_000 }, () => {
