@@ -19,6 +19,7 @@ import { GrantKeeper } from '../gateway/grant-keeper.js';
 import { JudgedStatements } from '../gateway/grant-statements.js';
 import { PortPool } from '../gateway/port-pool.js';
 import { SecondOpinion } from '../gateway/second-opinion.js';
+import { StatementMeter } from '../gateway/statement-meter.js';
 import type { GatewayId } from '../kernel/brand.js';
 import { systemClock } from '../kernel/clock.js';
 import { readOrMakeKeyFile } from '../keys/key-files.js';
@@ -35,6 +36,7 @@ import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { gatewayName } from './gateway/gateway-name.js';
 import { serveGatewayHealth } from './gateway/health.js';
 import { startGatewayJobs } from './gateway/jobs.js';
+import { GatewayMetrics } from './gateway/metrics.js';
 import { listenForShutdown } from './gateway/shutdown-signals.js';
 import { Shutdown } from './gateway/shutdown.js';
 import { runProcess, warnOfNearMisses } from './run-process.js';
@@ -72,6 +74,7 @@ await runProcess('gateway', async () => {
     staleSeconds: config.POLICY_STALE_SECONDS,
     log,
   });
+  const meter = new StatementMeter();
   const opinions = new SecondOpinion();
   const approvalSignals = new ApprovalSignals(queues, config.QUEUE_PREFIX, log);
   const desk = new DatabaseApprovalDesk({
@@ -118,6 +121,7 @@ await runProcess('gateway', async () => {
       authenticationMs: config.AUTHENTICATION_SECONDS * 1000,
       targetConnectMs: TARGET_CONNECT_MS,
     },
+    meter,
     poll: new BusyPoll({
       windowUs: availableParallelism() > 1 ? config.GATEWAY_BUSY_POLL_US : 0, // the only processor is the target's, too
       monotonicUs: () => systemClock.monotonicUs(),
@@ -164,6 +168,15 @@ await runProcess('gateway', async () => {
     drainUntilMs: () => shutdown.drainUntilMs,
     grants: () => keeper.grantCount,
     sessions: () => keeper.sessionCount,
+    metrics: new GatewayMetrics({
+      grants: () => keeper.grantCount,
+      sessions: () => keeper.sessionCount,
+      isDraining: () => shutdown.drainUntilMs !== undefined,
+      recordedBytes: () => keeper.recordedBytes,
+      leaseAgeSeconds: () => keeper.leaseAgeMs / 1000,
+      certificateEndsMs: tls.endsMs,
+      meter,
+    }),
     troubles: async () => {
       const [state, redis] = await Promise.allSettled([source.query('SELECT 1'), queues.ping()]);
       return [

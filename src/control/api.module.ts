@@ -10,6 +10,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
+import { BacklogMetrics } from './shared/backlog-metrics.js';
 import { ChangesModule } from './shared/changes.module.js';
 import { ConfigModule } from './shared/config.module.js';
 import { DocsController } from './shared/docs.controller.js';
@@ -42,7 +43,7 @@ export const API_FEATURES = [
   OperationsModule,
 ];
 
-@Module({ controllers: [RootController, DocsController] })
+@Module({ controllers: [RootController, DocsController], providers: [BacklogMetrics] })
 export class ApiModule {
   static forRoot({ config, source, queues, log }: ApiParts): DynamicModule {
     return {

@@ -123,6 +123,7 @@ function makeFeatures(parts: WorkerParts, { grants, recordings, clock, metrics }
     recordings,
     keys: new PublishedKeyRepository(source),
     signer: sealSigner(parts.sealKey),
+    metrics,
   });
   const orphans = new OrphanEnder({ ...common, sealer });
   const reaper = new Reaper({ gateways: new GatewayRepository(source), sweep, expiry, orphans, sealer, log, metrics });

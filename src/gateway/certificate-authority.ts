@@ -22,14 +22,21 @@ const DAY_MS = 86_400_000;
 export interface EndpointTls {
   readonly caPem: string;
   readonly context: SecureContext;
+  /** When the certificates end, in milliseconds since the epoch. */
+  readonly endsMs: { readonly authority: number; readonly endpoint: number };
 }
 
 /** A certificate for this process, issued by the authority of `authorityPem` (certificate and key, {@link makeAuthority}). */
 export async function openEndpointTls(authorityPem: string, publicHost: string, now: Date): Promise<EndpointTls> {
   const caPem = pemBlock(authorityPem, 'CERTIFICATE');
   const key = await importKey(pemBlock(authorityPem, 'PRIVATE KEY'));
-  const leaf = await makeLeaf({ certificate: new X509Certificate(caPem), key }, publicHost, now);
-  return { caPem, context: createSecureContext({ ...leaf, minVersion: 'TLSv1.2' }) };
+  const certificate = new X509Certificate(caPem);
+  const leaf = await makeLeaf({ certificate, key }, publicHost, now);
+  return {
+    caPem,
+    context: createSecureContext({ ...leaf, minVersion: 'TLSv1.2' }),
+    endsMs: { authority: certificate.notAfter.getTime(), endpoint: new X509Certificate(leaf.cert).notAfter.getTime() },
+  };
 }
 
 function pemBlock(pem: string, label: string): string {

@@ -19,6 +19,7 @@ import { OpenGrant } from './open-grant.js';
 import type { GrantStatements } from './grant-statements.js';
 import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
 import type { Listening, PortPool } from './port-pool.js';
+import type { StatementMeter } from './statement-meter.js';
 import { dialectOf } from '../sql/dialect.js';
 import { createTaskAccount, killRunningStatement, threadOfQuery } from './task-account.js';
 import { TargetLoginRefused } from './target-connection.js';
@@ -39,6 +40,7 @@ export interface GrantKeeperOptions {
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
   readonly limits: EndpointLimits;
+  readonly meter: StatementMeter;
   /** One for all sessions: they share the event loop. */
   readonly poll: Pick<BusyPoll, 'arrived'>;
   readonly recordings: {
@@ -75,6 +77,8 @@ export class GrantKeeper {
   readonly #timer: NodeJS.Timeout;
   #leaseRenewedMs: number;
   #looking: Promise<void> | undefined;
+  /** Of grants that have ended. */
+  #recordedBytes = 0;
   #stopping = false;
 
   constructor(options: GrantKeeperOptions) {
@@ -95,6 +99,18 @@ export class GrantKeeper {
     let count = 0;
     for (const grant of this.#open.values()) count += grant.sessionCount;
     return count;
+  }
+
+  /** Bytes that were written to recordings since the start. */
+  get recordedBytes(): number {
+    let bytes = this.#recordedBytes;
+    for (const grant of this.#open.values()) bytes += grant.recordedBytes;
+    return bytes;
+  }
+
+  /** How long ago the lease was renewed last. */
+  get leaseAgeMs(): number {
+    return this.#options.clock.monotonicUs() / 1000 - this.#leaseRenewedMs;
   }
 
   /**
@@ -173,7 +189,7 @@ export class GrantKeeper {
         throw error;
       },
     );
-    const recorder = new GrantRecorder(writer, disk);
+    const recorder = new GrantRecorder(writer, disk, this.#options.meter);
     const account = { username: order.taskAccount, password };
     const isStatic = order.target.credentials === 'static';
     const endpoint = new Endpoint(server, {
@@ -281,8 +297,7 @@ export class GrantKeeper {
   async #activate(grant: OpenGrant): Promise<void> {
     const { authority, publicHost, tls } = this.#options;
     const { id } = grant.order;
-    this.#open.set(id, grant);
-    void grant.ended.then(() => this.#open.delete(id));
+    this.#keep(grant);
     grant.start();
     try {
       const active = await authority.activate(id, { host: publicHost, port: grant.port, caPem: tls.caPem });
@@ -291,6 +306,15 @@ export class GrantKeeper {
       grant.end('failed', null, CLOSE_ERROR.failed);
       throw error;
     }
+  }
+
+  #keep(grant: OpenGrant): void {
+    const { id } = grant.order;
+    this.#open.set(id, grant);
+    void grant.ended.then(() => {
+      this.#open.delete(id);
+      this.#recordedBytes += grant.recordedBytes;
+    });
   }
 
   /** Asks the state database once; a credential does not change after it was shown. */
@@ -309,8 +333,7 @@ export class GrantKeeper {
       await grant.abandon();
     } catch (cause) {
       this.#options.log.error({ grant: order.id, err: cause }, 'a grant that failed to open is still being taken back');
-      this.#open.set(order.id, grant);
-      void grant.ended.then(() => this.#open.delete(order.id));
+      this.#keep(grant);
       await this.#options.authority.beginClose(order.id, 'failed').catch(() => false);
       grant.end('failed', null, CLOSE_ERROR.failed);
       throw asOpenFault(error);
@@ -341,7 +364,7 @@ export class GrantKeeper {
     } catch (error) {
       log.warn({ err: error }, 'the lease could not be renewed');
       const isGivenUp = error instanceof BrokerError && error.code === 'gateway_stopping';
-      if (isGivenUp || clock.monotonicUs() / 1000 - this.#leaseRenewedMs >= leaseMs) await this.#forsakeAll();
+      if (isGivenUp || this.leaseAgeMs >= leaseMs) await this.#forsakeAll();
     }
   }
 

@@ -2,6 +2,7 @@ import { BrokerError } from '../kernel/errors.js';
 import type { EntryBody, StatementText } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import type { RecordingWriter } from '../recording/writer.js';
+import type { StatementMeter } from './statement-meter.js';
 import { mentionsXa, xaIdsIn } from './xa.js';
 
 const XA_IDS_MAX = 10_000;
@@ -13,6 +14,8 @@ export interface DiskRoom {
 
 /** The recording of one grant as its sessions use it: numbers sessions and statements, and remembers XA ids. */
 export class GrantRecorder {
+  /** Counts what is recorded here; one for all grants of the gateway. */
+  readonly meter: StatementMeter;
   readonly #writer: RecordingWriter;
   readonly #disk: DiskRoom;
   readonly #xaIds = new Set<string>();
@@ -20,7 +23,8 @@ export class GrantRecorder {
   #statements = 0;
   #frozen = false;
 
-  constructor(writer: RecordingWriter, disk: DiskRoom) {
+  constructor(writer: RecordingWriter, disk: DiskRoom, meter: StatementMeter) {
+    this.meter = meter;
     this.#writer = writer;
     this.#disk = disk;
   }
@@ -73,6 +77,7 @@ export class GrantRecorder {
     if (this.#frozen || this.#writer.failure !== undefined) return;
     try {
       this.#writer.append(body, released);
+      if (body.type === 'statement') this.meter.judged(body.verdict);
     } catch (error) {
       if (error !== this.#writer.failure) throw error;
     }

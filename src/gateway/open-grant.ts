@@ -64,6 +64,11 @@ export class OpenGrant {
     return this.#options.endpoint.sessionCount;
   }
 
+  /** Bytes of its recording. */
+  get recordedBytes(): number {
+    return this.#options.writer.bytesWritten;
+  }
+
   /** Ends the grant; only the first call counts. `code` is what its clients are told. */
   end(reason: CloseReason, by: string | null, code: ErrorCode): void {
     if (this.#ending) return;

@@ -47,6 +47,13 @@ export class SessionRecord {
     });
   }
 
+  /** It has left for the target. What people were asked about is not timed: it would tell of them. */
+  forwarded({ admitted, startedUs }: InFlight): void {
+    if (admitted?.approval !== undefined) return;
+    const { recorder, clock } = this.#options;
+    recorder.meter.forwarded(admitted === undefined ? 'straight' : 'lent', clock.monotonicUs() - startedUs);
+  }
+
   result(
     { statement, read, startedUs }: InFlight,
     outcome: ResultEntry['outcome'],

@@ -273,6 +273,7 @@ export class Session {
     let flows = true;
     for (const bytes of frame.wire) flows = this.#target.write(bytes);
     if (!flows) this.#flow.pause();
+    if (isStatement) this.#record.forwarded(inFlight);
     if (this.#tracker.done) this.#idle();
   };
 

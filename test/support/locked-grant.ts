@@ -4,6 +4,7 @@ import { type Access } from '../../src/domain/access.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
 import { AdminPool } from '../../src/gateway/admin-pool.js';
 import { SharedCatalogs } from '../../src/gateway/catalog/shared-catalogs.js';
+import { StatementMeter } from '../../src/gateway/statement-meter.js';
 import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-authority.js';
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
 import { JudgedStatements } from '../../src/gateway/grant-statements.js';
@@ -95,6 +96,7 @@ export async function openLockedGrant(
     tls: await openEndpointTls(await makeAuthority(new Date()), HOST, new Date()),
     tlsRequired: false,
     limits: { commandBytesMax: MIB, pipelinedBytesMax: MIB, authenticationMs: 10_000, targetConnectMs: 5_000 },
+    meter: new StatementMeter(),
     poll: { arrived: () => undefined },
     recordings: {
       liveDirectory: (id) => join(folder, id),

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { listenFault } from '../../control/shared/start-error.js';
+import type { GatewayMetrics } from './metrics.js';
 
 export interface HealthPlace {
   readonly host: string;
@@ -16,6 +16,8 @@ export interface GatewayHealth {
   readonly drainUntilMs: () => number | undefined;
   readonly grants: () => number;
   readonly sessions: () => number;
+  /** Undefined while it starts. */
+  readonly metrics: GatewayMetrics | undefined;
 }
 
 const STARTING: GatewayHealth = {
@@ -23,6 +25,7 @@ const STARTING: GatewayHealth = {
   drainUntilMs: () => undefined,
   grants: () => 0,
   sessions: () => 0,
+  metrics: undefined,
 };
 
 /**
@@ -34,9 +37,8 @@ export async function serveGatewayHealth(
   place: HealthPlace,
 ): Promise<{ server: Server; address: AddressInfo; says: (health: GatewayHealth) => void }> {
   let health = STARTING;
-  const registry = gatewayMetrics(() => health);
   const server = createServer((request, response) => {
-    answer(request.url ?? '', health, registry)
+    answer(request.url ?? '', health)
       .then(({ status, type, body }) => response.writeHead(status, { 'Content-Type': type }).end(body))
       .catch(() => response.writeHead(500).end());
   });
@@ -56,14 +58,15 @@ interface Answer {
   readonly body: string;
 }
 
-async function answer(url: string, health: GatewayHealth, registry: Registry): Promise<Answer> {
+async function answer(url: string, health: GatewayHealth): Promise<Answer> {
   switch (url.split('?', 1)[0]) {
     case '/health/live':
       return json(200, { status: 'ok' });
     case '/health/ready':
       return readiness(health);
     case '/metrics':
-      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      if (health.metrics === undefined) return readiness(health);
+      return { status: 200, type: health.metrics.contentType, body: await health.metrics.text() };
     default:
       return json(404, {
         status: 'error',
@@ -86,22 +89,4 @@ async function readiness({ troubles, drainUntilMs, grants, sessions }: GatewayHe
 
 function json(status: number, body: object): Answer {
   return { status, type: 'application/json', body: JSON.stringify(body) };
-}
-
-function gatewayMetrics(health: () => GatewayHealth): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  gauge(registry, 'doorwarden_gateway_grants', 'Grants that this gateway holds.', () => health().grants());
-  gauge(registry, 'doorwarden_gateway_sessions', 'Client connections under those grants.', () => health().sessions());
-  gauge(
-    registry,
-    'doorwarden_gateway_draining',
-    '1 while this gateway takes no new grants because it was told to stop.',
-    () => (health().drainUntilMs() === undefined ? 0 : 1),
-  );
-  return registry;
-}
-
-function gauge(registry: Registry, name: string, help: string, value: () => number): void {
-  const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
 }

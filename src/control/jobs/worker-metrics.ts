@@ -1,11 +1,16 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ReaperMetrics } from '../reaper/reaper.js';
+import type { SealMetrics } from '../sealing/sealer.js';
+
+const SEAL_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
 
 /** What the worker counts. */
-export class WorkerMetrics implements ReaperMetrics {
+export class WorkerMetrics implements ReaperMetrics, SealMetrics {
   readonly #jobs: Counter<'job' | 'outcome'>;
   readonly #finished: Counter<'kind'>;
   readonly #unfinished: Gauge;
+  readonly #seals: Histogram<'outcome'>;
+  readonly #sealedBytes: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -26,6 +31,28 @@ export class WorkerMetrics implements ReaperMetrics {
       help: 'Grants that the last look could not finish; over zero for long, look at the log and at the targets.',
       registers,
     });
+    this.#seals = new Histogram({
+      name: 'doorwarden_seal_duration_seconds',
+      help: 'How long it took to seal a recording, and to fail to.',
+      labelNames: ['outcome'],
+      buckets: SEAL_BUCKETS_SECONDS,
+      registers,
+    });
+    for (const outcome of ['sealed', 'failed']) this.#seals.zero({ outcome });
+    this.#sealedBytes = new Counter({
+      name: 'doorwarden_sealed_bytes_total',
+      help: 'Bytes of the files of sealed recordings.',
+      registers,
+    });
+  }
+
+  sealed(seconds: number, bytes: number): void {
+    this.#seals.observe({ outcome: 'sealed' }, seconds);
+    this.#sealedBytes.inc(bytes);
+  }
+
+  sealingFailed(seconds: number): void {
+    this.#seals.observe({ outcome: 'failed' }, seconds);
   }
 
   readonly jobFinished = (job: string, outcome: string): void => this.#jobs.inc({ job, outcome });

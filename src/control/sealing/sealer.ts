@@ -24,6 +24,12 @@ import { withSoundRecording } from '../reaper/damaged-recording.js';
 import { endRecording, hasEnd, requireNeverActive } from '../reaper/recording-end.js';
 import type { TargetEnder } from '../reaper/target-ender.js';
 
+/** What is counted of sealing. */
+export interface SealMetrics {
+  sealed(seconds: number, bytes: number): void;
+  sealingFailed(seconds: number): void;
+}
+
 export interface SealerOptions {
   readonly grants: GrantRepository;
   readonly sweep: GrantSweepRepository;
@@ -36,6 +42,7 @@ export interface SealerOptions {
   readonly signals: GrantSignals;
   readonly ender: TargetEnder;
   readonly clock: Clock;
+  readonly metrics: SealMetrics;
 }
 
 /** Seals the recordings of grants that ended: closing → sealed. Safe to run twice, and again after a crash at any step. */
@@ -55,9 +62,23 @@ export class Sealer {
 
   /** As {@link seal}, for who has the claim already. The state changes last: until then all of it can be done again. */
   async sealClaimed(id: GrantId): Promise<void> {
-    const { grants, store, clock, sweep, signals } = this.#options;
+    const { grants, clock, metrics } = this.#options;
     const grant = await grants.find(id);
     if (grant === undefined || !isReady(grant)) return;
+    const sinceUs = clock.monotonicUs();
+    const seconds = (): number => (clock.monotonicUs() - sinceUs) / 1_000_000;
+    try {
+      const { bytes } = await this.#sealReady(grant);
+      metrics.sealed(seconds(), bytes);
+    } catch (error) {
+      metrics.sealingFailed(seconds());
+      throw error;
+    }
+  }
+
+  async #sealReady(grant: GrantRow): Promise<Sealed> {
+    const { store, clock, sweep, signals } = this.#options;
+    const { id } = grant;
     const directory = store.liveDirectory(id);
     const isLive = existsSync(directory);
     if (!isLive && !(await store.hasSealed(id))) requireNeverActive(grant);
@@ -65,6 +86,7 @@ export class Sealer {
     const sealed = await this.#enter(grant);
     await removeLive(directory, sealed);
     if (await sweep.markSealed(id, clock.nowMs())) signals.changed(id, 'sealed');
+    return sealed;
   }
 
   async #makeFile(grant: GrantRow, directory: string): Promise<void> {

@@ -3,6 +3,7 @@ import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
 import { KeyRequestRepository } from '../../persistence/key-request.repository.js';
 import { ApprovalRepository } from '../../persistence/approval.repository.js';
+import { BacklogRepository } from '../../persistence/backlog.repository.js';
 import { GatewayRepository } from '../../persistence/gateway.repository.js';
 import { GrantRepository } from '../../persistence/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/idempotent-call.repository.js';
@@ -31,6 +32,7 @@ const REPOSITORIES = [
   ApprovalRepository,
   PolicyRepository,
   StateProbe,
+  BacklogRepository,
   IdempotentCallRepository,
 ].map((Repository) => ({
   provide: Repository,
