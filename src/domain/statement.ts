@@ -108,6 +108,11 @@ export interface StatementFacts {
   readonly notUnderstood: string | null;
 }
 
+/** Whether its text is understood, whatever may be unknown about the tables and the code that it touches. */
+export function isTextUnderstood({ action }: StatementFacts): boolean {
+  return action !== 'unknown';
+}
+
 /** The parts of `sql_mode` that change what a text means. */
 export interface SqlMode {
   readonly ansiQuotes: boolean;

@@ -54,6 +54,8 @@ export interface ReadCommand {
   readonly effect: SessionEffect | undefined;
   /** The gateway carries it out itself: it ends one of the grant's own sessions. */
   readonly kill?: Kill;
+  /** The statement that it is about. */
+  readonly prepared: PreparedStatement | undefined;
 }
 
 /** A statement, to be judged. */
@@ -151,14 +153,34 @@ export class CommandReader {
     this.#prepared.forgetLongData(prepared);
   }
 
-  /** Keeps up with a statement or command that the target has answered with OK. */
-  answered(read: ReadStatement | ReadCommand, statement: number | undefined, tracker: ResponseTracker): void {
+  /** An id for a statement whose preparing is deferred. */
+  nextDeferredId(): number {
+    return this.#prepared.nextDeferredId();
+  }
+
+  /** Of the session, whatever its prepared statements were prepared in. */
+  get databaseNow(): string | null {
+    return this.#scene.database;
+  }
+
+  /** Gives the values that came in pieces for a statement, each whole. */
+  longDataOf(prepared: PreparedStatement): ReadonlyMap<number, Buffer> {
+    return this.#prepared.joinLongData(prepared);
+  }
+
+  /** Keeps up with a statement or command that was answered with OK; `isDeferred`: the target does not know it yet. */
+  answered(
+    read: ReadStatement | ReadCommand,
+    { statement, isDeferred }: { readonly statement: number | undefined; readonly isDeferred: boolean },
+    tracker: ResponseTracker,
+  ): void {
     const { prepared } = tracker;
     if (read.command === COM_STMT_PREPARE && read.kind === 'statement' && prepared !== undefined) {
       assert(statement !== undefined, 'what was prepared has a number');
-      const { statementId, parameterCount } = prepared;
+      const { statementId: id, parameterCount } = prepared;
       const { bytes, analysed, text, scene } = read.judged;
-      this.#prepared.add({ id: statementId, statement, read: { bytes, analysed, text }, parameterCount, scene });
+      const targetId = isDeferred ? undefined : id;
+      this.#prepared.add({ id, targetId, statement, read: { bytes, analysed, text }, parameterCount, scene });
     }
     if (read.command === COM_RESET_CONNECTION) this.#prepared.clear();
   }
@@ -172,8 +194,12 @@ export class CommandReader {
         return this.#readExecute(payload);
       case COM_STMT_SEND_LONG_DATA:
         return this.#readLongData(payload);
-      case COM_STMT_FETCH:
-        return this.#command(command, this.#prepared.get(decodeFetch(payload).statementId));
+      case COM_STMT_FETCH: {
+        const prepared = this.#prepared.get(decodeFetch(payload).statementId);
+        // As the target answers for a statement that was never executed.
+        if (prepared.targetId === undefined) return { kind: 'refuse', code: 'statement_unknown' };
+        return this.#command(command, prepared);
+      }
       case COM_STMT_RESET:
       case COM_STMT_CLOSE:
         return this.#readStatementCommand(command, payload);
@@ -271,7 +297,7 @@ export class CommandReader {
       command: commandName(command),
       ...(argument === undefined ? {} : { argument }),
     };
-    return { kind: 'command', command, entry, effect };
+    return { kind: 'command', command, entry, effect, prepared: typeof about === 'object' ? about : undefined };
   }
 }
 

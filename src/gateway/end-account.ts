@@ -3,6 +3,7 @@ import type { AdminConnection } from './admin-connection.js';
 import type { AdminLogin } from './own-connection.js';
 import type { GrantOrder } from './ports.js';
 import { dropPreviewAccount } from './preview/preview-account.js';
+import { dropRehearsalAccount } from './rehearsal/rehearsal-account.js';
 import { endTaskAccount, killThread, rollBackXa } from './task-account.js';
 
 /** What is known of a grant's traces on the target, besides its account. */
@@ -21,6 +22,7 @@ export async function endGrantOnTarget(
 ): Promise<GrantClosed['account']> {
   if (order.target.credentials === 'dynamic') {
     await dropPreviewAccount(admin, order.taskAccount); // a gateway that was killed in the middle of one left it
+    await dropRehearsalAccount(admin, order.taskAccount);
     return { state: 'gone', ...(await endTaskAccount(admin, order.taskAccount, xaIds)) };
   }
   for (const thread of threads) await killThread(admin, thread);

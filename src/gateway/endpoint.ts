@@ -16,10 +16,11 @@ import { HandshakeChannel } from './handshake-channel.js';
 import type { SessionLocks } from './locks/lock-watch.js';
 import type { GatewayLog, GrantOrder, StatementJudge } from './ports.js';
 import type { PortPool } from './port-pool.js';
-import { errPacket } from './session-ends.js';
+import { errPacket } from './error-packets.js';
 import type { SessionPeers } from './session-kill.js';
 import type { SessionLimits } from './session-options.js';
 import { Session } from './session.js';
+import type { Rehearser } from './rehearsal/rehearser.js';
 import type { SessionGate } from './statement-gate.js';
 import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
 import type { TargetDoor } from './target-door.js';
@@ -38,6 +39,7 @@ export interface EndpointOptions {
   readonly judge: StatementJudge;
   readonly gate: SessionGate;
   readonly locks: SessionLocks;
+  readonly rehearser: Pick<Rehearser, 'rehearse'>;
   readonly clock: Clock;
   readonly tls: EndpointTls;
   readonly tlsRequired: boolean;
@@ -207,7 +209,8 @@ export class Endpoint implements SessionPeers {
     { response, capabilities, tls }: AuthenticatedClient,
     { target, epoch }: EnteredTarget,
   ): void {
-    const { order, recorder, dialect, judge, gate, locks, clock, limits, poll, killRunning, log } = this.#options;
+    const { order, recorder, dialect, judge, gate, locks, rehearser, clock, limits, poll, killRunning, log } =
+      this.#options;
     try {
       this.#requireOpen();
       const number = recorder.nextSession();
@@ -227,6 +230,7 @@ export class Endpoint implements SessionPeers {
         judge,
         gate,
         locks,
+        rehearser,
         epoch,
         clock,
         limits,

@@ -201,6 +201,7 @@ export class GrantKeeper {
       judge: statements.judge,
       gate: statements.gate,
       locks: statements.locks,
+      rehearser: statements.rehearser,
       clock,
       tls,
       tlsRequired,

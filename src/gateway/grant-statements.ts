@@ -18,6 +18,7 @@ import type { ApprovalDesk, GatewayLog, GrantOrder, PolicySource, StatementJudge
 import { Previewer } from './preview/previewer.js';
 import { NO_DOOR, type StatementDoor } from './privileges/no-door.js';
 import { PrivilegeDoor } from './privileges/privilege-door.js';
+import { Rehearser } from './rehearsal/rehearser.js';
 import type { SecondOpinion } from './second-opinion.js';
 import { StatementGate, type SessionGate } from './statement-gate.js';
 
@@ -37,6 +38,7 @@ export interface GrantStatements {
   readonly judge: StatementJudge;
   readonly gate: SessionGate;
   readonly locks: SessionLocks;
+  readonly rehearser: Pick<Rehearser, 'rehearse'>;
   /** The policies that were in force when the grant was opened. */
   readonly policyVersion: string;
   /** What the task account has for the whole grant. */
@@ -57,6 +59,7 @@ export class JudgedStatements implements GrantStatements {
   readonly judge: GrantJudge;
   readonly gate: StatementGate;
   readonly locks: LockWatch;
+  readonly rehearser: Rehearser;
   readonly policyVersion: string;
   readonly #order: GrantOrder;
   readonly #tools: StatementTools;
@@ -122,6 +125,7 @@ export class JudgedStatements implements GrantStatements {
             },
           });
     this.#previewer = new Previewer({ admins, order, catalog, clock });
+    this.rehearser = new Rehearser({ order, withAdmin, log });
     this.gate = new StatementGate({
       grant: order.id,
       deadlineMs: order.deadlineMs,
@@ -161,7 +165,13 @@ export class JudgedStatements implements GrantStatements {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#catalog.close(), this.#previewer.close(), this.locks.close(), this.#restanding]);
+    await Promise.all([
+      this.#catalog.close(),
+      this.#previewer.close(),
+      this.rehearser.close(),
+      this.locks.close(),
+      this.#restanding,
+    ]);
   }
 
   #catalogIs(version: string): void {

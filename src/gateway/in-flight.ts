@@ -1,3 +1,4 @@
+import type { StatementFacts } from '../domain/statement.js';
 import { COM_STMT_PREPARE } from '../wire/mysql/commands.js';
 import type { Frame } from '../wire/mysql/frame-decoder.js';
 import type { ReadCommand, ReadStatement } from './command-reader.js';
@@ -18,6 +19,8 @@ export interface InFlight {
   /** The question it waits for. */
   asked: ApprovalStanding | undefined;
   rowLimit: RowLimit | undefined;
+  /** It is a COM_STMT_PREPARE that a rehearsal has answered. */
+  isDeferred: boolean;
 }
 
 export function inFlightOf(frame: Frame, read: InFlight['read'], startedUs: number): InFlight {
@@ -31,6 +34,7 @@ export function inFlightOf(frame: Frame, read: InFlight['read'], startedUs: numb
     admitted: undefined,
     asked: undefined,
     rowLimit: undefined,
+    isDeferred: false,
   };
 }
 
@@ -38,6 +42,11 @@ export function inFlightOf(frame: Frame, read: InFlight['read'], startedUs: numb
 export function effectOf({ read, judgement }: InFlight): SessionEffect | undefined {
   if (read.command === COM_STMT_PREPARE) return undefined;
   return read.kind === 'statement' ? judgement?.effect : read.effect;
+}
+
+/** What a statement that is answered did; undefined for a command, and for one that was only prepared. */
+export function ranBy({ read, judgement }: InFlight): StatementFacts | undefined {
+  return read.command === COM_STMT_PREPARE ? undefined : judgement?.facts;
 }
 
 /**

@@ -6,6 +6,7 @@ import { CLIENT_LONG_PASSWORD, CLIENT_TRANSACTIONS } from '../wire/mysql/capabil
 import { COM_QUIT } from '../wire/mysql/commands.js';
 import type { Greeting } from '../wire/mysql/handshake.js';
 import { encodePackets } from '../wire/mysql/packet.js';
+import type { ErrPacket } from '../wire/mysql/packets.js';
 import type { PreparedHead } from '../wire/mysql/response-grammar.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { decodeResponse } from '../wire/mysql/result-decoder.js';
@@ -43,6 +44,8 @@ export interface OwnConnectionOptions {
   readonly connectMs: number;
   /** A longer answer ends the connection. */
   readonly responseBytesMax: number;
+  /** What the session speaks beyond the login; plain texts and transactions unless it is said. */
+  readonly capabilities?: number;
 }
 
 const UTF8MB4_GENERAL_CI = 45;
@@ -67,7 +70,7 @@ export class OwnConnection {
         username: login.username,
         password: login.password,
         database: null,
-        capabilities: CLIENT_LONG_PASSWORD | CLIENT_TRANSACTIONS,
+        capabilities: options.capabilities ?? CLIENT_LONG_PASSWORD | CLIENT_TRANSACTIONS,
         collation: UTF8MB4_GENERAL_CI,
         attributes: new Map([['program_name', options.programName]]),
       },
@@ -96,6 +99,17 @@ export class OwnConnection {
   /** The head of the last answer to COM_STMT_PREPARE. */
   get prepared(): PreparedHead | undefined {
     return this.#tracker.prepared;
+  }
+
+  /** What the target said last, where it was ERR. */
+  get error(): ErrPacket | undefined {
+    return this.#tracker.error;
+  }
+
+  /** Sends a command that has no answer. */
+  tell(payload: Buffer): void {
+    assert(this.#pending === undefined, 'one command at a time');
+    this.#socket.write(encodePackets(0, payload));
   }
 
   /** A command that is a statement's text. @throws as `ask` */

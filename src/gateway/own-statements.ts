@@ -1,8 +1,8 @@
 import type { Flavour } from '../domain/target.js';
 import { BrokerError } from '../kernel/errors.js';
 import { parseSqlMode } from '../sql/dialect.js';
-import { COM_QUERY } from '../wire/mysql/commands.js';
-import { encodePackets } from '../wire/mysql/packet.js';
+import { COM_QUERY, COM_STMT_PREPARE } from '../wire/mysql/commands.js';
+import { encodePackets, PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from '../wire/mysql/packet.js';
 import { decodeResponse } from '../wire/mysql/result-decoder.js';
 import { bytesOf } from '../domain/character-sets.js';
 import type { SessionState } from './session-context.js';
@@ -103,6 +103,16 @@ export function ownCommand(statement: string, characterSet: string): Buffer {
 }
 
 const NOT_SAYABLE = "The session's character set lacks a character of the name of its database.";
+
+/** COM_STMT_PREPARE of the gateway's own. */
+export function ownPrepare(text: Buffer): Buffer {
+  return encodePackets(0, Buffer.concat([Buffer.from([COM_STMT_PREPARE]), text]));
+}
+
+/** Of a command in packets that count from 0: its answer counts on from it. */
+export function lastSequenceIdOf(wire: Buffer): number {
+  return Math.floor((wire.length - 1) / (PACKET_HEADER_BYTES + PACKET_PAYLOAD_BYTES_MAX)) & 0xff;
+}
 
 /** Around a statement that is rolled back when it changes more rows than were approved. */
 export interface RowLimitBracket {

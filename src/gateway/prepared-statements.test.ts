@@ -13,7 +13,7 @@ const scene = {
 };
 const bytes = Buffer.from('SELECT ?');
 const read = { bytes, analysed: bytes, text: 'SELECT ?' };
-const one = { id: 1, statement: 4, read, parameterCount: 1, scene };
+const one = { id: 1, targetId: 1, statement: 4, read, parameterCount: 1, scene };
 
 test('knows only the ids that were given out', () => {
   const statements = new PreparedStatements(100);

@@ -5,8 +5,10 @@ import type { JudgedStatement, SessionScene } from './ports.js';
 
 /** A prepared statement of one session, as far as executing it needs to be understood. */
 export interface PreparedStatement {
-  /** The target's id, which is also the one that the client was given. */
+  /** The id that the client was given. */
   readonly id: number;
+  /** The id that the target knows it by: the same, but of a deferred one. Undefined until that is prepared there. */
+  targetId: number | undefined;
   /** Number of the statement that prepared it, in the recording. */
   readonly statement: number;
   /** Its text, as it was read when it was prepared. */
@@ -27,6 +29,10 @@ const PREPARED_STATEMENTS_MAX = 16_382;
 /** What a value in pieces counts for besides its bytes, so that empty ones do not come for nothing. */
 const LONG_DATA_OVERHEAD_BYTES = 512;
 
+/** Ids of deferred statements are the gateway's own; targets count theirs from 1. */
+const DEFERRED_ID_FIRST = 0x40000000;
+const DEFERRED_ID_LAST = 0x7fffffff;
+
 const NO_LONG_DATA: ReadonlyMap<number, Buffer> = new Map();
 
 /** MariaDB's −1, for the statement that was prepared last. */
@@ -39,6 +45,7 @@ export class PreparedStatements {
   #last: PreparedStatement | undefined;
   #textBytes = 0;
   #longDataBytes = 0;
+  #deferredId = DEFERRED_ID_FIRST;
 
   /** `bytesMax` is for the texts of all statements of the session together, and again for their values in pieces. */
   constructor(bytesMax: number) {
@@ -52,7 +59,20 @@ export class PreparedStatements {
     }
   }
 
-  add(prepared: Pick<PreparedStatement, 'id' | 'statement' | 'read' | 'parameterCount' | 'scene'>): void {
+  /** An id that no statement of this session has, for one that the target does not know yet. */
+  nextDeferredId(): number {
+    while (this.#byId.has(this.#deferredId)) this.#deferredId += 1;
+    const id = this.#deferredId;
+    this.#deferredId = id === DEFERRED_ID_LAST ? DEFERRED_ID_FIRST : id + 1;
+    return id;
+  }
+
+  /** @throws BrokerError `target_protocol_violation` when the target gives an id that a deferred statement has */
+  add(prepared: Pick<PreparedStatement, 'id' | 'targetId' | 'statement' | 'read' | 'parameterCount' | 'scene'>): void {
+    const replaced = this.#byId.get(prepared.id);
+    if (replaced !== undefined && replaced.targetId !== replaced.id) {
+      throw new BrokerError('target_protocol_violation', { detail: 'The target gave an id that is taken.' });
+    }
     this.delete(prepared.id);
     this.#textBytes += prepared.read.bytes.length;
     this.#last = { ...prepared, types: undefined, executedIn: undefined, longData: new Map() };

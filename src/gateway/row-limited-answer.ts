@@ -1,15 +1,17 @@
-import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import { BrokerError } from '../kernel/errors.js';
 import { CLIENT_SESSION_TRACK } from '../wire/mysql/capabilities.js';
 import { encodePackets, PACKET_HEADER_BYTES } from '../wire/mysql/packet.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { OwnStatementRefused } from './own-exchange.js';
 import { type RowLimitBracket, rowLimitBracket } from './own-statements.js';
+import { errorOf, packetOf } from './error-packets.js';
 import { rowsHit, withoutTransaction } from './row-limit.js';
 
 /** What the client of a statement with a row limit is told. */
-export type LimitedOutcome =
-  | { readonly kind: 'answer'; readonly bytes: Buffer }
-  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string };
+export interface LimitedOutcome extends Pick<ResponseTracker, 'results' | 'error'> {
+  /** With its packet's header. */
+  readonly bytes: Buffer;
+}
 
 /** The answer to a change of rows is one OK or ERR packet; whatever is longer is none. */
 const ANSWER_BYTES_MAX = 1024 * 1024;
@@ -50,19 +52,16 @@ export class RowLimit {
     const answer = Buffer.concat(this.#chunks);
     if (error !== undefined) {
       await this.#undo(run);
-      return { kind: 'answer', bytes: answer };
+      return { bytes: answer, results, error };
     }
     const rows = results.reduce((sum, result) => sum + (result.kind === 'ok' ? rowsHit(result) : 0n), 0n);
     if (rows > BigInt(this.#rowsMax)) {
       await run(this.bracket.undo);
-      return {
-        kind: 'refused',
-        code: 'rows_over_approved',
-        detail: `It changed ${rows} rows, and ${this.#rowsMax} were approved.`,
-      };
+      const over = errorOf('rows_over_approved', `It changed ${rows} rows, and ${this.#rowsMax} were approved.`);
+      return { bytes: packetOf(over, answer.readUInt8(PACKET_HEADER_BYTES - 1)), results: [], error: over };
     }
     await run(this.bracket.keep);
-    return { kind: 'answer', bytes: this.#ownTransaction ? this.#withoutOwnTransaction(answer) : answer };
+    return { bytes: this.#ownTransaction ? this.#withoutOwnTransaction(answer) : answer, results, error };
   }
 
   /** An OK packet has a few bytes: it is never split. */

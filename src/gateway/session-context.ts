@@ -1,4 +1,4 @@
-import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode, type StatementAction } from '../domain/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode, type StatementFacts } from '../domain/statement.js';
 import {
   SERVER_STATUS_AUTOCOMMIT,
   SERVER_STATUS_IN_TRANS,
@@ -37,6 +37,7 @@ export class SessionContext {
   /** The open transaction, or the next one, may have another level than the session: SERIALIZABLE. */
   #mayBeSerializable = false;
   #origin: SessionOrigin | undefined;
+  #mayHaveTemporaryTables = false;
 
   constructor(start: { readonly database: string | null; readonly dialect: Omit<SqlDialect, 'sqlMode'> }) {
     this.#scene = {
@@ -80,6 +81,14 @@ export class SessionContext {
     return this.#hasUncommitted;
   }
 
+  /**
+   * The session may have made temporary tables: they hide real ones, and nobody else sees them. Whatever runs code of the
+   * database's users, or is not understood, may make some.
+   */
+  get mayHaveTemporaryTables(): boolean {
+    return this.#mayHaveTemporaryTables;
+  }
+
   /** Takes over what the target said of itself. */
   told(state: SessionState): void {
     const { sqlMode, characterSet, connectionSet, isSerializable } = state;
@@ -96,18 +105,19 @@ export class SessionContext {
   }
 
   /**
-   * Keeps up with the answer to a command; costs a few comparisons when nothing has changed. `action`: of a statement of
-   * the client's.
+   * Keeps up with the answer to a command; costs a few comparisons when nothing has changed. `ran`: what a statement of
+   * the client's did.
    */
   answered(
     tracker: Pick<ResponseTracker, 'statusFlags' | 'results' | 'error'>,
     effect: SessionEffect | undefined,
-    action?: StatementAction,
+    ran?: StatementFacts,
   ): void {
     const { statusFlags } = tracker;
     if (statusFlags !== this.#statusFlags) this.#follow(statusFlags);
     if (!this.#scene.inTransaction) this.#hasUncommitted = false;
-    else if (action !== undefined && action !== 'read' && action !== 'session') this.#hasUncommitted = true;
+    else if (ran !== undefined && ran.action !== 'read' && ran.action !== 'session') this.#hasUncommitted = true;
+    if (ran !== undefined && !this.#mayHaveTemporaryTables) this.#mayHaveTemporaryTables = mayMakeTemporary(ran);
     if (effect !== undefined) this.#afterEffect(effect, tracker.error === undefined);
     this.#followLocks();
     for (const { sessionState } of tracker.results) if (sessionState !== undefined) this.#track(sessionState);
@@ -117,6 +127,11 @@ export class SessionContext {
   reset(): void {
     this.#isStale = true;
     this.#origin = undefined;
+  }
+
+  /** The connection was reset: its temporary tables are gone. */
+  forgetTemporaryTables(): void {
+    this.#mayHaveTemporaryTables = false;
   }
 
   #follow(statusFlags: number): void {
@@ -173,4 +188,9 @@ export class SessionContext {
 function losesNothing(from: string, into: string): boolean {
   if (from === into || into === 'binary' || into === 'utf8mb4' || from === 'ascii') return true;
   return isUtf8CharacterSet(into) && from !== 'utf8mb4';
+}
+
+function mayMakeTemporary({ action, flags, triggers, unknownFunctions, notUnderstood }: StatementFacts): boolean {
+  if (action === 'unknown' || action === 'execute' || notUnderstood !== null) return true;
+  return triggers.length > 0 || unknownFunctions.length > 0 || flags.includes('temporary');
 }

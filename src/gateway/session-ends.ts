@@ -1,19 +1,19 @@
-import { ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import { COM_QUIT } from '../wire/mysql/commands.js';
 import { encodePackets } from '../wire/mysql/packet.js';
-import { encodeErr, type ErrPacket } from '../wire/mysql/packets.js';
+import type { ErrPacket } from '../wire/mysql/packets.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import type { InFlight, Phase } from './in-flight.js';
 import type { Leg } from './leg.js';
+import { errorOf } from './error-packets.js';
+import type { Turned } from './statement-gate.js';
 
 /** A peer that does not close its side in time is not waited for; a client reads meanwhile why its session ended. */
 const FAREWELL_MS = 5_000;
 
-/** What a client is told, as a packet. */
-export function errPacket(code: ErrorCode, sequenceId: number, detail?: string): Buffer {
-  const { errno, sqlState } = ERROR_TABLE[code];
-  return encodePackets(sequenceId & 0xff, encodeErr({ errno, sqlState, message: sentenceOf(code, detail) }));
+/** What a client is told of a statement that does not run. */
+export function errorOfTurned(turned: Turned): ErrPacket {
+  return 'answer' in turned ? turned.answer : errorOf(turned.code, turned.detail);
 }
 
 const ER_QUERY_INTERRUPTED = 1317;

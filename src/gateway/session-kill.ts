@@ -9,7 +9,7 @@ import { decodeResponse } from '../wire/mysql/result-decoder.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import type { InFlight, Phase } from './in-flight.js';
 import { OwnStatementRefused } from './own-exchange.js';
-import { errPacket } from './session-ends.js';
+import { errPacket } from './error-packets.js';
 
 /** The other sessions of the same grant, as one of them can reach them. */
 export interface SessionPeers {

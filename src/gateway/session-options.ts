@@ -6,6 +6,7 @@ import type { GrantRecorder } from './grant-recorder.js';
 import type { SessionLocks } from './locks/lock-watch.js';
 import type { StatementJudge } from './ports.js';
 import type { SessionPeers } from './session-kill.js';
+import type { Rehearser } from './rehearsal/rehearser.js';
 import type { SessionGate } from './statement-gate.js';
 
 export interface SessionLimits {
@@ -31,6 +32,7 @@ export interface SessionOptions {
   readonly gate: SessionGate;
   /** Looks whether others wait for what its transactions have locked. */
   readonly locks: SessionLocks;
+  readonly rehearser: Pick<Rehearser, 'rehearse'>;
   /** The gate's epoch in which the target leg logged in. */
   readonly epoch: number;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { ERROR_TABLE, sentenceOf, type ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors.js';
 import type { ResultEntry, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import { commandName } from '../wire/mysql/commands.js';
@@ -13,8 +13,7 @@ const REFUSED_HEAD_BYTES = 16;
 
 /** Why a statement whose entry is there never went to the target. */
 export interface NotRun {
-  readonly code: ErrorCode;
-  readonly detail: string | undefined;
+  readonly error: NonNullable<ResultEntry['error']>;
   /** What became of the question it waited for, if it waited. */
   readonly left: 'cancelled' | 'abandoned';
 }
@@ -75,7 +74,7 @@ export class SessionRecord {
   }
 
   /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
-  notRun(inFlight: InFlight, { code, detail, left }: NotRun): void {
+  notRun(inFlight: InFlight, { error, left }: NotRun): void {
     const { recorder, clock } = this.#options;
     const { statement, asked, read, startedUs } = inFlight;
     if (statement === undefined || !recorder.admits) return;
@@ -88,7 +87,7 @@ export class SessionRecord {
       command: commandName(read.command),
       outcome: 'error',
       results: [],
-      error: errorOf(code, detail),
+      error,
       durationUs: clock.monotonicUs() - startedUs,
     });
   }
@@ -105,10 +104,4 @@ export class SessionRecord {
       ...(detail === undefined ? {} : { detail }),
     });
   }
-}
-
-/** A refusal of the broker's own, as a result carries it. */
-export function errorOf(code: ErrorCode, detail: string | undefined): NonNullable<ResultEntry['error']> {
-  const { errno, sqlState } = ERROR_TABLE[code];
-  return { errno, sqlState, message: sentenceOf(code, detail) };
 }

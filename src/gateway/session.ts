@@ -5,25 +5,36 @@ import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { EntryBody, SessionClosed } from '../recording/entries.js';
 import type { ResponseCapture } from '../recording/response-capture.js';
 import type { Kill } from '../sql/kill.js';
-import { COM_QUERY, COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from '../wire/mysql/commands.js';
+import { COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE, responseOf } from '../wire/mysql/commands.js';
 import { type Frame, FrameDecoder } from '../wire/mysql/frame-decoder.js';
 import { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import { ClientFlow } from './client-flow.js';
 import { CommandReader, type ReadCommand, type ReadStatement } from './command-reader.js';
-import { effectOf, type InFlight, inFlightOf, type Phase } from './in-flight.js';
+import { answerAs, answerInPlace, wireFor } from './deferred-statements.js';
+import { effectOf, type InFlight, inFlightOf, type Phase, ranBy } from './in-flight.js';
 import { Leg } from './leg.js';
 import { TransactionPatience, type TransactionPatienceOptions } from './locks/transaction-patience.js';
 import { OwnExchange } from './own-exchange.js';
-import { ownCommand } from './own-statements.js';
+import { answerInPlaceOf } from './own-answers.js';
+import { lastSequenceIdOf, ownCommand, ownPrepare } from './own-statements.js';
 import { SessionContext } from './session-context.js';
-import { endClientLeg, endTargetLeg, errPacket, errSequenceId, isKillsError, wasForwarded } from './session-ends.js';
+import { errorOf, errPacket, packetOf } from './error-packets.js';
+import {
+  endClientLeg,
+  endTargetLeg,
+  errorOfTurned,
+  errSequenceId,
+  isKillsError,
+  wasForwarded,
+} from './session-ends.js';
 import type { SessionEffect } from './ports.js';
 import { endStatement, ownAnswer } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
-import { errorOf, SessionRecord } from './session-record.js';
+import { SessionRecord } from './session-record.js';
 import { SessionUpkeep } from './session-upkeep.js';
 import type { Turned } from './statement-gate.js';
 import { StatementPath } from './statement-path.js';
+import type { PreparedAnswer } from './statement-rehearsal.js';
 
 const KILL_WAIT_MS = 2_000;
 
@@ -87,15 +98,16 @@ export class Session {
       forward: (entry) => this.#forward(entry),
       refuse: ({ frame }, code, detail) => this.#refuse(frame, code, detail),
       turn: (inFlight, turned) => this.#turn(inFlight, turned),
+      answerDeferred: (inFlight, answer) => this.#answerDeferred(inFlight, answer),
       whyNot: () => this.#whyNothingIsForwarded(),
       run: (statement) => this.#run(statement),
-      enterFor: (window) => this.#upkeep.enterFor(window),
       answer: (inFlight, code) => this.#answer(inFlight, code),
+      prepare: (text) => this.#prepare(text),
+      tell: (wire) => this.#target.write(wire),
+      upkeep: this.#upkeep,
+      context: this.#context,
       idle: () => this.#idle(),
       pump: () => this.#pump(),
-      commitsEachStatement: () => this.#context.commitsEachStatement,
-      hasUncommitted: () => this.#context.hasUncommitted,
-      origin: () => this.#context.origin,
       mustEnterAnew: () => this.#upkeep.mustEnterAnew,
       enterAnew: () => this.#upkeep.enterAnew(),
       rolledBack: () => this.#patience.told(),
@@ -189,8 +201,7 @@ export class Session {
         this.#onCommand(frame);
       }
     } catch (error) {
-      this.#failClient(error);
-      return;
+      return this.#failClient(error);
     }
     if (this.#phase !== 'idle') return;
     if (this.#flow.isPaused) this.#flow.resumeUnlessFull(false);
@@ -237,18 +248,30 @@ export class Session {
   #refuse(frame: Frame, code: ErrorCode, detail?: string): void {
     const command = frame.commandByte ?? -1;
     this.#record.refused(frame, code);
-    if (command === COM_STMT_SEND_LONG_DATA || command === COM_STMT_CLOSE) return;
+    if (responseOf(command) === 'none') return;
     this.#client.write(errPacket(code, frame.lastSequenceId + 1, detail));
   }
 
   // From a statement to the target
 
   /** The statement does not run: its client is told why, its recording has it, and the session goes on. */
-  #turn(inFlight: InFlight, { code, detail }: Turned): void {
-    this.#notRun(code, detail, code === 'statement_killed' ? 'abandoned' : 'cancelled');
+  #turn(inFlight: InFlight, turned: Turned): void {
+    const error = errorOfTurned(turned);
+    const isKilled = 'code' in turned && turned.code === 'statement_killed';
+    this.#record.notRun(inFlight, { error, left: isKilled ? 'abandoned' : 'cancelled' });
     this.#inFlight = undefined;
     this.#phase = 'idle';
-    if (this.#clientListens) this.#client.write(errPacket(code, inFlight.requestSequenceId + 1, detail));
+    if (!this.#clientListens) return;
+    this.#client.write(packetOf(error, inFlight.requestSequenceId + 1));
+  }
+
+  /** A statement is prepared at the target once it is executed; until then its client has what a rehearsal said. */
+  #answerDeferred(inFlight: InFlight, answer: Buffer): void {
+    inFlight.isDeferred = true;
+    this.#phase = 'answering';
+    const { statusFlags } = this.#tracker;
+    this.#tracker.begin(COM_STMT_PREPARE, inFlight.requestSequenceId);
+    this.#onTargetData(answerAs(answer, { statementId: this.#reader.nextDeferredId(), statusFlags }));
   }
 
   /** Appends an entry; when it is written the command's bytes go to the target as they came. */
@@ -270,8 +293,10 @@ export class Session {
       isStatement && read.executed?.cursorRequested === true,
     );
     if (isStatement) this.#reader.forwarded(read);
+    const own = answerInPlace(inFlight, this.#tracker.statusFlags, this.#options.capabilities);
+    if (own !== undefined) return this.#onTargetData(own);
     let flows = true;
-    for (const bytes of frame.wire) flows = this.#target.write(bytes);
+    for (const bytes of wireFor(frame, read)) flows = this.#target.write(bytes);
     if (!flows) this.#flow.pause();
     if (isStatement) this.#record.forwarded(inFlight);
     if (this.#tracker.done) this.#idle();
@@ -302,10 +327,9 @@ export class Session {
     const limit = this.#inFlight?.rowLimit;
     if (limit !== undefined) return limit.withhold(part);
     const why = this.#ending === undefined ? this.#patience.exhausted : new BrokerError(this.#ending);
-    // The gateway had the statement killed; the client shall read why, not that something was interrupted.
-    const isKilled = why !== undefined && this.#capture.bytes === 0 && isKillsError(this.#tracker.error);
-    if (isKilled && why.code === 'transaction_rolled_back') this.#patience.willBeTold();
-    this.#send(isKilled ? errPacket(why.code, (this.#inFlight?.requestSequenceId ?? 0) + 1, why.detail) : part);
+    const error = this.#capture.bytes === 0 ? this.#tracker.error : undefined;
+    if (why?.code === 'transaction_rolled_back' && isKillsError(error)) this.#patience.willBeTold();
+    this.#send(answerInPlaceOf(error, this.#inFlight, why) ?? part);
   }
 
   #send(bytes: Buffer): void {
@@ -323,10 +347,11 @@ export class Session {
     }
     const { read } = inFlight;
     const effect = effectOf(inFlight);
-    this.#context.answered(this.#tracker, effect, inFlight.judgement?.facts.action);
+    this.#context.answered(this.#tracker, effect, ranBy(inFlight));
+    if (read.command === COM_RESET_CONNECTION && error === undefined) this.#context.forgetTemporaryTables();
     this.#patience.answered(this.#context.scene.inTransaction, inFlight.judgement);
     if (effect?.changesCatalog === true) this.#options.judge.catalogMayHaveChanged();
-    if (error === undefined) this.#reader.answered(read, inFlight.statement, this.#tracker);
+    if (error === undefined) this.#reader.answered(read, inFlight, this.#tracker);
     if (inFlight.rowLimit !== undefined) return this.#go(() => this.#settleLimited(inFlight));
     this.#record.result(inFlight, error === undefined ? 'ok' : 'error', this.#tracker);
     this.#settle(inFlight, effect);
@@ -345,18 +370,15 @@ export class Session {
 
   /** Keeps what a statement with a row limit has changed, or undoes it; only then the client is answered. */
   async #settleLimited(inFlight: InFlight): Promise<void> {
-    const { rowLimit: limit, requestSequenceId } = inFlight;
+    const { rowLimit: limit } = inFlight;
     assert(limit !== undefined, 'there is a row limit');
     const { results, error } = this.#tracker;
-    const outcome = await limit.settle({ results, error }, (statement) => this.#run(statement));
+    const { bytes, ...told } = await limit.settle({ results, error }, (statement) => this.#run(statement));
     if (this.#isOver) return;
     inFlight.rowLimit = undefined;
     this.#phase = 'answering';
-    if (outcome.kind === 'answer') this.#send(outcome.bytes);
-    else this.#send(errPacket(outcome.code, requestSequenceId + 1, outcome.detail));
-    if (outcome.kind === 'answer')
-      this.#record.result(inFlight, error === undefined ? 'ok' : 'error', { results, error });
-    else this.#record.result(inFlight, 'error', { results: [], error: errorOf(outcome.code, outcome.detail) });
+    this.#send(bytes);
+    this.#record.result(inFlight, told.error === undefined ? 'ok' : 'error', told);
     this.#settle(inFlight, effectOf(inFlight));
   }
 
@@ -374,7 +396,7 @@ export class Session {
   }
 
   #notRun(code: ErrorCode, detail: string | undefined, left: 'cancelled' | 'abandoned'): void {
-    if (this.#inFlight !== undefined) this.#record.notRun(this.#inFlight, { code, detail, left });
+    if (this.#inFlight !== undefined) this.#record.notRun(this.#inFlight, { error: errorOf(code, detail), left });
   }
 
   #idle(): void {
@@ -426,10 +448,21 @@ export class Session {
 
   /** @throws OwnStatementRefused; SESSION_OVER */
   #run(statement: string): Promise<Buffer> {
+    return this.#ask(COM_QUERY, ownCommand(statement, this.#context.scene.characterSet));
+  }
+
+  /** @throws as #run */
+  async #prepare(text: Buffer): Promise<PreparedAnswer> {
+    const answer = await this.#ask(COM_STMT_PREPARE, ownPrepare(text));
+    return { head: this.#tracker.prepared, answer };
+  }
+
+  /** @throws as #run */
+  #ask(command: number, wire: Buffer): Promise<Buffer> {
     if (this.#isOver) throw SESSION_OVER;
     this.#phase = 'preparing';
-    this.#tracker.begin(COM_QUERY);
-    this.#target.write(ownCommand(statement, this.#context.scene.characterSet));
+    this.#tracker.begin(command, lastSequenceIdOf(wire));
+    this.#target.write(wire);
     return this.#own.begin();
   }
 

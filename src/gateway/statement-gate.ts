@@ -1,7 +1,7 @@
 import { isUtf8CharacterSet } from '../domain/character-sets.js';
 import type { NeededPrivilege } from '../domain/privilege.js';
 import type { OnHold } from '../domain/grant.js';
-import type { StatementFacts } from '../domain/statement.js';
+import { isTextUnderstood, type StatementFacts } from '../domain/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
 import { oneLine } from '../sql/one-line.js';
 import { shownLine } from '../domain/visible-text.js';
@@ -25,6 +25,7 @@ import type { StatementDoor } from './privileges/no-door.js';
 import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { named } from './privileges/turn-wait.js';
 import type { TurnUser } from './privileges/turns.js';
+import type { ErrPacket } from '../wire/mysql/packets.js';
 import { shapeKeyOf, statementKeyOf } from './statement-key.js';
 
 /** The gate as sessions see it. */
@@ -70,7 +71,7 @@ export interface HeldStatement {
   readonly onDecided: (standing: ApprovalStanding) => void;
 }
 
-export type Admission = Admitted | Turned;
+export type Admission = Admitted | Refused;
 
 /** It may go to the target now; the caller closes the window when it is answered. */
 export interface Admitted {
@@ -81,14 +82,22 @@ export interface Admitted {
   readonly rowsMax: number | null;
 }
 
-/** It does not run. */
-export interface Turned {
+/** It does not run, since the broker does not let it. */
+export interface Refused {
   readonly kind: 'refuse';
   readonly code: ErrorCode;
   readonly detail?: string | undefined;
   /** The policy does not let its transaction keep what it has locked. */
   readonly rollsBack?: true;
 }
+
+/** It does not run, since it cannot: the target itself says why. */
+export interface Impossible {
+  readonly kind: 'refuse';
+  readonly answer: ErrPacket;
+}
+
+export type Turned = Refused | Impossible;
 
 /** It waited, and is not any more what it was judged to be. */
 interface Drifted {
@@ -293,7 +302,8 @@ export class StatementGate {
   /** What had to wait for its turn is judged anew. */
   async #open(held: HeldStatement, judgement: Judgement): Promise<PrivilegeWindow | Drifted> {
     const { privileges, clock } = this.#options;
-    const { missing, effect } = judgement;
+    const { effect } = judgement;
+    const missing = lentFor(held, judgement);
     const sinceUs = clock.monotonicUs();
     const waits = privileges.isOpen;
     const signal = AbortSignal.any([held.signal, held.givesWay]);
@@ -325,6 +335,15 @@ function turnUserOf({ session, statement, thread, judged }: HeldStatement, { fac
   return { session, statement, thread, inTransaction, what };
 }
 
+/**
+ * Preparing runs nothing, and nobody has approved it: for that alone nothing is given that an execution would have to be
+ * approved for, and to a text that is not understood nothing at all.
+ */
+function lentFor({ judged }: HeldStatement, { verdict, facts, missing }: Judgement): readonly NeededPrivilege[] {
+  const isPrepared = judged.command === 'COM_STMT_PREPARE';
+  return isPrepared && (verdict === 'hold' || !isTextUnderstood(facts)) ? [] : missing;
+}
+
 function isSame(held: HeldStatement, judgement: Judgement, now: Judgement): boolean {
   return (
     now.verdict === judgement.verdict &&
@@ -333,7 +352,7 @@ function isSame(held: HeldStatement, judgement: Judgement, now: Judgement): bool
   );
 }
 
-function outsideGrant(outside: readonly NeededPrivilege[]): Turned {
+function outsideGrant(outside: readonly NeededPrivilege[]): Refused {
   return {
     kind: 'refuse',
     code: 'statement_outside_grant',
@@ -342,7 +361,7 @@ function outsideGrant(outside: readonly NeededPrivilege[]): Turned {
 }
 
 /** The question stays: the same statement finds the decision when it is sent again. */
-function toldToComeAgain({ id, expiresAtMs }: ApprovalStanding): Turned {
+function toldToComeAgain({ id, expiresAtMs }: ApprovalStanding): Refused {
   const until = new Date(expiresAtMs).toISOString();
   return { kind: 'refuse', code: 'statement_held', detail: `People are asked until ${until} with approval ${id}.` };
 }
@@ -352,7 +371,7 @@ function turnedBy(
   { id, decisions }: ApprovalStanding,
   { terms, inTransaction }: ApprovalQuestion,
   givesWay: AbortSignal,
-): Turned {
+): Refused {
   const kept = inTransaction ? ' The transaction is still open.' : '';
   switch (state) {
     case 'denied': {

@@ -2,26 +2,29 @@ import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { EntryBody, StatementEntry } from '../recording/entries.js';
 import type { AskedSetting } from '../sql/session-change.js';
-import type { SessionOrigin } from '../sql/session-rules.js';
 import { askedQuery, judgeAsked } from './asked-settings.js';
 import type { CommandReader, ReadStatement } from './command-reader.js';
+import { isDeferred, longDataFor } from './deferred-statements.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
 import type { InFlight, Phase } from './in-flight.js';
 import { type Kill, killOf } from '../sql/kill.js';
-import { ignoringRefusal } from './own-exchange.js';
+import { ignoringRefusal, OwnStatementRefused } from './own-exchange.js';
 import { isBeyond } from './own-statements.js';
 import type { JudgedStatement, Judgement } from './ports.js';
-import type { PrivilegeWindow } from './privileges/privilege-door.js';
 import { RowLimit } from './row-limited-answer.js';
+import type { SessionContext } from './session-context.js';
 import { carryOut } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
+import type { SessionUpkeep } from './session-upkeep.js';
 import {
   sessionSettingsOf,
   sessionSettingsQuery,
   settingsWanted,
   type SessionSettings,
 } from './preview/session-settings.js';
-import type { Admission, Admitted, HeldStatement, Turned } from './statement-gate.js';
+import { quoteIdentifier } from './sql-quote.js';
+import type { Admission, Admitted, HeldStatement, Refused, Turned } from './statement-gate.js';
+import { StatementRehearsal, type RehearsalHost } from './statement-rehearsal.js';
 
 /** The session as its statements see it on their way to the target. */
 export interface StatementHost {
@@ -37,23 +40,29 @@ export interface StatementHost {
   readonly refuse: (inFlight: InFlight, code: ErrorCode, detail: string | undefined) => void;
   /** The statement does not run, and its client is told why. */
   readonly turn: (inFlight: InFlight, turned: Turned) => void;
+  /** A COM_STMT_PREPARE is answered so, in place of the target. */
+  readonly answerDeferred: (inFlight: InFlight, answer: Buffer) => void;
   readonly whyNot: () => ErrorCode | undefined;
   /** Runs a statement of the gateway's own. */
   readonly run: (statement: string) => Promise<Buffer>;
-  /** Enters the session's database anew where the window makes that necessary. */
-  readonly enterFor: (window: PrivilegeWindow) => Promise<void>;
   /** Answers a command that the gateway has carried out itself; `code`: what was refused. */
   readonly answer: (inFlight: InFlight, code: ErrorCode | undefined) => void;
+  /** Prepares a text in the session, as a statement of the gateway's own. */
+  readonly prepare: RehearsalHost['prepare'];
+  /** Sends the target bytes that have no answer. */
+  readonly tell: (wire: Buffer) => void;
+  readonly upkeep: Pick<SessionUpkeep, 'enterFor' | 'leave'>;
+  readonly context: Pick<
+    SessionContext,
+    'commitsEachStatement' | 'hasUncommitted' | 'mayHaveTemporaryTables' | 'origin'
+  >;
   readonly idle: () => void;
   readonly pump: () => void;
-  readonly commitsEachStatement: () => boolean;
-  readonly hasUncommitted: () => boolean;
   /** What the session may do in its database has changed since it entered. */
   readonly mustEnterAnew: () => boolean;
   readonly enterAnew: () => Promise<void>;
   /** The client is told that its transaction was rolled back. */
   readonly rolledBack: () => void;
-  readonly origin: () => SessionOrigin;
 }
 
 /**
@@ -64,11 +73,15 @@ export class StatementPath {
   readonly #options: SessionOptions;
   readonly #reader: CommandReader;
   readonly #host: StatementHost;
+  readonly #rehearsal: StatementRehearsal;
   #waiting: AbortController | undefined;
   #givesWay = new AbortController();
 
   constructor(options: SessionOptions, reader: CommandReader, host: StatementHost) {
     this.#options = options;
+    const { prepare, tell, context } = host;
+    const { rehearser, capabilities } = options;
+    this.#rehearsal = new StatementRehearsal({ prepare, tell, context, capabilities }, rehearser);
     this.#reader = reader;
     this.#host = host;
   }
@@ -116,7 +129,12 @@ export class StatementPath {
       return denied(judgement, 'session_change_refused', 'The target could not work out what would be set.');
     }
     const { capabilities } = this.#options;
-    const change = judgeAsked(asks, { response, capabilities, values: judged.values, origin: this.#host.origin() });
+    const change = judgeAsked(asks, {
+      response,
+      capabilities,
+      values: judged.values,
+      origin: this.#host.context.origin,
+    });
     if (change.kind === 'refuse') return denied(judgement, change.code, change.detail);
     // What came of it is asked again behind it.
     return { ...judgement, effect: { ...judgement.effect, isUnknown: true } };
@@ -185,7 +203,11 @@ export class StatementPath {
     if (entry === undefined) return;
     inFlight.statement = entry.statement;
     const isStraight =
-      verdict === 'allow' && missing.length === 0 && !gate.mustWait(judgement) && !this.#host.mustEnterAnew();
+      verdict === 'allow' &&
+      missing.length === 0 &&
+      !isDeferred(read) &&
+      !gate.mustWait(judgement) &&
+      !this.#host.mustEnterAnew();
     if (isStraight) return this.#host.forward(entry);
     recorder.append(entry);
     if (verdict === 'deny') this.#host.turn(inFlight, { kind: 'refuse', code: refusal, detail: why || undefined });
@@ -210,9 +232,13 @@ export class StatementPath {
   #hold(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
     this.#host.enter('held');
     this.#host.go(async () => {
-      const settings = await this.#settings(read.judged, judgement);
+      const settings = await this.#settings(judgement);
+      const before = await this.#rehearsal.before(read, judgement, settings);
+      if (this.#host.phase() === 'ended') return;
       this.#host.hold();
       if (this.#host.phase() !== 'held') return;
+      if (before.kind === 'answer') return this.#host.answerDeferred(inFlight, before.answer);
+      if (before.kind === 'refuse') return this.#turnedAway(inFlight, before);
       this.#waiting = new AbortController();
       this.#givesWay = new AbortController();
       const { signal } = this.#waiting;
@@ -223,15 +249,14 @@ export class StatementPath {
         if (answer.kind === 'forward') await answer.window.close();
         return;
       }
-      if (answer.kind === 'forward') await this.#admitted(inFlight, answer);
+      if (answer.kind === 'forward') await this.#admitted(inFlight, read, answer);
       else await this.#turnedAway(inFlight, answer);
     });
   }
 
   /** Of the session, where what the statement means depends on them. */
-  async #settings({ command }: JudgedStatement, judgement: Judgement): Promise<SessionSettings | undefined> {
-    if (judgement.verdict !== 'hold' || command === 'COM_STMT_PREPARE') return undefined;
-    if (!settingsWanted(judgement.facts)) return undefined;
+  async #settings(judgement: Judgement): Promise<SessionSettings | undefined> {
+    if (judgement.verdict !== 'hold' || !settingsWanted(judgement.facts)) return undefined;
     const { dialect, capabilities } = this.#options;
     const { flavour } = dialect;
     const answer = await this.#host.run(sessionSettingsQuery(flavour)).catch(ignoringRefusal); // then they are not known
@@ -250,8 +275,8 @@ export class StatementPath {
     return gate.admit({
       ...of,
       thread: targetThread,
-      hasUncommitted: this.#host.hasUncommitted(),
-      commitsByItself: this.#host.commitsEachStatement(),
+      hasUncommitted: this.#host.context.hasUncommitted,
+      commitsByItself: this.#host.context.commitsEachStatement,
       judged,
       judge,
       mustEnterAnew: () => this.#host.mustEnterAnew(),
@@ -272,17 +297,19 @@ export class StatementPath {
     });
   }
 
-  async #admitted(inFlight: InFlight, admitted: Admitted): Promise<void> {
+  async #admitted(inFlight: InFlight, read: ReadStatement, admitted: Admitted): Promise<void> {
     const { statement } = inFlight;
     assert(statement !== undefined, 'a held statement has a number');
     inFlight.admitted = admitted;
     const code = this.#host.whyNot();
     if (code !== undefined) return this.#turnedAway(inFlight, { kind: 'refuse', code });
-    await this.#host.enterFor(admitted.window);
+    await this.#host.upkeep.enterFor(admitted.window);
+    const impossible = await this.#prepareNow(read);
+    if (impossible !== undefined) return this.#turnedAway(inFlight, impossible);
     if (admitted.rowsMax !== null) {
       // An error may have ended the transaction without saying so; every OK says whether one is open.
       await this.#host.run(TELL_STATUS);
-      const limit = new RowLimit(admitted.rowsMax, this.#host.commitsEachStatement(), this.#options.capabilities);
+      const limit = new RowLimit(admitted.rowsMax, this.#host.context.commitsEachStatement, this.#options.capabilities);
       await this.#host.run(limit.bracket.begin);
       inFlight.rowLimit = limit;
     }
@@ -292,12 +319,36 @@ export class StatementPath {
     }
   }
 
+  /** Prepares at the target what is executed and was deferred until now, and sends it what the client has sent ahead. */
+  async #prepareNow(read: ReadStatement): Promise<Turned | undefined> {
+    const prepared = read.executed?.prepared;
+    if (prepared === undefined || prepared.targetId !== undefined) return undefined;
+    const own = this.#reader.databaseNow;
+    const { database } = prepared.scene;
+    if (database === null && own !== null) return { kind: 'refuse', code: 'statement_unknown', detail: NO_DATABASE };
+    try {
+      if (database !== null && database !== own) await this.#host.run(`USE ${quoteIdentifier(database)}`);
+      const { head } = await this.#host.prepare(prepared.read.bytes);
+      if (head?.parameterCount !== prepared.parameterCount) return { kind: 'refuse', code: 'statement_drifted' };
+      prepared.targetId = head.statementId;
+    } catch (error) {
+      if (!(error instanceof OwnStatementRefused)) throw error;
+      return { kind: 'refuse', answer: error.packet };
+    } finally {
+      if (own !== null && database !== own && this.#host.phase() !== 'ended') {
+        await this.#host.run(`USE ${quoteIdentifier(own)}`);
+      }
+    }
+    for (const piece of longDataFor(prepared.targetId, this.#reader.longDataOf(prepared))) this.#host.tell(piece);
+    return undefined;
+  }
+
   async #turnedAway(inFlight: InFlight, turned: Turned): Promise<void> {
-    if (turned.rollsBack === true) {
+    if ('rollsBack' in turned) {
       await this.#host.run('ROLLBACK');
       this.#host.rolledBack();
     }
-    await inFlight.admitted?.window.close();
+    if (inFlight.admitted !== undefined) await this.#host.upkeep.leave(inFlight.admitted.window);
     if (this.#host.phase() === 'ended') return;
     this.#host.turn(inFlight, turned);
     this.#host.idle();
@@ -308,6 +359,7 @@ export class StatementPath {
 const CARRIED_OUT = { verdict: 'allow', policies: [], fingerprint: null, why: '' } as const;
 
 const TELL_STATUS = 'DO 0';
+const NO_DATABASE = 'It was prepared before the session entered a database; prepare it again.';
 
 /** By then the target has looked what the account may do, and started to read. */
 const CHECKED_AFTER_MS = 1_000;
@@ -329,7 +381,7 @@ function denied(judgement: Judgement, refusal: ErrorCode, why: string): Judgemen
   return { ...judgement, verdict: 'deny', refusal, why };
 }
 
-function turnedByFault(error: unknown): Turned {
+function turnedByFault(error: unknown): Refused {
   const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
   const rollsBack = fault.code === 'transaction_rolled_back' ? { rollsBack: true as const } : {};
   return { kind: 'refuse', code: fault.code, detail: fault.detail, ...rollsBack };

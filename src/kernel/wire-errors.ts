@@ -87,6 +87,13 @@ export const WIRE_ERRORS = {
     'The privileges that this statement needs could not be given.',
     'Try again; operators: check what the provisioning account may grant.',
   ),
+  prepare_lends_nothing: row(
+    403,
+    1142,
+    '42000',
+    'The target wants a privilege to prepare this statement, and nothing is given for that before an approval.',
+    'Send it as a text instead of preparing it: it is held then, and has what it needs once it is approved.',
+  ),
   statement_not_utf8: row(
     400,
     1300,

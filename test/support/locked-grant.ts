@@ -79,11 +79,12 @@ export async function openLockedGrant(
     ports: new PortPool(HOST, await freePortBlock()),
     statementsOf: async (asked, onStuck) => {
       const real = await JudgedStatements.prepare(asked, tools, onStuck);
-      const { gate, locks, policyVersion, standing } = real;
+      const { gate, locks, rehearser, policyVersion, standing } = real;
       return {
         judge,
         gate,
         locks,
+        rehearser,
         policyVersion,
         standing,
         start: () => real.start(),

@@ -6,7 +6,7 @@ import { COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../../wire/mysql/
 import { OwnConnection, type AdminLogin, type AdminRow } from '../own-connection.js';
 import { quoteIdentifier } from '../sql-quote.js';
 import { executePayload } from './execute-payload.js';
-import { settingStatements, type SessionSettings } from './session-settings.js';
+import { modeText, settingStatements, type SessionSettings } from './session-settings.js';
 
 const OPTIONS = { programName: 'doorwarden preview', connectMs: 3_000, responseBytesMax: 4 << 20 };
 
@@ -78,15 +78,4 @@ function setUp(flavour: Flavour, session: PreviewSession): readonly string[] {
       : settingStatements(session.settings, flavour)),
     'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
   ];
-}
-
-function modeText(mode: SqlMode): string {
-  const names = [
-    mode.ansiQuotes && 'ANSI_QUOTES',
-    mode.noBackslashEscapes && 'NO_BACKSLASH_ESCAPES',
-    mode.pipesAsConcat && 'PIPES_AS_CONCAT',
-    mode.ignoreSpace && 'IGNORE_SPACE',
-    mode.highNotPrecedence && 'HIGH_NOT_PRECEDENCE',
-  ];
-  return names.filter((name) => name !== false).join(',');
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { AffectedPreview, PreviewTable, StatementPreview } from '../../domain/approval.js';
 import { tableKey, type CatalogSnapshot, type TableKey } from '../../domain/catalog.js';
 import type { StatementFacts } from '../../domain/statement.js';
@@ -9,6 +8,7 @@ import { PARSERS_DISAGREE } from '../../sql/opinion.js';
 import { SAMPLE_CHARACTERS_MAX } from '../../sql/preview-column.js';
 import { previewQueryOf, type OwnQuery, type PreviewQuery } from '../../sql/preview-query.js';
 import type { AdminConnection } from '../admin-connection.js';
+import { ownPassword } from '../own-account.js';
 import type { GrantOrder } from '../ports.js';
 import { quoteIdentifier } from '../sql-quote.js';
 import { createPreviewAccount, dropPreviewAccount, previewAccountName } from './preview-account.js';
@@ -149,8 +149,7 @@ export class PreviewRun {
     const { order, withAdmin, limits } = this.#options;
     const { taskAccount, target } = order;
     const name = previewAccountName(taskAccount);
-    // With each kind of character that a server's password policy may ask for.
-    const password = `aA1-${randomBytes(24).toString('base64url')}`;
+    const password = ownPassword();
     const { statementMsMax } = limits;
     try {
       await withAdmin(async (admin) => {

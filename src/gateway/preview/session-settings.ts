@@ -1,4 +1,4 @@
-import type { StatementFacts } from '../../domain/statement.js';
+import type { SqlMode, StatementFacts } from '../../domain/statement.js';
 import type { Flavour } from '../../domain/target.js';
 import { COM_QUERY } from '../../wire/mysql/commands.js';
 import { decodeResponse } from '../../wire/mysql/result-decoder.js';
@@ -74,4 +74,16 @@ export function settingStatements(settings: SessionSettings, flavour: Flavour): 
     const written = /^\d+$/.test(value) ? value : quoteText(value);
     return `SET SESSION ${quoteIdentifier(name)} = ${written}`;
   });
+}
+
+/** The parts of sql_mode that change how texts are read, as the servers name them. */
+export function modeText(mode: SqlMode): string {
+  const names = [
+    mode.ansiQuotes && 'ANSI_QUOTES',
+    mode.noBackslashEscapes && 'NO_BACKSLASH_ESCAPES',
+    mode.pipesAsConcat && 'PIPES_AS_CONCAT',
+    mode.ignoreSpace && 'IGNORE_SPACE',
+    mode.highNotPrecedence && 'HIGH_NOT_PRECEDENCE',
+  ];
+  return names.filter((name) => name !== false).join(',');
 }
