@@ -12,6 +12,7 @@ import { expandFacts } from '../sql/expand.js';
 import { fingerprintOfUtf8 } from '../sql/fingerprint.js';
 import { isolationChange } from '../sql/isolation.js';
 import { withReadLocks } from '../sql/locking-read.js';
+import { metadataSights, type MetadataSight } from '../sql/metadata-sight.js';
 import { neededPrivileges } from '../sql/needed-privileges.js';
 import { needsOpinion, type Opinion, plainOpinion, withOpinion } from '../sql/opinion.js';
 import type { PlainView } from '../sql/plain/plain-read.js';
@@ -20,6 +21,7 @@ import { JudgeMemory } from './judge-memory.js';
 import type { JudgedStatement, Judgement, PolicySource, SessionEffect, SessionScene, StatementJudge } from './ports.js';
 import type { GrantCatalog } from './catalog/shared-catalog.js';
 import { holdingsOfAccess, needsOfHolding } from './privileges/holdings.js';
+import { metadataNeeds } from './privileges/metadata-needs.js';
 import { privilegeGap } from './privileges/privilege-gap.js';
 import type { SecondOpinion } from './second-opinion.js';
 
@@ -126,8 +128,9 @@ export class GrantJudge implements StatementJudge {
     const { facts: ofText, fingerprint, plainText, isList, plain } = analyse(analysed, scene.dialect, scene.database);
     const facts = scene.locksReads ? withReadLocks(ofText) : ofText;
     const text = plainText ?? (bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8'));
+    const sights = facts.action === 'read' ? metadataSights(analysed, facts, scene) : [];
     const change = fingerprint === null ? sessionChange(analysed, scene.dialect) : NO_CHANGE;
-    return { statement, text, facts, fingerprint, isList, plain, change };
+    return { statement, text, facts, fingerprint, isList, plain, sights, change };
   }
 
   #judgeNew(policySet: PolicySet, read: AnalysedStatement): Judgement | Promise<Judgement> {
@@ -162,10 +165,10 @@ export class GrantJudge implements StatementJudge {
 
   /** Undefined where nothing of the catalog is touched; a text says why it is not known. */
   #catalogOf(
-    { facts }: AnalysedStatement,
+    { facts, sights }: AnalysedStatement,
     ageMsMax: number,
   ): CatalogSnapshot | Promise<CatalogSnapshot | string> | undefined {
-    if (facts.tables.length === 0 && facts.unknownFunctions.length === 0) return undefined;
+    if (facts.tables.length === 0 && facts.unknownFunctions.length === 0 && sights.length === 0) return undefined;
     const { catalog } = this.#options;
     return (
       catalog.fresh(ageMsMax) ?? catalog.snapshot(ageMsMax).catch(() => 'the catalog of the target could not be read')
@@ -183,7 +186,7 @@ export class GrantJudge implements StatementJudge {
 
   #conclude(
     policySet: PolicySet,
-    { statement, text, facts: own, fingerprint, change }: AnalysedStatement,
+    { statement, text, facts: own, fingerprint, sights, change }: AnalysedStatement,
     [opinion, catalog]: Looked,
   ): { readonly judgement: Judgement; readonly isLasting: boolean } {
     const { dialect, database, inTransaction } = statement.scene;
@@ -202,9 +205,11 @@ export class GrantJudge implements StatementJudge {
     const byDefault = facts.tables.filter(({ by }) => by === 'default');
     const named = byDefault.length === 0 ? own : { ...own, tables: [...own.tables, ...byDefault] };
     const needs = own.notUnderstood === null ? neededPrivileges(named, dialect.flavour) : needsOfAccess(access);
+    const snapshot = typeof catalog === 'string' ? undefined : catalog;
+    const seeing = metadataNeeds(sights, { access, standing: this.#standing, snapshot });
     const judgement = {
       ...verdict,
-      ...privilegeGap(needs, this.#standing, access),
+      ...privilegeGap([...needs, ...seeing.needs], this.#standing, access),
       fingerprint,
       facts,
       effect: effectOf(text, facts, change),
@@ -213,7 +218,10 @@ export class GrantJudge implements StatementJudge {
     };
     // What could not be asked now may be answered the next time.
     const isPassing = (opinion?.kind === 'none' && opinion.isPassing === true) || typeof catalog === 'string';
-    return { judgement, isLasting: !isPassing };
+    if (seeing.lacking.length === 0 || judgement.verdict === 'deny') return { judgement, isLasting: !isPassing };
+    const why = `It needs ${seeing.lacking.join(', ')}: without, its answer would leave out what is there.`;
+    const refused = { ...judgement, verdict: 'deny' as const, refusal: 'statement_outside_grant' as const, why };
+    return { judgement: refused, isLasting: !isPassing };
   }
 }
 
@@ -226,6 +234,8 @@ interface AnalysedStatement {
   readonly fingerprint: string | null;
   readonly isList: boolean;
   readonly plain: PlainView | undefined;
+  /** The lists of metadata that it reads. */
+  readonly sights: readonly MetadataSight[];
   readonly change: SessionChange;
 }
 

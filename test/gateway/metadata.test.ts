@@ -1,0 +1,133 @@
+import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { PRIVILEGES } from '../../src/domain/privilege.js';
+import { useBroker } from '../support/broker.js';
+import { connectionOptions } from '../support/clients/program.js';
+import { rootLogin } from '../support/databases.js';
+import { engines } from '../support/engines.js';
+import { grantsOf } from '../support/task-account.js';
+import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
+
+const broker = useBroker({ policies: 'default' });
+
+const SCHEMA = [
+  'CREATE TABLE orders (id INT PRIMARY KEY, total INT, CHECK (total > 0), KEY by_total (total))',
+  'CREATE TABLE notes (id INT PRIMARY KEY, o INT, FOREIGN KEY (o) REFERENCES orders (id))',
+  'CREATE VIEW dear AS SELECT id FROM orders WHERE total > 100',
+  'CREATE TRIGGER checked BEFORE INSERT ON orders FOR EACH ROW SET NEW.total = 1',
+  'CREATE PROCEDURE sums(IN a INT) SELECT a',
+  'CREATE FUNCTION twice(a INT) RETURNS INT DETERMINISTIC RETURN a * 2',
+  'CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO SELECT 1',
+];
+const OF_SCHEMA = 'FROM information_schema';
+/** What lists something of the database; each in the words of a tool that asks so. */
+const LISTS = [
+  'SHOW TRIGGERS',
+  "SHOW TRIGGERS LIKE 'orders'",
+  'SHOW EVENTS',
+  'SHOW PROCEDURE STATUS WHERE db = DATABASE()',
+  'SHOW FUNCTION STATUS WHERE db = DATABASE()',
+  'SHOW CREATE TRIGGER checked',
+  'SHOW CREATE EVENT nightly',
+  'SHOW CREATE VIEW dear',
+  'SHOW CREATE TABLE dear',
+  'SHOW FULL TABLES',
+  `SELECT TRIGGER_NAME, ACTION_STATEMENT ${OF_SCHEMA}.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()`,
+  `SELECT EVENT_NAME, EVENT_DEFINITION ${OF_SCHEMA}.EVENTS WHERE EVENT_SCHEMA = DATABASE()`,
+  `SELECT ROUTINE_NAME ${OF_SCHEMA}.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() ORDER BY 1`,
+  `SELECT SPECIFIC_NAME, PARAMETER_NAME ${OF_SCHEMA}.PARAMETERS WHERE SPECIFIC_SCHEMA = DATABASE() ORDER BY 1, 2`,
+  `SELECT TABLE_NAME, VIEW_DEFINITION ${OF_SCHEMA}.VIEWS WHERE TABLE_SCHEMA = DATABASE()`,
+  `SELECT TABLE_NAME ${OF_SCHEMA}.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1`,
+  `SELECT TABLE_NAME, COLUMN_NAME ${OF_SCHEMA}.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1, 2`,
+  `SELECT TABLE_NAME, INDEX_NAME ${OF_SCHEMA}.STATISTICS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1, 2`,
+  `SELECT TABLE_NAME, CONSTRAINT_NAME ${OF_SCHEMA}.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1, 2`,
+  `SELECT TABLE_NAME, COLUMN_NAME ${OF_SCHEMA}.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1, 2`,
+  `SELECT CONSTRAINT_NAME ${OF_SCHEMA}.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1`,
+  `SELECT CONSTRAINT_NAME ${OF_SCHEMA}.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1`,
+  `SELECT TABLE_NAME ${OF_SCHEMA}.PARTITIONS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1`,
+];
+/** No grant has what shows it. */
+const NEVER_SHOWN = [
+  'SHOW CREATE PROCEDURE sums',
+  'SHOW CREATE FUNCTION twice',
+  `SELECT ROUTINE_DEFINITION ${OF_SCHEMA}.ROUTINES`,
+];
+const NEEDS_MORE_THAN_SELECT = [
+  'SHOW TRIGGERS',
+  'SHOW CREATE TRIGGER checked',
+  'SHOW EVENTS',
+  'SHOW PROCEDURE STATUS',
+  'SHOW CREATE TABLE dear',
+  `SELECT COUNT(*) ${OF_SCHEMA}.TRIGGERS`,
+  `SELECT * ${OF_SCHEMA}.EVENTS`,
+  `SELECT * ${OF_SCHEMA}.ROUTINES r JOIN ${'information_schema'}.PARAMETERS p ON p.SPECIFIC_NAME = r.SPECIFIC_NAME`,
+  `SELECT VIEW_DEFINITION ${OF_SCHEMA}.VIEWS`,
+  `SELECT * ${OF_SCHEMA}.VIEWS`,
+];
+const OUTSIDE_GRANT = 1142;
+
+describe.each(engines())('a read of metadata on $flavour $version', (engine) => {
+  let target: TestTarget;
+  const clients: Connection[] = [];
+
+  beforeAll(async () => {
+    const privileges = [...PRIVILEGES];
+    target = await makeTarget(broker(), engine, { schema: SCHEMA, privileges });
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy();
+  });
+  afterAll(() => target?.drop());
+
+  const connect = async ({ login }: Pick<Task, 'login'>): Promise<Connection> => {
+    const client = await mysql.createConnection(await connectionOptions(login));
+    clients.push(client);
+    return client;
+  };
+  const answerOf = (client: Connection, text: string): Promise<unknown> =>
+    client.query<RowDataPacket[]>(text).then(
+      ([rows]) => rows,
+      ({ errno, message }: { errno: number; message: string }) => ({ errno, message }),
+    );
+
+  test('lists and shows all that is there, with what its grant has, and leaves nothing standing', async () => {
+    const task = await openTask(broker(), target);
+    const client = await connect(task);
+    const root = await connect({ login: { ...rootLogin(engine), database: target.database } });
+    const standing = await grantsOf(target, task.login.user);
+    for (const text of LISTS) {
+      const [through, directly] = [await answerOf(client, text), await answerOf(root, text)];
+      expect({ text, rows: through }).toEqual({ text, rows: directly });
+      expect(through).not.toHaveLength(0);
+    }
+    const [prepared] = await client.execute<RowDataPacket[]>('SHOW TRIGGERS');
+    expect(prepared).toHaveLength(1);
+    await expect.poll(() => grantsOf(target, task.login.user)).toEqual(standing);
+    for (const text of NEVER_SHOWN) {
+      expect([text, await answerOf(client, text)]).toEqual([
+        text,
+        { errno: OUTSIDE_GRANT, message: expect.stringContaining('leave out what is there') },
+      ]);
+    }
+    await task.end('close');
+  });
+
+  test('is refused, not answered with nothing, when its grant has not what shows it', async () => {
+    const access = [{ database: target.database, privileges: ['SELECT' as const] }];
+    const task = await openTask(broker(), target, { access });
+    const client = await connect(task);
+    for (const text of NEEDS_MORE_THAN_SELECT) {
+      expect([text, await answerOf(client, text)]).toEqual([
+        text,
+        { errno: OUTSIDE_GRANT, message: expect.stringContaining('leave out what is there') },
+      ]);
+    }
+    expect(await answerOf(client, `SELECT TABLE_NAME ${OF_SCHEMA}.VIEWS WHERE TABLE_SCHEMA = DATABASE()`)).toHaveLength(
+      1,
+    );
+    expect(await answerOf(client, 'SHOW FULL COLUMNS FROM orders')).toHaveLength(2);
+    await target.root('DROP TRIGGER checked');
+    await expect.poll(() => answerOf(client, 'SHOW TRIGGERS'), { interval: 250, timeout: 20_000 }).toEqual([]);
+    await task.end('close');
+  });
+});
