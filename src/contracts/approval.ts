@@ -239,6 +239,10 @@ export const approvalView = approvalSummaryView.extend({
       description:
         "Keys that others have made in the last week for the caller, who decides: anyone who has one decides in the caller's name. `madeBy` null: at the command line.",
     }),
+  offeredScope: scopeView.nullable().meta({
+    description:
+      'The scope to approve with unless there is a reason for another: once, and with the rows that match as row limit where they are known exactly and the limit can be kept. Null for a grant, once it is settled, and for who may not see rows.',
+  }),
 });
 export type ApprovalView = z.infer<typeof approvalView>;
 

@@ -91,4 +91,6 @@ export interface StatementPreview {
     /** Some of those who wait, in words. */
     readonly waiters: readonly string[];
   } | null;
+  /** It can be rolled back when it changes more rows than were approved; absent where nobody looked. */
+  readonly canLimitRows?: boolean;
 }

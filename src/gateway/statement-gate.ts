@@ -9,6 +9,7 @@ import { assert, unreachable } from '../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import { mayLimitRows } from './catalog/can-roll-back.js';
 import type {
   ApprovalDesk,
   ApprovalQuestion,
@@ -108,7 +109,6 @@ interface Drifted {
 const ASKED_MAX = 3;
 /** Behind this, policies or catalog may have changed since it was judged. */
 const WAITED_LONG_US = 200_000;
-const ROW_LIMITED: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
 
 /**
  * What stands between a judged statement and the target when its verdict alone is not enough: the question to people,
@@ -264,8 +264,7 @@ export class StatementGate {
     const { desk, canRollBack } = this.#options;
     const { facts } = judgement;
     const rowsMax = approved.scope?.rowsMax ?? null;
-    const canLimit = ROW_LIMITED.has(facts.action) && !facts.flags.includes('returning');
-    if (rowsMax !== null && !(canLimit && (await canRollBack(facts)))) {
+    if (rowsMax !== null && !(mayLimitRows(facts) && (await canRollBack(facts)))) {
       await desk.use(approved.id); // it is of no use to anybody: the same statement asks anew
       return { kind: 'refuse', code: 'row_limit_impossible', detail: `Approval ${approved.id}.` };
     }

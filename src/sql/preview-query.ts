@@ -5,7 +5,8 @@ import { changedTables } from './changed-tables.js';
 import { quotedName, shownValue, type PreviewColumn } from './preview-column.js';
 import { cutStatement, type Span, type StatementParts, type Tail } from './statement-parts.js';
 import { listedTables, type ListedTable } from './table-list.js';
-import { GAP_COMMENT, NO_GAP, PARAMETER, WORD, type Tokens } from './tokens.js';
+import { inconstancyAt } from './inconstant.js';
+import { GAP_COMMENT, NO_GAP, PARAMETER, type Tokens } from './tokens.js';
 
 /** What is to be previewed. */
 export interface PreviewQuestion {
@@ -32,6 +33,8 @@ export type PreviewQuery =
       readonly kind: 'query';
       /** One row with one number. */
       readonly count: OwnQuery;
+      /** What of it the clock decides, so that it counts other rows later: `now`. Null for nothing. */
+      readonly clock: string | null;
       /** Null where the rows are not there yet, or are not worth showing. */
       readonly sample: { readonly query: OwnQuery; readonly columns: readonly string[] } | null;
     }
@@ -45,30 +48,6 @@ const SAMPLE_COLUMNS_MAX = 64;
 
 /** The forms that only read, and mean the same in another session. */
 const FLAGS_ALLOWED: ReadonlySet<StatementFlag> = new Set(['low-priority', 'multi-table', 'returning', 'if-exists']);
-
-/** What gives another answer in another session, or a new one each time. */
-const SESSION_WORDS: ReadonlySet<string> = new Set([
-  'current_user',
-  'current_role',
-  'session_user',
-  'system_user',
-  'user',
-  'connection_id',
-  'last_insert_id',
-  'row_count',
-  'found_rows',
-  'rand',
-  'uuid',
-  'uuid_short',
-  'uuid_v4',
-  'uuid_v7',
-  'sys_guid',
-  'random_bytes',
-  'lastval',
-  'nextval',
-  'setval',
-  'rownum',
-]);
 
 /**
  * Builds the query that counts, and the one that shows, what a statement would change: from the statement's own FROM,
@@ -103,6 +82,7 @@ class PreviewBuilder {
   readonly #tokens: Tokens;
   /** Index of a placeholder's token → number of its value. */
   readonly #parameters = new Map<number, number>();
+  #clock: string | null = null;
 
   constructor(question: PreviewQuestion, tokens: Tokens) {
     this.#question = question;
@@ -130,7 +110,7 @@ class PreviewBuilder {
     }
     if (!isPlain) return unknown('How many rows that are there already it replaces or leaves out is not known.');
     const count = this.#own(['SELECT COUNT(*) FROM (', source.query, ') AS `~rows`']);
-    return { kind: 'query', count, sample: null };
+    return { kind: 'query', count, clock: this.#clock, sample: null };
   }
 
   #change(parts: StatementParts & { kind: 'update' | 'delete' }): PreviewQuery {
@@ -152,9 +132,11 @@ class PreviewBuilder {
     }
     const from = ['FROM', parts.tables, ...clause('WHERE', tail.where)];
     const count = isSingle ? countRows(from, tail) : this.#countKeys(from, written);
+    const own = this.#own([parts.with, ...count]);
     return {
       kind: 'query',
-      count: this.#own([parts.with, ...count]),
+      count: own,
+      clock: this.#clock,
       sample: this.#sample([parts.with], from, { tail, isSingle, table: only }),
     };
   }
@@ -221,10 +203,11 @@ class PreviewBuilder {
   #written({ from, to }: Span, values: number[]): string {
     let text = '';
     for (let index = from; index < to; index += 1) {
-      if (this.#tokens.kind(index) === WORD && SESSION_WORDS.has(this.#tokens.word(index))) {
-        const isCalled = this.#tokens.word(index + 1) === '(' || this.#tokens.word(index).startsWith('current_');
-        if (isCalled) throw new Unknowable(`${this.#tokens.word(index)} gives another answer in another session.`);
+      const inconstant = inconstancyAt(this.#tokens, index);
+      if (inconstant?.by === 'session') {
+        throw new Unknowable(`${inconstant.name} gives another answer in another session, or each time it is asked.`);
       }
+      this.#clock ??= inconstant?.name ?? null;
       const value = this.#parameters.get(index);
       if (value !== undefined) values.push(value);
       text += `${this.#gap(index)}${this.#tokens.source(index)}`;

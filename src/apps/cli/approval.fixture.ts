@@ -88,4 +88,5 @@ export const approvalFixture: ApprovalView = {
     cascades: ['shop.orders → shop.notes ON DELETE CASCADE'],
     locks: { held: ['2 rows of shop.orders'], waiting: 1, waiters: ['app@10.0.0.5 (thread 7) for 3 s'] },
   },
+  offeredScope: { kind: 'once', rowsMax: 3 },
 };

@@ -29,6 +29,7 @@ export interface DenyOptions extends Common {
 
 export interface ApproveOptions extends DenyOptions {
   readonly rowsMax?: number;
+  readonly anyRows?: boolean;
   readonly shape?: boolean;
   readonly runs?: number;
 }
@@ -70,8 +71,10 @@ export async function show(id: string, options: Common): Promise<void> {
 export async function approve(id: string, options: ApproveOptions): Promise<void> {
   await run(options, async (api) => {
     const { reason, ...wanted } = options;
-    const body = { decision: 'approve', ...scopeOf(wanted), ...reasonOf(reason) };
-    const approval = await decide(api, await wholeId(api, '/v1/approvals', id), body);
+    const whole = await wholeId(api, '/v1/approvals', id);
+    const wantedScope = scopeOf(wanted); // says first what does not go together
+    const scope = isOffered(wanted) ? offeredScopeOf(await readApproval(api, whole)) : wantedScope;
+    const approval = await decide(api, whole, { decision: 'approve', ...scope, ...reasonOf(reason) });
     print(options, approval, outcomeText(approval));
   });
 }
@@ -105,8 +108,20 @@ export async function run({ api }: Common, work: (api: ApiClient) => Promise<voi
   await runCommand('approvals', () => work(apiOf(api, process.env)));
 }
 
+/** Nothing was said of how far it reaches. */
+function isOffered({ shape, rowsMax, anyRows }: ApproveOptions): boolean {
+  return shape !== true && rowsMax === undefined && anyRows !== true;
+}
+
+/** With the rows that were counted as row limit, where they are known; none for a grant. */
+export function offeredScopeOf({ offeredScope }: ApprovalView): object {
+  return offeredScope === null ? {} : { scope: offeredScope };
+}
+
 /** No scope unless one is asked for: then it is the API's own, which a grant is approved with too. */
-function scopeOf({ shape, runs, rowsMax }: ApproveOptions): object {
+function scopeOf({ shape, runs, rowsMax, anyRows }: ApproveOptions): object {
+  if (anyRows === true && rowsMax !== undefined)
+    throw new UsageFailure('--any-rows and --rows-max exclude each other.');
   if (shape === true && runs === undefined) throw new UsageFailure('Say with --runs how many statements may run.');
   if (shape !== true && runs !== undefined) throw new UsageFailure('--runs goes with --shape.');
   const rows = rowsMax === undefined ? {} : { rowsMax };

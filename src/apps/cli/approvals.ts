@@ -39,7 +39,12 @@ function showCommand(): Command {
 function approveCommand(): Command {
   return command('approve', 'Approve a statement or a requested grant')
     .argument('<id>', 'the approval, or the beginning of its id')
-    .option('--rows-max <number>', 'roll it back if it changes more rows', whole(0, SCOPE_ROWS_MAX))
+    .option(
+      '--rows-max <number>',
+      'roll it back if it changes more rows; default: those that the preview counts exactly',
+      whole(0, SCOPE_ROWS_MAX),
+    )
+    .option('--any-rows', 'whatever number of rows it changes')
     .option('--shape', 'every statement of the same shape, for the rest of the task; needs --runs')
     .option('--runs <number>', 'how many statements of the shape', whole(1, SHAPE_RUNS_MAX))
     .option('--reason <text>', 'the agent is told')

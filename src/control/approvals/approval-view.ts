@@ -6,7 +6,7 @@ import type {
   ExcerptView,
   PreviewView,
 } from '../../contracts/approval.js';
-import { refusalToDecide } from '../../domain/approval-rules.js';
+import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview, StatementPreview } from '../../domain/approval.js';
 import type { TableUse } from '../../domain/statement.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
@@ -86,12 +86,22 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
     request: question.kind === 'grant' ? requestViewOf(question) : null,
     preview: seesRows(look.viewer) ? previewViewOf(row) : { state: 'hidden' },
     newKeys: [],
+    offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
   };
 }
 
 /** A key that somebody made for another, as its owner is told of it. */
 export function newKeyViewOf({ id, label, madeByName, createdAtMs }: ApiKeyRow): ApprovalView['newKeys'][number] {
   return { id, label: label && shownLine(label), madeBy: madeByName, createdAt: timeOf(createdAtMs) };
+}
+
+
+/** What was counted exactly is all that an approval has to let through. */
+function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): ApprovalView['offeredScope'] {
+  if (kind === 'grant' || state !== 'pending') return null;
+  if (preview?.canLimitRows !== true || preview.affected.kind !== 'exact') return { kind: 'once', rowsMax: null };
+  const { rows } = preview.affected;
+  return { kind: 'once', rowsMax: rows <= SCOPE_ROWS_MAX ? rows : null };
 }
 
 function canDecide(row: Decided, { viewer, nowMs }: Look): ApprovalSummaryView['canDecide'] {

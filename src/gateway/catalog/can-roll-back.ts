@@ -4,6 +4,7 @@ import { expandFacts } from '../../sql/expand.js';
 
 /** Beside rows: what changes a schema or takes locks ends the transaction it is in. */
 const CHANGES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 'replace', 'schema', 'lock']);
+const ROW_LIMITED: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
 /** What was approved is about to run: it is asked of the target as it is now. */
 const CATALOG_AGE_MS_MAX = 1_000;
 
@@ -19,7 +20,13 @@ export async function canRollBack(
   return snapshot !== undefined && undoesAll(snapshot, expandFacts(facts, snapshot, null));
 }
 
-function undoesAll(snapshot: CatalogSnapshot, facts: StatementFacts): boolean {
+/** Whether the server says how many rows such a statement changes, in an answer that can be kept back. */
+export function mayLimitRows({ action, flags }: StatementFacts): boolean {
+  return ROW_LIMITED.has(action) && !flags.includes('returning');
+}
+
+/** The same for facts that views, triggers and foreign keys have been followed for already. */
+export function undoesAll(snapshot: CatalogSnapshot, facts: StatementFacts): boolean {
   // What code that nobody has seen changes may be anything.
   if (facts.notUnderstood !== null || facts.unknownFunctions.length > 0) return false;
   const changed = facts.tables.filter(({ action }) => CHANGES.has(action));

@@ -2,6 +2,7 @@ import { databaseKey, tableKey, type CatalogSnapshot } from '../../domain/catalo
 import type { Privilege } from '../../domain/privilege.js';
 import type { StatementFacts, TableName, TableUse } from '../../domain/statement.js';
 import { expandFacts } from '../../sql/expand.js';
+import { inconstancyIn } from '../../sql/inconstant.js';
 import type { OwnQuery, PreviewQuery } from '../../sql/preview-query.js';
 import type { GrantOrder } from '../ports.js';
 import type { PreviewedStatement } from './previewed-statement.js';
@@ -42,10 +43,24 @@ export function previewObstacle(plan: PreviewQuery, { statement, order, snapshot
   ) {
     return 'It asks for the database of its session, and reads nothing in it.';
   }
+  const inconstant = inconstancyIn(facts.functions);
+  if (inconstant?.by === 'session') {
+    return `${inconstant.name} gives another answer in another session, or each time it is asked.`;
+  }
   if (facts.notUnderstood !== null) return `It reads what is not known: ${facts.notUnderstood}.`;
   const [routine] = facts.unknownFunctions;
   if (routine !== undefined) return `It calls ${routine.name}, which is not known to be harmless.`;
   return viewObstacle(plan.count, statement.facts, snapshot);
+}
+
+/** What the clock decides of the rows that a plan counts, in its text or in a view that it reads; null for nothing. */
+export function clockOf(
+  plan: AskingPlan,
+  { statement, snapshot }: Pick<Circumstances, 'statement' | 'snapshot'>,
+): string | null {
+  if (plan.kind === 'tables') return null;
+  const inconstant = inconstancyIn(expandFacts(plan.count.facts, snapshot, statement.database).functions);
+  return plan.clock ?? inconstant?.name ?? null;
 }
 
 /** Whether tables that nobody else can see may stand for those that the statement names. */

@@ -9,11 +9,20 @@ import { SAMPLE_CHARACTERS_MAX } from '../../sql/preview-column.js';
 import { previewQueryOf, type OwnQuery, type PreviewQuery } from '../../sql/preview-query.js';
 import type { AdminConnection } from '../admin-connection.js';
 import { ownPassword } from '../own-account.js';
+import { mayLimitRows, undoesAll } from '../catalog/can-roll-back.js';
 import type { GrantOrder } from '../ports.js';
 import { quoteIdentifier } from '../sql-quote.js';
 import { createPreviewAccount, dropPreviewAccount, previewAccountName } from './preview-account.js';
 import { PreviewConnection } from './preview-connection.js';
-import { databaseOf, isInside, previewObstacle, ROW_WRITES, tablesRead, type AskingPlan } from './preview-obstacle.js';
+import {
+  clockOf,
+  databaseOf,
+  isInside,
+  previewObstacle,
+  ROW_WRITES,
+  tablesRead,
+  type AskingPlan,
+} from './preview-obstacle.js';
 import type { PreviewedStatement, PreviewLimits } from './previewed-statement.js';
 import { readTableFacts, type FullName, type TableFacts } from './table-facts.js';
 import { reasonOf } from './preview-reason.js';
@@ -45,6 +54,7 @@ export class PreviewRun {
   #locks: StatementPreview['locks'] = null;
   #connection: PreviewConnection | undefined;
   #isCut = false;
+  #canLimitRows = false;
 
   constructor(statement: PreviewedStatement, options: PreviewRunOptions) {
     this.#statement = statement;
@@ -64,6 +74,7 @@ export class PreviewRun {
       triggers: this.#triggers,
       cascades: this.#cascades,
       locks: this.#locks,
+      canLimitRows: this.#canLimitRows,
     };
   }
 
@@ -89,6 +100,7 @@ export class PreviewRun {
     const { database, inTransaction, thread } = this.#statement;
     const snapshot = await this.#options.snapshot();
     const { facts, cascades } = expandStatement(this.#statement.facts, snapshot, database);
+    this.#canLimitRows = mayLimitRows(facts) && undoesAll(snapshot, facts);
     this.#triggers = facts.triggers;
     this.#cascades = cascades;
     const names = tableNames(facts);
@@ -129,7 +141,7 @@ export class PreviewRun {
     const tables = runs ? distinct([...counted, ...tablesRead(plan)]) : counted;
     if (tables.length === 0 || this.#isCut) return;
     await this.#withAccount({ tables, snapshot }, async (connection) => {
-      if (runs) await this.#runPlan(connection, plan);
+      if (runs) await this.#runPlan(connection, plan, clockOf(plan, { statement: this.#statement, snapshot }));
       for (const table of counted) await this.#countTable(connection, table);
     });
   }
@@ -174,11 +186,11 @@ export class PreviewRun {
     }
   }
 
-  async #runPlan(connection: PreviewConnection, plan: AskingPlan): Promise<void> {
+  async #runPlan(connection: PreviewConnection, plan: AskingPlan, clock: string | null): Promise<void> {
     try {
       const rows =
         plan.kind === 'query' ? await this.#number(connection, plan.count) : await this.#all(connection, plan);
-      this.#affected = this.#judged(plan, rows);
+      this.#affected = this.#judged(plan, rows, clock);
       if (plan.kind === 'query' && plan.sample !== null) await this.#readSample(connection, plan.sample);
     } catch (error) {
       if (this.#isCut) throw error;
@@ -188,13 +200,16 @@ export class PreviewRun {
   }
 
   /** What a count says about the session that waits. */
-  #judged(plan: AskingPlan, rows: number): AffectedPreview {
+  #judged(plan: AskingPlan, rows: number, clock: string | null): AffectedPreview {
     const { inTransaction, hasUncommitted = true, settings, facts } = this.#statement;
     if (inTransaction && hasUncommitted) {
       return unknown(`${matches(rows)}, but what the open transaction has changed itself cannot be seen.`);
     }
     if (plan.kind === 'query' && settings === undefined) {
       return unknown(`${matches(rows)}, but the settings of the session, by which rows are compared, are not known.`);
+    }
+    if (clock !== null) {
+      return unknown(`${matches(rows)} now, but it asks for the time (${clock}): when it runs, others may.`);
     }
     if (facts.notUnderstood?.startsWith(PARSERS_DISAGREE) === true) {
       return unknown(`${matches(rows)} as the broker reads it, but ${facts.notUnderstood}.`);
