@@ -95,7 +95,6 @@ export function newKeyViewOf({ id, label, madeByName, createdAtMs }: ApiKeyRow):
   return { id, label: label && shownLine(label), madeBy: madeByName, createdAt: timeOf(createdAtMs) };
 }
 
-
 /** What was counted exactly is all that an approval has to let through. */
 function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): ApprovalView['offeredScope'] {
   if (kind === 'grant' || state !== 'pending') return null;
