@@ -24,7 +24,8 @@ const SCHEMA = [
 ];
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'CREATE TEMPORARY TABLES'];
 const READING = ['SELECT ON *'];
-const NOT_UNDERSTOOD = 'UPDATE orders SET total = ? /*! + 1 */ WHERE id = 1';
+/** Nested further than is looked at. */
+const NOT_UNDERSTOOD = `UPDATE orders SET total = ${'('.repeat(250)}?${')'.repeat(250)} WHERE id = 1`;
 const ROUNDS = 10;
 
 describe.each(engines())('prepared statements that are held on $flavour $version', (engine) => {
