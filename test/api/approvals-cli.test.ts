@@ -57,7 +57,8 @@ async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31
 }
 
 function previewOf(affected: StatementPreview['affected']): StatementPreview {
-  return { takenAtMs: 1, tables: [], affected, sample: null, triggers: [], cascades: [], locks: null };
+  const nothing = { tables: [], sample: null, triggers: [], cascades: [], locks: null };
+  return { takenAtMs: 1, ...nothing, affected, canLimitRows: true };
 }
 
 describe('doorwarden approvals', () => {
@@ -107,6 +108,7 @@ describe('doorwarden approvals', () => {
     [['approve', 'ID', '--shape'], '--runs', 2],
     [['approve', 'ID', '--runs', '5'], '--shape', 2],
     [['approve', 'ID', '--rows-max', '-1'], 'whole number', 2],
+    [['approve', 'ID', '--rows-max', '1', '--any-rows'], 'exclude each other', 2],
     [['approve', 'ID', '--rows'], "unknown option '--rows'", 2],
     [['show', '01k'], 'at least 4 characters', 2],
     [['show', '00000'], 'No id begins with', 2],
@@ -144,10 +146,34 @@ describe('doorwarden approvals', () => {
     expect(await complete('approvals', '--json', 'list', '--st')).toEqual(['--state']);
   });
 
-  it('does not let an agent decide', async () => {
+  it('approves for the rows that are counted exactly, unless it is told otherwise', async () => {
+    const [counted, any, uncounted, unlimited] = [await ask(), await ask(), await ask(), await ask()];
+    for (const id of [counted, any]) await desk.show(id, previewOf({ kind: 'exact', rows: 2 }));
+    await desk.show(uncounted, previewOf({ kind: 'unknown', why: '2 rows match now, but it asks for the time (now)' }));
+    await desk.show(unlimited, { ...previewOf({ kind: 'exact', rows: 2 }), canLimitRows: false });
+    const { stdout } = await cli(['approve', counted]);
+    expect(stdout).toBe(
+      `${counted} is approved.\nIt may change at most 2 rows, those that match now; --any-rows approves without that limit.\n`,
+    );
+    expect((await cli(['approve', any, '--any-rows'])).stdout).toBe(`${any} is approved.\n`);
+    expect((await cli(['approve', uncounted])).stdout).toBe(`${uncounted} is approved.\n`);
+    expect((await cli(['approve', unlimited])).stdout).toBe(`${unlimited} is approved.\n`);
+    const approvals = new ApprovalRepository(source);
+    const scopes = await Promise.all(
+      [counted, any, uncounted, unlimited].map(async (id) => (await approvals.find(id))?.scope),
+    );
+    const once = { kind: 'once', rowsMax: null };
+    expect(scopes).toEqual([{ kind: 'once', rowsMax: 2 }, once, once, once]);
+  });
+
+  it('does not let an agent decide, nor learn what others have asked', async () => {
     const id = await ask();
-    const { exitCode, stderr } = await cli(['approve', id], broker().keys.agent);
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') });
+    const decided = await cli(['approve', id, '--any-rows'], broker().keys.agent);
+    expect(decided).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') });
+    // The offered limit is read first, and an agent sees its own approvals alone.
+    const read = await cli(['approve', id], broker().keys.agent);
+    expect(read).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('approval_not_found') });
+    expect(await new ApprovalRepository(source).find(id)).toMatchObject({ state: 'pending' });
   });
 
   it('follows what happens, one line each, where there is no terminal', async () => {

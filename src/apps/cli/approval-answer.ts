@@ -53,16 +53,13 @@ export async function answerOf(terminal: Interface, approval: ApprovalView, sign
   }
 }
 
-/** Where it is known how many rows match, no more than these; a grant has no scope. */
-export function offeredScope(approval: ApprovalView): Scope | undefined {
-  const rowsMax = rowsThatMatch(approval);
-  return rowsMax === null ? undefined : { kind: 'once', rowsMax };
+/** The API's own offer: where it is known how many rows match, no more than these. A grant has no scope. */
+function offeredScope({ statement, offeredScope: offered }: ApprovalView): Scope | undefined {
+  return isCounted(statement) ? (offered ?? undefined) : undefined;
 }
 
-function rowsThatMatch({ statement, preview }: ApprovalView): number | null {
-  const isCounted = statement !== null && COUNTED.has(statement.facts.action);
-  if (!isCounted || preview.state !== 'ready' || preview.affected.kind !== 'exact') return null;
-  return Math.min(preview.affected.rows, SCOPE_ROWS_MAX);
+function isCounted(statement: ApprovalView['statement']): boolean {
+  return COUNTED.has(statement?.facts.action ?? '');
 }
 
 /** Undefined for what is no number that may stand there. */
@@ -70,9 +67,9 @@ async function askedScope(
   approval: ApprovalView,
   ask: (question: string) => Promise<string>,
 ): Promise<Scope | undefined> {
-  const matching = rowsThatMatch(approval);
+  const matching = offeredScope(approval)?.rowsMax ?? null;
   let rowsMax: number | null | undefined = null;
-  if (COUNTED.has(approval.statement?.facts.action ?? '')) {
+  if (isCounted(approval.statement)) {
     const offered = matching === null ? 'any number' : String(matching);
     const typed = await ask(`Rows that it may change at most (Enter: ${offered}; -: any number): `);
     rowsMax = typed === '' ? matching : typed === '-' ? null : whole(typed, 0, SCOPE_ROWS_MAX);

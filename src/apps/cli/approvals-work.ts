@@ -73,9 +73,10 @@ export async function approve(id: string, options: ApproveOptions): Promise<void
     const { reason, ...wanted } = options;
     const whole = await wholeId(api, '/v1/approvals', id);
     const wantedScope = scopeOf(wanted); // says first what does not go together
-    const scope = isOffered(wanted) ? offeredScopeOf(await readApproval(api, whole)) : wantedScope;
+    const offered = isOffered(wanted) ? (await readApproval(api, whole)).offeredScope : null;
+    const scope = offered === null ? wantedScope : { scope: offered };
     const approval = await decide(api, whole, { decision: 'approve', ...scope, ...reasonOf(reason) });
-    print(options, approval, outcomeText(approval));
+    print(options, approval, `${outcomeText(approval)}${limitText(offered?.rowsMax ?? null)}`);
   });
 }
 
@@ -113,15 +114,18 @@ function isOffered({ shape, rowsMax, anyRows }: ApproveOptions): boolean {
   return shape !== true && rowsMax === undefined && anyRows !== true;
 }
 
-/** With the rows that were counted as row limit, where they are known; none for a grant. */
-export function offeredScopeOf({ offeredScope }: ApprovalView): object {
-  return offeredScope === null ? {} : { scope: offeredScope };
+/** What nobody has typed is said. */
+function limitText(rowsMax: number | null): string {
+  if (rowsMax === null) return '';
+  const rows = rowsMax === 1 ? '1 row, the one that matches' : `${rowsMax} rows, those that match`;
+  return `\nIt may change at most ${rows} now; --any-rows approves without that limit.`;
 }
 
 /** No scope unless one is asked for: then it is the API's own, which a grant is approved with too. */
 function scopeOf({ shape, runs, rowsMax, anyRows }: ApproveOptions): object {
-  if (anyRows === true && rowsMax !== undefined)
+  if (anyRows === true && rowsMax !== undefined) {
     throw new UsageFailure('--any-rows and --rows-max exclude each other.');
+  }
   if (shape === true && runs === undefined) throw new UsageFailure('Say with --runs how many statements may run.');
   if (shape !== true && runs !== undefined) throw new UsageFailure('--runs goes with --shape.');
   const rows = rowsMax === undefined ? {} : { rowsMax };
