@@ -145,6 +145,10 @@ export const approvalSummaryView = z.object({
   askedAt: time,
   expiresAt: time,
   settledAt: time.nullable(),
+  clientWaits: z.boolean().nullable().meta({
+    description:
+      'While it is pending: whether the statement is held for it, so that it runs at once when it is approved. False: its client has gone, or was told to come again; approved, it runs when the same statement is sent again. Null: not known, since its gateway does not answer; and for a grant, and once it is settled.',
+  }),
   canDecide: z.object({
     allowed: z.boolean(),
     code: z.string().nullable().meta({ description: 'Why not: a code of the error table.' }),

@@ -184,6 +184,8 @@ export interface ApprovalQuestion {
   readonly why: string;
   readonly terms: HoldTerms;
   readonly inTransaction: boolean;
+  /** Its client waits for the decision; else it is told to come again. */
+  readonly waits: boolean;
   /** Milliseconds since the epoch: the hold's time or the grant's deadline, what comes first. */
   readonly expiresAtMs: number;
 }
@@ -214,7 +216,10 @@ export interface ApprovalDesk {
   ask(question: ApprovalQuestion): Promise<ApprovalStanding>;
   /** Adds what the preview found; approvers see that it is on its way until then. */
   show(id: ApprovalId, preview: StatementPreview): Promise<void>;
-  /** Resolves when the approval is no longer pending; rejects with the signal's reason. */
+  /**
+   * Resolves when the approval is no longer pending; rejects with the signal's reason. Whoever looks at the approval sees
+   * that somebody waits meanwhile, and that nobody does any more once the signal was aborted, be it before the call.
+   */
   settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding>;
   /** Takes one use of an approval, in the state database: whoever gets true forwards the statement, nobody else ever. */
   use(id: ApprovalId): Promise<boolean>;

@@ -202,6 +202,7 @@ export class StatementGate {
       why: judgement.why + this.#whatGoesFirst(),
       terms,
       inTransaction,
+      waits: this.#options.onHold !== 'error' && !(inTransaction && terms.inTransaction === 'rollback'),
       expiresAtMs: Math.min(clock.nowMs() + terms.holdSeconds * 1000, deadlineMs),
     };
   }
@@ -218,12 +219,10 @@ export class StatementGate {
     const { desk } = this.#options;
     held.signal.throwIfAborted(); // nobody is asked for a client that went while it was judged anew
     const asked = await desk.ask(question);
-    held.signal.throwIfAborted();
+    if (held.signal.aborted) return desk.settled(asked.id, held.signal); // it notes that nobody waits, and throws
     held.onAsked(asked, question);
     if (asked.state === 'pending' && !asked.again) this.#preview(asked.id, held, question);
-    const { inTransaction, terms } = question;
-    const waits = this.#options.onHold !== 'error' && !(inTransaction && terms.inTransaction === 'rollback');
-    const standing = asked.state === 'pending' && waits ? await this.#settled(held, asked) : asked;
+    const standing = asked.state === 'pending' && question.waits ? await this.#settled(held, asked) : asked;
     held.onDecided(standing);
     return standing;
   }

@@ -107,6 +107,7 @@ export async function askAbout(
     summary: summaryOf(question),
     question: stored,
     holdMs: question.expiresAtMs - options.nowMs,
+    clientWaits: question.waits,
   });
   return { approval, again: false };
 }
@@ -159,13 +160,15 @@ export interface NewApproval {
   readonly summary: ApprovalSummary;
   readonly question: StoredQuestion;
   readonly holdMs: number;
+  /** Default: not known. */
+  readonly clientWaits?: boolean;
   /** Default: a new one. */
   readonly id?: ApprovalId;
 }
 
 /** Stores a question; its times are the state database's. */
 export async function insertApproval(manager: EntityManager, asked: NewApproval): Promise<ApprovalHead> {
-  const { grant, kind, statementKey, shapeKey, summary, question, id = newApprovalId() } = asked;
+  const { grant, kind, statementKey, shapeKey, summary, question, clientWaits = null, id = newApprovalId() } = asked;
   const holdMs = Math.max(0, Math.round(asked.holdMs));
   const remindMs = holdMs >= REMINDED_FROM_MS ? Math.round(holdMs / 2) : null;
   await manager
@@ -193,6 +196,7 @@ export async function insertApproval(manager: EntityManager, asked: NewApproval)
       scope: null,
       uses: 0,
       usesMax: null,
+      clientWaits,
       askedAtMs: () => NOW_MS_SQL,
       expiresAtMs: () => `${NOW_MS_SQL} + ${holdMs}`,
       remindAtMs: remindMs === null ? null : () => `${NOW_MS_SQL} + ${remindMs}`,

@@ -14,6 +14,7 @@ import {
 } from './approval-asking.js';
 import { timeOutStatements, UPDATED, useApproval } from './approval-move.js';
 import { ApprovalWaits, type Look } from './approval-waits.js';
+import { ClientWaits } from './client-waits.js';
 import { decisionsOf } from './approval.repository.js';
 import { atState } from './at-state.js';
 import { type ApprovalDecisionRow, approvalEntity } from './entities/approval.js';
@@ -40,10 +41,12 @@ export interface ApprovalDeskOptions {
 export class DatabaseApprovalDesk implements ApprovalDesk {
   readonly #options: ApprovalDeskOptions;
   readonly #waits: ApprovalWaits;
+  readonly #clients: ClientWaits;
 
   constructor(options: ApprovalDeskOptions) {
     this.#options = options;
     this.#waits = new ApprovalWaits({ look: (ids) => this.#look(ids), clock: options.clock });
+    this.#clients = new ClientWaits(options);
   }
 
   /** Beside what the port names: @throws BrokerError `grant_not_active`, `payload_too_large` */
@@ -79,7 +82,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
   }
 
   settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding> {
-    return this.#waits.settled(id, signal);
+    return this.#clients.during(id, () => this.#waits.settled(id, signal));
   }
 
   async use(id: ApprovalId): Promise<boolean> {

@@ -19,6 +19,7 @@ import {
   approvalEntity,
   type ApprovalRow,
 } from './entities/approval.js';
+import { gatewayEntity } from './entities/gateway.js';
 import { grantEntity, type GrantRow } from './entities/grant.js';
 import { principalEntity } from './entities/principal.js';
 import { moveGrant } from './grant-move.js';
@@ -55,7 +56,10 @@ export interface DecisionOutcome {
   readonly requested: Pick<GrantRow, 'id' | 'ttlSeconds'> | null;
 }
 
-/** An approval with what people have said to it. */
+/**
+ * An approval with what people have said to it. Whether its client waits is null where it is not known: of a gateway that
+ * is dead, or does not reach the state database.
+ */
 export type Decided<Row extends ApprovalHead = ApprovalHead> = Row & {
   readonly decisions: readonly ApprovalDecisionRow[];
 };
@@ -140,7 +144,27 @@ export class ApprovalRepository {
       this.dataSource,
       rows.map(({ id }) => id),
     );
-    return rows.map((row) => ({ ...row, decisions: decisions.filter(({ approvalId }) => approvalId === row.id) }));
+    const waitedFor = rows.filter(({ state, clientWaits }) => state === 'pending' && clientWaits === true);
+    const alive = await this.#withLiveGateway(waitedFor.map(({ grantId }) => grantId));
+    return rows.map((row) => ({
+      ...row,
+      clientWaits: row.clientWaits === true && !alive.has(row.grantId) ? null : row.clientWaits,
+      decisions: decisions.filter(({ approvalId }) => approvalId === row.id),
+    }));
+  }
+
+  /** Those of the grants whose gateway has renewed its lease: what it has noted holds. */
+  async #withLiveGateway(ids: readonly GrantId[]): Promise<ReadonlySet<GrantId>> {
+    if (ids.length === 0) return new Set();
+    const found = await atState(() =>
+      this.dataSource
+        .createQueryBuilder(grantEntity, 'grant')
+        .select('grant.id')
+        .innerJoin(gatewayEntity.options.name, 'gateway', 'gateway.id = grant.gateway_id')
+        .where(`grant.id IN (:...ids) AND gateway.lease_until > ${NOW_MS_SQL}`, { ids: [...new Set(ids)] })
+        .getMany(),
+    );
+    return new Set(found.map(({ id }) => id));
   }
 }
 

@@ -13,6 +13,7 @@ const FILES = [
   { file: '0008-workers.sql', name: 'Workers1763683200008' },
   { file: '0009-idempotent-calls.sql', name: 'IdempotentCalls1763683200009' },
   { file: '0010-drain.sql', name: 'Drain1763683200010' },
+  { file: '0011-client-waits.sql', name: 'ClientWaits1763683200011' },
 ] as const;
 
 const FOLDER = new URL('../../migrations/', import.meta.url);

@@ -61,6 +61,10 @@ function previewOf(affected: StatementPreview['affected']): StatementPreview {
   return { takenAtMs: 1, ...nothing, affected, canLimitRows: true };
 }
 
+function lineOf(listed: string, id: string): string {
+  return listed.split('\n').find((line) => line.startsWith(id)) ?? '';
+}
+
 describe('doorwarden approvals', () => {
   it('lists what waits, and shows one with nothing in it that speaks to the terminal', async () => {
     const id = await ask();
@@ -81,12 +85,42 @@ describe('doorwarden approvals', () => {
     const id = await ask('/* SELECT */ -- 1\nUPDATE orders SET total = 0\nWHERE id = 1');
     await desk.show(id, previewOf({ kind: 'exact', rows: 7 }));
     const { stdout } = await cli(['list']);
-    const line = stdout.split('\n').find((one) => one.startsWith(id));
-    expect(line).toContain(
+    expect(lineOf(stdout, id)).toContain(
       '  UPDATE shop.orders  7 rows  bot on shop  ⟦/* SELECT */ -- 1⟧ ⏎ UPDATE orders SET total = 0 ⏎',
     );
     await desk.show(await ask('TRUNCATE t'), previewOf({ kind: 'unknown', why: 'it took too long' }));
     expect((await cli(['list'])).stdout).toContain('rows not known');
+  });
+
+  it('says whether the client still waits, and that it is not known where its gateway is dead', async () => {
+    const gateways = new GatewayRepository(source);
+    const dying = await gateways.start('that-dies', LEASE_SECONDS);
+    const grant = await insertActiveGrant(source, { gatewayId: dying });
+    const { id } = await desk.ask(questionOf(grant));
+    const client = new AbortController();
+    const waiting = desk.settled(id, client.signal);
+    const saidOf = async () => {
+      const { stdout } = await cli(['list']);
+      const { stdout: shown } = await cli(['show', id]);
+      return [/no client waits|client not known/.exec(lineOf(stdout, id))?.[0], /^client +(.+)$/m.exec(shown)?.[1]];
+    };
+    const waits = 'waits: the statement runs as soon as it is approved';
+    expect(await saidOf()).toEqual([undefined, waits]);
+    client.abort();
+    await expect(waiting).rejects.toThrow();
+    await expect
+      .poll(saidOf)
+      .toEqual(['no client waits', 'does not wait: once approved, it runs when it is sent again']);
+    const next = new AbortController();
+    const again = desk.settled(id, next.signal);
+    await expect.poll(saidOf).toEqual([undefined, waits]);
+    await gateways.stop(dying);
+    expect(await saidOf()).toEqual([
+      'client not known',
+      'it is not known whether it still waits: its gateway does not answer',
+    ]);
+    next.abort();
+    await expect(again).rejects.toThrow();
   });
 
   it('approves with bounds, and denies with a reason', async () => {
@@ -149,7 +183,7 @@ describe('doorwarden approvals', () => {
   it('approves for the rows that are counted exactly, unless it is told otherwise', async () => {
     const [counted, any, uncounted, unlimited] = [await ask(), await ask(), await ask(), await ask()];
     for (const id of [counted, any]) await desk.show(id, previewOf({ kind: 'exact', rows: 2 }));
-    await desk.show(uncounted, previewOf({ kind: 'unknown', why: '2 rows match now, but it asks for the time (now)' }));
+    await desk.show(uncounted, previewOf({ kind: 'unknown', why: '2 rows match now, but it depends on now' }));
     await desk.show(unlimited, { ...previewOf({ kind: 'exact', rows: 2 }), canLimitRows: false });
     const { stdout } = await cli(['approve', counted]);
     expect(stdout).toBe(

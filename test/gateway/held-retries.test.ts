@@ -1,3 +1,4 @@
+import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { grantDetailView } from '../../src/contracts/grant.js';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
@@ -5,6 +6,7 @@ import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
+import { connectionOptions } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
 import { bodyOf, callAs } from '../support/http.js';
@@ -34,10 +36,16 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     // The retries come from mysql2: a session with another collation asks about another statement.
     const client = await RawClient.logIn(task.login, { collation: MYSQL2_COLLATION });
     client.command(COM_QUERY, UPDATE);
-    const { id } = await seeHeld(broker(), task.id);
+    const { id, clientWaits } = await seeHeld(broker(), task.id);
+    expect(clientWaits).toBe(true);
     go?.(client);
     await expect.poll(async () => await openSessionsOf(task), { timeout: 5_000 }).toBe(0);
     return id;
+  };
+
+  const clientOf = async (id: string): Promise<readonly unknown[]> => {
+    const { state, clientWaits } = await lookAtApproval(broker(), id);
+    return [state, clientWaits];
   };
 
   /** Sessions of the task at its target. */
@@ -52,8 +60,10 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     test('stays a question, and a retry finds it: it runs once, and a third is asked anew', async () => {
       const task = await shop().newTask();
       const id = await askAndGo(task, go);
-      expect(await lookAtApproval(broker(), id)).toMatchObject({ state: 'pending' });
+      // The question says whether its client still waits.
+      await expect.poll(() => clientOf(id)).toEqual(['pending', false]);
       const retry = send(task, UPDATE);
+      await expect.poll(() => clientOf(id)).toEqual(['pending', true]);
       await decide(broker(), id, { decision: 'approve' });
       expect(await retry).toEqual({ result: 1 });
       expect(await shop().runs('orders')).toBe(1);
@@ -90,7 +100,8 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
 
     const runsBefore = await shop().runs('orders');
     const first = await send(task, UPDATE);
-    const { id } = await seeHeld(broker(), task.id);
+    const { id, clientWaits } = await seeHeld(broker(), task.id);
+    expect(clientWaits).toBe(false);
     expect(first.error).toMatchObject({ errno: 1105 });
     expect(first.error?.message).toContain(`approval ${id}. Wait with GET /v1/approvals/{id}`);
     expect(first.error?.message).toContain('(statement_held)');
@@ -115,6 +126,35 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     expect(await shop().runs('orders', 3)).toBe(9);
     const recorded = await task.close();
     expect(recorded.of('forwarded').filter(({ approval }) => approval === id)).toHaveLength(1);
+  });
+
+  test('says whether its client still waits, as long as one of them does, also when one is killed or gives up', async () => {
+    const task = await shop().newTask();
+    const collation = MYSQL2_COLLATION;
+    const [first, second] = [
+      await RawClient.logIn(task.login, { collation }),
+      await RawClient.logIn(task.login, { collation }),
+    ];
+    for (const client of [first, second]) client.command(COM_QUERY, UPDATE);
+    const { id } = await seeHeld(broker(), task.id);
+    await expect.poll(() => openSessionsOf(task)).toBe(2);
+    first.destroy();
+    await expect.poll(() => openSessionsOf(task)).toBe(1);
+    expect(await clientOf(id)).toEqual(['pending', true]);
+    await withMysql2(task.login, (connection) => connection.query(`KILL QUERY ${second.greetedId}`));
+    await expect.poll(() => clientOf(id)).toEqual(['pending', false]);
+    second.destroy();
+    const hurried = await mysql.createConnection(await connectionOptions(task.login));
+    const running = hurried.query({ sql: UPDATE, timeout: 1_000 });
+    await Promise.all([
+      expect(running).rejects.toMatchObject({ code: 'PROTOCOL_SEQUENCE_TIMEOUT' }),
+      expect.poll(() => clientOf(id)).toEqual(['pending', true]),
+    ]);
+    hurried.destroy();
+    await expect.poll(() => clientOf(id)).toEqual(['pending', false]);
+    await decide(broker(), id, { decision: 'deny' });
+    expect(await clientOf(id)).toEqual(['denied', null]);
+    await task.end('close');
   });
 
   test('approved while nobody waits runs for the retry alone, at once and once', async () => {

@@ -80,6 +80,7 @@ export function questionOf(grant: GrantId, changed: Partial<ApprovalQuestion> = 
     why: 'It changes rows.',
     terms: TERMS,
     inTransaction: false,
+    waits: true,
     expiresAtMs: Date.now() + 600_000,
     ...changed,
   };

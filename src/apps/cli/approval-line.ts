@@ -23,6 +23,7 @@ export function approvalLine(approval: ApprovalSummaryView, nowMs: number, colum
     time.padEnd(8),
     does,
     excerpt === null ? '' : rowsText(excerpt.affected),
+    excerpt === null ? '' : clientText(approval),
     `${shorten(principal.name)} on ${shorten(target)}`,
     shownLine(excerpt === null ? task.title : excerpt.line),
   ];
@@ -63,6 +64,12 @@ function rowsText(affected: AffectedView | null): string {
     default:
       return unreachable(affected);
   }
+}
+
+/** Nothing where all is as one would think. */
+function clientText({ state, clientWaits }: ApprovalSummaryView): string {
+  if (state !== 'pending' || clientWaits === true) return '';
+  return clientWaits === false ? 'no client waits' : 'client not known';
 }
 
 /** A name that others have chosen. */

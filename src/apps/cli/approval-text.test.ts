@@ -15,6 +15,7 @@ describe('the screen of an approval', () => {
       task         Mend the orders (SHOP-7)
       target       shop, database shop
       grant        01k0000000000000000000000b
+      client       waits: the statement runs as soon as it is approved
       transaction  is open: it keeps its locks while this waits
       why          It changes rows.
       WARNING      This may change every row.

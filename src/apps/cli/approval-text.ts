@@ -47,7 +47,22 @@ function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Fie
     ['task', `${task.title}${reference}`],
     ['target', `${target}${database === null ? '' : `, database ${database}`}`],
     ['grant', kind === 'grant' ? `${grant}, which is requested` : grant],
+    ...clientFields(approval),
     ...(inTransaction ? [['transaction', 'is open: it keeps its locks while this waits'] as const] : []),
+  ];
+}
+
+/** Whether what is approved runs at once. */
+function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly Field[] {
+  if (kind === 'grant' || state !== 'pending') return [];
+  if (clientWaits === null) return [['client', 'it is not known whether it still waits: its gateway does not answer']];
+  return [
+    [
+      'client',
+      clientWaits
+        ? 'waits: the statement runs as soon as it is approved'
+        : 'does not wait: once approved, it runs when it is sent again',
+    ],
   ];
 }
 

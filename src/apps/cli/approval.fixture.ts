@@ -45,6 +45,7 @@ export const approvalFixture: ApprovalView = {
   askedAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-01T00:10:00.000Z',
   settledAt: null,
+  clientWaits: true,
   newKeys: [],
   canDecide: { allowed: true, code: null, why: null },
   statement: {

@@ -59,6 +59,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     askedAt: timeOf(row.askedAtMs),
     expiresAt: timeOf(row.expiresAtMs),
     settledAt: timeOrNull(row.settledAtMs),
+    clientWaits: row.state === 'pending' ? row.clientWaits : null,
     canDecide: canDecide(row, look),
   };
 }

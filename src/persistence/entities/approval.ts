@@ -78,6 +78,8 @@ export interface ApprovalRow {
   readonly scope: ApprovalScope | null;
   readonly uses: number;
   readonly usesMax: number | null;
+  /** Whether a client's statement waits for it, as its gateway noted last; null where no gateway has. */
+  readonly clientWaits: boolean | null;
   readonly askedAtMs: number;
   readonly expiresAtMs: number;
   readonly remindAtMs: number | null;
@@ -129,6 +131,7 @@ export const approvalEntity = new EntitySchema<ApprovalRow>({
     scope: { ...jsonColumn, nullable: true },
     uses: { type: 'int' },
     usesMax: { name: 'uses_max', type: 'int', nullable: true },
+    clientWaits: { name: 'client_waits', type: 'boolean', nullable: true },
     askedAtMs: { ...msColumn, name: 'asked_at' },
     expiresAtMs: { ...msColumn, name: 'expires_at' },
     remindAtMs: { ...msColumn, name: 'remind_at', nullable: true },

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import type { ApprovalState } from '../domain/approval.js';
+import type { ApprovalId } from '../kernel/brand.js';
+import { CHANGED } from './approval-move.js';
+import { approvalEntity } from './entities/approval.js';
+import { againIfItGaveWay } from './transaction.js';
+import { updateRows } from './update-rows.js';
+
+/** Behind a state database that is away, as long as a question may be open; nobody else knows that a client went. */
+const TRY_AGAIN_MS = 1_000;
+const TRIES_MAX = 3_600;
+
+export interface ClientWaitsOptions {
+  readonly dataSource: DataSource;
+  readonly announce: (id: ApprovalId, state: ApprovalState) => void;
+}
+
+/**
+ * Notes with each question whether a client waits for it, so that people know whether what they approve runs at once.
+ * Several sessions of one grant may wait for the same question; all of them are in this process.
+ */
+export class ClientWaits {
+  readonly #options: ClientWaitsOptions;
+  readonly #waiting = new Map<ApprovalId, number>();
+  readonly #noting = new Set<ApprovalId>();
+
+  constructor(options: ClientWaitsOptions) {
+    this.#options = options;
+  }
+
+  /** Waits, and lets the question say so meanwhile. What ends without an answer is a client that went. */
+  async during<T>(id: ApprovalId, wait: () => Promise<T>): Promise<T> {
+    this.#waiting.set(id, this.#of(id) + 1);
+    void this.#note(id);
+    let isAnswered = false;
+    try {
+      const answer = await wait();
+      isAnswered = true;
+      return answer;
+    } finally {
+      const left = this.#of(id) - 1;
+      if (left > 0) this.#waiting.set(id, left);
+      else this.#waiting.delete(id);
+      if (!isAnswered) void this.#note(id);
+    }
+  }
+
+  #of(id: ApprovalId): number {
+    return this.#waiting.get(id) ?? 0;
+  }
+
+  /** One at a time for each question, until what is noted is what holds. Never rejects. */
+  async #note(id: ApprovalId): Promise<void> {
+    if (this.#noting.has(id)) return;
+    this.#noting.add(id);
+    let noted: boolean | undefined;
+    for (let tries = 0; tries < TRIES_MAX && noted !== this.#of(id) > 0; tries += 1) {
+      if (!this.#options.dataSource.isInitialized) break; // the process ends, and its lease with it
+      const waits = this.#of(id) > 0;
+      try {
+        await this.#write(id, waits);
+        noted = waits;
+      } catch {
+        await pause(TRY_AGAIN_MS, undefined, { ref: false }); // the state database is away, and so is everybody who looks
+      }
+    }
+    this.#noting.delete(id);
+  }
+
+  async #write(id: ApprovalId, clientWaits: boolean): Promise<void> {
+    const changed = await againIfItGaveWay(() =>
+      updateRows(this.#options.dataSource, approvalEntity, {
+        set: { ...CHANGED, clientWaits },
+        where: "id = :id AND state = 'pending' AND NOT (client_waits <=> :clientWaits)",
+        parameters: { id, clientWaits },
+      }),
+    );
+    if (changed > 0) this.#options.announce(id, 'pending');
+  }
+}
