@@ -24,6 +24,8 @@ export interface CatalogSnapshot {
   readonly defaults: ReadonlyMap<TableKey, CatalogDefaults>;
   /** By {@link routineKey}. */
   readonly routines: ReadonlyMap<string, CatalogRoutine>;
+  /** Of every routine and package. */
+  readonly definers: readonly CatalogDefiner[];
   /** By {@link databaseKey}: why it cannot be known which triggers its tables have. */
   readonly triggersUnseen: ReadonlyMap<string, string>;
   /** Why nothing can be said about what a statement touches; null when the rest holds. */
@@ -94,6 +96,16 @@ export interface CatalogRoutine {
   readonly database: string;
   readonly name: string;
   readonly touches: CodeTouch;
+}
+
+/** Whom a routine or package belongs to: of all accounts that have privileges on its database alone, this one sees its text. */
+export interface CatalogDefiner {
+  readonly database: string;
+  /** In lower case: `function`, `procedure`, `package`, `package body`. */
+  readonly kind: string;
+  readonly name: string;
+  /** As servers list it: `dw_x@%`. */
+  readonly account: string;
 }
 
 /** A key of a snapshot's maps of tables, made by {@link tableKey}. */

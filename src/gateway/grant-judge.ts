@@ -29,6 +29,8 @@ export interface GrantJudgeOptions {
   readonly subject: PolicySubject;
   /** What the grant may have at all. */
   readonly access: readonly Access[];
+  /** The task account, as servers list it: `dw_x@%`. */
+  readonly account: string;
   readonly policies: PolicySource;
   readonly opinions: Pick<SecondOpinion, 'ask'>;
   readonly catalog: Pick<GrantCatalog, 'fresh' | 'snapshot' | 'outdate'>;
@@ -198,7 +200,7 @@ export class GrantJudge implements StatementJudge {
       facts = expandFacts(facts, catalog, database);
     }
     const verdict = policySet.judge({ ...this.#options.subject, facts, database, inTransaction });
-    const { access } = this.#options;
+    const { access, account } = this.#options;
     // What is done by views and stored code is done in their owners' names: the text alone says what is needed, whatever
     // is unknown about what it touches; but defaults of columns are evaluated in the name of who inserts. Whoever
     // approves a text that is not understood approves that it has all that the grant may have.
@@ -206,7 +208,7 @@ export class GrantJudge implements StatementJudge {
     const named = byDefault.length === 0 ? own : { ...own, tables: [...own.tables, ...byDefault] };
     const needs = own.notUnderstood === null ? neededPrivileges(named, dialect.flavour) : needsOfAccess(access);
     const snapshot = typeof catalog === 'string' ? undefined : catalog;
-    const seeing = metadataNeeds(sights, { access, standing: this.#standing, snapshot });
+    const seeing = metadataNeeds(sights, { access, account, standing: this.#standing, snapshot });
     const judgement = {
       ...verdict,
       ...privilegeGap([...needs, ...seeing.needs], this.#standing, access),

@@ -18,6 +18,7 @@ import type { ApprovalDesk, GatewayLog, GrantOrder, PolicySource, StatementJudge
 import { Previewer } from './preview/previewer.js';
 import { NO_DOOR, type StatementDoor } from './privileges/no-door.js';
 import { PrivilegeDoor } from './privileges/privilege-door.js';
+import { ACCOUNT_HOST } from './provisioning.js';
 import { Rehearser } from './rehearsal/rehearser.js';
 import type { SecondOpinion } from './second-opinion.js';
 import { StatementGate, type SessionGate } from './statement-gate.js';
@@ -107,7 +108,9 @@ export class JudgedStatements implements GrantStatements {
     this.#catalogVersion = snapshot.version;
     this.#standing = this.#standingBy(policySet, snapshot);
     this.#standsBy = policySet;
-    this.judge = new GrantJudge({ subject: this.#subject, access: order.access, policies, opinions, catalog, clock });
+    const account = `${order.taskAccount}@${ACCOUNT_HOST}`;
+    const { access } = order;
+    this.judge = new GrantJudge({ subject: this.#subject, access, account, policies, opinions, catalog, clock });
     this.judge.stand(this.#standing);
     this.locks = new LockWatch({ withAdmin, clock });
     this.#door =

@@ -73,6 +73,7 @@ function shop({ views = {}, triggers = [], foreignKeys = [], routines = [], more
     version: 'v',
     takenAtMs: 0,
     foldsCase: false,
+    definers: [],
     databases: ['shop'],
     tables: new Map(),
     views: new Map(

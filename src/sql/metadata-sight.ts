@@ -9,13 +9,25 @@ import { WALKERS } from './walker/statement.js';
  * What a read of metadata lists, where servers leave out of their answer what the account may not see, without a word.
  * `routine-text` and `view-text`: what they are made of, beyond that they are there.
  */
-export const SIGHT_KINDS = ['tables', 'triggers', 'events', 'routines', 'routine-text', 'view-text'] as const;
+export const SIGHT_KINDS = [
+  'databases',
+  'tables',
+  'columns',
+  'triggers',
+  'events',
+  'routines',
+  'routine-text',
+  'view-text',
+] as const;
 export type SightKind = (typeof SIGHT_KINDS)[number];
 
 export interface MetadataSight {
   readonly kind: SightKind;
   /** Null for every database. */
   readonly database: string | null;
+  /** Undefined for all of them. */
+  readonly table?: string;
+  readonly routine?: { readonly kind: string; readonly name: string };
 }
 
 /** Of information_schema. What is not here is about the server, or is the same for everybody. */
@@ -24,12 +36,14 @@ const LISTS: ReadonlyMap<string, SightKind> = new Map<string, SightKind>([
   ['events', 'events'],
   ['routines', 'routines'],
   ['parameters', 'routines'],
+  ['schemata', 'databases'],
+  ['columns', 'columns'],
+  ['columns_extensions', 'columns'],
+  ['st_geometry_columns', 'columns'],
+  ['geometry_columns', 'columns'],
   ...[
-    'schemata',
     'tables',
     'tables_extensions',
-    'columns',
-    'columns_extensions',
     'statistics',
     'key_column_usage',
     'table_constraints',
@@ -37,8 +51,6 @@ const LISTS: ReadonlyMap<string, SightKind> = new Map<string, SightKind>([
     'referential_constraints',
     'check_constraints',
     'partitions',
-    'st_geometry_columns',
-    'geometry_columns',
     'views',
     'view_table_usage',
     'view_routine_usage',
@@ -51,7 +63,7 @@ const TEXTS: ReadonlyMap<string, { readonly column: string; readonly kind: Sight
     ['views', { column: 'view_definition', kind: 'view-text', isInStar: true }],
     ['view_table_usage', { column: '', kind: 'view-text', isInStar: true }],
     ['view_routine_usage', { column: '', kind: 'view-text', isInStar: true }],
-    // A star asks for whatever there is; no account of a grant sees the text of a routine that it has not made.
+    // A star asks for whatever there is; an account of a grant sees the text of those routines that it has made.
     ['routines', { column: 'routine_definition', kind: 'routine-text', isInStar: false }],
   ]);
 
@@ -91,13 +103,22 @@ const ofDatabase =
 const ofName =
   (kind: SightKind): Shown =>
   (walk) => [{ kind, database: walk.tableName().database }];
+const ofTable =
+  (kind: SightKind): Shown =>
+  (walk) => [{ kind, ...walk.tableName() }];
+const ofRoutine =
+  (kind: string): Shown =>
+  (walk) => {
+    const { database, table: name } = walk.tableName();
+    return [{ kind: 'routine-text', database, routine: { kind, name } }];
+  };
 const everywhere =
   (kind: SightKind): Shown =>
   () => [{ kind, database: null }];
 
 const SHOWN: ReadonlyMap<string, Shown> = new Map<string, Shown>([
-  ['databases', everywhere('tables')],
-  ['schemas', everywhere('tables')],
+  ['databases', everywhere('databases')],
+  ['schemas', everywhere('databases')],
   ['tables', ofDatabase('tables')],
   ['table status', ofDatabase('tables')],
   ['triggers', ofDatabase('triggers')],
@@ -105,13 +126,12 @@ const SHOWN: ReadonlyMap<string, Shown> = new Map<string, Shown>([
   ['create trigger', ofName('triggers')],
   ['create event', ofName('events')],
   // A dump asks so for views too.
-  ['create table', ofName('view-text')],
+  ['create table', ofTable('view-text')],
   ['procedure status', everywhere('routines')],
   ['function status', everywhere('routines')],
   ['package status', everywhere('routines')],
   ['package body status', everywhere('routines')],
-  ['create procedure', ofName('routine-text')],
-  ['create function', ofName('routine-text')],
+  ...['procedure', 'function', 'package', 'package body'].map((kind) => [`create ${kind}`, ofRoutine(kind)] as const),
 ]);
 
 /** Reads again what the walker of SHOW has stepped over: which database it is about. */

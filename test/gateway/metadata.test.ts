@@ -1,14 +1,26 @@
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PRIVILEGES } from '../../src/domain/privilege.js';
+import { mariadbDump, mysqldump } from '../clients/dump-programs.js';
 import { useBroker } from '../support/broker.js';
-import { connectionOptions } from '../support/clients/program.js';
+import { type ClientLogin, connectionOptions } from '../support/clients/program.js';
+import { approveNext } from '../support/decide.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { grantsOf } from '../support/task-account.js';
+import { findMysql97 } from '../support/mysql97.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 
 const broker = useBroker({ policies: 'default' });
+const mysql97 = await findMysql97();
+
+/** Dumping programs, with further arguments. */
+const DUMPS = [
+  { name: 'mariadb-dump', dumpWith: (args: readonly string[]) => mariadbDump('', args) },
+  ...(mysql97.available
+    ? [{ name: 'mysqldump 9.7', dumpWith: (args: readonly string[]) => mysqldump(mysql97.bin, '', args) }]
+    : []),
+];
 
 const SCHEMA = [
   'CREATE TABLE orders (id INT PRIMARY KEY, total INT, CHECK (total > 0), KEY by_total (total))',
@@ -46,8 +58,8 @@ const LISTS = [
   `SELECT CONSTRAINT_NAME ${OF_SCHEMA}.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1`,
   `SELECT TABLE_NAME ${OF_SCHEMA}.PARTITIONS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1`,
 ];
-/** No grant has what shows it. */
-const NEVER_SHOWN = [
+/** No grant has what shows it, unless the routine is its own. */
+const OF_OTHERS = [
   'SHOW CREATE PROCEDURE sums',
   'SHOW CREATE FUNCTION twice',
   `SELECT ROUTINE_DEFINITION ${OF_SCHEMA}.ROUTINES`,
@@ -103,12 +115,54 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
     const [prepared] = await client.execute<RowDataPacket[]>('SHOW TRIGGERS');
     expect(prepared).toHaveLength(1);
     await expect.poll(() => grantsOf(target, task.login.user)).toEqual(standing);
-    for (const text of NEVER_SHOWN) {
+    for (const text of OF_OTHERS) {
       expect([text, await answerOf(client, text)]).toEqual([
         text,
         { errno: OUTSIDE_GRANT, message: expect.stringContaining('leave out what is there') },
       ]);
     }
+    await task.end('close');
+  });
+
+  describe.each(DUMPS)('by $name, under the default policies', ({ dumpWith }) => {
+    const all = (login: ClientLogin) => dumpWith(['--triggers', '--events', '--single-transaction']).run(login, []);
+
+    test('is a whole dump, with every trigger, event and view', async () => {
+      const task = await openTask(broker(), target);
+      const direct = await all({ ...rootLogin(engine), database: target.database });
+      expect(direct).toMatchObject({ exitCode: 0, stderr: '' });
+      for (const part of ['TRIGGER', 'EVENT', 'VIEW `dear`']) expect(direct.stdout).toContain(part);
+      expect(await all(task.login)).toEqual(direct);
+      await task.end('close');
+    });
+
+    test('ends with the reason, not with success, where something would be left out', async () => {
+      const task = await openTask(broker(), target);
+      const routines = await dumpWith(['--routines', '--single-transaction']).run(task.login, []);
+      expect(routines.exitCode).not.toBe(0);
+      expect(routines.stderr).toMatch(/the text of a routine.*would leave out what is there/s);
+      await task.end('close');
+      const access = [{ database: target.database, privileges: ['SELECT' as const] }];
+      const reading = await openTask(broker(), target, { access });
+      const triggers = await dumpWith(['--single-transaction']).run(reading.login, ['orders']);
+      expect(triggers.exitCode).not.toBe(0);
+      expect(triggers.stderr).toMatch(/TRIGGER ON .*would leave out what is there/s);
+      const rest = await dumpWith(['--skip-triggers', '--single-transaction']).run(reading.login, ['orders']);
+      expect(rest).toMatchObject({ exitCode: 0, stderr: '' });
+      await reading.end('close');
+    });
+  });
+
+  test('shows the text of a routine to the grant that has made it', async () => {
+    const task = await openTask(broker(), target);
+    const client = await connect(task);
+    const making = client.query('CREATE FUNCTION own_half(a INT) RETURNS INT DETERMINISTIC RETURN a / 2');
+    await approveNext(broker(), task.id);
+    await making;
+    const [shown] = await client.query<RowDataPacket[]>('SHOW CREATE FUNCTION own_half');
+    expect(shown[0]?.['Create Function']).toContain('RETURN a / 2');
+    expect(await answerOf(client, 'SHOW CREATE FUNCTION twice')).toMatchObject({ errno: OUTSIDE_GRANT });
+    await target.root('DROP FUNCTION own_half');
     await task.end('close');
   });
 
@@ -126,6 +180,7 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
       1,
     );
     expect(await answerOf(client, 'SHOW FULL COLUMNS FROM orders')).toHaveLength(2);
+    expect(await answerOf(client, 'SHOW CREATE TABLE orders')).toHaveLength(1); // which is no view
     await target.root('DROP TRIGGER checked');
     await expect.poll(() => answerOf(client, 'SHOW TRIGGERS'), { interval: 250, timeout: 20_000 }).toEqual([]);
     await task.end('close');

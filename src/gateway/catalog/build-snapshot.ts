@@ -5,6 +5,7 @@ import {
   tableKey,
   TRIGGER_EVENTS,
   type CatalogDefaults,
+  type CatalogDefiner,
   type CatalogForeignKey,
   type CatalogRoutine,
   type CatalogSnapshot,
@@ -60,6 +61,7 @@ export function buildSnapshot(reading: CatalogReading, known: KnownCode): Catalo
     foreignKeys: foreignKeysOf(reading),
     defaults: defaultsOf(reading, analyst),
     routines: routinesOf(reading, all, analyst),
+    definers: definersOf(all),
     triggersUnseen: new Map([...reading.triggersUnseen].map(([name, why]) => [databaseKey(reading, name), why])),
     problem: null,
   };
@@ -82,6 +84,7 @@ export function unusableSnapshot(
     foreignKeys: new Map(),
     defaults: new Map(),
     routines: new Map(),
+    definers: [],
     triggersUnseen: new Map(),
     problem,
   };
@@ -155,6 +158,15 @@ function routinesOf(reading: CatalogReading, all: AllRows, analyst: CodeAnalyst)
     routines.set(routineKey(reading, kind, String(database), String(name)), routine);
   }
   return routines;
+}
+
+function definersOf(all: AllRows): readonly CatalogDefiner[] {
+  return all(({ routines }) => routines).map(([database, name, type, , , , account]) => ({
+    database: String(database),
+    kind: String(type).toLowerCase(),
+    name: String(name),
+    account: String(account),
+  }));
 }
 
 function defaultsOf(reading: CatalogReading, analyst: CodeAnalyst): ReadonlyMap<TableKey, CatalogDefaults> {

@@ -24,7 +24,7 @@ export interface CatalogRows {
   readonly viewTables: readonly AdminRow[];
   /** database, name, event, table, statement, sql_mode */
   readonly triggers: readonly AdminRow[];
-  /** database, name, type, language, body, sql_mode */
+  /** database, name, type, language, body, sql_mode, definer */
   readonly routines: readonly AdminRow[];
 }
 
@@ -54,7 +54,8 @@ export async function readRows(admin: AdminConnection, databases: readonly strin
        FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN (${list}) ORDER BY TRIGGER_SCHEMA, TRIGGER_NAME`,
     ),
     routines: await admin.rows(
-      `SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE, ROUTINE_BODY, ${cut('ROUTINE_DEFINITION')}, SQL_MODE
+      `SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE, ROUTINE_BODY, ${cut('ROUTINE_DEFINITION')}, SQL_MODE,
+       DEFINER
        FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN (${list})
        ORDER BY ROUTINE_SCHEMA, ROUTINE_TYPE, ROUTINE_NAME`,
     ),

@@ -1,5 +1,5 @@
 import type { Access } from '../../domain/access.js';
-import { databaseKey, tableKey, type CatalogSnapshot } from '../../domain/catalog.js';
+import { databaseKey, tableKey, type CatalogDefiner, type CatalogSnapshot } from '../../domain/catalog.js';
 import { TABLE_PRIVILEGES, type NeededPrivilege, type Privilege } from '../../domain/privilege.js';
 import type { MetadataSight, SightKind } from '../../sql/metadata-sight.js';
 
@@ -14,29 +14,36 @@ interface GrantScene {
   /** What the grant may have at all. */
   readonly access: readonly Access[];
   readonly standing: readonly Access[];
+  /** The task account, as servers list it. */
+  readonly account: string;
   /** Undefined where it is not known. */
   readonly snapshot: CatalogSnapshot | undefined;
 }
 
-/** One of these shows it; what does least first. */
+/** One of these shows a table; what does least first. */
+const OF_TABLES: readonly Privilege[] = [
+  'REFERENCES',
+  'INDEX',
+  'SHOW VIEW',
+  'TRIGGER',
+  'SELECT',
+  'ALTER',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'DROP',
+  'CREATE',
+];
+const OF_ROUTINES: readonly Privilege[] = ['EXECUTE', 'ALTER ROUTINE', 'CREATE ROUTINE'];
+
 const SHOWN_WITH: Readonly<Record<SightKind, readonly Privilege[]>> = {
-  tables: [
-    'REFERENCES',
-    'INDEX',
-    'SHOW VIEW',
-    'TRIGGER',
-    'SELECT',
-    'ALTER',
-    'INSERT',
-    'UPDATE',
-    'DELETE',
-    'DROP',
-    'CREATE',
-  ],
+  databases: [...OF_TABLES, ...OF_ROUTINES, 'EVENT', 'CREATE VIEW', 'LOCK TABLES', 'CREATE TEMPORARY TABLES'],
+  tables: OF_TABLES,
+  columns: ['REFERENCES', 'SELECT', 'INSERT', 'UPDATE'],
   triggers: ['TRIGGER'],
   events: ['EVENT'],
-  routines: ['EXECUTE', 'ALTER ROUTINE', 'CREATE ROUTINE'],
-  // No privilege of a database does: servers show it to who made the routine, and to accounts of the whole server.
+  routines: OF_ROUTINES,
+  // No privilege of a database does: servers show it to whom the routine belongs, and to accounts of the whole server.
   'routine-text': [],
   'view-text': ['SHOW VIEW'],
 };
@@ -47,8 +54,8 @@ export function metadataNeeds(sights: readonly MetadataSight[], scene: GrantScen
   const lacking = new Set<string>();
   for (const sight of sights) {
     for (const rule of scene.access) {
-      if (!isAbout(sight, rule, scene.snapshot) || isNothingThere(sight.kind, rule, scene.snapshot)) continue;
-      const found = shownWith(sight.kind, rule, scene.standing);
+      if (!isAbout(sight, rule, scene.snapshot) || isNothingThere(sight, rule, scene)) continue;
+      const found = shownWith(sight.kind, rule, scene);
       if (found === undefined) lacking.add(describeLack(sight.kind, rule));
       else needs.push(...found);
     }
@@ -62,49 +69,64 @@ function isAbout({ database }: MetadataSight, rule: Access, snapshot: CatalogSna
 }
 
 /** What a rule about single tables says nothing of, and what the catalog knows not to be there. */
-function isNothingThere(kind: SightKind, rule: Access, snapshot: CatalogSnapshot | undefined): boolean {
+function isNothingThere(
+  { kind, table, routine }: MetadataSight,
+  rule: Access,
+  { snapshot, account }: Pick<GrantScene, 'snapshot' | 'account'>,
+): boolean {
   const { database, tables } = rule;
   const isOfDatabase = kind === 'events' || kind === 'routines' || kind === 'routine-text';
   if (tables !== undefined && isOfDatabase) return true;
   if (snapshot === undefined || snapshot.problem !== null) return false;
   const own = databaseKey(snapshot, database);
-  const isIn = (other: string, table: string): boolean =>
-    databaseKey(snapshot, other) === own &&
-    (tables === undefined ||
-      tables.some((name) => tableKey(snapshot, database, name) === tableKey(snapshot, other, table)));
+  const isIn = (other: string, name: string): boolean => {
+    const key = tableKey(snapshot, other, name);
+    if (databaseKey(snapshot, other) !== own || (table !== undefined && tableKey(snapshot, database, table) !== key)) {
+      return false;
+    }
+    return tables === undefined || tables.some((one) => tableKey(snapshot, database, one) === key);
+  };
   if (kind === 'triggers') {
     if (snapshot.triggersUnseen.has(own)) return false;
     return ![...snapshot.triggers.values()].flat().some(({ database: other, table }) => isIn(other, table));
+  }
+  if (kind === 'routine-text') {
+    const isAsked = (one: CatalogDefiner): boolean =>
+      routine === undefined || (one.kind === routine.kind && one.name.toLowerCase() === routine.name.toLowerCase());
+    const hidden = snapshot.definers.filter((one) => one.account !== account && isAsked(one));
+    return !hidden.some((one) => databaseKey(snapshot, one.database) === own);
   }
   if (kind !== 'view-text') return false;
   return ![...snapshot.tables.values()].some((one) => one.kind === 'view' && isIn(one.database, one.table));
 }
 
-/** Undefined when the rule has nothing that shows it. */
+/** Undefined when the grant has nothing that shows it there. */
 function shownWith(
   kind: SightKind,
-  { database, tables, privileges }: Access,
-  standing: readonly Access[],
+  place: Access,
+  { access, standing }: GrantScene,
 ): readonly NeededPrivilege[] | undefined {
-  // Something stands, so the database is listed: for the rest of its tables nothing that reads rows is lent.
-  const isListed = standing.some((rule) => rule.database === database && rule.privileges.length > 0);
-  if (kind === 'tables' && isListed) return [];
-  const having = SHOWN_WITH[kind].filter((privilege) => privileges.includes(privilege));
-  const stands = (privilege: Privilege): boolean =>
-    standing.some(
-      (rule) =>
-        rule.database === database &&
-        rule.privileges.includes(privilege) &&
-        (rule.tables === undefined || tables?.every((table) => rule.tables?.includes(table)) === true),
-    );
-  const privilege = having.find(stands) ?? having[0];
+  const { database, tables } = place;
+  if (kind === 'databases' && standing.some((rule) => rule.database === database && rule.privileges.length > 0))
+    return [];
+  const isOneOf = (rules: readonly Access[]) => (privilege: Privilege) =>
+    rules.some((rule) => rule.privileges.includes(privilege) && covers(rule, place));
+  if ((kind === 'tables' || kind === 'columns') && !OF_TABLES.some(isOneOf(access))) return []; // no table is the grant's
+  const having = SHOWN_WITH[kind].filter(isOneOf(access));
+  const privilege = having.find(isOneOf(standing)) ?? having[0];
   if (privilege === undefined) return undefined;
   if (tables === undefined || !TABLE_PRIVILEGES.has(privilege)) return [{ on: 'database', privilege, database }];
   return tables.map((table) => ({ on: 'table', privilege, database, table }));
 }
 
+function covers(rule: Access, { database, tables }: Access): boolean {
+  if (rule.database !== database) return false;
+  return rule.tables === undefined || tables?.every((table) => rule.tables?.includes(table)) === true;
+}
+
 function describeLack(kind: SightKind, { database, tables }: Access): string {
   const [privilege] = SHOWN_WITH[kind];
-  if (privilege === undefined) return `the text of a routine of ${database}, which no grant shows`;
+  if (privilege === undefined)
+    return `the text of a routine of ${database} that is another account's, which no grant shows`;
   return `${privilege} ON ${database}.${tables === undefined ? '*' : `(${tables.join(', ')})`}`;
 }
