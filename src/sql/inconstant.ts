@@ -12,13 +12,13 @@ export interface Inconstancy {
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 /**
- * Functions that ask for the session, count what was asked, or draw lots. Those that wait or lock are not known to be
- * harmless anyway.
+ * Functions that ask for the session, count what was asked, or draw lots; a column's default may do so. Those that wait or
+ * lock are not known to be harmless anyway.
  */
 const OF_SESSION = words(`
   current_user current_role session_user system_user user connection_id last_insert_id row_count found_rows lastval nextval
   setval rand uuid uuid_short uuid_v4 uuid_v7 sys_guid random_bytes rownum ps_current_thread_id encrypt password
-  aes_encrypt aes_decrypt kdf statement_digest_text
+  aes_encrypt aes_decrypt kdf statement_digest_text default
 `);
 /** Those of them that need no parenthesis. */
 const BARE_OF_SESSION = words('current_user current_role');

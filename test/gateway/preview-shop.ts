@@ -58,6 +58,9 @@ const SCHEMA = [
   'CREATE FUNCTION write_it(x INT) RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO audit (what) VALUES (x); RETURN 1; END',
   'CREATE VIEW fives AS SELECT id, name, n FROM items WHERE n = 5',
   'CREATE VIEW joined AS SELECT items.id, items.name, parts.qty FROM items JOIN parts ON parts.item = items.id',
+  'CREATE VIEW recent AS SELECT id, name FROM items WHERE at < NOW()',
+  'CREATE TABLE bag (id INT PRIMARY KEY) ENGINE = MyISAM',
+  'INSERT INTO bag VALUES (1)',
   'CREATE VIEW calling AS SELECT id, name FROM items WHERE write_it(id) = 1',
 ];
 

@@ -66,6 +66,61 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
     expect((await shop().preview(text)).affected).toEqual({ kind: 'exact', rows });
   });
 
+  test.each([
+    ['DELETE FROM items WHERE at < NOW()', 'now'],
+    ['DELETE FROM items WHERE at < NOW() - INTERVAL 1 DAY LIMIT 2', 'now'],
+    ['DELETE FROM items WHERE at < CURRENT_TIMESTAMP', 'current_timestamp'],
+    ['DELETE FROM items WHERE day = CURDATE() OR id = 1', 'curdate'],
+    ['UPDATE items SET n = 1 WHERE at < SYSDATE()', 'sysdate'],
+    ['UPDATE items SET n = 1 WHERE big < UNIX_TIMESTAMP()', 'unix_timestamp'],
+    ['UPDATE items SET n = 1 WHERE day <= UTC_DATE', 'utc_date'],
+    ["UPDATE items SET n = 1 WHERE at > TIME '10:00:00'", 'time'],
+    ["UPDATE items SET n = 1 WHERE at > CAST('10:00:00' AS TIME)", 'time'],
+    ['UPDATE items SET n = 1 WHERE clock < at', 'a time of day beside a date'],
+    ['DELETE FROM items WHERE id IN (SELECT item FROM parts WHERE qty < UNIX_TIMESTAMP())', 'unix_timestamp'],
+    ['DELETE FROM recent', 'now'],
+    ['INSERT INTO audit (what) SELECT name FROM recent', 'now'],
+    ["INSERT INTO audit (what) SELECT name FROM items WHERE at < LOCALTIME() AND name <> 'x'", 'localtime'],
+    ['UPDATE items JOIN parts ON item = id SET qty = 5 WHERE at < NOW(6)', 'now'],
+  ])('is never exact where the clock decides which rows match: %s', async (text, name) => {
+    const { affected } = await shop().preview(text);
+    expect(affected).toEqual({ kind: 'unknown', why: expect.stringMatching(/^\d+ rows? match(es)? now, but/) });
+    expect(affected).toMatchObject({ why: expect.stringContaining(`depends on ${name}: when it runs, others may`) });
+  });
+
+  test.each([
+    ['UPDATE items SET at = NOW() WHERE id < 3', 2],
+    ['INSERT INTO audit (what) VALUES (NOW()), (UUID())', 2],
+    ["DELETE FROM items WHERE clock = '10:00:00'", 2],
+    ["DELETE FROM items WHERE at < '2026-01-31 12:00:00' AND day > '2000-01-01'", 5],
+  ])('is exact where the clock decides what is written, not where: %s', async (text, rows) => {
+    const found = await shop().preview(text);
+    expect(found.affected).toEqual({ kind: 'exact', rows });
+    expect(found.canLimitRows).toBe(true);
+  });
+
+  test('says that no row limit can be kept where the table cannot undo, and for what changes a schema', async () => {
+    for (const text of ['DELETE FROM bag', 'TRUNCATE TABLE numbers', 'DROP TABLE keyless']) {
+      expect([text, await shop().preview(text)]).toMatchObject([
+        text,
+        { affected: { kind: 'exact' }, canLimitRows: false },
+      ]);
+    }
+  });
+
+  if (engine.flavour === 'mariadb') {
+    test('is not exact where a column is computed from the clock, or by lot, when it is read', async () => {
+      const made = 'CREATE TABLE aged (id INT PRIMARY KEY, day DATE, age INT AS (DATEDIFF(CURDATE(), day)) VIRTUAL)';
+      for (const text of [made, "INSERT INTO aged (id, day) VALUES (1, '2000-01-01')"]) await shop().rootRows(text);
+      try {
+        expect(await shop().why('DELETE FROM aged WHERE age > 3')).toContain('depends on curdate');
+        expect((await shop().preview('DELETE FROM aged WHERE id = 1')).affected).toEqual({ kind: 'exact', rows: 1 });
+      } finally {
+        await shop().rootRows('DROP TABLE aged');
+      }
+    });
+  }
+
   test('counts all rows of a table that is emptied or dropped', async () => {
     expect((await shop().preview('TRUNCATE TABLE numbers')).affected).toEqual({ kind: 'exact', rows: 1000 });
     expect((await shop().preview('DROP TABLE keyless, audit')).affected).toEqual({ kind: 'exact', rows: 3 });
@@ -84,6 +139,9 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
     ['DELETE FROM items WHERE (@x := id) > 0', /assign|variable|understood/],
     ['DELETE FROM items WHERE id = @@pseudo_thread_id', /variable/],
     ['DELETE FROM items WHERE RAND() > 0.5', /rand gives another answer/i],
+    ['DELETE FROM items WHERE name < UUID()', /uuid gives another answer/i],
+    ['DELETE FROM items WHERE id = LAST_INSERT_ID()', /last_insert_id gives another answer/i],
+    ['DELETE FROM items WHERE n = DEFAULT(n)', /default gives another answer/i],
     ['DELETE FROM items WHERE id = CONNECTION_ID()', /connection_id|known/i],
     ['DELETE FROM items WHERE name = CURRENT_USER', /current_user|known/i],
     ['DELETE /*+ NO_INDEX_MERGE(items) */ FROM items /*!999999 ', /comment|understood/],

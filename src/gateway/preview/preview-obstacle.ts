@@ -1,4 +1,4 @@
-import { databaseKey, tableKey, type CatalogSnapshot } from '../../domain/catalog.js';
+import { databaseKey, tableKey, type CatalogSnapshot, type TableKey } from '../../domain/catalog.js';
 import type { Privilege } from '../../domain/privilege.js';
 import type { StatementFacts, TableName, TableUse } from '../../domain/statement.js';
 import { expandFacts } from '../../sql/expand.js';
@@ -6,7 +6,8 @@ import { inconstancyIn } from '../../sql/inconstant.js';
 import type { OwnQuery, PreviewQuery } from '../../sql/preview-query.js';
 import type { GrantOrder } from '../ports.js';
 import type { PreviewedStatement } from './previewed-statement.js';
-import type { FullName } from './table-facts.js';
+import { inconstancyOf } from './column-clock.js';
+import type { FullName, TableFacts } from './table-facts.js';
 
 /** A plan that asks the target. */
 export type AskingPlan = PreviewQuery & { readonly kind: 'query' | 'tables' };
@@ -53,14 +54,28 @@ export function previewObstacle(plan: PreviewQuery, { statement, order, snapshot
   return viewObstacle(plan.count, statement.facts, snapshot);
 }
 
-/** What the clock decides of the rows that a plan counts, in its text or in a view that it reads; null for nothing. */
-export function clockOf(
+/**
+ * What decides in the moment in which it runs which rows a plan counts, in its text, in a view that it reads or in its
+ * columns: the clock, mostly. Null for nothing.
+ */
+export function decidedAnew(
   plan: AskingPlan,
   { statement, snapshot }: Pick<Circumstances, 'statement' | 'snapshot'>,
+  known: ReadonlyMap<TableKey, TableFacts>,
 ): string | null {
   if (plan.kind === 'tables') return null;
-  const inconstant = inconstancyIn(expandFacts(plan.count.facts, snapshot, statement.database).functions);
-  return plan.clock ?? inconstant?.name ?? null;
+  const facts = expandFacts(plan.count.facts, snapshot, statement.database);
+  const found = plan.clock ?? inconstancyIn(facts.functions)?.name;
+  if (found !== undefined) return found;
+  const { columns: names } = plan.count.facts;
+  const named = facts.tables.some(({ by }) => by === 'view')
+    ? undefined
+    : new Set(names.map((name) => name.toLowerCase()));
+  const columns = tablesRead(plan).flatMap(
+    ({ database, table }) => known.get(tableKey(snapshot, database, table))?.columns ?? [],
+  );
+  const { dialect, values = [] } = statement;
+  return inconstancyOf({ columns, named, values, dialect })?.name ?? null;
 }
 
 /** Whether tables that nobody else can see may stand for those that the statement names. */

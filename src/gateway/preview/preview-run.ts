@@ -15,7 +15,7 @@ import { quoteIdentifier } from '../sql-quote.js';
 import { createPreviewAccount, dropPreviewAccount, previewAccountName } from './preview-account.js';
 import { PreviewConnection } from './preview-connection.js';
 import {
-  clockOf,
+  decidedAnew,
   databaseOf,
   isInside,
   previewObstacle,
@@ -141,7 +141,8 @@ export class PreviewRun {
     const tables = runs ? distinct([...counted, ...tablesRead(plan)]) : counted;
     if (tables.length === 0 || this.#isCut) return;
     await this.#withAccount({ tables, snapshot }, async (connection) => {
-      if (runs) await this.#runPlan(connection, plan, clockOf(plan, { statement: this.#statement, snapshot }));
+      if (runs)
+        await this.#runPlan(connection, plan, decidedAnew(plan, { statement: this.#statement, snapshot }, known));
       for (const table of counted) await this.#countTable(connection, table);
     });
   }
@@ -186,11 +187,11 @@ export class PreviewRun {
     }
   }
 
-  async #runPlan(connection: PreviewConnection, plan: AskingPlan, clock: string | null): Promise<void> {
+  async #runPlan(connection: PreviewConnection, plan: AskingPlan, anew: string | null): Promise<void> {
     try {
       const rows =
         plan.kind === 'query' ? await this.#number(connection, plan.count) : await this.#all(connection, plan);
-      this.#affected = this.#judged(plan, rows, clock);
+      this.#affected = this.#judged(plan, rows, anew);
       if (plan.kind === 'query' && plan.sample !== null) await this.#readSample(connection, plan.sample);
     } catch (error) {
       if (this.#isCut) throw error;
@@ -200,7 +201,7 @@ export class PreviewRun {
   }
 
   /** What a count says about the session that waits. */
-  #judged(plan: AskingPlan, rows: number, clock: string | null): AffectedPreview {
+  #judged(plan: AskingPlan, rows: number, anew: string | null): AffectedPreview {
     const { inTransaction, hasUncommitted = true, settings, facts } = this.#statement;
     if (inTransaction && hasUncommitted) {
       return unknown(`${matches(rows)}, but what the open transaction has changed itself cannot be seen.`);
@@ -208,8 +209,8 @@ export class PreviewRun {
     if (plan.kind === 'query' && settings === undefined) {
       return unknown(`${matches(rows)}, but the settings of the session, by which rows are compared, are not known.`);
     }
-    if (clock !== null) {
-      return unknown(`${matches(rows)} now, but it asks for the time (${clock}): when it runs, others may.`);
+    if (anew !== null) {
+      return unknown(`${matches(rows)} now, but it depends on ${anew}: when it runs, others may.`);
     }
     if (facts.notUnderstood?.startsWith(PARSERS_DISAGREE) === true) {
       return unknown(`${matches(rows)} as the broker reads it, but ${facts.notUnderstood}.`);

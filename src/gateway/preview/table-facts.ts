@@ -9,10 +9,17 @@ export interface FullName {
   readonly table: string;
 }
 
+export interface FactColumn extends PreviewColumn {
+  /** In lower case, without its length: `time`. */
+  readonly type: string;
+  /** What computes it; null for a column that is stored as it was written. */
+  readonly expression: string | null;
+}
+
 export interface TableFacts {
   /** The server's estimate; null for views and where it has none. */
   readonly rowsEstimated: number | null;
-  readonly columns: readonly PreviewColumn[];
+  readonly columns: readonly FactColumn[];
 }
 
 const FORMS: Readonly<Record<string, PreviewColumn['form']>> = {
@@ -57,15 +64,18 @@ async function readFacts(
     const [found] = await admin.rows(`SELECT TABLE_ROWS FROM information_schema.TABLES ${where}`);
     if (found === undefined) continue;
     const columns = await admin.rows(
-      `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_KEY FROM information_schema.COLUMNS ${where} ORDER BY ORDINAL_POSITION`,
+      `SELECT COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_KEY, NULLIF(GENERATION_EXPRESSION, '')
+       FROM information_schema.COLUMNS ${where} ORDER BY ORDINAL_POSITION`,
     );
     const [rows] = found;
     facts.set(tableKey(snapshot, database, table), {
       rowsEstimated: rows === null || rows === undefined ? null : Number(rows),
-      columns: columns.map(([name, type, key]) => ({
+      columns: columns.map(([name, type, key, expression]) => ({
         name: name ?? '',
         isKey: key === 'PRI',
-        form: FORMS[type?.toLowerCase() ?? ''] ?? (TEXT_TYPES.has(type?.toLowerCase() ?? '') ? 'text' : 'opaque'),
+        form: FORMS[type ?? ''] ?? (TEXT_TYPES.has(type ?? '') ? 'text' : 'opaque'),
+        type: type ?? '',
+        expression: expression ?? null,
       })),
     });
   }
