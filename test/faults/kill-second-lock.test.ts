@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { previewAccountName } from '../../src/gateway/preview/preview-account.js';
+import { rehearsalAccountName } from '../../src/gateway/rehearsal/rehearsal-account.js';
 import { COM_QUERY } from '../../src/wire/mysql/commands.js';
 import { useBroker } from '../support/broker.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
@@ -40,7 +41,9 @@ const FURTHER_STEPS: readonly Step[] = [
   { step: 'the privilege is given', moment: 'before', text: /GRANT UPDATE ON/, total: 10 },
   { step: 'the privilege is taken', moment: 'after', text: /REVOKE UPDATE ON/, total: 11 },
 ];
-const PREVIEW_STEPS: readonly Step[] = [
+/** Before anybody can decide. */
+const EARLY_STEPS: readonly Step[] = [
+  { step: 'the rehearsal account is made', moment: 'after', text: /CREATE USER 'dwr_/, total: 10 },
   { step: 'the preview account is made', moment: 'after', text: /CREATE USER 'dwp_/, total: 10 },
   { step: 'the preview account is dropped', moment: 'before', text: /DROP USER IF EXISTS 'dwp_/, total: 10 },
 ];
@@ -68,7 +71,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
   });
 
   // Of statements that both answer alike, one tells about the other.
-  const steps = engine.flavour === 'mysql' ? STEPS : [...STEPS, ...FURTHER_STEPS, ...PREVIEW_STEPS];
+  const steps = engine.flavour === 'mysql' ? STEPS : [...STEPS, ...FURTHER_STEPS, ...EARLY_STEPS];
 
   /** SIGKILL when the text passes; resolves when the gateway is dead. */
   const killAt = ({ text, moment }: Pick<Step, 'text' | 'moment'>): Promise<void> =>
@@ -77,6 +80,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
   const expectNothingLeft = async (account: string): Promise<void> => {
     expect(await tracesOf(target, account)).toEqual(NOTHING_LEFT);
     expect(await tracesOf(target, previewAccountName(account))).toEqual(NOTHING_LEFT);
+    expect(await tracesOf(target, rehearsalAccountName(account))).toEqual(NOTHING_LEFT);
   };
 
   test.each(steps)('leaves nothing $moment $step', async (step) => {
@@ -85,7 +89,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     const client = await RawClient.logIn(task.login);
     const kill = killAt(step);
     client.command(COM_QUERY, UPDATE);
-    if (!PREVIEW_STEPS.includes(step)) await approveNext(broker(), task.id);
+    if (!EARLY_STEPS.includes(step)) await approveNext(broker(), task.id);
     await kill;
     await leasesRunOut(broker());
     await broker().restart('gateway');

@@ -6,6 +6,7 @@ import { MYSQL_TYPE_BLOB, MYSQL_TYPE_LONG } from '../../src/wire/mysql/field-typ
 import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
 import { PACKET_HEADER_BYTES } from '../../src/wire/mysql/packet.js';
 import { decodeErr, isErrPacket } from '../../src/wire/mysql/packets.js';
+import { DRIVERS, type Step } from '../clients/programs.js';
 import { WireClient } from '../clients/wire-client.js';
 import { useBroker } from '../support/broker.js';
 import { connectionOptions } from '../support/clients/program.js';
@@ -20,8 +21,19 @@ const broker = useBroker({ policies: 'default' });
 const SCHEMA = [
   'CREATE TABLE orders (id INT PRIMARY KEY, total INT)',
   'CREATE TABLE notes (id INT AUTO_INCREMENT PRIMARY KEY, note LONGTEXT)',
+  'CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(20))', // a driver's program reads it by itself
   'INSERT INTO orders VALUES (1, 10), (2, 20)',
 ];
+/** Prepared on the server by those that can, with values of several types, in pieces where the driver sends them so. */
+const DRIVEN: readonly Step[] = [
+  { sql: 'INSERT INTO notes (id, note) VALUES (?, ?)', values: [500, { hex: '00c3bf275c22' }] },
+  { sql: 'INSERT INTO orders (id, total) VALUES (?, ?)', values: [500, null] },
+  { sql: 'UPDATE orders SET total = ? WHERE id = ?', values: ['5', 500] },
+  { sql: 'SELECT total FROM orders WHERE id = ?', values: [500] },
+  { sql: 'DELETE FROM orders WHERE id = ?', values: [500] },
+  { sql: 'DELETE FROM notes WHERE id = ?', values: [500] },
+];
+const HELD_STEPS = 5;
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'CREATE TEMPORARY TABLES'];
 const READING = ['SELECT ON *'];
 /** Nested further than is looked at. */
@@ -177,6 +189,18 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     await mariadb.end();
     await target.root('DELETE FROM orders WHERE id = 77');
     await task.end('close');
+  });
+
+  test.each(DRIVERS)('give $name what it gets directly, once each was approved', async ({ run }) => {
+    const expected = await run({ ...rootLogin(engine), database: target.database }, DRIVEN);
+    expect(expected).toMatchObject({ exitCode: 0, stderr: '' });
+    const task = await openTask(broker(), target);
+    const running = run(task.login, DRIVEN);
+    for (let held = 0; held < HELD_STEPS; held += 1) await approveNext(broker(), task.id);
+    expect((await running).stdout).toBe(expected.stdout);
+    const recorded = await task.close();
+    expect(recorded.of('forwarded')).toHaveLength(HELD_STEPS);
+    expect(recorded.of('approval.asked')).toHaveLength(HELD_STEPS);
   });
 
   test('of a temporary table, which no other account sees, are prepared all the same', async () => {
