@@ -196,11 +196,15 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     expect(expected).toMatchObject({ exitCode: 0, stderr: '' });
     const task = await openTask(broker(), target);
     const running = run(task.login, DRIVEN);
-    for (let held = 0; held < HELD_STEPS; held += 1) await approveNext(broker(), task.id);
+    const ended = running.then(() => 'ended' as const);
+    // A driver's program may execute each of them twice.
+    const nextOrEnded = () => Promise.race([ended, untilHeld(broker(), task.id).catch(() => 'ended' as const)]);
+    while ((await nextOrEnded()) !== 'ended') await approveNext(broker(), task.id);
     expect((await running).stdout).toBe(expected.stdout);
     const recorded = await task.close();
-    expect(recorded.of('forwarded')).toHaveLength(HELD_STEPS);
-    expect(recorded.of('approval.asked')).toHaveLength(HELD_STEPS);
+    const asked = recorded.of('approval.asked').length;
+    expect(asked).toBeGreaterThanOrEqual(HELD_STEPS);
+    expect(recorded.of('forwarded')).toHaveLength(asked);
   });
 
   test('of a temporary table, which no other account sees, are prepared all the same', async () => {
