@@ -1,15 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { ApprovalState } from '../domain/approval.js';
 import type { ApprovalId } from '../kernel/brand.js';
+import { retried } from '../kernel/retry.js';
 import { CHANGED } from './approval-move.js';
 import { approvalEntity } from './entities/approval.js';
 import { againIfItGaveWay } from './transaction.js';
 import { updateRows } from './update-rows.js';
 
-/** Behind a state database that is away, as long as a question may be open; nobody else knows that a client went. */
-const TRY_AGAIN_MS = 1_000;
-const TRIES_MAX = 3_600;
+/** Of a state database that is away, and of whoever looks with it; nobody else knows that a client went. */
+const TRY_AGAIN_MS = { first: 1_000, max: 10_000 };
+/** A day. */
+const TRIES_MAX = 8_640;
 
 export interface ClientWaitsOptions {
   readonly dataSource: DataSource;
@@ -54,21 +55,25 @@ export class ClientWaits {
   async #note(id: ApprovalId): Promise<void> {
     if (this.#noting.has(id)) return;
     this.#noting.add(id);
-    let noted: boolean | undefined;
-    for (let tries = 0; tries < TRIES_MAX && noted !== this.#of(id) > 0; tries += 1) {
-      if (!this.#options.dataSource.isInitialized) break; // the process ends, and its lease with it
-      const waits = this.#of(id) > 0;
-      try {
-        await this.#write(id, waits);
-        noted = waits;
-      } catch {
-        await pause(TRY_AGAIN_MS, undefined, { ref: false }); // the state database is away, and so is everybody who looks
-      }
+    try {
+      let noted: boolean;
+      do {
+        noted = await retried(() => this.#write(id), {
+          pauseMs: TRY_AGAIN_MS,
+          // A process that ends gives up its lease, and what it has noted with it.
+          isWorthIt: (_, { tries }) => this.#options.dataSource.isInitialized && tries < TRIES_MAX,
+          keepsProcess: false,
+        });
+      } while (noted !== this.#of(id) > 0);
+    } catch {
+      // By now the question is over.
+    } finally {
+      this.#noting.delete(id);
     }
-    this.#noting.delete(id);
   }
 
-  async #write(id: ApprovalId, clientWaits: boolean): Promise<void> {
+  async #write(id: ApprovalId): Promise<boolean> {
+    const clientWaits = this.#of(id) > 0;
     const changed = await againIfItGaveWay(() =>
       updateRows(this.#options.dataSource, approvalEntity, {
         set: { ...CHANGED, clientWaits },
@@ -77,5 +82,6 @@ export class ClientWaits {
       }),
     );
     if (changed > 0) this.#options.announce(id, 'pending');
+    return clientWaits;
   }
 }

@@ -259,7 +259,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const asked = async () =>
         Number((await shop().target.rootRows('SELECT next_not_cached_value n FROM numbers'))[0]?.['n']);
       const before = await asked();
-      const read = send(task, 'SELECT DEFAULT(id) FROM orders JOIN numbered');
+      const read = send(task, 'SELECT DEFAULT(numbered.id) FROM orders JOIN numbered');
       const { statement } = await decideHeld(broker(), task.id, { decision: 'deny' });
       expect(statement?.facts.tables).toContainEqual(
         expect.objectContaining({ table: 'numbers', action: 'insert', by: 'default' }),

@@ -158,7 +158,20 @@ export class PreviewShop {
     const access: readonly Access[] = [
       {
         database: this.database,
-        tables: ['items', 'parts', 'keyless', 'numbers', 'audit', 'fives', 'joined', 'calling', 'nothing_there'],
+        tables: [
+          'items',
+          'parts',
+          'keyless',
+          'numbers',
+          'audit',
+          'fives',
+          'joined',
+          'recent',
+          'aged',
+          'bag',
+          'calling',
+          'nothing_there',
+        ],
         privileges: ['SELECT', 'UPDATE', 'DELETE'],
       },
     ];
