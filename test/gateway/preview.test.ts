@@ -78,14 +78,14 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
     ["UPDATE items SET n = 1 WHERE at > CAST('10:00:00' AS TIME)", 'time'],
     ['UPDATE items SET n = 1 WHERE clock < at', 'a time of day beside a date'],
     ['DELETE FROM items WHERE id IN (SELECT item FROM parts WHERE qty < UNIX_TIMESTAMP())', 'unix_timestamp'],
-    ['DELETE FROM recent', 'now'],
-    ['INSERT INTO audit (what) SELECT name FROM recent', 'now'],
+    ['DELETE FROM recent', '(now|current_timestamp)'],
+    ['INSERT INTO audit (what) SELECT name FROM recent', '(now|current_timestamp)'],
     ["INSERT INTO audit (what) SELECT name FROM items WHERE at < LOCALTIME() AND name <> 'x'", 'localtime'],
     ['UPDATE items JOIN parts ON item = id SET qty = 5 WHERE at < NOW(6)', 'now'],
   ])('is never exact where the clock decides which rows match: %s', async (text, name) => {
     const { affected } = await shop().preview(text);
     expect(affected).toEqual({ kind: 'unknown', why: expect.stringMatching(/^\d+ rows? match(es)? now, but/) });
-    expect(affected).toMatchObject({ why: expect.stringContaining(`depends on ${name}: when it runs, others may`) });
+    expect(affected).toMatchObject({ why: expect.stringMatching(`depends on ${name}: when it runs, others may`) });
   });
 
   test.each([
