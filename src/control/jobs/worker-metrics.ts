@@ -12,8 +12,8 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics {
   readonly #seals: Histogram<'outcome'>;
   readonly #sealedBytes: Counter;
 
-  constructor(registry: Registry) {
-    const registers = [registry];
+  constructor() {
+    const registers: Registry[] = [];
     this.#jobs = new Counter({
       name: 'doorwarden_worker_jobs_total',
       help: 'Jobs that ended, each attempt counted.',
@@ -44,6 +44,15 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics {
       help: 'Bytes of the files of sealed recordings.',
       registers,
     });
+  }
+
+  /** Serves them with the other metrics of the process. */
+  registerIn(registry: Registry): void {
+    registry.registerMetric(this.#jobs);
+    registry.registerMetric(this.#finished);
+    registry.registerMetric(this.#unfinished);
+    registry.registerMetric(this.#seals);
+    registry.registerMetric(this.#sealedBytes);
   }
 
   sealed(seconds: number, bytes: number): void {
