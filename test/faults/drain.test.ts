@@ -82,6 +82,12 @@ describe('a gateway that drains', () => {
       await client.query('SELECT id FROM orders');
       const held = send(task, 'UPDATE orders SET runs = runs + 1 WHERE id = 1');
       await broker().restart('gateway-2');
+      const unnamed = await doorwarden('gateway', 'drain');
+      expect([unnamed.exitCode, unnamed.stderr]).toEqual([
+        2,
+        expect.stringContaining('gateway, gateway-2. Name the one'),
+      ]);
+      expect((await doorwarden('gateway', 'list')).stdout).toMatch(/\| gateway +\| running +\| 1 +\|/);
       // While both open grants the first one is told to go: each that was asked for is opened, by one or by the other.
       const asked = Array.from({ length: 8 }, () => askForGrant(broker(), shop().target));
       await Promise.race(asked);
