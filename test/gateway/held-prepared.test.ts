@@ -34,7 +34,7 @@ const DRIVEN: readonly Step[] = [
   { sql: 'DELETE FROM notes WHERE id = ?', values: [500] },
 ];
 const HELD_STEPS = 5;
-const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'CREATE TEMPORARY TABLES'];
+const PRIVILEGES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE TEMPORARY TABLES, EXECUTE'.split(', ');
 const READING = ['SELECT ON *'];
 /** Nested further than is looked at. */
 const NOT_UNDERSTOOD = `UPDATE orders SET total = ${'('.repeat(250)}?${')'.repeat(250)} WHERE id = 1`;
@@ -235,13 +235,7 @@ describe.each(engines())('prepared statements that are held on $flavour $version
       'REPLACE INTO orders SELECT id FROM nowhere',
       'CREATE TABLE broken (id INT,)',
     ];
-    for (const write of writes) {
-      for (const way of ['query', 'prepare'] as const) {
-        const [through, directly] = await Promise.all([client, root].map((one) => errorOf(one[way](write))));
-        expect([write, way, through]).toEqual([write, way, directly]);
-        expect(through).not.toBeNull();
-      }
-    }
+    await expectErrorsOf(root, client, writes);
     const running = errnoOf(client.query('UPDATE orders SET total = total WHERE id = 1'));
     expect(await untilHeld(broker(), task.id)).toHaveLength(1);
     await approveNext(broker(), task.id);
@@ -249,7 +243,33 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     const recorded = await task.close();
     expect(recorded.of('approval.asked')).toHaveLength(1);
   });
+
+  test('a routine, table or column that is not there is said to be missing, as directly, and nobody is asked', async () => {
+    const task = await openTask(broker(), target);
+    await expectErrorsOf(await direct(), await connect(task), [
+      'SELECT no_such_function(1)',
+      'SELECT id FROM orders WHERE no_such_function(total) = 1',
+      'UPDATE orders SET total = no_such_function(total) WHERE id = 1',
+      'INSERT INTO orders VALUES (3, no_such_function(1))',
+      ...(engine.flavour === 'mysql' ? ['CALL no_such_procedure(1)'] : []), // MariaDB finds out when it runs
+      'SELECT id FROM no_such_table',
+      'SELECT no_such_column FROM orders',
+      'SELECT id FROM orders JOIN no_such_view USING (id)',
+    ]);
+    expect((await task.close()).of('approval.asked')).toEqual([]);
+  });
 });
+
+/** Each fails through the endpoint as it does directly, as a text and when it is prepared. */
+async function expectErrorsOf(direct: Connection, client: Connection, texts: readonly string[]): Promise<void> {
+  for (const text of texts) {
+    for (const way of ['query', 'prepare'] as const) {
+      const [through, directly] = await Promise.all([client, direct].map((one) => errorOf(one[way](text))));
+      expect([text, way, through]).toEqual([text, way, directly]);
+      expect(through).not.toBeNull();
+    }
+  }
+}
 
 function errorOf(running: Promise<unknown>): Promise<unknown> {
   return running.then(
