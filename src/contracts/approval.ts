@@ -167,6 +167,14 @@ const boundValue = z.object({
   shown: z.string(),
 });
 
+/** In place of a value of one row: its column's default, or that the column is left as it is. */
+const boundIndicator = z.object({ indicator: z.enum(['default', 'ignore']), shown: z.string() });
+
+const bulkView = z.object({
+  rowCount: z.int(),
+  rows: z.array(z.array(z.union([boundValue, boundIndicator]))),
+});
+
 const factsView = z.object({
   kind: z.string(),
   action: z.enum(STATEMENT_ACTIONS),
@@ -187,6 +195,9 @@ const statementView = z.object({
   text: z.string().meta({ description: 'Exactly as it was sent.' }),
   shown: z.string().meta({ description: 'The same with every hidden character written out as ⟨U+202E⟩.' }),
   values: z.array(boundValue).nullable(),
+  bulk: bulkView.nullable().meta({
+    description: 'It runs once for each of `rowCount` rows of values; `rows` are the first of them. Else null.',
+  }),
   facts: factsView,
   policyVersion: z.string(),
 });

@@ -3,6 +3,12 @@ import type { SqlMode } from '../domain/statement.js';
 import { assert } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { CommandEntry, StatementEntry } from '../recording/entries.js';
+import { decodeBulkExecute } from '../wire/mysql/bulk-execute.js';
+import {
+  MARIADB_CLIENT_BULK_UNIT_RESULTS,
+  MARIADB_CLIENT_STMT_BULK_OPERATIONS,
+  mariadbCapabilitiesOf,
+} from '../wire/mysql/capabilities.js';
 import {
   COM_FIELD_LIST,
   COM_INIT_DB,
@@ -12,6 +18,7 @@ import {
   COM_QUIT,
   COM_RESET_CONNECTION,
   COM_STATISTICS,
+  COM_STMT_BULK_EXECUTE,
   COM_STMT_CLOSE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
@@ -33,9 +40,10 @@ import {
 import type { Frame } from '../wire/mysql/frame-decoder.js';
 import type { ResponseTracker } from '../wire/mysql/response-tracker.js';
 import type { Kill } from '../sql/kill.js';
+import { BulkRows } from './bulk-rows.js';
 import type { GrantRecorder } from './grant-recorder.js';
 import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from './ports.js';
-import { PreparedStatements, type PreparedStatement } from './prepared-statements.js';
+import { PreparedStatements, typesSent, type PreparedStatement } from './prepared-statements.js';
 import type { SessionContext } from './session-context.js';
 import { readIn, valuesIn, writtenOf } from './statement-text.js';
 
@@ -76,6 +84,8 @@ interface ExecutedStatement {
 export interface CommandReaderOptions {
   readonly session: number;
   readonly context: SessionContext;
+  /** As agreed on with client and target. */
+  readonly capabilities: number;
   readonly recorder: Pick<GrantRecorder, 'nextStatement' | 'noteText'>;
   /** For the texts of all open prepared statements, and again for all their values that come in pieces. */
   readonly preparedBytesMax: number;
@@ -114,7 +124,7 @@ export class CommandReader {
     judgement: Pick<Judgement, 'verdict' | 'policies' | 'fingerprint' | 'why'>,
   ): StatementEntry {
     const { recorder, session } = this.#options;
-    const { command, bytes, values, scene } = judged;
+    const { command, bytes, values, bulk, scene } = judged;
     const written = writtenOf(judged);
     if (executed === undefined) recorder.noteText(bytes, written); // else it was noted when it was prepared
     const { verdict, policies, fingerprint, why } = judgement;
@@ -122,7 +132,7 @@ export class CommandReader {
     const { database } = scene;
     const type = 'statement';
     // As nearly all are: what is absent has no field, and spreading costs as much as the rest of the entry.
-    if (why === '' && 'text' in written) {
+    if (why === '' && bulk === undefined && 'text' in written) {
       const { text } = written; // as it was sent, which is not always as it is shown
       if (executed === undefined || values === undefined) {
         return { type, session, statement, command, database, verdict, policies, fingerprint, text };
@@ -139,7 +149,9 @@ export class CommandReader {
       verdict,
       policies,
       fingerprint,
-      ...(executed === undefined || values === undefined ? {} : { prepared: executed.prepared.statement, values }),
+      ...(executed === undefined ? {} : { prepared: executed.prepared.statement }),
+      ...(values === undefined ? {} : { values }),
+      ...(bulk === undefined ? {} : { bulk: bulk.recorded }),
       ...(why === '' ? {} : { why }),
       ...written,
     };
@@ -149,7 +161,7 @@ export class CommandReader {
   forwarded({ executed }: ReadStatement): void {
     if (executed === undefined) return;
     const { prepared, newTypes } = executed;
-    prepared.types = newTypes ?? prepared.types;
+    if (newTypes !== undefined) typesSent(prepared, newTypes);
     this.#prepared.forgetLongData(prepared);
   }
 
@@ -183,6 +195,8 @@ export class CommandReader {
       this.#prepared.add({ id, targetId, statement, read: { bytes, analysed, text }, parameterCount, scene });
     }
     if (read.command === COM_RESET_CONNECTION) this.#prepared.clear();
+    const executed = read.kind === 'statement' ? read.executed : undefined;
+    if (executed?.newTypes !== undefined) executed.prepared.types = executed.newTypes; // it ran with them
   }
 
   #read(payload: Buffer): Reading {
@@ -192,6 +206,8 @@ export class CommandReader {
         return this.#readPrepare(payload);
       case COM_STMT_EXECUTE:
         return this.#readExecute(payload);
+      case COM_STMT_BULK_EXECUTE:
+        return this.#readBulkExecute(payload);
       case COM_STMT_SEND_LONG_DATA:
         return this.#readLongData(payload);
       case COM_STMT_FETCH: {
@@ -234,8 +250,7 @@ export class CommandReader {
   }
 
   #readExecute(payload: Buffer): ReadStatement {
-    // MariaDB's connectors send it ahead of the answer to PREPARE, with −1 for what will have been prepared.
-    const prepared = this.#prepared.get(decodeExecuteId(payload), this.#scene.dialect.flavour === 'mariadb');
+    const prepared = this.#executed(payload);
     const { parameterCount, types, read } = prepared;
     const execute = decodeExecute(payload, {
       parameterCount,
@@ -254,6 +269,34 @@ export class CommandReader {
       },
       executed: { prepared, newTypes, cursorRequested: flags === CURSOR_TYPE_READ_ONLY },
     };
+  }
+
+  /** Many rows of values at once: MariaDB's alone, and its clients' that agreed on it. */
+  #readBulkExecute(payload: Buffer): ReadStatement {
+    const agreed = mariadbCapabilitiesOf(this.#options.capabilities);
+    if ((agreed & MARIADB_CLIENT_STMT_BULK_OPERATIONS) === 0) throw new BrokerError('command_refused');
+    const prepared = this.#executed(payload);
+    const { parameterCount, types, read, longData } = prepared;
+    if (longData.size > 0) throw new BrokerError('packet_malformed', { detail: NO_PIECES_IN_ROWS });
+    const unitResults = (agreed & MARIADB_CLIENT_BULK_UNIT_RESULTS) !== 0;
+    const execute = decodeBulkExecute(payload, { parameterCount, types, unitResults });
+    return {
+      kind: 'statement',
+      command: COM_STMT_BULK_EXECUTE,
+      judged: {
+        command: 'COM_STMT_BULK_EXECUTE',
+        ...read,
+        values: undefined,
+        bulk: new BulkRows(execute, this.#scene),
+        scene: sceneOf(prepared, this.#scene),
+      },
+      executed: { prepared, newTypes: execute.newTypes, cursorRequested: false },
+    };
+  }
+
+  /** MariaDB's connectors execute ahead of the answer to PREPARE, with −1 for what will have been prepared. */
+  #executed(payload: Buffer): PreparedStatement {
+    return this.#prepared.get(decodeExecuteId(payload), this.#scene.dialect.flavour === 'mariadb');
   }
 
   #readLongData(payload: Buffer): ReadCommand {
@@ -300,6 +343,8 @@ export class CommandReader {
     return { kind: 'command', command, entry, effect, prepared: typeof about === 'object' ? about : undefined };
   }
 }
+
+const NO_PIECES_IN_ROWS = 'Rows of values were sent for a statement of which a value was sent in pieces.';
 
 /**
  * What an execution means: both servers read the text and resolve its names in the database in which it was prepared.

@@ -52,7 +52,8 @@ export function answerAs(
 /** What the target is sent for a command, each statement by the id that the target knows it by. */
 export function wireFor(frame: Frame, read: ReadStatement | ReadCommand): readonly Buffer[] {
   const prepared = preparedOf(read);
-  if (prepared === undefined || prepared.targetId === prepared.id) return frame.wire;
+  // −1 is another statement to a target which the gateway has prepared one of its own at meanwhile.
+  if (prepared === undefined || prepared.targetId === idIn(frame)) return frame.wire;
   if (prepared.targetId === undefined) {
     assert(read.kind === 'command', 'what is executed is prepared at the target');
     return [];
@@ -61,6 +62,10 @@ export function wireFor(frame: Frame, read: ReadStatement | ReadCommand): readon
   assert(wire.length >= STATEMENT_ID_AT + STATEMENT_ID_BYTES, 'the command names a statement');
   wire.writeUInt32LE(prepared.targetId, STATEMENT_ID_AT);
   return [wire];
+}
+
+function idIn({ payload }: Frame): number {
+  return payload.readUInt32LE(STATEMENT_ID_AT - PACKET_HEADER_BYTES);
 }
 
 /** The answer to a command that the target is not sent since it does not know the statement yet. */

@@ -9,7 +9,8 @@ import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import type { AskedSetting } from '../sql/session-change.js';
-import type { RecordedValue } from '../recording/entries.js';
+import type { AskedBulk } from '../recording/bulk-values.js';
+import type { RecordedBulk, RecordedValue, StatementEntry } from '../recording/entries.js';
 import type { CredentialVerifier } from '../wire/mysql/auth.js';
 
 /**
@@ -80,7 +81,7 @@ export interface GrantAuthority {
 
 /** A statement as the judge sees it. */
 export interface JudgedStatement {
-  readonly command: 'COM_QUERY' | 'COM_STMT_PREPARE' | 'COM_STMT_EXECUTE';
+  readonly command: StatementEntry['command'];
   /** The text's bytes; for an execution, those of the statement that was prepared: the same Buffer each time. */
   readonly bytes: Buffer;
   /**
@@ -91,7 +92,26 @@ export interface JudgedStatement {
   /** The text for people and for memory; undefined when the bytes cannot be read. */
   readonly text: string | undefined;
   readonly values: readonly RecordedValue[] | undefined;
+  /** For an execution with many rows of values, in place of `values`. */
+  readonly bulk?: JudgedBulk;
   readonly scene: SessionScene;
+}
+
+/** The rows of values that one statement is executed with at once: what is recorded of them, asked and compared. */
+export interface JudgedBulk {
+  /** As recordings have it. */
+  readonly recorded: RecordedBulk;
+  readonly count: number;
+  /** SHA-256, hex, over types and values: the same rows, and no others, have the same. */
+  readonly digest: string;
+  /** The client asks for a result set with what came of each row, in place of their number. */
+  readonly wantsUnitResults: boolean;
+  /** A value is asked to be its column's default. */
+  readonly hasDefault: boolean;
+  /** For each parameter what stands for it in all rows: the kind of its type, `null`, `default`, `ignore`. */
+  kinds(kindOf: (type: string) => string): readonly (readonly string[])[];
+  /** What people are asked: how many rows, and the first ones; always one, however large it is. */
+  asked(): AskedBulk;
 }
 
 /** What a text's meaning depends on beside the text; a new object whenever one of these changes. */
@@ -177,6 +197,8 @@ export interface ApprovalQuestion {
   /** The beginning of the text in one line, as `oneLine` gives it. */
   readonly line: string;
   readonly values: readonly RecordedValue[] | undefined;
+  /** Rows of values that it runs with, one after the other; absent when it is no such execution. */
+  readonly bulk?: AskedBulk;
   readonly database: string | null;
   readonly facts: StatementFacts;
   readonly policies: readonly string[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dialectOf } from '../sql/dialect.js';
-import { PreparedStatements } from './prepared-statements.js';
+import { PreparedStatements, typesSent } from './prepared-statements.js';
 
 const OVERHEAD = 512;
 const scene = {
@@ -73,4 +73,23 @@ test('bounds texts and pieces over all statements of the session, and gives back
   statements.addLongData(statements.get(2), 0, Buffer.alloc(8));
   statements.clear();
   statements.requireRoom(OVERHEAD + 8);
+});
+
+test('keeps the types that the target has, and none where an execution that failed may have left it others', () => {
+  const [number, text] = [[{ type: 3, unsigned: false }], [{ type: 253, unsigned: false }]];
+  const statements = new PreparedStatements(100);
+  statements.add(one);
+  const prepared = statements.get(1);
+  // Either it has these, or none, and then it refuses an execution without types itself.
+  typesSent(prepared, number);
+  expect(prepared.types).toEqual(number);
+  typesSent(prepared, [{ type: 3, unsigned: false }]);
+  expect(prepared.types).toEqual(number);
+  for (const sent of [text, [{ type: 3, unsigned: true }], text]) {
+    typesSent(prepared, sent);
+    expect(prepared.types).toBeUndefined();
+  }
+  prepared.types = text; // it was answered well
+  typesSent(prepared, text);
+  expect(prepared.types).toEqual(text);
 });

@@ -16,8 +16,13 @@ export interface PreparedStatement {
   readonly parameterCount: number;
   /** What the session was set to when it was prepared: the target runs it in that database wherever the session is. */
   readonly scene: SessionScene;
-  /** Parameter types as the client sent them last; an execution may leave them out. */
+  /**
+   * Parameter types as the target has them from an execution; a further one may leave them out. Undefined also where that
+   * is not sure.
+   */
   types: readonly ParameterType[] | undefined;
+  /** The target was sent types. */
+  hasTypes: boolean;
   /** What its last execution was judged in, and what the session was set to then: derived once for many executions. */
   executedIn: { readonly now: SessionScene; readonly scene: SessionScene } | undefined;
   /** Values that came in pieces, by parameter number, for the next execution. */
@@ -75,7 +80,7 @@ export class PreparedStatements {
     }
     this.delete(prepared.id);
     this.#textBytes += prepared.read.bytes.length;
-    this.#last = { ...prepared, types: undefined, executedIn: undefined, longData: new Map() };
+    this.#last = { ...prepared, types: undefined, hasTypes: false, executedIn: undefined, longData: new Map() };
     this.#byId.set(prepared.id, this.#last);
   }
 
@@ -134,6 +139,20 @@ export class PreparedStatements {
     this.#textBytes = 0;
     this.#longDataBytes = 0;
   }
+}
+
+/**
+ * The target is sent types of parameters. A server that refuses an execution may have done so before it read them; until
+ * it has answered well, what it has is sure only where it cannot have had others.
+ */
+export function typesSent(prepared: PreparedStatement, types: readonly ParameterType[]): void {
+  const isSure = !prepared.hasTypes || (prepared.types !== undefined && isSame(prepared.types, types));
+  prepared.types = isSure ? types : undefined;
+  prepared.hasTypes = true;
+}
+
+function isSame(one: readonly ParameterType[], other: readonly ParameterType[]): boolean {
+  return one.every(({ type, unsigned }, index) => type === other[index]?.type && unsigned === other[index].unsigned);
 }
 
 /** One piece from now on, so that a client which sends one malformed execution after the other has it joined once. */

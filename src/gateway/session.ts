@@ -86,6 +86,7 @@ export class Session {
     this.#reader = new CommandReader({
       session: options.number,
       context: this.#context,
+      capabilities: options.capabilities,
       recorder: options.recorder,
       preparedBytesMax: options.limits.commandBytesMax,
     });

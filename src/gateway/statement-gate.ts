@@ -195,11 +195,12 @@ export class StatementGate {
       text: judged.text,
       line: oneLine(judged.text, judged.scene.dialect),
       values: judged.values,
+      ...(judged.bulk === undefined ? {} : { bulk: judged.bulk.asked() }),
       database,
       facts: judgement.facts,
       policies: judgement.policies,
       policyVersion,
-      why: judgement.why + this.#whatGoesFirst(),
+      why: judgement.why + timesRun(judged) + this.#whatGoesFirst(),
       terms,
       inTransaction,
       waits: this.#options.onHold !== 'error' && !(inTransaction && terms.inTransaction === 'rollback'),
@@ -243,11 +244,12 @@ export class StatementGate {
     { facts }: ApprovalQuestion,
   ): void {
     const { preview, desk, log, grant } = this.#options;
-    const { bytes, analysed = bytes, values, scene } = judged;
+    const { bytes, analysed = bytes, values, bulk, scene } = judged;
     preview({
       text: analysed,
       isRepeatable: isRepeatable(judged),
       values,
+      ...(bulk === undefined ? {} : { bulk: { rows: bulk.count, isCounted: !bulk.wantsUnitResults } }),
       facts,
       thread,
       hasUncommitted,
@@ -263,7 +265,8 @@ export class StatementGate {
     const { desk, canRollBack } = this.#options;
     const { facts } = judgement;
     const rowsMax = approved.scope?.rowsMax ?? null;
-    if (rowsMax !== null && !(mayLimitRows(facts) && (await canRollBack(facts)))) {
+    const isCounted = held.judged.bulk?.wantsUnitResults !== true; // else the answer is no number of rows
+    if (rowsMax !== null && !(isCounted && mayLimitRows(facts) && (await canRollBack(facts)))) {
       await desk.use(approved.id); // it is of no use to anybody: the same statement asks anew
       return { kind: 'refuse', code: 'row_limit_impossible', detail: `Approval ${approved.id}.` };
     }
@@ -410,6 +413,12 @@ function whyRolledBack({ aborted, reason }: AbortSignal): string {
 /** What a person wrote, as the middle of a message. */
 function sentence(reason: string): string {
   return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
+/** Part of why it is asked: what one text does not show. */
+function timesRun({ bulk }: JudgedStatement): string {
+  if (bulk === undefined) return '';
+  return ` It runs once for each of ${bulk.count} ${bulk.count === 1 ? 'row' : 'rows'} of values.`;
 }
 
 /** Whether a session of UTF-8 would read the text and the values as this one does. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PLAIN_SQL_MODE, type SqlDialect } from '../domain/statement.js';
 import { analyse } from '../sql/analyse.js';
 import { dialectOf } from '../sql/dialect.js';
+import type { RecordedBulkValue } from '../recording/entries.js';
+import { BulkRows } from './bulk-rows.js';
 import type { JudgedStatement, Judgement } from './ports.js';
 import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key.js';
 
@@ -135,6 +137,35 @@ describe('a held statement is', () => {
     expect(shapeOf("(1, 'a'), (2, 'b')")).not.toBe(asked);
     expect(shapeOf("(1, 'a'), (2, 'b'), (3, 'c')")).toBe(shapeOf("(1, 'a'), (2, 'b')"));
     expect(shapeOf("(1, 'a'), (2, 0)")).not.toBe(shapeOf("(1, 'a'), (2, 'b')"));
+  });
+
+  it('of another key with other rows of values, and of another shape with more of them or other types', () => {
+    const text = 'DELETE FROM orders WHERE id = ?';
+    const keysOf = (...values: readonly RecordedBulkValue[]) => {
+      const bulk = new BulkRows(
+        {
+          statementId: 1,
+          wantsUnitResults: false,
+          newTypes: undefined,
+          types: [{ type: 'MYSQL_TYPE_LONG' }],
+          rows: values.map((value) => [value]),
+          rowBytes: Buffer.from(JSON.stringify(values)),
+        },
+        judged(text).scene,
+      );
+      const statement = held(text, { command: 'COM_STMT_BULK_EXECUTE', bulk });
+      return [statementKeyOf(statement, judgement(text)), shapeKeyOf(statement, judgement(text))];
+    };
+    const [key, shape] = keysOf(1, 2);
+    expect(keysOf(1, 2)).toEqual([key, shape]);
+    expect(keysOf(1, 3)[0]).not.toBe(key);
+    expect(keysOf(1, 3)[1]).toBe(shape);
+    const others = [keysOf(1, 2, 3), keysOf(1), keysOf(1, null), keysOf(1, { indicator: 'ignore' })];
+    expect(new Set([shape, ...others.map(([, other]) => other)]).size).toBe(5);
+    // One row is a statement of its own kind too.
+    const single = held(text, { command: 'COM_STMT_EXECUTE', values: [{ type: 'MYSQL_TYPE_LONG', value: 1 }] });
+    expect(keysOf(1)).not.toContain(statementKeyOf(single, judgement(text)));
+    expect(keysOf(1)).not.toContain(shapeKeyOf(single, judgement(text)));
   });
 
   it('of the shape of those that differ in their literals only', () => {

@@ -23,27 +23,30 @@ export interface KeyedStatement {
  * wants it to is a statement of its own each time.
  */
 export function statementKeyOf(held: KeyedStatement, judgement: Judgement): string {
-  const { bytes, values, scene } = held.judged;
+  const { bytes, values, bulk, scene } = held.judged;
   const { database, dialect, characterSet } = scene;
   const { commitsByItself } = held;
   const state = stateOf(held, judgement) ?? [held.session, held.statement];
-  const said = [hash('sha256', bytes), values ?? null, database, dialect, characterSet, commitsByItself, state];
+  const bound = bulk === undefined ? (values ?? null) : { rows: bulk.digest };
+  const said = [hash('sha256', bytes), bound, database, dialect, characterSet, commitsByItself, state];
   return digest(['statement', ...said, ...touched(judgement)]);
 }
 
 /**
  * Names a shape within its grant; null when a text is of no shape that could come again. Types are part of it, those of
- * bound values too: `name = 0` is true of every name that begins with no digit, where `name = 'Ada'` is true of one.
+ * bound values too: `name = 0` is true of every name that begins with no digit, where `name = 'Ada'` is true of one. So is
+ * the number of rows of values that a statement runs with.
  */
 export function shapeKeyOf(held: KeyedStatement, judgement: Judgement): string | null {
-  const { analysed, values = [], scene } = held.judged;
+  const { analysed, values = [], bulk, scene } = held.judged;
   const { commitsByItself } = held;
   const state = stateOf(held, judgement);
   const isRead = judgement.fingerprint !== null && analysed !== undefined;
   const shape = isRead ? shapeWithTypesOf(analysed, scene.dialect) : undefined;
   if (shape === undefined || state === undefined) return null;
   const { database, dialect, characterSet } = scene;
-  const said = [shape, values.map(typeOf), database, dialect, characterSet, commitsByItself, state];
+  const types = bulk === undefined ? values.map(typeOf) : { rows: bulk.count, types: bulk.kinds(kindOf) };
+  const said = [shape, types, database, dialect, characterSet, commitsByItself, state];
   return digest(['shape', ...said, ...touched(judgement)]);
 }
 
@@ -53,7 +56,10 @@ const BYTES_TYPES = /^MYSQL_TYPE_\w*BLOB$/;
 
 /** What a bound value is in a comparison. NULL is of its own type, as it is among literals; so is each temporal type. */
 function typeOf({ type, value }: RecordedValue): string {
-  if (value === null) return 'null';
+  return value === null ? 'null' : kindOf(type);
+}
+
+function kindOf(type: string): string {
   if (NUMBER_TYPES.test(type)) return 'number';
   if (TEXT_TYPES.test(type)) return 'text';
   return BYTES_TYPES.test(type) ? 'bytes' : type;

@@ -3,6 +3,7 @@ import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { EntryBody, StatementEntry } from '../recording/entries.js';
 import type { AskedSetting } from '../sql/session-change.js';
 import { askedQuery, judgeAsked } from './asked-settings.js';
+import { whyNotInBulk } from './bulk-rows.js';
 import type { CommandReader, ReadStatement } from './command-reader.js';
 import { isDeferred, longDataFor } from './deferred-statements.js';
 import { approvalAskedEntry, approvalDecidedEntry, forwardedEntry } from './held-entries.js';
@@ -103,6 +104,10 @@ export class StatementPath {
 
   /** A judgement of the text alone; what it sets may have to be learnt from the target first. */
   #known(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
+    const unfit = read.judged.bulk === undefined ? undefined : whyNotInBulk(read.judged.bulk, judgement.facts);
+    if (unfit !== undefined && judgement.verdict !== 'deny') {
+      return this.#judged(inFlight, read, denied(judgement, 'bulk_refused', unfit));
+    }
     const { asks, limitMs } = judgement.effect ?? {};
     if (limitMs !== undefined && this.#isBeyondDeadline(limitMs)) {
       return this.#judged(inFlight, read, denied(judgement, 'session_change_refused', LIMIT_TOO_LONG));

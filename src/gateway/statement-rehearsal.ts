@@ -108,7 +108,7 @@ export class StatementRehearsal {
   ): Promise<BeforeAsking> {
     const { command, bytes } = read.judged;
     const { verdict, outside, missing, facts } = judgement;
-    if (verdict !== 'hold' || outside.length > 0 || command === 'COM_STMT_EXECUTE') return GATE;
+    if (verdict !== 'hold' || outside.length > 0 || read.executed !== undefined) return GATE;
     const isOwn = missing.length === 0 || !isTextUnderstood(facts);
     if (command === 'COM_STMT_PREPARE') {
       return isOwn ? GATE : this.#answer(read, judgement, await this.#rehearse(read, settings));

@@ -33,6 +33,11 @@ export function writtenOf({ bytes, analysed, text, scene }: JudgedStatement): St
   return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { textBase64: bytes.toString('base64') };
 }
 
+/** Whether a session of this character set keeps bound texts as they are sent, in UTF-8. */
+export function isAsSent({ characterSet, narrowedTo }: SessionScene): boolean {
+  return isUtf8CharacterSet(characterSet) && narrowedTo === null;
+}
+
 /** Types whose values a server takes as bytes, whatever the session's character set. */
 const BYTES = /_BLOB$/;
 const BEYOND_ASCII = /\P{ASCII}/u;
@@ -43,7 +48,7 @@ const BEYOND_ASCII = /\P{ASCII}/u;
  */
 export function valuesIn(values: readonly RecordedValue[], scene: SessionScene): readonly RecordedValue[] {
   const { characterSet, narrowedTo } = scene;
-  if (isUtf8CharacterSet(characterSet) && narrowedTo === null) return values;
+  if (isAsSent(scene)) return values;
   return values.map((value) => {
     const { type, value: text, encoding } = value;
     if (typeof text !== 'string' || encoding !== undefined || !BEYOND_ASCII.test(text)) return value;

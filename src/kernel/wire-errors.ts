@@ -167,6 +167,13 @@ export const WIRE_ERRORS = {
     'There is no prepared statement of that id in this session.',
     'Prepare the statement first.',
   ),
+  bulk_refused: row(
+    400,
+    1295,
+    'HY000',
+    'This statement does not run with many rows of values at once through the broker.',
+    'Execute it row by row.',
+  ),
   payload_too_large: row(
     413,
     1153,

@@ -235,8 +235,9 @@ function openKeyOf(grant: GrantId, key: string): string {
 }
 
 function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
-  const { session, statement, text, values = null, facts, policyVersion } = question;
-  const stored: StoredQuestion = { kind: 'statement', session, statement, text, values, facts, policyVersion };
+  const { session, statement, text, values = null, bulk, facts, policyVersion } = question;
+  const asked = { kind: 'statement', session, statement, text, values, facts, policyVersion } as const;
+  const stored: StoredQuestion = bulk === undefined ? asked : { ...asked, bulk };
   if (Buffer.byteLength(JSON.stringify(stored)) > QUESTION_BYTES_MAX) {
     throw new BrokerError('payload_too_large', {
       detail: `A statement that people must approve can have ${QUESTION_BYTES_MAX} bytes with its values.`,

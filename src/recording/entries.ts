@@ -76,6 +76,19 @@ export interface RecordedValue {
 }
 
 /**
+ * Rows of values that a prepared statement was executed with at once. Of a value the type is that of its place in
+ * `types`; without `base64` a string is the value's text; `indicator` stands in place of a value: the column's default,
+ * or that the column is left as it is.
+ */
+export interface RecordedBulk {
+  readonly types: readonly Pick<RecordedValue, 'type' | 'unsigned'>[];
+  readonly rows: readonly (readonly RecordedBulkValue[])[];
+}
+
+export type RecordedBulkValue =
+  string | number | null | { readonly base64: string } | { readonly indicator: 'default' | 'ignore' };
+
+/**
  * Text exactly as sent: `text` when it is valid UTF-8, else its bytes. `characterSet` is there when the session's texts
  * were not UTF-8, by the name that servers give it; then the bytes are what a text beyond ASCII is recorded as.
  */
@@ -86,15 +99,18 @@ interface StatementFields {
   readonly session: number;
   /** Numbers the statements of this grant from 1, across its sessions. */
   readonly statement: number;
-  readonly command: 'COM_QUERY' | 'COM_STMT_PREPARE' | 'COM_STMT_EXECUTE';
+  readonly command: 'COM_QUERY' | 'COM_STMT_PREPARE' | 'COM_STMT_EXECUTE' | 'COM_STMT_BULK_EXECUTE';
   /** The session's database when the statement was sent, as far as the broker saw it change. */
   readonly database: string | null;
   readonly verdict: Verdict;
   readonly policies: readonly string[];
   readonly fingerprint: string | null;
-  /** For COM_STMT_EXECUTE: the number of the statement that prepared it. */
+  /** For COM_STMT_EXECUTE and COM_STMT_BULK_EXECUTE: the number of the statement that prepared it. */
   readonly prepared?: number;
+  /** For COM_STMT_EXECUTE. */
   readonly values?: readonly RecordedValue[];
+  /** For COM_STMT_BULK_EXECUTE. */
+  readonly bulk?: RecordedBulk;
   /** Why it was held or denied, in plain words. */
   readonly why?: string;
 }

@@ -31,7 +31,7 @@ const SHORT_VALUES_BYTES_MAX = 8192;
 /**
  * Puts an entry with its head together in `lines`, between `begin` and `end`: the same bytes as `lineText`. It knows the
  * two kinds of entries that every statement leaves behind, whose fields stand in the order of docs/recording-format.md;
- * false for others, and for those larger than a block.
+ * false for others, for rows of values, and for those larger than a block.
  */
 export function putEntry(lines: PendingLines, head: LineHead, body: EntryBody): boolean {
   switch (body.type) {
@@ -95,7 +95,7 @@ function putHead(lines: PendingLines, { seq, prev, at, mono }: LineHead): void {
 function putStatement(lines: PendingLines, head: LineHead, entry: StatementEntry): boolean {
   const { prepared, values, why } = entry;
   const sent = 'text' in entry ? entry.text : entry.textBase64;
-  if (sent.length > TEXT_UNITS_MAX) return false;
+  if (sent.length > TEXT_UNITS_MAX || entry.bulk !== undefined) return false;
   const judged = judgedBytes(entry);
   const shortValues = values === undefined || areShort(values) ? values : undefined;
   const bound = values === shortValues ? '' : JSON.stringify(values);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Entry, EntryBody } from './entries.js';
+import { isRecordedBulk } from './bulk-values.js';
+import type { Entry, EntryBody, RecordedBulk } from './entries.js';
 import { COUNTER, TIMESTAMP, isUsualEntry } from './entry-shape.js';
 
 /** RFC 3339, UTC, with six digits of a second. */
@@ -42,13 +43,15 @@ const statementFields = {
   type: z.literal('statement'),
   session: ordinal,
   statement: ordinal,
-  command: z.enum(['COM_QUERY', 'COM_STMT_PREPARE', 'COM_STMT_EXECUTE']),
+  command: z.enum(['COM_QUERY', 'COM_STMT_PREPARE', 'COM_STMT_EXECUTE', 'COM_STMT_BULK_EXECUTE']),
   database: z.string().nullable(),
   verdict: z.enum(['allow', 'hold', 'deny']),
   policies: z.array(z.string()),
   fingerprint: z.string().nullable(),
   prepared: ordinal.exactOptional(),
   values: z.array(value).exactOptional(),
+  // Looked at by hand: a union for each of a million values takes seconds.
+  bulk: z.custom<RecordedBulk>(isRecordedBulk).exactOptional(),
   why: z.string().exactOptional(),
 };
 

@@ -1,3 +1,4 @@
+import { isRecordedBulk } from './bulk-values.js';
 import type { Entry, EntryBody } from './entries.js';
 
 export const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -25,13 +26,22 @@ function isChained({ seq, prev, at, mono }: Fields): boolean {
   );
 }
 
+const STATEMENT_COMMANDS: ReadonlySet<string> = new Set([
+  'COM_QUERY',
+  'COM_STMT_PREPARE',
+  'COM_STMT_EXECUTE',
+  'COM_STMT_BULK_EXECUTE',
+]);
+
 /** Those with bound values in base64 or bytes as text are left to the schema. */
 function isStatement(fields: Fields): boolean {
-  const { session, statement, command, database, verdict, policies, fingerprint, prepared, values, why, text } = fields;
+  const { session, statement, command, database, verdict, policies, fingerprint, prepared, values, bulk, why, text } =
+    fields;
   return (
     isOrdinal(session) &&
     isOrdinal(statement) &&
-    (command === 'COM_QUERY' || command === 'COM_STMT_EXECUTE' || command === 'COM_STMT_PREPARE') &&
+    isText(command) &&
+    STATEMENT_COMMANDS.has(command) &&
     (database === null || isText(database)) &&
     (verdict === 'allow' || verdict === 'hold' || verdict === 'deny') &&
     Array.isArray(policies) &&
@@ -39,9 +49,10 @@ function isStatement(fields: Fields): boolean {
     (fingerprint === null || isText(fingerprint)) &&
     (prepared === undefined || isOrdinal(prepared)) &&
     (values === undefined || (Array.isArray(values) && values.every(isBoundValue))) &&
+    (bulk === undefined || isRecordedBulk(bulk)) &&
     (why === undefined || isText(why)) &&
     isText(text) &&
-    hasFields(fields, CHAIN_FIELDS + 9 + present(prepared) + present(values) + present(why))
+    hasFields(fields, CHAIN_FIELDS + 9 + present(prepared) + present(values) + present(bulk) + present(why))
   );
 }
 

@@ -1,5 +1,6 @@
 import { shownLine, shownLines } from '../domain/visible-text.js';
 import type { ApprovalAsked, ApprovalDecided, Forwarded, ResultEntry, SessionClosed } from './entries.js';
+import { rowLines } from './bulk-values.js';
 import type { StatementStep, Step, StepTimes } from './story.js';
 import { bodyOf, resultBody, textOf, titleOf, valueOf } from './transcript.js';
 
@@ -79,6 +80,7 @@ function statementText(at: string, step: StatementStep): StepText {
     body: [
       ...shownLines(textOf(statement)).split('\n'),
       ...values,
+      ...rowLines(statement.bulk, (value) => plainType(valueOf(value))),
       ...(statement.why === undefined ? [] : [`why: ${shownLine(statement.why)}`]),
       ...step.entries.flatMap(({ entry }) => {
         if (entry.type === 'approval.asked') return [askedText(entry)];
@@ -111,7 +113,10 @@ function outcomeText({ statement, asked, decided, forwarded, result, times }: St
 function endText(result: ResultEntry | undefined, wasForwarded: boolean): string {
   if (result === undefined) return wasForwarded ? 'no answer is recorded' : 'not run';
   if (result.outcome === 'unknown') return 'its answer never came, it may have taken effect';
-  if (result.outcome === 'error') return wasForwarded ? 'failed' : 'not run';
+  if (result.outcome === 'error' && !wasForwarded) return 'not run';
+  if (result.outcome === 'error') {
+    return result.command === 'COM_STMT_BULK_EXECUTE' ? 'failed; rows of values before may have been run' : 'failed';
+  }
   const [part] = result.results;
   if (result.command === 'COM_STMT_PREPARE') return 'prepared';
   if (part?.kind === 'rows') return part.rows === 1 ? '1 row read' : `${part.rows} rows read`;

@@ -10,6 +10,7 @@ import type {
   ResultPart,
   StatementEntry,
 } from './entries.js';
+import { rowLines } from './bulk-values.js';
 import { textTable } from './text-table.js';
 import { shownBytes } from '../domain/character-sets.js';
 import { shownJson, shownLine, shownLines } from '../domain/visible-text.js';
@@ -148,7 +149,7 @@ function grantBody({ task, principal, target, deadline }: GrantOpened): string[]
 function statementBody(entry: StatementEntry): string[] {
   const values = (entry.values ?? []).map((value, index) => `? ${index + 1} = ${valueOf(value)}`);
   const why = entry.why === undefined ? [] : [`(${shownLine(entry.why)})`];
-  return [...shownLines(textOf(entry)).split('\n'), ...values, ...why];
+  return [...shownLines(textOf(entry)).split('\n'), ...values, ...rowLines(entry.bulk, valueOf), ...why];
 }
 
 /** The text of a statement; bytes that are no text are written out. */
@@ -216,13 +217,16 @@ function sqlOf(entry: Entry): string {
   if (entry.type !== 'statement') return '';
   const head = `-- ${headOf(entry)}\n`;
   const values = (entry.values ?? []).map((value, index) => `-- ? ${index + 1} = ${valueOf(value)}\n`).join('');
+  const rows = rowLines(entry.bulk, valueOf)
+    .map((line) => `-- ${line}\n`)
+    .join('');
   const shown = shownLines(textOf(entry));
   const altered = 'textBase64' in entry || shown !== entry.text;
   const runs = entry.command === 'COM_QUERY' && entry.verdict === 'allow' && !altered;
   // The semicolon has a line of its own, because the last line may be a comment.
   if (runs) return `${head}${shown}\n;\n`;
   const note = altered ? '-- holds characters that cannot be shown as they are\n' : '';
-  return `${head}${note}${values}${shown
+  return `${head}${note}${values}${rows}${shown
     .split('\n')
     .map((line) => `-- ${line}\n`)
     .join('')}`;

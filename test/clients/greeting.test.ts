@@ -9,7 +9,9 @@ import {
   CLIENT_QUERY_ATTRIBUTES,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
   MARIADB_CLIENT_EXTENDED_METADATA,
+  MARIADB_CLIENT_STMT_BULK_OPERATIONS,
   OFFERED_CAPABILITIES_MASK,
+  OFFERED_MARIADB_CAPABILITIES,
   hasCapability,
 } from '../../src/wire/mysql/capabilities.js';
 import { type Greeting, decodeGreeting } from '../../src/wire/mysql/handshake.js';
@@ -58,7 +60,10 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     expect(through.serverVersion).toBe(direct.serverVersion);
     expect(through.collationId).toBe(direct.collationId);
     expect(through.authPlugin).toBe(direct.authPlugin);
-    expect(through.mariadbCapabilities).toBe(engine.flavour === 'mariadb' ? MARIADB_CLIENT_EXTENDED_METADATA : 0);
+    expect(through.mariadbCapabilities).toBe(direct.mariadbCapabilities & OFFERED_MARIADB_CAPABILITIES);
+    expect(through.mariadbCapabilities).toBe(
+      engine.flavour === 'mariadb' ? MARIADB_CLIENT_EXTENDED_METADATA | MARIADB_CLIENT_STMT_BULK_OPERATIONS : 0,
+    );
     expect(through.capabilities & ~OFFERED_CAPABILITIES_MASK).toBe(0);
     for (const flag of NEVER_OFFERED) expect(hasCapability(through.capabilities, flag)).toBe(false);
     const shared = direct.capabilities & OFFERED_CAPABILITIES_MASK & ~CLIENT_LONG_PASSWORD;

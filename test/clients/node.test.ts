@@ -128,7 +128,7 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
             return seen.map(plainOf);
           },
           { ...MARIADB_OPTIONS, bulk: false },
-        ), // bulk execution is not offered, so through an endpoint it is this in any case
+        ), // with rows of values at once: bulk.test.ts
     );
   });
 

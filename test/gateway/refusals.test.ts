@@ -4,6 +4,7 @@ import {
   COM_PING,
   COM_QUERY,
   COM_STMT_CLOSE,
+  COM_STMT_BULK_EXECUTE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
@@ -26,7 +27,6 @@ const COM_DROP_DB = 0x06;
 const COM_PROCESS_KILL = 0x0c;
 const COM_CHANGE_USER = 0x11;
 const COM_SET_OPTION = 0x1b;
-const COM_STMT_BULK_EXECUTE = 0xfa;
 const OK_HEADER = 0x00;
 const ERR_HEADER = 0xff;
 const GBK_CHINESE_CI = 28;
@@ -125,7 +125,8 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       [COM_STMT_BULK_EXECUTE, Buffer.concat([words(0xffffffff), Buffer.from([128, 0])])],
     ]);
     const refused = Array.from({ length: 256 }, (_, command) => command).filter(
-      (command) => !isCommandAllowed(command),
+      // Rows of values are for clients that agreed on them, which this one has not.
+      (command) => !isCommandAllowed(command) || command === COM_STMT_BULK_EXECUTE,
     );
     await received();
     const before = await received();

@@ -1,12 +1,17 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLIENT_DEPRECATE_EOF, CLIENT_SESSION_TRACK } from '../../src/wire/mysql/capabilities.js';
+import {
+  CLIENT_DEPRECATE_EOF,
+  CLIENT_SESSION_TRACK,
+  MARIADB_CLIENT_STMT_BULK_OPERATIONS,
+} from '../../src/wire/mysql/capabilities.js';
 import {
   COM_FIELD_LIST,
   COM_INIT_DB,
   COM_PING,
   COM_QUERY,
   COM_RESET_CONNECTION,
+  COM_STMT_BULK_EXECUTE,
   COM_STMT_CLOSE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
@@ -37,11 +42,14 @@ beforeAll(async () => {
 afterAll(() => target?.drop());
 
 const execution = Buffer.from('0100000000010000000001030000000000', 'hex');
+/** Three rows of one number: a value, NULL and DEFAULT. */
+const rows = Buffer.from('010000008000030000010000000102', 'hex');
 const COMMANDS = [
   commandPackets(COM_QUERY, 'SELECT id, t FROM a'),
   commandPackets(COM_QUERY, "SELECT REPEAT('x', 70000)"),
   commandPackets(COM_STMT_PREPARE, 'SELECT id FROM a WHERE id = ?'),
   commandPackets(COM_STMT_EXECUTE, execution),
+  commandPackets(COM_STMT_BULK_EXECUTE, rows),
   commandPackets(COM_STMT_SEND_LONG_DATA, Buffer.from('01000000000061626300', 'hex')),
   commandPackets(COM_STMT_FETCH, Buffer.from('0100000005000000', 'hex')),
   commandPackets(COM_STMT_CLOSE, Buffer.from('01000000', 'hex')),
@@ -89,7 +97,9 @@ test(`${STREAMS} damaged streams of clients leave the gateway, a session beside 
       if (stream.phase === 'login') {
         client.write(damaged(stream.commands, stream));
       } else {
-        await client.logIn(task.login, { capabilities: stream.capabilities });
+        const { capabilities } = stream;
+        const mariadbCapabilities = MARIADB_CLIENT_STMT_BULK_OPERATIONS;
+        await client.logIn(task.login, { capabilities, mariadbCapabilities });
         client.write(damaged(stream.commands, stream));
       }
       client[stream.leave]();

@@ -11,6 +11,7 @@ import { SealedFile } from '../../src/recording/sealed-file.js';
 import { verifyRecording } from '../../src/recording/verify.js';
 import {
   COM_QUERY,
+  COM_STMT_BULK_EXECUTE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
@@ -18,7 +19,7 @@ import {
 } from '../../src/wire/mysql/commands.js';
 import { type DecodedResponse, decodeResponse } from '../../src/wire/mysql/result-decoder.js';
 
-const COMMANDS = [COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_FETCH];
+const COMMANDS = [COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE, COM_STMT_FETCH];
 
 /** A statement of a recording with what came of it. */
 export interface RecordedStatement {

@@ -47,6 +47,20 @@ describe('the screen of an approval', () => {
     `);
   });
 
+  it('says how many rows of values a statement runs with, and shows the first of them', () => {
+    if (statement === null) throw new Error('The fixture has a statement');
+    const rowOf = (index: number) => [
+      { type: 'MYSQL_TYPE_LONG', value: index, shown: String(index) },
+      index === 0 ? { indicator: 'default' as const, shown: 'DEFAULT' } : { type: 'X', value: 'x', shown: "'x'" },
+    ];
+    const bulk = { rowCount: 1_000, rows: Array.from({ length: 50 }, (_, index) => rowOf(index)) };
+    const shown = approvalText({ ...approvalFixture, statement: { ...statement, values: null, bulk } }, NOW_MS);
+    expect(shown).toContain(
+      "\nruns         once for each of 1000 rows of values\nrow 1        0, DEFAULT\nrow 2        1, 'x'\n",
+    );
+    expect(shown).toContain("\nrow 10       9, 'x'\nmore         990 more rows of values\n");
+  });
+
   it('never shows what could not be counted as nothing', () => {
     const { preview } = approvalFixture;
     if (preview.state !== 'ready') throw new Error('The fixture has a preview');

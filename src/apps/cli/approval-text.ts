@@ -88,7 +88,7 @@ function requestFields(request: ApprovalView['request']): readonly Field[] {
 
 function statementFields(
   { excerpt }: ApprovalSummaryView,
-  { values, facts }: NonNullable<ApprovalView['statement']>,
+  { values, bulk, facts }: NonNullable<ApprovalView['statement']>,
 ): readonly Field[] {
   const touched = facts.tables.map(({ database, table, action, by }) => {
     const place = database === null ? table : `${database}.${table}`;
@@ -100,6 +100,7 @@ function statementFields(
   const where = { none: 'no WHERE', constant: 'WHERE names no column', column: 'WHERE names a column' }[facts.where];
   return [
     ...(values ?? []).map(({ type, shown }, index) => [`value ${index + 1}`, `${type} ${shown}`] as const),
+    ...rowFields(bulk),
     ...(facts.notUnderstood === null
       ? []
       : [['UNKNOWN', `it could not be understood: ${facts.notUnderstood}`] as const]),
@@ -107,6 +108,20 @@ function statementFields(
     ...touched.map((text) => ['touches', text] as const),
     ...(unknown.length === 0 ? [] : [['runs code', unknown.join(', ')] as const]),
     ...(facts.statements > 1 ? [['statements', String(facts.statements)] as const] : []),
+  ];
+}
+
+/** More of them are in the answer of the API, and all in the recording. */
+const SHOWN_ROWS_MAX = 10;
+
+function rowFields(bulk: NonNullable<ApprovalView['statement']>['bulk']): readonly Field[] {
+  if (bulk === null) return [];
+  const first = bulk.rows.slice(0, SHOWN_ROWS_MAX);
+  const more = bulk.rowCount - first.length;
+  return [
+    ['runs', `once for each of ${bulk.rowCount} ${bulk.rowCount === 1 ? 'row' : 'rows'} of values`],
+    ...first.map((row, index): Field => [`row ${index + 1}`, row.map(({ shown }) => shown).join(', ')]),
+    ...(more === 0 ? [] : [['more', `${more} more ${more === 1 ? 'row' : 'rows'} of values`] as const]),
   ];
 }
 

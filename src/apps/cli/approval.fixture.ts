@@ -54,6 +54,7 @@ export const approvalFixture: ApprovalView = {
     text: 'UPDATE orders\nSET total = ?',
     shown: 'UPDATE orders\nSET total = ?',
     values: [{ type: 'LONG', value: 5, shown: '5' }],
+    bulk: null,
     facts: {
       kind: 'update',
       action: 'update',

@@ -1,3 +1,4 @@
+import type { RecordedBulkValue } from '../../recording/entries.js';
 import { changedRows } from '../../recording/step-text.js';
 import type { StatementStep, Step } from '../../recording/story.js';
 import { textOf } from '../../recording/transcript.js';
@@ -35,7 +36,9 @@ export function isChosen(step: Step, choice: StepChoice, dialect: SqlDialect): b
 /** It reached the target and was no plain read; what is not understood counts as a change. */
 export function mayHaveChanged(step: StatementStep, dialect: SqlDialect): boolean {
   const { statement, times, forwarded, result } = step;
-  if (statement.command === 'COM_STMT_PREPARE' || result?.entry.outcome === 'error') return false;
+  // Of rows of values those before the one that failed may have been run.
+  const isUndone = result?.entry.outcome === 'error' && statement.command !== 'COM_STMT_BULK_EXECUTE';
+  if (statement.command === 'COM_STMT_PREPARE' || isUndone) return false;
   if (times.forwardedUs === undefined && forwarded === undefined) return false;
   return changedRows(result?.entry) > 0 || !HARMLESS.has(actionOf(step, dialect));
 }
@@ -55,12 +58,18 @@ export function isDenied(step: Step): boolean {
   return times.forwardedUs === undefined && result?.entry.outcome === 'error';
 }
 
+function wordOf(value: RecordedBulkValue): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return 'base64' in value ? value.base64 : value.indicator;
+}
+
 function wordsOf(step: Step): readonly string[] {
   if (step.kind !== 'statement') return step.entries.map(({ entry }) => JSON.stringify(entry));
   const { statement, decided, result } = step;
   return [
     textOf(statement),
     ...(statement.values ?? []).map(({ value }) => String(value)),
+    ...(statement.bulk?.rows ?? []).flatMap((row) => row.map(wordOf)),
     statement.why ?? '',
     ...(decided?.decisions ?? []).map(({ by, reason }) => `${by} ${reason ?? ''}`),
     result?.entry.error?.message ?? '',

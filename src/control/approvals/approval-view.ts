@@ -13,6 +13,7 @@ import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approval.repository.js';
 import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
+import { type AskedBulk, cellsOf, INDICATOR_WORDS, quotedText } from '../../recording/bulk-values.js';
 import type { Caller } from '../shared/access.js';
 import { timeOf, timeOrNull } from '../shared/time.js';
 
@@ -116,13 +117,14 @@ function seesRows(viewer: Caller | null): boolean {
   return viewer === null || viewer.permissions.has('approval.decide') || viewer.permissions.has('recording.read');
 }
 
-function statementViewOf({ session, statement, text, values, facts, policyVersion }: StatementQuestion) {
+function statementViewOf({ session, statement, text, values, bulk, facts, policyVersion }: StatementQuestion) {
   return {
     session,
     number: statement,
     text,
     shown: shownLines(text),
     values: values?.map((value) => ({ ...value, shown: shownValue(value) })) ?? null,
+    bulk: bulk === undefined ? null : { rowCount: bulk.rowCount, rows: bulk.rows.map((row) => rowView(bulk, row)) },
     facts: {
       kind: facts.kind,
       action: facts.action,
@@ -156,6 +158,16 @@ function shownValue({ value, encoding }: NonNullable<StatementQuestion['values']
   if (value === null) return 'NULL';
   if (typeof value === 'number') return String(value);
   return encoding === 'base64' ? `base64 ${value}` : `'${shownLine(value)}'`;
+}
+
+/** Its values stand side by side, so a text keeps its quotes whatever is in it. */
+function rowView(bulk: AskedBulk, row: AskedBulk['rows'][number]) {
+  return cellsOf(bulk, row).map((cell) => {
+    if ('indicator' in cell) return { ...cell, shown: INDICATOR_WORDS[cell.indicator] };
+    const { value, encoding } = cell;
+    const isText = typeof value === 'string' && encoding === undefined;
+    return { ...cell, shown: isText ? shownLine(quotedText(value)) : shownValue(cell) };
+  });
 }
 
 function requestViewOf({ access, ttlSeconds }: Extract<StoredQuestion, { kind: 'grant' }>) {

@@ -100,7 +100,8 @@ export class PreviewRun {
     const { database, inTransaction, thread } = this.#statement;
     const snapshot = await this.#options.snapshot();
     const { facts, cascades } = expandStatement(this.#statement.facts, snapshot, database);
-    this.#canLimitRows = mayLimitRows(facts) && undoesAll(snapshot, facts);
+    const isCounted = this.#statement.bulk?.isCounted ?? true;
+    this.#canLimitRows = isCounted && mayLimitRows(facts) && undoesAll(snapshot, facts);
     this.#triggers = facts.triggers;
     this.#cascades = cascades;
     const names = tableNames(facts);
@@ -124,13 +125,15 @@ export class PreviewRun {
 
   async #count(snapshot: CatalogSnapshot, known: ReadonlyMap<TableKey, TableFacts>): Promise<void> {
     const { text, dialect, database } = this.#statement;
-    const plan = previewQueryOf({
+    const planned = previewQueryOf({
       text,
       dialect,
       database,
       columns: (name) =>
         name.database === null ? undefined : known.get(tableKey(snapshot, name.database, name.table))?.columns,
     });
+    const { bulk } = this.#statement;
+    const plan = bulk === undefined ? planned : planOfEach(planned, bulk.rows);
     const counted = this.#countable(snapshot);
     const obstacle = previewObstacle(plan, { statement: this.#statement, order: this.#options.order, snapshot });
     if (plan.kind === 'unknown' || obstacle !== null) {
@@ -255,6 +258,17 @@ export class PreviewRun {
     const bound = this.#statement.values ?? [];
     return values.flatMap((index) => bound[index] ?? []);
   }
+}
+
+/** Of a statement that runs once for each of so many rows of values, each time on what the time before has left. */
+function planOfEach(plan: PreviewQuery, rows: number): PreviewQuery {
+  if (plan.kind === 'unknown') return plan;
+  if (plan.kind === 'rows') return { kind: 'rows', rows: plan.rows * rows };
+  const times = rows === 1 ? 'one row' : `${rows} rows`;
+  return {
+    kind: 'unknown',
+    why: `It runs once for each of ${times} of values; what they match together is not counted.`,
+  };
 }
 
 async function countRows(connection: PreviewConnection, { database, table }: FullName): Promise<number> {

@@ -9,6 +9,8 @@ export interface PreviewedStatement {
   /** False: its strings or bound values are bytes that a query of the preview's own session would not repeat. */
   readonly isRepeatable?: boolean;
   readonly values: readonly RecordedValue[] | undefined;
+  /** It runs once for each of so many rows of values; `isCounted`: the answer to it is the number of rows it changed. */
+  readonly bulk?: { readonly rows: number; readonly isCounted: boolean };
   readonly database: string | null;
   readonly dialect: SqlDialect;
   readonly facts: StatementFacts;

@@ -12,6 +12,7 @@ import type {
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { StatementAction, StatementFacts, TableUse } from '../../domain/statement.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
+import type { AskedBulk } from '../../recording/bulk-values.js';
 import type { RecordedValue } from '../../recording/entries.js';
 import { jsonColumn, largeJsonColumn, msColumn, ulidColumn, word } from '../columns.js';
 
@@ -44,6 +45,8 @@ export type StoredQuestion =
       readonly statement: number;
       readonly text: string;
       readonly values: readonly RecordedValue[] | null;
+      /** Absent when it is executed with one row of values, or none. */
+      readonly bulk?: AskedBulk;
       readonly facts: StatementFacts;
       readonly policyVersion: string;
     }

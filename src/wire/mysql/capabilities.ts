@@ -91,16 +91,19 @@ const SPOKEN_BY_THE_TARGET =
  * - CAPABILITY_EXTENSION: a further word of flags that nobody has defined yet.
  * - SSL_VERIFY_SERVER_CERT, REMEMBER_OPTIONS, IGNORE_SIGPIPE: the client library's own notes, nothing on the wire.
  * - RESERVED: the authentication before MySQL 4.1.
- * - MariaDB's extended ones but EXTENDED_METADATA: progress reports and bulk results are packets of their own kind,
- *   CACHE_METADATA leaves column definitions out.
+ * - MariaDB's PROGRESS: reports are packets of a kind of their own; COM_MULTI: no server has it any more;
+ *   CACHE_METADATA: leaves column definitions out.
  */
 export const OFFERED_CAPABILITIES_MASK = (SPOKEN_BY_THE_BROKER | SPOKEN_BY_THE_TARGET) >>> 0;
 
 /**
- * MariaDB's extended capabilities that the broker offers, where the target has them: column definitions then say what a
- * type is beyond its wire type, and drivers give JSON as what it is.
+ * MariaDB's extended capabilities that the broker offers, where the target has them. With EXTENDED_METADATA column
+ * definitions say what a type is beyond its wire type, and drivers give JSON as what it is. With STMT_BULK_OPERATIONS a
+ * prepared statement is executed with many rows of values at once, and with BULK_UNIT_RESULTS (11.5) the answer to that
+ * may be a result set with a row for each of them.
  */
-export const OFFERED_MARIADB_CAPABILITIES = MARIADB_CLIENT_EXTENDED_METADATA;
+export const OFFERED_MARIADB_CAPABILITIES =
+  MARIADB_CLIENT_STMT_BULK_OPERATIONS | MARIADB_CLIENT_EXTENDED_METADATA | MARIADB_CLIENT_BULK_UNIT_RESULTS;
 
 const WORD = 2 ** 32;
 

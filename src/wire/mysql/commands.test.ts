@@ -28,6 +28,7 @@ describe('commands', () => {
       'COM_STMT_RESET',
       'COM_STMT_FETCH',
       'COM_RESET_CONNECTION',
+      'COM_STMT_BULK_EXECUTE',
     ]);
   });
 

@@ -33,6 +33,8 @@ export const COM_STMT_CLOSE = 0x19;
 export const COM_STMT_RESET = 0x1a;
 export const COM_STMT_FETCH = 0x1c;
 export const COM_RESET_CONNECTION = 0x1f;
+/** MariaDB's alone: a prepared statement with many rows of values. See bulk-execute.ts. */
+export const COM_STMT_BULK_EXECUTE = 0xfa;
 
 /** MySQL's and MariaDB's names have 64 characters, of at most 4 bytes. */
 const TABLE_BYTES_MAX = 256;
@@ -77,7 +79,7 @@ const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
   [COM_RESET_CONNECTION, 'COM_RESET_CONNECTION'],
   [0x20, 'COM_CLONE'],
   [0x21, 'COM_SUBSCRIBE_GROUP_REPLICATION_STREAM'],
-  [0xfa, 'COM_STMT_BULK_EXECUTE'],
+  [COM_STMT_BULK_EXECUTE, 'COM_STMT_BULK_EXECUTE'],
   [0xfe, 'COM_MULTI'],
 ]);
 
@@ -95,7 +97,7 @@ export type CommandResponse =
  * The commands that go through, and how each is answered. Whatever is not here is refused: the administrative ones
  * (SHUTDOWN, REFRESH, DEBUG), those of replication, CREATE_DB and DROP_DB, which would pass the judge of
  * statements by, CHANGE_USER, which would leave the task account, SET_OPTION, which switches multi-statements on after
- * the handshake, STMT_BULK_EXECUTE, whose values nobody decodes, and every byte that has no meaning yet.
+ * the handshake, and every byte that has no meaning yet.
  */
 const ALLOWED_COMMANDS: ReadonlyMap<number, CommandResponse> = new Map<number, CommandResponse>([
   [COM_QUIT, 'none'],
@@ -112,6 +114,7 @@ const ALLOWED_COMMANDS: ReadonlyMap<number, CommandResponse> = new Map<number, C
   [COM_STMT_RESET, 'ok'],
   [COM_STMT_FETCH, 'rows'],
   [COM_RESET_CONNECTION, 'ok'],
+  [COM_STMT_BULK_EXECUTE, 'results'],
 ]);
 
 /** The command's name as the protocol spells it; `0x…` for a byte that has none. */
@@ -126,6 +129,11 @@ export function isCommandAllowed(command: number): boolean {
 /** How an allowed command is answered; undefined for one that is not allowed. */
 export function responseOf(command: number): CommandResponse | undefined {
   return ALLOWED_COMMANDS.get(command);
+}
+
+/** Whether the rows in an answer to it are those of the binary protocol. */
+export function answersInBinary(command: number): boolean {
+  return command === COM_STMT_EXECUTE || command === COM_STMT_BULK_EXECUTE || command === COM_STMT_FETCH;
 }
 
 /** The database of COM_INIT_DB, in the session's character set. */
@@ -216,7 +224,10 @@ export interface ExecuteRequest {
 export const CURSOR_TYPE_NO_CURSOR = 0;
 export const CURSOR_TYPE_READ_ONLY = 1;
 
-/** The id in COM_STMT_EXECUTE, to find the statement whose parameters decodeExecute() has to know. */
+/** Said of an execution without types where those of the ones before are not sure to be what the target has. */
+export const TYPES_UNKNOWN = 'The types of the parameters were never sent, or came with an execution that failed.';
+
+/** The id in COM_STMT_EXECUTE and COM_STMT_BULK_EXECUTE, to find the statement whose parameters decodeExecute() has to know. */
 export function decodeExecuteId(payload: Buffer): number {
   return new PayloadReader(payload, 'packet_malformed', 1).uint32();
 }
@@ -246,7 +257,7 @@ export function decodeExecute(payload: Buffer, prepared: PreparedParameters): Ex
   const newTypes = reader.uint8() === 0 ? undefined : readTypes(reader, prepared.parameterCount);
   const types = newTypes ?? prepared.types;
   if (types?.length !== prepared.parameterCount) {
-    throw wireError('packet_malformed', 'The types of the parameters were never sent.');
+    throw wireError('packet_malformed', TYPES_UNKNOWN);
   }
   const { longData = NO_LONG_DATA } = prepared;
   const inline = types.map((type, index) => {
@@ -269,7 +280,8 @@ export function decodeExecute(payload: Buffer, prepared: PreparedParameters): Ex
   return newTypes === undefined ? { ...head, values } : { ...head, newTypes, values };
 }
 
-function readTypes(reader: PayloadReader, parameterCount: number): readonly ParameterType[] {
+/** Reads a type for each parameter, as executions send them. */
+export function readTypes(reader: PayloadReader, parameterCount: number): readonly ParameterType[] {
   const types: ParameterType[] = [];
   for (let index = 0; index < parameterCount; index += 1) {
     const type = reader.uint8();

@@ -9,7 +9,7 @@ import {
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
   hasCapability,
 } from './capabilities.js';
-import { COM_STMT_EXECUTE, responseOf, type CommandResponse } from './commands.js';
+import { answersInBinary, responseOf, type CommandResponse } from './commands.js';
 import { PayloadReader, type Uint64 } from './lenenc.js';
 import { PACKET_PAYLOAD_BYTES_MAX } from './packet.js';
 import {
@@ -179,8 +179,7 @@ export class ResponseGrammar {
     this.#expected = FIRST_EXPECTED[response];
     this.#multipleResults = response === 'results';
     this.#cursorRequested = cursorRequested;
-    const binaryRows = command === COM_STMT_EXECUTE || response === 'rows';
-    this.rowFirstByteMax = binaryRows ? 0x00 : EOF_HEADER - 1;
+    this.rowFirstByteMax = answersInBinary(command) ? 0x00 : EOF_HEADER - 1;
     this.#columns = 0;
     this.#statusOfColumns = 0;
     this.#resultsBytes = 0;

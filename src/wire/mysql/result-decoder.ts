@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { bitsValue, readBinaryValue } from './bound-values.js';
-import { COM_STATISTICS, COM_STMT_EXECUTE, COM_STMT_FETCH } from './commands.js';
+import { answersInBinary, COM_STATISTICS, COM_STMT_FETCH } from './commands.js';
 import { MYSQL_TYPE_BIT } from './field-types.js';
 import { PayloadReader, type Uint64 } from './lenenc.js';
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from './packet.js';
@@ -104,7 +104,7 @@ class RowSet {
 
   constructor(options: DecodeResponseOptions) {
     this.#ofFetch = options.command === COM_STMT_FETCH;
-    this.#binary = this.#ofFetch || options.command === COM_STMT_EXECUTE;
+    this.#binary = answersInBinary(options.command);
     const extended = mariadbCapabilitiesOf(options.capabilities);
     this.#isExtended = hasCapability(extended, MARIADB_CLIENT_EXTENDED_METADATA);
     this.#rowsMax = options.rowsMax ?? DECODED_ROWS_MAX;

@@ -15,6 +15,7 @@ import {
   CLIENT_SECURE_CONNECTION,
   CLIENT_SSL,
   CLIENT_TRANSACTIONS,
+  withMariadbCapabilities,
 } from '../../../src/wire/mysql/capabilities.js';
 import { COM_QUERY, COM_STMT_PREPARE } from '../../../src/wire/mysql/commands.js';
 import {
@@ -50,6 +51,8 @@ export interface ReceivedPacket {
 export interface LoginOptions {
   /** Added to the flags that the client asks for, whether they were offered or not. */
   readonly capabilities?: number;
+  /** MariaDB's extended ones, whether they were offered or not. */
+  readonly mariadbCapabilities?: number;
   readonly collation?: number;
   /** Sent in the same write, behind the login. */
   readonly pipelined?: Buffer;
@@ -126,9 +129,13 @@ export class RawClient {
     return this.loginAnswer();
   }
 
-  loginPayload(login: ClientLogin, greeting: Greeting, { capabilities = 0, collation }: LoginOptions): Buffer {
+  loginPayload(login: ClientLogin, greeting: Greeting, options: LoginOptions): Buffer {
+    const { capabilities = 0, mariadbCapabilities = 0, collation } = options;
+    const asked = (CAPABILITIES | capabilities | (login.database === undefined ? 0 : CLIENT_CONNECT_WITH_DB)) >>> 0;
     this.#capabilities =
-      (CAPABILITIES | capabilities | (login.database === undefined ? 0 : CLIENT_CONNECT_WITH_DB)) >>> 0;
+      mariadbCapabilities === 0
+        ? asked
+        : withMariadbCapabilities((asked & ~CLIENT_LONG_PASSWORD) >>> 0, mariadbCapabilities);
     const scramble =
       greeting.authPlugin === CACHING_SHA2_PASSWORD ? scrambleCachingSha2Password : scrambleNativePassword;
     return encodeHandshakeResponse({
