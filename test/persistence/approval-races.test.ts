@@ -93,7 +93,7 @@ async function both<A, B>(round: number, one: () => Promise<A>, two: () => Promi
 describe('of two that race', () => {
   it('a decision and the time, one wins', PATIENCE, async () => {
     const seen = await races(async (grant, round) => {
-      const id = await ask(grant, 2 + (round % 40));
+      const id = await ask(grant, Math.round(2 * 1.35 ** (round % 20))); // up to 600 ms, for a machine that is busy
       const [isDecided, standing] = await Promise.all([
         wins(approvals.decide(approve(id)), 'approval_timed_out'),
         desk.settled(id, AbortSignal.timeout(20_000)),
