@@ -53,6 +53,9 @@ export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'performance_schema',
 ]);
 
+/** What single statements may be given beside what grants name. */
+export type LentPrivilege = Privilege | 'SHOW_ROUTINE';
+
 /** A privilege on exactly what it is needed on. */
 export type NeededPrivilege =
   | { readonly on: 'table'; readonly privilege: Privilege; readonly database: string; readonly table: string }
@@ -63,4 +66,11 @@ export type NeededPrivilege =
       readonly routine: 'PROCEDURE' | 'FUNCTION';
       readonly database: string;
       readonly name: string;
+    }
+  | {
+      /** To read what others' routines are made of, MariaDB wants SELECT on the table that has them, MySQL SHOW_ROUTINE. */
+      readonly on: 'routine-texts';
+      readonly privilege: 'SELECT' | 'SHOW_ROUTINE';
+      /** The routine's. */
+      readonly database: string;
     };

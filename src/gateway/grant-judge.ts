@@ -208,7 +208,13 @@ export class GrantJudge implements StatementJudge {
     const named = byDefault.length === 0 ? own : { ...own, tables: [...own.tables, ...byDefault] };
     const needs = own.notUnderstood === null ? neededPrivileges(named, dialect.flavour) : needsOfAccess(access);
     const snapshot = typeof catalog === 'string' ? undefined : catalog;
-    const seeing = metadataNeeds(sights, { access, account, standing: this.#standing, snapshot });
+    const seeing = metadataNeeds(sights, {
+      access,
+      account,
+      flavour: dialect.flavour,
+      standing: this.#standing,
+      snapshot,
+    });
     const judgement = {
       ...verdict,
       ...privilegeGap([...needs, ...seeing.needs], this.#standing, access),

@@ -19,6 +19,9 @@ const KEPT_MAX = 256;
 /** Who comes late is told and sent away; more at once than this are not heard. */
 const LATE_CONNECTIONS_MAX = 16;
 
+/** A client whose machine is gone is noticed while its statement waits for people: without a delay probes begin in 2 h. */
+const SOCKETS = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
 /** Binds listeners to free ports of a range. A port that another process holds is passed over. */
 export class PortPool {
   readonly #range: PortRange;
@@ -98,7 +101,7 @@ export class PortPool {
   }
 
   async #bind(port: number, backlog: number): Promise<Server | undefined> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+    const server = createServer(SOCKETS);
     const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>();
     server.once('error', (error) => {
       this.#used.delete(port);

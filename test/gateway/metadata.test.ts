@@ -58,12 +58,10 @@ const LISTS = [
   `SELECT CONSTRAINT_NAME ${OF_SCHEMA}.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE() ORDER BY 1`,
   `SELECT TABLE_NAME ${OF_SCHEMA}.PARTITIONS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1`,
 ];
-/** No grant has what shows it, unless the routine is its own. */
-const OF_OTHERS = [
-  'SHOW CREATE PROCEDURE sums',
-  'SHOW CREATE FUNCTION twice',
-  `SELECT ROUTINE_DEFINITION ${OF_SCHEMA}.ROUTINES`,
-];
+/** Texts of routines that others own; the provisioning account may have what shows them. */
+const OF_OTHERS = ['SHOW CREATE PROCEDURE sums', 'SHOW CREATE FUNCTION twice'];
+/** What shows it would show the routines of all databases, so it is never lent. */
+const ALL_TEXTS = `SELECT ROUTINE_DEFINITION ${OF_SCHEMA}.ROUTINES`;
 const NEEDS_MORE_THAN_SELECT = [
   'SHOW TRIGGERS',
   'SHOW CREATE TRIGGER checked',
@@ -118,9 +116,16 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
     for (const text of OF_OTHERS) {
       expect([text, await answerOf(client, text)]).toEqual([
         text,
-        { errno: OUTSIDE_GRANT, message: expect.stringContaining('leave out what is there') },
+        {
+          errno: OUTSIDE_GRANT,
+          message: expect.stringMatching(/could not be given. It needs (SELECT|SHOW_ROUTINE) ON/),
+        },
       ]);
     }
+    expect(await answerOf(client, ALL_TEXTS)).toEqual({
+      errno: OUTSIDE_GRANT,
+      message: expect.stringContaining('leave out what is there'),
+    });
     await task.end('close');
   });
 
@@ -140,7 +145,7 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
       const task = await openTask(broker(), target);
       const routines = await dumpWith(['--routines', '--single-transaction']).run(task.login, []);
       expect(routines.exitCode).not.toBe(0);
-      expect(routines.stderr).toMatch(/the text of a routine.*would leave out what is there/s);
+      expect(routines.stderr).toMatch(/It needs (SELECT ON mysql.proc|SHOW_ROUTINE ON \*\.\*)/);
       await task.end('close');
       const access = [{ database: target.database, privileges: ['SELECT' as const] }];
       const reading = await openTask(broker(), target, { access });
@@ -153,6 +158,45 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
     });
   });
 
+  describe('where the provisioning account may show routines', () => {
+    const shows = engine.flavour === 'mysql' ? 'SHOW_ROUTINE ON *.*' : 'SELECT ON mysql.proc';
+
+    beforeAll(() => target.root(`GRANT ${shows} TO ${target.provisioner.quoted} WITH GRANT OPTION`));
+    afterAll(() => target.root(`REVOKE ${shows} FROM ${target.provisioner.quoted}`));
+
+    test('shows their texts one by one, as directly, and lends what shows them to no other statement', async () => {
+      const task = await openTask(broker(), target);
+      const client = await connect(task);
+      const root = await connect({ login: { ...rootLogin(engine), database: target.database } });
+      const standing = await grantsOf(target, task.login.user);
+      for (const text of OF_OTHERS) {
+        const [through, directly] = [await answerOf(client, text), await answerOf(root, text)];
+        expect({ text, rows: through }).toMatchObject({
+          text,
+          rows: [{ [`Create ${kindIn(text)}`]: expect.any(String) }],
+        });
+        expect(textIn(through)).toEqual(textIn(directly));
+      }
+      await expect.poll(() => grantsOf(target, task.login.user)).toEqual(standing);
+      expect(await answerOf(client, ALL_TEXTS)).toMatchObject({ errno: OUTSIDE_GRANT });
+      expect(await answerOf(client, 'SHOW CREATE PROCEDURE mysql.AddGeometryColumn')).toMatchObject({
+        errno: expect.any(Number),
+      });
+      const recorded = await task.close();
+      expect(recorded.of('forwarded').flatMap(({ privileges = [] }) => privileges)).toEqual([shows, shows]);
+    });
+
+    test.each(DUMPS)('$name is whole with its routines', async ({ dumpWith }) => {
+      const task = await openTask(broker(), target);
+      const all = (login: ClientLogin) => dumpWith(['--routines', '--events', '--single-transaction']).run(login, []);
+      const direct = await all({ ...rootLogin(engine), database: target.database });
+      expect(direct).toMatchObject({ exitCode: 0, stderr: '' });
+      for (const part of ['PROCEDURE `sums`', 'FUNCTION `twice`']) expect(direct.stdout).toContain(part);
+      expect(await all(task.login)).toEqual(direct);
+      await task.end('close');
+    });
+  });
+
   test('shows the text of a routine to the grant that has made it', async () => {
     const task = await openTask(broker(), target);
     const client = await connect(task);
@@ -161,7 +205,10 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
     await making;
     const [shown] = await client.query<RowDataPacket[]>('SHOW CREATE FUNCTION own_half');
     expect(shown[0]?.['Create Function']).toContain('RETURN a / 2');
-    expect(await answerOf(client, 'SHOW CREATE FUNCTION twice')).toMatchObject({ errno: OUTSIDE_GRANT });
+    expect(await answerOf(client, 'SHOW CREATE FUNCTION twice')).toMatchObject({
+      errno: OUTSIDE_GRANT,
+      message: expect.stringContaining('could not be given'),
+    });
     await target.root('DROP FUNCTION own_half');
     await task.end('close');
   });
@@ -186,3 +233,15 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
     await task.end('close');
   });
 });
+
+/** `SHOW CREATE FUNCTION twice` → `Function`. */
+function kindIn(text: string): string {
+  return text.includes('FUNCTION') ? 'Function' : 'Procedure';
+}
+
+/** The column that has the text; others tell how the session that asks is set. */
+function textIn(rows: unknown): unknown {
+  return Array.isArray(rows)
+    ? rows.map((row: RowDataPacket) => row['Create Function'] ?? row['Create Procedure'])
+    : rows;
+}

@@ -138,5 +138,6 @@ class Bench {
 function placeOf(needed: NeededPrivilege): string {
   if (needed.on === 'table') return `\`${needed.database}\`.\`${needed.table}\``;
   if (needed.on === 'database') return `\`${needed.database}\`.*`;
+  if (needed.on === 'routine-texts') throw new Error('No statement is known by its text alone to need that');
   return `${needed.routine} \`${needed.database}\`.\`${needed.name}\``;
 }

@@ -7,5 +7,6 @@ export function describePrivilege(needed: NeededPrivilege): string {
 
 function scopeOf(needed: NeededPrivilege): string {
   if (needed.on === 'table') return `${needed.database}.${needed.table}`;
+  if (needed.on === 'routine-texts') return needed.privilege === 'SHOW_ROUTINE' ? '*.*' : 'mysql.proc';
   return needed.on === 'database' ? `${needed.database}.*` : `${needed.routine} ${needed.database}.${needed.name}`;
 }

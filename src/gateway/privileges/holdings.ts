@@ -1,10 +1,10 @@
 import type { Access } from '../../domain/access.js';
-import type { NeededPrivilege, Privilege } from '../../domain/privilege.js';
+import type { LentPrivilege, NeededPrivilege } from '../../domain/privilege.js';
 import { unreachable } from '../../kernel/assert.js';
 import { quoteDatabasePattern, quoteIdentifier } from '../sql-quote.js';
 
 /** Privileges on one thing, as one GRANT or REVOKE names them. */
-export type Holding = { readonly privileges: readonly Privilege[] } & (
+export type Holding = { readonly privileges: readonly LentPrivilege[] } & (
   | { readonly on: 'database'; readonly database: string }
   | { readonly on: 'table'; readonly database: string; readonly table: string }
   | {
@@ -13,6 +13,7 @@ export type Holding = { readonly privileges: readonly Privilege[] } & (
       readonly routine: 'PROCEDURE' | 'FUNCTION';
       readonly name: string;
     }
+  | { readonly on: 'routine-texts'; readonly database: string }
 );
 
 /** What access rules amount to: one holding for each database or table that they name. */
@@ -34,6 +35,11 @@ export function holdingsOfNeeds(needs: readonly NeededPrivilege[]): readonly Hol
 /** The single privileges of a holding. */
 export function needsOfHolding(holding: Holding): readonly NeededPrivilege[] {
   return holding.privileges.flatMap((privilege): readonly NeededPrivilege[] => {
+    if (holding.on === 'routine-texts') {
+      const isOne = privilege === 'SELECT' || privilege === 'SHOW_ROUTINE';
+      return isOne ? [{ on: 'routine-texts', privilege, database: holding.database }] : [];
+    }
+    if (privilege === 'SHOW_ROUTINE') return [];
     switch (holding.on) {
       case 'database':
         return [{ on: 'database', privilege, database: holding.database }];
@@ -78,6 +84,8 @@ function scopeOf(holding: Holding, hasPatterns: boolean): string {
       return `${database}.${quoteIdentifier(holding.table)}`;
     case 'routine':
       return `${holding.routine} ${database}.${quoteIdentifier(holding.name)}`;
+    case 'routine-texts':
+      return holding.privileges.includes('SHOW_ROUTINE') ? '*.*' : '`mysql`.`proc`';
     default:
       return unreachable(holding);
   }
@@ -101,6 +109,8 @@ function keyOf(holding: Holding): string {
       return JSON.stringify([holding.database, holding.table]);
     case 'routine':
       return JSON.stringify([holding.database, holding.routine, holding.name]);
+    case 'routine-texts':
+      return JSON.stringify([holding.on]);
     default:
       return unreachable(holding);
   }

@@ -28,7 +28,7 @@ function needsOf(
   access: readonly Access[],
   standing: readonly Access[],
 ) {
-  return metadataNeeds([sight], { access, standing, account: ACCOUNT, snapshot: SNAPSHOT });
+  return metadataNeeds([sight], { access, standing, account: ACCOUNT, flavour: 'mysql', snapshot: SNAPSHOT });
 }
 const onShop = (privilege: string) => ({ on: 'database', privilege, database: 'shop' });
 
@@ -62,13 +62,17 @@ describe('what a read of metadata needs', () => {
     expect(routines).toEqual({ needs: [], lacking: [] });
   });
 
-  it('is more than any grant has for the text of a routine that is another account’s', () => {
-    const access: readonly Access[] = [{ database: 'shop', privileges: ['EXECUTE', 'ALTER ROUTINE'] }];
-    const text = (kind: string, name: string) =>
-      needsOf({ kind: 'routine-text', database: 'shop', routine: { kind, name } }, access, access).lacking;
-    expect(text('function', 'mine')).toEqual([]);
-    expect(text('function', 'theirs')).toEqual([]); // which is not there
-    expect(text('procedure', 'THEIRS')).toHaveLength(1);
+  it('is lent for the text of a routine that is another account’s, where it is named and the grant may use it', () => {
+    const access: readonly Access[] = [{ database: 'shop', privileges: ['EXECUTE'] }];
+    const text = (kind: string, name: string, given = access) =>
+      needsOf({ kind: 'routine-text', database: 'shop', routine: { kind, name } }, given, given);
+    expect(text('function', 'mine')).toEqual({ needs: [], lacking: [] });
+    expect(text('function', 'theirs')).toEqual({ needs: [], lacking: [] }); // which is not there
+    const lent = [{ on: 'routine-texts', privilege: 'SHOW_ROUTINE', database: 'shop' }];
+    expect(text('procedure', 'THEIRS')).toEqual({ needs: lent, lacking: [] });
+    const reading: readonly Access[] = [{ database: 'shop', privileges: ['SELECT'] }];
+    expect(text('procedure', 'theirs', reading).lacking).toEqual(['EXECUTE ON shop.*']);
+    // That would show the routines of every database.
     expect(needsOf({ kind: 'routine-text', database: null }, access, access).lacking).toHaveLength(1);
   });
 });

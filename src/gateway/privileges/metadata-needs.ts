@@ -1,5 +1,6 @@
 import type { Access } from '../../domain/access.js';
 import { databaseKey, tableKey, type CatalogDefiner, type CatalogSnapshot } from '../../domain/catalog.js';
+import type { Flavour } from '../../domain/target.js';
 import { TABLE_PRIVILEGES, type NeededPrivilege, type Privilege } from '../../domain/privilege.js';
 import type { MetadataSight, SightKind } from '../../sql/metadata-sight.js';
 
@@ -16,6 +17,7 @@ interface GrantScene {
   readonly standing: readonly Access[];
   /** The task account, as servers list it. */
   readonly account: string;
+  readonly flavour: Flavour;
   /** Undefined where it is not known. */
   readonly snapshot: CatalogSnapshot | undefined;
 }
@@ -43,8 +45,9 @@ const SHOWN_WITH: Readonly<Record<SightKind, readonly Privilege[]>> = {
   triggers: ['TRIGGER'],
   events: ['EVENT'],
   routines: OF_ROUTINES,
-  // No privilege of a database does: servers show it to whom the routine belongs, and to accounts of the whole server.
-  'routine-text': [],
+  // No privilege of a database shows it: servers show it to whom the routine belongs, and to accounts of the whole server.
+  // So what does is lent for a statement that names the routine, to a grant that may use it.
+  'routine-text': OF_ROUTINES,
   'view-text': ['SHOW VIEW'],
 };
 
@@ -55,8 +58,8 @@ export function metadataNeeds(sights: readonly MetadataSight[], scene: GrantScen
   for (const sight of sights) {
     for (const rule of scene.access) {
       if (!isAbout(sight, rule, scene.snapshot) || isNothingThere(sight, rule, scene)) continue;
-      const found = shownWith(sight.kind, rule, scene);
-      if (found === undefined) lacking.add(describeLack(sight.kind, rule));
+      const found = shownWith(sight, rule, scene);
+      if (found === undefined) lacking.add(describeLack(sight, rule));
       else needs.push(...found);
     }
   }
@@ -102,9 +105,9 @@ function isNothingThere(
 
 /** Undefined when the grant has nothing that shows it there. */
 function shownWith(
-  kind: SightKind,
+  { kind, routine }: MetadataSight,
   place: Access,
-  { access, standing }: GrantScene,
+  { access, standing, flavour }: GrantScene,
 ): readonly NeededPrivilege[] | undefined {
   const { database, tables } = place;
   if (kind === 'databases' && standing.some((rule) => rule.database === database && rule.privileges.length > 0))
@@ -115,6 +118,10 @@ function shownWith(
   const having = SHOWN_WITH[kind].filter(isOneOf(access));
   const privilege = having.find(isOneOf(standing)) ?? having[0];
   if (privilege === undefined) return undefined;
+  if (kind === 'routine-text') {
+    const lent = flavour === 'mysql' ? 'SHOW_ROUTINE' : 'SELECT';
+    return routine === undefined ? undefined : [{ on: 'routine-texts', privilege: lent, database }];
+  }
   if (tables === undefined || !TABLE_PRIVILEGES.has(privilege)) return [{ on: 'database', privilege, database }];
   return tables.map((table) => ({ on: 'table', privilege, database, table }));
 }
@@ -124,9 +131,9 @@ function covers(rule: Access, { database, tables }: Access): boolean {
   return rule.tables === undefined || tables?.every((table) => rule.tables?.includes(table)) === true;
 }
 
-function describeLack(kind: SightKind, { database, tables }: Access): string {
-  const [privilege] = SHOWN_WITH[kind];
-  if (privilege === undefined)
-    return `the text of a routine of ${database} that is another account's, which no grant shows`;
-  return `${privilege} ON ${database}.${tables === undefined ? '*' : `(${tables.join(', ')})`}`;
+function describeLack({ kind, routine }: MetadataSight, { database, tables }: Access): string {
+  if (kind === 'routine-text' && routine === undefined) {
+    return `the texts of other accounts' routines of ${database}, which SHOW CREATE alone shows, one by one`;
+  }
+  return `${SHOWN_WITH[kind][0] ?? kind} ON ${database}.${tables === undefined ? '*' : `(${tables.join(', ')})`}`;
 }
