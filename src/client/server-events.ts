@@ -1,3 +1,5 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 /** A server-sent event with its data as text. */
 export interface ServerEvent {
   readonly event: string;
@@ -8,25 +10,21 @@ export interface ServerEvent {
 const EVENT_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 /**
- * The events in the text of a stream, wherever it is cut: blocks of `event:` and `data:` lines with an empty line behind.
+ * The events in the text of a stream, wherever it is cut.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export async function* eventsIn(chunks: AsyncIterable<string>): AsyncGenerator<ServerEvent> {
-  let rest = '';
+  const come: EventSourceMessage[] = [];
+  const parser = createParser({
+    maxBufferSize: EVENT_CHARACTERS_MAX,
+    onEvent: (event) => void come.push(event),
+    onError(error) {
+      // All else that is wrong the specification tells to pass over.
+      if (error.type === 'max-buffer-size-exceeded') throw error;
+    },
+  });
   for await (const chunk of chunks) {
-    const blocks = (rest + chunk).split(/\r?\n\r?\n/);
-    rest = blocks.pop() ?? '';
-    if (rest.length > EVENT_CHARACTERS_MAX) throw new Error('The stream of events makes no sense.');
-    for (const block of blocks) {
-      const lines = block.split(/\r?\n/);
-      const data = valuesOf('data', lines);
-      if (data.length > 0) yield { event: valuesOf('event', lines).at(-1) ?? 'message', data: data.join('\n') };
-    }
+    parser.feed(chunk);
+    for (const { event, data } of come.splice(0)) yield { event: event ?? 'message', data };
   }
-}
-
-function valuesOf(field: string, lines: readonly string[]): readonly string[] {
-  return lines.flatMap((line) =>
-    line.startsWith(`${field}:`) ? [line.slice(field.length + 1).replace(/^ /, '')] : [],
-  );
 }

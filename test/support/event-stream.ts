@@ -1,3 +1,5 @@
+import { eventsIn } from '../../src/client/server-events.js';
+
 /** A server-sent event, its data parsed. */
 export interface StreamEvent {
   readonly event: string;
@@ -19,7 +21,7 @@ export interface EventStream {
 export async function openEventStream(url: string, key: string): Promise<EventStream> {
   const gone = new AbortController();
   const response = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal: gone.signal });
-  const events = eventsIn(response);
+  const events = parsedEventsOf(response);
   return {
     status: response.status,
     type: response.headers.get('content-type'),
@@ -36,15 +38,9 @@ export async function openEventStream(url: string, key: string): Promise<EventSt
   };
 }
 
-async function* eventsIn(response: Response): AsyncGenerator<StreamEvent, void> {
-  let rest = '';
-  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const blocks = (rest + chunk).split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const event = /^event: (.*)$/m.exec(block)?.[1];
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (event !== undefined && data !== undefined) yield { event, data: JSON.parse(data) };
-    }
+async function* parsedEventsOf({ body }: Response): AsyncGenerator<StreamEvent, void> {
+  if (body === null) return;
+  for await (const { event, data } of eventsIn(body.pipeThrough(new TextDecoderStream()))) {
+    yield { event, data: JSON.parse(data) };
   }
 }
