@@ -25,7 +25,6 @@ const REFUSED: readonly (readonly [text: string, code: string])[] = [
   ['/* nothing */ SET /* but */ NAMES /* this */ gbk', 'character_set_refused'],
   ["SET sql_mode = 'ANSI_QUOTES'", 'session_change_refused'],
   ["SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'", 'session_change_refused'],
-  ["SET @@sql_mode = 'pipes_as_concat'", 'session_change_refused'],
   ["SET LOCAL sql_mode = 'IGNORE_SPACE'", 'session_change_refused'],
   ["SET sql_mode = 'HIGH_NOT_PRECEDENCE'", 'session_change_refused'],
   ['SET sql_mode = 4', 'session_change_refused'],
