@@ -47,7 +47,7 @@ export async function openMany(
   broker: BenchBroker,
   count: number,
   idle: mysql.Connection[],
-  database = DATABASE,
+  { database = DATABASE, atOnce = AT_ONCE } = {},
 ): Promise<void> {
   let left = count;
   const next = async (): Promise<void> => {
@@ -60,5 +60,5 @@ export async function openMany(
       idle.push(connection);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  await Promise.all(Array.from({ length: atOnce }, next));
 }

@@ -10,6 +10,7 @@ import { openMany, SETTLE_MS } from './idle-grants.js';
 
 const DATABASE = 'many_tables';
 const TABLES = 1_500;
+const OPENING = { database: DATABASE, atOnce: 4 };
 const GRANTS = 100;
 const KIB = 1024;
 /** Opened first and not counted: the process grows by what it needs only once. */
@@ -30,11 +31,11 @@ export const manyTablesRows: readonly Row[] = [
     bounds: { floor: 256, goal: 64, unit: 'KiB', better: 'lower' },
     measure: () =>
       withManyTables(async ({ broker, sessions }) => {
-        await openMany(broker, WARM_UP_GRANTS, sessions, DATABASE);
+        await openMany(broker, WARM_UP_GRANTS, sessions, OPENING);
         await work(sessions, MEMORY_WORK_MS);
         await pause(SETTLE_MS);
         const before = await memoryOf(broker.gatewayPid);
-        await openMany(broker, GRANTS, sessions, DATABASE);
+        await openMany(broker, GRANTS, sessions, OPENING);
         await work(sessions, MEMORY_WORK_MS);
         await pause(SETTLE_MS);
         const after = await memoryOf(broker.gatewayPid);
@@ -51,7 +52,7 @@ export const manyTablesRows: readonly Row[] = [
         const questions: number[] = [];
         for (const count of [1, GRANTS]) {
           const before = await catalogQuestionsAt(database);
-          await openMany(broker, count, sessions, DATABASE);
+          await openMany(broker, count, sessions, OPENING);
           await work(sessions, TARGET_WORK_MS);
           const asked = (await catalogQuestionsAt(database)) - before;
           say(`${count} grants: ${asked} statements about the catalog`);
