@@ -12,7 +12,7 @@ import { firstRowRow } from './rows/first-row.js';
 import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
 import { manyTablesRows } from './rows/many-tables.js';
-import { newShapeRow } from './rows/new-shape.js';
+import { newShapeRows } from './rows/new-shape.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { slowReaderRow } from './rows/slow-reader.js';
 import { verifyRow } from './rows/verify.js';
@@ -21,7 +21,7 @@ import { type Outcome, outcomeMark, tableOf } from './table.js';
 
 const ROWS: readonly Row[] = [
   ...pointSelectRows,
-  newShapeRow,
+  ...newShapeRows,
   largeResultRow,
   slowReaderRow,
   idleGrantsRow,

@@ -104,7 +104,7 @@ export class GrantJudge implements StatementJudge {
     if (known !== undefined) return known;
     const fingerprint = fingerprintOfUtf8(analysed, scene.dialect);
     const ofShape = fingerprint === undefined ? undefined : memory.shape(fingerprint);
-    if (ofShape === undefined) return this.#judgeNew(policySet, this.#read(statement, analysed));
+    if (ofShape === undefined) return this.#judgeNew(policySet, this.#read(statement, analysed, { fingerprint }));
     if (command !== 'COM_QUERY') memory.keepPrepared(bytes, ofShape);
     return ofShape;
   }
@@ -125,9 +125,19 @@ export class GrantJudge implements StatementJudge {
     this.#age += 1;
   }
 
-  #read(statement: JudgedStatement, analysed: Buffer): AnalysedStatement {
+  #read(
+    statement: JudgedStatement,
+    analysed: Buffer,
+    shape?: { readonly fingerprint: string | undefined },
+  ): AnalysedStatement {
     const { bytes, scene } = statement;
-    const { facts: ofText, fingerprint, plainText, isList, plain } = analyse(analysed, scene.dialect, scene.database);
+    const {
+      facts: ofText,
+      fingerprint,
+      plainText,
+      isList,
+      plain,
+    } = analyse(analysed, scene.dialect, scene.database, shape);
     const facts = scene.locksReads ? withReadLocks(ofText) : ofText;
     const text = plainText ?? (bytes === analysed ? (statement.text ?? '') : analysed.toString('utf8'));
     const sights = facts.action === 'read' ? metadataSights(analysed, facts, scene) : [];
@@ -215,9 +225,11 @@ export class GrantJudge implements StatementJudge {
       standing: this.#standing,
       snapshot,
     });
+    const { missing, outside } = privilegeGap([...needs, ...seeing.needs], this.#standing, access);
     const judgement = {
       ...verdict,
-      ...privilegeGap([...needs, ...seeing.needs], this.#standing, access),
+      missing,
+      outside,
       fingerprint,
       facts,
       effect: effectOf(text, facts, change),

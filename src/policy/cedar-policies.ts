@@ -34,8 +34,10 @@ export class CedarPolicies {
   readonly #version: string;
   readonly #policies: readonly ParsedPolicy[];
   readonly #sight: PolicySight;
-  /** By all that an answer can depend on. */
+  /** By all that an answer can depend on, and nothing else. */
   readonly #answers = new Map<string, PolicyAnswer>();
+  /** Principals and targets are the same objects for a whole grant. */
+  readonly #namesOf = new WeakMap<object, string>();
 
   constructor({
     version,
@@ -51,11 +53,18 @@ export class CedarPolicies {
     this.#sight = sight;
   }
 
+  /** How many answers are kept. */
+  get answerCount(): number {
+    return this.#answers.size;
+  }
+
   /** Permitted as it is: allow. Permitted once approved: hold. Neither, or an error in any policy: deny. */
   ask(subject: PolicySubject, question: Question, context: Context): PolicyAnswer {
     const seen = this.#seen(context);
-    // A new shape of a statement is seldom a new question: Cedar sees neither its columns nor its literals.
-    const key = JSON.stringify([subject, question.action, question.place, seen]);
+    // A new shape of a statement is seldom a new question: Cedar sees neither its columns nor its literals. What else the
+    // subject may carry, such as all facts of a statement, has no part in the answer.
+    const who = this.#nameOf(subject.principal) + this.#nameOf(subject.target);
+    const key = who + JSON.stringify([question.action, question.place, seen]);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const answer = this.#askCedar(subject, question, seen);
@@ -112,6 +121,14 @@ export class CedarPolicies {
       if (names === null || names.has(name)) seen[name] = typeof value === 'object' ? [...value] : value;
     }
     return seen;
+  }
+
+  #nameOf(part: object): string {
+    const known = this.#namesOf.get(part);
+    if (known !== undefined) return known;
+    const name = JSON.stringify(part);
+    this.#namesOf.set(part, name);
+    return name;
   }
 
   /** The name under which Cedar knows these policies now. */

@@ -53,6 +53,7 @@ function databaseOrTarget(database: string | null): ResourcePlace {
 }
 
 function withoutDoubles(questions: readonly Question[]): readonly Question[] {
+  if (questions.length < 2) return questions; // as nearly always
   const seen = new Map<string, Question>();
   for (const question of questions) seen.set(JSON.stringify(question), question);
   return [...seen.values()];

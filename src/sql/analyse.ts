@@ -23,9 +23,15 @@ export interface Analysis {
 
 /**
  * What the text means to a server of this dialect, with this session database. Never throws: what cannot be understood
- * has the action `unknown` and says why, and its facts are what was found until then.
+ * has the action `unknown` and says why, and its facts are what was found until then. `shape`: what
+ * {@link fingerprintOfUtf8} gives for the text, where that is known already.
  */
-export function analyse(text: Buffer, dialect: SqlDialect, database: string | null): Analysis {
+export function analyse(
+  text: Buffer,
+  dialect: SqlDialect,
+  database: string | null,
+  shape?: { readonly fingerprint: string | undefined },
+): Analysis {
   const { tokens, refused } = lex(text, dialect);
   const facts = new FactsBuilder();
   const statements = statementsIn(tokens, dialect);
@@ -48,7 +54,8 @@ export function analyse(text: Buffer, dialect: SqlDialect, database: string | nu
   const isAsIs = !isUnderstood || (tokens.isPlain && facts.firstToken === 0);
   const [only] = statements;
   return {
-    fingerprint: (isUnderstood ? fingerprintOf(text, dialect) : undefined) ?? null,
+    fingerprint:
+      (isUnderstood ? (shape ?? { fingerprint: fingerprintOf(text, dialect) }).fingerprint : undefined) ?? null,
     facts: found,
     isList: refused === null && statements.length > 1 && beginsPlain(tokens),
     plain:
