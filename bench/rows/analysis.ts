@@ -1,8 +1,8 @@
-import { SecondOpinion } from '../../src/gateway/second-opinion.js';
-import { analyse } from '../../src/sql/analyse.js';
-import { dialectOf } from '../../src/sql/dialect.js';
-import { fingerprintOf } from '../../src/sql/fingerprint.js';
-import { sessionChange } from '../../src/sql/session-statement.js';
+import { SecondOpinion } from '../../src/protocols/mysql/judge/second-opinion.js';
+import { analyse } from '../../src/protocols/mysql/sql/analyse.js';
+import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
+import { fingerprintOf } from '../../src/protocols/mysql/sql/shape/fingerprint.js';
+import { sessionChange } from '../../src/protocols/mysql/sql/session/session-statement.js';
 import { median } from '../figures.js';
 import type { Row } from '../row.js';
 

@@ -1,7 +1,7 @@
 import { loadMigrateConfig } from '../config/migrate.js';
-import { createLog } from '../control/shared/log.js';
-import { connectState } from '../control/shared/start.js';
-import { migrate } from '../persistence/data-source.js';
+import { createLog } from '../kernel/log.js';
+import { connectState } from '../start/start.js';
+import { migrate } from '../persistence/state/data-source.js';
 import { runProcess } from './run-process.js';
 
 await runProcess('doorwarden migrate', async () => {

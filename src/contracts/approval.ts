@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
 import { APPROVAL_KINDS, APPROVAL_STATES, DECISIONS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../domain/statement.js';
-import { PRIVILEGES } from '../domain/privilege.js';
+import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../protocols/sql/statement.js';
+import { PRIVILEGES } from '../protocols/sql/privilege.js';
 import { WAIT_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CLOSE_REASONS, GRANT_STATES, ON_HOLD } from '../domain/grant.js';
 import { APPROVAL_KINDS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { PRIVILEGES } from '../domain/privilege.js';
+import { PRIVILEGES } from '../protocols/sql/privilege.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TRANSACTION_HOLDS } from '../domain/approval.js';
-import { PRIVILEGES } from '../domain/privilege.js';
-import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../domain/statement.js';
+import { PRIVILEGES } from '../protocols/sql/privilege.js';
+import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../protocols/sql/statement.js';
 import { VERDICTS } from '../domain/verdict.js';
 import { accessSchema, TTL_SECONDS_MAX } from './grant.js';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_PRIVILEGES, PRIVILEGES, SYSTEM_DATABASES } from '../domain/privilege.js';
+import { DEFAULT_PRIVILEGES, PRIVILEGES, SYSTEM_DATABASES } from '../protocols/sql/privilege.js';
 import { CREDENTIAL_MODES, FLAVOURS, TLS_MODES } from '../domain/target.js';
 import { TTL_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';

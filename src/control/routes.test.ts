@@ -4,7 +4,7 @@ import { METHOD_METADATA, MODULE_METADATA, PATH_METADATA } from '@nestjs/common/
 import { describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLE_PERMISSIONS } from '../domain/principal.js';
 import { API_FEATURES, ApiModule } from './api.module.js';
-import { ROUTE_ACCESS, type RouteAccess } from './shared/access.js';
+import { ROUTE_ACCESS, type RouteAccess } from './http/access.js';
 
 interface Route {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../kernel/errors.js';
 import type { ApprovalKind, ApprovalScope, ApprovalState, DecisionWord, HoldTerms } from './approval.js';
 import type { PrincipalKind, Role } from './principal.js';
-import type { StatementAction } from './statement.js';
+import type { StatementAction } from '../protocols/sql/statement.js';
 
 /** Runs that an approval of a shape may cover. */
 export const SHAPE_RUNS_MAX = 1_000;

@@ -1,5 +1,5 @@
 import { isLoopback } from '../kernel/loopback.js';
-import type { Privilege } from './privilege.js';
+import type { Privilege } from '../protocols/sql/privilege.js';
 
 export const FLAVOURS = ['mariadb', 'mysql'] as const;
 export type Flavour = (typeof FLAVOURS)[number];

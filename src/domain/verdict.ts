@@ -1,5 +1,5 @@
 import type { HoldTerms } from './approval.js';
-import type { StatementFacts } from './statement.js';
+import type { StatementFacts } from '../protocols/sql/statement.js';
 import type { Flavour } from './target.js';
 
 export const VERDICTS = ['allow', 'hold', 'deny'] as const;

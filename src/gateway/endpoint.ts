@@ -1,29 +1,33 @@
 import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SqlDialect } from '../domain/statement.js';
+import type { SqlDialect } from '../protocols/sql/statement.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
-import type { ClientAddress } from '../recording/entries.js';
-import type { Kill } from '../sql/kill.js';
-import type { CredentialVerifier } from '../wire/mysql/auth.js';
-import { targetCollationId } from '../wire/mysql/charsets.js';
-import { encodeErr } from '../wire/mysql/packets.js';
+import type { ClientAddress } from '../recording/entries/entries.js';
+import type { Kill } from '../protocols/mysql/sql/session/kill.js';
+import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
+import { targetCollationId } from '../protocols/mysql/wire/values/charsets.js';
+import { encodeErr } from '../protocols/mysql/wire/packets.js';
 import type { BusyPoll } from './busy-poll.js';
 import type { EndpointTls } from './certificate-authority.js';
-import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
+import { authenticateClient, type AuthenticatedClient } from '../protocols/mysql/login/client-handshake.js';
 import type { GrantRecorder } from './grant-recorder.js';
-import { HandshakeChannel } from './handshake-channel.js';
-import type { SessionLocks } from './locks/lock-watch.js';
+import { HandshakeChannel } from '../protocols/mysql/login/handshake-channel.js';
+import type { SessionLocks } from '../protocols/mysql/locks/lock-watch.js';
 import type { GatewayLog, GrantOrder, StatementJudge } from './ports.js';
 import type { PortPool } from './port-pool.js';
-import { errPacket } from './error-packets.js';
-import type { SessionPeers } from './session-kill.js';
-import type { SessionLimits } from './session-options.js';
-import { Session } from './session.js';
-import type { Rehearser } from './rehearsal/rehearser.js';
+import { errPacket } from '../protocols/mysql/session/error-packets.js';
+import type { SessionPeers } from '../protocols/mysql/session/session-kill.js';
+import type { SessionLimits } from '../protocols/mysql/session/session-options.js';
+import { Session } from '../protocols/mysql/session/session.js';
+import type { Rehearser } from '../protocols/mysql/rehearsal/rehearser.js';
 import type { SessionGate } from './statement-gate.js';
-import { connectTarget, TargetLoginRefused, type TargetConnection } from './target-connection.js';
-import type { TargetDoor } from './target-door.js';
+import {
+  connectTarget,
+  TargetLoginRefused,
+  type TargetConnection,
+} from '../protocols/mysql/login/target-connection.js';
+import type { TargetDoor } from '../protocols/mysql/login/target-door.js';
 
 export interface EndpointLimits extends SessionLimits {
   readonly authenticationMs: number;

@@ -1,5 +1,5 @@
 import { formatUs } from '../kernel/clock.js';
-import type { GrantOpened } from '../recording/entries.js';
+import type { GrantOpened } from '../recording/entries/entries.js';
 import type { GrantOrder } from './ports.js';
 
 /** The first entry of a grant's recording. */

@@ -1,9 +1,9 @@
 import { BrokerError } from '../kernel/errors.js';
-import type { EntryBody, StatementText } from '../recording/entries.js';
-import type { ResponseCapture } from '../recording/response-capture.js';
-import type { RecordingWriter } from '../recording/writer.js';
+import type { EntryBody, StatementText } from '../recording/entries/entries.js';
+import type { ResponseCapture } from '../recording/write/response-capture.js';
+import type { RecordingWriter } from '../recording/write/writer.js';
 import type { StatementMeter } from './statement-meter.js';
-import { mentionsXa, xaIdsIn } from './xa.js';
+import { mentionsXa, xaIdsIn } from '../protocols/mysql/session/xa.js';
 
 const XA_IDS_MAX = 10_000;
 

@@ -1,8 +1,8 @@
 import type { ApprovalScope, Decision } from '../domain/approval.js';
 import { formatUs } from '../kernel/clock.js';
-import type { ApprovalAsked, ApprovalDecided, Forwarded } from '../recording/entries.js';
+import type { ApprovalAsked, ApprovalDecided, Forwarded } from '../recording/entries/entries.js';
 import type { ApprovalQuestion, ApprovalStanding } from './ports.js';
-import { describePrivilege } from './privileges/describe-privilege.js';
+import { describePrivilege } from '../protocols/sql/privileges/describe-privilege.js';
 import type { Admitted } from './statement-gate.js';
 
 /** What the recording says of a statement on its way to the target when its verdict alone was not enough. */

@@ -1,13 +1,13 @@
 import { CLOSE_ERROR, type CloseReason } from '../domain/grant.js';
 import type { Clock } from '../kernel/clock.js';
 import type { ErrorCode } from '../kernel/errors.js';
-import type { GrantClosed, GrantClosing } from '../recording/entries.js';
-import type { RecordingWriter } from '../recording/writer.js';
+import type { GrantClosed, GrantClosing } from '../recording/entries/entries.js';
+import type { RecordingWriter } from '../recording/write/writer.js';
 import type { Endpoint } from './endpoint.js';
 import type { GrantRecorder } from './grant-recorder.js';
-import type { GrantStatements } from './grant-statements.js';
+import type { GrantStatements } from '../protocols/mysql/judge/grant-statements.js';
 import type { GatewayLog, GrantOrder } from './ports.js';
-import type { GrantTraces } from './end-account.js';
+import type { GrantTraces } from '../protocols/mysql/account/end-account.js';
 import { untilDone } from './until-done.js';
 
 export interface OpenGrantOptions {

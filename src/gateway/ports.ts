@@ -1,17 +1,17 @@
-import type { Access } from '../domain/access.js';
+import type { Access } from '../protocols/sql/access.js';
 import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
-import type { NeededPrivilege } from '../domain/privilege.js';
-import type { SqlDialect, SqlMode, StatementFacts } from '../domain/statement.js';
+import type { NeededPrivilege } from '../protocols/sql/privilege.js';
+import type { SqlDialect, SqlMode, StatementFacts } from '../protocols/sql/statement.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { PolicyVerdict } from '../domain/verdict.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
-import type { AskedSetting } from '../sql/session-change.js';
-import type { AskedBulk } from '../recording/bulk-values.js';
-import type { RecordedBulk, RecordedValue, StatementEntry } from '../recording/entries.js';
-import type { CredentialVerifier } from '../wire/mysql/auth.js';
+import type { AskedSetting } from '../protocols/mysql/sql/session/session-change.js';
+import type { AskedBulk } from '../recording/entries/bulk-values.js';
+import type { RecordedBulk, RecordedValue, StatementEntry } from '../recording/entries/entries.js';
+import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
 
 /**
  * What the gateway needs from the rest of the broker, in its own words. `apps/gateway` builds the adapters; nothing

@@ -1,15 +1,15 @@
-import { isUtf8CharacterSet } from '../domain/character-sets.js';
-import type { NeededPrivilege } from '../domain/privilege.js';
+import { isUtf8CharacterSet } from '../protocols/mysql/charset/character-sets.js';
+import type { NeededPrivilege } from '../protocols/sql/privilege.js';
 import type { OnHold } from '../domain/grant.js';
-import { isTextUnderstood, type StatementFacts } from '../domain/statement.js';
+import { isTextUnderstood, type StatementFacts } from '../protocols/sql/statement.js';
 import type { ApprovalState, StatementPreview } from '../domain/approval.js';
-import { oneLine } from '../sql/one-line.js';
+import { oneLine } from '../protocols/mysql/sql/text/one-line.js';
 import { shownLine } from '../domain/visible-text.js';
 import { assert, unreachable } from '../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
-import { mayLimitRows } from './catalog/can-roll-back.js';
+import { mayLimitRows } from '../protocols/sql/catalog/can-roll-back.js';
 import type {
   ApprovalDesk,
   ApprovalQuestion,
@@ -19,15 +19,15 @@ import type {
   Judgement,
   StatementJudge,
 } from './ports.js';
-import type { PreviewedStatement } from './preview/previewed-statement.js';
-import type { SessionSettings } from './preview/session-settings.js';
-import { describePrivilege } from './privileges/describe-privilege.js';
-import type { StatementDoor } from './privileges/no-door.js';
-import type { PrivilegeWindow } from './privileges/privilege-door.js';
-import { named } from './privileges/turn-wait.js';
-import type { TurnUser } from './privileges/turns.js';
-import type { ErrPacket } from '../wire/mysql/packets.js';
-import { shapeKeyOf, statementKeyOf } from './statement-key.js';
+import type { PreviewedStatement } from '../protocols/mysql/preview/previewed-statement.js';
+import type { SessionSettings } from '../protocols/mysql/preview/session-settings.js';
+import { describePrivilege } from '../protocols/sql/privileges/describe-privilege.js';
+import type { StatementDoor } from '../protocols/sql/privileges/no-door.js';
+import type { PrivilegeWindow } from '../protocols/sql/privileges/privilege-door.js';
+import { named } from '../protocols/sql/privileges/turn-wait.js';
+import type { TurnUser } from '../protocols/sql/privileges/turns.js';
+import type { ErrPacket } from '../protocols/mysql/wire/packets.js';
+import { shapeKeyOf, statementKeyOf } from '../protocols/sql/statement-key.js';
 
 /** The gate as sessions see it. */
 export type SessionGate = Pick<StatementGate, 'epoch' | 'mustWait' | 'admit' | 'openToEnter'>;

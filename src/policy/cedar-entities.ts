@@ -1,7 +1,7 @@
 import type { EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicySubject } from '../domain/verdict.js';
 import { unreachable } from '../kernel/assert.js';
-import { ACTION_GROUPS } from './schema.js';
+import { ACTION_GROUPS } from '../protocols/sql/policy/schema.js';
 
 export type ResourcePlace =
   | { readonly kind: 'target' }

@@ -3,7 +3,7 @@ import type { StatementScene } from '../domain/verdict.js';
 import { CedarPolicies } from './cedar-policies.js';
 import { parsePolicies } from './policy-parse.js';
 import { sightOf } from './policy-sight.js';
-import { contextOf, type Question, questionsOf } from './questions.js';
+import { contextOf, type Question, questionsOf } from '../protocols/sql/policy/questions.js';
 import { sceneOf } from './scenes.fixture.js';
 
 const TEXT = `permit (principal, action == Action::"read", resource) when { context.whereNamesColumn && !context.unparsed };

@@ -5,7 +5,7 @@ import { assert } from '../kernel/assert.js';
 import { actionEntities, actionUid, entitiesOf, principalUid, resourceUid } from './cedar-entities.js';
 import type { ParsedPolicy } from './policy-parse.js';
 import type { PolicySight } from './policy-sight.js';
-import type { Context, Question } from './questions.js';
+import type { Context, Question } from '../protocols/sql/policy/questions.js';
 
 /** The answer to one question, with the policies that made it so. */
 export interface PolicyAnswer {

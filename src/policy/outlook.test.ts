@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from './default-bundle.js';
+import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../protocols/sql/policy/default-bundle.js';
 import { outlookOf } from './outlook.js';
 import { compilePolicies } from './policy-set.js';
 import { BOT } from './scenes.fixture.js';

@@ -1,10 +1,10 @@
-import type { Access } from '../domain/access.js';
-import type { Privilege } from '../domain/privilege.js';
+import type { Access } from '../protocols/sql/access.js';
+import type { Privilege } from '../protocols/sql/privilege.js';
 import type { PolicySubject, Verdict } from '../domain/verdict.js';
 import { tablesNamedIn } from './cedar-entities.js';
 import type { PolicySet } from './policy-set.js';
-import { PRIVILEGE_SHAPES } from './shapes.js';
-import { ANY_TABLE, distinctShapes, shapeScene } from './standing.js';
+import { PRIVILEGE_SHAPES } from '../protocols/sql/policy/shapes.js';
+import { ANY_TABLE, distinctShapes, shapeScene } from '../protocols/sql/policy/standing.js';
 
 /** Of one rule of a grant's access, what its statements will meet as the policies stand now. */
 export interface AccessOutlook {

@@ -8,7 +8,7 @@ import {
 import { BrokerError } from '../kernel/errors.js';
 import { AnnotationFault, type PolicyNotes, notesOf } from './annotations.js';
 import { nestingFault, POLICY_CHARACTERS_MAX, positionOf, type TextFault } from './policy-text.js';
-import { POLICY_SCHEMA } from './schema.js';
+import { POLICY_SCHEMA } from '../protocols/sql/policy/schema.js';
 
 /** Policies under one name, as an operator writes them: any number of Cedar policies in one text. */
 export interface NamedPolicyText {

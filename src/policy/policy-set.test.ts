@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StatementFacts } from '../domain/statement.js';
+import type { StatementFacts } from '../protocols/sql/statement.js';
 import type { StatementScene } from '../domain/verdict.js';
 import { BrokerError } from '../kernel/errors.js';
 import { compilePolicies } from './policy-set.js';

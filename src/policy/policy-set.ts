@@ -11,8 +11,8 @@ import {
   type GrantRequestScene,
   type Question,
   questionsOf,
-} from './questions.js';
-import { factReasons, questionText } from './why.js';
+} from '../protocols/sql/policy/questions.js';
+import { factReasons, questionText } from '../protocols/sql/policy/why.js';
 
 /** Policies that were parsed and validated together; immutable. */
 export interface PolicySet {

@@ -1,4 +1,4 @@
-import type { StatementFacts } from '../domain/statement.js';
+import type { StatementFacts } from '../protocols/sql/statement.js';
 import type { PolicySubject, StatementScene } from '../domain/verdict.js';
 
 /** Facts of `SELECT … FROM shop.orders WHERE id = 1`, with what a test says differently. */

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { StatementPreview } from '../../src/domain/approval.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { DatabaseApprovalDesk } from '../../src/persistence/approval-desk.js';
-import { ApprovalRepository } from '../../src/persistence/approval.repository.js';
-import { createStateSource } from '../../src/persistence/data-source.js';
-import { GatewayRepository } from '../../src/persistence/gateway.repository.js';
+import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
+import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
+import { createStateSource } from '../../src/persistence/state/data-source.js';
+import { GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
 import { insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { withNewApprover } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';

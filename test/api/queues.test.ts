@@ -3,7 +3,7 @@ import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Queues } from '../../src/control/shared/queues.js';
+import { Queues } from '../../src/messaging/queues.js';
 import { newGrantId } from '../../src/domain/ids.js';
 import { type GatewayJob, jobAnswer, QUEUES } from '../../src/queue/jobs.js';
 import { type RedisServer, startRedis } from '../support/servers/redis.js';

@@ -6,7 +6,7 @@ import type { ApprovalView } from '../../src/contracts/approval.js';
 import type { ConnectionView, GrantView } from '../../src/contracts/grant.js';
 import type { PolicyView } from '../../src/contracts/policy.js';
 import { approvalIdOf } from '../../src/domain/ids.js';
-import { createStateSource } from '../../src/persistence/data-source.js';
+import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { useBroker } from '../support/broker.js';

@@ -5,7 +5,7 @@ import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
 import { policyRequest } from '../../src/contracts/policy.js';
 import { principalRequest } from '../../src/contracts/principal.js';
 import { targetChange, targetRequest } from '../../src/contracts/target.js';
-import { OPERATIONS } from '../../src/control/shared/operations-table.js';
+import { OPERATIONS } from '../../src/control/http/operations-table.js';
 import { callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
 import { useBroker } from '../support/broker.js';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
+import { quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { useBroker } from '../support/broker.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';

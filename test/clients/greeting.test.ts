@@ -13,9 +13,9 @@ import {
   OFFERED_CAPABILITIES_MASK,
   OFFERED_MARIADB_CAPABILITIES,
   hasCapability,
-} from '../../src/wire/mysql/capabilities.js';
-import { type Greeting, decodeGreeting } from '../../src/wire/mysql/handshake.js';
-import { decodeErr, isErrPacket } from '../../src/wire/mysql/packets.js';
+} from '../../src/protocols/mysql/wire/login/capabilities.js';
+import { type Greeting, decodeGreeting } from '../../src/protocols/mysql/wire/login/handshake.js';
+import { decodeErr, isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';

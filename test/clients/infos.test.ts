@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT_SESSION_TRACK } from '../../src/wire/mysql/capabilities.js';
+import { CLIENT_SESSION_TRACK } from '../../src/protocols/mysql/wire/login/capabilities.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT_COMPRESS, CLIENT_ZSTD_COMPRESSION_ALGORITHM } from '../../src/wire/mysql/capabilities.js';
+import {
+  CLIENT_COMPRESS,
+  CLIENT_ZSTD_COMPRESSION_ALGORITHM,
+} from '../../src/protocols/mysql/wire/login/capabilities.js';
 import { type Broker, useBroker } from '../support/broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { type ClientLogin, type ClientOutcome, runProgram } from '../support/clients/program.js';

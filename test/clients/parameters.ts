@@ -16,8 +16,8 @@ import {
   MYSQL_TYPE_TIMESTAMP,
   MYSQL_TYPE_TINY,
   MYSQL_TYPE_VAR_STRING,
-} from '../../src/wire/mysql/field-types.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
+} from '../../src/protocols/mysql/wire/values/field-types.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
 import { type Parameter } from './wire-client.js';
 
 /** Every type that a parameter may have, at its edges. */

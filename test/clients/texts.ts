@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
+import { quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { type DatabaseAddress } from '../support/servers/database-server.js';
 
 /** Statements to run as text, in this order: rows of all kinds, faults, warnings, transactions, procedures, session state. */

@@ -1,4 +1,4 @@
-import { CLIENT_LONG_FLAG, CLIENT_PS_MULTI_RESULTS } from '../../src/wire/mysql/capabilities.js';
+import { CLIENT_LONG_FLAG, CLIENT_PS_MULTI_RESULTS } from '../../src/protocols/mysql/wire/login/capabilities.js';
 import {
   COM_QUERY,
   COM_QUIT,
@@ -6,11 +6,11 @@ import {
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
   CURSOR_TYPE_NO_CURSOR,
-} from '../../src/wire/mysql/commands.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
-import { PACKET_PAYLOAD_BYTES_MAX } from '../../src/wire/mysql/packet.js';
-import { decodeErr, isErrPacket } from '../../src/wire/mysql/packets.js';
-import { ResponseTracker } from '../../src/wire/mysql/response-tracker.js';
+} from '../../src/protocols/mysql/wire/commands.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
+import { PACKET_PAYLOAD_BYTES_MAX } from '../../src/protocols/mysql/wire/packet.js';
+import { decodeErr, isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
+import { ResponseTracker } from '../../src/protocols/mysql/wire/response/response-tracker.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
 

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT_DEPRECATE_EOF, CLIENT_FOUND_ROWS, CLIENT_SESSION_TRACK } from '../../src/wire/mysql/capabilities.js';
+import {
+  CLIENT_DEPRECATE_EOF,
+  CLIENT_FOUND_ROWS,
+  CLIENT_SESSION_TRACK,
+} from '../../src/protocols/mysql/wire/login/capabilities.js';
 import {
   COM_FIELD_LIST,
   COM_INIT_DB,
@@ -12,7 +16,7 @@ import {
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
   CURSOR_TYPE_READ_ONLY,
-} from '../../src/wire/mysql/commands.js';
+} from '../../src/protocols/mysql/wire/commands.js';
 import {
   MYSQL_TYPE_BLOB,
   MYSQL_TYPE_DOUBLE,
@@ -21,10 +25,10 @@ import {
   MYSQL_TYPE_LONG_BLOB,
   MYSQL_TYPE_NULL,
   MYSQL_TYPE_VAR_STRING,
-} from '../../src/wire/mysql/field-types.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
-import { decodeErr } from '../../src/wire/mysql/packets.js';
-import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
+} from '../../src/protocols/mysql/wire/values/field-types.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
+import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
+import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verifyRecording } from '../../src/recording/verify.js';
+import { verifyRecording } from '../../src/recording/verify/verify.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';

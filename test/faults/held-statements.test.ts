@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 import { decide, decideHeld, seeHeld, tryDecide, untilApproval } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';

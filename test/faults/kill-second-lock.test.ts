@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { previewAccountName } from '../../src/gateway/preview/preview-account.js';
-import { rehearsalAccountName } from '../../src/gateway/rehearsal/rehearsal-account.js';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { previewAccountName } from '../../src/protocols/mysql/preview/preview-account.js';
+import { rehearsalAccountName } from '../../src/protocols/mysql/rehearsal/rehearsal-account.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { useBroker } from '../support/broker.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

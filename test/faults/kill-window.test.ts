@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AdminPool } from '../../src/gateway/admin-pool.js';
-import { PrivilegeDoor } from '../../src/gateway/privileges/privilege-door.js';
+import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
+import { PrivilegeDoor } from '../../src/protocols/sql/privileges/privilege-door.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ConnectionConfig } from 'mariadb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import {
   MARIADB_CLIENT_BULK_UNIT_RESULTS,
   MARIADB_CLIENT_STMT_BULK_OPERATIONS,
-} from '../../src/wire/mysql/capabilities.js';
-import { COM_STMT_BULK_EXECUTE, COM_STMT_EXECUTE, COM_STMT_SEND_LONG_DATA } from '../../src/wire/mysql/commands.js';
-import { MYSQL_TYPE_LONG, MYSQL_TYPE_VAR_STRING } from '../../src/wire/mysql/field-types.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
+} from '../../src/protocols/mysql/wire/login/capabilities.js';
+import {
+  COM_STMT_BULK_EXECUTE,
+  COM_STMT_EXECUTE,
+  COM_STMT_SEND_LONG_DATA,
+} from '../../src/protocols/mysql/wire/commands.js';
+import { MYSQL_TYPE_LONG, MYSQL_TYPE_VAR_STRING } from '../../src/protocols/mysql/wire/values/field-types.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
 import { executeContent } from '../clients/wire-client.js';
 import { decide, outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../support/folders.js';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { DRIVERS } from '../clients/programs.js';
 import { approvalsOf, decideHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
-import { COM_INIT_DB, COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../../src/wire/mysql/commands.js';
+import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
+import { COM_INIT_DB, COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../../src/protocols/mysql/wire/commands.js';
 import { approvalsOf, decide, decideHeld, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient } from '../support/clients/raw.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COM_PING } from '../../src/wire/mysql/commands.js';
+import { COM_PING } from '../../src/protocols/mysql/wire/commands.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { runAsRoot } from '../support/databases.js';

@@ -1,11 +1,11 @@
 import { createConnection as createMariadb } from 'mariadb';
 import mysql, { type Connection, type ResultSetHeader } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { COM_STMT_CLOSE, COM_STMT_RESET, COM_STMT_SEND_LONG_DATA } from '../../src/wire/mysql/commands.js';
-import { MYSQL_TYPE_BLOB, MYSQL_TYPE_LONG } from '../../src/wire/mysql/field-types.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
-import { PACKET_HEADER_BYTES } from '../../src/wire/mysql/packet.js';
-import { decodeErr, isErrPacket } from '../../src/wire/mysql/packets.js';
+import { COM_STMT_CLOSE, COM_STMT_RESET, COM_STMT_SEND_LONG_DATA } from '../../src/protocols/mysql/wire/commands.js';
+import { MYSQL_TYPE_BLOB, MYSQL_TYPE_LONG } from '../../src/protocols/mysql/wire/values/field-types.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
+import { PACKET_HEADER_BYTES } from '../../src/protocols/mysql/wire/packet.js';
+import { decodeErr, isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
 import { DRIVERS, type Step } from '../clients/programs.js';
 import { WireClient } from '../clients/wire-client.js';
 import { useBroker } from '../support/broker.js';

@@ -1,8 +1,8 @@
 import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { grantDetailView } from '../../src/contracts/grant.js';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
-import { quoteIdentifier } from '../../src/gateway/sql-quote.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
+import { quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { ResultSetHeader } from 'mysql2';
-import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
-import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
+import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
+import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { outcomeOf, type Outcome } from '../support/approvals.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import type { ClientLogin } from '../support/clients/program.js';

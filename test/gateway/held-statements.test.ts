@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { COM_PING, COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { COM_PING, COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import {
   approvalsOf,
   decide,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { quoteDatabasePattern, quoteIdentifier } from '../../src/gateway/sql-quote.js';
+import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { decide, outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

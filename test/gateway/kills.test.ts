@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COM_PROCESS_KILL, COM_QUERY } from '../../src/wire/mysql/commands.js';
-import { decodeErr } from '../../src/wire/mysql/packets.js';
+import { COM_PROCESS_KILL, COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
+import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
 import { useBroker } from '../support/broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { runMysqlCli } from '../support/clients/mysql-cli.js';

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
-import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
+import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { outcomeOf, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

@@ -1,6 +1,6 @@
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { PRIVILEGES } from '../../src/domain/privilege.js';
+import { PRIVILEGES } from '../../src/protocols/sql/privilege.js';
 import { mariadbDump, mysqldump } from '../clients/dump-programs.js';
 import { useBroker } from '../support/broker.js';
 import { type ClientLogin, connectionOptions } from '../support/clients/program.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StatementPreview } from '../../src/domain/approval.js';
-import type { PreviewedStatement } from '../../src/gateway/preview/previewed-statement.js';
+import type { PreviewedStatement } from '../../src/protocols/mysql/preview/previewed-statement.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';

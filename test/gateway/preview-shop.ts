@@ -2,29 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type RowDataPacket } from 'mysql2';
 import { type Connection } from 'mysql2/promise';
-import type { Access } from '../../src/domain/access.js';
+import type { Access } from '../../src/protocols/sql/access.js';
 import type { AffectedPreview, StatementPreview } from '../../src/domain/approval.js';
 import { newGrantId } from '../../src/domain/ids.js';
-import type { SqlDialect } from '../../src/domain/statement.js';
-import { AdminPool } from '../../src/gateway/admin-pool.js';
-import { TargetCatalog } from '../../src/gateway/catalog/target-catalog.js';
+import type { SqlDialect } from '../../src/protocols/sql/statement.js';
+import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
+import { TargetCatalog } from '../../src/protocols/mysql/catalog/target-catalog.js';
 import type { GrantOrder } from '../../src/gateway/ports.js';
-import { executePayload } from '../../src/gateway/preview/execute-payload.js';
-import { previewAccountName } from '../../src/gateway/preview/preview-account.js';
-import { type PreviewedStatement } from '../../src/gateway/preview/previewed-statement.js';
+import { executePayload } from '../../src/protocols/mysql/preview/execute-payload.js';
+import { previewAccountName } from '../../src/protocols/mysql/preview/preview-account.js';
+import { type PreviewedStatement } from '../../src/protocols/mysql/preview/previewed-statement.js';
 import {
   sessionSettingsQuery,
   settingsOfRow,
   type SessionSettings,
-} from '../../src/gateway/preview/session-settings.js';
-import { Previewer, type PreviewerOptions } from '../../src/gateway/preview/previewer.js';
+} from '../../src/protocols/mysql/preview/session-settings.js';
+import { Previewer, type PreviewerOptions } from '../../src/protocols/mysql/preview/previewer.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import type { RecordedValue } from '../../src/recording/entries.js';
-import { analyse } from '../../src/sql/analyse.js';
-import { dialectOf } from '../../src/sql/dialect.js';
-import { CLIENT_FOUND_ROWS, CLIENT_PROTOCOL_41 } from '../../src/wire/mysql/capabilities.js';
-import { COM_QUERY, COM_STMT_EXECUTE } from '../../src/wire/mysql/commands.js';
-import { decodeResponse } from '../../src/wire/mysql/result-decoder.js';
+import type { RecordedValue } from '../../src/recording/entries/entries.js';
+import { analyse } from '../../src/protocols/mysql/sql/analyse.js';
+import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
+import { CLIENT_FOUND_ROWS, CLIENT_PROTOCOL_41 } from '../../src/protocols/mysql/wire/login/capabilities.js';
+import { COM_QUERY, COM_STMT_EXECUTE } from '../../src/protocols/mysql/wire/commands.js';
+import { decodeResponse } from '../../src/protocols/mysql/wire/response/result-decoder.js';
 import { WireClient } from '../clients/wire-client.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';

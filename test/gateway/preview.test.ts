@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ResultSetHeader } from 'mysql2';
 import type { StatementPreview } from '../../src/domain/approval.js';
-import { dropPreviewAccount, previewAccountName } from '../../src/gateway/preview/preview-account.js';
+import { dropPreviewAccount, previewAccountName } from '../../src/protocols/mysql/preview/preview-account.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';

@@ -1,5 +1,5 @@
 import mysql from 'mysql2/promise';
-import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
+import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR_TABLE } from '../../src/kernel/errors.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';

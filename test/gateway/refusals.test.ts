@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT_LOCAL_FILES, CLIENT_MULTI_STATEMENTS } from '../../src/wire/mysql/capabilities.js';
+import { CLIENT_LOCAL_FILES, CLIENT_MULTI_STATEMENTS } from '../../src/protocols/mysql/wire/login/capabilities.js';
 import {
   COM_PING,
   COM_QUERY,
@@ -12,8 +12,8 @@ import {
   COM_STMT_SEND_LONG_DATA,
   commandName,
   isCommandAllowed,
-} from '../../src/wire/mysql/commands.js';
-import { decodeErr } from '../../src/wire/mysql/packets.js';
+} from '../../src/protocols/mysql/wire/commands.js';
+import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

@@ -1,7 +1,7 @@
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { rehearsalAccountName } from '../../src/gateway/rehearsal/rehearsal-account.js';
-import { quoteAccount } from '../../src/gateway/sql-quote.js';
+import { rehearsalAccountName } from '../../src/protocols/mysql/rehearsal/rehearsal-account.js';
+import { quoteAccount } from '../../src/protocols/mysql/account/sql-quote.js';
 import { useBroker } from '../support/broker.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';

@@ -1,11 +1,11 @@
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type NeededPrivilege, type Privilege } from '../../src/domain/privilege.js';
+import { type NeededPrivilege, type Privilege } from '../../src/protocols/sql/privilege.js';
 import { allowEverything } from '../support/allow-everything.js';
-import { DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { compilePolicies } from '../../src/policy/policy-set.js';
 import type { StatementJudge } from '../../src/gateway/ports.js';
-import { COM_INIT_DB } from '../../src/wire/mysql/commands.js';
+import { COM_INIT_DB } from '../../src/protocols/mysql/wire/commands.js';
 import { RawClient } from '../support/clients/raw.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';

@@ -1,6 +1,6 @@
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { quoteDatabasePattern, quoteIdentifier } from '../../src/gateway/sql-quote.js';
+import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { approvalsOf, decideHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { connectionOptions } from '../support/clients/program.js';

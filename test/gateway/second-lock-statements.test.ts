@@ -1,6 +1,6 @@
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PRIVILEGES as PRIVILEGES_KNOWN } from '../../src/domain/privilege.js';
+import { PRIVILEGES as PRIVILEGES_KNOWN } from '../../src/protocols/sql/privilege.js';
 import { useBroker } from '../support/broker.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { approveNext } from '../support/decide.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COM_QUERY, COM_STMT_EXECUTE } from '../../src/wire/mysql/commands.js';
+import { COM_QUERY, COM_STMT_EXECUTE } from '../../src/protocols/mysql/wire/commands.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';

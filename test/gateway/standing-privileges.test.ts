@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { quoteDatabasePattern } from '../../src/gateway/sql-quote.js';
-import { type Access } from '../../src/domain/access.js';
+import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
+import { type Access } from '../../src/protocols/sql/access.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { type Provisioned, makeDoor, provision } from '../support/task-account.js';

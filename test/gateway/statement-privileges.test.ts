@@ -1,6 +1,6 @@
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type NeededPrivilege } from '../../src/domain/privilege.js';
+import { type NeededPrivilege } from '../../src/protocols/sql/privilege.js';
 import { engines } from '../support/engines.js';
 import {
   type AccountOptions,

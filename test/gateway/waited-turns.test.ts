@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { describe, expect, test, vi } from 'vitest';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { decide, decideHeld, seeHeld } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

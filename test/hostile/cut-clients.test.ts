@@ -4,9 +4,9 @@ import {
   COM_STMT_EXECUTE,
   COM_STMT_PREPARE,
   COM_STMT_SEND_LONG_DATA,
-} from '../../src/wire/mysql/commands.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
-import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/wire/mysql/packet.js';
+} from '../../src/protocols/mysql/wire/commands.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
+import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/protocols/mysql/wire/packet.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';

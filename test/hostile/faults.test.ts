@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COM_QUERY, COM_STMT_PREPARE } from '../../src/wire/mysql/commands.js';
+import { COM_QUERY, COM_STMT_PREPARE } from '../../src/protocols/mysql/wire/commands.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { servers } from '../support/engines.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT_PROTOCOL_41, CLIENT_SSL } from '../../src/wire/mysql/capabilities.js';
-import { COM_PING, COM_STMT_SEND_LONG_DATA } from '../../src/wire/mysql/commands.js';
-import { encodeSslRequest } from '../../src/wire/mysql/handshake.js';
-import { encodePackets } from '../../src/wire/mysql/packet.js';
+import { CLIENT_PROTOCOL_41, CLIENT_SSL } from '../../src/protocols/mysql/wire/login/capabilities.js';
+import { COM_PING, COM_STMT_SEND_LONG_DATA } from '../../src/protocols/mysql/wire/commands.js';
+import { encodeSslRequest } from '../../src/protocols/mysql/wire/login/handshake.js';
+import { encodePackets } from '../../src/protocols/mysql/wire/packet.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';

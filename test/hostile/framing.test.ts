@@ -8,7 +8,7 @@ import {
   CLIENT_OPTIONAL_RESULTSET_METADATA,
   CLIENT_QUERY_ATTRIBUTES,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
-} from '../../src/wire/mysql/capabilities.js';
+} from '../../src/protocols/mysql/wire/login/capabilities.js';
 import {
   COM_INIT_DB,
   COM_QUERY,
@@ -16,11 +16,11 @@ import {
   COM_STMT_PREPARE,
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
-} from '../../src/wire/mysql/commands.js';
-import { decodeGreeting } from '../../src/wire/mysql/handshake.js';
-import { PayloadWriter } from '../../src/wire/mysql/lenenc.js';
-import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/wire/mysql/packet.js';
-import { isErrPacket } from '../../src/wire/mysql/packets.js';
+} from '../../src/protocols/mysql/wire/commands.js';
+import { decodeGreeting } from '../../src/protocols/mysql/wire/login/handshake.js';
+import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
+import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/protocols/mysql/wire/packet.js';
+import { isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { runAsRoot } from '../support/databases.js';

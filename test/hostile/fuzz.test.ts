@@ -4,7 +4,7 @@ import {
   CLIENT_DEPRECATE_EOF,
   CLIENT_SESSION_TRACK,
   MARIADB_CLIENT_STMT_BULK_OPERATIONS,
-} from '../../src/wire/mysql/capabilities.js';
+} from '../../src/protocols/mysql/wire/login/capabilities.js';
 import {
   COM_FIELD_LIST,
   COM_INIT_DB,
@@ -17,7 +17,7 @@ import {
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
   COM_STMT_SEND_LONG_DATA,
-} from '../../src/wire/mysql/commands.js';
+} from '../../src/protocols/mysql/wire/commands.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';

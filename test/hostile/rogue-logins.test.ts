@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { COM_QUERY } from '../../src/wire/mysql/commands.js';
-import { encodeAuthMoreData, encodeAuthSwitchRequest } from '../../src/wire/mysql/handshake.js';
-import { encodePackets } from '../../src/wire/mysql/packet.js';
-import { decodeErr, encodeOk } from '../../src/wire/mysql/packets.js';
+import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
+import { encodeAuthMoreData, encodeAuthSwitchRequest } from '../../src/protocols/mysql/wire/login/handshake.js';
+import { encodePackets } from '../../src/protocols/mysql/wire/packet.js';
+import { decodeErr, encodeOk } from '../../src/protocols/mysql/wire/packets.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { servers } from '../support/engines.js';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { CLIENT_DEPRECATE_EOF, CLIENT_SESSION_TRACK } from '../../src/wire/mysql/capabilities.js';
-import { COM_PING, COM_QUERY, COM_STMT_PREPARE } from '../../src/wire/mysql/commands.js';
-import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/wire/mysql/packet.js';
+import { CLIENT_DEPRECATE_EOF, CLIENT_SESSION_TRACK } from '../../src/protocols/mysql/wire/login/capabilities.js';
+import { COM_PING, COM_QUERY, COM_STMT_PREPARE } from '../../src/protocols/mysql/wire/commands.js';
+import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/protocols/mysql/wire/packet.js';
 import {
   SERVER_MORE_RESULTS_EXISTS,
   SERVER_SESSION_STATE_CHANGED,
   decodeErr,
   encodeErr,
   encodeOk,
-} from '../../src/wire/mysql/packets.js';
+} from '../../src/protocols/mysql/wire/packets.js';
 import { useBroker } from '../support/broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { gatewayMetrics, peakMemoryMib } from '../support/gateway-metrics.js';

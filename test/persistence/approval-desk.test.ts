@@ -4,12 +4,12 @@ import type { ApprovalState, StatementPreview } from '../../src/domain/approval.
 import { newApprovalId, newId, newPrincipalId } from '../../src/domain/ids.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { DatabaseApprovalDesk } from '../../src/persistence/approval-desk.js';
-import { ApprovalRepository } from '../../src/persistence/approval.repository.js';
-import { createStateSource } from '../../src/persistence/data-source.js';
+import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
+import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
+import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
-import { GrantRepository } from '../../src/persistence/grant.repository.js';
-import { PrincipalRepository } from '../../src/persistence/principal.repository.js';
+import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';
+import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { approve, approver, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { engines, servers } from '../support/engines.js';

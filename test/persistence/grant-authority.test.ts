@@ -7,12 +7,12 @@ import type { GatewayId, GrantId, TargetId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { EnvelopeKey, sealPassword } from '../../src/keys/envelope.js';
 import { makeJwkText, parsePrivateJwk } from '../../src/keys/okp-jwk.js';
-import { createStateSource } from '../../src/persistence/data-source.js';
+import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { targetEntity } from '../../src/persistence/entities/target.js';
-import { GatewayNameTakenError, GatewayRepository } from '../../src/persistence/gateway.repository.js';
-import { DatabaseGrantAuthority } from '../../src/persistence/grant-authority.js';
-import { GrantRepository } from '../../src/persistence/grant.repository.js';
-import type { NewGrant } from '../../src/persistence/new-grant.js';
+import { GatewayNameTakenError, GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
+import { DatabaseGrantAuthority } from '../../src/persistence/grants/grant-authority.js';
+import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';
+import type { NewGrant } from '../../src/persistence/grants/new-grant.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 

@@ -5,8 +5,8 @@ import {
   migrate,
   pendingMigrations,
   stateSourceOptions,
-} from '../../src/persistence/data-source.js';
-import { MIGRATIONS } from '../../src/persistence/migrations.js';
+} from '../../src/persistence/state/data-source.js';
+import { MIGRATIONS } from '../../src/persistence/state/migrations.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { analyse } from '../../src/sql/analyse.js';
-import { dialectOf } from '../../src/sql/dialect.js';
-import { type StatementFacts } from '../../src/domain/statement.js';
+import { analyse } from '../../src/protocols/mysql/sql/analyse.js';
+import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
+import { type StatementFacts } from '../../src/protocols/sql/statement.js';
 import { shownLine } from '../../src/domain/visible-text.js';
 import { type Flavour } from '../support/servers/database-server.js';
 import { findMysql97 } from '../support/mysql97.js';

@@ -1,7 +1,7 @@
 import type { RowDataPacket } from 'mysql2';
 import { expect, test } from 'vitest';
-import { charactersOf, NO_CHARACTER } from '../../src/domain/character-sets.js';
-import { UPPER_HALVES } from '../../src/domain/character-tables.js';
+import { charactersOf, NO_CHARACTER } from '../../src/protocols/mysql/charset/character-sets.js';
+import { UPPER_HALVES } from '../../src/protocols/mysql/charset/character-tables.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';

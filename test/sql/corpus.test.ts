@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SecondOpinion } from '../../src/gateway/second-opinion.js';
-import { dialectOf } from '../../src/sql/dialect.js';
+import { SecondOpinion } from '../../src/protocols/mysql/judge/second-opinion.js';
+import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { type Flavour } from '../support/servers/database-server.js';
 import { type DifferentialReport, compareParsers } from './corpus/differential.js';

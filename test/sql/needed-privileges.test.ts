@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type NeededPrivilege } from '../../src/domain/privilege.js';
-import { type StatementAction, type StatementFacts } from '../../src/domain/statement.js';
-import { describePrivilege } from '../../src/gateway/privileges/describe-privilege.js';
-import { analyse } from '../../src/sql/analyse.js';
-import { dialectOf } from '../../src/sql/dialect.js';
-import { neededPrivileges } from '../../src/sql/needed-privileges.js';
+import { type NeededPrivilege } from '../../src/protocols/sql/privilege.js';
+import { type StatementAction, type StatementFacts } from '../../src/protocols/sql/statement.js';
+import { describePrivilege } from '../../src/protocols/sql/privileges/describe-privilege.js';
+import { analyse } from '../../src/protocols/mysql/sql/analyse.js';
+import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
+import { neededPrivileges } from '../../src/protocols/mysql/sql/needed-privileges.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { type DatabaseAddress } from '../support/servers/database-server.js';

@@ -1,5 +1,5 @@
-import { type NeededPrivilege } from '../../src/domain/privilege.js';
-import { type StatementFacts } from '../../src/domain/statement.js';
+import { type NeededPrivilege } from '../../src/protocols/sql/privilege.js';
+import { type StatementFacts } from '../../src/protocols/sql/statement.js';
 import { type JudgedStatement, type Judgement, type StatementJudge } from '../../src/gateway/ports.js';
 
 const NOBODY_LOOKED: StatementFacts = {

@@ -2,14 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type ApprovalScope, type HoldTerms } from '../../src/domain/approval.js';
 import { type Decider } from '../../src/domain/approval-rules.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
-import { type StatementFacts } from '../../src/domain/statement.js';
+import { type StatementFacts } from '../../src/protocols/sql/statement.js';
 import { type ApprovalQuestion } from '../../src/gateway/ports.js';
 import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
-import { type DecisionOrder } from '../../src/persistence/approval.repository.js';
-import { type StateSource } from '../../src/persistence/data-source.js';
+import { type DecisionOrder } from '../../src/persistence/approvals/approval.repository.js';
+import { type StateSource } from '../../src/persistence/state/data-source.js';
 import { grantEntity } from '../../src/persistence/entities/grant.js';
-import { dialectOf } from '../../src/sql/dialect.js';
-import { oneLine } from '../../src/sql/one-line.js';
+import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
+import { oneLine } from '../../src/protocols/mysql/sql/text/one-line.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Access } from '../../src/domain/access.js';
+import { type Access } from '../../src/protocols/sql/access.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
-import { AdminPool } from '../../src/gateway/admin-pool.js';
-import { SharedCatalogs } from '../../src/gateway/catalog/shared-catalogs.js';
+import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
+import { SharedCatalogs } from '../../src/protocols/mysql/catalog/shared-catalogs.js';
 import { StatementMeter } from '../../src/gateway/statement-meter.js';
 import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-authority.js';
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
-import { JudgedStatements } from '../../src/gateway/grant-statements.js';
-import { inspectTarget } from '../../src/gateway/inspect.js';
+import { JudgedStatements } from '../../src/protocols/mysql/judge/grant-statements.js';
+import { inspectTarget } from '../../src/protocols/mysql/account/inspect.js';
 import {
   type GrantAuthority,
   type GrantOrder,
@@ -19,9 +19,9 @@ import { PortPool } from '../../src/gateway/port-pool.js';
 import { type GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
-import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../../src/policy/default-bundle.js';
+import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { compilePolicies } from '../../src/policy/policy-set.js';
-import { credentialVerifierOf } from '../../src/wire/mysql/auth.js';
+import { credentialVerifierOf } from '../../src/protocols/mysql/wire/login/auth.js';
 import { type ClientLogin } from './clients/program.js';
 import { makeTemporaryFolder } from './folders.js';
 import { freePortBlock } from './ports.js';

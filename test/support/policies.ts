@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/kernel/clock.js';
-import type { StateSource } from '../../src/persistence/data-source.js';
-import { DEFAULT_POLICY_NAME } from '../../src/policy/default-bundle.js';
-import { PolicyRepository } from '../../src/persistence/policy.repository.js';
+import type { StateSource } from '../../src/persistence/state/data-source.js';
+import { DEFAULT_POLICY_NAME } from '../../src/protocols/sql/policy/default-bundle.js';
+import { PolicyRepository } from '../../src/persistence/policies/policy.repository.js';
 
 /** For tests of everything but policies: whatever a grant may have may run. */
 export const ALLOW_EVERYTHING = 'permit (principal, action, resource);';

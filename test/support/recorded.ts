@@ -5,10 +5,10 @@ import {
   type ResultEntry,
   type SessionOpened,
   type StatementEntry,
-} from '../../src/recording/entries.js';
-import { eachEntry } from '../../src/recording/reader.js';
-import { SealedFile } from '../../src/recording/sealed-file.js';
-import { verifyRecording } from '../../src/recording/verify.js';
+} from '../../src/recording/entries/entries.js';
+import { eachEntry } from '../../src/recording/verify/reader.js';
+import { SealedFile } from '../../src/recording/seal/sealed-file.js';
+import { verifyRecording } from '../../src/recording/verify/verify.js';
 import {
   COM_QUERY,
   COM_STMT_BULK_EXECUTE,
@@ -16,8 +16,8 @@ import {
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
   commandName,
-} from '../../src/wire/mysql/commands.js';
-import { type DecodedResponse, decodeResponse } from '../../src/wire/mysql/result-decoder.js';
+} from '../../src/protocols/mysql/wire/commands.js';
+import { type DecodedResponse, decodeResponse } from '../../src/protocols/mysql/wire/response/result-decoder.js';
 
 const COMMANDS = [COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE, COM_STMT_FETCH];
 

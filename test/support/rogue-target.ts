@@ -1,8 +1,8 @@
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { CLIENT_SSL } from '../../src/wire/mysql/capabilities.js';
-import { encodeGreeting } from '../../src/wire/mysql/handshake.js';
-import { encodePackets } from '../../src/wire/mysql/packet.js';
+import { CLIENT_SSL } from '../../src/protocols/mysql/wire/login/capabilities.js';
+import { encodeGreeting } from '../../src/protocols/mysql/wire/login/handshake.js';
+import { encodePackets } from '../../src/protocols/mysql/wire/packet.js';
 
 const HOST = '127.0.0.1';
 

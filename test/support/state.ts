@@ -2,9 +2,9 @@ import { makeApiKey } from '../../src/control/identity/api-key.js';
 import { newPrincipalId } from '../../src/domain/ids.js';
 import type { Role } from '../../src/domain/principal.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { ApiKeyRepository } from '../../src/persistence/api-key.repository.js';
-import { createStateSource, migrate, type StateSource } from '../../src/persistence/data-source.js';
-import { PrincipalRepository } from '../../src/persistence/principal.repository.js';
+import { ApiKeyRepository } from '../../src/persistence/identity/api-key.repository.js';
+import { createStateSource, migrate, type StateSource } from '../../src/persistence/state/data-source.js';
+import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { replaceDefaultPolicies } from './policies.js';
 
 /** A key for each role. */

@@ -1,5 +1,5 @@
 import { type RowDataPacket } from 'mysql2';
-import { NOW_MS_SQL } from '../../src/persistence/state-clock.js';
+import { NOW_MS_SQL } from '../../src/persistence/state/state-clock.js';
 import { type Broker } from './broker.js';
 import { withMysql2 } from './clients/mysql2.js';
 

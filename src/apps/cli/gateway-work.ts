@@ -3,10 +3,10 @@ import type { ApiClient } from '../../client/api-client.js';
 import { ApiFailure } from '../../client/api-failure.js';
 import { type GatewayView, gatewayList, gatewayView } from '../../contracts/gateway.js';
 import { shownLine } from '../../domain/visible-text.js';
-import { textTable } from '../../recording/text-table.js';
+import { textTable } from '../../recording/replay/text-table.js';
 import { apiOf } from './api-option.js';
-import { confirm, runCommand, UsageFailure } from './conventions.js';
-import { jsonText } from './json-text.js';
+import { confirm, runCommand, UsageFailure } from './terminal/conventions.js';
+import { jsonText } from './terminal/json-text.js';
 
 export interface Common {
   readonly api: string;

@@ -2,13 +2,13 @@
 import { Command } from 'commander';
 import { variablesOfEnvFile } from '../../config/env-file.js';
 import { packageVersion, runProcess } from '../run-process.js';
-import { approvalsCommand } from './approvals.js';
-import { completionCommand } from './completion.js';
-import { keepToConventions } from './conventions.js';
+import { approvalsCommand } from './approvals/approvals.js';
+import { completionCommand } from './terminal/completion.js';
+import { keepToConventions } from './terminal/conventions.js';
 import { gatewayCommand } from './gateway.js';
-import { keysCommand } from './keys.js';
+import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy.js';
-import { replayCommand } from './replay.js';
+import { replayCommand } from './replay/replay.js';
 import { verifyCommand } from './verify.js';
 import { versionCommand } from './version.js';
 

@@ -9,11 +9,11 @@ import {
   type PolicyTrialView,
 } from '../../contracts/policy.js';
 import { shownLine } from '../../domain/visible-text.js';
-import { textTable } from '../../recording/text-table.js';
+import { textTable } from '../../recording/replay/text-table.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { apiOf, apiOption } from './api-option.js';
-import { confirm, runCommand, UsageFailure } from './conventions.js';
-import { jsonText } from './json-text.js';
+import { confirm, runCommand, UsageFailure } from './terminal/conventions.js';
+import { jsonText } from './terminal/json-text.js';
 
 interface Common {
   readonly api: string;

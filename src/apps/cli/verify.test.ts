@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { generateSealKey } from '../../recording/signer.js';
+import { generateSealKey } from '../../recording/seal/signer.js';
 import { inScratch, pack, sealFixture, unpack, type SealedFixture } from '../../recording/testing/recordings.js';
 import { runVerify } from './verify.js';
 

@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { BrokerError } from '../../kernel/errors.js';
-import { systemErrorCode } from '../../recording/system-error.js';
-import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify.js';
+import { systemErrorCode } from '../../recording/write/system-error.js';
+import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify/verify.js';
 import { shownJson, shownLine } from '../../domain/visible-text.js';
-import { EXIT } from './conventions.js';
+import { EXIT } from './terminal/conventions.js';
 
 /** Smaller files are done before a person could read how far it is. */
 const PROGRESS_FILE_BYTES_MIN = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { listenFault } from '../../control/shared/start-error.js';
+import { listenFault } from '../../start/start-error.js';
 import type { GatewayMetrics } from './metrics.js';
 
 export interface HealthPlace {

@@ -1,14 +1,14 @@
 import { UnrecoverableError, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QueueWorker } from '../../control/shared/queue-worker.js';
+import { QueueWorker } from '../../messaging/queue-worker.js';
 import { grantIdOf } from '../../domain/ids.js';
 import type { GrantKeeper } from '../../gateway/grant-keeper.js';
-import { inspectTarget } from '../../gateway/inspect.js';
+import { inspectTarget } from '../../protocols/mysql/account/inspect.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
 import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
-import type { TargetInspectionRepository } from '../../persistence/target-inspection.repository.js';
+import type { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import {
   gatewayJob,
   QUEUES,

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { loadGatewayConfig, type GatewayConfig } from '../../config/gateway.js';
 import type { Environment } from '../../config/load.js';
-import { createLog } from '../../control/shared/log.js';
+import { createLog } from '../../kernel/log.js';
 import { gatewayName } from './gateway-name.js';
 import type { ShutdownOrder } from './shutdown-signals.js';
 

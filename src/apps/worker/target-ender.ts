@@ -1,9 +1,9 @@
 import type { TargetEnder } from '../../control/reaper/target-ender.js';
-import { AdminConnection } from '../../gateway/admin-connection.js';
-import { adminLogin, endGrantOnTarget, type GrantTraces } from '../../gateway/end-account.js';
+import { AdminConnection } from '../../protocols/mysql/account/admin-connection.js';
+import { adminLogin, endGrantOnTarget, type GrantTraces } from '../../protocols/mysql/account/end-account.js';
 import { grantOpenedEntry } from '../../gateway/grant-opened.js';
-import { xaIdsIn } from '../../gateway/xa.js';
-import type { Entry, StatementEntry } from '../../recording/entries.js';
+import { xaIdsIn } from '../../protocols/mysql/session/xa.js';
+import type { Entry, StatementEntry } from '../../recording/entries/entries.js';
 
 /** The gateway's own way of ending a grant, on a connection made for it: a reaper ends grants seldom. */
 export const gatewayEnder: TargetEnder = {

@@ -1,6 +1,6 @@
 import { BrokerError } from '../../kernel/errors.js';
-import { type ApprovalRepository, CHANGES_MAX, type Decided } from '../../persistence/approval.repository.js';
-import type { ChangeWatch } from '../shared/change-watch.js';
+import { type ApprovalRepository, CHANGES_MAX, type Decided } from '../../persistence/approvals/approval.repository.js';
+import type { ChangeWatch } from '../../messaging/change-watch.js';
 
 const LISTENERS_MAX = 200;
 /** Of these agents may have so many together, and no principal more than its own: nobody keeps others from watching. */

@@ -1,9 +1,9 @@
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { ApprovalSweepRepository } from '../../persistence/approval-sweep.repository.js';
-import type { ApprovalRepository } from '../../persistence/approval.repository.js';
-import type { GrantSignals } from '../grants/grant-signals.js';
-import type { ApprovalSignals } from './approval-signals.js';
+import type { ApprovalSweepRepository } from '../../persistence/approvals/approval-sweep.repository.js';
+import type { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
+import type { GrantSignals } from '../../messaging/grant-signals.js';
+import type { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { approvalViewOf } from './approval-view.js';
 import type { ApprovalNotice, Notifier } from './notifier.js';
 

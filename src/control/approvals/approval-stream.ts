@@ -3,10 +3,10 @@ import type { Request, Response } from 'express';
 import type { ApprovalEvent } from '../../contracts/approval.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { ApprovalRepository, type Decided } from '../../persistence/approval.repository.js';
+import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
 import { Authenticator } from '../identity/authenticator.js';
-import { type Caller, seesOwnOnly } from '../shared/access.js';
-import { CLOCK } from '../shared/tokens.js';
+import { type Caller, seesOwnOnly } from '../http/access.js';
+import { CLOCK } from '../modules/tokens.js';
 import { ApprovalFeed } from './approval-feed.js';
 import { approvalSummaryOf } from './approval-view.js';
 

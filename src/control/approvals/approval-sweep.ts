@@ -1,6 +1,6 @@
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { ApprovalSweepRepository } from '../../persistence/approval-sweep.repository.js';
+import type { ApprovalSweepRepository } from '../../persistence/approvals/approval-sweep.repository.js';
 import type { ApprovedGrants } from '../grants/approved-grants.js';
 import type { ReaperLog } from '../reaper/reaper.js';
 import type { ApprovalKeeper } from './approval-keeper.js';

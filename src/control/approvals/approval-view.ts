@@ -8,14 +8,14 @@ import type {
 } from '../../contracts/approval.js';
 import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview, StatementPreview } from '../../domain/approval.js';
-import type { TableUse } from '../../domain/statement.js';
+import type { TableUse } from '../../protocols/sql/statement.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE } from '../../kernel/errors.js';
-import type { Decided } from '../../persistence/approval.repository.js';
+import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
-import { type AskedBulk, cellsOf, INDICATOR_WORDS, quotedText } from '../../recording/bulk-values.js';
-import type { Caller } from '../shared/access.js';
-import { timeOf, timeOrNull } from '../shared/time.js';
+import { type AskedBulk, cellsOf, INDICATOR_WORDS, quotedText } from '../../recording/entries/bulk-values.js';
+import type { Caller } from '../http/access.js';
+import { timeOf, timeOrNull } from '../http/time.js';
 
 type StatementQuestion = Extract<StoredQuestion, { kind: 'statement' }>;
 

@@ -16,10 +16,10 @@ import {
   decisionRequest,
 } from '../../contracts/approval.js';
 import type { Page } from '../../contracts/page.js';
-import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
-import { Gone } from '../shared/gone.js';
-import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../shared/idempotency.js';
+import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
+import { Describe } from '../http/describe.js';
+import { Gone } from '../http/gone.js';
+import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalsService } from './approvals.service.js';
 

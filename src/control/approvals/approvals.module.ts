@@ -1,8 +1,8 @@
 import { Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
-import { ApprovalRepository } from '../../persistence/approval.repository.js';
+import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { GrantsModule } from '../grants/grants.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
-import { ChangeWatch } from '../shared/change-watch.js';
+import { ChangeWatch } from '../../messaging/change-watch.js';
 import { ApprovalFeed } from './approval-feed.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalsController } from './approvals.controller.js';

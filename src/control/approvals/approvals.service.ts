@@ -11,15 +11,19 @@ import { approvalIdOf, grantIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { ApprovalRepository, type Decided, type DecisionOutcome } from '../../persistence/approval.repository.js';
-import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import {
+  ApprovalRepository,
+  type Decided,
+  type DecisionOutcome,
+} from '../../persistence/approvals/approval.repository.js';
+import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import { ApprovedGrants } from '../grants/approved-grants.js';
-import { GrantSignals } from '../grants/grant-signals.js';
-import { type Caller, seesOwnOnly } from '../shared/access.js';
-import { ChangeWatch } from '../shared/change-watch.js';
-import { CLOCK } from '../shared/tokens.js';
-import { ApprovalSignals } from './approval-signals.js';
+import { GrantSignals } from '../../messaging/grant-signals.js';
+import { type Caller, seesOwnOnly } from '../http/access.js';
+import { ChangeWatch } from '../../messaging/change-watch.js';
+import { CLOCK } from '../modules/tokens.js';
+import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { approvalSummaryOf, approvalViewOf, newKeyViewOf } from './approval-view.js';
 
 const MS_PER_SECOND = 1000;

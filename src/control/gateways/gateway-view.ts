@@ -1,6 +1,6 @@
 import type { GatewayView } from '../../contracts/gateway.js';
-import type { PresentGateway } from '../../persistence/gateway.repository.js';
-import { timeOf, timeOrNull } from '../shared/time.js';
+import type { PresentGateway } from '../../persistence/processes/gateway.repository.js';
+import { timeOf, timeOrNull } from '../http/time.js';
 
 /** A gateway as operators see it. */
 export function gatewayViewOf(gateway: PresentGateway): GatewayView {

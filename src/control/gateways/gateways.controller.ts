@@ -8,8 +8,8 @@ import {
   type GatewayView,
   gatewayView,
 } from '../../contracts/gateway.js';
-import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
+import { Describe } from '../http/describe.js';
 import { GatewaysService } from './gateways.service.js';
 
 @ApiTags('gateways')

@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { GatewayList, GatewayView } from '../../contracts/gateway.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { GatewayRepository, type PresentGateway } from '../../persistence/gateway.repository.js';
-import { GrantSignals } from '../grants/grant-signals.js';
-import type { Caller } from '../shared/access.js';
+import { GatewayRepository, type PresentGateway } from '../../persistence/processes/gateway.repository.js';
+import { GrantSignals } from '../../messaging/grant-signals.js';
+import type { Caller } from '../http/access.js';
 import { gatewayViewOf } from './gateway-view.js';
 
 /** Which gateways there are; and one that shall go is asked to drain, which it does by itself then. */

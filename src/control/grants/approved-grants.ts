@@ -1,8 +1,8 @@
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { GatewayJob, WorkerJob } from '../../queue/jobs.js';
-import type { JobOptions, Queues } from '../shared/queues.js';
-import type { SignalLog } from './grant-signals.js';
+import type { JobOptions, Queues } from '../../messaging/queues.js';
+import type { SignalLog } from '../../messaging/grant-signals.js';
 
 /** A job that was lost, or whose gateway died, is put again after this long. */
 const AGAIN_MS = 15_000;

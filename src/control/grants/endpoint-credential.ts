@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type CredentialVerifier, credentialVerifierOf } from '../../wire/mysql/auth.js';
+import { type CredentialVerifier, credentialVerifierOf } from '../../protocols/mysql/wire/login/auth.js';
 
 const PASSWORD_BYTES = 24;
 const ACCOUNT_PREFIX = 'dw_';

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { GrantDetailView, GrantView } from '../../contracts/grant.js';
 import { isFinal } from '../../domain/grant.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
-import { ApprovalRepository } from '../../persistence/approval.repository.js';
-import { PolicyReader } from '../../persistence/policy-reader.js';
-import { TargetRepository } from '../../persistence/target.repository.js';
+import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
+import { PolicyReader } from '../../persistence/policies/policy-reader.js';
+import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import { outlookOf } from '../../policy/outlook.js';
-import { timeOf } from '../shared/time.js';
+import { timeOf } from '../http/time.js';
 import { outlookViewOf } from './outlook-view.js';
 
 const WAITING_MAX = 20;

@@ -1,8 +1,8 @@
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { GrantSweepRepository } from '../../persistence/grant-sweep.repository.js';
-import type { GrantRepository } from '../../persistence/grant.repository.js';
-import type { GrantSignals } from './grant-signals.js';
+import type { GrantSweepRepository } from '../../persistence/grants/grant-sweep.repository.js';
+import type { GrantRepository } from '../../persistence/grants/grant.repository.js';
+import type { GrantSignals } from '../../messaging/grant-signals.js';
 
 /** Closes grants at their deadline, beside the gateway's own clock: neither depends on the other. */
 export class GrantExpiry {

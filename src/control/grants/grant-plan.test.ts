@@ -1,4 +1,4 @@
-import { connectionForms } from '../../domain/connection-forms.js';
+import { connectionForms } from '../../protocols/sql/connection-forms.js';
 import { describe, expect, it } from 'vitest';
 import { grantRequest } from '../../contracts/grant.js';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';

@@ -1,12 +1,12 @@
 import type { GrantRequest } from '../../contracts/grant.js';
-import { resolveAccess } from '../../domain/access.js';
-import { connectionDatabase } from '../../domain/connection.js';
+import { resolveAccess } from '../../protocols/sql/access.js';
+import { connectionDatabase } from '../../protocols/sql/connection.js';
 import { newGrantId } from '../../domain/ids.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import type { NewGrant } from '../../persistence/new-grant.js';
-import type { CredentialVerifier } from '../../wire/mysql/auth.js';
+import type { NewGrant } from '../../persistence/grants/new-grant.js';
+import type { CredentialVerifier } from '../../protocols/mysql/wire/login/auth.js';
 import { newTaskAccount } from './endpoint-credential.js';
 
 export interface GrantAsk {

@@ -1,10 +1,10 @@
 import type { ConnectionView, GrantView } from '../../contracts/grant.js';
-import { connectionForms } from '../../domain/connection-forms.js';
+import { connectionForms } from '../../protocols/sql/connection-forms.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
-import { timeOf, timeOrNull } from '../shared/time.js';
+import { timeOf, timeOrNull } from '../http/time.js';
 
 /** A grant as the API shows it: nothing of its account, its gateway or its verifiers. */
 export function grantViewOf(grant: GrantRow): GrantView {

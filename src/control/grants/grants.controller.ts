@@ -22,11 +22,11 @@ import {
   grantView,
 } from '../../contracts/grant.js';
 import type { Page } from '../../contracts/page.js';
-import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
-import { Gone } from '../shared/gone.js';
-import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../shared/idempotency.js';
-import { Located } from '../shared/located.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
+import { Describe } from '../http/describe.js';
+import { Gone } from '../http/gone.js';
+import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
+import { Located } from '../http/located.js';
 import { GrantOpener } from './grant-opener.js';
 import { GrantsService } from './grants.service.js';
 

@@ -1,14 +1,14 @@
 import { Logger, Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
 import type { Clock } from '../../kernel/clock.js';
-import { ApprovalSignals } from '../approvals/approval-signals.js';
+import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { PoliciesModule } from '../policies/policies.module.js';
-import { Queues } from '../shared/queues.js';
-import { API_CONFIG, CLOCK } from '../shared/tokens.js';
+import { Queues } from '../../messaging/queues.js';
+import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { ApprovedGrants } from './approved-grants.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantOpener } from './grant-opener.js';
-import { GrantSignals } from './grant-signals.js';
+import { GrantSignals } from '../../messaging/grant-signals.js';
 import { GrantsController } from './grants.controller.js';
 import { GrantsService } from './grants.service.js';
 

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
-import { ROUTE_ACCESS, type RouteAccess, setCaller } from '../shared/access.js';
+import { ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
 import { Authenticator } from './authenticator.js';
 
 /** Stands before every route. A route that does not say who may call it is closed. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { newPrincipalId } from '../../domain/ids.js';
-import type { Caller } from '../shared/access.js';
+import type { Caller } from '../http/access.js';
 import { CallerCache } from './caller-cache.js';
 
 const caller: Caller = {

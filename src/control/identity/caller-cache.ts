@@ -1,4 +1,4 @@
-import type { Caller } from '../shared/access.js';
+import type { Caller } from '../http/access.js';
 
 const AGE_MS_MAX = 5_000;
 const CALLERS_MAX = 1_000;

@@ -1,7 +1,7 @@
 import type { ApiKeyView, PrincipalView } from '../../contracts/principal.js';
 import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
-import { timeOf, timeOrNull } from '../shared/time.js';
+import { timeOf, timeOrNull } from '../http/time.js';
 
 /** What goes out of a principal. */
 export function principalViewOf({

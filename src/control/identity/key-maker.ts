@@ -5,12 +5,12 @@ import { permissionsOf, type Permission } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
-import { KeyRequestRepository } from '../../persistence/key-request.repository.js';
-import { PrincipalRepository } from '../../persistence/principal.repository.js';
-import type { Caller } from '../shared/access.js';
-import { CLOCK } from '../shared/tokens.js';
+import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import type { Caller } from '../http/access.js';
+import { CLOCK } from '../modules/tokens.js';
 import { makeApiKey } from './api-key.js';
 import { apiKeyViewOf } from './identity-view.js';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../../kernel/clock.js';
-import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
-import { CLOCK } from '../shared/tokens.js';
+import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
+import { CLOCK } from '../modules/tokens.js';
 
 const WRITE_EVERY_MS = 10_000;
 const PRECISION_MS = 60_000;

@@ -22,8 +22,8 @@ import {
   type PrincipalView,
   principalView,
 } from '../../contracts/principal.js';
-import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
+import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
+import { Describe } from '../http/describe.js';
 import { KeyMaker } from './key-maker.js';
 import { PrincipalsService } from './principals.service.js';
 

@@ -12,10 +12,10 @@ import { newPrincipalId } from '../../domain/ids.js';
 import { rolesConflict } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { ApiKeyRepository } from '../../persistence/api-key.repository.js';
+import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
-import { PrincipalRepository } from '../../persistence/principal.repository.js';
-import { CLOCK } from '../shared/tokens.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import { CLOCK } from '../modules/tokens.js';
 import { CallerCache } from './caller-cache.js';
 import { apiKeyViewOf, principalViewOf } from './identity-view.js';
 

@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type KeySetView, keySetView } from '../../contracts/key.js';
-import { RequirePermission } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
+import { RequirePermission } from '../http/access.js';
+import { Describe } from '../http/describe.js';
 import { KeysService } from './keys.service.js';
 
 @ApiTags('recordings')

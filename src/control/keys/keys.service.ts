@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { KeySetView } from '../../contracts/key.js';
 import { parsePublicJwk } from '../../keys/okp-jwk.js';
-import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
+import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 
 /** The public keys that recordings verify with. */
 @Injectable()

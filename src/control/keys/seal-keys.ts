@@ -1,5 +1,5 @@
 import { parsePublicJwk } from '../../keys/okp-jwk.js';
-import type { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
+import type { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 
 /** What a signature is checked with. */
 export interface SealPublicKey {

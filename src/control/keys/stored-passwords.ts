@@ -1,7 +1,7 @@
 import { type EnvelopeKey, envelopeKeyId, isEnvelopeKeyThere, loadEnvelopeKey } from '../../keys/envelope.js';
-import type { StateSource } from '../../persistence/data-source.js';
-import { TargetRepository } from '../../persistence/target.repository.js';
-import { StartError } from '../shared/start-error.js';
+import type { StateSource } from '../../persistence/state/data-source.js';
+import { TargetRepository } from '../../persistence/targets/target.repository.js';
+import { StartError } from '../../start/start-error.js';
 
 export interface EnvelopeKeyConfig {
   readonly ENVELOPE_KEY?: string | undefined;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Access } from '../../domain/access.js';
+import type { Access } from '../../protocols/sql/access.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import { PolicyReader } from '../../persistence/policy-reader.js';
+import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 
 /** Who asks. */
 export interface GrantRequester {

@@ -20,8 +20,8 @@ import {
   type PolicyView,
   policyView,
 } from '../../contracts/policy.js';
-import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
+import { Describe } from '../http/describe.js';
 import { PoliciesService } from './policies.service.js';
 import { PolicyTrialsService } from './policy-trials.service.js';
 

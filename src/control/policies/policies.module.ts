@@ -1,7 +1,7 @@
 import { Logger, Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import { Queues } from '../shared/queues.js';
-import { API_CONFIG } from '../shared/tokens.js';
+import { Queues } from '../../messaging/queues.js';
+import { API_CONFIG } from '../modules/tokens.js';
 import { GrantRequestJudge } from './grant-request-judge.js';
 import { PoliciesController } from './policies.controller.js';
 import { PoliciesService } from './policies.service.js';

@@ -8,10 +8,10 @@ import type {
 } from '../../contracts/policy.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { PolicyRepository, type StoredPolicies } from '../../persistence/policy.repository.js';
+import { PolicyRepository, type StoredPolicies } from '../../persistence/policies/policy.repository.js';
 import { compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
-import type { Caller } from '../shared/access.js';
-import { CLOCK } from '../shared/tokens.js';
+import type { Caller } from '../http/access.js';
+import { CLOCK } from '../modules/tokens.js';
 import { PolicySignals } from './policy-signals.js';
 import { policySummaryOf, policyVersionViewOf, policyViewOf } from './policy-view.js';
 

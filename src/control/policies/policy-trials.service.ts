@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { GrantTrial, PolicyTrial, PolicyTrialView, StatementTrial } from '../../contracts/policy.js';
-import { resolveAccess } from '../../domain/access.js';
-import { PLAIN_SQL_MODE } from '../../domain/statement.js';
+import { resolveAccess } from '../../protocols/sql/access.js';
+import { PLAIN_SQL_MODE } from '../../protocols/sql/statement.js';
 import type { PolicySubject } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import { PolicyReader } from '../../persistence/policy-reader.js';
-import { PrincipalRepository } from '../../persistence/principal.repository.js';
-import { TargetRepository } from '../../persistence/target.repository.js';
-import { standingAccess } from '../../policy/standing.js';
-import { analyse } from '../../sql/analyse.js';
-import { dialectOf } from '../../sql/dialect.js';
-import type { Caller } from '../shared/access.js';
+import { PolicyReader } from '../../persistence/policies/policy-reader.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import { TargetRepository } from '../../persistence/targets/target.repository.js';
+import { standingAccess } from '../../protocols/sql/policy/standing.js';
+import { analyse } from '../../protocols/mysql/sql/analyse.js';
+import { dialectOf } from '../../protocols/mysql/sql/text/dialect.js';
+import type { Caller } from '../http/access.js';
 
 type InspectedTarget = TargetRow & { readonly report: NonNullable<TargetRow['report']> };
 

@@ -1,6 +1,6 @@
 import type { PolicySummaryView, PolicyVersionView, PolicyView } from '../../contracts/policy.js';
 import type { PolicyRow, PolicyVersionRow } from '../../persistence/entities/policy.js';
-import { timeOf } from '../shared/time.js';
+import { timeOf } from '../http/time.js';
 
 /** A policy without its text, as lists carry it. */
 export function policySummaryOf({ name, revision, updatedBy, updatedAtMs }: PolicyRow): PolicySummaryView {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { BrokerError } from '../../kernel/errors.js';
-import { setDamageAside } from '../../recording/damage.js';
+import { setDamageAside } from '../../recording/write/damage.js';
 
 /**
  * Does what needs a sound live recording. When that fails because the recording is damaged, the damage is set aside, where

@@ -1,5 +1,5 @@
 import type { GrantId } from '../../kernel/brand.js';
-import { CLAIM_SECONDS, type GrantSweepRepository } from '../../persistence/grant-sweep.repository.js';
+import { CLAIM_SECONDS, type GrantSweepRepository } from '../../persistence/grants/grant-sweep.repository.js';
 
 const RENEW_MS = (CLAIM_SECONDS * 1000) / 3;
 

@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { newId } from '../../domain/ids.js';
-import type { WorkerRepository } from '../../persistence/worker.repository.js';
+import type { WorkerRepository } from '../../persistence/processes/worker.repository.js';
 import { ReaperTimer } from './reaper-timer.js';
 import type { ReaperLog } from './reaper.js';
 

@@ -1,7 +1,7 @@
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GatewayRepository } from '../../persistence/gateway.repository.js';
-import type { GrantSweepRepository, Unfinished } from '../../persistence/grant-sweep.repository.js';
+import type { GatewayRepository } from '../../persistence/processes/gateway.repository.js';
+import type { GrantSweepRepository, Unfinished } from '../../persistence/grants/grant-sweep.repository.js';
 import type { GrantExpiry } from '../grants/grant-expiry.js';
 import type { Sealer } from '../sealing/sealer.js';
 import type { OrphanEnder } from './orphan-ender.js';

@@ -3,10 +3,10 @@ import type { CloseReason } from '../../domain/grant.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
-import type { GrantClosed, GrantOpened } from '../../recording/entries.js';
-import { eachEntry } from '../../recording/reader.js';
+import type { GrantClosed, GrantOpened } from '../../recording/entries/entries.js';
+import { eachEntry } from '../../recording/verify/reader.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
-import { RecordingWriter, type RecordingWriterOptions } from '../../recording/writer.js';
+import { RecordingWriter, type RecordingWriterOptions } from '../../recording/write/writer.js';
 import { withSoundRecording } from './damaged-recording.js';
 
 export interface RecordingEnd {

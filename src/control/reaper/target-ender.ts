@@ -1,5 +1,5 @@
 import type { GrantOrder } from '../../gateway/ports.js';
-import type { Entry, GrantClosed, GrantOpened } from '../../recording/entries.js';
+import type { Entry, GrantClosed, GrantOpened } from '../../recording/entries/entries.js';
 
 /** What the gateway's own code does for grants whose gateway is gone. */
 export interface TargetEnder {

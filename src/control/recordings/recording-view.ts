@@ -1,7 +1,7 @@
 import type { RecordingView } from '../../contracts/recording.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { RecordingRow } from '../../persistence/entities/recording.js';
-import { timeOf, timeOrNull } from '../shared/time.js';
+import { timeOf, timeOrNull } from '../http/time.js';
 
 /** A recording as the API shows it; without a row it is not sealed yet. */
 export function recordingViewOf(grant: GrantRow, recording: RecordingRow | undefined): RecordingView {

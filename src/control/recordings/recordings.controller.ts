@@ -15,9 +15,9 @@ import {
   recordingView,
   verificationView,
 } from '../../contracts/recording.js';
-import type { VerificationReport } from '../../recording/verify.js';
-import { RequirePermission } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
+import type { VerificationReport } from '../../recording/verify/verify.js';
+import { RequirePermission } from '../http/access.js';
+import { Describe } from '../http/describe.js';
 import { RecordingsService, type SealedFileView } from './recordings.service.js';
 
 const TAR = 'application/x-tar';

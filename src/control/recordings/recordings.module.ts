@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
 import { DirectoryRecordingStore } from '../../recording/stores/directory.js';
-import { API_CONFIG, RECORDING_STORE } from '../shared/tokens.js';
+import { API_CONFIG, RECORDING_STORE } from '../modules/tokens.js';
 import { RecordingsController } from './recordings.controller.js';
 import { RecordingsService } from './recordings.service.js';
 import { SealedRecordings } from './sealed-recordings.js';

@@ -3,12 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { RecordingRow } from '../../persistence/entities/recording.js';
-import { RecordingRepository } from '../../persistence/recording.repository.js';
-import { fileDigest } from '../../recording/file-digest.js';
-import type { Problem } from '../../recording/problem.js';
-import { readManifest } from '../../recording/sealed-manifest.js';
+import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { fileDigest } from '../../recording/chain/file-digest.js';
+import type { Problem } from '../../recording/verify/problem.js';
+import { readManifest } from '../../recording/seal/sealed-manifest.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
-import { RECORDING_STORE } from '../shared/tokens.js';
+import { RECORDING_STORE } from '../modules/tokens.js';
 
 /** Files that were found to be their grant's and are not read whole again for each page of entries. */
 const KNOWN_MAX = 1_000;

@@ -1,5 +1,5 @@
 import type { SealKey } from '../../keys/seal-key.js';
-import { sealHeader, type Signer } from '../../recording/signer.js';
+import { sealHeader, type Signer } from '../../recording/seal/signer.js';
 
 /** Signs seals with the broker's own key: a compact JWS, RFC 7515. */
 export function sealSigner(key: SealKey): Signer {

@@ -1,7 +1,7 @@
 import type { TargetChangeRequest } from '../../contracts/target.js';
 import { defaultTlsMode, type TargetLimits, type TargetTls } from '../../domain/target.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import type { TargetChange } from '../../persistence/target.repository.js';
+import type { TargetChange } from '../../persistence/targets/target.repository.js';
 
 /** What a change request makes of a target, before its password is sealed and the target looked at. */
 export interface PlannedChange {

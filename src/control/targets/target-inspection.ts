@@ -7,11 +7,11 @@ import { sealPassword } from '../../keys/envelope.js';
 import { parsePublicJwk } from '../../keys/okp-jwk.js';
 import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import { PublishedKeyRepository } from '../../persistence/published-key.repository.js';
-import { TargetInspectionRepository } from '../../persistence/target-inspection.repository.js';
+import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
+import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { type InspectAnswer, inspectAnswer, jobAnswer } from '../../queue/jobs.js';
-import { Queues } from '../shared/queues.js';
-import { API_CONFIG } from '../shared/tokens.js';
+import { Queues } from '../../messaging/queues.js';
+import { API_CONFIG } from '../modules/tokens.js';
 
 /** What an inspection needs to know of a target, which may not be stored yet. */
 export type Inspected = Pick<

@@ -1,7 +1,7 @@
 import type { TargetSummaryView, TargetView } from '../../contracts/target.js';
 import type { TargetLimits, TargetReport, TargetTls } from '../../domain/target.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
-import { timeOf } from '../shared/time.js';
+import { timeOf } from '../http/time.js';
 
 /** What an operator sees of a target. */
 export function targetViewOf(row: TargetRow): TargetView {

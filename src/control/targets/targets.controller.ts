@@ -16,9 +16,9 @@ import {
   type TargetView,
   targetView,
 } from '../../contracts/target.js';
-import { type Caller, CurrentCaller, RequirePermission } from '../shared/access.js';
-import { Describe } from '../shared/describe.js';
-import { Located } from '../shared/located.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
+import { Describe } from '../http/describe.js';
+import { Located } from '../http/located.js';
 import { TargetsService } from './targets.service.js';
 
 @ApiTags('targets')

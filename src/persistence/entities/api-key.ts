@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../columns.js';
+import { msColumn, ulidColumn, word } from '../state/columns.js';
 import type { PrincipalRow } from './principal.js';
 
 /** An API key as it is stored: what is needed to recognize it, not to use it. */

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { Access } from '../../domain/access.js';
+import type { Access } from '../../protocols/sql/access.js';
 import type {
   AffectedPreview,
   ApprovalKind,
@@ -10,11 +10,11 @@ import type {
   StatementPreview,
 } from '../../domain/approval.js';
 import type { PrincipalKind } from '../../domain/principal.js';
-import type { StatementAction, StatementFacts, TableUse } from '../../domain/statement.js';
+import type { StatementAction, StatementFacts, TableUse } from '../../protocols/sql/statement.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
-import type { AskedBulk } from '../../recording/bulk-values.js';
-import type { RecordedValue } from '../../recording/entries.js';
-import { jsonColumn, largeJsonColumn, msColumn, ulidColumn, word } from '../columns.js';
+import type { AskedBulk } from '../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../recording/entries/entries.js';
+import { jsonColumn, largeJsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
 
 /** What lists show and the rules need: small, whatever the statement's size. */
 export interface ApprovalSummary {

@@ -1,10 +1,10 @@
 import { EntitySchema } from 'typeorm';
-import type { Access } from '../../domain/access.js';
+import type { Access } from '../../protocols/sql/access.js';
 import type { CloseReason, GrantState, OnHold } from '../../domain/grant.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../kernel/brand.js';
 import type { ErrorCode } from '../../kernel/errors.js';
-import { msColumn, ulidColumn, word } from '../columns.js';
+import { msColumn, ulidColumn, word } from '../state/columns.js';
 
 /** A grant as it is stored. Times are milliseconds since the epoch. */
 export interface GrantRow {

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { msColumn, ulidColumn, word } from '../columns.js';
+import { msColumn, ulidColumn, word } from '../state/columns.js';
 
 const hashColumn = { type: 'char', length: 64 } as const;
 

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { msColumn, word } from '../columns.js';
+import { msColumn, word } from '../state/columns.js';
 
 /** A policy that is in force. */
 export interface PolicyRow {

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { CredentialMode, TargetTls } from '../../domain/target.js';
-import { largeJsonColumn, msColumn, ulidColumn } from '../columns.js';
+import { largeJsonColumn, msColumn, ulidColumn } from '../state/columns.js';
 
 /** What a gateway looks at, and with what it logs in there. */
 export interface InspectionRequest {

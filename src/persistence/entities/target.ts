@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { CredentialMode, TargetLimits, TargetReport, TargetTls } from '../../domain/target.js';
 import type { TargetId } from '../../kernel/brand.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../columns.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
 
 /** A target as it is stored. */
 export interface TargetRow {

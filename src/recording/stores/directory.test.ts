@@ -3,12 +3,12 @@ import { appendFile, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.js';
-import { readEntries } from '../reader.js';
-import { readSealedEntries } from '../sealed-entries.js';
-import { removeLive, sealRecording } from '../seal.js';
-import { generateSealKey, jwkSigner } from '../signer.js';
+import { readEntries } from '../verify/reader.js';
+import { readSealedEntries } from '../seal/sealed-entries.js';
+import { removeLive, sealRecording } from '../seal/seal.js';
+import { generateSealKey, jwkSigner } from '../seal/signer.js';
 import { inScratch, recordLive } from '../testing/recordings.js';
-import { verifyOpened } from '../verify.js';
+import { verifyOpened } from '../verify/verify.js';
 import { DirectoryRecordingStore } from './directory.js';
 
 describe('the directory store', () => {

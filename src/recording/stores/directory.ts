@@ -1,12 +1,12 @@
 import { readdir, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrokerError } from '../../kernel/errors.js';
-import { entriesOfGrant } from '../entries-of-grant.js';
-import { wholeFile } from '../file-chunks.js';
-import { ENTRIES_NAME } from '../layout.js';
-import { OPEN, isThere, openOwn } from '../own-files.js';
-import type { EntrySource } from '../reader.js';
-import { systemErrorCode } from '../system-error.js';
+import { entriesOfGrant } from '../entries/entries-of-grant.js';
+import { wholeFile } from '../chain/file-chunks.js';
+import { ENTRIES_NAME } from '../write/layout.js';
+import { OPEN, isThere, openOwn } from '../write/own-files.js';
+import type { EntrySource } from '../verify/reader.js';
+import { systemErrorCode } from '../write/system-error.js';
 import type { RecordingStore } from './recording-store.js';
 
 const GRANT_ID = /^[0-9A-Za-z_-]{1,64}$/;

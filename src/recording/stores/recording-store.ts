@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { EntrySource } from '../reader.js';
+import type { EntrySource } from '../verify/reader.js';
 
 /**
  * Where recordings are. Live ones are always directories of this machine, because a gateway appends to them; sealed ones

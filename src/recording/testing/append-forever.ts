@@ -4,7 +4,7 @@
 import { writeSync } from 'node:fs';
 import { z } from 'zod';
 import { systemClock } from '../../kernel/clock.js';
-import { RecordingWriter } from '../writer.js';
+import { RecordingWriter } from '../write/writer.js';
 import { grantClosed, grantOpened, result, sessionClosed, sessionOpened, statement } from './recordings.js';
 
 const [directory, durability, limits] = z

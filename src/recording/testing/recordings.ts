@@ -11,12 +11,12 @@ import type {
   ResultEntry,
   SessionOpened,
   StatementEntry,
-} from '../entries.js';
-import type { RecordingLimits } from '../limits.js';
-import { sealRecording, type Sealed } from '../seal.js';
-import { generateSealKey, jwkSigner } from '../signer.js';
-import { TAR_END_BYTES, decodeTarHeader, encodeTarHeader, tarPaddingBytes } from '../tar.js';
-import { RecordingWriter } from '../writer.js';
+} from '../entries/entries.js';
+import type { RecordingLimits } from '../entries/limits.js';
+import { sealRecording, type Sealed } from '../seal/seal.js';
+import { generateSealKey, jwkSigner } from '../seal/signer.js';
+import { TAR_END_BYTES, decodeTarHeader, encodeTarHeader, tarPaddingBytes } from '../seal/tar.js';
+import { RecordingWriter } from '../write/writer.js';
 
 /** Runs `use` with a directory that is gone afterwards. */
 export async function inScratch<T>(use: (directory: string) => Promise<T>): Promise<T> {

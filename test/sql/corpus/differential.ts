@@ -1,8 +1,8 @@
-import { type SqlDialect, type StatementFacts } from '../../../src/domain/statement.js';
-import { type SecondOpinion } from '../../../src/gateway/second-opinion.js';
-import { analyse } from '../../../src/sql/analyse.js';
-import { disagreement, needsOpinion } from '../../../src/sql/opinion.js';
-import { type OpinionView } from '../../../src/sql/opinion-view.js';
+import { type SqlDialect, type StatementFacts } from '../../../src/protocols/sql/statement.js';
+import { type SecondOpinion } from '../../../src/protocols/mysql/judge/second-opinion.js';
+import { analyse } from '../../../src/protocols/mysql/sql/analyse.js';
+import { disagreement, needsOpinion } from '../../../src/protocols/mysql/sql/opinion/opinion.js';
+import { type OpinionView } from '../../../src/protocols/mysql/sql/opinion/opinion-view.js';
 import { CORPUS_DATABASE, acceptedAs } from './kind-report.js';
 import { type ServerKind } from './server-kinds.js';
 

@@ -1,5 +1,5 @@
-import { type SqlDialect, type StatementFacts } from '../../../src/domain/statement.js';
-import { analyse } from '../../../src/sql/analyse.js';
+import { type SqlDialect, type StatementFacts } from '../../../src/protocols/sql/statement.js';
+import { analyse } from '../../../src/protocols/mysql/sql/analyse.js';
 import { isMilder, severityOfFacts, severityOfKind } from '../support/severity.js';
 import { type ServerKind } from './server-kinds.js';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { SecondOpinion } from '../../../src/gateway/second-opinion.js';
-import { dialectOf } from '../../../src/sql/dialect.js';
+import { SecondOpinion } from '../../../src/protocols/mysql/judge/second-opinion.js';
+import { dialectOf } from '../../../src/protocols/mysql/sql/text/dialect.js';
 import { type Flavour } from '../../support/servers/database-server.js';
 import { type DifferentialReport, compareParsers } from './differential.js';
 import { corpusStatements, findCorpus } from './installed.js';

@@ -1,5 +1,5 @@
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { COM_QUERY, COM_RESET_CONNECTION } from '../../../src/wire/mysql/commands.js';
+import { COM_QUERY, COM_RESET_CONNECTION } from '../../../src/protocols/mysql/wire/commands.js';
 import { type ClientLogin } from '../../support/clients/program.js';
 import { withMysql2 } from '../../support/clients/mysql2.js';
 import { rootLogin, runAsRoot } from '../../support/databases.js';

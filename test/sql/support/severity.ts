@@ -1,4 +1,4 @@
-import { type StatementFacts, type TableAction } from '../../../src/domain/statement.js';
+import { type StatementFacts, type TableAction } from '../../../src/protocols/sql/statement.js';
 import { type Deed } from './witness.js';
 import { LEADS_TO, RUNNING_VIEWS } from './scratch.js';
 

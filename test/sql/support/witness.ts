@@ -1,7 +1,7 @@
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { COM_PING, COM_QUERY, COM_RESET_CONNECTION } from '../../../src/wire/mysql/commands.js';
-import { CLIENT_MULTI_STATEMENTS } from '../../../src/wire/mysql/capabilities.js';
-import { type DecodedResponse } from '../../../src/wire/mysql/result-decoder.js';
+import { COM_PING, COM_QUERY, COM_RESET_CONNECTION } from '../../../src/protocols/mysql/wire/commands.js';
+import { CLIENT_MULTI_STATEMENTS } from '../../../src/protocols/mysql/wire/login/capabilities.js';
+import { type DecodedResponse } from '../../../src/protocols/mysql/wire/response/result-decoder.js';
 import { type DatabaseAddress } from '../../support/servers/database-server.js';
 import { AGENT, DATABASES, DIGESTS, fillScratch, makeAccounts, makeScratch } from './scratch.js';
 import { type WatchedSession, introduce, openWatched } from './watched-login.js';

@@ -5,7 +5,7 @@ import {
   CACHING_SHA2_PASSWORD,
   scrambleCachingSha2Password,
   scrambleNativePassword,
-} from '../../../src/wire/mysql/auth.js';
+} from '../../../src/protocols/mysql/wire/login/auth.js';
 import {
   CLIENT_CONNECT_WITH_DB,
   CLIENT_LONG_PASSWORD,
@@ -16,17 +16,17 @@ import {
   CLIENT_SSL,
   CLIENT_TRANSACTIONS,
   withMariadbCapabilities,
-} from '../../../src/wire/mysql/capabilities.js';
-import { COM_QUERY, COM_STMT_PREPARE } from '../../../src/wire/mysql/commands.js';
+} from '../../../src/protocols/mysql/wire/login/capabilities.js';
+import { COM_QUERY, COM_STMT_PREPARE } from '../../../src/protocols/mysql/wire/commands.js';
 import {
   type Greeting,
   decodeGreeting,
   encodeHandshakeResponse,
   encodeSslRequest,
-} from '../../../src/wire/mysql/handshake.js';
-import { PACKET_HEADER_BYTES, encodePackets } from '../../../src/wire/mysql/packet.js';
-import { type ErrPacket, decodeErr, isErrPacket } from '../../../src/wire/mysql/packets.js';
-import { type DecodedResponse, decodeResponse } from '../../../src/wire/mysql/result-decoder.js';
+} from '../../../src/protocols/mysql/wire/login/handshake.js';
+import { PACKET_HEADER_BYTES, encodePackets } from '../../../src/protocols/mysql/wire/packet.js';
+import { type ErrPacket, decodeErr, isErrPacket } from '../../../src/protocols/mysql/wire/packets.js';
+import { type DecodedResponse, decodeResponse } from '../../../src/protocols/mysql/wire/response/result-decoder.js';
 import { type ClientLogin } from './program.js';
 
 const UTF8MB4_GENERAL_CI = 45;

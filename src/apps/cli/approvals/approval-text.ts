@@ -1,0 +1,229 @@
+import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approval.js';
+import { shownLine, shownLines } from '../../../domain/visible-text.js';
+import { unreachable } from '../../../kernel/assert.js';
+import { textTable } from '../../../recording/replay/text-table.js';
+import { timeLeft } from './approval-line.js';
+import { type Paint, PLAIN } from '../terminal/paint.js';
+import { COLUMNS_DEFAULT, columnsIn, pieces } from '../terminal/screen-lines.js';
+
+const NAME_WIDTH = 11;
+const GAP = '  ';
+const BAR = '  │ ';
+const BAR_GOES_ON = '  ┊ ';
+const CELL_CHARACTERS_MAX = 60;
+const WARNINGS: ReadonlySet<string> = new Set(['WARNING', 'UNKNOWN']);
+
+/** A line of the screen: what it says, and about what; a name that is empty goes on with the line before. */
+type Field = readonly [name: string, text: string];
+
+/**
+ * Everything that is needed to decide, on one screen of so many columns. It is safe to print whatever it holds, and no
+ * text of others can look like a line of the broker's: the statement stands behind bars, and no line is longer than the
+ * screen is wide.
+ */
+export function approvalText(approval: ApprovalView, nowMs: number, columns = COLUMNS_DEFAULT, paint = PLAIN): string {
+  const { statement, request } = approval;
+  const head = [...aboutFields(approval, nowMs), ...whyFields(approval)];
+  const asked = statement === null ? requestFields(request) : statementFields(approval, statement);
+  const text = statement === null ? [] : ['', ...barred(statement.shown, columns), ''];
+  return [
+    ...lines(head, columns, paint),
+    ...text,
+    ...lines([...asked, ...previewFields(approval.preview)], columns, paint),
+    ...sampleLines(approval.preview, columns, paint),
+    ...lines([...endFields(approval), ...newKeyFields(approval)], columns, paint),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Field[] {
+  const { id, state, kind, principal, target, task, grant, database, inTransaction } = approval;
+  const left = state === 'pending' ? `, ${timeLeft(approval, nowMs)} left` : '';
+  const reference = task.reference === null ? '' : ` (${task.reference})`;
+  return [
+    ['approval', `${id}, ${state}${left}`],
+    ['asked by', `${principal.name} (${principal.kind})`],
+    ['task', `${task.title}${reference}`],
+    ['target', `${target}${database === null ? '' : `, database ${database}`}`],
+    ['grant', kind === 'grant' ? `${grant}, which is requested` : grant],
+    ...clientFields(approval),
+    ...(inTransaction ? [['transaction', 'is open: it keeps its locks while this waits'] as const] : []),
+  ];
+}
+
+/** Whether what is approved runs at once. */
+function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly Field[] {
+  if (kind === 'grant' || state !== 'pending') return [];
+  if (clientWaits === null) return [['client', 'it is not known whether it still waits: its gateway does not answer']];
+  return [
+    [
+      'client',
+      clientWaits
+        ? 'waits: the statement runs as soon as it is approved'
+        : 'does not wait: once approved, it runs when it is sent again',
+    ],
+  ];
+}
+
+function whyFields({ why, warning, policies, approvers, quorum }: ApprovalSummaryView): readonly Field[] {
+  const people = quorum === 1 ? 'one person' : `${quorum} people`;
+  const groups = approvers.length === 0 ? '' : `, and one of each of ${approvers.join(', ')}`;
+  return [
+    ['why', why],
+    ...(warning === null ? [] : [['WARNING', warning] as const]),
+    ['policies', policies.join(', ')],
+    ['needs', `${people}${groups}`],
+  ];
+}
+
+function requestFields(request: ApprovalView['request']): readonly Field[] {
+  if (request === null) return [];
+  const rules = request.access.map(({ database, tables, privileges }) => {
+    const places = tables?.map((table) => `${database}.${table}`).join(', ') ?? `${database}.*`;
+    return ['access', `${privileges.join(', ')} on ${places}`] as const;
+  });
+  return [...rules, ['for', `${request.ttlSeconds} s from the approval on`]];
+}
+
+function statementFields(
+  { excerpt }: ApprovalSummaryView,
+  { values, bulk, facts }: NonNullable<ApprovalView['statement']>,
+): readonly Field[] {
+  const touched = facts.tables.map(({ database, table, action, by }) => {
+    const place = database === null ? table : `${database}.${table}`;
+    return `${action} ${place}${by === 'text' ? '' : ` (by ${by})`}`;
+  });
+  const unknown = facts.unknownFunctions.map(({ database, name }) =>
+    database === null ? name : `${database}.${name}`,
+  );
+  const where = { none: 'no WHERE', constant: 'WHERE names no column', column: 'WHERE names a column' }[facts.where];
+  return [
+    ...(values ?? []).map(({ type, shown }, index) => [`value ${index + 1}`, `${type} ${shown}`] as const),
+    ...rowFields(bulk),
+    ...(facts.notUnderstood === null
+      ? []
+      : [['UNKNOWN', `it could not be understood: ${facts.notUnderstood}`] as const]),
+    ['does', [excerpt?.kind ?? facts.kind, where, ...facts.flags].join(', ')],
+    ...touched.map((text) => ['touches', text] as const),
+    ...(unknown.length === 0 ? [] : [['runs code', unknown.join(', ')] as const]),
+    ...(facts.statements > 1 ? [['statements', String(facts.statements)] as const] : []),
+  ];
+}
+
+/** More of them are in the answer of the API, and all in the recording. */
+const SHOWN_ROWS_MAX = 10;
+
+function rowFields(bulk: NonNullable<ApprovalView['statement']>['bulk']): readonly Field[] {
+  if (bulk === null) return [];
+  const first = bulk.rows.slice(0, SHOWN_ROWS_MAX);
+  const more = bulk.rowCount - first.length;
+  return [
+    ['runs', `once for each of ${bulk.rowCount} ${bulk.rowCount === 1 ? 'row' : 'rows'} of values`],
+    ...first.map((row, index): Field => [`row ${index + 1}`, row.map(({ shown }) => shown).join(', ')]),
+    ...(more === 0 ? [] : [['more', `${more} more ${more === 1 ? 'row' : 'rows'} of values`] as const]),
+  ];
+}
+
+type ReadyPreview = Extract<PreviewView, { state: 'ready' }>;
+
+function previewFields(preview: PreviewView): readonly Field[] {
+  switch (preview.state) {
+    case 'none':
+      return [];
+    case 'hidden':
+      return [['preview', 'not for your roles']];
+    case 'pending':
+      return [['preview', 'not there yet; look again in a moment']];
+    case 'ready':
+      return readyPreview(preview);
+    default:
+      return unreachable(preview);
+  }
+}
+
+function readyPreview({ affected, tables, triggers, cascades, locks, takenAt }: ReadyPreview): readonly Field[] {
+  const rows = affected.kind === 'exact' ? `exactly ${affected.rows} rows match` : `cannot be known: ${affected.why}`;
+  return [
+    ['preview', `${rows} (at ${takenAt})`],
+    ...tables.map((table) => {
+      const count = table.rows === null ? 'unknown' : `${table.estimated ? 'about ' : ''}${table.rows}`;
+      return ['table', `${table.database}.${table.table}: ${count} rows${table.isWritten ? ', written' : ''}`] as const;
+    }),
+    ...triggers.map((trigger) => ['trigger', trigger] as const),
+    ...cascades.map((cascade) => ['cascade', cascade] as const),
+    ...(locks?.held ?? []).map((held) => ['holds', held] as const),
+    ...(locks === null ? [] : [['waiting', waitingText(locks)] as const]),
+  ];
+}
+
+/** Some of the rows: as a table where that fits the screen, else value by value. */
+function sampleLines(preview: PreviewView, screenColumns: number, paint: Paint): readonly string[] {
+  if (preview.state !== 'ready' || preview.sample === null) return [];
+  const { columns, rows } = preview.sample;
+  const table = textTable(columns, rows);
+  if (table.every((line) => columnsIn(line) <= screenColumns)) return table;
+  const fields = rows.flatMap((row, index) =>
+    columns.map((column, at) => [at === 0 ? `row ${index + 1}` : '', `${column} = ${cell(row[at] ?? null)}`] as const),
+  );
+  return lines(fields, screenColumns, paint);
+}
+
+function cell(value: string | null): string {
+  if (value === null) return 'NULL';
+  return value.length > CELL_CHARACTERS_MAX ? `${value.slice(0, CELL_CHARACTERS_MAX)}…` : value;
+}
+
+function waitingText({ waiting, waiters }: { readonly waiting: number | null; readonly waiters: readonly string[] }) {
+  if (waiting === null) return 'who waits for its locks cannot be seen';
+  const names = waiters.length === 0 ? '' : `: ${waiters.join(', ')}`;
+  return `${waiting} ${waiting === 1 ? 'other waits' : 'others wait'} for its locks${names}`;
+}
+
+function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
+  return [
+    ...decisions.map(({ principal, decision, reason, decidedWith, at }) => {
+      const said = decision === 'approve' ? 'approved' : 'denied';
+      const means = decidedWith === null ? '' : ` with ${decidedWith}`;
+      return ['decision', `${principal} ${said}${means} at ${at}${reason === null ? '' : `: ${reason}`}`] as const;
+    }),
+    ...(scope === null ? [] : [['scope', `${scopeText(scope)}; used ${uses} of ${usesMax ?? 1}`] as const]),
+    ['you', canDecide.allowed ? 'can decide' : `cannot decide: ${canDecide.why ?? 'not yours'}`],
+  ];
+}
+
+/** Whoever has such a key decides in the viewer's name. */
+function newKeyFields({ newKeys }: ApprovalView): readonly Field[] {
+  return newKeys.map(({ id, label, madeBy, createdAt }) => {
+    const called = label === null ? '' : ` (${label})`;
+    const by = madeBy === null ? 'at the command line' : `by ${madeBy}`;
+    return [
+      'WARNING',
+      `A key of yours, ${id}${called}, was made ${by} at ${createdAt}. If you do not know it, have it revoked.`,
+    ];
+  });
+}
+
+function scopeText(scope: NonNullable<ApprovalSummaryView['scope']>): string {
+  const rows = scope.rowsMax === null ? '' : `, at most ${scope.rowsMax} rows each`;
+  return scope.kind === 'once' ? `once${rows}` : `this shape, ${scope.runsMax} times${rows}`;
+}
+
+function lines(fields: readonly Field[], columns: number, paint: Paint): readonly string[] {
+  return fields.flatMap(([name, text]) => {
+    const isWarning = WARNINGS.has(name);
+    const paintName = isWarning ? paint.bad : paint.faint;
+    return pieces(shownLine(text), columns - NAME_WIDTH - GAP.length).map((piece, index) => {
+      const head = (index === 0 ? name : '').padEnd(NAME_WIDTH);
+      return `${paintName(head)}${GAP}${isWarning ? paint.bad(piece) : piece}`;
+    });
+  });
+}
+
+function barred(text: string, columns: number): readonly string[] {
+  return shownLines(text)
+    .split('\n')
+    .flatMap((line) =>
+      pieces(line, columns - columnsIn(BAR)).map((piece, index) => `${index === 0 ? BAR : BAR_GOES_ON}${piece}`),
+    );
+}

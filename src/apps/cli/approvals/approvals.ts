@@ -1,0 +1,79 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
+import { APPROVAL_STATES } from '../../../domain/approval.js';
+import { apiOption } from '../api-option.js';
+import type { ApproveOptions, Common, DenyOptions, ListOptions } from './approvals-work.js';
+
+/** `doorwarden approvals …`: people's side in a terminal. */
+export function approvalsCommand(): Command {
+  return new Command('approvals')
+    .description('List approvals, look at them and decide')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(approveCommand())
+    .addCommand(denyCommand())
+    .addCommand(watchCommand());
+}
+
+/** A command with what all of them have. */
+function command(name: string, description: string): Command {
+  return new Command(name).description(description).addOption(apiOption()).option('--json', 'print answers as JSON');
+}
+
+function listCommand(): Command {
+  return command('list', 'Approvals, the newest first')
+    .addOption(new Option('--state <state>').choices(APPROVAL_STATES).default('pending'))
+    .option('--target <name>', 'of one target')
+    .option('--grant <id>', 'of one grant; the beginning of its id is enough')
+    .option('--limit <number>', 'at most so many', whole(1, 200), 50)
+    .option('-q, --quiet', 'print ids only, one a line')
+    .action(async (options: ListOptions) => (await work()).list(options));
+}
+
+function showCommand(): Command {
+  return command('show', 'Everything that is needed to decide')
+    .argument('<id>', 'the approval, or the beginning of its id')
+    .action(async (id: string, options: Common) => (await work()).show(id, options));
+}
+
+function approveCommand(): Command {
+  return command('approve', 'Approve a statement or a requested grant')
+    .argument('<id>', 'the approval, or the beginning of its id')
+    .option(
+      '--rows-max <number>',
+      'roll it back if it changes more rows; default: those that the preview counts exactly',
+      whole(0, SCOPE_ROWS_MAX),
+    )
+    .option('--any-rows', 'whatever number of rows it changes')
+    .option('--shape', 'every statement of the same shape, for the rest of the task; needs --runs')
+    .option('--runs <number>', 'how many statements of the shape', whole(1, SHAPE_RUNS_MAX))
+    .option('--reason <text>', 'the agent is told')
+    .action(async (id: string, options: ApproveOptions) => (await work()).approve(id, options));
+}
+
+function denyCommand(): Command {
+  return command('deny', 'Deny a statement or a requested grant')
+    .argument('<id>', 'the approval, or the beginning of its id')
+    .option('--reason <text>', 'the agent is told')
+    .action(async (id: string, options: DenyOptions) => (await work()).deny(id, options));
+}
+
+function watchCommand(): Command {
+  return command('watch', 'Follow approvals as they come; in a terminal, decide them one after the other')
+    .option('--no-input', 'never ask, even in a terminal')
+    .action(async (options: Common & { readonly input: boolean }) =>
+      (await import('./approvals-watch.js')).watch(options),
+    );
+}
+
+function work(): Promise<typeof import('./approvals-work.js')> {
+  return import('./approvals-work.js');
+}
+
+function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,44 @@
+import { Command, Option } from 'commander';
+import { PRINCIPAL_KINDS, ROLES } from '../../../domain/principal.js';
+import type { Output, RevokedKey, WantedKey } from './keys-work.js';
+
+const JSON_ABOUT = 'print the answer as JSON, as is done where no terminal reads it';
+
+/** `doorwarden keys …`: the first keys of an installation, and help when nobody has a key that works. */
+export function keysCommand(): Command {
+  const keys = new Command('keys').description('Make, list and revoke API keys; needs only DATABASE_URL');
+  keys
+    .command('create')
+    .description('Make a key, and its principal when there is none of that name; the key is printed this once')
+    .requiredOption('--principal <name>', 'whose key it is')
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
+    .addOption(
+      new Option('--kind <kind>', 'of a new principal; agent for the role agent, else user').choices(PRINCIPAL_KINDS),
+    )
+    .option('--group <name...>', 'groups that a new principal is in; policies may want decisions of them')
+    .option('--label <text>', 'where the key is used')
+    .option('--json', JSON_ABOUT)
+    .action(async (wanted: WantedKey) => (await work()).printNewKey(wanted));
+  keys
+    .command('list')
+    .description('List the keys of a principal')
+    .requiredOption('--principal <name>', 'whose keys')
+    .option('--json', JSON_ABOUT)
+    .action(async ({ principal, ...output }: { readonly principal: string } & Output) =>
+      (await work()).printKeys(principal, output),
+    );
+  keys
+    .command('revoke')
+    .description('Revoke a key; within five seconds it works nowhere')
+    .requiredOption('--principal <name>', 'whose key it is')
+    .requiredOption('--id <id>', 'the 8 characters between the underscores of the key, or the first of them')
+    .option('--yes', 'do not ask')
+    .option('--json', JSON_ABOUT)
+    .action(async (wanted: RevokedKey) => (await work()).revokeKey(wanted));
+  return keys;
+}
+
+/** Loaded only when it is needed: commands that work offline start without a database driver. */
+function work(): Promise<typeof import('./keys-work.js')> {
+  return import('./keys-work.js');
+}

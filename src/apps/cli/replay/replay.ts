@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { replaySealed } from '../../../recording/replay/replay.js';
+import { SealedFile } from '../../../recording/seal/sealed-file.js';
+import { systemErrorCode } from '../../../recording/write/system-error.js';
+import { startUs } from '../../../recording/replay/step-text.js';
+import { Story, type Step } from '../../../recording/replay/story.js';
+import { verifyRecording } from '../../../recording/verify/verify.js';
+import { shownLine } from '../../../domain/visible-text.js';
+import type { SqlDialect } from '../../../protocols/sql/statement.js';
+import type { GrantOpened } from '../../../recording/entries/entries.js';
+import { dialectOf } from '../../../protocols/mysql/sql/text/dialect.js';
+import { EXIT } from '../terminal/conventions.js';
+import { type Paint, PLAIN, paintFor } from '../terminal/paint.js';
+import { responseDecoder } from '../../../protocols/mysql/replay-decoder.js';
+import { grepPattern } from './replay-filter.js';
+import { ReplaySummary } from './replay-summary.js';
+import { ReplayView, stepOfEntry } from './replay-view.js';
+import type { CommandOutput } from '../verify.js';
+
+const optionsSchema = z.object({
+  format: z.enum(['text', 'entries', 'sql', 'json']),
+  session: z.number().optional(),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  rows: z.number(),
+  pace: z.enum(['none', 'real']),
+  step: z.boolean().default(false),
+  summary: z.boolean().default(false),
+  changes: z.boolean().default(false),
+  denied: z.boolean().default(false),
+  grep: z.string().optional(),
+  all: z.boolean().default(false),
+});
+type Options = z.infer<typeof optionsSchema>;
+
+/** Where the command writes; the terminal, or a test. */
+export interface ReplayOutput extends Pick<CommandOutput, 'err'> {
+  /** Resolves when more can be taken. */
+  readonly out: (text: string) => Promise<void>;
+  /** Default: no colours. */
+  readonly paint?: Paint;
+}
+
+/** `doorwarden replay FILE`: shows a sealed recording. It verifies first and says loudly when that fails. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Show a sealed recording: statements, results and times, offline.')
+    .argument('<file>', 'the sealed recording (.tar)')
+    .option('--summary', 'the task on one screen: counts, changes, what was denied')
+    .option('--changes', 'only statements that changed something, or may have')
+    .option('--denied', 'only what was denied, refused, or left without a decision')
+    .option('--grep <pattern>', 'only where this is found: texts, values, reasons, errors')
+    .option('--all', "show what drivers do by themselves too, and don't fold it")
+    .addOption(
+      new Option('--format <format>', 'how to show it: in words, entry by entry, as SQL, as JSON lines')
+        .choices(['text', 'entries', 'sql', 'json'])
+        .default('text'),
+    )
+    .option('--session <number>', 'only this session', wholeNumber)
+    .option('--from <entry>', 'begin with this entry', wholeNumber)
+    .option('--to <entry>', 'end with this entry', wholeNumber)
+    .option('--rows <number>', 'rows to show of each result', wholeNumber, 20)
+    .addOption(new Option('--pace <pace>', 'wait as long as it took').choices(['none', 'real']).default('none'))
+    .option('--step', 'wait for Enter after each entry')
+    .action(async (file: string, options: unknown) => {
+      // The reader of a pipe, such as `head`, has seen enough.
+      process.stdout.once('error', (error) =>
+        process.exit(systemErrorCode(error) === 'EPIPE' ? EXIT.done : EXIT.usage),
+      );
+      process.exitCode = await runReplay(file, options, {
+        out: writeOut,
+        err: (text) => process.stderr.write(text),
+        paint: paintFor(process.stdout),
+      });
+    });
+}
+
+/** Does what the command does and gives its exit code. */
+export async function runReplay(file: string, rawOptions: unknown, output: ReplayOutput): Promise<number> {
+  const options = optionsSchema.parse(rawOptions);
+  try {
+    const report = await verifyRecording(file);
+    if (!report.ok) {
+      output.err(`This recording does NOT verify: ${report.problem.where}: ${shownLine(report.problem.what)}\n`);
+    }
+    const sealed = await SealedFile.open(file);
+    if (!(sealed instanceof SealedFile)) return EXIT.failed;
+    try {
+      await show(sealed, options, output);
+    } finally {
+      await sealed.close();
+    }
+    if (!report.ok) return EXIT.failed;
+    return report.damage === null ? EXIT.done : EXIT.damaged;
+  } catch (error) {
+    output.err(`doorwarden replay: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.usage;
+  }
+}
+
+async function show(sealed: SealedFile, options: Options, { out, paint }: ReplayOutput): Promise<void> {
+  const { format, session, from, to, rows, pace, step: stepwise, summary } = options;
+  const keyboard = stepwise ? createInterface({ input: process.stdin }) : undefined;
+  const lines = keyboard?.[Symbol.asyncIterator]();
+  const view = summary ? undefined : new ReplayView(format, viewOptions(options, paint));
+  const summing = new ReplaySummary();
+  const story = new Story();
+  let dialect = dialectOf({ flavour: 'mariadb', version: '', sqlMode: '' });
+  let shownUs: number | undefined;
+  const each = async (step: Step): Promise<void> => {
+    if (view === undefined) return summing.take(step, dialect);
+    const text = view.take(step, dialect);
+    if (text === '') return;
+    const atUs = startUs(step);
+    if (pace === 'real') await sleep(Math.max(0, atUs - (shownUs ?? atUs)) / 1000);
+    shownUs = atUs;
+    await out(text);
+    await lines?.next();
+  };
+  try {
+    const chosen = {
+      ...(session === undefined ? {} : { session }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
+    const decoding = { rowsMax: rows, decodeResponse: responseDecoder() };
+    for await (const replayed of replaySealed(sealed, { ...chosen, ...decoding })) {
+      if (replayed.entry.type === 'grant.opened') dialect = dialectOfTarget(replayed.entry.target);
+      // What a person looks for is told statement by statement; everything else entry by entry, as it was recorded.
+      const steps = view?.isByEntry === true ? [stepOfEntry(replayed)] : story.take(replayed);
+      for (const step of steps) await each(step);
+    }
+    for (const step of story.rest()) await each(step);
+    await out(view === undefined ? `${summing.lines().join('\n')}\n` : view.end());
+  } finally {
+    keyboard?.close();
+  }
+}
+
+function viewOptions({ changes, denied, grep, all }: Options, paint = PLAIN) {
+  return { changes, denied, grep: grep === undefined ? undefined : grepPattern(grep), all, paint };
+}
+
+function dialectOfTarget({ flavour, version }: GrantOpened['target']): SqlDialect {
+  return dialectOf({ flavour: flavour === 'mysql' ? 'mysql' : 'mariadb', version, sqlMode: '' });
+}
+
+async function writeOut(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  return Number(text);
+}

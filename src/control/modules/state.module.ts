@@ -1,0 +1,66 @@
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { systemClock } from '../../kernel/clock.js';
+import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
+import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
+import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
+import { BacklogRepository } from '../../persistence/backlog.repository.js';
+import { GatewayRepository } from '../../persistence/processes/gateway.repository.js';
+import { GrantRepository } from '../../persistence/grants/grant.repository.js';
+import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';
+import type { StateSource } from '../../persistence/state/data-source.js';
+import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
+import { PolicyReader } from '../../persistence/policies/policy-reader.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
+import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { StateProbe } from '../../persistence/state/state-probe.js';
+import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
+import { TargetRepository } from '../../persistence/targets/target.repository.js';
+import { CLOCK, STATE_SOURCE } from './tokens.js';
+
+/** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
+const REPOSITORIES = [
+  PrincipalRepository,
+  ApiKeyRepository,
+  KeyRequestRepository,
+  TargetRepository,
+  TargetInspectionRepository,
+  PublishedKeyRepository,
+  GatewayRepository,
+  GrantRepository,
+  RecordingRepository,
+  ApprovalRepository,
+  PolicyRepository,
+  StateProbe,
+  BacklogRepository,
+  IdempotentCallRepository,
+].map((Repository) => ({
+  provide: Repository,
+  useFactory: (source: StateSource) => new Repository(source),
+  inject: [STATE_SOURCE],
+}));
+const POLICY_READER = {
+  provide: PolicyReader,
+  useFactory: (repository: PolicyRepository) => new PolicyReader(repository),
+  inject: [PolicyRepository],
+};
+const PROVIDERS = [...REPOSITORIES, POLICY_READER, { provide: CLOCK, useValue: systemClock }];
+
+/** The state database's repositories, for every module. The source comes connected and is closed with the app. */
+@Global()
+@Module({})
+export class StateModule implements OnApplicationShutdown {
+  constructor(@Inject(STATE_SOURCE) private readonly source: StateSource) {}
+
+  static forRoot(source: StateSource): DynamicModule {
+    return {
+      module: StateModule,
+      providers: [{ provide: STATE_SOURCE, useValue: source }, ...PROVIDERS],
+      exports: PROVIDERS.map(({ provide }) => provide),
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.source.destroy();
+  }
+}

@@ -1,0 +1,96 @@
+import { type DataSource, In } from 'typeorm';
+import type { PrincipalId } from '../../kernel/brand.js';
+import { assert } from '../../kernel/assert.js';
+import { atState } from '../state/at-state.js';
+import { apiKeyEntity, type ApiKeyRow } from '../entities/api-key.js';
+import type { PrincipalRow } from '../entities/principal.js';
+
+const KEYS_LISTED_MAX = 200;
+
+/** API keys: what is needed to recognize them. */
+export class ApiKeyRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async insert(row: Omit<ApiKeyRow, 'principal'>): Promise<void> {
+    await atState(() => this.dataSource.getRepository(apiKeyEntity).insert(row));
+  }
+
+  /** A key and whose it is, in one query: every call of the API begins with it. */
+  async findWithPrincipal(id: string): Promise<{ key: ApiKeyRow; principal: PrincipalRow } | undefined> {
+    return atState(async () => {
+      const key = await this.dataSource
+        .getRepository(apiKeyEntity)
+        .createQueryBuilder('key')
+        .innerJoinAndSelect('key.principal', 'principal')
+        .where('key.id = :id', { id })
+        .getOne();
+      if (key === null) return undefined;
+      assert(key.principal !== undefined, 'an inner join gives both sides');
+      return { key, principal: key.principal };
+    });
+  }
+
+  /** The newest first. */
+  async listOf(principalId: PrincipalId): Promise<readonly ApiKeyRow[]> {
+    return atState(() =>
+      this.dataSource.getRepository(apiKeyEntity).find({
+        where: { principalId },
+        order: { createdAtMs: 'DESC', id: 'ASC' },
+        take: KEYS_LISTED_MAX,
+      }),
+    );
+  }
+
+  /** How many keys there ever were of a principal. */
+  async countOf(principalId: PrincipalId): Promise<number> {
+    return atState(() => this.dataSource.getRepository(apiKeyEntity).countBy({ principalId }));
+  }
+
+  /** The principal who, by making the key or the keys it was made with, let its owner act; null where nobody is known. */
+  async originOf(id: string): Promise<PrincipalId | null> {
+    const key = await atState(() => this.dataSource.getRepository(apiKeyEntity).findOneBy({ id }));
+    if (key === null || key.madeBy !== key.principalId) return key?.madeBy ?? null;
+    // Made by its owner: what counts is who made the first key, with which all of that began.
+    const first = await atState(() =>
+      this.dataSource
+        .getRepository(apiKeyEntity)
+        .findOne({ where: { principalId: key.principalId }, order: { createdAtMs: 'ASC', id: 'ASC' } }),
+    );
+    return first?.madeBy ?? null;
+  }
+
+  /** Keys of a principal that work, were made since a time, and not by itself; the newest first. */
+  async madeByOthers(principalId: PrincipalId, sinceMs: number): Promise<readonly ApiKeyRow[]> {
+    return atState(() =>
+      this.dataSource
+        .getRepository(apiKeyEntity)
+        .createQueryBuilder('key')
+        .where('key.principal_id = :principalId AND key.created_at >= :sinceMs AND key.revoked_at IS NULL', {
+          principalId,
+          sinceMs,
+        })
+        .andWhere('(key.made_by IS NULL OR key.made_by <> :principalId)')
+        .orderBy('key.created_at', 'DESC')
+        .limit(KEYS_LISTED_MAX)
+        .getMany(),
+    );
+  }
+
+  /** Revokes a key of a principal; one that is revoked keeps its time. False when there is no such key. */
+  async revoke(principalId: PrincipalId, id: string, revokedAtMs: number): Promise<boolean> {
+    return atState(async () => {
+      const { affected } = await this.dataSource
+        .createQueryBuilder()
+        .update(apiKeyEntity)
+        .set({ revokedAtMs: () => 'COALESCE(revoked_at, :revokedAtMs)' })
+        .where('id = :id AND principal_id = :principalId', { id, principalId })
+        .setParameter('revokedAtMs', revokedAtMs)
+        .execute();
+      return affected === 1;
+    });
+  }
+
+  async markUsed(ids: readonly string[], lastUsedAtMs: number): Promise<void> {
+    await atState(() => this.dataSource.getRepository(apiKeyEntity).update({ id: In(ids) }, { lastUsedAtMs }));
+  }
+}

@@ -1,0 +1,53 @@
+import type { DataSource } from 'typeorm';
+import { BrokerError } from '../../kernel/errors.js';
+import { atState, isDuplicate } from '../state/at-state.js';
+import { principalEntity, type PrincipalRow } from '../entities/principal.js';
+
+/** Principals. They are never deleted, because grants and recordings name them. */
+export class PrincipalRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @throws BrokerError `principal_exists` */
+  async insert(row: PrincipalRow): Promise<void> {
+    try {
+      await atState(() =>
+        this.dataSource
+          .getRepository(principalEntity)
+          .insert({ ...row, roles: [...row.roles], groups: [...row.groups] }),
+      );
+    } catch (error) {
+      if (isDuplicate(error)) throw new BrokerError('principal_exists', { cause: error });
+      throw error;
+    }
+  }
+
+  async findByName(name: string): Promise<PrincipalRow | undefined> {
+    return atState(async () => (await this.dataSource.getRepository(principalEntity).findOneBy({ name })) ?? undefined);
+  }
+
+  /** The newest first; `before` is the id to go on from. */
+  async list({ before, limit }: { readonly before: string | undefined; readonly limit: number }) {
+    return atState(async (): Promise<readonly PrincipalRow[]> => {
+      const query = this.dataSource.getRepository(principalEntity).createQueryBuilder('principal');
+      if (before !== undefined) query.where('principal.id < :before', { before });
+      return query.orderBy('principal.id', 'DESC').limit(limit).getMany();
+    });
+  }
+
+  async setGroups(name: string, groups: readonly string[]): Promise<void> {
+    await atState(() => this.dataSource.getRepository(principalEntity).update({ name }, { groups: [...groups] }));
+  }
+
+  /** Disables a principal that is not, or enables one that is; the first time of disabling stays. */
+  async setDisabled(name: string, disabledAtMs: number | null): Promise<void> {
+    await atState(() =>
+      this.dataSource
+        .createQueryBuilder()
+        .update(principalEntity)
+        .set({ disabledAtMs })
+        .where('name = :name', { name })
+        .andWhere(disabledAtMs === null ? 'disabled_at IS NOT NULL' : 'disabled_at IS NULL')
+        .execute(),
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { In, type DataSource } from 'typeorm';
+import type { GrantId } from '../../kernel/brand.js';
+import { atState } from '../state/at-state.js';
+import { recordingEntity, type RecordingRow } from '../entities/recording.js';
+
+/** What the state database knows of sealed recordings; the recordings themselves are in the recording store. */
+export class RecordingRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Keeps the row that is there: sealing may run twice. */
+  async insert(row: RecordingRow): Promise<void> {
+    await atState(() =>
+      this.dataSource.createQueryBuilder().insert().into(recordingEntity).values(row).orIgnore().execute(),
+    );
+  }
+
+  async find(grantId: GrantId): Promise<RecordingRow | undefined> {
+    return (await this.findAll([grantId])).get(grantId);
+  }
+
+  /** Those of the grants that are sealed. */
+  async findAll(grantIds: readonly GrantId[]): Promise<ReadonlyMap<GrantId, RecordingRow>> {
+    if (grantIds.length === 0) return new Map();
+    const rows = await atState(() =>
+      this.dataSource.getRepository(recordingEntity).find({ where: { grantId: In([...grantIds]) } }),
+    );
+    return new Map(rows.map((row) => [row.grantId, row]));
+  }
+}

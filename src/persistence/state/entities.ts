@@ -1,0 +1,33 @@
+import { apiKeyEntity } from '../entities/api-key.js';
+import { approvalDecisionEntity, approvalEntity } from '../entities/approval.js';
+import { gatewayEntity } from '../entities/gateway.js';
+import { grantEntity } from '../entities/grant.js';
+import { idempotentCallEntity } from '../entities/idempotent-call.js';
+import { keyRequestEntity } from '../entities/key-request.js';
+import { policyEntity, policyStateEntity, policyVersionEntity } from '../entities/policy.js';
+import { principalEntity } from '../entities/principal.js';
+import { publishedKeyEntity } from '../entities/published-key.js';
+import { recordingEntity } from '../entities/recording.js';
+import { targetInspectionEntity } from '../entities/target-inspection.js';
+import { targetEntity } from '../entities/target.js';
+import { workerEntity } from '../entities/worker.js';
+
+/** Every table of the state database. A test holds the migrations against this list. */
+export const ENTITIES = [
+  principalEntity,
+  apiKeyEntity,
+  keyRequestEntity,
+  targetEntity,
+  targetInspectionEntity,
+  publishedKeyEntity,
+  gatewayEntity,
+  grantEntity,
+  recordingEntity,
+  policyEntity,
+  policyVersionEntity,
+  policyStateEntity,
+  approvalEntity,
+  approvalDecisionEntity,
+  workerEntity,
+  idempotentCallEntity,
+];

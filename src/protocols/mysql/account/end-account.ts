@@ -1,0 +1,34 @@
+import type { GrantClosed } from '../../../recording/entries/entries.js';
+import type { AdminConnection } from './admin-connection.js';
+import type { AdminLogin } from './own-connection.js';
+import type { GrantOrder } from '../../../gateway/ports.js';
+import { dropPreviewAccount } from '../preview/preview-account.js';
+import { dropRehearsalAccount } from '../rehearsal/rehearsal-account.js';
+import { endTaskAccount, killThread, rollBackXa } from './task-account.js';
+
+/** What is known of a grant's traces on the target, besides its account. */
+export interface GrantTraces {
+  /** XA transactions that its statements named. */
+  readonly xaIds: readonly string[];
+  /** The target's ids of its connections; needed only where the account is shared with others. */
+  readonly threads: readonly number[];
+}
+
+/** Leaves nothing of a grant on its target. Safe to run again. */
+export async function endGrantOnTarget(
+  admin: AdminConnection,
+  order: GrantOrder,
+  { xaIds, threads }: GrantTraces,
+): Promise<GrantClosed['account']> {
+  if (order.target.credentials === 'dynamic') {
+    await dropPreviewAccount(admin, order.taskAccount); // a gateway that was killed in the middle of one left it
+    await dropRehearsalAccount(admin, order.taskAccount);
+    return { state: 'gone', ...(await endTaskAccount(admin, order.taskAccount, xaIds)) };
+  }
+  for (const thread of threads) await killThread(admin, thread);
+  return { state: 'none', threadsKilled: threads.length, xaRolledBack: await rollBackXa(admin, xaIds) };
+}
+
+export function adminLogin(order: GrantOrder): AdminLogin {
+  return { endpoint: order.target.endpoint, ...order.target.login };
+}

@@ -1,0 +1,63 @@
+import { BrokerError } from '../../../kernel/errors.js';
+import type { AdminConnection } from '../account/admin-connection.js';
+import type { TargetConnection } from './target-connection.js';
+import { relockTaskAccount, threadsOf, unlockTaskAccount } from '../account/task-account.js';
+
+export interface TargetDoorOptions {
+  readonly account: { readonly username: string; readonly password: string };
+  readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
+  /** Someone is logged in to the task account who did not come through the endpoint. */
+  readonly onIntruder: () => void;
+}
+
+/**
+ * Keeps a MariaDB task account locked but for the moments in which the gateway itself logs in. An agent can change the
+ * password of its account there (SET PASSWORD needs no privilege), and could then come past the gateway; so the gateway
+ * sets its own password anew with every login, locks the account again, and looks that nobody slipped in meanwhile.
+ *
+ * MySQL's accounts are made so that a password is changed only by who knows it, and need no door.
+ */
+export class TargetDoor {
+  readonly #options: TargetDoorOptions;
+  /** Threads that the gateway opened. They stay known after their end, since servers list them a moment longer. */
+  readonly #threads = new Set<number>();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: TargetDoorOptions) {
+    this.#options = options;
+  }
+
+  /** Logs in while the door is open; one login at a time. @throws what `connect` throws, and what the target says */
+  logIn(connect: () => Promise<TargetConnection>): Promise<TargetConnection> {
+    const turn = this.#queue.then(() => this.#options.withAdmin((admin) => this.#pass(admin, connect)));
+    this.#queue = turn.catch(() => {}); // whoever logs in gets the error; the next in line goes on
+    return turn;
+  }
+
+  async #pass(admin: AdminConnection, connect: () => Promise<TargetConnection>): Promise<TargetConnection> {
+    const { username, password } = this.#options.account;
+    await unlockTaskAccount(admin, username, password);
+    const connecting = connect();
+    try {
+      const connection = await connecting;
+      this.#threads.add(connection.greeting.threadId);
+      await relockTaskAccount(admin, username);
+      await this.#requireNobodyElse(admin, username);
+      return connection;
+    } catch (error) {
+      await relockTaskAccount(admin, username).catch(() => {}); // the end of the grant locks it for good
+      await connecting.then(
+        ({ socket }) => socket.destroy(),
+        () => {}, // there is none
+      );
+      throw error;
+    }
+  }
+
+  async #requireNobodyElse(admin: AdminConnection, username: string): Promise<void> {
+    const listed = await threadsOf(admin, username);
+    if (listed.every((thread) => this.#threads.has(thread))) return;
+    this.#options.onIntruder();
+    throw new BrokerError('grant_failed', { detail: 'Its account was used past the gateway.' });
+  }
+}

@@ -1,0 +1,51 @@
+import { BrokerError } from '../../kernel/errors.js';
+import type { DecodeResponse } from '../../recording/replay/replay.js';
+import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from './wire/commands.js';
+import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from './wire/response/result-decoder.js';
+import type { ResultColumn } from './wire/response/result-columns.js';
+
+/** The recording names a command; the decoder wants its byte. */
+const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));
+
+/** Decodes the responses of one recording in order, and remembers the columns of rows that are fetched later. */
+export function responseDecoder(): DecodeResponse {
+  const columnsOf = new Map<number, readonly ResultColumn[]>();
+  return (response, { command: name, capabilities, rowsMax, execution }) => {
+    const command = COMMANDS.get(name) ?? 0;
+    const columns = command === COM_STMT_FETCH && execution !== undefined ? columnsOf.get(execution) : undefined;
+    const options = { command, capabilities, rowsMax, ...(columns === undefined ? {} : { columns }) };
+    const decoded =
+      command === COM_STMT_EXECUTE ? decodeExecution(response, options) : decodeLeniently(response, options);
+    const [opened] = decoded.results;
+    if (command === COM_STMT_EXECUTE && execution !== undefined && opened?.kind === 'rows' && opened.rowCount === 0) {
+      columnsOf.set(execution, opened.columns);
+    }
+    return decoded;
+  };
+}
+
+/** The recording does not say whether a cursor was asked for; read without one, the response to it seems to break off. */
+function decodeExecution(response: Buffer, options: DecodeResponseOptions): DecodedResponse {
+  const decoded = decodeLeniently(response, options);
+  if (decoded.complete) return decoded;
+  const withCursor = decodeLeniently(response, { ...options, cursorRequested: true });
+  return withCursor.complete ? withCursor : decoded;
+}
+
+const UNREADABLE: DecodedResponse = {
+  results: [],
+  error: undefined,
+  prepared: undefined,
+  text: undefined,
+  complete: false,
+};
+
+/** A target may have sent rows that fit no columns. The recording holds what came; a replay goes on without showing it. */
+function decodeLeniently(response: Buffer, options: DecodeResponseOptions): DecodedResponse {
+  try {
+    return decodeResponse(response, options);
+  } catch (error) {
+    if (error instanceof BrokerError) return UNREADABLE;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net';
+import type { SqlDialect } from '../../sql/statement.js';
+import type { Clock } from '../../../kernel/clock.js';
+import type { BusyPoll } from '../../../gateway/busy-poll.js';
+import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
+import type { SessionLocks } from '../locks/lock-watch.js';
+import type { StatementJudge } from '../../../gateway/ports.js';
+import type { SessionPeers } from './session-kill.js';
+import type { Rehearser } from '../rehearsal/rehearser.js';
+import type { SessionGate } from '../../../gateway/statement-gate.js';
+
+export interface SessionLimits {
+  readonly commandBytesMax: number;
+  /** Bytes that a client may send ahead of the answer it waits for. */
+  readonly pipelinedBytesMax: number;
+}
+
+export interface SessionOptions {
+  readonly number: number;
+  readonly client: Socket;
+  readonly target: Socket;
+  readonly targetThread: number;
+  /** The id with which the client was greeted. */
+  readonly connectionId: number;
+  readonly peers: SessionPeers;
+  readonly capabilities: number;
+  readonly dialect: Omit<SqlDialect, 'sqlMode'>;
+  readonly database: string | null;
+  readonly deadlineMs: number;
+  readonly recorder: GrantRecorder;
+  readonly judge: StatementJudge;
+  readonly gate: SessionGate;
+  /** Looks whether others wait for what its transactions have locked. */
+  readonly locks: SessionLocks;
+  readonly rehearser: Pick<Rehearser, 'rehearse'>;
+  /** The gate's epoch in which the target leg logged in. */
+  readonly epoch: number;
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  /** Told of all that comes from either side. */
+  readonly poll: Pick<BusyPoll, 'arrived'>;
+  /** The target sent what the protocol does not know, or asked the client for a file: somebody should look at it. */
+  readonly onViolation: (session: number, detail: string | undefined) => void;
+  /** Ends the statement that runs at the target now. */
+  readonly killRunning: (thread: number) => Promise<void>;
+}

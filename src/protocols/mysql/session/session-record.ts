@@ -1,0 +1,107 @@
+import type { ErrorCode } from '../../../kernel/errors.js';
+import type { ResultEntry, SessionClosed } from '../../../recording/entries/entries.js';
+import type { ResponseCapture } from '../../../recording/write/response-capture.js';
+import { commandName } from '../wire/commands.js';
+import type { Frame } from '../wire/frame-decoder.js';
+import type { ResponseTracker } from '../wire/response/response-tracker.js';
+import { approvalDecidedEntry } from '../../../gateway/held-entries.js';
+import type { InFlight } from './in-flight.js';
+import { resultEntry } from './result-entry.js';
+import type { SessionOptions } from './session-options.js';
+
+const REFUSED_HEAD_BYTES = 16;
+
+/** Why a statement whose entry is there never went to the target. */
+export interface NotRun {
+  readonly error: NonNullable<ResultEntry['error']>;
+  /** What became of the question it waited for, if it waited. */
+  readonly left: 'cancelled' | 'abandoned';
+}
+
+/** What one session leaves in the recording of its grant, beside its statements. */
+export class SessionRecord {
+  readonly #session: number;
+  readonly #options: Pick<SessionOptions, 'recorder' | 'clock' | 'onViolation'>;
+  readonly #capture: ResponseCapture;
+
+  constructor(
+    options: Pick<SessionOptions, 'number' | 'recorder' | 'clock' | 'onViolation'>,
+    capture: ResponseCapture,
+  ) {
+    this.#session = options.number;
+    this.#options = options;
+    this.#capture = capture;
+  }
+
+  refused({ commandByte, payload }: Frame, code: ErrorCode): void {
+    const { recorder } = this.#options;
+    if (!recorder.admits) return;
+    recorder.append({
+      type: 'command.refused',
+      session: this.#session,
+      command: commandName(commandByte ?? -1),
+      code,
+      payloadBytes: payload.length,
+      head: payload.subarray(0, REFUSED_HEAD_BYTES).toString('hex'),
+    });
+  }
+
+  /** It has left for the target. What people were asked about is not timed: it would tell of them. */
+  forwarded({ admitted, startedUs }: InFlight): void {
+    if (admitted?.approval !== undefined) return;
+    const { recorder, clock } = this.#options;
+    recorder.meter.forwarded(admitted === undefined ? 'straight' : 'lent', clock.monotonicUs() - startedUs);
+  }
+
+  result(
+    { statement, read, startedUs }: InFlight,
+    outcome: ResultEntry['outcome'],
+    tracker: Pick<ResponseTracker, 'results' | 'error'>,
+  ): void {
+    const { recorder, clock } = this.#options;
+    const response = this.#capture.bytes > 0 ? this.#capture.finish() : undefined;
+    recorder.append(
+      resultEntry({
+        session: this.#session,
+        statement,
+        command: commandName(read.command),
+        outcome,
+        tracker,
+        durationUs: clock.monotonicUs() - startedUs,
+        response,
+      }),
+    );
+  }
+
+  /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
+  notRun(inFlight: InFlight, { error, left }: NotRun): void {
+    const { recorder, clock } = this.#options;
+    const { statement, asked, read, startedUs } = inFlight;
+    if (statement === undefined || !recorder.admits) return;
+    const of = { session: this.#session, statement };
+    if (asked !== undefined) recorder.append(approvalDecidedEntry(of, asked, left));
+    inFlight.asked = undefined;
+    recorder.append({
+      type: 'result',
+      ...of,
+      command: commandName(read.command),
+      outcome: 'error',
+      results: [],
+      error,
+      durationUs: clock.monotonicUs() - startedUs,
+    });
+  }
+
+  closed(reason: SessionClosed['reason'], code: ErrorCode | undefined, detail: string | undefined): void {
+    const { recorder, onViolation } = this.#options;
+    if (code === 'target_protocol_violation') onViolation(this.#session, detail);
+    if (!recorder.admits) return;
+    recorder.append({
+      type: 'session.closed',
+      session: this.#session,
+      reason,
+      ...(code === undefined ? {} : { code }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+
+/** The codes that a codec may refuse bytes with: which one depends on whose bytes they are and when they came. */
+export type WireErrorCode = Extract<
+  ErrorCode,
+  | 'packet_malformed'
+  | 'packets_out_of_order'
+  | 'payload_too_large'
+  | 'handshake_invalid'
+  | 'command_refused'
+  | 'target_protocol_violation'
+>;
+
+/** Bytes that a peer sent and the protocol does not allow. `detail` says what was wrong, never what the bytes were. */
+export function wireError(code: WireErrorCode, detail: string): BrokerError {
+  return new BrokerError(code, { detail });
+}

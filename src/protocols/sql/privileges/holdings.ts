@@ -1,0 +1,117 @@
+import type { Access } from '../access.js';
+import type { LentPrivilege, NeededPrivilege } from '../privilege.js';
+import { unreachable } from '../../../kernel/assert.js';
+import { quoteDatabasePattern, quoteIdentifier } from '../../mysql/account/sql-quote.js';
+
+/** Privileges on one thing, as one GRANT or REVOKE names them. */
+export type Holding = { readonly privileges: readonly LentPrivilege[] } & (
+  | { readonly on: 'database'; readonly database: string }
+  | { readonly on: 'table'; readonly database: string; readonly table: string }
+  | {
+      readonly on: 'routine';
+      readonly database: string;
+      readonly routine: 'PROCEDURE' | 'FUNCTION';
+      readonly name: string;
+    }
+  | { readonly on: 'routine-texts'; readonly database: string }
+);
+
+/** What access rules amount to: one holding for each database or table that they name. */
+export function holdingsOfAccess(access: readonly Access[]): readonly Holding[] {
+  return merged(
+    access.flatMap(({ database, tables, privileges }): readonly Holding[] =>
+      tables === undefined
+        ? [{ on: 'database', database, privileges }]
+        : tables.map((table) => ({ on: 'table', database, table, privileges })),
+    ),
+  );
+}
+
+/** What single privileges amount to: one holding for each thing, with all its privileges. */
+export function holdingsOfNeeds(needs: readonly NeededPrivilege[]): readonly Holding[] {
+  return merged(needs.map(({ privilege, ...thing }) => ({ ...thing, privileges: [privilege] })));
+}
+
+/** The single privileges of a holding. */
+export function needsOfHolding(holding: Holding): readonly NeededPrivilege[] {
+  return holding.privileges.flatMap((privilege): readonly NeededPrivilege[] => {
+    if (holding.on === 'routine-texts') {
+      const isOne = privilege === 'SELECT' || privilege === 'SHOW_ROUTINE';
+      return isOne ? [{ on: 'routine-texts', privilege, database: holding.database }] : [];
+    }
+    if (privilege === 'SHOW_ROUTINE') return [];
+    switch (holding.on) {
+      case 'database':
+        return [{ on: 'database', privilege, database: holding.database }];
+      case 'table':
+        return [{ on: 'table', privilege, database: holding.database, table: holding.table }];
+      case 'routine': {
+        if (privilege !== 'EXECUTE' && privilege !== 'ALTER ROUTINE') return [];
+        const { database, routine, name } = holding;
+        return [{ on: 'routine', privilege, routine, database, name }];
+      }
+      default:
+        return unreachable(holding);
+    }
+  });
+}
+
+/** What is in `held` and not, on the same thing, in `kept`. */
+export function holdingsWithout(held: readonly Holding[], kept: readonly Holding[]): readonly Holding[] {
+  const keptOn = new Map(kept.map((holding) => [keyOf(holding), holding.privileges]));
+  return held.flatMap((holding) => {
+    const stays = keptOn.get(keyOf(holding)) ?? [];
+    const privileges = holding.privileges.filter((privilege) => !stays.includes(privilege));
+    return privileges.length === 0 ? [] : [{ ...holding, privileges }];
+  });
+}
+
+export function grantHolding(holding: Holding, account: string, hasPatterns: boolean): string {
+  return `GRANT ${holding.privileges.join(', ')} ON ${scopeOf(holding, hasPatterns)} TO ${account}`;
+}
+
+export function revokeHolding(holding: Holding, account: string, hasPatterns: boolean): string {
+  return `REVOKE ${holding.privileges.join(', ')} ON ${scopeOf(holding, hasPatterns)} FROM ${account}`;
+}
+
+/** Only where a whole database is meant does GRANT read the name as a pattern. */
+function scopeOf(holding: Holding, hasPatterns: boolean): string {
+  const database = quoteIdentifier(holding.database);
+  switch (holding.on) {
+    case 'database':
+      return `${hasPatterns ? quoteDatabasePattern(holding.database) : database}.*`;
+    case 'table':
+      return `${database}.${quoteIdentifier(holding.table)}`;
+    case 'routine':
+      return `${holding.routine} ${database}.${quoteIdentifier(holding.name)}`;
+    case 'routine-texts':
+      return holding.privileges.includes('SHOW_ROUTINE') ? '*.*' : '`mysql`.`proc`';
+    default:
+      return unreachable(holding);
+  }
+}
+
+function merged(holdings: readonly Holding[]): readonly Holding[] {
+  const byThing = new Map<string, Holding>();
+  for (const holding of holdings) {
+    const key = keyOf(holding);
+    const privileges = [...new Set([...(byThing.get(key)?.privileges ?? []), ...holding.privileges])];
+    if (privileges.length > 0) byThing.set(key, { ...holding, privileges });
+  }
+  return [...byThing.values()];
+}
+
+function keyOf(holding: Holding): string {
+  switch (holding.on) {
+    case 'database':
+      return JSON.stringify([holding.database]);
+    case 'table':
+      return JSON.stringify([holding.database, holding.table]);
+    case 'routine':
+      return JSON.stringify([holding.database, holding.routine, holding.name]);
+    case 'routine-texts':
+      return JSON.stringify([holding.on]);
+    default:
+      return unreachable(holding);
+  }
+}

@@ -1,0 +1,161 @@
+import type { GrantClosed, GrantOpened } from '../entries/entries.js';
+import { eachLine } from '../chain/hash-job.js';
+import type { Hashing, RunningHash } from '../chain/hashing.js';
+import { LINE_BYTES_MAX } from '../entries/limits.js';
+import { LineBatches } from '../chain/line-batches.js';
+import { LineCheck, type SealedEnd } from './line-check.js';
+import { entryProblem, type Problem } from './problem.js';
+import { ResponseCheck, type RawSegment } from './response-check.js';
+import type { OpenSegment } from './segment-cursor.js';
+
+export interface EntriesCheckOptions {
+  /** The bytes of entries.jsonl. */
+  readonly entries: AsyncIterable<Buffer>;
+  readonly openSegment: OpenSegment;
+  readonly segmentCount: number;
+  readonly hashing: Hashing;
+  /** What the seal says; absent for a live recording. */
+  readonly sealed?: SealedEnd;
+  /** Compares a segment that was read to its end with what the seal says. */
+  readonly expectSegment?: (segment: RawSegment) => Problem | undefined;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** What the lines and segments of a whole recording add up to. */
+export interface RecordingFacts {
+  readonly opened: GrantOpened;
+  readonly closed: GrantClosed;
+  readonly entries: {
+    readonly count: number;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly firstAt: string;
+    readonly lastAt: string;
+    readonly lastHash: string;
+    readonly merkleRoot: string;
+  };
+  readonly segments: readonly RawSegment[];
+  readonly statements: number;
+  readonly sessions: number;
+}
+
+const SHA256_DIGITS = 64;
+
+export type EntriesCheck = { readonly facts: RecordingFacts } | { readonly problem: Problem };
+
+/** Batches that are hashed while an earlier one is checked. */
+const BATCHES_AHEAD = 6;
+
+/**
+ * Checks every line and every response of a recording in one pass. Memory: one line, a few chunks of the entries and one
+ * of a segment.
+ */
+export async function checkEntries(options: EntriesCheckOptions): Promise<EntriesCheck> {
+  const check = new EntriesPass(options);
+  try {
+    return await check.run();
+  } finally {
+    await check.close();
+  }
+}
+
+/** Whole lines, and their chain hashes once they are made. */
+interface HashedLines {
+  readonly lines: Buffer;
+  readonly hashes: Promise<string>;
+}
+
+class EntriesPass {
+  readonly #options: EntriesCheckOptions;
+  readonly #batches = new LineBatches(LINE_BYTES_MAX);
+  readonly #lines: LineCheck;
+  readonly #responses: ResponseCheck;
+  readonly #chain: RunningHash;
+  readonly #tree: RunningHash;
+  readonly #bytes: RunningHash;
+  #ahead: HashedLines[] = [];
+
+  constructor(options: EntriesCheckOptions) {
+    const { hashing, openSegment, segmentCount, expectSegment } = options;
+    this.#options = options;
+    this.#lines = new LineCheck(options.sealed);
+    this.#responses = new ResponseCheck({ hashing, openSegment, segmentCount, expectSegment });
+    this.#chain = hashing.begin('chain');
+    this.#tree = hashing.begin('tree');
+    this.#bytes = hashing.begin('bytes');
+  }
+
+  async run(): Promise<EntriesCheck> {
+    const problem = (await this.#followEntries()) ?? (await this.#end());
+    return problem === undefined ? this.#facts() : { problem };
+  }
+
+  async close(): Promise<void> {
+    await this.#responses.close();
+  }
+
+  async #followEntries(): Promise<Problem | undefined> {
+    for await (const chunk of this.#options.entries) {
+      const lines = this.#batches.push(chunk);
+      if (lines !== undefined) this.#ahead.push(this.#hash(lines));
+      if (this.#batches.overlong) break;
+      const problem = await this.#checkAhead(BATCHES_AHEAD);
+      if (problem !== undefined) return problem;
+      this.#options.onBytes?.(chunk.length);
+    }
+    const problem = await this.#checkAhead(0);
+    if (problem !== undefined) return problem;
+    const next = this.#lines.count + 1;
+    if (this.#batches.overlong) return entryProblem(next, 'Its line is longer than the format allows.');
+    return this.#batches.restBytes > 0 ? entryProblem(next, 'Its line has no end.') : undefined;
+  }
+
+  #hash(lines: Buffer): HashedLines {
+    const made = Promise.all([this.#chain.update(lines), this.#tree.update(lines), this.#bytes.update(lines)]);
+    const hashes = made.then(([chain]) => chain);
+    // Who stops at a problem waits for no more hashes.
+    hashes.catch(() => undefined);
+    return { lines, hashes };
+  }
+
+  /** Checks batches, the oldest first, until only so many wait. */
+  async #checkAhead(waitingMax: number): Promise<Problem | undefined> {
+    while (this.#ahead.length > waitingMax) {
+      const next = this.#ahead.shift();
+      if (next === undefined) break;
+      const problem = this.#checkLines(next.lines, await next.hashes) ?? (await this.#checkResponses());
+      if (problem !== undefined) return problem;
+      this.#batches.giveBack(next.lines);
+    }
+    return undefined;
+  }
+
+  #checkLines(lines: Buffer, hashes: string): Problem | undefined {
+    let at = 0;
+    eachLine(lines, (line) => {
+      const hash = hashes.slice(at, at + SHA256_DIGITS);
+      at += SHA256_DIGITS;
+      return this.#lines.accept(line, hash);
+    });
+    return this.#lines.problem;
+  }
+
+  #checkResponses(): Promise<Problem | undefined> {
+    return this.#responses.check(this.#lines.drainResponses());
+  }
+
+  async #end(): Promise<Problem | undefined> {
+    return this.#lines.end() ?? (await this.#checkResponses()) ?? (await this.#responses.end());
+  }
+
+  async #facts(): Promise<EntriesCheck> {
+    const { opened, closed, firstAt, lastAt, statements, sessions } = this.#lines.order;
+    if (opened === undefined || closed === undefined) {
+      return { problem: entryProblem(1, 'The recording has no beginning or no end.') };
+    }
+    const { count, bytes, lastHash } = this.#lines;
+    const [sha256, merkleRoot] = await Promise.all([this.#bytes.end(), this.#tree.end()]);
+    const entries = { count, bytes, sha256, firstAt, lastAt, lastHash, merkleRoot };
+    return { facts: { opened, closed, entries, segments: this.#responses.segments, statements, sessions } };
+  }
+}

@@ -1,0 +1,78 @@
+import type { Entry } from '../entries/entries.js';
+import { parseLine } from '../entries/entry-schema.js';
+import { LINE_BYTES_MAX } from '../entries/limits.js';
+import { LineSplitter } from '../chain/lines.js';
+import { BrokerError } from '../../kernel/errors.js';
+
+/** Opens the bytes of entries.jsonl from their start; each call is a new reading. */
+export type EntrySource = () => AsyncIterable<Buffer>;
+
+export interface EntryPage {
+  readonly entries: readonly Entry[];
+  /** True when more lines follow the last of this page. */
+  readonly more: boolean;
+}
+
+export interface EntryPageOptions {
+  /** Begins after this entry; 0 for the start. */
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+/** Entries may hold large statements: a page of them ends before it is larger than this, but has one at least. */
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+
+/**
+ * One page of entries. Lines before it are skipped by their newlines, not parsed. A last line without its newline is
+ * still being written and left out. It checks each line's form, not the chain: see `verifyRecording`.
+ */
+export async function readEntries(source: EntrySource, { afterSeq, limit }: EntryPageOptions): Promise<EntryPage> {
+  const entries: Entry[] = [];
+  let seq = 0;
+  let bytes = 0;
+  let more = false;
+  const splitter = new LineSplitter(LINE_BYTES_MAX);
+  const onLine = (line: Buffer): boolean => {
+    seq += 1;
+    if (seq <= afterSeq) return true;
+    bytes += line.length;
+    if (entries.length === limit || (entries.length > 0 && bytes > PAGE_BYTES_MAX)) {
+      more = true;
+      return false;
+    }
+    entries.push(parseEntry(line, seq));
+    return true;
+  };
+  for await (const chunk of source()) {
+    if (!splitter.push(chunk, onLine)) break;
+  }
+  if (splitter.overlong) throw unreadableEntry(seq + 1);
+  return { entries, more };
+}
+
+/** Every entry of a recording in order. Memory: the lines of one chunk. */
+export async function* eachEntry(source: EntrySource): AsyncGenerator<Entry> {
+  let seq = 0;
+  const splitter = new LineSplitter(LINE_BYTES_MAX);
+  for await (const chunk of source()) {
+    const entries: Entry[] = [];
+    const whole = splitter.push(chunk, (line) => {
+      seq += 1;
+      entries.push(parseEntry(line, seq));
+      return true;
+    });
+    yield* entries;
+    if (!whole) throw unreadableEntry(seq + 1);
+  }
+}
+
+function parseEntry(line: Buffer, seq: number): Entry {
+  const parsed = parseLine(line);
+  if ('entry' in parsed && parsed.entry.seq === seq) return parsed.entry;
+  throw unreadableEntry(seq);
+}
+
+/** What is said of a line that is no entry. */
+export function unreadableEntry(entry: number): BrokerError {
+  return new BrokerError('recording_unavailable', { detail: `Entry ${entry} of the recording cannot be read.` });
+}

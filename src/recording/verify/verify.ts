@@ -1,0 +1,233 @@
+import type { FileHandle } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { JWK } from 'jose';
+import type { ArchiveMember } from '../seal/archive.js';
+import { checkEntries, type EntriesCheck, type RecordingFacts } from './entries-check.js';
+import { LARGE_CHUNK_BYTES } from '../chain/file-chunks.js';
+import { fileDigest } from '../chain/file-digest.js';
+import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from '../chain/hashing.js';
+import { sealedDamagedName, sealedSegmentName } from '../write/layout.js';
+import { decodeManifest, type Manifest } from '../seal/manifest.js';
+import { openNamed } from '../write/own-files.js';
+import { segmentProblem, type Problem } from './problem.js';
+import type { RawSegment } from './response-check.js';
+import { SealedFile } from '../seal/sealed-file.js';
+import { checkSignature } from '../seal/seal-signature.js';
+
+export interface VerifyOptions {
+  /** Public keys of the broker. Absent: the seal is checked with the key that it carries, and `keyTrusted` is false. */
+  readonly trustedKeys?: readonly JWK[];
+  /** The grant that it has to be the recording of. */
+  readonly grant?: string;
+  /** The SHA-256 of the whole file, hex, as the broker's database has it. */
+  readonly sha256?: string;
+  /** Told after every chunk; segments count twice, because they are read twice. */
+  readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
+  /** A smaller file is checked without threads. */
+  readonly threadsFromBytes?: number;
+}
+
+/** Everything holds, or the first thing that does not. */
+export type VerificationReport =
+  | {
+      readonly ok: true;
+      readonly grant: string;
+      readonly entries: number;
+      readonly segments: number;
+      readonly keyId: string;
+      readonly keyTrusted: boolean;
+      /** What of the live recording was damaged before it was closed, and is kept as bytes that prove nothing. */
+      readonly damage: { readonly where: string; readonly what: string; readonly bytes: number } | null;
+      /** Of the file. */
+      readonly bytes: number;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+/**
+ * Checks every byte of a sealed recording, offline, as docs/recording-format.md says. Memory does not grow with the file.
+ * Throws only when the file cannot be read.
+ */
+export async function verifyRecording(path: string, options: VerifyOptions = {}): Promise<VerificationReport> {
+  const file = await openNamed(path);
+  try {
+    return await verifyOpened(file, options);
+  } finally {
+    await file.close();
+  }
+}
+
+/** As {@link verifyRecording}, of a file that is open and stays so. */
+export async function verifyOpened(file: FileHandle, options: VerifyOptions = {}): Promise<VerificationReport> {
+  const sealed = await SealedFile.in(file);
+  if (!(sealed instanceof SealedFile)) return { ok: false, problem: sealed.problem };
+  const report = await verifySealed(sealed, options);
+  if (!report.ok || options.sha256 === undefined) return report;
+  const sha256 = await fileDigest(file);
+  return sha256 === options.sha256
+    ? report
+    : failed('file', `Its SHA-256 is ${sha256}; the file that was sealed for this grant has ${options.sha256}.`);
+}
+
+async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise<VerificationReport> {
+  const manifestBytes = await sealed.read(sealed.manifest);
+  const jws = (await sealed.read(sealed.signature)).toString('latin1');
+  const signature = await checkSignature(jws, manifestBytes, options.trustedKeys);
+  if ('wrong' in signature) return failed(signature.where, signature.wrong);
+  const manifest = decodeManifest(manifestBytes);
+  if ('wrong' in manifest) return failed('manifest', manifest.wrong);
+  if (manifest.keyId !== signature.keyId) return failed('manifest', 'Its keyId is not the key that signed it.');
+  if (options.grant !== undefined && manifest.grant !== options.grant) {
+    return failed('grant', `It is the recording of grant ${manifest.grant}, not of ${options.grant}.`);
+  }
+  const miscounted = compareSegmentList(sealed, manifest) ?? compareDamageList(sealed, manifest);
+  if (miscounted !== undefined) return { ok: false, problem: miscounted };
+  const manyBytes = sealed.bytes >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
+  const onBytes = progressCounter(sealed, options);
+  const checked = await withHashing(manyBytes, (hashing) => checkContents(sealed, manifest, { hashing, onBytes }));
+  if ('problem' in checked) return { ok: false, problem: checked.problem };
+  const difference = compareFacts(checked.facts, manifest);
+  if (difference !== undefined) return failed('manifest', difference);
+  return {
+    ok: true,
+    grant: manifest.grant,
+    entries: manifest.entries.count,
+    segments: manifest.segments.length,
+    keyId: signature.keyId,
+    keyTrusted: signature.keyTrusted,
+    damage: damageOf(manifest),
+    bytes: sealed.bytes,
+  };
+}
+
+interface ContentsOptions {
+  readonly hashing: Hashing;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** Both at once; a changed segment is named before its responses are. */
+async function checkContents(
+  sealed: SealedFile,
+  manifest: Manifest,
+  { hashing, onBytes }: ContentsOptions,
+): Promise<EntriesCheck> {
+  const [members, entries] = await Promise.allSettled([
+    checkMembers(sealed, manifest, { hashing, onBytes }),
+    checkEntries({
+      entries: sealed.chunks(sealed.entries, LARGE_CHUNK_BYTES),
+      openSegment: (number) => sealed.segment(number),
+      segmentCount: sealed.segments.length,
+      hashing,
+      sealed: manifest.entries,
+      expectSegment: (segment) => compareRaw(segment, manifest),
+      onBytes,
+    }),
+  ]);
+  if (members.status === 'rejected') throw members.reason;
+  if (entries.status === 'rejected') throw entries.reason;
+  return members.value === undefined ? entries.value : { problem: members.value };
+}
+
+function compareSegmentList(sealed: SealedFile, manifest: Manifest): Problem | undefined {
+  if (sealed.segments.length !== manifest.segments.length) {
+    const first = Math.min(sealed.segments.length, manifest.segments.length) + 1;
+    return segmentProblem(first, sealed.segments.length < first ? 'It is missing.' : 'It was added.');
+  }
+  const misplaced = manifest.segments.findIndex(
+    ({ number, name }, index) => number !== index + 1 || name !== sealedSegmentName(index + 1),
+  );
+  return misplaced === -1
+    ? undefined
+    : { where: 'manifest', what: `It does not list segment ${misplaced + 1} in its place.` };
+}
+
+function compareDamageList({ damaged }: SealedFile, { damage }: Manifest): Problem | undefined {
+  const said = damage?.parts ?? [];
+  if (damaged.length !== said.length) {
+    const first = sealedDamagedName(Math.min(damaged.length, said.length) + 1);
+    return { where: first, what: damaged.length < said.length ? 'It is missing.' : 'It was added.' };
+  }
+  const misplaced = said.findIndex(({ name }, index) => name !== sealedDamagedName(index + 1));
+  return misplaced === -1
+    ? undefined
+    : { where: 'manifest', what: `It does not list ${sealedDamagedName(misplaced + 1)} in its place.` };
+}
+
+/** The members that are only bytes: the segments, as compressed, and what was damaged. */
+async function checkMembers(
+  sealed: SealedFile,
+  manifest: Manifest,
+  { hashing, onBytes }: ContentsOptions,
+): Promise<Problem | undefined> {
+  for (const [index, said] of manifest.segments.entries()) {
+    const holds = await holdsBytes(sealed, sealed.segments[index], said, {
+      hashing,
+      onBytes: (bytes) => onBytes(bytes * 2),
+    });
+    if (!holds) return segmentProblem(said.number, 'Its bytes are not those that were sealed.');
+  }
+  for (const [index, said] of (manifest.damage?.parts ?? []).entries()) {
+    const holds = await holdsBytes(sealed, sealed.damaged[index], said, { hashing, onBytes });
+    if (!holds) return { where: said.name, what: 'Its bytes are not those that were sealed.' };
+  }
+  return undefined;
+}
+
+async function holdsBytes(
+  sealed: SealedFile,
+  member: ArchiveMember | undefined,
+  said: { readonly bytes: number; readonly sha256: string },
+  { hashing, onBytes }: ContentsOptions,
+): Promise<boolean> {
+  if (member?.size !== said.bytes) return false;
+  const digest = new StreamHash(hashing);
+  for await (const chunk of sealed.chunks(member)) {
+    await digest.update(chunk);
+    onBytes(chunk.length);
+  }
+  return (await digest.digest()) === said.sha256;
+}
+
+function damageOf({ damage }: Manifest) {
+  if (damage === null) return null;
+  return { where: damage.where, what: damage.what, bytes: damage.parts.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+function compareRaw(segment: RawSegment, manifest: Manifest): Problem | undefined {
+  const said = manifest.segments[segment.number - 1];
+  return said?.rawBytes === segment.rawBytes && said.rawSha256 === segment.rawSha256
+    ? undefined
+    : segmentProblem(segment.number, 'Its uncompressed bytes are not those that were sealed.');
+}
+
+/** What the seal claims beside the last hash; it was signed, so a difference is the broker's own. */
+function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undefined {
+  const { opened, closed } = facts;
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['entries', facts.entries, manifest.entries],
+    ['statements', facts.statements, manifest.statements],
+    ['sessions', facts.sessions, manifest.sessions],
+    ['grant', opened.grant, manifest.grant],
+    ['principal', opened.principal, manifest.principal],
+    ['task', opened.task, manifest.task],
+    ['target', opened.target, manifest.target],
+    ['closeReason', closed.reason, manifest.closeReason],
+    ['interrupted', closed.interrupted, manifest.interrupted],
+  ];
+  const different = pairs.find(([, found, said]) => !isDeepStrictEqual(found, said));
+  return different === undefined ? undefined : `Its ${different[0]} is not what the entries say.`;
+}
+
+function progressCounter(sealed: SealedFile, { onProgress }: VerifyOptions): (bytes: number) => void {
+  const totalBytes =
+    sealed.segments.reduce((sum, segment) => sum + segment.size * 2, sealed.entries.size) +
+    sealed.damaged.reduce((sum, part) => sum + part.size, 0);
+  let doneBytes = 0;
+  return (bytes) => {
+    doneBytes += bytes;
+    onProgress?.({ doneBytes, totalBytes });
+  };
+}
+
+function failed(where: string, what: string): VerificationReport {
+  return { ok: false, problem: { where, what } };
+}
