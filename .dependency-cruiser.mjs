@@ -1,50 +1,80 @@
+import { ARROWS_LEFT } from './.dependency-cruiser-arrows.mjs';
+
 /**
- * Who may import whom inside src/. A folder may always import itself; what is not listed is forbidden.
+ * Who may import whom inside src/. A room may always import itself; what is not listed is forbidden.
+ * The core knows no protocol: a protocol is a folder of its own, and src/apps puts them together.
  * ARCHITECTURE.md draws the same picture in words.
  */
+const CORE = ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config', 'gateway'];
 const MAY_IMPORT = {
   kernel: [],
   domain: ['kernel'],
-  wire: ['kernel'],
   config: ['kernel'],
   keys: ['kernel'],
-  sql: ['kernel', 'domain'],
   policy: ['kernel', 'domain'],
   recording: ['kernel', 'domain'],
   contracts: ['kernel', 'domain'],
-  client: ['kernel', 'domain', 'contracts'],
   queue: ['kernel', 'domain'],
-  gateway: ['kernel', 'domain', 'sql', 'policy', 'wire', 'recording', 'contracts', 'queue', 'config'],
+  gateway: ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config'],
+  'protocols/sql': CORE,
+  'protocols/mysql': [...CORE, 'protocols/sql'],
   persistence: ['kernel', 'domain', 'recording', 'keys', 'policy', 'gateway/ports.ts'],
+  messaging: ['kernel', 'domain', 'queue', 'persistence/approvals/approval-asking.ts'],
+  start: ['kernel', 'persistence', 'messaging'],
   control: [
     'kernel',
     'domain',
-    'sql',
     'policy',
-    'wire',
     'recording',
     'contracts',
     'queue',
     'config',
     'keys',
     'persistence',
+    'messaging',
+    'start',
     'gateway/ports.ts',
   ],
+  client: ['kernel', 'domain', 'contracts'],
   web: ['contracts', 'client'],
   apps: ['*'],
 };
 
-const FRAMEWORK_FREE = '^src/(kernel|domain|sql|policy|wire|recording|contracts|client|gateway)/';
+const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|gateway|protocols)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.ts$';
 
-const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
-  name: `${folder}-imports-only-what-it-may`,
-  comment: `src/${folder} may import ${allowed.length === 0 ? 'no other folder' : allowed.join(', ')}.`,
-  severity: 'error',
-  from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: [folder, ...allowed].map(pathOf) },
-}));
+const layers = Object.entries(MAY_IMPORT).flatMap(([room, allowed]) => {
+  const left = Object.entries(ARROWS_LEFT).filter(([from]) => from.startsWith(`${room}/`));
+  const mayImport = [room, ...allowed].map(pathOf);
+  const layer = {
+    name: `${room.replaceAll('/', '-')}-imports-only-what-it-may`,
+    comment: `src/${room} may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')}.`,
+    severity: 'error',
+  };
+  return [
+    {
+      ...layer,
+      from: { path: `^src/${room}/`, pathNot: left.map(([from]) => pathOf(from)) },
+      to: { path: '^src/', pathNot: mayImport },
+    },
+    ...left.map(([from, tos]) => ({
+      ...layer,
+      from: { path: pathOf(from) },
+      to: { path: '^src/', pathNot: [...mayImport, ...tos.map((to) => pathOf(`protocols/${to}`))] },
+    })),
+  ];
+});
+
+const stillThere = Object.entries(ARROWS_LEFT).flatMap(([from, tos]) =>
+  tos.map((to) => ({
+    name: 'an-arrow-that-is-gone-leaves-the-list',
+    comment: `src/${from} no longer imports src/protocols/${to}: take it off .dependency-cruiser-arrows.mjs.`,
+    severity: 'error',
+    module: { path: pathOf(from) },
+    to: { path: pathOf(`protocols/${to}`) },
+  })),
+);
 
 /** A folder's name as a pattern of all its files, a file's name as itself. */
 function pathOf(name) {
@@ -53,8 +83,16 @@ function pathOf(name) {
 }
 
 export default {
+  required: stillThere,
   forbidden: [
     ...layers,
+    {
+      name: 'a-wire-codec-knows-only-the-kernel',
+      comment: 'Codecs take bytes and return values.',
+      severity: 'error',
+      from: { path: '^src/protocols/[^/]+/wire/', pathNot: TESTS },
+      to: { path: '^src/', pathNot: ['^src/protocols/[^/]+/wire/', '^src/kernel/'] },
+    },
     {
       name: 'every-folder-is-in-the-table',
       comment: 'A new folder of src/ needs its row in MAY_IMPORT.',
