@@ -15,6 +15,7 @@ import { nameRequest } from '../control/http/request-id.js';
 import { createSchemaPipe } from '../control/http/schema.pipe.js';
 import { listenOn } from '../control/http/listen.js';
 import { openQueues, openState } from '../start/start.js';
+import { PROTOCOLS } from './protocols.js';
 import { packageVersion, runProcess, warnOfNearMisses } from './run-process.js';
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -24,7 +25,7 @@ await runProcess('doorwarden api', async () => {
   const log = createLog('api', config.LOG_LEVEL);
   warnOfNearMisses(log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
-  const app = await createApi({ config, source, queues, log });
+  const app = await createApi({ config, source, queues, log, protocols: PROTOCOLS });
   await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
   const address: unknown = app.getHttpServer().address();
   log.info(typeof address === 'object' ? { ...address } : {}, 'listening');

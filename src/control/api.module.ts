@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { ApiConfig } from '../config/api.js';
+import type { TargetProtocol } from '../domain/protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { GatewaysModule } from './gateways/gateways.module.js';
@@ -28,6 +29,7 @@ export interface ApiParts {
   readonly source: StateSource;
   readonly queues: Queues;
   readonly log: Logger;
+  readonly protocols: readonly TargetProtocol[];
 }
 
 /** The features of the api. A test walks their routes. */
@@ -45,12 +47,12 @@ export const API_FEATURES = [
 
 @Module({ controllers: [RootController, DocsController], providers: [BacklogMetrics] })
 export class ApiModule {
-  static forRoot({ config, source, queues, log }: ApiParts): DynamicModule {
+  static forRoot({ config, source, queues, log, protocols }: ApiParts): DynamicModule {
     return {
       module: ApiModule,
       imports: [
         LoggerModule.forRoot(httpLogParams(log)),
-        ConfigModule.forRoot(config),
+        ConfigModule.forRoot(config, protocols),
         StateModule.forRoot(source),
         QueuesModule.forRoot(queues),
         ChangesModule,

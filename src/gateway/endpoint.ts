@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlDialect } from '../protocols/sql/statement.js';
 import type { Clock } from '../kernel/clock.js';
-import { BrokerError, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
+import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { ClientAddress } from '../recording/entries/entries.js';
 import type { Kill } from '../protocols/mysql/sql/session/kill.js';
 import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
@@ -28,6 +28,7 @@ import {
   type TargetConnection,
 } from '../protocols/mysql/login/target-connection.js';
 import type { TargetDoor } from '../protocols/mysql/login/target-door.js';
+import { wireCodeOf } from '../protocols/mysql/wire-codes.js';
 
 export interface EndpointLimits extends SessionLimits {
   readonly authenticationMs: number;
@@ -314,8 +315,7 @@ function tellLate(socket: Socket, code: ErrorCode): void {
  */
 function refusal(fault: BrokerError): Buffer {
   if (fault instanceof TargetLoginRefused && fault.packet.errno !== ER_ACCESS_DENIED) return encodeErr(fault.packet);
-  const { errno, sqlState } = ERROR_TABLE[fault.code];
-  return encodeErr({ errno, sqlState, message: fault.sentence });
+  return encodeErr({ ...wireCodeOf(fault.code), message: fault.sentence });
 }
 
 function addressOf(socket: Socket): ClientAddress {

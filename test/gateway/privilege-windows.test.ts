@@ -1,7 +1,7 @@
 import mysql from 'mysql2/promise';
 import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ERROR_TABLE } from '../../src/kernel/errors.js';
+import { wireCodeOf } from '../../src/protocols/mysql/wire-codes.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { findMysql97 } from '../support/mysql97.js';
@@ -142,7 +142,7 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
     const late = await Promise.all([[remove()], []].map((needs) => door.open(needs).catch((error: unknown) => error)));
     const detail = 'For 0.1 s it has waited for statement 7 of session 2 (update shop.orders).';
     for (const error of late) expect(error).toMatchObject({ code: 'turn_timed_out', detail });
-    expect(ERROR_TABLE.turn_timed_out).toMatchObject({ errno: 1205, sqlState: 'HY000' });
+    expect(wireCodeOf('turn_timed_out')).toEqual({ errno: 1205, sqlState: 'HY000' });
     await first.close();
     await (await door.open([remove()])).close();
     expect(await grants()).toEqual(READING);

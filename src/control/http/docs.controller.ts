@@ -1,16 +1,20 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { TargetProtocol } from '../../domain/protocol.js';
+import { PROTOCOLS } from '../modules/tokens.js';
 import { Public } from './access.js';
 import { errorPage } from './error-page.js';
 
 @ApiExcludeController()
 @Controller('docs')
 export class DocsController {
+  constructor(@Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[]) {}
+
   /** Where the `type` of a problem leads. */
   @Get('errors')
   @Public()
   @Header('Content-Type', 'text/html; charset=utf-8')
   errors(): string {
-    return errorPage();
+    return errorPage(this.protocols);
   }
 }

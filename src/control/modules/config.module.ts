@@ -1,12 +1,20 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import { API_CONFIG } from './tokens.js';
+import type { TargetProtocol } from '../../domain/protocol.js';
+import { API_CONFIG, PROTOCOLS } from './tokens.js';
 
-/** The api's settings, for every module. */
+/** The api's settings and the protocols that it knows, for every module. */
 @Global()
 @Module({})
 export class ConfigModule {
-  static forRoot(config: ApiConfig): DynamicModule {
-    return { module: ConfigModule, providers: [{ provide: API_CONFIG, useValue: config }], exports: [API_CONFIG] };
+  static forRoot(config: ApiConfig, protocols: readonly TargetProtocol[]): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [
+        { provide: API_CONFIG, useValue: config },
+        { provide: PROTOCOLS, useValue: protocols },
+      ],
+      exports: [API_CONFIG, PROTOCOLS],
+    };
   }
 }

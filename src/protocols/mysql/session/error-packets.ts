@@ -1,11 +1,11 @@
-import { ERROR_TABLE, sentenceOf, type ErrorCode } from '../../../kernel/errors.js';
+import { sentenceOf, type ErrorCode } from '../../../kernel/errors.js';
+import { wireCodeOf } from '../wire-codes.js';
 import { encodePackets } from '../wire/packet.js';
 import { encodeErr, type ErrPacket } from '../wire/packets.js';
 
 /** A refusal of the broker's own, as the wire and a recording's result carry it. */
 export function errorOf(code: ErrorCode, detail: string | undefined): ErrPacket {
-  const { errno, sqlState } = ERROR_TABLE[code];
-  return { errno, sqlState, message: sentenceOf(code, detail) };
+  return { ...wireCodeOf(code), message: sentenceOf(code, detail) };
 }
 
 /** What a client is told, as a packet. */

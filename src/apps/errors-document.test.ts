@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import type { ErrorRow } from './error-row.js';
-import { ERROR_TABLE } from './errors.js';
+import type { ErrorRow } from '../kernel/error-row.js';
+import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
+import { wireCodeOf } from '../protocols/mysql/wire-codes.js';
+import { PROTOCOLS } from './protocols.js';
 
 it('docs/errors.md lists every code as the table has it (write it anew with `vitest -u`)', async () => {
   await expect(document()).toMatchFileSnapshot('../../docs/errors.md');
@@ -14,14 +16,15 @@ it('every code says what happened and what to do, in sentences', () => {
 });
 
 it('every SQLSTATE has the five characters that the protocol sends', () => {
-  for (const { sqlState, errno } of Object.values(ERROR_TABLE)) {
+  for (const code of ERROR_CODES) {
+    const { sqlState, errno } = wireCodeOf(code);
     expect(sqlState).toMatch(/^[0-9A-Z]{5}$/);
     expect(errno).toBeGreaterThan(999);
   }
 });
 
 function document(): string {
-  const sections = Object.entries(ERROR_TABLE).map(([code, row]) => section(code, row));
+  const sections = ERROR_CODES.map((code) => section(code, ERROR_TABLE[code]));
   return `${INTRODUCTION}\n${sections.join('\n')}`;
 }
 
@@ -49,10 +52,11 @@ On the wire, the message that any driver shows: \`Doorwarden: <what happened> <d
 This file is made from the table in \`src/kernel/errors.ts\`.
 `;
 
-function section(code: string, { httpStatus, errno, sqlState, title, next }: ErrorRow): string {
+function section(code: ErrorCode, { httpStatus, title, next }: ErrorRow): string {
+  const wires = PROTOCOLS.map((protocol) => ` · ${protocol.title} ${protocol.wireCode(code)}`);
   return `## ${code}
 
-HTTP ${httpStatus} · MySQL ${errno} (${sqlState})
+HTTP ${httpStatus}${wires.join('')}
 
 ${title} ${next}
 `;
