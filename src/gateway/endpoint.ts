@@ -14,7 +14,8 @@ import { authenticateClient, type AuthenticatedClient } from '../protocols/mysql
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from '../protocols/mysql/login/handshake-channel.js';
 import type { SessionLocks } from '../protocols/mysql/locks/lock-watch.js';
-import type { GatewayLog, GrantOrder, StatementJudge } from './ports.js';
+import type { GatewayLog, GrantOrder } from './ports.js';
+import type { StatementJudge } from '../protocols/mysql/judge/judgement.js';
 import type { PortPool } from './port-pool.js';
 import { errPacket } from '../protocols/mysql/session/error-packets.js';
 import type { SessionPeers } from '../protocols/mysql/session/session-kill.js';

@@ -10,15 +10,8 @@ import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import { mayLimitRows } from '../protocols/sql/catalog/can-roll-back.js';
-import type {
-  ApprovalDesk,
-  ApprovalQuestion,
-  ApprovalStanding,
-  GatewayLog,
-  JudgedStatement,
-  Judgement,
-  StatementJudge,
-} from './ports.js';
+import type { ApprovalDesk, ApprovalQuestion, ApprovalStanding, GatewayLog } from './ports.js';
+import type { JudgedStatement, Judgement, StatementJudge } from '../protocols/mysql/judge/judgement.js';
 import type { PreviewedStatement } from '../protocols/mysql/preview/previewed-statement.js';
 import type { SessionSettings } from '../protocols/mysql/preview/session-settings.js';
 import { describePrivilege } from '../protocols/sql/privileges/describe-privilege.js';

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PLAIN_SQL_MODE } from '../../src/protocols/sql/statement.js';
-import type { Judgement, StatementJudge } from '../../src/gateway/ports.js';
+import type { Judgement, StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { NO_DOOR } from '../../src/protocols/sql/privileges/no-door.js';
 import { StatementGate, type HeldStatement } from '../../src/gateway/statement-gate.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';

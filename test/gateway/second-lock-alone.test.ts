@@ -4,7 +4,7 @@ import { type NeededPrivilege, type Privilege } from '../../src/protocols/sql/pr
 import { allowEverything } from '../support/allow-everything.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { compilePolicies } from '../../src/policy/policy-set.js';
-import type { StatementJudge } from '../../src/gateway/ports.js';
+import type { StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { COM_INIT_DB } from '../../src/protocols/mysql/wire/commands.js';
 import { RawClient } from '../support/clients/raw.js';
 import { rootLogin } from '../support/databases.js';

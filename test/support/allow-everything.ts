@@ -1,6 +1,6 @@
 import { type NeededPrivilege } from '../../src/protocols/sql/privilege.js';
 import { type StatementFacts } from '../../src/protocols/sql/statement.js';
-import { type JudgedStatement, type Judgement, type StatementJudge } from '../../src/gateway/ports.js';
+import type { JudgedStatement, Judgement, StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 
 const NOBODY_LOOKED: StatementFacts = {
   kind: 'unknown',

@@ -9,12 +9,8 @@ import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-au
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
 import { JudgedStatements } from '../../src/protocols/mysql/judge/grant-statements.js';
 import { inspectTarget } from '../../src/protocols/mysql/account/inspect.js';
-import {
-  type GrantAuthority,
-  type GrantOrder,
-  type PolicySource,
-  type StatementJudge,
-} from '../../src/gateway/ports.js';
+import type { GrantAuthority, GrantOrder, PolicySource } from '../../src/gateway/ports.js';
+import type { StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { PortPool } from '../../src/gateway/port-pool.js';
 import { type GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';

@@ -4,7 +4,7 @@ import { analyse } from '../mysql/sql/analyse.js';
 import { dialectOf } from '../mysql/sql/text/dialect.js';
 import type { RecordedBulkValue } from '../../recording/entries/entries.js';
 import { BulkRows } from '../mysql/session/bulk-rows.js';
-import type { JudgedStatement, Judgement } from '../../gateway/ports.js';
+import type { JudgedStatement, Judgement } from '../mysql/judge/judgement.js';
 import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key.js';
 
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: PLAIN_SQL_MODE });

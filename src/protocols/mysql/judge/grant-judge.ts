@@ -18,14 +18,8 @@ import { needsOpinion, type Opinion, plainOpinion, withOpinion } from '../sql/op
 import type { PlainView } from '../sql/plain/plain-read.js';
 import { sessionChange, type SessionChange } from '../sql/session/session-statement.js';
 import { JudgeMemory } from './judge-memory.js';
-import type {
-  JudgedStatement,
-  Judgement,
-  PolicySource,
-  SessionEffect,
-  SessionScene,
-  StatementJudge,
-} from '../../../gateway/ports.js';
+import type { PolicySource } from '../../../gateway/ports.js';
+import type { JudgedStatement, Judgement, SessionEffect, SessionScene, StatementJudge } from './judgement.js';
 import type { GrantCatalog } from '../catalog/shared-catalog.js';
 import { holdingsOfAccess, needsOfHolding } from '../../sql/privileges/holdings.js';
 import { metadataNeeds } from './metadata-needs.js';

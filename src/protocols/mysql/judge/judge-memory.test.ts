@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { analyse } from '../sql/analyse.js';
 import { dialectOf } from '../sql/text/dialect.js';
 import { JudgeMemory } from './judge-memory.js';
-import type { JudgedStatement, Judgement, SessionScene } from '../../../gateway/ports.js';
+import type { JudgedStatement, Judgement, SessionScene } from './judgement.js';
 
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' });
 const sceneOf = (database: string): SessionScene => ({

@@ -1,4 +1,4 @@
-import type { JudgedStatement, Judgement, SessionScene } from '../../../gateway/ports.js';
+import type { JudgedStatement, Judgement, SessionScene } from './judgement.js';
 
 /** Texts of no shape that is cached are remembered whole, when they are short. */
 const TEXT_LENGTH_MAX = 512;

@@ -3,7 +3,7 @@ import { holds, isAscii, isUtf8CharacterSet } from '../charset/character-sets.js
 import { BrokerError } from '../../../kernel/errors.js';
 import type { RecordedValue, StatementText } from '../../../recording/entries/entries.js';
 import { readText } from '../sql/text/read-text.js';
-import type { JudgedStatement, SessionScene } from '../../../gateway/ports.js';
+import type { JudgedStatement, SessionScene } from './judgement.js';
 
 type TextIn = Pick<JudgedStatement, 'analysed' | 'text'>;
 

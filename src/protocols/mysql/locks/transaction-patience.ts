@@ -1,7 +1,7 @@
 import type { Clock } from '../../../kernel/clock.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { ReadStatement } from '../session/command-reader.js';
-import type { Judgement } from '../../../gateway/ports.js';
+import type { Judgement } from '../judge/judgement.js';
 import type { LockSight, SessionLocks } from './lock-watch.js';
 
 /** Where no policy says how long others may wait. */

@@ -4,7 +4,7 @@ import { PayloadWriter } from '../wire/lenenc.js';
 import type { ErrPacket } from '../wire/packets.js';
 import { OwnConnection, TargetStatementRefused, type AdminLogin } from '../account/own-connection.js';
 import { modeText, settingStatements, type SessionSettings } from '../preview/session-settings.js';
-import type { SessionScene } from '../../../gateway/ports.js';
+import type { SessionScene } from '../judge/judgement.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
 
 /** A text, and what its meaning depends on in the session it came from. */

@@ -4,7 +4,7 @@ import { analyse } from '../sql/analyse.js';
 import { dialectOf } from '../sql/text/dialect.js';
 import type { BulkExecuteRequest, BulkValue } from '../wire/bulk-execute.js';
 import { BulkRows, whyNotInBulk } from './bulk-rows.js';
-import type { SessionScene } from '../../../gateway/ports.js';
+import type { SessionScene } from '../judge/judgement.js';
 
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: PLAIN_SQL_MODE });
 const scene: SessionScene = {

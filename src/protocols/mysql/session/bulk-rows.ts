@@ -3,7 +3,7 @@ import { isTextUnderstood, type StatementFacts } from '../../sql/statement.js';
 import type { RecordedBulk, RecordedBulkValue } from '../../../recording/entries/entries.js';
 import { type AskedBulk, cellsOf } from '../../../recording/entries/bulk-values.js';
 import type { BulkExecuteRequest } from '../wire/bulk-execute.js';
-import type { JudgedBulk, SessionScene } from '../../../gateway/ports.js';
+import type { JudgedBulk, SessionScene } from '../judge/judgement.js';
 import { isAsSent, valuesIn } from '../judge/statement-text.js';
 
 /** Statements that MariaDB executes with rows of values; what else it would do with them is not looked into. */

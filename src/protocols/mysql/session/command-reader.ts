@@ -42,7 +42,7 @@ import type { ResponseTracker } from '../wire/response/response-tracker.js';
 import type { Kill } from '../sql/session/kill.js';
 import { BulkRows } from './bulk-rows.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
-import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from '../../../gateway/ports.js';
+import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from '../judge/judgement.js';
 import { PreparedStatements, typesSent, type PreparedStatement } from './prepared-statements.js';
 import type { SessionContext } from './session-context.js';
 import { readIn, valuesIn, writtenOf } from '../judge/statement-text.js';

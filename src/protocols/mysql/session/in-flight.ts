@@ -2,7 +2,8 @@ import type { StatementFacts } from '../../sql/statement.js';
 import { COM_STMT_PREPARE } from '../wire/commands.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import type { ReadCommand, ReadStatement } from './command-reader.js';
-import type { ApprovalStanding, Judgement, SessionEffect } from '../../../gateway/ports.js';
+import type { ApprovalStanding } from '../../../gateway/ports.js';
+import type { Judgement, SessionEffect } from '../judge/judgement.js';
 import type { RowLimit } from './row-limited-answer.js';
 import type { Admitted } from '../../../gateway/statement-gate.js';
 

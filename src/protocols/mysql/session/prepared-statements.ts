@@ -1,7 +1,7 @@
 import { BrokerError } from '../../../kernel/errors.js';
 import type { ParameterType } from '../wire/values/bound-values.js';
 import { ChunkList } from '../wire/chunk-list.js';
-import type { JudgedStatement, SessionScene } from '../../../gateway/ports.js';
+import type { JudgedStatement, SessionScene } from '../judge/judgement.js';
 
 /** A prepared statement of one session, as far as executing it needs to be understood. */
 export interface PreparedStatement {

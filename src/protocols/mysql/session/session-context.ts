@@ -10,7 +10,7 @@ import { parseSqlMode } from '../sql/text/dialect.js';
 import { isUtf8CharacterSet } from '../charset/character-sets.js';
 import type { SessionOrigin } from '../sql/session/session-rules.js';
 import { assert } from '../../../kernel/assert.js';
-import type { SessionEffect, SessionScene } from '../../../gateway/ports.js';
+import type { SessionEffect, SessionScene } from '../judge/judgement.js';
 
 /** What the target said of a session. */
 export interface SessionState extends SessionOrigin {

@@ -4,7 +4,7 @@ import type { Clock } from '../../../kernel/clock.js';
 import type { BusyPoll } from '../../../gateway/busy-poll.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
 import type { SessionLocks } from '../locks/lock-watch.js';
-import type { StatementJudge } from '../../../gateway/ports.js';
+import type { StatementJudge } from '../judge/judgement.js';
 import type { SessionPeers } from './session-kill.js';
 import type { Rehearser } from '../rehearsal/rehearser.js';
 import type { SessionGate } from '../../../gateway/statement-gate.js';

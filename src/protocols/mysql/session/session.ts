@@ -27,7 +27,7 @@ import {
   isKillsError,
   wasForwarded,
 } from './session-ends.js';
-import type { SessionEffect } from '../../../gateway/ports.js';
+import type { SessionEffect } from '../judge/judgement.js';
 import { endStatement, ownAnswer } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
 import { SessionRecord } from './session-record.js';

@@ -11,7 +11,7 @@ import type { InFlight, Phase } from './in-flight.js';
 import { type Kill, killOf } from '../sql/session/kill.js';
 import { ignoringRefusal, OwnStatementRefused } from './own-exchange.js';
 import { isBeyond } from './own-statements.js';
-import type { JudgedStatement, Judgement } from '../../../gateway/ports.js';
+import type { JudgedStatement, Judgement } from '../judge/judgement.js';
 import { RowLimit } from './row-limited-answer.js';
 import type { SessionContext } from './session-context.js';
 import { carryOut } from './session-kill.js';

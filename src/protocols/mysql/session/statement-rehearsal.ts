@@ -7,7 +7,7 @@ import type { ErrPacket } from '../wire/packets.js';
 import type { PreparedHead } from '../wire/response/response-grammar.js';
 import type { ReadStatement } from './command-reader.js';
 import { OwnStatementRefused } from './own-exchange.js';
-import type { Judgement } from '../../../gateway/ports.js';
+import type { Judgement } from '../judge/judgement.js';
 import type { SessionSettings } from '../preview/session-settings.js';
 import type { Rehearsed, Rehearser } from '../rehearsal/rehearser.js';
 import type { SessionContext } from './session-context.js';
