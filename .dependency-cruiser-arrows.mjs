@@ -3,56 +3,28 @@
  * one of them. The list only shrinks: what is not on it is forbidden, and what is on it and not there any more is an error.
  */
 export const ARROWS_LEFT = {
-  'contracts/approval.ts': [
-    'sql/privilege.ts',
-    'sql/statement.ts',
-  ],
-  'contracts/grant.ts': [
-    'sql/privilege.ts',
-  ],
-  'contracts/policy.ts': [
-    'sql/privilege.ts',
-    'sql/statement.ts',
-  ],
-  'contracts/target.ts': [
-    'sql/privilege.ts',
-  ],
-  'control/approvals/approval-view.ts': [
-    'sql/statement.ts',
-  ],
-  'control/grants/endpoint-credential.ts': [
-    'mysql/wire/login/auth.ts',
-  ],
-  'control/grants/grant-plan.test.ts': [
-    'sql/connection-forms.ts',
-  ],
-  'control/grants/grant-plan.ts': [
-    'mysql/wire/login/auth.ts',
-    'sql/access.ts',
-    'sql/connection.ts',
-  ],
-  'control/grants/grant-view.ts': [
-    'sql/connection-forms.ts',
-  ],
-  'control/policies/grant-request-judge.ts': [
-    'sql/access.ts',
-  ],
+  'contracts/approval.ts': ['sql/privilege.ts', 'sql/statement.ts'],
+  'contracts/grant.ts': ['sql/privilege.ts'],
+  'contracts/policy.ts': ['sql/privilege.ts', 'sql/statement.ts'],
+  'contracts/target.ts': ['sql/privilege.ts'],
+  'control/approvals/approval-view.ts': ['sql/statement.ts'],
+  'control/grants/endpoint-credential.ts': ['mysql/wire/login/auth.ts'],
+  'control/grants/grant-details.ts': ['sql/policy/outlook.ts'],
+  'control/grants/grant-plan.test.ts': ['sql/connection-forms.ts'],
+  'control/grants/grant-plan.ts': ['mysql/wire/login/auth.ts', 'sql/access.ts', 'sql/connection.ts'],
+  'control/grants/grant-view.ts': ['sql/connection-forms.ts'],
+  'control/grants/outlook-view.ts': ['sql/policy/outlook.ts'],
+  'control/policies/grant-request-judge.ts': ['sql/access.ts', 'sql/policy/questions.ts'],
   'control/policies/policy-trials.service.ts': [
     'mysql/sql/analyse.ts',
     'mysql/sql/text/dialect.ts',
     'sql/access.ts',
+    'sql/policy/questions.ts',
     'sql/policy/standing.ts',
     'sql/statement.ts',
   ],
-  'domain/approval-rules.ts': [
-    'sql/statement.ts',
-  ],
-  'domain/target.ts': [
-    'sql/privilege.ts',
-  ],
-  'domain/verdict.ts': [
-    'sql/statement.ts',
-  ],
+  'domain/approval-rules.ts': ['sql/statement.ts'],
+  'domain/target.ts': ['sql/privilege.ts'],
   'gateway/endpoint.ts': [
     'mysql/judge/judgement.ts',
     'mysql/locks/lock-watch.ts',
@@ -83,21 +55,10 @@ export const ARROWS_LEFT = {
     'mysql/wire/login/auth.ts',
     'sql/access.ts',
   ],
-  'gateway/grant-recorder.ts': [
-    'mysql/session/xa.ts',
-  ],
-  'gateway/held-entries.ts': [
-    'sql/privileges/describe-privilege.ts',
-  ],
-  'gateway/open-grant.ts': [
-    'mysql/account/end-account.ts',
-    'mysql/judge/grant-statements.ts',
-  ],
-  'gateway/ports.ts': [
-    'mysql/wire/login/auth.ts',
-    'sql/access.ts',
-    'sql/statement.ts',
-  ],
+  'gateway/grant-recorder.ts': ['mysql/session/xa.ts'],
+  'gateway/held-entries.ts': ['sql/privileges/describe-privilege.ts'],
+  'gateway/open-grant.ts': ['mysql/account/end-account.ts', 'mysql/judge/grant-statements.ts'],
+  'gateway/ports.ts': ['mysql/wire/login/auth.ts', 'sql/access.ts', 'sql/statement.ts'],
   'gateway/statement-gate.ts': [
     'mysql/charset/character-sets.ts',
     'mysql/judge/judgement.ts',
@@ -115,56 +76,11 @@ export const ARROWS_LEFT = {
     'sql/statement-key.ts',
     'sql/statement.ts',
   ],
-  'persistence/approvals/approval-asking.ts': [
-    'sql/statement.ts',
-  ],
-  'persistence/entities/approval.ts': [
-    'sql/access.ts',
-    'sql/statement.ts',
-  ],
-  'persistence/entities/grant.ts': [
-    'sql/access.ts',
-  ],
-  'persistence/state/data-source.ts': [
-    'sql/policy/default-bundle.ts',
-  ],
-  'policy/cedar-entities.ts': [
-    'sql/policy/schema.ts',
-  ],
-  'policy/cedar-policies.test.ts': [
-    'sql/policy/questions.ts',
-  ],
-  'policy/cedar-policies.ts': [
-    'sql/policy/questions.ts',
-  ],
-  'policy/outlook.test.ts': [
-    'sql/policy/default-bundle.ts',
-  ],
-  'policy/outlook.ts': [
-    'sql/access.ts',
-    'sql/policy/shapes.ts',
-    'sql/policy/standing.ts',
-    'sql/privilege.ts',
-  ],
-  'policy/policy-parse.ts': [
-    'sql/policy/schema.ts',
-  ],
-  'policy/policy-set.test.ts': [
-    'sql/statement.ts',
-  ],
-  'policy/policy-set.ts': [
-    'sql/policy/questions.ts',
-    'sql/policy/why.ts',
-  ],
-  'policy/scenes.fixture.ts': [
-    'sql/statement.ts',
-  ],
-  'protocols/sql/catalog/catalog-watch.ts': [
-    'mysql/catalog/target-catalog.ts',
-  ],
-  'protocols/sql/privileges/holdings.ts': [
-    'mysql/account/sql-quote.ts',
-  ],
+  'persistence/approvals/approval-asking.ts': ['sql/statement.ts'],
+  'persistence/entities/approval.ts': ['sql/access.ts', 'sql/statement.ts'],
+  'persistence/entities/grant.ts': ['sql/access.ts'],
+  'protocols/sql/catalog/catalog-watch.ts': ['mysql/catalog/target-catalog.ts'],
+  'protocols/sql/privileges/holdings.ts': ['mysql/account/sql-quote.ts'],
   'protocols/sql/privileges/privilege-door.ts': [
     'mysql/account/account-holdings.ts',
     'mysql/account/admin-connection.ts',
@@ -172,9 +88,7 @@ export const ARROWS_LEFT = {
     'mysql/account/sql-quote.ts',
     'mysql/locks/lock-waits.ts',
   ],
-  'protocols/sql/privileges/turn-wait.ts': [
-    'mysql/locks/lock-waits.ts',
-  ],
+  'protocols/sql/privileges/turn-wait.ts': ['mysql/locks/lock-waits.ts'],
   'protocols/sql/statement-key.test.ts': [
     'mysql/judge/judgement.ts',
     'mysql/session/bulk-rows.ts',
@@ -186,7 +100,5 @@ export const ARROWS_LEFT = {
     'mysql/preview/session-settings.ts',
     'mysql/sql/shape/fingerprint.ts',
   ],
-  'recording/replay/transcript.ts': [
-    'mysql/charset/character-sets.ts',
-  ],
+  'recording/replay/transcript.ts': ['mysql/charset/character-sets.ts'],
 };

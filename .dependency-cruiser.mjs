@@ -5,7 +5,7 @@ import { ARROWS_LEFT } from './.dependency-cruiser-arrows.mjs';
  * The core knows no protocol: a protocol is a folder of its own, and src/apps puts them together.
  * ARCHITECTURE.md draws the same picture in words.
  */
-const CORE = ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config', 'gateway'];
+const CORE = ['kernel', 'domain', 'policy', 'recording', 'contracts', 'protocol', 'queue', 'config', 'gateway'];
 const MAY_IMPORT = {
   kernel: [],
   domain: ['kernel'],
@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   policy: ['kernel', 'domain'],
   recording: ['kernel', 'domain'],
   contracts: ['kernel', 'domain'],
+  protocol: ['kernel', 'domain', 'policy', 'recording'],
   queue: ['kernel', 'domain'],
   gateway: ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config'],
   'protocols/sql': CORE,
@@ -32,6 +33,7 @@ const MAY_IMPORT = {
     'keys',
     'persistence',
     'messaging',
+    'protocol',
     'start',
     'gateway/ports.ts',
   ],
@@ -40,7 +42,7 @@ const MAY_IMPORT = {
   apps: ['*'],
 };
 
-const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|gateway|protocols)/';
+const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.ts$';
 

@@ -40,6 +40,8 @@ import { GatewayMetrics } from './gateway/metrics.js';
 import { listenForShutdown } from './gateway/shutdown-signals.js';
 import { Shutdown } from './gateway/shutdown.js';
 import { runProcess, warnOfNearMisses } from './run-process.js';
+import { vocabulariesOf } from '../protocol/target-protocol.js';
+import { PROTOCOLS } from './protocols.js';
 
 const TARGET_CONNECT_MS = 5_000;
 /** What a client may send ahead of the answer it waits for. */
@@ -70,6 +72,7 @@ await runProcess('gateway', async () => {
   const catalogs = new SharedCatalogs({ admins, clock: systemClock });
   const policies = await DatabasePolicySource.start({
     repository: new PolicyRepository(source),
+    vocabularies: vocabulariesOf(PROTOCOLS),
     clock: systemClock,
     staleSeconds: config.POLICY_STALE_SECONDS,
     log,

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { ApiConfig } from '../config/api.js';
-import type { TargetProtocol } from '../domain/protocol.js';
+import type { TargetProtocol } from '../protocol/target-protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { GatewaysModule } from './gateways/gateways.module.js';

@@ -1,5 +1,4 @@
 import type { HoldTerms } from './approval.js';
-import type { StatementFacts } from '../protocols/sql/statement.js';
 import type { Flavour } from './target.js';
 
 export const VERDICTS = ['allow', 'hold', 'deny'] as const;
@@ -14,13 +13,6 @@ export interface PolicySubject {
     readonly labels: Readonly<Record<string, string>>;
     readonly flavour: Flavour;
   };
-}
-
-/** A statement as policies see it. */
-export interface StatementScene extends PolicySubject {
-  readonly facts: StatementFacts;
-  readonly database: string | null;
-  readonly inTransaction: boolean;
 }
 
 export interface PolicyVerdict {

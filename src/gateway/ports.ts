@@ -7,7 +7,7 @@ import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
 import type { AskedBulk } from '../recording/entries/bulk-values.js';
-import type { RecordedBulk, RecordedValue } from '../recording/entries/entries.js';
+import type { RecordedValue } from '../recording/entries/entries.js';
 import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
 
 /**

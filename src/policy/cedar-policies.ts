@@ -1,11 +1,10 @@
 import { type AuthorizationAnswer, preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Verdict } from '../domain/verdict.js';
-import type { PolicySubject } from '../domain/verdict.js';
+import type { PolicySubject, Verdict } from '../domain/verdict.js';
 import { assert } from '../kernel/assert.js';
 import { actionEntities, actionUid, entitiesOf, principalUid, resourceUid } from './cedar-entities.js';
 import type { ParsedPolicy } from './policy-parse.js';
 import type { PolicySight } from './policy-sight.js';
-import type { Context, Question } from '../protocols/sql/policy/questions.js';
+import type { Context, PolicyVocabulary, Question } from './vocabulary.js';
 
 /** The answer to one question, with the policies that made it so. */
 export interface PolicyAnswer {
@@ -34,6 +33,7 @@ export class CedarPolicies {
   readonly #version: string;
   readonly #policies: readonly ParsedPolicy[];
   readonly #sight: PolicySight;
+  readonly #actionGroups: PolicyVocabulary['actionGroups'];
   /** By all that an answer can depend on, and nothing else. */
   readonly #answers = new Map<string, PolicyAnswer>();
   /** Principals and targets are the same objects for a whole grant. */
@@ -43,14 +43,17 @@ export class CedarPolicies {
     version,
     policies,
     sight,
+    actionGroups,
   }: {
     readonly version: string;
     readonly policies: readonly ParsedPolicy[];
     readonly sight: PolicySight;
+    readonly actionGroups: PolicyVocabulary['actionGroups'];
   }) {
     this.#version = version;
     this.#policies = policies;
     this.#sight = sight;
+    this.#actionGroups = actionGroups;
   }
 
   /** How many answers are kept. */
@@ -59,15 +62,15 @@ export class CedarPolicies {
   }
 
   /** Permitted as it is: allow. Permitted once approved: hold. Neither, or an error in any policy: deny. */
-  ask(subject: PolicySubject, question: Question, context: Context): PolicyAnswer {
+  ask({ principal, target }: PolicySubject, question: Question): PolicyAnswer {
+    const { action, place, context } = question;
     const seen = this.#seen(context);
-    // A new shape of a statement is seldom a new question: Cedar sees neither its columns nor its literals. What else the
-    // subject may carry, such as all facts of a statement, has no part in the answer.
-    const who = this.#nameOf(subject.principal) + this.#nameOf(subject.target);
-    const key = who + JSON.stringify([question.action, question.place, seen]);
+    // A new shape of a statement is seldom a new question: Cedar sees neither its columns nor its literals.
+    const who = this.#nameOf(principal) + this.#nameOf(target);
+    const key = who + JSON.stringify([action, place.type, place.id, seen]);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const answer = this.#askCedar(subject, question, seen);
+    const answer = this.#askCedar({ principal, target }, question, seen);
     if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
     if (key.length <= KEY_LENGTH_MAX) this.#answers.set(key, answer);
     return answer;
@@ -79,11 +82,11 @@ export class CedarPolicies {
       statefulIsAuthorized({
         principal: principalUid(subject.principal),
         action: actionUid(action),
-        resource: resourceUid(subject.target.name, place),
+        resource: resourceUid(place),
         context: { ...seen, approved },
         preparsedPolicySetId: slot,
         validateRequest: false,
-        entities: [...entitiesOf(subject, place, this.#sight.labels), ...actionEntities(action)],
+        entities: [...entitiesOf(subject, place, this.#sight.labels), ...actionEntities(action, this.#actionGroups)],
       });
     const unapproved = this.#read(call(false));
     if (unapproved.failure !== null) return { verdict: 'deny', ...unapproved };

@@ -8,7 +8,6 @@ import {
 import { BrokerError } from '../kernel/errors.js';
 import { AnnotationFault, type PolicyNotes, notesOf } from './annotations.js';
 import { nestingFault, POLICY_CHARACTERS_MAX, positionOf, type TextFault } from './policy-text.js';
-import { POLICY_SCHEMA } from '../protocols/sql/policy/schema.js';
 
 /** Policies under one name, as an operator writes them: any number of Cedar policies in one text. */
 export interface NamedPolicyText {
@@ -29,9 +28,10 @@ export interface ParsedPolicy {
 
 /**
  * The policies of one text: parsed, without templates, valid against the schema, and with annotations that are known.
+ * @param schema in Cedar's schema language
  * @throws BrokerError `policy_invalid` with `policy`, `line`, `column` and `reason`
  */
-export function parsePolicies({ name, text }: NamedPolicyText): readonly ParsedPolicy[] {
+export function parsePolicies({ name, text }: NamedPolicyText, schema: string): readonly ParsedPolicy[] {
   const fault = textFault(text);
   if (fault !== undefined) throw invalid(name, fault);
   const parts = policySetTextToParts(text);
@@ -56,7 +56,7 @@ export function parsePolicies({ name, text }: NamedPolicyText): readonly ParsedP
     taken.add(id);
     return { id, effect: read.json.effect, text: piece, json: read.json, notes };
   });
-  const validated = validate({ schema: POLICY_SCHEMA, policies: { staticPolicies: text } });
+  const validated = validate({ schema, policies: { staticPolicies: text } });
   if (validated.type === 'failure') throw invalid(name, faultOf(text, validated.errors[0]));
   const [error] = validated.validationErrors;
   if (error !== undefined) throw invalid(name, faultOf(text, error.error));

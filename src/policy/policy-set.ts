@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { PolicySubject, PolicyVerdict, StatementScene } from '../domain/verdict.js';
+import type { PolicySubject, PolicyVerdict } from '../domain/verdict.js';
 import { CedarPolicies, type PolicyAnswer } from './cedar-policies.js';
 import { holdTermsOf, transactionHoldSecondsOf } from './hold-terms.js';
 import { type NamedPolicyText, parsePolicies } from './policy-parse.js';
 import { type PolicySight, sightOf } from './policy-sight.js';
-import {
-  type Context,
-  contextOf,
-  grantQuestionsOf,
-  type GrantRequestScene,
-  type Question,
-  questionsOf,
-} from '../protocols/sql/policy/questions.js';
-import { factReasons, questionText } from '../protocols/sql/policy/why.js';
+import { actionGroupsOf, schemaOf } from './schema.js';
+import type { PolicyCase, PolicyVocabulary, Question } from './vocabulary.js';
 
 /** Policies that were parsed and validated together; immutable. */
 export interface PolicySet {
@@ -20,11 +13,10 @@ export interface PolicySet {
   readonly version: string;
   /** What the policies can tell apart. */
   readonly sight: PolicySight;
-  judge(scene: StatementScene): PolicyVerdict;
-  judgeGrantRequest(scene: GrantRequestScene): PolicyVerdict;
+  judge(asked: PolicyCase): PolicyVerdict;
 }
 
-export type { PolicySubject, GrantRequestScene, NamedPolicyText };
+export type { PolicySubject, NamedPolicyText };
 
 const VERSION_CHARACTERS = 16;
 /** A statement that asks for more is denied rather than let block everybody else's. */
@@ -34,16 +26,19 @@ const QUESTIONS_MAX = 512;
  * Parses and validates policies.
  * @throws BrokerError `policy_invalid`, with the policy's name, line, column and reason
  */
-export function compilePolicies(policies: readonly NamedPolicyText[]): PolicySet {
-  const parsed = byName(policies).flatMap(parsePolicies);
+export function compilePolicies(
+  policies: readonly NamedPolicyText[],
+  vocabularies: readonly PolicyVocabulary[],
+): PolicySet {
+  const schema = schemaOf(vocabularies);
+  const parsed = byName(policies).flatMap((policy) => parsePolicies(policy, schema));
   const version = policyVersionOf(policies);
   const sight = sightOf(parsed.map(({ json }) => json));
-  const cedar = new CedarPolicies({ version, policies: parsed, sight });
+  const cedar = new CedarPolicies({ version, policies: parsed, sight, actionGroups: actionGroupsOf(vocabularies) });
   return {
     version,
     sight,
-    judge: (scene) => judgeStatement(cedar, scene),
-    judgeGrantRequest: (scene) => judgeGrantRequest(cedar, scene),
+    judge: (asked) => judge(cedar, asked),
   };
 }
 
@@ -58,42 +53,21 @@ function byName(policies: readonly NamedPolicyText[]): readonly NamedPolicyText[
   return [...policies].sort((first, second) => (first.name < second.name ? -1 : 1));
 }
 
-interface Asked extends Question {
-  readonly context: Context;
-}
-
-function judgeStatement(cedar: CedarPolicies, scene: StatementScene): PolicyVerdict {
-  const context = contextOf(scene);
-  const questions = questionsOf(scene).map((question) => ({ ...question, context }));
-  return judge(cedar, scene, { questions, kind: scene.facts.kind, reasons: factReasons(scene) });
-}
-
-function judgeGrantRequest(cedar: CedarPolicies, scene: GrantRequestScene): PolicyVerdict {
-  return judge(cedar, scene, { questions: grantQuestionsOf(scene), kind: '', reasons: [] });
-}
-
-interface Case {
-  readonly questions: readonly Asked[];
-  readonly kind: string;
-  /** Sentences about the facts. */
-  readonly reasons: readonly string[];
-}
-
-type Answered = readonly [Asked, PolicyAnswer];
+type Answered = readonly [Question, PolicyAnswer];
 
 /** The strictest answer to any of the questions; no question at all is nothing that a policy permits. */
-function judge(cedar: CedarPolicies, subject: PolicySubject, { questions, kind, reasons }: Case): PolicyVerdict {
+function judge(cedar: CedarPolicies, { questions, reasons, ...subject }: PolicyCase): PolicyVerdict {
   if (questions.length === 0 || questions.length > QUESTIONS_MAX) {
     return denied([], [`It touches ${questions.length} things; policies are asked about 1 to ${QUESTIONS_MAX}.`]);
   }
   const answers: Answered[] = [];
   for (const question of questions) {
-    const answer = cedar.ask(subject, question, question.context);
-    if (answer.verdict === 'deny') return denialOf([question, answer], kind, reasons);
+    const answer = cedar.ask(subject, question);
+    if (answer.verdict === 'deny') return denialOf([question, answer], reasons());
     answers.push([question, answer]);
   }
   const held = answers.filter(([, { verdict }]) => verdict === 'hold');
-  return held.length > 0 ? holdOf(held, kind, reasons) : allowanceOf(answers);
+  return held.length > 0 ? holdOf(held, reasons()) : allowanceOf(answers);
 }
 
 function allowanceOf(answers: readonly Answered[]): PolicyVerdict {
@@ -108,22 +82,22 @@ function allowanceOf(answers: readonly Answered[]): PolicyVerdict {
   };
 }
 
-function holdOf(held: readonly Answered[], kind: string, reasons: readonly string[]): PolicyVerdict {
+function holdOf(held: readonly Answered[], reasons: readonly string[]): PolicyVerdict {
   const policies = held.flatMap(([, answer]) => answer.policies);
   const ids = policies.map(({ id }) => id);
   const terms = holdTermsOf(policies.map(({ notes }) => notes));
-  const asks = held.map(([question]) => questionText(question, kind));
+  const asks = held.map(([question]) => question.inWords());
   const whys = policies.flatMap(({ notes }) => (notes.why === null ? [] : [sentence(notes.why)]));
   const said = reasons.length + whys.length > 0 ? [...reasons, ...whys] : [`It needs an approval: ${someOf(asks)}.`];
   return { verdict: 'hold', policies: sorted(ids), hold: terms, why: joined(said) };
 }
 
-function denialOf([question, answer]: Answered, kind: string, reasons: readonly string[]): PolicyVerdict {
+function denialOf([question, answer]: Answered, reasons: readonly string[]): PolicyVerdict {
   const ids = answer.policies.map(({ id }) => id);
   if (answer.failure !== null) return denied(ids, [`A policy could not be evaluated: ${answer.failure}.`]);
   const whys = answer.policies.flatMap(({ notes }) => (notes.why === null ? [] : [sentence(notes.why)]));
   if (whys.length > 0) return denied(ids, whys);
-  const asked = questionText(question, kind);
+  const asked = question.inWords();
   const said = ids.length === 0 ? `No policy permits ${asked}.` : `A policy forbids ${asked}.`;
   return denied(ids, [said, ...reasons]);
 }

@@ -4,8 +4,8 @@ import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 export interface PolicySight {
   /** Attributes of the context that some policy names; null when one looks at the context as a whole. */
   readonly context: ReadonlySet<string> | null;
-  /** Ids of the tables that policies name one by one. */
-  readonly tables: ReadonlySet<string>;
+  /** Ids of what policies name one by one, of whatever type. */
+  readonly named: ReadonlySet<string>;
   /** Whether a policy compares names of resources, so that any table may be another matter than the next. */
   readonly names: boolean;
   /** Whether a policy asks for labels of the target. */
@@ -14,7 +14,7 @@ export interface PolicySight {
 
 interface Seen {
   readonly context: Set<string>;
-  readonly tables: Set<string>;
+  readonly named: Set<string>;
   wholeContext: boolean;
   names: boolean;
   labels: boolean;
@@ -22,12 +22,12 @@ interface Seen {
 
 /** Finds what policies look at, in their JSON form; where that is not clear, everything. */
 export function sightOf(policies: readonly PolicyJson[]): PolicySight {
-  const seen: Seen = { context: new Set(), tables: new Set(), wholeContext: false, names: false, labels: false };
+  const seen: Seen = { context: new Set(), named: new Set(), wholeContext: false, names: false, labels: false };
   for (const { principal, action, resource, conditions } of policies) {
     for (const part of [principal, action, resource, conditions]) walk(part, seen);
   }
-  const { context, tables, wholeContext, names, labels } = seen;
-  return { context: wholeContext ? null : context, tables, names, labels };
+  const { context, named, wholeContext, names, labels } = seen;
+  return { context: wholeContext ? null : context, named, names, labels };
 }
 
 /** Operators whose operands are looked at by an attribute's name alone. */
@@ -39,7 +39,7 @@ function walk(node: unknown, seen: Seen): void {
     return;
   }
   if (!isRecord(node)) return;
-  if (node['type'] === 'Table' && typeof node['id'] === 'string') seen.tables.add(node['id']);
+  if (typeof node['type'] === 'string' && typeof node['id'] === 'string') seen.named.add(node['id']);
   for (const [operator, operand] of Object.entries(node)) {
     if (operator === 'Var') noteBare(operand, seen);
     else if (operator === 'getTag' || operator === 'hasTag') noteTag(operand, seen);

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type NeededPrivilege, type Privilege } from '../../src/protocols/sql/privilege.js';
 import { allowEverything } from '../support/allow-everything.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
-import { compilePolicies } from '../../src/policy/policy-set.js';
+import { compilePolicies, type PolicySet } from '../../src/policy/policy-set.js';
+import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import type { StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { COM_INIT_DB } from '../../src/protocols/mysql/wire/commands.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -90,6 +91,8 @@ const OF_MYSQL: readonly string[] = [
   'SELECT * FROM orders FOR UPDATE',
   "SET PASSWORD = 'aA1-of-this-test-only'",
 ];
+
+const policySetOf = (text: string): PolicySet => compilePolicies([{ name: 'of-this-test', text }], [SQL_VOCABULARY]);
 
 describe.each(engines())('with every statement allowed, on $flavour $version', (engine) => {
   let target: Provisioned;
@@ -206,8 +209,7 @@ describe.each(engines())('with every statement allowed, on $flavour $version', (
   });
 
   test('what stands no longer is lost by open sessions, whatever they had when they entered their database', async () => {
-    const allowing = (action: string) =>
-      compilePolicies([{ name: 'of-this-test', text: `permit (principal, action == Action::"${action}", resource);` }]);
+    const allowing = (action: string) => policySetOf(`permit (principal, action == Action::"${action}", resource);`);
     let policySet = allowing('read');
     const grant = await grantOf(undefined, { policies: { current: () => policySet } });
     const client = await connect(grant);
@@ -223,8 +225,7 @@ describe.each(engines())('with every statement allowed, on $flavour $version', (
   });
 
   test('what stands no longer is lost by a statement too that was being judged meanwhile', async () => {
-    const allowing = (action: string) =>
-      compilePolicies([{ name: 'of-this-test', text: `permit (principal, action == Action::"${action}", resource);` }]);
+    const allowing = (action: string) => policySetOf(`permit (principal, action == Action::"${action}", resource);`);
     let policySet = allowing('read');
     const judged = Promise.withResolvers<undefined>();
     const plain = allowEverything();
@@ -250,7 +251,7 @@ describe.each(engines())('with every statement allowed, on $flavour $version', (
   });
 
   test('sessions go in and out of a database where nothing stands, and have nothing there', async () => {
-    const policySet = compilePolicies([{ name: 'of-this-test', text: DEFAULT_POLICY_TEXT }]);
+    const policySet = policySetOf(DEFAULT_POLICY_TEXT);
     const access = [{ database: target.database, privileges: ['UPDATE' as const] }];
     const update = (text: string) =>
       text.startsWith('UPDATE') ? [tableNeed(target.database, 'orders', 'UPDATE')] : [];

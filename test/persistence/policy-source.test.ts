@@ -8,6 +8,7 @@ import { createStateSource, migrate } from '../../src/persistence/state/data-sou
 import { PolicyReader } from '../../src/persistence/policies/policy-reader.js';
 import { DatabasePolicySource, type PolicySourceOptions } from '../../src/persistence/policies/policy-source.js';
 import { PolicyRepository } from '../../src/persistence/policies/policy.repository.js';
+import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { compilePolicies, policyVersionOf } from '../../src/policy/policy-set.js';
 import { policyChannel } from '../../src/queue/jobs.js';
@@ -31,7 +32,7 @@ describe.each(engines())('policies in the state database on $flavour $version', 
   beforeAll(async () => {
     database = await makeDatabase(engine);
     direct = await createStateSource(database.url).initialize();
-    await migrate(direct);
+    await migrate(direct, [SQL_VOCABULARY.defaults]);
     proxy = await startTripwireProxy(engine);
     const url = new URL(database.url);
     url.port = String(proxy.port);
@@ -53,6 +54,7 @@ describe.each(engines())('policies in the state database on $flavour $version', 
   async function follow(over: Partial<PolicySourceOptions> = {}): Promise<DatabasePolicySource> {
     const source = await DatabasePolicySource.start({
       repository,
+      vocabularies: [SQL_VOCABULARY],
       clock: systemClock,
       staleSeconds: 5,
       log: { info: () => undefined, error: ({ reason }) => errors.push(String(reason)) },
@@ -73,12 +75,12 @@ describe.each(engines())('policies in the state database on $flavour $version', 
     const { revision, policies } = await repository.read();
     expect(revision).toBe(1);
     expect(policies).toMatchObject([{ name: 'default', text: DEFAULT_POLICY_TEXT, revision: 1, updatedBy: null }]);
-    expect((await follow()).current()?.version).toBe(compilePolicies(policies).version);
+    expect((await follow()).current()?.version).toBe(compilePolicies(policies, [SQL_VOCABULARY]).version);
   });
 
   it('stay without them once they are deleted, and every version is kept', async () => {
     await write('default', null);
-    await migrate(direct);
+    await migrate(direct, [SQL_VOCABULARY.defaults]);
     expect((await repository.read()).policies).toEqual([]);
     expect(await repository.versions('default', { before: undefined, limit: 10 })).toMatchObject([
       { revision: 2, text: null, changedBy: 'ann' },
@@ -176,7 +178,9 @@ describe.each(engines())('policies in the state database on $flavour $version', 
     expect(errors).toEqual([expect.stringContaining('policy_invalid')]);
     nowUs = 5_000_001;
     expect(source.current()).toBeUndefined();
-    await expect(new PolicyReader(repository).read()).rejects.toMatchObject({ code: 'policy_invalid' });
+    await expect(new PolicyReader(repository, [SQL_VOCABULARY]).read()).rejects.toMatchObject({
+      code: 'policy_invalid',
+    });
     await write('broken', null);
   });
 

@@ -40,7 +40,7 @@ describe.each(engines())('the state database on $flavour $version', (engine) => 
   async function run(): Promise<readonly string[]> {
     const source = await createStateSource(database.url).initialize();
     try {
-      return await migrate(source);
+      return await migrate(source, []);
     } finally {
       await source.destroy();
     }

@@ -15,7 +15,7 @@ import { PortPool } from '../../src/gateway/port-pool.js';
 import { type GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
-import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
+import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import { compilePolicies } from '../../src/policy/policy-set.js';
 import { credentialVerifierOf } from '../../src/protocols/mysql/wire/login/auth.js';
 import { type ClientLogin } from './clients/program.js';
@@ -44,7 +44,7 @@ export interface LockedGrantOptions {
   readonly policies?: PolicySource;
 }
 
-const DEFAULT_SET = compilePolicies([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
+const DEFAULT_SET = compilePolicies([SQL_VOCABULARY.defaults], [SQL_VOCABULARY]);
 const BY_DEFAULT: PolicySource = { current: () => DEFAULT_SET };
 
 /** Opens it on a database; by the default policies reading stands and nothing else does. */

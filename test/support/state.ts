@@ -4,6 +4,7 @@ import type { Role } from '../../src/domain/principal.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ApiKeyRepository } from '../../src/persistence/identity/api-key.repository.js';
 import { createStateSource, migrate, type StateSource } from '../../src/persistence/state/data-source.js';
+import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { replaceDefaultPolicies } from './policies.js';
 
@@ -18,7 +19,7 @@ export type Keys = Readonly<Record<Role, string>>;
 export async function prepareState(url: string, policies: string): Promise<Keys> {
   const source = await createStateSource(url).initialize();
   try {
-    await migrate(source);
+    await migrate(source, [SQL_VOCABULARY.defaults]);
     if (policies !== 'default') await replaceDefaultPolicies(source, policies);
     const [operator, approver, reviewer, agent] = await Promise.all([
       makeKey(source, 'operator'),

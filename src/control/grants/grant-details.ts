@@ -5,7 +5,7 @@ import type { GrantRow } from '../../persistence/entities/grant.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
-import { outlookOf } from '../../policy/outlook.js';
+import { outlookOf } from '../../protocols/sql/policy/outlook.js';
 import { timeOf } from '../http/time.js';
 import { outlookViewOf } from './outlook-view.js';
 

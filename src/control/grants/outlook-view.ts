@@ -1,6 +1,6 @@
 import type { OutlookView } from '../../contracts/grant.js';
 import type { OnHold } from '../../domain/grant.js';
-import type { AccessOutlook, Outlook } from '../../policy/outlook.js';
+import type { AccessOutlook, Outlook } from '../../protocols/sql/policy/outlook.js';
 
 /** The outlook of a grant as data and in words. */
 export function outlookViewOf(outlook: Outlook, onHold: OnHold): OutlookView {

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { TargetProtocol } from '../../domain/protocol.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { PROTOCOLS } from '../modules/tokens.js';
 import { Public } from './access.js';
 import { errorPage } from './error-page.js';

@@ -1,4 +1,4 @@
-import type { TargetProtocol } from '../../domain/protocol.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { ERROR_TABLE, ERROR_CODES } from '../../kernel/errors.js';
 
 /** The table of errors as a page: where the `type` of every problem leads. */

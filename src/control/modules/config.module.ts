@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import type { TargetProtocol } from '../../domain/protocol.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { API_CONFIG, PROTOCOLS } from './tokens.js';
 
 /** The api's settings and the protocols that it knows, for every module. */

@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
@@ -16,7 +17,7 @@ import { RecordingRepository } from '../../persistence/recordings/recording.repo
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
-import { CLOCK, STATE_SOURCE } from './tokens.js';
+import { CLOCK, PROTOCOLS, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
 const REPOSITORIES = [
@@ -41,8 +42,9 @@ const REPOSITORIES = [
 }));
 const POLICY_READER = {
   provide: PolicyReader,
-  useFactory: (repository: PolicyRepository) => new PolicyReader(repository),
-  inject: [PolicyRepository],
+  useFactory: (repository: PolicyRepository, protocols: readonly TargetProtocol[]) =>
+    new PolicyReader(repository, vocabulariesOf(protocols)),
+  inject: [PolicyRepository, PROTOCOLS],
 };
 const PROVIDERS = [...REPOSITORIES, POLICY_READER, { provide: CLOCK, useValue: systemClock }];
 

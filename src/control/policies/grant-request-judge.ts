@@ -3,6 +3,7 @@ import type { Access } from '../../protocols/sql/access.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
+import { grantCase } from '../../protocols/sql/policy/questions.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 
 /** Who asks. */
@@ -31,11 +32,8 @@ export class GrantRequestJudge {
   ): Promise<PolicyVerdict> {
     if (target.report === null) throw new BrokerError('target_credential_missing');
     const policies = await this.policies.read();
-    return policies.judgeGrantRequest({
-      principal: requester,
-      target: { name: target.name, labels: target.labels, flavour: target.report.flavour },
-      access,
-      ttlSeconds,
-    });
+    const { name, labels, report } = target;
+    const subject = { principal: requester, target: { name, labels, flavour: report.flavour } };
+    return policies.judge(grantCase({ ...subject, access, ttlSeconds }));
   }
 }

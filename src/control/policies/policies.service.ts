@@ -11,7 +11,8 @@ import { BrokerError } from '../../kernel/errors.js';
 import { PolicyRepository, type StoredPolicies } from '../../persistence/policies/policy.repository.js';
 import { compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
 import type { Caller } from '../http/access.js';
-import { CLOCK } from '../modules/tokens.js';
+import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
+import { CLOCK, PROTOCOLS } from '../modules/tokens.js';
 import { PolicySignals } from './policy-signals.js';
 import { policySummaryOf, policyVersionViewOf, policyViewOf } from './policy-view.js';
 
@@ -25,6 +26,7 @@ export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly signals: PolicySignals,
+    @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -55,7 +57,7 @@ export class PoliciesService {
     assertRevision(stored, name, revision);
     const others = without(stored, name);
     assertSize([...others, { name, text }]);
-    compilePolicies([...others, { name, text }]);
+    compilePolicies([...others, { name, text }], vocabulariesOf(this.protocols));
     const atMs = this.clock.nowMs();
     const next = await this.#change(stored, { name, text, by: caller.name, atMs });
     return policyViewOf({ name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs });
@@ -66,7 +68,7 @@ export class PoliciesService {
     const stored = await this.policies.read();
     if (!stored.policies.some((policy) => policy.name === name)) throw new BrokerError('policy_not_found');
     assertRevision(stored, name, revision);
-    compilePolicies(without(stored, name));
+    compilePolicies(without(stored, name), vocabulariesOf(this.protocols));
     await this.#change(stored, { name, text: null, by: caller.name, atMs: this.clock.nowMs() });
   }
 

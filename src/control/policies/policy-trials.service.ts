@@ -8,6 +8,7 @@ import type { TargetRow } from '../../persistence/entities/target.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
+import { grantCase, statementCase } from '../../protocols/sql/policy/questions.js';
 import { standingAccess } from '../../protocols/sql/policy/standing.js';
 import { analyse } from '../../protocols/mysql/sql/analyse.js';
 import { dialectOf } from '../../protocols/mysql/sql/text/dialect.js';
@@ -42,7 +43,7 @@ export class PolicyTrialsService {
     const policies = await this.policies.read();
     const dialect = dialectOf({ flavour: report.flavour, version: report.version, sqlMode: PLAIN_SQL_MODE });
     const { facts } = analyse(Buffer.from(statement), dialect, database);
-    const verdict = policies.judge({ ...subject, facts, database, inTransaction });
+    const verdict = policies.judge(statementCase({ ...subject, facts, database, inTransaction }));
     return { ...verdict, version: policies.version, facts, access: null, standing: null, catalog: false };
   }
 
@@ -53,7 +54,7 @@ export class PolicyTrialsService {
   ): Promise<PolicyTrialView> {
     const policies = await this.policies.read();
     const access = resolveAccess(asked, limits, defaultDatabase);
-    const verdict = policies.judgeGrantRequest({ ...subject, access, ttlSeconds });
+    const verdict = policies.judge(grantCase({ ...subject, access, ttlSeconds }));
     const standing = standingAccess(policies, subject, access, () => []);
     return { ...verdict, version: policies.version, facts: null, access, standing, catalog: false };
   }

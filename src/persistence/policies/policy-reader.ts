@@ -1,4 +1,5 @@
 import { compilePolicies, type PolicySet } from '../../policy/policy-set.js';
+import type { PolicyVocabulary } from '../../policy/vocabulary.js';
 import type { PolicyRepository } from './policy.repository.js';
 
 interface Compiled {
@@ -9,10 +10,12 @@ interface Compiled {
 /** The policies in force, compiled once for each change. */
 export class PolicyReader {
   readonly #repository: Pick<PolicyRepository, 'revision' | 'read'>;
+  readonly #vocabularies: readonly PolicyVocabulary[];
   #compiled: Compiled | undefined;
 
-  constructor(repository: Pick<PolicyRepository, 'revision' | 'read'>) {
+  constructor(repository: Pick<PolicyRepository, 'revision' | 'read'>, vocabularies: readonly PolicyVocabulary[]) {
     this.#repository = repository;
+    this.#vocabularies = vocabularies;
   }
 
   /**
@@ -23,7 +26,7 @@ export class PolicyReader {
     const revision = await this.#repository.revision();
     if (this.#compiled?.revision === revision) return this.#compiled.policies;
     const stored = await this.#repository.read();
-    const policies = compilePolicies(stored.policies);
+    const policies = compilePolicies(stored.policies, this.#vocabularies);
     // Of two reads at once the older one must not win.
     if (this.#compiled === undefined || this.#compiled.revision < stored.revision) {
       this.#compiled = { revision: stored.revision, policies };

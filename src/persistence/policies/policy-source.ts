@@ -1,5 +1,6 @@
 import type { GatewayLog, PolicySource } from '../../gateway/ports.js';
 import type { Clock } from '../../kernel/clock.js';
+import type { PolicyVocabulary } from '../../policy/vocabulary.js';
 import type { PolicySet } from '../../policy/policy-set.js';
 import { PolicyReader } from './policy-reader.js';
 import type { PolicyRepository } from './policy.repository.js';
@@ -9,6 +10,7 @@ export const POLICY_LOOK_MS = 500;
 
 export interface PolicySourceOptions {
   readonly repository: Pick<PolicyRepository, 'revision' | 'read'>;
+  readonly vocabularies: readonly PolicyVocabulary[];
   readonly clock: Pick<Clock, 'monotonicUs'>;
   /** After so long without a successful look nobody knows what is in force. */
   readonly staleSeconds: number;
@@ -38,7 +40,7 @@ export class DatabasePolicySource implements PolicySource {
 
   private constructor(options: PolicySourceOptions) {
     this.#options = options;
-    this.#reader = new PolicyReader(options.repository);
+    this.#reader = new PolicyReader(options.repository, options.vocabularies);
     this.#timer = setInterval(() => void this.look(), options.lookMs ?? POLICY_LOOK_MS);
   }
 

@@ -70,12 +70,15 @@ export class PolicyRepository {
   }
 }
 
-/**
- * Stores a policy if there never was any. One that was deleted since stays deleted.
- * @returns whether it was stored
- */
-export async function storeFirstPolicy(dataSource: DataSource, change: PolicyChange): Promise<boolean> {
-  return (await new PolicyRepository(dataSource).change(0, change)) !== undefined;
+/** Stores policies if there never was any. Those that were deleted since stay deleted. */
+export async function storeFirstPolicies(dataSource: DataSource, changes: readonly PolicyChange[]): Promise<void> {
+  await atState(() =>
+    dataSource.transaction(async (manager) => {
+      for (const [revision, change] of changes.entries()) {
+        if ((await changeIn(manager, revision, change)) === undefined) return;
+      }
+    }),
+  );
 }
 
 async function revisionIn(manager: EntityManager): Promise<number> {

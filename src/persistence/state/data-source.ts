@@ -1,9 +1,9 @@
 import { DataSource, type DataSourceOptions, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { systemClock } from '../../kernel/clock.js';
-import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../../protocols/sql/policy/default-bundle.js';
+import type { NamedPolicyText } from '../../policy/policy-parse.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
-import { storeFirstPolicy } from '../policies/policy.repository.js';
+import { storeFirstPolicies } from '../policies/policy.repository.js';
 
 const CONNECT_MS_MAX = 2_000;
 const CONNECTIONS_MAX = 10;
@@ -60,9 +60,9 @@ export async function pendingMigrations(source: DataSource): Promise<readonly st
 
 /**
  * Brings the state database up to date and gives the names of what it did. Of several processes that do this at the
- * same time one works and the others wait for it. A state database that never had a policy gets the default ones.
+ * same time one works and the others wait for it. A state database that never had a policy gets `defaults`.
  */
-export async function migrate(source: DataSource): Promise<readonly string[]> {
+export async function migrate(source: DataSource, defaults: readonly NamedPolicyText[]): Promise<readonly string[]> {
   const runner = source.createQueryRunner();
   try {
     await takeMigrationLock(runner);
@@ -70,7 +70,8 @@ export async function migrate(source: DataSource): Promise<readonly string[]> {
     executor.transaction = 'none';
     const done = await executor.executePendingMigrations();
     const atMs = systemClock.nowMs();
-    await storeFirstPolicy(source, { name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT, by: null, atMs });
+    const changes = defaults.map(({ name, text }) => ({ name, text, by: null, atMs }));
+    await storeFirstPolicies(source, changes);
     return done.map(({ name }) => name);
   } finally {
     // The lock belongs to the connection; giving it back on a dead one fails, and then it is free already.

@@ -25,6 +25,7 @@ import { holdingsOfAccess, needsOfHolding } from '../../sql/privileges/holdings.
 import { metadataNeeds } from './metadata-needs.js';
 import { privilegeGap } from '../../sql/privileges/privilege-gap.js';
 import type { SecondOpinion } from './second-opinion.js';
+import { statementCase } from '../../sql/policy/questions.js';
 
 export interface GrantJudgeOptions {
   readonly subject: PolicySubject;
@@ -210,7 +211,7 @@ export class GrantJudge implements StatementJudge {
       this.catalogIs(catalog.version);
       facts = expandFacts(facts, catalog, database);
     }
-    const verdict = policySet.judge({ ...this.#options.subject, facts, database, inTransaction });
+    const verdict = policySet.judge(statementCase({ ...this.#options.subject, facts, database, inTransaction }));
     const { access, account } = this.#options;
     // What is done by views and stored code is done in their owners' names: the text alone says what is needed, whatever
     // is unknown about what it touches; but defaults of columns are evaluated in the name of who inserts. Whoever

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { StatementFacts } from '../statement.js';
 import type { Verdict } from '../../../domain/verdict.js';
 import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from './default-bundle.js';
-import { compilePolicies } from '../../../policy/policy-set.js';
-import { BOT, sceneOf } from '../../../policy/scenes.fixture.js';
+import { BOT, caseOf, policySetOf } from './scenes.fixture.js';
+import { grantCase } from './questions.js';
 
-const bundle = compilePolicies([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
+const bundle = policySetOf([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
 
 type Row = readonly [string, Partial<StatementFacts>, Verdict, string | null];
 
@@ -64,7 +64,7 @@ const ROWS: readonly Row[] = [
 
 describe('the default policies', () => {
   it.each(ROWS)('%s', (_, facts, verdict, told) => {
-    const judged = bundle.judge(sceneOf(facts));
+    const judged = bundle.judge(caseOf(facts));
     expect(judged.verdict).toBe(verdict);
     const words = `${judged.why} ${judged.hold?.warning ?? ''}`.trim();
     if (told === null) expect(words).toBe('');
@@ -75,11 +75,11 @@ describe('the default policies', () => {
 
   it('drop a temporary table only with an approval', () => {
     const facts = { kind: 'drop table', action: 'schema', flags: ['temporary'] } as const;
-    expect(bundle.judge(sceneOf(facts)).verdict).toBe('hold');
+    expect(bundle.judge(caseOf(facts)).verdict).toBe('hold');
   });
 
   it('hold for half a minute in a transaction', () => {
-    const verdict = bundle.judge(sceneOf({ kind: 'update', action: 'update' }, { inTransaction: true }));
+    const verdict = bundle.judge(caseOf({ kind: 'update', action: 'update' }, { inTransaction: true }));
     expect(verdict.hold).toMatchObject({
       holdSeconds: 600,
       inTransaction: 'hold',
@@ -90,7 +90,7 @@ describe('the default policies', () => {
 
   it('let agents ask for grants', () => {
     const access = [{ database: 'shop', privileges: ['SELECT', 'UPDATE'] }] as const;
-    expect(bundle.judgeGrantRequest({ ...BOT, access, ttlSeconds: 3600 })).toMatchObject({
+    expect(bundle.judge(grantCase({ ...BOT, access, ttlSeconds: 3600 }))).toMatchObject({
       verdict: 'allow',
       policies: ['default#grants'],
     });

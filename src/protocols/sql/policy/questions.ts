@@ -1,8 +1,19 @@
 import type { Access } from '../access.js';
 import { SYSTEM_DATABASES } from '../privilege.js';
-import type { StatementAction, StatementFacts, TableAction, TouchedBy } from '../statement.js';
-import type { PolicySubject, StatementScene } from '../../../domain/verdict.js';
-import type { ResourcePlace } from '../../../policy/cedar-entities.js';
+import type { StatementAction, StatementFacts, TouchedBy } from '../statement.js';
+import type { PolicySubject } from '../../../domain/verdict.js';
+import type { Context, PolicyCase, Question } from '../../../policy/vocabulary.js';
+import { placeOf, type ResourcePlace } from './places.js';
+import { routineName } from './routine-name.js';
+import type { StatementQuestion } from './statement-question.js';
+import { factReasons, questionText } from './why.js';
+
+/** A statement as policies see it. */
+export interface StatementScene extends PolicySubject {
+  readonly facts: StatementFacts;
+  readonly database: string | null;
+  readonly inTransaction: boolean;
+}
 
 /** A request for a grant as policies see it. */
 export interface GrantRequestScene extends PolicySubject {
@@ -10,25 +21,41 @@ export interface GrantRequestScene extends PolicySubject {
   readonly ttlSeconds: number;
 }
 
-export type QuestionAction = StatementAction | TableAction | 'requestGrant';
-
-/** One thing that is put to the policies: may this action be done on this place? */
-export interface Question {
-  readonly action: QuestionAction;
-  readonly place: ResourcePlace;
+/** What a statement asks of the policies. */
+export function statementCase(scene: StatementScene): PolicyCase {
+  const { principal, target } = scene;
+  const context = contextOf(scene);
+  const questions = questionsOf(scene).map((asked) => questionOf(asked, { target, context, kind: scene.facts.kind }));
+  return { principal, target, questions, reasons: () => factReasons(scene) };
 }
 
-export type FactValue = boolean | number | string | readonly string[];
-/** What policies see beside principal, action and resource; `approved` is added when they are asked. */
-export type Context = Readonly<Record<string, FactValue>>;
+/** What a request for a grant asks of the policies. */
+export function grantCase(scene: GrantRequestScene): PolicyCase {
+  const { principal, target } = scene;
+  const questions = grantQuestionsOf(scene).map(({ context, ...asked }) =>
+    questionOf(asked, { target, context, kind: '' }),
+  );
+  return { principal, target, questions, reasons: () => [] };
+}
+
+interface Around {
+  readonly target: PolicySubject['target'];
+  readonly context: Context;
+  readonly kind: string;
+}
+
+function questionOf(asked: StatementQuestion, { target, context, kind }: Around): Question {
+  const place = placeOf(target, asked.place);
+  return { action: asked.action, place, context, inWords: () => questionText(asked, kind) };
+}
 
 /**
  * What a statement's facts ask of the policies: each table's use; the statement's own action, unless a table bears it;
  * `execute` for every function that is not known to be harmless; and `unknown` for what is not surely understood.
  */
-export function questionsOf({ facts, database }: StatementScene): readonly Question[] {
+export function questionsOf({ facts, database }: StatementScene): readonly StatementQuestion[] {
   const { action, tables, unknownFunctions } = facts;
-  const questions: Question[] = tables.map((use) => ({
+  const questions: StatementQuestion[] = tables.map((use) => ({
     action: use.action,
     place: { kind: 'table', database: use.database ?? '', table: use.table },
   }));
@@ -52,9 +79,9 @@ function databaseOrTarget(database: string | null): ResourcePlace {
   return database === null ? { kind: 'target' } : { kind: 'database', database };
 }
 
-function withoutDoubles(questions: readonly Question[]): readonly Question[] {
+function withoutDoubles(questions: readonly StatementQuestion[]): readonly StatementQuestion[] {
   if (questions.length < 2) return questions; // as nearly always
-  const seen = new Map<string, Question>();
+  const seen = new Map<string, StatementQuestion>();
   for (const question of questions) seen.set(JSON.stringify(question), question);
   return [...seen.values()];
 }
@@ -91,11 +118,6 @@ export function contextOf({ facts, database, inTransaction }: StatementScene): C
   };
 }
 
-/** `shop.total` for a stored routine of a named database, else its name alone, in lower case. */
-export function routineName({ database, name }: StatementFacts['unknownFunctions'][number]): string {
-  return database === null ? name.toLowerCase() : `${database}.${name.toLowerCase()}`;
-}
-
 /** Tables that describe databases hold nothing of anybody; the rest of the server's own do. */
 function isOfTheServer({ database }: { readonly database: string | null }): boolean {
   const name = database?.toLowerCase();
@@ -105,7 +127,7 @@ function isOfTheServer({ database }: { readonly database: string | null }): bool
 const READING_PRIVILEGES: ReadonlySet<string> = new Set(['SELECT', 'SHOW VIEW']);
 
 /** What a request for a grant asks of the policies: each rule of its access is asked on its database or its tables. */
-export function grantQuestionsOf({ access, ttlSeconds }: GrantRequestScene): readonly (Question & {
+export function grantQuestionsOf({ access, ttlSeconds }: GrantRequestScene): readonly (StatementQuestion & {
   readonly context: Context;
 })[] {
   return access.flatMap(({ database, tables, privileges }) => {

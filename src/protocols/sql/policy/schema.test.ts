@@ -1,10 +1,15 @@
 import { checkParseContext, checkParseEntities, schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
 import { STATEMENT_ACTIONS, TABLE_ACTIONS } from '../statement.js';
-import { entitiesOf, type ResourcePlace } from '../../../policy/cedar-entities.js';
+import { entitiesOf } from '../../../policy/cedar-entities.js';
+import { schemaOf } from '../../../policy/schema.js';
+import { placeOf, type ResourcePlace } from './places.js';
 import { contextOf, grantQuestionsOf } from './questions.js';
-import { ACTION_GROUPS, POLICY_SCHEMA } from './schema.js';
-import { BOT, sceneOf } from '../../../policy/scenes.fixture.js';
+import { ACTION_GROUPS } from './schema.js';
+import { SQL_VOCABULARY } from './vocabulary.js';
+import { BOT, sceneOf } from './scenes.fixture.js';
+
+const POLICY_SCHEMA = schemaOf([SQL_VOCABULARY]);
 
 describe('the facts that are told', () => {
   it('fit the schema, so that no policy that was valid fails on them', () => {
@@ -34,7 +39,7 @@ describe('the facts that are told', () => {
     ['shop-db/shop', { kind: 'database', database: 'shop' }],
     ['shop-db/shop.orders', { kind: 'table', database: 'shop', table: 'orders' }],
   ])('are about places that fit it too: %s', (id, place) => {
-    const entities = [...entitiesOf(BOT, place, true)];
+    const entities = [...entitiesOf(BOT, placeOf(BOT.target, place), true)];
     expect(entities[1]?.uid).toMatchObject({ id });
     expect(checkParseEntities({ entities, schema: POLICY_SCHEMA })).toEqual({ type: 'success' });
   });

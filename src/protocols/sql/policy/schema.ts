@@ -1,14 +1,10 @@
 /**
- * What policies may speak of, in Cedar's own schema language. It ships with the broker: a policy that does not fit it
+ * What policies may speak of in a relational database, in Cedar's own schema language. It ships with the broker: a policy that does not fit it
  * is not taken. docs/policies.md explains every name.
  *
  * https://docs.cedarpolicy.com/schema/human-readable-schema.html
  */
-export const POLICY_SCHEMA = `
-entity Agent, User, Service = { "name": String, "kind": String };
-
-/// Labels of the target are tags, on its databases and tables too.
-entity Target = { "name": String, "target": String, "flavour": String } tags String;
+export const STATEMENT_SCHEMA = `
 entity Database in [Target] = { "name": String, "target": String } tags String;
 entity Table in [Database] = { "name": String, "target": String, "database": String } tags String;
 entity Column in [Table] = { "name": String, "target": String, "database": String, "table": String } tags String;

@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Access } from '../access.js';
 import { type Privilege, PRIVILEGES } from '../privilege.js';
 import { DEFAULT_POLICY_TEXT } from './default-bundle.js';
-import { compilePolicies } from '../../../policy/policy-set.js';
-import { BOT } from '../../../policy/scenes.fixture.js';
+import { BOT, policySetOf } from './scenes.fixture.js';
 import { standingAccess } from './standing.js';
 
 const TABLES = ['orders', 'items', 'secrets'];
 const ROWS: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 function standing(text: string, access: readonly Access[], tables: readonly string[] = TABLES): readonly Access[] {
-  return standingAccess(compilePolicies([{ name: 'p', text }]), BOT, access, () => tables);
+  return standingAccess(policySetOf([{ name: 'p', text }]), BOT, access, () => tables);
 }
 
 const READS = 'permit(principal, action == Action::"read", resource);';

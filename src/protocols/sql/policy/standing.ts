@@ -1,9 +1,9 @@
 import type { Access } from '../access.js';
 import { type Privilege, TABLE_PRIVILEGES } from '../privilege.js';
-import type { PolicySubject, StatementScene } from '../../../domain/verdict.js';
-import { tablesNamedIn } from '../../../policy/cedar-entities.js';
+import type { PolicySubject } from '../../../domain/verdict.js';
 import type { PolicySet } from '../../../policy/policy-set.js';
-import { contextOf } from './questions.js';
+import { tablesNamedIn } from './places.js';
+import { contextOf, statementCase, type StatementScene } from './questions.js';
 import { PRIVILEGE_SHAPES, type Shape } from './shapes.js';
 
 /** No table has this name, so that no policy was written for it. */
@@ -55,13 +55,14 @@ function scopeOf(
   return {
     tables: tables ?? tablesOf(database),
     isWhole: tables === undefined,
-    named: tablesNamedIn(policies.sight.tables, subject.target.name, database),
+    named: tablesNamedIn(policies.sight.named, subject.target.name, database),
     looksAtNames: policies.sight.names,
     shapesOf: (privilege) =>
       distinctShapes(PRIVILEGE_SHAPES[privilege], policies, (shape) =>
         shapeScene(subject, { shape, database, table: ANY_TABLE }),
       ),
-    isAllowed: (shape, table) => policies.judge(shapeScene(subject, { shape, database, table })).verdict === 'allow',
+    isAllowed: (shape, table) =>
+      policies.judge(statementCase(shapeScene(subject, { shape, database, table }))).verdict === 'allow',
   };
 }
 

@@ -1,13 +1,14 @@
-import type { StatementScene } from '../../../domain/verdict.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { unreachable } from '../../../kernel/assert.js';
-import type { ResourcePlace } from '../../../policy/cedar-entities.js';
-import { type Question, routineName } from './questions.js';
+import type { StatementFacts } from '../statement.js';
+import type { ResourcePlace } from './places.js';
+import type { StatementQuestion } from './statement-question.js';
+import { routineName } from './routine-name.js';
 
 const NAMES_SHOWN_MAX = 5;
 
 /** Plain words for why a statement is not simply let through, one sentence for each reason in its facts. */
-export function factReasons({ facts }: StatementScene): readonly string[] {
+export function factReasons({ facts }: { readonly facts: StatementFacts }): readonly string[] {
   const { kind, notUnderstood, statements, unknownFunctions, where, tables, triggers, flags } = facts;
   if (notUnderstood !== null) return [`The statement could not be understood: ${shownLine(notUnderstood)}.`];
   const reasons: string[] = [];
@@ -38,11 +39,11 @@ function ownedReason(kind: string): string {
 }
 
 /** What a question is about: `UPDATE on shop.orders`, `execute in the database shop`, `admin (CREATE USER) on the target`. */
-export function questionText({ action, place }: Question, kind: string): string {
+export function questionText({ action, place }: StatementQuestion, kind: string): string {
   return `${actionText(action, kind)} ${placeText(place)}`;
 }
 
-function actionText(action: Question['action'], kind: string): string {
+function actionText(action: StatementQuestion['action'], kind: string): string {
   switch (action) {
     case 'read':
       return 'reading';

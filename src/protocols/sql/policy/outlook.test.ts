@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from '../protocols/sql/policy/default-bundle.js';
+import { DEFAULT_POLICY_NAME, DEFAULT_POLICY_TEXT } from './default-bundle.js';
 import { outlookOf } from './outlook.js';
-import { compilePolicies } from './policy-set.js';
-import { BOT } from './scenes.fixture.js';
+import { BOT, policySetOf } from './scenes.fixture.js';
 
-const DEFAULT = compilePolicies([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
+const DEFAULT = policySetOf([{ name: DEFAULT_POLICY_NAME, text: DEFAULT_POLICY_TEXT }]);
 
 it('says what runs at once, what waits, what depends on the statement and what never runs', () => {
   const outlook = outlookOf(DEFAULT, BOT, [
@@ -21,7 +20,7 @@ it('says what runs at once, what waits, what depends on the statement and what n
 });
 
 it('of policies that name a table it depends on the table', () => {
-  const policies = compilePolicies([
+  const policies = policySetOf([
     {
       name: 'own',
       text: `permit (principal, action == Action::"read", resource);

@@ -1,10 +1,11 @@
-import type { Access } from '../protocols/sql/access.js';
-import type { Privilege } from '../protocols/sql/privilege.js';
-import type { PolicySubject, Verdict } from '../domain/verdict.js';
-import { tablesNamedIn } from './cedar-entities.js';
-import type { PolicySet } from './policy-set.js';
-import { PRIVILEGE_SHAPES } from '../protocols/sql/policy/shapes.js';
-import { ANY_TABLE, distinctShapes, shapeScene } from '../protocols/sql/policy/standing.js';
+import type { Access } from '../access.js';
+import type { Privilege } from '../privilege.js';
+import type { PolicySubject, Verdict } from '../../../domain/verdict.js';
+import { tablesNamedIn } from './places.js';
+import { statementCase } from './questions.js';
+import type { PolicySet } from '../../../policy/policy-set.js';
+import { PRIVILEGE_SHAPES } from './shapes.js';
+import { ANY_TABLE, distinctShapes, shapeScene } from './standing.js';
 
 /** Of one rule of a grant's access, what its statements will meet as the policies stand now. */
 export interface AccessOutlook {
@@ -45,13 +46,13 @@ export function outlookOf(policies: PolicySet, subject: PolicySubject, access: r
       policies,
       (shape) => shapeScene(subject, { shape, database, table: ANY_TABLE }),
     );
-    const asked = tables ?? [ANY_TABLE, ...tablesNamedIn(policies.sight.tables, subject.target.name, database)];
+    const asked = tables ?? [ANY_TABLE, ...tablesNamedIn(policies.sight.named, subject.target.name, database)];
     const kinds = new Set<Kind>(asked.length > TABLES_MAX ? ['depends'] : []);
     for (const table of asked.slice(0, TABLES_MAX)) {
       for (const shape of shapes) {
         left -= 1;
         if (left < 0) return 'depends';
-        const { verdict, hold } = policies.judge(shapeScene(subject, { shape, database, table }));
+        const { verdict, hold } = policies.judge(statementCase(shapeScene(subject, { shape, database, table })));
         if (hold !== null) holdSeconds = Math.min(holdSeconds ?? Infinity, hold.holdSeconds);
         kinds.add(KIND_OF[verdict]);
       }

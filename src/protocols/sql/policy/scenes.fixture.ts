@@ -1,5 +1,9 @@
-import type { StatementFacts } from '../protocols/sql/statement.js';
-import type { PolicySubject, StatementScene } from '../domain/verdict.js';
+import type { StatementFacts } from '../statement.js';
+import type { PolicySubject } from '../../../domain/verdict.js';
+import { compilePolicies, type NamedPolicyText, type PolicySet } from '../../../policy/policy-set.js';
+import type { PolicyCase } from '../../../policy/vocabulary.js';
+import { statementCase, type StatementScene } from './questions.js';
+import { SQL_VOCABULARY } from './vocabulary.js';
 
 /** Facts of `SELECT … FROM shop.orders WHERE id = 1`, with what a test says differently. */
 export function factsOf(over: Partial<StatementFacts> = {}): StatementFacts {
@@ -41,4 +45,14 @@ export const BOT: PolicySubject = {
 /** The scene of one statement by the agent `bot` on the target `shop-db`. */
 export function sceneOf(over: Partial<StatementFacts> = {}, scene: Partial<StatementScene> = {}): StatementScene {
   return { ...BOT, facts: factsOf(over), database: 'shop', inTransaction: false, ...scene };
+}
+
+/** What that statement asks of the policies. */
+export function caseOf(over: Partial<StatementFacts> = {}, scene: Partial<StatementScene> = {}): PolicyCase {
+  return statementCase(sceneOf(over, scene));
+}
+
+/** Policies about relational databases alone. */
+export function policySetOf(policies: readonly NamedPolicyText[]): PolicySet {
+  return compilePolicies(policies, [SQL_VOCABULARY]);
 }

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { StatementFacts } from '../protocols/sql/statement.js';
-import type { StatementScene } from '../domain/verdict.js';
-import { BrokerError } from '../kernel/errors.js';
-import { compilePolicies } from './policy-set.js';
-import { BOT, sceneOf } from './scenes.fixture.js';
+import type { StatementFacts } from '../statement.js';
+import { grantCase, type StatementScene } from './questions.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { BOT, caseOf, policySetOf } from './scenes.fixture.js';
 
 function judge(text: string, facts: Partial<StatementFacts> = {}, scene: Partial<StatementScene> = {}) {
-  return compilePolicies([{ name: 'p', text }]).judge(sceneOf(facts, scene));
+  return policySetOf([{ name: 'p', text }]).judge(caseOf(facts, scene));
 }
 
 const HELD_WRITES = '@id("held") permit(principal, action in Action::"write", resource) when { context.approved };';
@@ -40,7 +39,7 @@ describe('a verdict', () => {
       hold: null,
       why: 'No policy permits DELETE on shop.orders.',
     });
-    expect(compilePolicies([]).judge(sceneOf())).toMatchObject({ verdict: 'deny', policies: [] });
+    expect(policySetOf([]).judge(caseOf())).toMatchObject({ verdict: 'deny', policies: [] });
   });
 
   it('is deny for what a policy forbids, in the words of that policy', () => {
@@ -170,9 +169,7 @@ describe('the reason of a verdict', () => {
 
   it('shows names so that they cannot pass for something else', () => {
     const tables: StatementFacts['tables'] = [{ database: 'a\u202eb', table: 'x\ny', action: 'read', by: 'text' }];
-    expect(compilePolicies([]).judge(sceneOf({ tables })).why).toBe(
-      'No policy permits reading on a⟨U+202E⟩b.x⟨U+000A⟩y.',
-    );
+    expect(policySetOf([]).judge(caseOf({ tables })).why).toBe('No policy permits reading on a⟨U+202E⟩b.x⟨U+000A⟩y.');
   });
 });
 
@@ -223,28 +220,30 @@ describe('a request for a grant', () => {
   const request = { ...BOT, ttlSeconds: 600 };
 
   it('is asked for each of its databases and tables', () => {
-    const set = compilePolicies([
+    const set = policySetOf([
       { name: 'a', text: 'permit(principal, action == Action::"requestGrant", resource in Database::"shop-db/shop");' },
     ]);
     const shop = { database: 'shop', privileges: ['SELECT'] } as const;
-    expect(set.judgeGrantRequest({ ...request, access: [shop] })).toMatchObject({ verdict: 'allow' });
-    expect(set.judgeGrantRequest({ ...request, access: [shop, { ...shop, database: 'hr' }] })).toMatchObject({
+    expect(set.judge(grantCase({ ...request, access: [shop] }))).toMatchObject({ verdict: 'allow' });
+    expect(set.judge(grantCase({ ...request, access: [shop, { ...shop, database: 'hr' }] }))).toMatchObject({
       verdict: 'deny',
       why: 'No policy permits asking for a grant in the database hr.',
     });
-    expect(set.judgeGrantRequest({ ...request, access: [] })).toMatchObject({ verdict: 'deny' });
+    expect(set.judge(grantCase({ ...request, access: [] }))).toMatchObject({ verdict: 'deny' });
   });
 
   it('can be held by what it asks for', () => {
     const text = `permit(principal, action == Action::"requestGrant", resource)
       when { context.approved || !(context.writes || context.wholeDatabase) && context.ttlSeconds <= 900 };`;
-    const set = compilePolicies([{ name: 'a', text }]);
+    const set = policySetOf([{ name: 'a', text }]);
     const ask = (over: object, ttlSeconds = 600) =>
-      set.judgeGrantRequest({
-        ...request,
-        ttlSeconds,
-        access: [{ database: 'shop', tables: ['orders'], privileges: ['SELECT'], ...over }],
-      }).verdict;
+      set.judge(
+        grantCase({
+          ...request,
+          ttlSeconds,
+          access: [{ database: 'shop', tables: ['orders'], privileges: ['SELECT'], ...over }],
+        }),
+      ).verdict;
     expect(ask({})).toBe('allow');
     expect(ask({ tables: undefined })).toBe('hold');
     expect(ask({ privileges: ['SELECT', 'UPDATE'] })).toBe('hold');
@@ -255,7 +254,7 @@ describe('a request for a grant', () => {
 describe('policies that cannot be used', () => {
   function refusal(text: string) {
     try {
-      compilePolicies([{ name: 'mine', text }]);
+      policySetOf([{ name: 'mine', text }]);
     } catch (error) {
       if (error instanceof BrokerError) return { code: error.code, detail: error.detail, ...error.fields };
       throw error;
@@ -327,10 +326,10 @@ describe('a set of policies', () => {
       { name: 'a', text: READS },
       { name: 'b', text: HELD_WRITES },
     ] as const;
-    expect(compilePolicies([a, b]).version).toBe(compilePolicies([b, a]).version);
-    expect(compilePolicies([a, b]).version).toMatch(/^[0-9a-f]{16}$/);
-    expect(compilePolicies([a]).version).not.toBe(compilePolicies([{ ...a, text: `${READS} ` }]).version);
-    expect(compilePolicies([a]).version).not.toBe(compilePolicies([{ ...a, name: 'b' }]).version);
+    expect(policySetOf([a, b]).version).toBe(policySetOf([b, a]).version);
+    expect(policySetOf([a, b]).version).toMatch(/^[0-9a-f]{16}$/);
+    expect(policySetOf([a]).version).not.toBe(policySetOf([{ ...a, text: `${READS} ` }]).version);
+    expect(policySetOf([a]).version).not.toBe(policySetOf([{ ...a, name: 'b' }]).version);
   });
 
   it('names policies without an id by their place, beyond ten of them too', () => {
@@ -338,17 +337,15 @@ describe('a set of policies', () => {
       { length: 12 },
       (_, place) => `permit(principal, action, resource == Target::"t${place}");`,
     );
-    const set = compilePolicies([{ name: 'many', text: texts.join('\n') }]);
+    const set = policySetOf([{ name: 'many', text: texts.join('\n') }]);
     const target = { ...BOT.target, name: 't11' };
-    expect(set.judge(sceneOf({ tables: [] }, { target, database: null })).policies).toEqual(['many#11']);
+    expect(set.judge(caseOf({ tables: [] }, { target, database: null })).policies).toEqual(['many#11']);
   });
 
   it('goes on working however many others are made after it', () => {
-    const first = compilePolicies([{ name: 'a', text: READS }]);
-    const others = Array.from({ length: 20 }, (_, index) =>
-      compilePolicies([{ name: `n${index}`, text: HELD_WRITES }]),
-    );
-    for (const set of others) expect(set.judge(sceneOf()).verdict).toBe('deny');
-    expect(first.judge(sceneOf()).policies).toEqual(['a#reads']);
+    const first = policySetOf([{ name: 'a', text: READS }]);
+    const others = Array.from({ length: 20 }, (_, index) => policySetOf([{ name: `n${index}`, text: HELD_WRITES }]));
+    for (const set of others) expect(set.judge(caseOf()).verdict).toBe('deny');
+    expect(first.judge(caseOf()).policies).toEqual(['a#reads']);
   });
 });

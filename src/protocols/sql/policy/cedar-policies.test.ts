@@ -1,22 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { StatementScene } from '../domain/verdict.js';
-import { CedarPolicies } from './cedar-policies.js';
-import { parsePolicies } from './policy-parse.js';
-import { sightOf } from './policy-sight.js';
-import { contextOf, type Question, questionsOf } from '../protocols/sql/policy/questions.js';
+import { CedarPolicies } from '../../../policy/cedar-policies.js';
+import { parsePolicies } from '../../../policy/policy-parse.js';
+import { sightOf } from '../../../policy/policy-sight.js';
+import { actionGroupsOf, schemaOf } from '../../../policy/schema.js';
+import type { Question } from '../../../policy/vocabulary.js';
+import { statementCase, type StatementScene } from './questions.js';
 import { sceneOf } from './scenes.fixture.js';
+import { SQL_VOCABULARY } from './vocabulary.js';
 
 const TEXT = `permit (principal, action == Action::"read", resource) when { context.whereNamesColumn && !context.unparsed };
 forbid (principal, action, resource) when { resource.hasTag("tier") && resource.getTag("tier") == "closed" };
 permit (principal, action == Action::"update", resource) when { context.approved && principal.name == "bot" };`;
 
 function cedar(): CedarPolicies {
-  const policies = parsePolicies({ name: 'p', text: TEXT });
-  return new CedarPolicies({ version: 'of-this-test', policies, sight: sightOf(policies.map(({ json }) => json)) });
+  const policies = parsePolicies({ name: 'p', text: TEXT }, schemaOf([SQL_VOCABULARY]));
+  return new CedarPolicies({
+    version: 'of-this-test',
+    policies,
+    sight: sightOf(policies.map(({ json }) => json)),
+    actionGroups: actionGroupsOf([SQL_VOCABULARY]),
+  });
 }
 
 function questionOf(scene: StatementScene): Question {
-  const [question] = questionsOf(scene);
+  const [question] = statementCase(scene).questions;
   if (question === undefined) throw new Error('A statement asks something');
   return question;
 }
@@ -29,7 +36,7 @@ describe('Cedar is asked once', () => {
     for (let count = 0; count < 50; count += 1) {
       const columns = [`c${count}`, `d${count}`];
       const scene = sceneOf({ where: 'column', columns, functions: [`f${count}`], hasLimit: count % 2 === 0 });
-      expect(policies.ask(scene, questionOf(scene), contextOf(scene)).verdict).toBe('allow');
+      expect(policies.ask(scene, questionOf(scene)).verdict).toBe('allow');
     }
     expect(policies.answerCount).toBe(1);
   });
@@ -50,7 +57,7 @@ describe('Cedar is asked once', () => {
     ];
     for (let times = 0; times < 2; times += 1) {
       for (const [scene, verdict] of scenes) {
-        expect(policies.ask(scene, questionOf(scene), contextOf(scene)).verdict).toBe(verdict);
+        expect(policies.ask(scene, questionOf(scene)).verdict).toBe(verdict);
       }
     }
     expect(policies.answerCount).toBe(scenes.length);

@@ -1,0 +1,48 @@
+import type { PolicySubject } from '../domain/verdict.js';
+import type { NamedPolicyText } from './policy-parse.js';
+
+/** What a protocol's policies may speak of. Names that stand in several vocabularies must not clash. */
+export interface PolicyVocabulary {
+  /** Entities in a Target, contexts and actions, in Cedar's schema language; principals and Target are there already. */
+  readonly schema: string;
+  /** For evaluation: the groups that an action, or a group, is in. */
+  readonly actionGroups: Readonly<Record<string, readonly string[]>>;
+  /** What a new installation begins with; the operator's from then on. */
+  readonly defaults: NamedPolicyText;
+}
+
+/** A thing that policies are asked about, with what it is in. */
+export interface Place {
+  /** Its entity type in the schema. */
+  readonly type: string;
+  /** Of all that Cedar knows by that type; the target's name is a part of it. */
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** What it is in; null for the target itself. */
+  readonly above: Place | null;
+}
+
+export type FactValue = boolean | number | string | readonly string[];
+/** What policies see besides principal, action and resource; `approved` is added when they are asked. */
+export type Context = Readonly<Record<string, FactValue>>;
+
+/** One thing that is put to the policies: may this action be done on this place? */
+export interface Question {
+  readonly action: string;
+  readonly place: Place;
+  readonly context: Context;
+  /** What it asks, for people: `UPDATE on shop.orders`. */
+  readonly inWords: () => string;
+}
+
+/** What one operation, or one request for a grant, asks of the policies: the strictest answer counts. */
+export interface PolicyCase extends PolicySubject {
+  readonly questions: readonly Question[];
+  /** Sentences about the operation that say why it is not simply let through. */
+  readonly reasons: () => readonly string[];
+}
+
+/** The target as policies see it. */
+export function targetPlace({ name, flavour }: PolicySubject['target']): Place {
+  return { type: 'Target', id: name, attributes: { name, flavour }, above: null };
+}
