@@ -29,7 +29,7 @@ const PARSER_SHA256 = 'e7e31afb9aee1a9fc059b6c20d9cac51ef01127b34e57f153dc4b199c
 
 it('the parser is the one that was compared with ours and with real servers', () => {
   const entry = import.meta.resolve('@guanmingchiu/sqlparser-ts');
-  const module = readFileSync(new URL('../../../wasm/sqlparser_rs_wasm_bg.wasm', entry));
+  const module = readFileSync(new URL('../wasm/sqlparser_rs_wasm_bg.wasm', entry));
   expect(createHash('sha256').update(module).digest('hex')).toBe(PARSER_SHA256);
 });
 
