@@ -11,7 +11,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
-import { BacklogMetrics } from './http/backlog-metrics.js';
+import { BacklogMetrics } from './operations/backlog-metrics.js';
 import { ChangesModule } from './modules/changes.module.js';
 import { ConfigModule } from './modules/config.module.js';
 import { DocsController } from './http/docs.controller.js';

@@ -105,7 +105,7 @@ describe('doorwarden approvals', () => {
       return [/no client waits|client not known/.exec(lineOf(stdout, id))?.[0], /^client +(.+)$/m.exec(shown)?.[1]];
     };
     const waits = 'waits: the statement runs as soon as it is approved';
-    expect(await saidOf()).toEqual([undefined, waits]);
+    await expect.poll(saidOf).toEqual([undefined, waits]);
     client.abort();
     await expect(waiting).rejects.toThrow();
     await expect

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { type Backlog, BacklogRepository } from '../../persistence/backlog.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
-import { Metrics } from '../operations/metrics.js';
+import { Metrics } from './metrics.js';
 
 interface Seen {
   readonly backlog: Backlog;
