@@ -1,5 +1,4 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
@@ -10,14 +9,13 @@ import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
-import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
-import { CLOCK, PROTOCOLS, STATE_SOURCE } from './tokens.js';
+import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
 const REPOSITORIES = [
@@ -40,13 +38,7 @@ const REPOSITORIES = [
   useFactory: (source: StateSource) => new Repository(source),
   inject: [STATE_SOURCE],
 }));
-const POLICY_READER = {
-  provide: PolicyReader,
-  useFactory: (repository: PolicyRepository, protocols: readonly TargetProtocol[]) =>
-    new PolicyReader(repository, vocabulariesOf(protocols)),
-  inject: [PolicyRepository, PROTOCOLS],
-};
-const PROVIDERS = [...REPOSITORIES, POLICY_READER, { provide: CLOCK, useValue: systemClock }];
+const PROVIDERS = [...REPOSITORIES, { provide: CLOCK, useValue: systemClock }];
 
 /** The state database's repositories, for every module. The source comes connected and is closed with the app. */
 @Global()
