@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PolicySubject, PolicyVerdict } from '../domain/verdict.js';
+import type { PolicyVerdict } from '../domain/verdict.js';
 import { CedarPolicies, type PolicyAnswer } from './cedar-policies.js';
 import { holdTermsOf, transactionHoldSecondsOf } from './hold-terms.js';
 import { type NamedPolicyText, parsePolicies } from './policy-parse.js';
@@ -16,7 +16,7 @@ export interface PolicySet {
   judge(asked: PolicyCase): PolicyVerdict;
 }
 
-export type { PolicySubject, NamedPolicyText };
+export type { NamedPolicyText };
 
 const VERSION_CHARACTERS = 16;
 /** A statement that asks for more is denied rather than let block everybody else's. */

@@ -5,7 +5,7 @@ import { packageVersion, runProcess } from '../run-process.js';
 import { approvalsCommand } from './approvals/approvals.js';
 import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
-import { gatewayCommand } from './gateway.js';
+import { gatewayCommand } from './gateway/gateway.js';
 import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy.js';
 import { replayCommand } from './replay/replay.js';

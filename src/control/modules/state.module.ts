@@ -3,7 +3,7 @@ import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
-import { BacklogRepository } from '../../persistence/backlog.repository.js';
+import { BacklogRepository } from '../../persistence/state/backlog.repository.js';
 import { GatewayRepository } from '../../persistence/processes/gateway.repository.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { type Backlog, BacklogRepository } from '../../persistence/backlog.repository.js';
+import { type Backlog, BacklogRepository } from '../../persistence/state/backlog.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { Metrics } from './metrics.js';
 

@@ -14,7 +14,7 @@ import {
 } from './approval-asking.js';
 import { timeOutStatements, UPDATED, useApproval } from './approval-move.js';
 import { ApprovalWaits, type Look } from './approval-waits.js';
-import { ClientWaits } from '../client-waits.js';
+import { ClientWaits } from './client-waits.js';
 import { decisionsOf } from './approval.repository.js';
 import { atState } from '../state/at-state.js';
 import { type ApprovalDecisionRow, approvalEntity } from '../entities/approval.js';

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { APPROVAL_KINDS, type ApprovalKind } from '../domain/approval.js';
-import { atState } from './state/at-state.js';
-import { NOW_MS_SQL } from './state/state-clock.js';
+import { APPROVAL_KINDS, type ApprovalKind } from '../../domain/approval.js';
+import { atState } from './at-state.js';
+import { NOW_MS_SQL } from './state-clock.js';
 
 /** Things that wait, and for how long the oldest of them has; 0 where nothing waits. */
 export interface Waiting {

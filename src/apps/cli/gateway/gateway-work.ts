@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from '../../client/api-client.js';
-import { ApiFailure } from '../../client/api-failure.js';
-import { type GatewayView, gatewayList, gatewayView } from '../../contracts/gateway.js';
-import { shownLine } from '../../domain/visible-text.js';
-import { textTable } from '../../recording/replay/text-table.js';
-import { apiOf } from './api-option.js';
-import { confirm, runCommand, UsageFailure } from './terminal/conventions.js';
-import { jsonText } from './terminal/json-text.js';
+import type { ApiClient } from '../../../client/api-client.js';
+import { ApiFailure } from '../../../client/api-failure.js';
+import { type GatewayView, gatewayList, gatewayView } from '../../../contracts/gateway.js';
+import { shownLine } from '../../../domain/visible-text.js';
+import { textTable } from '../../../recording/replay/text-table.js';
+import { apiOf } from '../api-option.js';
+import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
+import { jsonText } from '../terminal/json-text.js';
 
 export interface Common {
   readonly api: string;

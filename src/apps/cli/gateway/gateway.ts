@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { apiOption } from './api-option.js';
+import { apiOption } from '../api-option.js';
 import type { Common, DrainOptions } from './gateway-work.js';
 
 const WORKERS_MAX = 64;
@@ -25,10 +25,10 @@ export function gatewayCommand(): Command {
     )
     .action(async ({ workers }: { readonly workers: number }) => {
       if (workers === 1) {
-        await import('../gateway.js');
+        await import('../../gateway.js');
         return;
       }
-      const { runGatewayWorkers } = await import('../gateway/workers.js');
+      const { runGatewayWorkers } = await import('../../gateway/workers.js');
       await runGatewayWorkers(workers, process.env);
     })
     .addCommand(listCommand())

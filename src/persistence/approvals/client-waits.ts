@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
-import type { ApprovalState } from '../domain/approval.js';
-import type { ApprovalId } from '../kernel/brand.js';
-import { retried } from '../kernel/retry.js';
-import { CHANGED } from './approvals/approval-move.js';
-import { approvalEntity } from './entities/approval.js';
-import { againIfItGaveWay } from './state/transaction.js';
-import { updateRows } from './state/update-rows.js';
+import type { ApprovalState } from '../../domain/approval.js';
+import type { ApprovalId } from '../../kernel/brand.js';
+import { retried } from '../../kernel/retry.js';
+import { CHANGED } from './approval-move.js';
+import { approvalEntity } from '../entities/approval.js';
+import { againIfItGaveWay } from '../state/transaction.js';
+import { updateRows } from '../state/update-rows.js';
 
 /** Of a state database that is away, and of whoever looks with it; nobody else knows that a client went. */
 const TRY_AGAIN_MS = { first: 1_000, max: 10_000 };
