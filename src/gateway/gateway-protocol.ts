@@ -30,8 +30,6 @@ export interface GatewayProtocol {
    * @throws BrokerError while the target cannot be reached
    */
   endAccess(order: GrantOrder, recorded: AsyncIterable<Entry>): Promise<EndOfAccess>;
-  /** Tells a client that comes when the grant is over why, and ends its connection. Nothing was exchanged before. */
-  turnAway(client: Socket, fault: BrokerError): void;
 }
 
 /** A protocol in a gateway that runs. */
@@ -42,6 +40,8 @@ export interface ServingProtocol {
    * @throws BrokerError why the grant cannot be opened, in words for operators
    */
   open(order: GrantOrder, onBroken: (why: unknown) => void): Promise<GrantTarget>;
+  /** Tells a client that comes when the grant is over why, and ends its connection. Nothing was exchanged before. */
+  turnAway(client: Socket, fault: BrokerError): void;
   /** Resolves when nothing of the protocol runs in this process. The grants have ended before. */
   close(): Promise<void>;
 }
@@ -72,16 +72,16 @@ export interface GrantTarget {
   endAccess(): Promise<EndOfAccess>;
 }
 
-/** A client's connection that is no session yet. Exactly one of the two ends it, or a session comes of it. */
+/** A client's connection that is no session yet. */
 export interface Arrival {
   /**
-   * Has the client show its credential, logs in to the target, and begins a session by {@link SessionHost}. Undefined when
-   * the connection asked for something else and got it, as a request to cancel does; the protocol has ended it then.
-   * Within a limit of time of its own.
+   * Has the client show its credential, logs in to the target, and begins a session by {@link SessionHost.begin}. Resolves
+   * without one when the connection asked for something else and got it, as a request to cancel does; the protocol has
+   * ended it then. Takes no longer than a limit of the protocol's own.
    * @throws BrokerError why no session came of it; {@link turnAway} follows. `credential_wrong` is answered late, so that
    *   guessing is slow
    */
-  logIn(): Promise<ServedSession | undefined>;
+  logIn(): Promise<void>;
   /** Tells the client why it does not get in, as far as its protocol allows by now, and ends its connection. */
   turnAway(fault: BrokerError): void;
 }

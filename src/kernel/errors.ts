@@ -79,6 +79,11 @@ export const ERROR_TABLE = {
     'The target speaks a protocol or version that is not supported.',
     'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer; where the detail names plugins, with an account of one of them.',
   ),
+  protocol_unknown: row(
+    422,
+    'This version of the broker does not know the protocol of the target.',
+    'Name a protocol that it knows; operators: run one version of api, gateway and worker.',
+  ),
   target_privileges_missing: row(
     422,
     'The provisioning account lacks privileges.',

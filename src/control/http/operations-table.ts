@@ -29,6 +29,7 @@ const TARGET_FAULTS: readonly ErrorCode[] = [
   'target_login_refused',
   'target_tls_unavailable',
   'target_tls_untrusted',
+  'protocol_unknown',
   'target_unsupported',
   'target_protocol_violation',
   'target_statement_refused',
