@@ -56,7 +56,7 @@ export async function readRecorded(path: string, keys: z.infer<typeof keySet>['k
   if (!(file instanceof SealedFile)) throw new Error(`${path} is no archive`);
   try {
     const entries: Entry[] = [];
-    for await (const entry of eachEntry(() => file.chunks(file.entries))) entries.push(entry);
+    for await (const entry of eachEntry(() => file.lines())) entries.push(entry);
     const segments: Buffer[] = [];
     for (const index of file.segments.keys()) {
       const chunks: Buffer[] = [];

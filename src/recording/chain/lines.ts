@@ -51,3 +51,12 @@ export class LineSplitter {
     return line;
   }
 }
+
+const LINE_HEAD = /^\{"seq":([1-9]\d{0,15}),/;
+const LINE_HEAD_BYTES_MAX = 24;
+
+/** The number that a line says at its beginning; undefined when it says none there. */
+export function seqOfLine(line: Buffer): number | undefined {
+  const digits = LINE_HEAD.exec(line.toString('latin1', 0, LINE_HEAD_BYTES_MAX))?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

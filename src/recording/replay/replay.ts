@@ -39,7 +39,7 @@ export async function* replaySealed(sealed: SealedFile, options: ReplayOptions):
   const sessions = new Map<number, SessionReplay>();
   const to = options.to ?? Number.POSITIVE_INFINITY;
   try {
-    for await (const entry of eachEntry(() => sealed.chunks(sealed.entries))) {
+    for await (const entry of eachEntry(() => sealed.lines())) {
       if (entry.seq > to) return;
       if (entry.type === 'session.opened') sessions.set(entry.session, new SessionReplay(entry.capabilities));
       const session = 'session' in entry ? sessions.get(entry.session) : undefined;

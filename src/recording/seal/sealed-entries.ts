@@ -9,5 +9,5 @@ export async function readSealedEntries(file: FileHandle, page: EntryPageOptions
   if (!(sealed instanceof SealedFile)) {
     throw new BrokerError('recording_unavailable', { detail: 'The sealed file is damaged.' });
   }
-  return readEntries(() => sealed.chunks(sealed.entries), page);
+  return readEntries((fromSeq) => sealed.lines(fromSeq), page);
 }

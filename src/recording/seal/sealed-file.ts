@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { readArchive, type ArchiveMember } from './archive.js';
 import { fileChunks, readRange } from '../chain/file-chunks.js';
+import { lineNear } from '../chain/line-search.js';
 import { ENTRIES_NAME, MANIFEST_NAME, SIGNATURE_NAME, sealedDamagedName, sealedSegmentName } from '../write/layout.js';
 import { MANIFEST_BYTES_MAX } from './manifest.js';
 import { openNamed } from '../write/own-files.js';
@@ -61,6 +62,13 @@ export class SealedFile {
   /** A whole member in memory: for the manifest and its signature. */
   read(member: ArchiveMember): Promise<Buffer> {
     return readRange(this.#file, member);
+  }
+
+  /** The lines of the entries, from one on whose number is at most `fromSeq`. */
+  async *lines(fromSeq = 1): AsyncGenerator<Buffer> {
+    const { offset, size } = this.entries;
+    const start = fromSeq === 1 ? offset : await lineNear(this.#file, this.entries, fromSeq);
+    yield* fileChunks(this.#file, { offset: start, size: offset + size - start });
   }
 
   /** The uncompressed bytes of a segment; throws `SegmentUnreadable` where they are no zstd stream. */

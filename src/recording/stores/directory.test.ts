@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdir, rm, symlink } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.js';
-import { readEntries } from '../verify/reader.js';
+import type { Entry } from '../entries/entries.js';
+import { eachEntry, readEntries } from '../verify/reader.js';
 import { readSealedEntries } from '../seal/sealed-entries.js';
 import { removeLive, sealRecording } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
@@ -119,6 +120,71 @@ describe('reading entries', () => {
         more = page.more;
       }
       expect(seen).toEqual(Array.from({ length: 13 }, (_, index) => index + 1));
+    });
+  });
+
+  it('jumps to any entry of a long recording, live and sealed, and gives there what reading from the start gives', async () => {
+    await inScratch(async (root) => {
+      const store = new DirectoryRecordingStore(root);
+      const directory = store.liveDirectory('01JTEST');
+      await recordLive(directory, {
+        statements: 2000,
+        responseBytes: 10,
+        text: (n) => `SELECT ${'x'.repeat(n % 900)}`,
+      });
+      const live = await store.liveEntries('01JTEST');
+      const all: Entry[] = [];
+      for await (const entry of eachEntry(live)) all.push(entry);
+      const jumps = [0, 1, 2, 777, 2500, all.length - 2, all.length - 1, all.length, all.length + 9];
+      for (const afterSeq of jumps) {
+        const page = await readEntries(live, { afterSeq, limit: 3 });
+        expect(page).toEqual({ entries: all.slice(afterSeq, afterSeq + 3), more: afterSeq + 3 < all.length });
+      }
+      const signer = await jwkSigner(await generateSealKey());
+      const out = store.sealingPath('01JTEST');
+      await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
+      const file = await store.openSealed('01JTEST');
+      try {
+        for (const afterSeq of jumps) {
+          const page = await readSealedEntries(file, { afterSeq, limit: 3 });
+          expect(page).toEqual({ entries: all.slice(afterSeq, afterSeq + 3), more: afterSeq + 3 < all.length });
+        }
+      } finally {
+        await file.close();
+      }
+    });
+  });
+
+  it('says which entry cannot be read where lines are damaged, and reads those before and after them', async () => {
+    await inScratch(async (root) => {
+      const store = new DirectoryRecordingStore(root);
+      const directory = store.liveDirectory('01JTEST');
+      await recordLive(directory, { statements: 1000, responseBytes: 10 });
+      const path = `${directory}/entries.jsonl`;
+      const lines = (await readFile(path, 'utf8')).split('\n');
+      await writeFile(
+        path,
+        lines.map((line, index) => (index >= 900 && index < 1100 ? 'x'.repeat(line.length) : line)).join('\n'),
+      );
+      const live = await store.liveEntries('01JTEST');
+      const pageAt = (afterSeq: number) => readEntries(live, { afterSeq, limit: 2 });
+      expect((await pageAt(800)).entries.map(({ seq }) => seq)).toEqual([801, 802]);
+      await expect(pageAt(1000)).rejects.toMatchObject({ detail: 'Entry 1001 of the recording cannot be read.' });
+      expect((await pageAt(1500)).entries.map(({ seq }) => seq)).toEqual([1501, 1502]);
+    });
+  });
+
+  it('reads from the start when lines of another place lead the jump astray', async () => {
+    await inScratch(async (root) => {
+      const store = new DirectoryRecordingStore(root);
+      const directory = store.liveDirectory('01JTEST');
+      await recordLive(directory, { statements: 1000, responseBytes: 10 });
+      const path = `${directory}/entries.jsonl`;
+      const lines = (await readFile(path, 'utf8')).split('\n');
+      await writeFile(path, [...lines.slice(0, 900), ...lines.slice(6, 400), ...lines.slice(900)].join('\n'));
+      const live = await store.liveEntries('01JTEST');
+      const page = await readEntries(live, { afterSeq: 500, limit: 2 });
+      expect(page.entries.map(({ seq }) => seq)).toEqual([501, 502]);
     });
   });
 });

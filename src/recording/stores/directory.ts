@@ -1,12 +1,11 @@
 import { readdir, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrokerError } from '../../kernel/errors.js';
-import { entriesOfGrant } from '../entries/entries-of-grant.js';
-import { wholeFile } from '../chain/file-chunks.js';
 import { ENTRIES_NAME } from '../write/layout.js';
 import { OPEN, isThere, openOwn } from '../write/own-files.js';
 import type { EntrySource } from '../verify/reader.js';
 import { systemErrorCode } from '../write/system-error.js';
+import { liveEntries } from './live-entries.js';
 import type { RecordingStore } from './recording-store.js';
 
 const GRANT_ID = /^[0-9A-Za-z_-]{1,64}$/;
@@ -60,7 +59,7 @@ export class DirectoryRecordingStore implements RecordingStore {
   async liveEntries(grantId: string): Promise<EntrySource> {
     const directory = this.liveDirectory(grantId);
     if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notFound();
-    return entriesOfGrant(grantId, () => wholeFile(directory, ENTRIES_NAME));
+    return liveEntries(grantId, directory);
   }
 
   #sealedPath(grantId: string): string {

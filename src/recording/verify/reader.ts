@@ -1,11 +1,14 @@
 import type { Entry } from '../entries/entries.js';
 import { parseLine } from '../entries/entry-schema.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
-import { LineSplitter } from '../chain/lines.js';
+import { LineSplitter, seqOfLine } from '../chain/lines.js';
 import { BrokerError } from '../../kernel/errors.js';
 
-/** Opens the bytes of entries.jsonl from their start; each call is a new reading. */
-export type EntrySource = () => AsyncIterable<Buffer>;
+/**
+ * Opens the lines of a recording, from a line on whose number is at most `fromSeq`, and from the first for 1. A source
+ * that can jump begins near to the entry. Each call is a new reading.
+ */
+export type EntrySource = (fromSeq: number) => AsyncIterable<Buffer>;
 
 export interface EntryPage {
   readonly entries: readonly Entry[];
@@ -23,17 +26,29 @@ export interface EntryPageOptions {
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
- * One page of entries. Lines before it are skipped by their newlines, not parsed. A last line without its newline is
- * still being written and left out. It checks each line's form, not the chain: see `verifyRecording`.
+ * One page of entries. The source jumps near to the first; lines before it are skipped by their newlines, not parsed. A
+ * last line without its newline is still being written and left out. It checks each line's form, not the chain: see
+ * `verifyRecording`.
  */
-export async function readEntries(source: EntrySource, { afterSeq, limit }: EntryPageOptions): Promise<EntryPage> {
+export async function readEntries(source: EntrySource, page: EntryPageOptions): Promise<EntryPage> {
+  const fromSeq = page.afterSeq + 1;
+  try {
+    return await pageOf(source(fromSeq), page);
+  } catch (error) {
+    // Where lines were damaged, the jump may have been led astray; their count from the first cannot be.
+    if (fromSeq === 1 || !(error instanceof BrokerError) || error.code !== 'recording_unavailable') throw error;
+    return pageOf(source(1), page);
+  }
+}
+
+async function pageOf(chunks: AsyncIterable<Buffer>, { afterSeq, limit }: EntryPageOptions): Promise<EntryPage> {
   const entries: Entry[] = [];
   let seq = 0;
   let bytes = 0;
   let more = false;
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   const onLine = (line: Buffer): boolean => {
-    seq += 1;
+    seq = seq === 0 ? firstSeq(line, afterSeq) : seq + 1;
     if (seq <= afterSeq) return true;
     bytes += line.length;
     if (entries.length === limit || (entries.length > 0 && bytes > PAGE_BYTES_MAX)) {
@@ -43,7 +58,7 @@ export async function readEntries(source: EntrySource, { afterSeq, limit }: Entr
     entries.push(parseEntry(line, seq));
     return true;
   };
-  for await (const chunk of source()) {
+  for await (const chunk of chunks) {
     if (!splitter.push(chunk, onLine)) break;
   }
   if (splitter.overlong) throw unreadableEntry(seq + 1);
@@ -54,7 +69,7 @@ export async function readEntries(source: EntrySource, { afterSeq, limit }: Entr
 export async function* eachEntry(source: EntrySource): AsyncGenerator<Entry> {
   let seq = 0;
   const splitter = new LineSplitter(LINE_BYTES_MAX);
-  for await (const chunk of source()) {
+  for await (const chunk of source(1)) {
     const entries: Entry[] = [];
     const whole = splitter.push(chunk, (line) => {
       seq += 1;
@@ -64,6 +79,13 @@ export async function* eachEntry(source: EntrySource): AsyncGenerator<Entry> {
     yield* entries;
     if (!whole) throw unreadableEntry(seq + 1);
   }
+}
+
+/** Of the line that the source begins with: the first of the recording, or one before the page. */
+function firstSeq(line: Buffer, afterSeq: number): number {
+  const seq = seqOfLine(line);
+  if (seq === undefined || seq > afterSeq + 1) throw unreadableEntry(afterSeq + 1);
+  return seq;
 }
 
 function parseEntry(line: Buffer, seq: number): Entry {
