@@ -8,8 +8,11 @@ export function principalUid({ name, kind }: PolicySubject['principal']): TypeAn
   return { type: PRINCIPAL_TYPES[kind] ?? 'Agent', id: name };
 }
 
+/** `Echo::shout` is Cedar's `Echo::Action::"shout"`. */
 export function actionUid(action: string): TypeAndId {
-  return { type: 'Action', id: action };
+  const end = action.lastIndexOf('::');
+  if (end < 0) return { type: 'Action', id: action };
+  return { type: `${action.slice(0, end)}::Action`, id: action.slice(end + '::'.length) };
 }
 
 export function resourceUid({ type, id }: Place): TypeAndId {
@@ -39,9 +42,16 @@ function placesTo(place: Place): readonly Place[] {
 
 /** An action with the groups it is in, and the groups they are in. */
 export function actionEntities(action: string, groups: PolicyVocabulary['actionGroups']): readonly EntityJson[] {
-  const own = Object.hasOwn(groups, action) ? (groups[action] ?? []) : [];
-  return [
-    { uid: actionUid(action), attrs: {}, parents: own.map(actionUid) },
-    ...own.flatMap((group) => actionEntities(group, groups)),
-  ];
+  const seen = new Set([action]);
+  // A set takes what is added while it is walked, and each name once: many a group is reached in several ways.
+  for (const name of seen) for (const group of groupsOf(name, groups)) seen.add(group);
+  return [...seen].map((name) => ({
+    uid: actionUid(name),
+    attrs: {},
+    parents: groupsOf(name, groups).map(actionUid),
+  }));
+}
+
+function groupsOf(action: string, groups: PolicyVocabulary['actionGroups']): readonly string[] {
+  return Object.hasOwn(groups, action) ? (groups[action] ?? []) : [];
 }

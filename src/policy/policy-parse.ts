@@ -27,11 +27,10 @@ export interface ParsedPolicy {
 }
 
 /**
- * The policies of one text: parsed, without templates, valid against the schema, and with annotations that are known.
- * @param schema in Cedar's schema language
+ * The policies of one text: parsed, without templates, and with annotations that are known.
  * @throws BrokerError `policy_invalid` with `policy`, `line`, `column` and `reason`
  */
-export function parsePolicies({ name, text }: NamedPolicyText, schema: string): readonly ParsedPolicy[] {
+export function parsePolicies({ name, text }: NamedPolicyText): readonly ParsedPolicy[] {
   const fault = textFault(text);
   if (fault !== undefined) throw invalid(name, fault);
   const parts = policySetTextToParts(text);
@@ -45,7 +44,7 @@ export function parsePolicies({ name, text }: NamedPolicyText, schema: string): 
     });
   }
   const taken = new Set<string>();
-  const policies = pieces.map((piece, index): ParsedPolicy => {
+  return pieces.map((piece, index): ParsedPolicy => {
     const at = positionAt(text, starts[index] ?? 0);
     const read = policyToJson(piece);
     if (read.type === 'failure') throw invalid(name, { ...at, reason: messageOf(read.errors[0]) });
@@ -56,11 +55,17 @@ export function parsePolicies({ name, text }: NamedPolicyText, schema: string): 
     taken.add(id);
     return { id, effect: read.json.effect, text: piece, json: read.json, notes };
   });
+}
+
+/**
+ * What of a text that was parsed does not fit a schema in Cedar's schema language; undefined when all of it fits.
+ * @returns `policy_invalid`, as {@link parsePolicies} throws it
+ */
+export function schemaFault({ name, text }: NamedPolicyText, schema: string): BrokerError | undefined {
   const validated = validate({ schema, policies: { staticPolicies: text } });
-  if (validated.type === 'failure') throw invalid(name, faultOf(text, validated.errors[0]));
+  if (validated.type === 'failure') return invalid(name, faultOf(text, validated.errors[0]));
   const [error] = validated.validationErrors;
-  if (error !== undefined) throw invalid(name, faultOf(text, error.error));
-  return policies;
+  return error === undefined ? undefined : invalid(name, faultOf(text, error.error));
 }
 
 function textFault(text: string): TextFault | undefined {

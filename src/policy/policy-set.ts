@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PolicyVerdict } from '../domain/verdict.js';
 import { CedarPolicies, type PolicyAnswer } from './cedar-policies.js';
 import { holdTermsOf, transactionHoldSecondsOf } from './hold-terms.js';
-import { type NamedPolicyText, parsePolicies } from './policy-parse.js';
+import { type NamedPolicyText, parsePolicies, schemaFault } from './policy-parse.js';
 import { type PolicySight, sightOf } from './policy-sight.js';
 import { actionGroupsOf, schemaOf } from './schema.js';
 import type { PolicyCase, PolicyVocabulary, Question } from './vocabulary.js';
@@ -23,15 +23,21 @@ const VERSION_CHARACTERS = 16;
 const QUESTIONS_MAX = 512;
 
 /**
- * Parses and validates policies.
+ * Parses and validates the policies that are in force, or would be. Each text fits the vocabulary of all protocols, or that
+ * of one: it was taken before there was another, and keeps its meaning. What it does not fit it denies, since a policy
+ * that cannot be evaluated is a denial.
  * @throws BrokerError `policy_invalid`, with the policy's name, line, column and reason
  */
 export function compilePolicies(
   policies: readonly NamedPolicyText[],
   vocabularies: readonly PolicyVocabulary[],
 ): PolicySet {
+  const parsed = byName(policies).flatMap((policy) => parsePolicies(policy));
   const schema = schemaOf(vocabularies);
-  const parsed = byName(policies).flatMap((policy) => parsePolicies(policy, schema));
+  for (const policy of byName(policies)) {
+    const fault = schemaFault(policy, schema);
+    if (fault !== undefined && !fitsOne(policy, vocabularies)) throw fault;
+  }
   const version = policyVersionOf(policies);
   const sight = sightOf(parsed.map(({ json }) => json));
   const cedar = new CedarPolicies({ version, policies: parsed, sight, actionGroups: actionGroupsOf(vocabularies) });
@@ -40,6 +46,21 @@ export function compilePolicies(
     sight,
     judge: (asked) => judge(cedar, asked),
   };
+}
+
+/**
+ * Checks a text that an operator writes now: it fits the vocabulary of all protocols. A policy for a shared group of
+ * actions looks at facts of one protocol only after `context has`.
+ * @throws BrokerError `policy_invalid`
+ */
+export function assertNewPolicy(policy: NamedPolicyText, vocabularies: readonly PolicyVocabulary[]): void {
+  parsePolicies(policy);
+  const fault = schemaFault(policy, schemaOf(vocabularies));
+  if (fault !== undefined) throw fault;
+}
+
+function fitsOne(policy: NamedPolicyText, vocabularies: readonly PolicyVocabulary[]): boolean {
+  return vocabularies.some((vocabulary) => schemaFault(policy, schemaOf([vocabulary])) === undefined);
 }
 
 /** What names a set of policies, whether they are valid or not. */

@@ -1,19 +1,26 @@
 import type { PolicySubject } from '../domain/verdict.js';
 import type { NamedPolicyText } from './policy-parse.js';
 
-/** What a protocol's policies may speak of. Names that stand in several vocabularies must not clash. */
+/**
+ * What a protocol's policies may speak of. It has a Cedar namespace of its own (but for SQL, which was there first); Cedar
+ * takes no name in it that stands without a namespace too, such as SQL's `update` and `delete`.
+ */
 export interface PolicyVocabulary {
-  /** Entities in a Target, contexts and actions, in Cedar's schema language; principals and Target are there already. */
+  /**
+   * Entities in a Target, contexts and actions, in Cedar's schema language; principals, Target and the shared groups of
+   * actions are there already. Each action of an operation is in `operation` by one of its groups, and its context has
+   * the facts of `OperationFacts`; a request for a grant is in `request`, with `approved` and `ttlSeconds`.
+   */
   readonly schema: string;
-  /** For evaluation: the groups that an action, or a group, is in. */
+  /** For evaluation: the groups that an action, or a group, is in. Names as in {@link Question}. */
   readonly actionGroups: Readonly<Record<string, readonly string[]>>;
-  /** What a new installation begins with; the operator's from then on. */
+  /** What it begins with where it was never known before; the operator's from then on. */
   readonly defaults: NamedPolicyText;
 }
 
 /** A thing that policies are asked about, with what it is in. */
 export interface Place {
-  /** Its entity type in the schema. */
+  /** Its entity type in the schema: `Table`, `Echo::Room`. */
   readonly type: string;
   /** Of all that Cedar knows by that type; the target's name is a part of it. */
   readonly id: string;
@@ -28,6 +35,7 @@ export type Context = Readonly<Record<string, FactValue>>;
 
 /** One thing that is put to the policies: may this action be done on this place? */
 export interface Question {
+  /** With its namespace, where it has one: `update`, `Echo::shout`. */
   readonly action: string;
   readonly place: Place;
   readonly context: Context;

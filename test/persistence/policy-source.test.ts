@@ -8,6 +8,7 @@ import { createStateSource, migrate } from '../../src/persistence/state/data-sou
 import { PolicyReader } from '../../src/persistence/policies/policy-reader.js';
 import { DatabasePolicySource, type PolicySourceOptions } from '../../src/persistence/policies/policy-source.js';
 import { PolicyRepository } from '../../src/persistence/policies/policy.repository.js';
+import { ECHO_VOCABULARY } from '../support/echo/vocabulary.js';
 import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { compilePolicies, policyVersionOf } from '../../src/policy/policy-set.js';
@@ -86,6 +87,15 @@ describe.each(engines())('policies in the state database on $flavour $version', 
       { revision: 2, text: null, changedBy: 'ann' },
       { revision: 1, text: DEFAULT_POLICY_TEXT, changedBy: null },
     ]);
+  });
+
+  it('get those of a protocol that an upgrade brings, once', async () => {
+    const upgrade = () => migrate(direct, [SQL_VOCABULARY.defaults, ECHO_VOCABULARY.defaults]);
+    await upgrade();
+    expect((await repository.read()).policies).toMatchObject([{ name: 'default-echo', updatedBy: null }]);
+    await write('default-echo', null);
+    await upgrade();
+    expect((await repository.read()).policies).toEqual([]);
   });
 
   it('are changed by one of those who change the same revision, and by no other', async () => {

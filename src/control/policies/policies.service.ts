@@ -9,7 +9,7 @@ import type {
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { PolicyRepository, type StoredPolicies } from '../../persistence/policies/policy.repository.js';
-import { compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
+import { assertNewPolicy, compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
 import type { Caller } from '../http/access.js';
 import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
 import { CLOCK, PROTOCOLS } from '../modules/tokens.js';
@@ -57,7 +57,9 @@ export class PoliciesService {
     assertRevision(stored, name, revision);
     const others = without(stored, name);
     assertSize([...others, { name, text }]);
-    compilePolicies([...others, { name, text }], vocabulariesOf(this.protocols));
+    const vocabularies = vocabulariesOf(this.protocols);
+    assertNewPolicy({ name, text }, vocabularies);
+    compilePolicies([...others, { name, text }], vocabularies);
     const atMs = this.clock.nowMs();
     const next = await this.#change(stored, { name, text, by: caller.name, atMs });
     return policyViewOf({ name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs });

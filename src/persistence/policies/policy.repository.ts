@@ -70,12 +70,22 @@ export class PolicyRepository {
   }
 }
 
-/** Stores policies if there never was any. Those that were deleted since stay deleted. */
-export async function storeFirstPolicies(dataSource: DataSource, changes: readonly PolicyChange[]): Promise<void> {
+/**
+ * Stores policies that this state database never knew by their names: all of them in a new one, and those of a protocol
+ * that an upgrade brought. What was changed or deleted since stays as it is.
+ */
+export async function storeNewPolicies(
+  dataSource: DataSource,
+  policies: readonly Omit<PolicyChange, 'by'>[],
+): Promise<void> {
   await atState(() =>
     dataSource.transaction(async (manager) => {
-      for (const [revision, change] of changes.entries()) {
-        if ((await changeIn(manager, revision, change)) === undefined) return;
+      // Whoever changes policies meanwhile waits, and is told that somebody was first.
+      const state = manager.getRepository(policyStateEntity);
+      let { revision } = await state.findOneOrFail({ where: { id: STATE_ID }, lock: { mode: 'pessimistic_write' } });
+      for (const policy of policies) {
+        if (await manager.getRepository(policyVersionEntity).existsBy({ name: policy.name })) continue;
+        revision = (await changeIn(manager, revision, { ...policy, by: null })) ?? revision;
       }
     }),
   );

@@ -3,7 +3,7 @@ import { systemClock } from '../../kernel/clock.js';
 import type { NamedPolicyText } from '../../policy/policy-parse.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
-import { storeFirstPolicies } from '../policies/policy.repository.js';
+import { storeNewPolicies } from '../policies/policy.repository.js';
 
 const CONNECT_MS_MAX = 2_000;
 const CONNECTIONS_MAX = 10;
@@ -60,7 +60,7 @@ export async function pendingMigrations(source: DataSource): Promise<readonly st
 
 /**
  * Brings the state database up to date and gives the names of what it did. Of several processes that do this at the
- * same time one works and the others wait for it. A state database that never had a policy gets `defaults`.
+ * same time one works and the others wait for it. Of `defaults` it gets those that it never had.
  */
 export async function migrate(source: DataSource, defaults: readonly NamedPolicyText[]): Promise<readonly string[]> {
   const runner = source.createQueryRunner();
@@ -70,8 +70,10 @@ export async function migrate(source: DataSource, defaults: readonly NamedPolicy
     executor.transaction = 'none';
     const done = await executor.executePendingMigrations();
     const atMs = systemClock.nowMs();
-    const changes = defaults.map(({ name, text }) => ({ name, text, by: null, atMs }));
-    await storeFirstPolicies(source, changes);
+    await storeNewPolicies(
+      source,
+      defaults.map(({ name, text }) => ({ name, text, atMs })),
+    );
     return done.map(({ name }) => name);
   } finally {
     // The lock belongs to the connection; giving it back on a dead one fails, and then it is free already.

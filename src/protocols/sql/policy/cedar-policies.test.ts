@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CedarPolicies } from '../../../policy/cedar-policies.js';
 import { parsePolicies } from '../../../policy/policy-parse.js';
 import { sightOf } from '../../../policy/policy-sight.js';
-import { actionGroupsOf, schemaOf } from '../../../policy/schema.js';
+import { actionGroupsOf } from '../../../policy/schema.js';
 import type { Question } from '../../../policy/vocabulary.js';
 import { statementCase, type StatementScene } from './questions.js';
 import { sceneOf } from './scenes.fixture.js';
@@ -13,7 +13,7 @@ forbid (principal, action, resource) when { resource.hasTag("tier") && resource.
 permit (principal, action == Action::"update", resource) when { context.approved && principal.name == "bot" };`;
 
 function cedar(): CedarPolicies {
-  const policies = parsePolicies({ name: 'p', text: TEXT }, schemaOf([SQL_VOCABULARY]));
+  const policies = parsePolicies({ name: 'p', text: TEXT });
   return new CedarPolicies({
     version: 'of-this-test',
     policies,

@@ -99,6 +99,7 @@ export function contextOf({ facts, database, inTransaction }: StatementScene): C
     inTransaction,
     unparsed: facts.notUnderstood !== null,
     reason: facts.notUnderstood ?? '',
+    parts: facts.statements,
     hasWhere: where !== 'none',
     whereNamesColumn: where === 'column',
     wholeTable: where !== 'column' && !hasLimit,

@@ -1,6 +1,9 @@
 /**
- * What policies may speak of in a relational database, in Cedar's own schema language. It ships with the broker: a policy that does not fit it
- * is not taken. docs/policies.md explains every name.
+ * What policies may speak of in a relational database, in Cedar's own schema language. It ships with the broker: a policy
+ * that does not fit it is not taken. docs/policies.md explains every name.
+ *
+ * These names were there before any other protocol's, and policies in use have them: they alone stand without a
+ * namespace, and `statement` has nothing in it but statements.
  *
  * https://docs.cedarpolicy.com/schema/human-readable-schema.html
  */
@@ -17,6 +20,7 @@ type StatementFacts = {
   "inTransaction": Bool,
   "unparsed": Bool,
   "reason": String,
+  "parts": Long,
   "hasWhere": Bool,
   "whereNamesColumn": Bool,
   "wholeTable": Bool,
@@ -35,17 +39,22 @@ type StatementFacts = {
   "triggers": Set<String>,
 };
 
-action "statement";
-action "write" in ["statement"];
+action "statement" in ["operation"];
 
-action "read" in ["statement"]
+action "read" in ["statement", "readOnly"]
   appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
-action "insert", "update", "delete", "replace" in ["write"]
+action "insert", "update", "delete", "replace" in ["statement", "write"]
   appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
-action "schema", "execute", "lock", "session", "admin", "unknown" in ["statement"]
+action "execute" in ["statement", "run"]
+  appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
+action "admin" in ["statement", "administer"]
+  appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
+action "unknown" in ["statement", "unclear"]
+  appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
+action "schema", "lock", "session" in ["statement"]
   appliesTo { principal: [Agent, User, Service], resource: [Target, Database, Table], context: StatementFacts };
 
-action "requestGrant"
+action "requestGrant" in ["request"]
   appliesTo {
     principal: [Agent, User, Service],
     resource: [Target, Database, Table],
@@ -65,16 +74,17 @@ action "readClear"
 
 /** The groups of actions, for evaluation: an action's parents. */
 export const ACTION_GROUPS = {
-  read: ['statement'],
-  insert: ['write'],
-  update: ['write'],
-  delete: ['write'],
-  replace: ['write'],
-  write: ['statement'],
+  statement: ['operation'],
+  read: ['statement', 'readOnly'],
+  insert: ['statement', 'write'],
+  update: ['statement', 'write'],
+  delete: ['statement', 'write'],
+  replace: ['statement', 'write'],
+  execute: ['statement', 'run'],
+  admin: ['statement', 'administer'],
+  unknown: ['statement', 'unclear'],
   schema: ['statement'],
-  execute: ['statement'],
   lock: ['statement'],
   session: ['statement'],
-  admin: ['statement'],
-  unknown: ['statement'],
+  requestGrant: ['request'],
 } as const;
