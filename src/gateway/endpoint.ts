@@ -19,10 +19,9 @@ import type { StatementJudge } from '../protocols/mysql/judge/judgement.js';
 import type { PortPool } from './port-pool.js';
 import { errPacket } from '../protocols/mysql/session/error-packets.js';
 import type { SessionPeers } from '../protocols/mysql/session/session-kill.js';
-import type { SessionLimits } from '../protocols/mysql/session/session-options.js';
+import type { SessionLimits, SessionOptions } from '../protocols/mysql/session/session-options.js';
 import { Session } from '../protocols/mysql/session/session.js';
 import type { Rehearser } from '../protocols/mysql/rehearsal/rehearser.js';
-import type { SessionGate } from './statement-gate.js';
 import {
   connectTarget,
   TargetLoginRefused,
@@ -43,7 +42,7 @@ export interface EndpointOptions {
   readonly recorder: GrantRecorder;
   readonly dialect: Omit<SqlDialect, 'sqlMode'>;
   readonly judge: StatementJudge;
-  readonly gate: SessionGate;
+  readonly statements: Pick<SessionOptions, 'gate' | 'door' | 'hold'>;
   readonly locks: SessionLocks;
   readonly rehearser: Pick<Rehearser, 'rehearse'>;
   readonly clock: Clock;
@@ -76,7 +75,7 @@ interface Greeted {
   readonly connectionId: number;
 }
 
-/** A target leg, with the gate's epoch in which it logged in. */
+/** A target leg, with the door's epoch in which it logged in. */
 interface EnteredTarget {
   readonly target: TargetConnection;
   readonly epoch: number;
@@ -180,14 +179,14 @@ export class Endpoint implements SessionPeers {
 
   /** Logs in while nothing is given that the session would keep; a client that is gone is not waited for. */
   async #enterTarget(client: Socket, authenticated: AuthenticatedClient): Promise<EnteredTarget> {
-    const { gate } = this.#options;
+    const { door } = this.#options.statements;
     const waiting = new AbortController();
     const onGone = (): void => waiting.abort(new BrokerError('client_gone'));
     client.once('close', onGone);
     try {
-      const window = await gate.openToEnter(authenticated.response.database ?? null, waiting.signal);
+      const window = await door.openToEnter(authenticated.response.database ?? null, waiting.signal);
       try {
-        const { epoch } = gate;
+        const { epoch } = door;
         return { target: await this.#connectTarget(authenticated), epoch };
       } finally {
         await window.close();
@@ -215,7 +214,7 @@ export class Endpoint implements SessionPeers {
     { response, capabilities, tls }: AuthenticatedClient,
     { target, epoch }: EnteredTarget,
   ): void {
-    const { order, recorder, dialect, judge, gate, locks, rehearser, clock, limits, poll, killRunning, log } =
+    const { order, recorder, dialect, judge, statements, locks, rehearser, clock, limits, poll, killRunning, log } =
       this.#options;
     try {
       this.#requireOpen();
@@ -234,7 +233,9 @@ export class Endpoint implements SessionPeers {
         deadlineMs: order.deadlineMs,
         recorder,
         judge,
-        gate,
+        gate: statements.gate,
+        hold: (statement) => statements.hold(statement),
+        door: statements.door,
         locks,
         rehearser,
         epoch,

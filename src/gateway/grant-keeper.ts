@@ -199,7 +199,7 @@ export class GrantKeeper {
       recorder,
       dialect: dialectOf({ ...order.target.report, sqlMode: '' }),
       judge: statements.judge,
-      gate: statements.gate,
+      statements,
       locks: statements.locks,
       rehearser: statements.rehearser,
       clock,

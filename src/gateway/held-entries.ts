@@ -1,11 +1,10 @@
-import type { ApprovalScope, Decision } from '../domain/approval.js';
+import type { ApprovalScope, Decision, HoldTerms } from '../domain/approval.js';
 import { formatUs } from '../kernel/clock.js';
 import type { ApprovalAsked, ApprovalDecided, Forwarded } from '../recording/entries/entries.js';
-import type { ApprovalQuestion, ApprovalStanding } from './ports.js';
-import { describePrivilege } from '../protocols/sql/privileges/describe-privilege.js';
-import type { Admitted } from './statement-gate.js';
+import type { ApprovalId } from '../kernel/brand.js';
+import type { ApprovalStanding } from './ports.js';
 
-/** What the recording says of a statement on its way to the target when its verdict alone was not enough. */
+/** What the recording says of an operation on its way to the target when its verdict alone was not enough. */
 
 interface OfStatement {
   readonly session: number;
@@ -15,14 +14,14 @@ interface OfStatement {
 export function approvalAskedEntry(
   of: OfStatement,
   { id, again, expiresAtMs }: ApprovalStanding,
-  { terms }: ApprovalQuestion,
+  { approvers, quorum }: HoldTerms,
 ): ApprovalAsked {
   return {
     type: 'approval.asked',
     ...of,
     approval: id,
-    approvers: terms.approvers,
-    quorum: terms.quorum,
+    approvers,
+    quorum,
     expires: formatMs(expiresAtMs),
     again,
   };
@@ -43,12 +42,15 @@ export function approvalDecidedEntry(
   };
 }
 
-export function forwardedEntry(of: OfStatement, { approval, window: { given }, rowsMax }: Admitted): Forwarded {
+export function forwardedEntry(
+  of: OfStatement,
+  { approval, given, rowsMax }: { approval: ApprovalId | undefined; given: readonly string[]; rowsMax: number | null },
+): Forwarded {
   return {
     type: 'forwarded',
     ...of,
     ...(approval === undefined ? {} : { approval }),
-    ...(given.length === 0 ? {} : { privileges: given.map(describePrivilege) }),
+    ...(given.length === 0 ? {} : { privileges: given }),
     ...(rowsMax === null ? {} : { rowsMax }),
   };
 }

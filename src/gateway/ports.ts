@@ -1,13 +1,11 @@
 import type { Access } from '../protocols/sql/access.js';
 import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
-import type { StatementFacts } from '../protocols/sql/statement.js';
+import type { StatementBody } from '../protocols/sql/statement-body.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
-import type { AskedBulk } from '../recording/entries/bulk-values.js';
-import type { RecordedValue } from '../recording/entries/entries.js';
 import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
 
 /**
@@ -82,29 +80,23 @@ export interface PolicySource {
   current(): PolicySet | undefined;
 }
 
-/** A held statement, as it is put to people. */
+/** A held operation, as it is put to people. */
 export interface ApprovalQuestion {
   readonly grant: GrantId;
-  /** SHA-256, hex, over bytes, bound values, database and session state: the same statement asks once. */
-  readonly statementKey: string;
+  /** SHA-256, hex, over all that makes an operation what it is: the same one asks once. */
+  readonly operationKey: string;
   /**
-   * For a statement outside of any transaction: how the same one is named inside of one. Its transaction may have been
-   * rolled back while people were asked, so what is decided then counts for one run of the statement on its own.
+   * For an operation outside of any transaction: how the same one is named inside of one. Its transaction may have been
+   * rolled back while people were asked, so what is decided then counts for one run of the operation on its own.
    */
   readonly keyInTransaction: string | null;
-  /** SHA-256, hex, over fingerprint, database and session state; null when no shape can be approved. */
+  /** SHA-256, hex, over what operations of its shape have in common; null when no shape can be approved. */
   readonly shapeKey: string | null;
   readonly session: number;
-  readonly statement: number;
-  /** The statement's text; a string of bytes that are no characters is shown in hexadecimal. */
-  readonly text: string;
-  /** The beginning of the text in one line, as `oneLine` gives it. */
+  readonly operation: number;
+  /** The beginning of what is asked, in one line. */
   readonly line: string;
-  readonly values: readonly RecordedValue[] | undefined;
-  /** Rows of values that it runs with, one after the other; absent when it is no such execution. */
-  readonly bulk?: AskedBulk;
-  readonly database: string | null;
-  readonly facts: StatementFacts;
+  readonly body: StatementBody;
   readonly policies: readonly string[];
   readonly policyVersion: string;
   readonly why: string;
@@ -120,7 +112,7 @@ export interface ApprovalQuestion {
 export interface ApprovalStanding {
   readonly id: ApprovalId;
   readonly state: ApprovalState;
-  /** True when the statement had been asked before and this is the question that was found. */
+  /** True when the operation had been asked before and this is the question that was found. */
   readonly again: boolean;
   readonly decisions: readonly Decision[];
   /** How far it reaches, once approved. */
@@ -130,12 +122,12 @@ export interface ApprovalStanding {
 }
 
 /**
- * Where questions about held statements go, kept in the state database: they outlive sessions, processes and Redis.
+ * Where questions about held operations go, kept in the state database: they outlive sessions, processes and Redis.
  * @throws BrokerError `state_unavailable` from every call; what is held stays held then
  */
 export interface ApprovalDesk {
   /**
-   * Finds what this grant asked about the same statement, or an approval of its shape with runs left, else asks anew. A
+   * Finds what this grant asked about the same operation, or an approval of its shape with runs left, else asks anew. A
    * denial is found for the rest of the grant; one that timed out, was used or cancelled is not.
    * @throws BrokerError `approvals_over_limit`
    */
@@ -147,7 +139,7 @@ export interface ApprovalDesk {
    * that somebody waits meanwhile, and that nobody does any more once the signal was aborted, be it before the call.
    */
   settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding>;
-  /** Takes one use of an approval, in the state database: whoever gets true forwards the statement, nobody else ever. */
+  /** Takes one use of an approval, in the state database: whoever gets true forwards the operation, nobody else ever. */
   use(id: ApprovalId): Promise<boolean>;
 }
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PLAIN_SQL_MODE } from '../../src/protocols/sql/statement.js';
 import type { Judgement, StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { NO_DOOR } from '../../src/protocols/sql/privileges/no-door.js';
-import { StatementGate, type HeldStatement } from '../../src/gateway/statement-gate.js';
+import { OperationGate, type GatedClient } from '../../src/gateway/operation-gate.js';
+import { HeldStatement } from '../../src/protocols/mysql/held/held-statement.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
@@ -79,7 +80,7 @@ class AtTheGate {
     const { promise, resolve } = Promise.withResolvers<ApprovalId>();
     this.asked = promise;
     const bytes = Buffer.from('UPDATE orders SET total = 0 WHERE id = 1');
-    const held: HeldStatement = {
+    const statement = {
       session: 1,
       statement: 1,
       thread: 1,
@@ -87,14 +88,14 @@ class AtTheGate {
       settings: undefined,
       commitsByItself: true,
       judged: {
-        command: 'COM_QUERY',
+        command: 'COM_QUERY' as const,
         bytes,
         analysed: bytes,
         text: bytes.toString(),
         values: undefined,
         scene: {
           database: 'shop',
-          dialect: { flavour: 'mariadb', version: 101_119, sqlMode: PLAIN_SQL_MODE },
+          dialect: { flavour: 'mariadb' as const, version: 101_119, sqlMode: PLAIN_SQL_MODE },
           inTransaction: false,
           locksReads: false,
           characterSet: 'utf8mb4',
@@ -102,15 +103,21 @@ class AtTheGate {
         },
       },
       judgement: JUDGEMENT,
-      judge,
-      signal: this.#client.signal,
-      givesWay: new AbortController().signal,
       mustEnterAnew: () => false,
       enterAnew: () => Promise.resolve(),
+    };
+    const held = new HeldStatement(statement, {
+      judge,
+      privileges: NO_DOOR,
+      preview: () => new Promise(() => undefined),
+      canRollBack: () => Promise.resolve(true),
+    });
+    this.outcome = this.#admitted(gateOf(grant, deadlineMs), held, {
+      signal: this.#client.signal,
+      givesWay: new AbortController().signal,
       onAsked: ({ id }) => resolve(id),
       onDecided: () => undefined,
-    };
-    this.outcome = this.#admitted(gateOf(grant, deadlineMs), held);
+    });
   }
 
   go(): void {
@@ -118,12 +125,12 @@ class AtTheGate {
   }
 
   /** As the session does: what is admitted after its client went is not forwarded. */
-  async #admitted(gate: StatementGate, held: HeldStatement): Promise<string> {
+  async #admitted(gate: OperationGate, held: HeldStatement, client: GatedClient): Promise<string> {
     try {
-      const admission = await gate.admit(held);
+      const admission = await gate.admit(held, client);
       if (admission.kind === 'refuse') return admission.code;
       await admission.window.close();
-      return held.signal.aborted ? 'gone' : 'forward';
+      return client.signal.aborted ? 'gone' : 'forward';
     } catch (error) {
       if (error === GONE) return 'gone';
       if (error instanceof BrokerError) return error.code;
@@ -132,15 +139,12 @@ class AtTheGate {
   }
 }
 
-function gateOf(grant: GrantId, deadlineMs: number): StatementGate {
-  return new StatementGate({
+function gateOf(grant: GrantId, deadlineMs: number): OperationGate {
+  return new OperationGate({
     grant,
     deadlineMs,
     onHold: 'wait',
     desk,
-    privileges: NO_DOOR,
-    preview: () => new Promise(() => undefined),
-    canRollBack: () => Promise.resolve(true),
     clock: systemClock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });

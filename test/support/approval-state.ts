@@ -3,6 +3,7 @@ import { type ApprovalScope, type HoldTerms } from '../../src/domain/approval.js
 import { type Decider } from '../../src/domain/approval-rules.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
 import { type StatementFacts } from '../../src/protocols/sql/statement.js';
+import { type StatementBody } from '../../src/protocols/sql/statement-body.js';
 import { type ApprovalQuestion } from '../../src/gateway/ports.js';
 import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
 import { type DecisionOrder } from '../../src/persistence/approvals/approval.repository.js';
@@ -60,21 +61,22 @@ export async function insertActiveGrant(source: StateSource, changed: object = {
   return id;
 }
 
+/** What a test asks otherwise than usual, be it of the question or of the statement in it. */
+export type Asked = Partial<Omit<ApprovalQuestion, 'body'> & StatementBody>;
+
 /** A question about an UPDATE; the same text asks the same. */
-export function questionOf(grant: GrantId, changed: Partial<ApprovalQuestion> = {}): ApprovalQuestion {
-  const text = changed.text ?? 'UPDATE orders SET total = 0 WHERE id = 1';
+export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestion {
+  const { values, bulk, database = 'shop', facts = UPDATE_FACTS, ...others } = changed;
+  const { text = 'UPDATE orders SET total = 0 WHERE id = 1', ...question } = others;
   return {
     grant,
-    statementKey: sha256(text),
+    operationKey: sha256(text),
     keyInTransaction: null,
     shapeKey: sha256(text.replaceAll(/\d+/g, '?')),
     session: 1,
-    statement: 7,
-    text,
+    operation: 7,
     line: oneLine(text, dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' })),
-    values: undefined,
-    database: 'shop',
-    facts: UPDATE_FACTS,
+    body: { text, values, ...(bulk === undefined ? {} : { bulk }), database, facts },
     policies: ['default#hold-writes'],
     policyVersion: 'v1',
     why: 'It changes rows.',
@@ -82,7 +84,7 @@ export function questionOf(grant: GrantId, changed: Partial<ApprovalQuestion> = 
     inTransaction: false,
     waits: true,
     expiresAtMs: Date.now() + 600_000,
-    ...changed,
+    ...question,
   };
 }
 

@@ -75,14 +75,16 @@ export async function openLockedGrant(
     ports: new PortPool(HOST, await freePortBlock()),
     statementsOf: async (asked, onStuck) => {
       const real = await JudgedStatements.prepare(asked, tools, onStuck);
-      const { gate, locks, rehearser, policyVersion, standing } = real;
+      const { gate, door, locks, rehearser, policyVersion, standing } = real;
       return {
         judge,
         gate,
+        door,
         locks,
         rehearser,
         policyVersion,
         standing,
+        hold: (statement) => real.hold(statement),
         start: () => real.start(),
         follow: () => real.follow(),
         close: () => real.close(),

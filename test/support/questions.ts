@@ -3,7 +3,6 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { ApprovalView } from '../../src/contracts/approval.js';
 import { newApprovalId } from '../../src/domain/ids.js';
-import type { ApprovalQuestion } from '../../src/gateway/ports.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
@@ -13,7 +12,7 @@ import { principalEntity } from '../../src/persistence/entities/principal.js';
 import { GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
 import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';
 import { approvalChannel } from '../../src/queue/jobs.js';
-import { insertActiveGrant, questionOf } from './approval-state.js';
+import { type Asked, insertActiveGrant, questionOf } from './approval-state.js';
 import type { Broker } from './broker.js';
 import { servers } from './engines.js';
 import { type Answer, call } from './grants.js';
@@ -73,7 +72,7 @@ export class Questions {
   }
 
   /** A grant of the test's agent, and a question about one of its statements. */
-  async ask(changed: Partial<ApprovalQuestion> = {}, ofGrant: object = {}): Promise<ApprovalId> {
+  async ask(changed: Asked = {}, ofGrant: object = {}): Promise<ApprovalId> {
     const grant = changed.grant ?? (await this.activeGrant(ofGrant));
     return (await this.desk.ask(questionOf(grant, changed))).id;
   }

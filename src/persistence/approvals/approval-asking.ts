@@ -32,14 +32,14 @@ export const HEAD_COLUMNS = Object.keys(approvalEntity.options.columns)
   .filter((column) => column !== 'question' && column !== 'preview')
   .map((column) => `approval.${column}`);
 
-type Asked = Pick<ApprovalQuestion, 'grant' | 'statementKey' | 'keyInTransaction' | 'shapeKey'>;
+type Asked = Pick<ApprovalQuestion, 'grant' | 'operationKey' | 'keyInTransaction' | 'shapeKey'>;
 
 /** What a grant has asked about the same statement that still holds, or its approval of the shape with runs left. */
 export async function findAsked(
   at: DataSource | EntityManager,
-  { grant, statementKey, keyInTransaction, shapeKey }: Asked,
+  { grant, operationKey, keyInTransaction, shapeKey }: Asked,
 ): Promise<ApprovalHead | undefined> {
-  const found = await findOpen(at, openKeyOf(grant, statementKey));
+  const found = await findOpen(at, openKeyOf(grant, operationKey));
   if (found !== undefined && found.state !== 'pending') return found;
   // A shape that was approved meanwhile answers what waits.
   const ofShape = shapeKey === null ? undefined : await findShape(at, grant, shapeKey);
@@ -102,7 +102,7 @@ export async function askAbout(
   const approval = await insertApproval(manager, {
     grant,
     kind: 'statement',
-    statementKey: question.statementKey,
+    statementKey: question.operationKey,
     shapeKey: question.shapeKey,
     summary: summaryOf(question),
     question: stored,
@@ -123,11 +123,11 @@ export async function lockGrant(manager: EntityManager, id: GrantId): Promise<Gr
 }
 
 /** One that nobody has noted as timed out yet would keep the same statement from being asked anew. */
-async function clearOverdue(manager: EntityManager, { grant, statementKey }: Asked): Promise<void> {
+async function clearOverdue(manager: EntityManager, { grant, operationKey }: Asked): Promise<void> {
   const left = await manager
     .createQueryBuilder(approvalEntity, 'approval')
     .select('approval.id')
-    .where('approval.open_key = :openKey', { openKey: openKeyOf(grant, statementKey) })
+    .where('approval.open_key = :openKey', { openKey: openKeyOf(grant, operationKey) })
     .getMany();
   await timeOutStatements(
     manager,
@@ -235,7 +235,8 @@ function openKeyOf(grant: GrantId, key: string): string {
 }
 
 function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
-  const { session, statement, text, values = null, bulk, facts, policyVersion } = question;
+  const { session, operation: statement, body, policyVersion } = question;
+  const { text, values = null, bulk, facts } = body;
   const asked = { kind: 'statement', session, statement, text, values, facts, policyVersion } as const;
   const stored: StoredQuestion = bulk === undefined ? asked : { ...asked, bulk };
   if (Buffer.byteLength(JSON.stringify(stored)) > QUESTION_BYTES_MAX) {
@@ -247,7 +248,8 @@ function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
 }
 
 function summaryOf(question: ApprovalQuestion): ApprovalSummary {
-  const { text, line, facts, database, inTransaction, why, policies, terms } = question;
+  const { line, body, inTransaction, why, policies, terms } = question;
+  const { text, facts, database } = body;
   const { kind: statementKind, action } = facts;
   const excerpt = text.slice(0, EXCERPT_CHARACTERS_MAX);
   const isRead = (table: TableUse): boolean => table.action === 'read';

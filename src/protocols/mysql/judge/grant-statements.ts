@@ -22,7 +22,9 @@ import { PrivilegeDoor } from '../../sql/privileges/privilege-door.js';
 import { ACCOUNT_HOST } from '../account/provisioning.js';
 import { Rehearser } from '../rehearsal/rehearser.js';
 import type { SecondOpinion } from './second-opinion.js';
-import { StatementGate, type SessionGate } from '../../../gateway/statement-gate.js';
+import { OperationGate } from '../../../gateway/operation-gate.js';
+import { HeldStatement, type HoldTools, type SessionStatement } from '../held/held-statement.js';
+import { SessionDoor } from '../held/session-door.js';
 
 /** What all grants of a gateway are judged with. */
 export interface StatementTools {
@@ -38,13 +40,16 @@ export interface StatementTools {
 /** What a grant of a gateway must have for its statements. */
 export interface GrantStatements {
   readonly judge: StatementJudge;
-  readonly gate: SessionGate;
+  readonly gate: Pick<OperationGate, 'admit'>;
+  readonly door: Pick<SessionDoor, 'epoch' | 'mustWait' | 'openToEnter'>;
   readonly locks: SessionLocks;
   readonly rehearser: Pick<Rehearser, 'rehearse'>;
   /** The policies that were in force when the grant was opened. */
   readonly policyVersion: string;
   /** What the task account has for the whole grant. */
   readonly standing: readonly Access[];
+  /** Makes of a statement what the gate takes. */
+  hold(statement: SessionStatement): HeldStatement;
   /** The grant is open. */
   start(): void;
   /** Keeps up with the policies in force; called every second. */
@@ -59,7 +64,8 @@ export interface GrantStatements {
  */
 export class JudgedStatements implements GrantStatements {
   readonly judge: GrantJudge;
-  readonly gate: StatementGate;
+  readonly gate: OperationGate;
+  readonly door: SessionDoor;
   readonly locks: LockWatch;
   readonly rehearser: Rehearser;
   readonly policyVersion: string;
@@ -68,7 +74,8 @@ export class JudgedStatements implements GrantStatements {
   readonly #subject: PolicySubject;
   readonly #catalog: GrantCatalog;
   readonly #previewer: Previewer;
-  readonly #door: StatementDoor;
+  readonly #privileges: StatementDoor;
+  readonly #holdTools: HoldTools;
   #standing: readonly Access[];
   /** What `#standing` was derived from; undefined when it has to be derived anew. */
   #standsBy: PolicySet | undefined;
@@ -114,7 +121,7 @@ export class JudgedStatements implements GrantStatements {
     this.judge = new GrantJudge({ subject: this.#subject, access, account, policies, opinions, catalog, clock });
     this.judge.stand(this.#standing);
     this.locks = new LockWatch({ withAdmin, clock });
-    this.#door =
+    this.#privileges =
       order.target.credentials === 'static'
         ? NO_DOOR
         : new PrivilegeDoor({
@@ -130,21 +137,23 @@ export class JudgedStatements implements GrantStatements {
           });
     this.#previewer = new Previewer({ admins, order, catalog, clock });
     this.rehearser = new Rehearser({ order, withAdmin, log });
-    this.gate = new StatementGate({
-      grant: order.id,
-      deadlineMs: order.deadlineMs,
-      onHold: order.onHold,
-      desk,
-      privileges: this.#door,
+    this.door = new SessionDoor(this.#privileges);
+    this.#holdTools = {
+      judge: this.judge,
+      privileges: this.#privileges,
       preview: (statement) => this.#previewer.preview(statement),
       canRollBack: (facts) => canRollBack(catalog, facts),
-      clock,
-      log,
-    });
+    };
+    const { id: grant, deadlineMs, onHold } = order;
+    this.gate = new OperationGate({ grant, deadlineMs, onHold, desk, clock, log });
   }
 
   get standing(): readonly Access[] {
     return this.#standing;
+  }
+
+  hold(statement: SessionStatement): HeldStatement {
+    return new HeldStatement(statement, this.#holdTools);
   }
 
   start(): void {
@@ -189,7 +198,7 @@ export class JudgedStatements implements GrantStatements {
     const next = this.#standingBy(policySet, snapshot);
     if (JSON.stringify(next) !== JSON.stringify(this.#standing)) {
       this.judge.stand([]); // until it is known what stands, each statement is given what it needs
-      await this.#door.stand(next);
+      await this.#privileges.stand(next);
       this.#standing = next;
       this.judge.stand(next);
     }

@@ -6,7 +6,7 @@ import type { ResponseTracker } from '../wire/response/response-tracker.js';
 import type { InFlight, Phase } from './in-flight.js';
 import type { Leg } from '../../../gateway/leg.js';
 import { errorOf } from './error-packets.js';
-import type { Turned } from '../../../gateway/statement-gate.js';
+import type { Turned } from './turned.js';
 
 /** A peer that does not close its side in time is not waited for; a client reads meanwhile why its session ended. */
 const FAREWELL_MS = 5_000;

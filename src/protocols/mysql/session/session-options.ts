@@ -7,7 +7,9 @@ import type { SessionLocks } from '../locks/lock-watch.js';
 import type { StatementJudge } from '../judge/judgement.js';
 import type { SessionPeers } from './session-kill.js';
 import type { Rehearser } from '../rehearsal/rehearser.js';
-import type { SessionGate } from '../../../gateway/statement-gate.js';
+import type { OperationGate } from '../../../gateway/operation-gate.js';
+import type { HeldStatement, SessionStatement } from '../held/held-statement.js';
+import type { SessionDoor } from '../held/session-door.js';
 
 export interface SessionLimits {
   readonly commandBytesMax: number;
@@ -29,11 +31,14 @@ export interface SessionOptions {
   readonly deadlineMs: number;
   readonly recorder: GrantRecorder;
   readonly judge: StatementJudge;
-  readonly gate: SessionGate;
+  readonly gate: Pick<OperationGate, 'admit'>;
+  /** Makes of a statement what its grant's gate takes. */
+  readonly hold: (statement: SessionStatement) => HeldStatement;
+  readonly door: Pick<SessionDoor, 'epoch' | 'mustWait' | 'openToEnter'>;
   /** Looks whether others wait for what its transactions have locked. */
   readonly locks: SessionLocks;
   readonly rehearser: Pick<Rehearser, 'rehearse'>;
-  /** The gate's epoch in which the target leg logged in. */
+  /** The door's epoch in which the target leg logged in. */
   readonly epoch: number;
   readonly clock: Clock;
   readonly limits: SessionLimits;

@@ -32,7 +32,7 @@ export class SessionUpkeep {
 
   /** What the task account may do in the session's database has changed since the session entered it. */
   get mustEnterAnew(): boolean {
-    return this.#epoch !== this.#options.gate.epoch;
+    return this.#epoch !== this.#options.door.epoch;
   }
 
   async catchUp(): Promise<void> {
@@ -77,11 +77,11 @@ export class SessionUpkeep {
    * @throws OwnStatementRefused when it may not, and the session would keep what was taken
    */
   async enterAnew(): Promise<void> {
-    const { gate } = this.#options;
-    const window = await gate.openToEnter(this.#context.scene.database);
+    const { door } = this.#options;
+    const window = await door.openToEnter(this.#context.scene.database);
     try {
       await this.#useDatabase();
-      this.#epoch = gate.epoch;
+      this.#epoch = door.epoch;
     } finally {
       await window.close();
     }

@@ -32,7 +32,7 @@ import { endStatement, ownAnswer } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
 import { SessionRecord } from './session-record.js';
 import { SessionUpkeep } from './session-upkeep.js';
-import type { Turned } from '../../../gateway/statement-gate.js';
+import type { Turned } from './turned.js';
 import { StatementPath } from './statement-path.js';
 import type { PreparedAnswer } from './statement-rehearsal.js';
 

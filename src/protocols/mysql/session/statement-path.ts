@@ -24,7 +24,11 @@ import {
   type SessionSettings,
 } from '../preview/session-settings.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
-import type { Admission, Admitted, HeldStatement, Refused, Turned } from '../../../gateway/statement-gate.js';
+import type { Refused } from '../../../gateway/gate-refusals.js';
+import type { Admission, Admitted, GatedClient } from '../../../gateway/operation-gate.js';
+import type { PrivilegeWindow } from '../../sql/privileges/privilege-door.js';
+import type { SessionStatement } from '../held/held-statement.js';
+import type { Turned } from './turned.js';
 import { StatementRehearsal, type RehearsalHost } from './statement-rehearsal.js';
 
 /** The session as its statements see it on their way to the target. */
@@ -154,7 +158,7 @@ export class StatementPath {
   enter(inFlight: InFlight, entry: EntryBody, database: string): void {
     this.#host.enter('held');
     this.#waiting = new AbortController();
-    const opening = this.#options.gate.openToEnter(database, this.#waiting.signal);
+    const opening = this.#options.door.openToEnter(database, this.#waiting.signal);
     this.#host.go(async () => {
       const window = await opening.catch(turnedByFault);
       const isHeld = this.#host.phase() === 'held';
@@ -163,7 +167,7 @@ export class StatementPath {
         this.#host.refuse(inFlight, window.code, window.detail);
         this.#host.idle();
       } else if (isHeld) {
-        inFlight.admitted = { kind: 'forward', approval: undefined, window, rowsMax: null };
+        inFlight.admitted = { kind: 'forward', approval: undefined, window, scope: null };
         this.#host.forward(entry);
       } else {
         await window.close();
@@ -201,7 +205,7 @@ export class StatementPath {
   }
 
   #judged(inFlight: InFlight, read: ReadStatement, judgement: Judgement): void {
-    const { recorder, gate } = this.#options;
+    const { recorder, door } = this.#options;
     const { verdict, missing, refusal, why } = judgement;
     inFlight.judgement = judgement;
     const entry = this.#entryOf(inFlight, read, judgement);
@@ -211,7 +215,7 @@ export class StatementPath {
       verdict === 'allow' &&
       missing.length === 0 &&
       !isDeferred(read) &&
-      !gate.mustWait(judgement) &&
+      !door.mustWait(judgement) &&
       !this.#host.mustEnterAnew();
     if (isStraight) return this.#host.forward(entry);
     recorder.append(entry);
@@ -271,28 +275,37 @@ export class StatementPath {
   #admission(
     inFlight: InFlight,
     { judged }: ReadStatement,
-    held: Pick<HeldStatement, 'judgement' | 'settings' | 'signal' | 'givesWay'>,
-  ): Promise<Admission> {
-    const { recorder, gate, judge, targetThread, number: session } = this.#options;
+    {
+      judgement,
+      settings,
+      signal,
+      givesWay,
+    }: Pick<SessionStatement, 'judgement' | 'settings'> & Pick<GatedClient, 'signal' | 'givesWay'>,
+  ): Promise<Admission<PrivilegeWindow>> {
+    const { recorder, gate, hold, targetThread, number: session } = this.#options;
     const { statement } = inFlight;
     assert(statement !== undefined, 'a held statement has a number');
     const of = { session, statement };
-    return gate.admit({
+    const held = hold({
       ...of,
       thread: targetThread,
       hasUncommitted: this.#host.context.hasUncommitted,
       commitsByItself: this.#host.context.commitsEachStatement,
       judged,
-      judge,
+      judgement,
+      settings,
       mustEnterAnew: () => this.#host.mustEnterAnew(),
       enterAnew: async () => {
         await this.#host.enterAnew();
         this.#host.hold();
       },
-      ...held,
-      onAsked: (standing, question) => {
+    });
+    return gate.admit(held, {
+      signal,
+      givesWay,
+      onAsked: (standing, terms) => {
         inFlight.asked = standing;
-        recorder.append(approvalAskedEntry(of, standing, question));
+        recorder.append(approvalAskedEntry(of, standing, terms));
       },
       onDecided: (standing) => {
         inFlight.asked = undefined;
@@ -302,7 +315,7 @@ export class StatementPath {
     });
   }
 
-  async #admitted(inFlight: InFlight, read: ReadStatement, admitted: Admitted): Promise<void> {
+  async #admitted(inFlight: InFlight, read: ReadStatement, admitted: Admitted<PrivilegeWindow>): Promise<void> {
     const { statement } = inFlight;
     assert(statement !== undefined, 'a held statement has a number');
     inFlight.admitted = admitted;
@@ -311,16 +324,19 @@ export class StatementPath {
     await this.#host.upkeep.enterFor(admitted.window);
     const impossible = await this.#prepareNow(read);
     if (impossible !== undefined) return this.#turnedAway(inFlight, impossible);
-    if (admitted.rowsMax !== null) {
+    const rowsMax = admitted.scope?.rowsMax ?? null;
+    if (rowsMax !== null) {
       // An error may have ended the transaction without saying so; every OK says whether one is open.
       await this.#host.run(TELL_STATUS);
-      const limit = new RowLimit(admitted.rowsMax, this.#host.context.commitsEachStatement, this.#options.capabilities);
+      const limit = new RowLimit(rowsMax, this.#host.context.commitsEachStatement, this.#options.capabilities);
       await this.#host.run(limit.bracket.begin);
       inFlight.rowLimit = limit;
     }
-    this.#host.forward(forwardedEntry({ session: this.#options.number, statement }, admitted));
-    if (admitted.window.given.length === 0 && inFlight.judgement !== undefined && isChecked(inFlight.judgement)) {
-      setTimeout(() => void admitted.window.close(), CHECKED_AFTER_MS).unref();
+    const { approval, window } = admitted;
+    const of = { session: this.#options.number, statement };
+    this.#host.forward(forwardedEntry(of, { approval, given: window.given, rowsMax }));
+    if (window.given.length === 0 && inFlight.judgement !== undefined && isChecked(inFlight.judgement)) {
+      setTimeout(() => void window.close(), CHECKED_AFTER_MS).unref();
     }
   }
 

@@ -11,7 +11,7 @@ import type { Judgement } from '../judge/judgement.js';
 import type { SessionSettings } from '../preview/session-settings.js';
 import type { Rehearsed, Rehearser } from '../rehearsal/rehearser.js';
 import type { SessionContext } from './session-context.js';
-import type { Turned } from '../../../gateway/statement-gate.js';
+import type { Turned } from './turned.js';
 
 /** What becomes of a held statement before anybody is asked about it. */
 export type BeforeAsking =

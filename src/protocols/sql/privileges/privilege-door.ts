@@ -23,8 +23,8 @@ import { Turns, type EndTurn, type TurnUser } from './turns.js';
 
 /** Privileges that the task account has for one statement. */
 export interface PrivilegeWindow {
-  /** What was really given: nothing on a table or routine that is not there. */
-  readonly given: readonly NeededPrivilege[];
+  /** What was really given, as GRANT spells it: nothing on a table or routine that is not there. */
+  readonly given: readonly string[];
   /**
    * Databases on which privileges were given as a whole. A server reads these when a session enters a database and keeps
    * them until it enters one again: the session must enter its database anew (`USE`) before the statement and after
@@ -281,7 +281,7 @@ export class PrivilegeDoor {
 function windowOf(given: readonly Holding[], end: (entering?: Entering) => Promise<void>): PrivilegeWindow {
   let closing: Promise<void> | undefined;
   return {
-    given: given.flatMap(needsOfHolding),
+    given: given.flatMap(needsOfHolding).map(describePrivilege),
     databases: databasesIn(given),
     close: (entering) => (closing ??= end(entering)),
   };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN_SQL_MODE, type SqlDialect } from './statement.js';
-import { analyse } from '../mysql/sql/analyse.js';
-import { dialectOf } from '../mysql/sql/text/dialect.js';
-import type { RecordedBulkValue } from '../../recording/entries/entries.js';
-import { BulkRows } from '../mysql/session/bulk-rows.js';
-import type { JudgedStatement, Judgement } from '../mysql/judge/judgement.js';
+import { PLAIN_SQL_MODE, type SqlDialect } from '../../sql/statement.js';
+import { analyse } from '../sql/analyse.js';
+import { dialectOf } from '../sql/text/dialect.js';
+import type { RecordedBulkValue } from '../../../recording/entries/entries.js';
+import { BulkRows } from '../session/bulk-rows.js';
+import type { JudgedStatement, Judgement } from '../judge/judgement.js';
 import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key.js';
 
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: PLAIN_SQL_MODE });

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import type { StatementFacts, StatementFlag } from './statement.js';
-import type { RecordedValue } from '../../recording/entries/entries.js';
-import { shapeWithTypesOf } from '../mysql/sql/shape/fingerprint.js';
-import type { JudgedStatement, Judgement } from '../mysql/judge/judgement.js';
-import { type SessionSettings, settingsWanted } from '../mysql/preview/session-settings.js';
+import type { StatementFacts, StatementFlag } from '../../sql/statement.js';
+import type { RecordedValue } from '../../../recording/entries/entries.js';
+import { shapeWithTypesOf } from '../sql/shape/fingerprint.js';
+import type { JudgedStatement, Judgement } from '../judge/judgement.js';
+import { type SessionSettings, settingsWanted } from '../preview/session-settings.js';
 
 /** A held statement, and where it is held. */
 export interface KeyedStatement {

@@ -1,0 +1,14 @@
+import type { AskedBulk } from '../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../recording/entries/entries.js';
+import type { StatementFacts } from './statement.js';
+
+/** What people are asked about a statement, in full. */
+export interface StatementBody {
+  /** The statement's text; a string of bytes that are no characters is shown in hexadecimal. */
+  readonly text: string;
+  readonly values: readonly RecordedValue[] | undefined;
+  /** Rows of values that it runs with, one after the other; absent when it is no such execution. */
+  readonly bulk?: AskedBulk;
+  readonly database: string | null;
+  readonly facts: StatementFacts;
+}
