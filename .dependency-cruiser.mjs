@@ -22,6 +22,7 @@ const MAY_IMPORT = {
   persistence: ['kernel', 'domain', 'recording', 'keys', 'policy', 'gateway/ports.ts'],
   messaging: ['kernel', 'domain', 'queue', 'persistence/approvals/approval-asking.ts'],
   start: ['kernel', 'persistence', 'messaging'],
+  health: ['kernel', 'persistence', 'messaging', 'start'],
   control: [
     'kernel',
     'domain',
@@ -35,6 +36,7 @@ const MAY_IMPORT = {
     'messaging',
     'protocol',
     'start',
+    'health',
     'gateway/ports.ts',
   ],
   client: ['kernel', 'domain', 'contracts'],

@@ -6,8 +6,12 @@ import { loadGatewayConfig, type GatewayConfig } from '../config/gateway.js';
 import { ApprovalSignals } from '../messaging/approval-signals.js';
 import { GrantSignals } from '../messaging/grant-signals.js';
 import { fittingEnvelopeKey } from '../control/keys/stored-passwords.js';
+import { commonConditions } from '../health/conditions.js';
+import { readinessOf } from '../health/readiness.js';
+import { serveHealth } from '../health/serve-health.js';
 import { createLog } from '../kernel/log.js';
 import { connectForListening } from '../messaging/redis.js';
+import { stopTakingJobs } from '../messaging/stop-taking-jobs.js';
 import { openQueues, openState } from '../start/start.js';
 import { StartError } from '../start/start-error.js';
 import { AdminPool } from '../protocols/mysql/account/admin-pool.js';
@@ -29,14 +33,15 @@ import { DatabaseGrantAuthority } from '../persistence/grants/grant-authority.js
 import { DatabasePolicySource } from '../persistence/policies/policy-source.js';
 import { PolicyRepository } from '../persistence/policies/policy.repository.js';
 import { PublishedKeyRepository } from '../persistence/recordings/published-key.repository.js';
+import { StateProbe } from '../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../persistence/targets/target-inspection.repository.js';
 import { parseApprovalChange } from '../queue/announcements.js';
 import { approvalChannel, closeChannel, policyChannel } from '../queue/jobs.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { gatewayName } from './gateway/gateway-name.js';
-import { serveGatewayHealth } from './gateway/health.js';
 import { startGatewayJobs } from './gateway/jobs.js';
 import { GatewayMetrics } from './gateway/metrics.js';
+import { drainingOf, roomForRecordings } from './gateway/readiness.js';
 import { listenForShutdown } from './gateway/shutdown-signals.js';
 import { Shutdown } from './gateway/shutdown.js';
 import { runProcess, warnOfNearMisses } from './run-process.js';
@@ -54,7 +59,11 @@ await runProcess('gateway', async () => {
   const config = loadGatewayConfig(process.env);
   const log = createLog('gateway', config.LOG_LEVEL);
   warnOfNearMisses(log);
-  const health = await serveGatewayHealth({ host: config.GATEWAY_HEALTH_HOST, port: config.GATEWAY_HEALTH_PORT });
+  const health = await serveHealth({
+    host: config.GATEWAY_HEALTH_HOST,
+    port: config.GATEWAY_HEALTH_PORT,
+    settings: 'GATEWAY_HEALTH_HOST and GATEWAY_HEALTH_PORT',
+  });
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
   const envelopeKey = await fittingEnvelopeKey(config, source);
   await new PublishedKeyRepository(source).publish({
@@ -167,10 +176,9 @@ await runProcess('gateway', async () => {
   });
   jobs.on('error', () => {}); // the connection tells the log itself
 
+  const conditions = { ...commonConditions(new StateProbe(source), queues), recordings: roomForRecordings(disk) };
   health.says({
-    drainUntilMs: () => shutdown.drainUntilMs,
-    grants: () => keeper.grantCount,
-    sessions: () => keeper.sessionCount,
+    readiness: () => readinessOf(conditions, drainingOf(shutdown, keeper)),
     metrics: new GatewayMetrics({
       grants: () => keeper.grantCount,
       sessions: () => keeper.sessionCount,
@@ -180,20 +188,12 @@ await runProcess('gateway', async () => {
       certificateEndsMs: tls.endsMs,
       meter,
     }),
-    troubles: async () => {
-      const [state, redis] = await Promise.allSettled([source.query('SELECT 1'), queues.ping()]);
-      return [
-        ...(state.status === 'rejected' ? ['The state database cannot be reached.'] : []),
-        ...(redis.status === 'rejected' ? ['Redis cannot be reached.'] : []),
-        ...(disk.hasRoom ? [] : ['There is too little space for recordings.']),
-      ];
-    },
   });
   log.info({ ...health.address, gateway: gatewayId }, 'listening');
 
   const end = async (): Promise<void> => {
     log.info({ grants: keeper.grantCount }, 'stopping: the grants that are open are ended');
-    await jobs.close();
+    await stopTakingJobs(jobs);
     await keeper.stop(STOP_MS_MAX);
     await gateways.stop(gatewayId).catch((error: unknown) => log.warn({ err: error }, 'the lease was not given back'));
     health.server.close();
@@ -208,7 +208,7 @@ await runProcess('gateway', async () => {
     log.info('stopped');
     process.exit(0);
   };
-  shutdown.ready({ stopTaking: () => jobs.close(), untilEmpty: () => keeper.untilEmpty(), end });
+  shutdown.ready({ stopTaking: () => stopTakingJobs(jobs), untilEmpty: () => keeper.untilEmpty(), end });
   listenForShutdown(shutdown);
 });
 

@@ -1,20 +1,21 @@
 import 'reflect-metadata';
 import { mkdirSync } from 'node:fs';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
 import { loadWorkerConfig } from '../config/worker.js';
 import { fittingEnvelopeKey } from '../control/keys/stored-passwords.js';
 import { createLog } from '../kernel/log.js';
 import { withoutStartNoise } from '../control/http/nest-log.js';
-import { ProblemFilter } from '../control/http/problem.filter.js';
-import { nameRequest } from '../control/http/request-id.js';
-import { listenOn } from '../control/http/listen.js';
 import { openQueues, openState } from '../start/start.js';
-import type { WorkerParts } from '../control/worker-features.js';
-import { WorkerModule } from '../control/worker.module.js';
+import { WorkerMetrics } from '../control/jobs/worker-metrics.js';
+import { WorkerModule, type WorkerParts } from '../control/worker.module.js';
+import { commonConditions, companions } from '../health/conditions.js';
+import { readinessOf } from '../health/readiness.js';
+import { serveHealth } from '../health/serve-health.js';
 import { systemClock } from '../kernel/clock.js';
 import { loadSealKey } from '../keys/seal-key.js';
+import { StateProbe } from '../persistence/state/state-probe.js';
 import { PublishedKeyRepository } from '../persistence/recordings/published-key.repository.js';
 import { runProcess, warnOfNearMisses } from './run-process.js';
 import { gatewayEnder } from './worker/target-ender.js';
@@ -23,6 +24,11 @@ await runProcess('doorwarden worker', async () => {
   const config = loadWorkerConfig(process.env);
   const log = createLog('worker', config.LOG_LEVEL);
   warnOfNearMisses(log);
+  const health = await serveHealth({
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_HEALTH_PORT,
+    settings: 'WORKER_HEALTH_HOST and WORKER_HEALTH_PORT',
+  });
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
   const envelopeKey = await fittingEnvelopeKey(config, source);
   const sealKey = await loadSealKey(config);
@@ -31,26 +37,20 @@ await runProcess('doorwarden worker', async () => {
   await keys.publish({ kid: envelopeKey.publicJwk.kid, purpose: 'envelope', jwk: envelopeKey.publicJwk, createdAtMs });
   await keys.publish({ kid: sealKey.kid, purpose: 'seal', jwk: sealKey.publicJwk, createdAtMs });
   mkdirSync(config.RECORDINGS_DIR, { recursive: true, mode: 0o700 });
-  const app = await createWorker({ config, source, queues, log, envelopeKey, sealKey, ender: gatewayEnder });
-  await listenOn(app, {
-    host: config.WORKER_HEALTH_HOST,
-    port: config.WORKER_HEALTH_PORT,
-    settings: 'WORKER_HEALTH_HOST and WORKER_HEALTH_PORT',
-  });
-  const address: unknown = app.getHttpServer().address();
-  log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
+  const app = await startWorker({ config, source, queues, log, envelopeKey, sealKey, ender: gatewayEnder });
+  const state = app.get(StateProbe);
+  const conditions = { ...commonConditions(state, queues), ...companions(state) };
+  health.says({ readiness: () => readinessOf(conditions), metrics: app.get(WorkerMetrics) });
+  log.info(health.address, 'listening');
 });
 
-async function createWorker(parts: WorkerParts): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(WorkerModule.forRoot(parts), {
-    bodyParser: false,
+/** Nest runs the worker without a web server. */
+async function startWorker(parts: WorkerParts): Promise<INestApplicationContext> {
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(parts), {
     bufferLogs: true,
     abortOnError: false,
   });
   app.useLogger(withoutStartNoise(app.get(Logger)));
-  app.disable('x-powered-by');
-  app.use(nameRequest);
-  app.useGlobalFilters(new ProblemFilter());
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;
 }

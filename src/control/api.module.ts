@@ -11,7 +11,6 @@ import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
-import { BacklogMetrics } from './operations/backlog-metrics.js';
 import { ChangesModule } from './modules/changes.module.js';
 import { ConfigModule } from './modules/config.module.js';
 import { DocsController } from './http/docs.controller.js';
@@ -45,7 +44,7 @@ export const API_FEATURES = [
   OperationsModule,
 ];
 
-@Module({ controllers: [RootController, DocsController], providers: [BacklogMetrics] })
+@Module({ controllers: [RootController, DocsController] })
 export class ApiModule {
   static forRoot({ config, source, queues, log, protocols }: ApiParts): DynamicModule {
     return {

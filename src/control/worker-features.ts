@@ -1,96 +1,170 @@
+import type { Provider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from '../config/worker.js';
-import { systemClock } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
+import { ApprovalSignals } from '../messaging/approval-signals.js';
+import { GrantSignals } from '../messaging/grant-signals.js';
+import { Queues } from '../messaging/queues.js';
 import { ApprovalSweepRepository } from '../persistence/approvals/approval-sweep.repository.js';
 import { ApprovalRepository } from '../persistence/approvals/approval.repository.js';
-import type { StateSource } from '../persistence/state/data-source.js';
-import { GatewayRepository } from '../persistence/processes/gateway.repository.js';
 import { GrantOrderReader } from '../persistence/grants/grant-order.js';
 import { GrantSweepRepository } from '../persistence/grants/grant-sweep.repository.js';
 import { GrantRepository } from '../persistence/grants/grant.repository.js';
+import { GatewayRepository } from '../persistence/processes/gateway.repository.js';
+import { WorkerRepository } from '../persistence/processes/worker.repository.js';
 import { PublishedKeyRepository } from '../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../persistence/recordings/recording.repository.js';
-import { WorkerRepository } from '../persistence/processes/worker.repository.js';
+import type { StateSource } from '../persistence/state/data-source.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
-import { ApprovalSignals } from '../messaging/approval-signals.js';
 import { ApprovalSweep } from './approvals/approval-sweep.js';
 import { LogNotifier } from './approvals/log-notifier.js';
 import { ApprovedGrants } from './grants/approved-grants.js';
 import { GrantExpiry } from './grants/grant-expiry.js';
-import { GrantSignals } from '../messaging/grant-signals.js';
 import { WorkerJobs } from './jobs/worker-jobs.js';
 import { WorkerMetrics } from './jobs/worker-metrics.js';
+import { fromParts } from './modules/from-parts.js';
+import {
+  CLOCK,
+  ENVELOPE_KEY,
+  NOTIFIERS,
+  RECORDING_STORE,
+  SEAL_KEY,
+  SEAL_SIGNER,
+  STATE_SOURCE,
+  TARGET_ENDER,
+  WORKER_CONFIG,
+  WORKER_LOG,
+} from './modules/tokens.js';
 import { GrantClaims } from './reaper/grant-claims.js';
 import { LifeSign } from './reaper/life-sign.js';
 import { OrphanEnder } from './reaper/orphan-ender.js';
 import { ReaperTimer } from './reaper/reaper-timer.js';
 import { Reaper } from './reaper/reaper.js';
-import type { TargetEnder } from './reaper/target-ender.js';
 import { sealSigner } from './sealing/seal-signer.js';
 import { Sealer } from './sealing/sealer.js';
-import type { Queues } from '../messaging/queues.js';
 
-/** What the worker stands on, opened by who starts it. */
-export interface WorkerParts {
-  readonly config: WorkerConfig;
-  readonly source: StateSource;
-  readonly queues: Queues;
-  readonly log: Logger;
-  readonly envelopeKey: EnvelopeKey;
-  readonly sealKey: SealKey;
-  readonly ender: TargetEnder;
-}
+const REAPER_TIMER = Symbol('ReaperTimer');
+/** A timer of its own, so that a target that hangs holds up no question. */
+const APPROVAL_TIMER = Symbol('ApprovalTimer');
 
-/** Those that start and stop with the process; everything else that the worker does is in their hands. */
-export interface WorkerFeatures {
-  readonly jobs: WorkerJobs;
-  readonly reaperTimer: ReaperTimer;
-  /** Of its own, so that a target that hangs holds up no question. */
-  readonly approvalTimer: ReaperTimer;
-  readonly lifeSign: LifeSign;
-  readonly metrics: WorkerMetrics;
-}
+const STANDS_ON: readonly Provider[] = [
+  {
+    provide: GrantOrderReader,
+    inject: [STATE_SOURCE, ENVELOPE_KEY],
+    useFactory: (source: StateSource, key: EnvelopeKey) => new GrantOrderReader(source, key),
+  },
+  {
+    provide: RECORDING_STORE,
+    inject: [WORKER_CONFIG],
+    useFactory: ({ RECORDINGS_DIR }: WorkerConfig) => new DirectoryRecordingStore(RECORDINGS_DIR),
+  },
+  {
+    provide: GrantSignals,
+    inject: [Queues, WORKER_CONFIG, WORKER_LOG],
+    useFactory: ({ redis }: Queues, { QUEUE_PREFIX }: WorkerConfig, log: Logger) =>
+      new GrantSignals(redis, QUEUE_PREFIX, log),
+  },
+  {
+    provide: ApprovalSignals,
+    inject: [Queues, WORKER_CONFIG, WORKER_LOG],
+    useFactory: (queues: Queues, { QUEUE_PREFIX }: WorkerConfig, log: Logger) =>
+      new ApprovalSignals(queues, QUEUE_PREFIX, log),
+  },
+  { provide: SEAL_SIGNER, inject: [SEAL_KEY], useFactory: (key: SealKey) => sealSigner(key) },
+  { provide: NOTIFIERS, inject: [WORKER_LOG], useFactory: (log: Logger) => [new LogNotifier(log)] },
+  {
+    provide: ApprovedGrants,
+    inject: [Queues, CLOCK, WORKER_LOG],
+    useFactory: (queues: Queues, clock: Clock, log: Logger) => new ApprovedGrants(queues, clock, log),
+  },
+];
 
-/** Makes all that the worker does, with `new`, as the gateway is made. */
-export function makeWorkerFeatures(parts: WorkerParts): WorkerFeatures {
-  const { config, source, queues, log, ender } = parts;
-  const clock = systemClock;
-  const metrics = new WorkerMetrics();
-  const grants = new GrantRepository(source);
-  const sweep = new GrantSweepRepository(source);
-  const signals = new GrantSignals(queues.redis, config.QUEUE_PREFIX, log);
-  const orders = new GrantOrderReader(source, parts.envelopeKey);
-  const claims = new GrantClaims(sweep);
-  const store = new DirectoryRecordingStore(config.RECORDINGS_DIR);
-  const common = { grants, sweep, orders, claims, store, signals, ender, clock };
-  const expiry = new GrantExpiry(sweep, grants, signals, clock);
-  const sealer = new Sealer({
-    ...common,
-    recordings: new RecordingRepository(source),
-    keys: new PublishedKeyRepository(source),
-    signer: sealSigner(parts.sealKey),
-    metrics,
-  });
-  const orphans = new OrphanEnder({ ...common, sealer });
-  const reaper = new Reaper({ gateways: new GatewayRepository(source), sweep, expiry, orphans, sealer, log, metrics });
-  const keeper = new ApprovalKeeper({
-    sweep: new ApprovalSweepRepository(source),
-    approvals: new ApprovalRepository(source),
-    notifiers: [new LogNotifier(log)],
-    signals: new ApprovalSignals(queues, config.QUEUE_PREFIX, log),
-    grantSignals: signals,
-    clock,
-  });
-  const approved = new ApprovedGrants(queues, clock, log);
-  const approvalSweep = new ApprovalSweep({ sweep: new ApprovalSweepRepository(source), keeper, approved, log });
-  return {
-    jobs: new WorkerJobs({ expiry, sealer, approvals: keeper, log, onFinished: metrics.jobFinished }),
-    reaperTimer: new ReaperTimer(reaper, config.REAP_EVERY_SECONDS, log),
-    approvalTimer: new ReaperTimer(approvalSweep, config.REAP_EVERY_SECONDS, log),
-    lifeSign: new LifeSign(new WorkerRepository(source), log),
-    metrics,
-  };
-}
+const TIMERS: readonly Provider[] = [
+  {
+    provide: REAPER_TIMER,
+    inject: [Reaper, WORKER_CONFIG, WORKER_LOG],
+    useFactory: (reaper: Reaper, { REAP_EVERY_SECONDS }: WorkerConfig, log: Logger) =>
+      new ReaperTimer(reaper, REAP_EVERY_SECONDS, log),
+  },
+  {
+    provide: APPROVAL_TIMER,
+    inject: [ApprovalSweep, WORKER_CONFIG, WORKER_LOG],
+    useFactory: (sweep: ApprovalSweep, { REAP_EVERY_SECONDS }: WorkerConfig, log: Logger) =>
+      new ReaperTimer(sweep, REAP_EVERY_SECONDS, log),
+  },
+  {
+    provide: LifeSign,
+    inject: [WorkerRepository, WORKER_LOG],
+    useFactory: (workers: WorkerRepository, log: Logger) => new LifeSign(workers, log),
+  },
+];
+
+const ENDS = {
+  grants: GrantRepository,
+  sweep: GrantSweepRepository,
+  orders: GrantOrderReader,
+  claims: GrantClaims,
+  store: RECORDING_STORE,
+  signals: GrantSignals,
+  ender: TARGET_ENDER,
+  clock: CLOCK,
+} as const;
+
+/** All that the worker does. The classes know nothing of Nest; here Nest is told how to make each of them. */
+export const WORKER_FEATURES: readonly Provider[] = [
+  ...STANDS_ON,
+  WorkerMetrics,
+  {
+    provide: GrantClaims,
+    inject: [GrantSweepRepository],
+    useFactory: (sweep: GrantSweepRepository) => new GrantClaims(sweep),
+  },
+  {
+    provide: GrantExpiry,
+    inject: [GrantSweepRepository, GrantRepository, GrantSignals, CLOCK],
+    useFactory: (sweep: GrantSweepRepository, grants: GrantRepository, signals: GrantSignals, clock: Clock) =>
+      new GrantExpiry(sweep, grants, signals, clock),
+  },
+  fromParts(Sealer, {
+    ...ENDS,
+    recordings: RecordingRepository,
+    keys: PublishedKeyRepository,
+    signer: SEAL_SIGNER,
+    metrics: WorkerMetrics,
+  }),
+  fromParts(OrphanEnder, { ...ENDS, sealer: Sealer }),
+  fromParts(Reaper, {
+    gateways: GatewayRepository,
+    sweep: GrantSweepRepository,
+    expiry: GrantExpiry,
+    orphans: OrphanEnder,
+    sealer: Sealer,
+    log: WORKER_LOG,
+    metrics: WorkerMetrics,
+  }),
+  fromParts(ApprovalKeeper, {
+    sweep: ApprovalSweepRepository,
+    approvals: ApprovalRepository,
+    notifiers: NOTIFIERS,
+    signals: ApprovalSignals,
+    grantSignals: GrantSignals,
+    clock: CLOCK,
+  }),
+  fromParts(ApprovalSweep, {
+    sweep: ApprovalSweepRepository,
+    keeper: ApprovalKeeper,
+    approved: ApprovedGrants,
+    log: WORKER_LOG,
+  }),
+  fromParts(WorkerJobs, {
+    expiry: GrantExpiry,
+    sealer: Sealer,
+    approvals: ApprovalKeeper,
+    log: WORKER_LOG,
+    metrics: WorkerMetrics,
+  }),
+  ...TIMERS,
+];

@@ -1,57 +1,54 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { BullModule } from '@nestjs/bullmq';
 import { LoggerModule } from 'nestjs-pino';
-import { QUEUES } from '../queue/jobs.js';
-import { WorkerJobs } from './jobs/worker-jobs.js';
-import { WorkerMetrics } from './jobs/worker-metrics.js';
-import { httpLogParams } from './http/http-log.js';
-import { Metrics } from './operations/metrics.js';
-import { OperationsModule } from './operations/operations.module.js';
-import { QueueWorker } from '../messaging/queue-worker.js';
-import { QueuesModule } from './modules/queues.module.js';
+import type { Logger } from 'pino';
+import type { WorkerConfig } from '../config/worker.js';
+import type { EnvelopeKey } from '../keys/envelope.js';
+import type { SealKey } from '../keys/seal-key.js';
+import type { Queues } from '../messaging/queues.js';
 import { connectForListening } from '../messaging/redis.js';
+import type { StateSource } from '../persistence/state/data-source.js';
+import { QUEUES } from '../queue/jobs.js';
+import { httpLogParams } from './http/http-log.js';
+import { QueuesModule } from './modules/queues.module.js';
 import { StateModule } from './modules/state.module.js';
-import { makeWorkerFeatures, type WorkerParts } from './worker-features.js';
+import type { TargetEnder } from './reaper/target-ender.js';
+import { WORKER_FEATURES } from './worker-features.js';
+import { ENVELOPE_KEY, SEAL_KEY, TARGET_ENDER, WORKER_CONFIG, WORKER_LOG } from './modules/tokens.js';
 
-const REAPER_TIMER = Symbol('ReaperTimer');
-const APPROVAL_TIMER = Symbol('ApprovalTimer');
-const LIFE_SIGN = Symbol('LifeSign');
+/** What the worker stands on, opened by the process that starts it. */
+export interface WorkerParts {
+  readonly config: WorkerConfig;
+  readonly source: StateSource;
+  readonly queues: Queues;
+  readonly log: Logger;
+  readonly envelopeKey: EnvelopeKey;
+  readonly sealKey: SealKey;
+  readonly ender: TargetEnder;
+}
 
-/**
- * The worker: expiry, sealing, approvals, and the reaper. Nest starts and stops them, gives them their jobs, and serves the
- * only routes, health and metrics; they themselves are made in `worker-features.ts`.
- */
+/** The worker: expiry, sealing, approvals, and the reaper. Nest makes them, starts and stops them, and gives them their jobs. */
 @Module({})
 export class WorkerModule {
-  constructor({ registry }: Metrics, own: WorkerMetrics) {
-    own.registerIn(registry);
-  }
-
   static forRoot(parts: WorkerParts): DynamicModule {
     const { config, source, queues, log } = parts;
-    const { jobs, reaperTimer, approvalTimer, lifeSign, metrics } = makeWorkerFeatures(parts);
-    // BullModule takes the class of its workers for the whole process, and in no other way.
-    BullModule.workerClass = QueueWorker;
+    const given: readonly Provider[] = [
+      { provide: WORKER_CONFIG, useValue: config },
+      { provide: WORKER_LOG, useValue: log },
+      { provide: ENVELOPE_KEY, useValue: parts.envelopeKey },
+      { provide: SEAL_KEY, useValue: parts.sealKey },
+      { provide: TARGET_ENDER, useValue: parts.ender },
+    ];
     return {
       module: WorkerModule,
       imports: [
         LoggerModule.forRoot(httpLogParams(log)),
         StateModule.forRoot(source),
         QueuesModule.forRoot(queues),
-        OperationsModule,
-        BullModule.forRoot({
-          connection: connectForListening(config.REDIS_URL, log),
-          prefix: config.QUEUE_PREFIX,
-        }),
+        BullModule.forRoot({ connection: connectForListening(config.REDIS_URL, log), prefix: config.QUEUE_PREFIX }),
         BullModule.registerQueue({ name: QUEUES.worker }),
       ],
-      providers: [
-        { provide: WorkerJobs, useValue: jobs },
-        { provide: WorkerMetrics, useValue: metrics },
-        { provide: REAPER_TIMER, useValue: reaperTimer },
-        { provide: APPROVAL_TIMER, useValue: approvalTimer },
-        { provide: LIFE_SIGN, useValue: lifeSign },
-      ],
+      providers: [...given, ...WORKER_FEATURES],
     };
   }
 }

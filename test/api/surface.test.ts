@@ -82,6 +82,38 @@ describe('the description of the API', () => {
   });
 });
 
+describe('health and metrics', () => {
+  const readiness = z.strictObject({
+    status: z.literal('ok'),
+    troubles: z.tuple([]),
+    info: z.record(z.string(), z.looseObject({ status: z.literal('up') })),
+    error: z.strictObject({}),
+    details: z.record(z.string(), z.looseObject({ status: z.literal('up') })),
+  });
+  const common = ['database', 'queue'];
+
+  it.each([
+    ['api', [...common, 'gateways', 'workers']],
+    ['worker', [...common, 'gateways', 'workers']],
+    ['gateway', [...common, 'recordings']],
+  ] as const)('of the %s have one form', async (name, conditions) => {
+    const at = (path: string) => fetch(`${broker().url(name)}${path}`);
+    expect(await (await at('/health/live')).json()).toEqual({ status: 'ok' });
+    const { info, details } = readiness.parse(await (await at('/health/ready')).json());
+    expect([Object.keys(info), Object.keys(details)]).toEqual([conditions, conditions]);
+    const metrics = await at('/metrics');
+    expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(await metrics.text()).toContain('process_cpu_seconds_total');
+  });
+
+  it('of the worker count its jobs and seals', async () => {
+    const text = await (await fetch(`${broker().url('worker')}/metrics`)).text();
+    for (const name of ['worker_jobs_total', 'reaper_grants_total', 'seal_duration_seconds_count']) {
+      expect(text, name).toContain(`doorwarden_${name}`);
+    }
+  });
+});
+
 describe('a request', () => {
   it.each([
     ['PUT', '/v1/grants', 'GET, HEAD, POST'],

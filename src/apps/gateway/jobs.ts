@@ -1,6 +1,5 @@
-import { UnrecoverableError, type Job } from 'bullmq';
+import { UnrecoverableError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QueueWorker } from '../../messaging/queue-worker.js';
 import { grantIdOf } from '../../domain/ids.js';
 import type { GrantKeeper } from '../../gateway/grant-keeper.js';
 import { inspectTarget } from '../../protocols/mysql/account/inspect.js';
@@ -31,8 +30,8 @@ export interface GatewayJobsOptions {
  * Takes the jobs of the gateway's queue. A job that fails for a reason with a code answers with it, for whoever waits;
  * none is tried again, because who asked has been told by then.
  */
-export function startGatewayJobs(options: GatewayJobsOptions): QueueWorker<unknown, JobAnswer> {
-  return new QueueWorker(QUEUES.gateway, (job: Job<unknown>) => answerJob(options, job), {
+export function startGatewayJobs(options: GatewayJobsOptions): Worker<unknown, JobAnswer> {
+  return new Worker<unknown, JobAnswer>(QUEUES.gateway, (job: Job<unknown>) => answerJob(options, job), {
     connection: options.redis,
     prefix: options.prefix,
     concurrency: options.concurrency,

@@ -4,6 +4,7 @@ import { type Job, UnrecoverableError } from 'bullmq';
 import { approvalIdOf, grantIdOf } from '../../domain/ids.js';
 import { unreachable } from '../../kernel/assert.js';
 import { QUEUES, type WorkerJob, workerJob } from '../../queue/jobs.js';
+import { stopTakingJobs } from '../../messaging/stop-taking-jobs.js';
 import type { ApprovalKeeper } from '../approvals/approval-keeper.js';
 import type { GrantExpiry } from '../grants/grant-expiry.js';
 import type { Sealer } from '../sealing/sealer.js';
@@ -15,12 +16,17 @@ export interface JobsLog {
   warn(fields: object, message: string): void;
 }
 
+/** What is counted of jobs. */
+export interface JobMetrics {
+  jobFinished(name: WorkerJob['name'] | 'unknown', outcome: 'completed' | 'failed'): void;
+}
+
 export interface WorkerJobsOptions {
   readonly expiry: GrantExpiry;
   readonly sealer: Sealer;
   readonly approvals: ApprovalKeeper;
   readonly log: JobsLog;
-  readonly onFinished: (name: WorkerJob['name'] | 'unknown', outcome: 'completed' | 'failed') => void;
+  readonly metrics: JobMetrics;
 }
 
 /** Takes the jobs of the worker's queue. Each is safe to run twice: a job is repeated when its worker dies. */
@@ -56,12 +62,12 @@ export class WorkerJobs extends WorkerHost implements OnModuleDestroy {
 
   @OnWorkerEvent('completed')
   onCompleted(job: Job): void {
-    this.#options.onFinished(nameOf(job), 'completed');
+    this.#options.metrics.jobFinished(nameOf(job), 'completed');
   }
 
   @OnWorkerEvent('failed')
   onFailed(job: Job | undefined, error: Error): void {
-    this.#options.onFinished(nameOf(job), 'failed');
+    this.#options.metrics.jobFinished(nameOf(job), 'failed');
     this.#options.log.warn({ job: job?.id, attempt: job?.attemptsMade, err: error }, 'a job failed');
   }
 
@@ -71,7 +77,7 @@ export class WorkerJobs extends WorkerHost implements OnModuleDestroy {
 
   /** Jobs that are under way are finished while what they need is still there. */
   async onModuleDestroy(): Promise<void> {
-    await this.worker.close();
+    await stopTakingJobs(this.worker);
   }
 }
 

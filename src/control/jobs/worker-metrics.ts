@@ -1,11 +1,16 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HealthMetrics } from '../../health/serve-health.js';
 import type { ReaperMetrics } from '../reaper/reaper.js';
 import type { SealMetrics } from '../sealing/sealer.js';
+import type { JobMetrics } from './worker-jobs.js';
 
 const SEAL_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
 
-/** What the worker counts. */
-export class WorkerMetrics implements ReaperMetrics, SealMetrics {
+/** What the worker counts, in the format of Prometheus. */
+@Injectable()
+export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, HealthMetrics {
+  readonly #registry = new Registry();
   readonly #jobs: Counter<'job' | 'outcome'>;
   readonly #finished: Counter<'kind'>;
   readonly #unfinished: Gauge;
@@ -13,7 +18,8 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics {
   readonly #sealedBytes: Counter;
 
   constructor() {
-    const registers: Registry[] = [];
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
     this.#jobs = new Counter({
       name: 'doorwarden_worker_jobs_total',
       help: 'Jobs that ended, each attempt counted.',
@@ -46,13 +52,12 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics {
     });
   }
 
-  /** Serves them with the other metrics of the process. */
-  registerIn(registry: Registry): void {
-    registry.registerMetric(this.#jobs);
-    registry.registerMetric(this.#finished);
-    registry.registerMetric(this.#unfinished);
-    registry.registerMetric(this.#seals);
-    registry.registerMetric(this.#sealedBytes);
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
   }
 
   sealed(seconds: number, bytes: number): void {
@@ -64,7 +69,9 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics {
     this.#seals.observe({ outcome: 'failed' }, seconds);
   }
 
-  readonly jobFinished = (job: string, outcome: string): void => this.#jobs.inc({ job, outcome });
+  jobFinished(job: string, outcome: string): void {
+    this.#jobs.inc({ job, outcome });
+  }
 
   finished(kind: string): void {
     this.#finished.inc({ kind });

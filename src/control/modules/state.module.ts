@@ -2,9 +2,11 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
+import { ApprovalSweepRepository } from '../../persistence/approvals/approval-sweep.repository.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { BacklogRepository } from '../../persistence/state/backlog.repository.js';
 import { GatewayRepository } from '../../persistence/processes/gateway.repository.js';
+import { GrantSweepRepository } from '../../persistence/grants/grant-sweep.repository.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
@@ -15,6 +17,7 @@ import { RecordingRepository } from '../../persistence/recordings/recording.repo
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
+import { WorkerRepository } from '../../persistence/processes/worker.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
@@ -26,9 +29,12 @@ const REPOSITORIES = [
   TargetInspectionRepository,
   PublishedKeyRepository,
   GatewayRepository,
+  WorkerRepository,
   GrantRepository,
+  GrantSweepRepository,
   RecordingRepository,
   ApprovalRepository,
+  ApprovalSweepRepository,
   PolicyRepository,
   StateProbe,
   BacklogRepository,
@@ -50,7 +56,7 @@ export class StateModule implements OnApplicationShutdown {
     return {
       module: StateModule,
       providers: [{ provide: STATE_SOURCE, useValue: source }, ...PROVIDERS],
-      exports: PROVIDERS.map(({ provide }) => provide),
+      exports: [STATE_SOURCE, ...PROVIDERS.map(({ provide }) => provide)],
     };
   }
 

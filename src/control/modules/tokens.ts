@@ -5,3 +5,12 @@ export const API_CONFIG = Symbol('ApiConfig');
 /** The protocols that this build knows. */
 export const PROTOCOLS = Symbol('Protocols');
 export const RECORDING_STORE = Symbol('RecordingStore');
+export const WORKER_CONFIG = Symbol('WorkerConfig');
+export const WORKER_LOG = Symbol('WorkerLog');
+export const ENVELOPE_KEY = Symbol('EnvelopeKey');
+export const SEAL_KEY = Symbol('SealKey');
+export const SEAL_SIGNER = Symbol('SealSigner');
+/** How the worker ends a grant on its target. */
+export const TARGET_ENDER = Symbol('TargetEnder');
+/** The ways by which people are told of approvals. */
+export const NOTIFIERS = Symbol('Notifiers');

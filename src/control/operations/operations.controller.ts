@@ -1,28 +1,35 @@
-import { Controller, Get, Header, UseFilters } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import type { Response } from 'express';
+import { commonConditions, companions } from '../../health/conditions.js';
+import {
+  type ConditionChecks,
+  type Readiness,
+  readinessOf,
+  statusCodeOf,
+  type Stopping,
+} from '../../health/readiness.js';
+import { Queues } from '../../messaging/queues.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { Public } from '../http/access.js';
-import { HealthFilter } from './health.filter.js';
 import { Metrics } from './metrics.js';
-import { Queues } from '../../messaging/queues.js';
 
-const NO_GATEWAY = 'No gateway is there: no grant opens, no target is registered until one starts.';
-const ONLY_DRAINING =
-  'All gateways that are there drain: no grant opens, no target is registered until another one starts; open grants go on.';
-const NO_WORKER = 'No worker is there: nothing is sealed, nobody is notified until one starts.';
+const SHUTTING_DOWN: Stopping = { status: 'shutting_down', trouble: 'The api stops.', facts: {} };
 
 /** What those who run the broker look at. Nothing in it is secret, so it needs no key. */
 @ApiExcludeController()
 @Controller()
-export class OperationsController {
+export class OperationsController implements BeforeApplicationShutdown {
+  readonly #conditions: ConditionChecks;
+  #stopping: Stopping | undefined;
+
   constructor(
-    private readonly health: HealthCheckService,
-    private readonly indicators: HealthIndicatorService,
-    private readonly state: StateProbe,
-    private readonly queues: Queues,
+    state: StateProbe,
+    queues: Queues,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#conditions = { ...commonConditions(state, queues), ...companions(state) };
+  }
 
   /** The process runs and answers; it does not need anything else for that. */
   @Get('health/live')
@@ -34,15 +41,10 @@ export class OperationsController {
   /** The process can do its work: 503 with the reason when it cannot. */
   @Get('health/ready')
   @Public()
-  @HealthCheck()
-  @UseFilters(HealthFilter)
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check([
-      () => this.#check('database', () => this.state.ping()),
-      () => this.#check('queue', () => this.queues.ping()),
-      () => this.#gateways(),
-      () => this.#workers(),
-    ]);
+  async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
+    const readiness = await readinessOf(this.#conditions, this.#stopping);
+    response.status(statusCodeOf(readiness));
+    return readiness;
   }
 
   @Get('metrics')
@@ -52,34 +54,7 @@ export class OperationsController {
     return this.metrics.registry.metrics();
   }
 
-  /**
-   * Without a gateway or a worker this process still answers, closes and decides: it is degraded and says what does not
-   * happen meanwhile, and is no less ready for that.
-   */
-  async #gateways() {
-    const session = this.indicators.check('gateways');
-    try {
-      const { gateways: alive, draining } = await this.state.whoIsThere();
-      if (alive > 0) return session.up({ alive, draining });
-      return session.degraded({ alive, draining, message: draining === 0 ? NO_GATEWAY : ONLY_DRAINING });
-    } catch {
-      return session.down('The state database did not say.');
-    }
-  }
-
-  async #workers() {
-    const session = this.indicators.check('workers');
-    try {
-      const { workers: alive } = await this.state.whoIsThere();
-      return alive === 0 ? session.degraded({ alive, message: NO_WORKER }) : session.up({ alive });
-    } catch {
-      return session.down('The state database did not say.');
-    }
-  }
-
-  async #check(name: string, ask: () => Promise<unknown>) {
-    return this.indicators.check(name).attempt(async () => {
-      await ask();
-    });
+  beforeApplicationShutdown(): void {
+    this.#stopping = SHUTTING_DOWN;
   }
 }

@@ -1,14 +1,12 @@
-import { Global, Module } from '@nestjs/common';
-import { TerminusModule } from '@nestjs/terminus';
+import { Module } from '@nestjs/common';
+import { BacklogMetrics } from './backlog-metrics.js';
 import { Metrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
 
-/** Health and metrics, the same for every process that runs on Nest. */
-@Global()
+/** Health and metrics of the api. A process that only works serves its own with `health/serve-health.ts`. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [OperationsController],
-  providers: [Metrics],
+  providers: [Metrics, BacklogMetrics],
   exports: [Metrics],
 })
 export class OperationsModule {}
