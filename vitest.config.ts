@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.js';
 
 const inCi = process.env['CI'] === 'true';
 
 export default defineConfig({
   test: {
-    maxWorkers: 3, // most of what the tests with servers do is waiting
+    maxWorkers: 4, // most of what the tests with servers do is waiting
+    sequence: { sequencer: LongestFirst },
     allowOnly: !inCi,
     reporters: [['default', { summary: false }], './test/support/summary-reporter.ts'],
     projects: [

@@ -1,0 +1,34 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take long although they are not large, the longest first. A clean clone knows nothing of earlier runs, and
+ * vitest would begin with the largest file: one of these would still run when all other workers have finished.
+ */
+const LONG: readonly string[] = [
+  'test/faults/kill-gateway.test.ts',
+  'test/sql/adversarial.test.ts',
+  'test/faults/kill-second-lock.test.ts',
+  'test/clients/client-tests.test.ts',
+  'test/api/grants-outages.test.ts',
+  'test/persistence/approval-races.test.ts',
+  'test/clients/wire.test.ts',
+  'test/e2e/quickstart.test.ts',
+  'test/gateway/held-in-transactions.test.ts',
+  'test/api/start.test.ts',
+  'test/faults/drain.test.ts',
+  'test/faults/kill-worker.test.ts',
+  'test/e2e/launcher.test.ts',
+  'test/sql/corpus.test.ts',
+];
+
+/** Starts the files of {@link LONG} first, and the others in vitest's own order. */
+export default class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = LONG.findIndex((path) => moduleId.endsWith(path));
+      return found === -1 ? LONG.length : found;
+    };
+    const others = await super.sort(files);
+    return others.toSorted((a, b) => place(a) - place(b));
+  }
+}
