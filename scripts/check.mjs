@@ -7,16 +7,17 @@ const AT_ONCE = 2;
 /** By content: a checkout or a rebase gives files new times and leaves most as they are. */
 const REMEMBERED = ['--cache', '--cache-strategy', 'content', '--cache-location', inLocal('prettier')];
 
-/** The checks, the longest first. `program` is a file below node_modules. */
+/** The checks, the longest first. `program` is a file from the root. */
 const CHECKS = [
-  { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
-  { name: 'layers', program: 'dependency-cruiser/bin/dependency-cruiser.mjs', args: ['src'] },
+  { name: 'types', program: 'node_modules/typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'lint', program: 'node_modules/oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { name: 'layers', program: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', args: ['src'] },
   {
     name: 'format',
-    program: 'prettier/bin/prettier.cjs',
+    program: 'node_modules/prettier/bin/prettier.cjs',
     args: ['--check', '--log-level', 'warn', ...REMEMBERED, '.'],
   },
+  { name: 'names', program: 'scripts/words/glossary.mjs', args: [] },
 ];
 
 /** Runs all checks, prints one line for each and the whole output of those that fail; gives the exit code. */
@@ -35,7 +36,7 @@ export async function check(node) {
 
 async function passes(node, { name, program, args }) {
   const startedMs = performance.now();
-  const child = spawn(node, [inRoot('node_modules', program), ...args], {
+  const child = spawn(node, [inRoot(program), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: withNodeOnPath(node),

@@ -24,13 +24,13 @@ const COMMANDS = {
     run: ({ node, args }) => runProgram(node, ['dist/apps/quickstart/main.js', ...args]),
   },
   dev: {
-    about: 'Like quickstart, and starts anew whenever a source file changes.',
+    about: 'Like quickstart, and starts again whenever a source file changes.',
     needs: { system: ['servers'], build: true },
     run: ({ node, args }) => runProgram(node, ['scripts/dev.mjs', ...args]),
   },
   test: {
     about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
-    options: ['--no-check   only the tests, without types, lint, layers and format'],
+    options: ['--no-check   only the tests, without the checks'],
     needs: { system: ['servers', 'test clients'], mysql97: {}, sqlCorpus: true, clientTests: true, build: true },
     run: runTests,
     onSetupError: () => lastLines().forEach(say),
@@ -43,7 +43,7 @@ const COMMANDS = {
     onSetupError: () => lastLines().forEach(say),
   },
   check: {
-    about: 'Types, lint, layers and format; prints all that fails.',
+    about: 'Types, lint, layers, format and names; prints all that fails.',
     needs: {},
     run: ({ node }) => check(node),
   },
@@ -62,7 +62,7 @@ const COMMANDS = {
   corpus: {
     about: "Compares the statement analysis with real servers and the second parser on MariaDB's own test suite.",
     options: [
-      '--ask-anew     ask the servers again instead of taking what they said last time',
+      '--ask-again    ask the servers again instead of taking what they said last time',
       '--every N      only one script of N',
       '--show         print what is milder or misnamed, and why statements are not understood',
     ],

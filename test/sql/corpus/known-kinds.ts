@@ -30,10 +30,10 @@ const SHORT: Readonly<Record<Flavour, readonly string[]>> = {
 export async function knownKinds(
   flavour: Flavour,
   statements: readonly Buffer[],
-  { askAnew, onProgress }: { readonly askAnew: boolean; readonly onProgress: (done: number) => void },
+  { askAgain, onProgress }: { readonly askAgain: boolean; readonly onProgress: (done: number) => void },
 ): Promise<KnownKinds | null> {
   const file = join(LOCAL, 'sql-corpus', `kinds-${flavour}.json`);
-  const text = askAnew ? null : await readFile(file, 'utf8').catch(() => null);
+  const text = askAgain ? null : await readFile(file, 'utf8').catch(() => null);
   const known = text === null ? null : fileSchema.parse(JSON.parse(text));
   if (known?.kinds.length === statements.length) return known;
   const asked = await askServer(flavour, statements, onProgress);

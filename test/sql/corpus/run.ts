@@ -13,7 +13,7 @@ const FLAVOURS: readonly Flavour[] = ['mariadb', 'mysql'];
 
 const { values: options } = parseArgs({
   options: {
-    'ask-anew': { type: 'boolean', default: false },
+    'ask-again': { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
     show: { type: 'boolean', default: false },
   },
@@ -63,7 +63,7 @@ function ask(flavour: Flavour, statements: readonly Buffer[], isWhole: boolean):
     say(`  ${flavour}: asked about ${done} of ${statements.length}`);
   };
   return isWhole
-    ? knownKinds(flavour, statements, { askAnew: options['ask-anew'], onProgress })
+    ? knownKinds(flavour, statements, { askAgain: options['ask-again'], onProgress })
     : askServer(flavour, statements, onProgress);
 }
 

@@ -1,0 +1,65 @@
+// Names of classes, interfaces and types end in a word of CONTEXT.md, or in a word of plain English that is listed in
+// plain-words.txt: a stranger who meets a name finds its meaning in one place.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const DECLARED = /^export (?:declare )?(?:abstract )?(?:class|interface|type) (\w+)/gm;
+const WORDS = /[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/g;
+const TEST_CODE = /\.(?:test|fixture)\.ts$/;
+/** A word, then what it is of or with, in brackets or after a comma: `Scope (of an approval)`. */
+const TERM = /^\| (?<term>[^|(]+?)(?: \([^|]*\))? +\|/;
+
+/** Prints each name whose last word is nowhere explained; gives the exit code. */
+export function checkGlossary(root, print) {
+  const known = new Set([...glossaryWords(root), ...plainWords(root)]);
+  const unknown = exportedNames(root).filter(({ name }) => !known.has(singular(lastWord(name))));
+  for (const { file, name } of unknown) {
+    print(
+      `${file}: ${name} ends in "${lastWord(name)}". Name it by a word of CONTEXT.md, or add the word there; a word of plain English goes into scripts/words/plain-words.txt.`,
+    );
+  }
+  const idle = plainWords(root).filter((word) => glossaryWords(root).has(word));
+  for (const word of idle) print(`plain-words.txt: "${word}" is in CONTEXT.md already; take it off here.`);
+  return unknown.length + idle.length === 0 ? 0 : 1;
+}
+
+function exportedNames(root) {
+  return globSync('src/**/*.ts', { cwd: root })
+    .filter((file) => !TEST_CODE.test(file))
+    .sort()
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(DECLARED)].map(([, name]) => ({ file, name })),
+    );
+}
+
+/** The last word of each term of the table, in lower case. */
+function glossaryWords(root) {
+  const words = new Set();
+  for (const line of readFileSync(join(root, 'CONTEXT.md'), 'utf8').split('\n')) {
+    const term = TERM.exec(line)?.groups.term;
+    for (const one of term?.split(',') ?? []) words.add(singular(one.trim().split(' ').at(-1)));
+  }
+  return words;
+}
+
+function plainWords(root) {
+  const text = readFileSync(join(root, 'scripts', 'words', 'plain-words.txt'), 'utf8');
+  return text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : line.split(' ').filter(Boolean)));
+}
+
+function lastWord(name) {
+  return name.match(WORDS)?.at(-1) ?? name;
+}
+
+function singular(word) {
+  const lower = word.toLowerCase();
+  if (lower.length < 4 || lower === 'news' || /(?:ss|us|is)$/.test(lower)) return lower;
+  if (lower.endsWith('ies')) return `${lower.slice(0, -3)}y`;
+  return lower.replace(/(?<=ch|sh|ss|x)es$|s$/, '');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  process.exitCode = checkGlossary(process.argv[2] ?? join(import.meta.dirname, '..', '..'), (line) =>
+    console.log(line),
+  );
+}
