@@ -59,7 +59,6 @@ function singular(word) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  process.exitCode = checkGlossary(process.argv[2] ?? join(import.meta.dirname, '..', '..'), (line) =>
-    console.log(line),
-  );
+  const root = process.argv[2] ?? join(import.meta.dirname, '..', '..');
+  process.exitCode = checkGlossary(root, (line) => process.stdout.write(`${line}\n`));
 }

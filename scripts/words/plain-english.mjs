@@ -32,7 +32,6 @@ export function checkPlainEnglish(root, print) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  process.exitCode = checkPlainEnglish(process.argv[2] ?? join(import.meta.dirname, '..', '..'), (line) =>
-    console.log(line),
-  );
+  const root = process.argv[2] ?? join(import.meta.dirname, '..', '..');
+  process.exitCode = checkPlainEnglish(root, (line) => process.stdout.write(`${line}\n`));
 }
