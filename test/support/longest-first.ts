@@ -22,7 +22,7 @@ const LONG: readonly string[] = [
 ];
 
 /** Starts the files of {@link LONG} first, and the others in vitest's own order. */
-export default class LongestFirst extends BaseSequencer {
+export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification): number => {
       const found = LONG.findIndex((path) => moduleId.endsWith(path));
