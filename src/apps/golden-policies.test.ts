@@ -10,7 +10,7 @@ import { analyse } from '../protocols/mysql/sql/analyse.js';
 import { dialectOf } from '../protocols/mysql/sql/text/dialect.js';
 import { grantCase, statementCase } from '../protocols/sql/policy/questions.js';
 import { PRIVILEGES } from '../protocols/sql/privilege.js';
-import { PLAIN_SQL_MODE } from '../protocols/sql/statement.js';
+import { PLAIN_SQL_MODE } from '../protocols/mysql/sql/text/dialect.js';
 import { PROTOCOLS } from './protocols.js';
 
 /**

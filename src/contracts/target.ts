@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PRIVILEGES, PRIVILEGES, SYSTEM_DATABASES } from '../protocols/sql/privilege.js';
-import { CREDENTIAL_MODES, FLAVOURS, TLS_MODES } from '../domain/target.js';
+import { CREDENTIAL_MODES, TLS_MODES } from '../domain/target.js';
 import { TTL_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';
 
@@ -115,7 +115,7 @@ const limitsView = z.object({
 });
 
 const reportView = z.object({
-  flavour: z.enum(FLAVOURS),
+  flavour: z.string(),
   version: z.string(),
   tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
   checkedAt: z.string(),

@@ -1,6 +1,9 @@
 /** What a target speaks, as the API writes it: `mysql`. Any text: the core has no list, src/apps says what a build knows. */
 export type ProtocolName = string;
 
+/** What a request, a row or a recording speaks that names no protocol: it is older than the field. */
+export const UNNAMED_PROTOCOL: ProtocolName = 'mysql';
+
 /**
  * What only the target's protocol can read: access rules, limits beyond the common ones, facts of an operation, the body
  * of a question, a target's report. The core stores it and passes it on, and never looks inside, so that a new protocol

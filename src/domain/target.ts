@@ -1,9 +1,6 @@
 import { isLoopback } from '../kernel/loopback.js';
 import type { Privilege } from '../protocols/sql/privilege.js';
 
-export const FLAVOURS = ['mariadb', 'mysql'] as const;
-export type Flavour = (typeof FLAVOURS)[number];
-
 /**
  * How the path to a target is protected. `unverified` encrypts without looking at who answers: it has to be written
  * out by an operator, it is never a default.
@@ -32,17 +29,12 @@ export interface TargetLimits {
   readonly sessionsMax: number;
 }
 
-/** What the broker saw when it last connected. */
+/** What the broker saw when it last connected. A protocol's own report has more, which only the protocol reads. */
 export interface TargetReport {
-  readonly flavour: Flavour;
-  /** The version string of the greeting, byte for byte: drivers decide features by it. */
+  /** Which server it is, of those that speak the protocol: `mariadb`. */
+  readonly flavour: string;
+  /** As the server spells it. */
   readonly version: string;
-  /** Capability flags of the greeting, unfiltered; MariaDB's extended ones above the first 32 bits. */
-  readonly capabilities: number;
-  /** Collation id of the greeting. */
-  readonly collation: number;
-  /** Default authentication plugin of the greeting. */
-  readonly authPlugin: string;
   readonly tls: { readonly version: string; readonly cipher: string } | null;
   /** RFC 3339. */
   readonly checkedAt: string;

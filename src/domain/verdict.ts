@@ -1,5 +1,4 @@
 import type { HoldTerms } from './approval.js';
-import type { Flavour } from './target.js';
 
 export const VERDICTS = ['allow', 'hold', 'deny'] as const;
 /** The policy's answer: it runs, it waits for people, or it does not run. */
@@ -11,7 +10,8 @@ export interface PolicySubject {
   readonly target: {
     readonly name: string;
     readonly labels: Readonly<Record<string, string>>;
-    readonly flavour: Flavour;
+    /** Which server speaks the target's protocol: `mariadb`. */
+    readonly flavour: string;
   };
 }
 

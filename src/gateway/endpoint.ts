@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SqlDialect } from '../protocols/sql/statement.js';
+import type { SqlDialect } from '../protocols/mysql/sql/text/dialect.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { ClientAddress } from '../recording/entries/entries.js';
@@ -14,7 +14,8 @@ import { authenticateClient, type AuthenticatedClient } from '../protocols/mysql
 import type { GrantRecorder } from './grant-recorder.js';
 import { HandshakeChannel } from '../protocols/mysql/login/handshake-channel.js';
 import type { SessionLocks } from '../protocols/mysql/locks/lock-watch.js';
-import type { GatewayLog, GrantOrder } from './ports.js';
+import type { GatewayLog } from './ports.js';
+import type { MysqlOrder } from '../protocols/mysql/grant-order.js';
 import type { StatementJudge } from '../protocols/mysql/judge/judgement.js';
 import type { PortPool } from './port-pool.js';
 import { errPacket } from '../protocols/mysql/session/error-packets.js';
@@ -36,7 +37,7 @@ export interface EndpointLimits extends SessionLimits {
 }
 
 export interface EndpointOptions {
-  readonly order: GrantOrder;
+  readonly order: MysqlOrder;
   /** The login of the target leg: the task account, or the target's fixed one. */
   readonly targetLogin: { readonly username: string; readonly password: string };
   readonly recorder: GrantRecorder;

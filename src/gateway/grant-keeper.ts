@@ -7,6 +7,8 @@ import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
 import { RecordingWriter, type Durability } from '../recording/write/writer.js';
 import type { RecordingLimits } from '../recording/entries/limits.js';
+import { type MysqlOrder, mysqlOrderOf } from '../protocols/mysql/grant-order.js';
+import { credentialVerifierIn } from '../protocols/mysql/verifier.js';
 import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
 import type { AdminPool } from '../protocols/mysql/account/admin-pool.js';
 import type { BusyPoll } from './busy-poll.js';
@@ -17,7 +19,7 @@ import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
 import { adminLogin, endGrantOnTarget } from '../protocols/mysql/account/end-account.js';
 import { OpenGrant } from './open-grant.js';
 import type { GrantStatements } from '../protocols/mysql/judge/grant-statements.js';
-import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
+import type { GatewayLog, GrantAuthority } from './ports.js';
 import type { Listening, PortPool } from './port-pool.js';
 import type { StatementMeter } from './statement-meter.js';
 import { dialectOf } from '../protocols/mysql/sql/text/dialect.js';
@@ -34,7 +36,7 @@ export interface GrantKeeperOptions {
   readonly admins: AdminPool;
   readonly ports: PortPool;
   /** Judges and holds the statements of one grant. `onStuck`: its account has more than it should. */
-  readonly statementsOf: (order: GrantOrder, onStuck: (error: unknown) => void) => Promise<GrantStatements>;
+  readonly statementsOf: (order: MysqlOrder, onStuck: (error: unknown) => void) => Promise<GrantStatements>;
   readonly clock: Clock;
   readonly disk: DiskRoom;
   readonly tls: EndpointTls;
@@ -164,8 +166,9 @@ export class GrantKeeper {
     const { authority, gatewayId, clock, log } = this.#options;
     const startedUs = clock.monotonicUs();
     // A claim that fails may have been taken all the same: an answer that was lost, a target without its credential.
-    const order = await authority.claim(id, gatewayId).catch((error: unknown) => this.#refuse(id, error));
-    if (order === undefined) return;
+    const claimed = await authority.claim(id, gatewayId).catch((error: unknown) => this.#refuse(id, error));
+    if (claimed === undefined) return;
+    const order = mysqlOrderOf(claimed);
     const password = newAccountPassword();
     const grant = await this.#prepare(order, password).catch((error: unknown) => this.#refuse(id, error));
     try {
@@ -178,7 +181,7 @@ export class GrantKeeper {
   }
 
   /** Recording and listener: all of a grant that is on this machine. Nobody has its credential yet. */
-  async #prepare(order: GrantOrder, password: string): Promise<OpenGrant> {
+  async #prepare(order: MysqlOrder, password: string): Promise<OpenGrant> {
     const { clock, ports, statementsOf, tls, tlsRequired, limits, poll, admins, disk, authority, log, recordings } =
       this.#options;
     if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
@@ -232,7 +235,7 @@ export class GrantKeeper {
     });
   }
 
-  async #place(order: GrantOrder, policyVersion: string): Promise<Listening & { readonly writer: RecordingWriter }> {
+  async #place(order: MysqlOrder, policyVersion: string): Promise<Listening & { readonly writer: RecordingWriter }> {
     const listening = await this.#options.ports.listen(ACCEPT_BACKLOG);
     try {
       return { ...listening, writer: await this.#createRecording(order, policyVersion) };
@@ -242,7 +245,7 @@ export class GrantKeeper {
     }
   }
 
-  #doorOf(order: GrantOrder, account: { readonly username: string; readonly password: string }): TargetDoor {
+  #doorOf(order: MysqlOrder, account: { readonly username: string; readonly password: string }): TargetDoor {
     const { admins, log } = this.#options;
     return new TargetDoor({
       account,
@@ -254,19 +257,19 @@ export class GrantKeeper {
     });
   }
 
-  #stuck(order: GrantOrder, error: unknown): void {
+  #stuck(order: MysqlOrder, error: unknown): void {
     const { log } = this.#options;
     log.error({ grant: order.id, err: error }, 'privileges could not be taken from the task account; the grant ends');
     this.#fail(order);
   }
 
   /** Does not wait for the state database. */
-  #fail({ id }: GrantOrder): void {
+  #fail({ id }: MysqlOrder): void {
     this.#options.authority.beginClose(id, 'failed').catch(() => false);
     this.#open.get(id)?.end('failed', null, CLOSE_ERROR.failed);
   }
 
-  async #createRecording(order: GrantOrder, policyVersion: string): Promise<RecordingWriter> {
+  async #createRecording(order: MysqlOrder, policyVersion: string): Promise<RecordingWriter> {
     const { clock, gatewayId, recordings } = this.#options;
     const writer = await RecordingWriter.create({
       directory: recordings.liveDirectory(order.id),
@@ -279,7 +282,7 @@ export class GrantKeeper {
     return writer;
   }
 
-  async #makeAccount(order: GrantOrder, standing: readonly Access[], password: string): Promise<void> {
+  async #makeAccount(order: MysqlOrder, standing: readonly Access[], password: string): Promise<void> {
     if (order.target.credentials === 'static') return;
     const { admins, clock } = this.#options;
     await admins.use(adminLogin(order), (admin) =>
@@ -322,7 +325,9 @@ export class GrantKeeper {
   #verifierOf(id: GrantId): () => Promise<CredentialVerifier | undefined> {
     let known: CredentialVerifier | undefined;
     return async () => {
-      known ??= await this.#options.authority.credentialVerifier(id);
+      if (known !== undefined) return known;
+      const verifier = await this.#options.authority.credentialVerifier(id);
+      known = verifier && credentialVerifierIn(verifier);
       return known;
     };
   }

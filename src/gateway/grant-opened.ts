@@ -1,9 +1,12 @@
 import { formatUs } from '../kernel/clock.js';
-import type { GrantOpened } from '../recording/entries/entries.js';
+import type { AccessRule, GrantOpened } from '../recording/entries/entries.js';
 import type { GrantOrder } from './ports.js';
 
+/** An order whose access can be recorded. */
+type RecordedOrder = GrantOrder & { readonly access: readonly AccessRule[] };
+
 /** The first entry of a grant's recording. */
-export function grantOpenedEntry(order: GrantOrder, gatewayId: string, policyVersion: string | null): GrantOpened {
+export function grantOpenedEntry(order: RecordedOrder, gatewayId: string, policyVersion: string | null): GrantOpened {
   return {
     type: 'grant.opened',
     format: 1,

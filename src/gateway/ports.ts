@@ -1,12 +1,11 @@
-import type { Access } from '../protocols/sql/access.js';
 import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
 import type { StatementBody } from '../protocols/sql/statement-body.js';
+import type { ProtocolName, ProtocolValue, Verifier } from '../domain/protocol-value.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicySet } from '../policy/policy-set.js';
-import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
 
 /**
  * What the gateway needs from the rest of the broker, in its own words. `apps/gateway` builds the adapters; nothing
@@ -18,7 +17,7 @@ export interface GrantOrder {
   readonly id: GrantId;
   readonly principal: { readonly id: string; readonly name: string; readonly kind: string };
   readonly task: { readonly title: string; readonly reference?: string };
-  readonly access: readonly Access[];
+  readonly access: readonly ProtocolValue[];
   readonly onHold: OnHold;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
@@ -29,12 +28,14 @@ export interface GrantOrder {
   readonly target: {
     readonly id: string;
     readonly name: string;
+    readonly protocol: ProtocolName;
     readonly endpoint: TargetEndpoint;
     readonly credentials: CredentialMode;
     /** Decrypted only in the gateway and the reaper. */
     readonly login: { readonly username: string; readonly password: string };
     readonly labels: Readonly<Record<string, string>>;
-    readonly report: TargetReport;
+    /** As the protocol's inspection gave it. */
+    readonly report: TargetReport & ProtocolValue;
   };
 }
 
@@ -69,7 +70,7 @@ export interface GrantAuthority {
   /** Marks that the task account is gone and the recording's last entry is written; the worker seals. */
   ended(id: GrantId): Promise<void>;
   /** What a login is checked against; undefined while the connection has not been shown. */
-  credentialVerifier(id: GrantId): Promise<CredentialVerifier | undefined>;
+  credentialVerifier(id: GrantId): Promise<Verifier | undefined>;
   /** Renews this gateway's lease, and says for how long it still drains; null while it takes new grants. */
   renewLease(gateway: GatewayId, drainMsLeft: number | null): Promise<LeaseNews>;
 }

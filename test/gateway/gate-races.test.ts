@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PLAIN_SQL_MODE } from '../../src/protocols/sql/statement.js';
+import { PLAIN_SQL_MODE } from '../../src/protocols/mysql/sql/text/dialect.js';
 import type { Judgement, StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { NO_DOOR } from '../../src/protocols/sql/privileges/no-door.js';
 import { OperationGate, type GatedClient } from '../../src/gateway/operation-gate.js';

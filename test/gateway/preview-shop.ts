@@ -5,10 +5,10 @@ import { type Connection } from 'mysql2/promise';
 import type { Access } from '../../src/protocols/sql/access.js';
 import type { AffectedPreview, StatementPreview } from '../../src/domain/approval.js';
 import { newGrantId } from '../../src/domain/ids.js';
-import type { SqlDialect } from '../../src/protocols/sql/statement.js';
+import type { SqlDialect } from '../../src/protocols/mysql/sql/text/dialect.js';
 import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
 import { TargetCatalog } from '../../src/protocols/mysql/catalog/target-catalog.js';
-import type { GrantOrder } from '../../src/gateway/ports.js';
+import type { MysqlOrder } from '../../src/protocols/mysql/grant-order.js';
 import { executePayload } from '../../src/protocols/mysql/preview/execute-payload.js';
 import { previewAccountName } from '../../src/protocols/mysql/preview/preview-account.js';
 import { type PreviewedStatement } from '../../src/protocols/mysql/preview/previewed-statement.js';
@@ -154,7 +154,7 @@ export class PreviewShop {
     return this.rootRows('CHECKSUM TABLE items, parts, keyless, audit, numbers, hidden');
   }
 
-  order(more: Partial<GrantOrder> = {}, login = this.provisioner): GrantOrder {
+  order(more: Partial<MysqlOrder> = {}, login = this.provisioner): MysqlOrder {
     const access: readonly Access[] = [
       {
         database: this.database,
@@ -189,6 +189,7 @@ export class PreviewShop {
       target: {
         id: 't',
         name: 't',
+        protocol: 'mysql',
         endpoint: { host: this.engine.host, port: this.engine.port, tls: { mode: 'off' } },
         credentials: 'dynamic',
         login: { username: login.username, password: login.password },

@@ -6,7 +6,7 @@ import { UNREAD } from '../../src/protocols/sql/catalog/catalog-watch.js';
 import type { GrantCatalog } from '../../src/protocols/mysql/catalog/shared-catalog.js';
 import { SharedCatalogs } from '../../src/protocols/mysql/catalog/shared-catalogs.js';
 import { JudgedStatements, type StatementTools } from '../../src/protocols/mysql/judge/grant-statements.js';
-import type { GrantOrder } from '../../src/gateway/ports.js';
+import type { MysqlOrder } from '../../src/protocols/mysql/grant-order.js';
 import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { outcomeOf, type Outcome } from '../support/approvals.js';
@@ -59,10 +59,10 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
   });
 
   const TARGET = newId();
-  type Change = Partial<GrantOrder['target']> & { readonly databases?: readonly string[] };
+  type Change = Partial<MysqlOrder['target']> & { readonly databases?: readonly string[] };
 
   /** A grant's order; all of them see the shop alike unless something is changed. */
-  function order({ databases = [shop.database], ...target }: Change = {}): GrantOrder {
+  function order({ databases = [shop.database], ...target }: Change = {}): MysqlOrder {
     const { username, password } = shop.provisioner;
     return {
       id: newGrantId(),
@@ -77,6 +77,7 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
       target: {
         id: TARGET,
         name: 'shop',
+        protocol: 'mysql',
         endpoint: { host: wire.host, port: wire.port, tls: { mode: 'off' } },
         credentials: 'dynamic',
         login: { username, password },

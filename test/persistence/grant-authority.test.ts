@@ -13,6 +13,8 @@ import { GatewayNameTakenError, GatewayRepository } from '../../src/persistence/
 import { DatabaseGrantAuthority } from '../../src/persistence/grants/grant-authority.js';
 import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';
 import type { NewGrant } from '../../src/persistence/grants/new-grant.js';
+import { credentialVerifierOf } from '../../src/protocols/mysql/wire/login/auth.js';
+import { verifierOf } from '../../src/protocols/mysql/verifier.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 
@@ -72,15 +74,7 @@ async function insertTarget(): Promise<TargetId> {
     defaultDatabase: 'shop',
     labels: {},
     limits: { ttlSecondsMax: 3600, privileges: ['SELECT'], sessionsMax: 16 },
-    report: {
-      flavour: 'mariadb',
-      version: '10.11',
-      capabilities: 1,
-      collation: 45,
-      authPlugin: 'mysql_native_password',
-      tls: null,
-      checkedAt: '2026-01-01T00:00:00Z',
-    },
+    report: { flavour: 'mariadb', version: '10.11', tls: null, checkedAt: '2026-01-01T00:00:00Z' },
     createdAtMs: Date.now(),
   });
   return id;
@@ -97,14 +91,14 @@ async function insertGrant(changed: Partial<NewGrant> = {}): Promise<GrantId> {
     taskReference: null,
     targetId,
     targetName: 'shop',
+    protocol: 'mysql',
     access: [{ database: 'shop', privileges: ['SELECT'] }],
     database: 'shop',
     ttlSeconds: 3600,
     onHold: 'wait',
     deadlineAtMs: Date.now() + hour,
     taskAccount: `dw_${randomBytes(10).toString('hex')}`,
-    nativeHash: Buffer.alloc(20, 1),
-    cachingSha2Hash: Buffer.alloc(32, 2),
+    verifier: { protocol: 'mysql' },
     requestedAtMs: Date.now(),
     ...changed,
   });
@@ -198,7 +192,7 @@ describe("the connection's verifier", () => {
   it('is there only once the connection was shown, and is shown once', async () => {
     const id = await activeGrant();
     expect(await authority.credentialVerifier(id)).toBeUndefined();
-    const verifier = { nativeHash: Buffer.alloc(20, 7), cachingSha2Hash: Buffer.alloc(32, 8) };
+    const verifier = verifierOf(credentialVerifierOf('a password'));
     expect(await grants.takeConnection(id, Date.now(), verifier)).toBe(true);
     expect(await grants.takeConnection(id, Date.now(), verifier)).toBe(false);
     expect(await authority.credentialVerifier(id)).toEqual(verifier);

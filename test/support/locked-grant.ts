@@ -17,6 +17,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
 import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import { compilePolicies } from '../../src/policy/policy-set.js';
+import { verifierOf } from '../../src/protocols/mysql/verifier.js';
 import { credentialVerifierOf } from '../../src/protocols/mysql/wire/login/auth.js';
 import { type ClientLogin } from './clients/program.js';
 import { makeTemporaryFolder } from './folders.js';
@@ -148,6 +149,7 @@ async function orderOf({ engine, database, provisioner }: Provisioned, access: r
     target: {
       id: newId(),
       name: 'shop',
+      protocol: 'mysql',
       endpoint,
       credentials: 'dynamic',
       login,
@@ -171,7 +173,7 @@ function authorityOf(order: GrantOrder, onOpen: (port: number) => void, onEnd: (
       onEnd();
       return Promise.resolve();
     },
-    credentialVerifier: () => Promise.resolve(credentialVerifierOf(PASSWORD)),
+    credentialVerifier: () => Promise.resolve(verifierOf(credentialVerifierOf(PASSWORD))),
     renewLease: () => Promise.resolve({ closing: [], drainAskedBy: undefined }),
   };
 }

@@ -2,13 +2,14 @@ import type { TargetEnder } from '../../control/reaper/target-ender.js';
 import { AdminConnection } from '../../protocols/mysql/account/admin-connection.js';
 import { adminLogin, endGrantOnTarget, type GrantTraces } from '../../protocols/mysql/account/end-account.js';
 import { grantOpenedEntry } from '../../gateway/grant-opened.js';
+import { mysqlOrderOf } from '../../protocols/mysql/grant-order.js';
 import { xaIdsIn } from '../../protocols/mysql/session/xa.js';
 import type { Entry, StatementEntry } from '../../recording/entries/entries.js';
 
 /** The gateway's own way of ending a grant, on a connection made for it: a reaper ends grants seldom. */
 export const gatewayEnder: TargetEnder = {
   // The policies it was opened under are not known any more.
-  openedEntry: (order, gatewayId) => grantOpenedEntry(order, gatewayId, null),
+  openedEntry: (order, gatewayId) => grantOpenedEntry(mysqlOrderOf(order), gatewayId, null),
   async end(order, recorded) {
     const traces = await tracesIn(recorded);
     const admin = await AdminConnection.open(adminLogin(order));

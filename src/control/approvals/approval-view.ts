@@ -8,6 +8,7 @@ import type {
 } from '../../contracts/approval.js';
 import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview, StatementPreview } from '../../domain/approval.js';
+import { accessRules } from '../../protocols/sql/access-schema.js';
 import type { TableUse } from '../../protocols/sql/statement.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE } from '../../kernel/errors.js';
@@ -172,7 +173,7 @@ function rowView(bulk: AskedBulk, row: AskedBulk['rows'][number]) {
 
 function requestViewOf({ access, ttlSeconds }: Extract<StoredQuestion, { kind: 'grant' }>) {
   return {
-    access: access.map(({ database, tables, privileges }) => ({
+    access: accessRules.parse(access).map(({ database, tables, privileges }) => ({
       database: shownLine(database),
       ...(tables === undefined ? {} : { tables: tables.map(shownLine) }),
       privileges: [...privileges],

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type CredentialVerifier, credentialVerifierOf } from '../../protocols/mysql/wire/login/auth.js';
+import type { Verifier } from '../../domain/protocol-value.js';
+import { verifierOf } from '../../protocols/mysql/verifier.js';
+import { credentialVerifierOf } from '../../protocols/mysql/wire/login/auth.js';
 
 const PASSWORD_BYTES = 24;
 const ACCOUNT_PREFIX = 'dw_';
@@ -9,12 +11,12 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** What a client presents at a grant's endpoint. The password is shown once; only the verifier is kept. */
 export interface EndpointCredential {
   readonly password: string;
-  readonly verifier: CredentialVerifier;
+  readonly verifier: Verifier;
 }
 
 export function newEndpointCredential(): EndpointCredential {
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
-  return { password, verifier: credentialVerifierOf(password) };
+  return { password, verifier: verifierOf(credentialVerifierOf(password)) };
 }
 
 /** A name that nobody can guess and no other grant has: 100 random bits. */

@@ -3,12 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { grantRequest } from '../../contracts/grant.js';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
+import type { MysqlReport } from '../../protocols/mysql/report.js';
 import { newEndpointCredential, newTaskAccount } from './endpoint-credential.js';
 import { planGrant } from './grant-plan.js';
 
+const report: MysqlReport = {
+  flavour: 'mysql',
+  version: '9.7.0',
+  capabilities: 1,
+  collation: 255,
+  authPlugin: 'caching_sha2_password',
+  tls: null,
+  checkedAt: '2026-01-01T00:00:00Z',
+};
 const target: TargetRow = {
   id: newTargetId(),
   name: 'shop',
+  protocol: 'mysql',
   revision: 1,
   host: 'db.example',
   port: 3306,
@@ -19,15 +30,7 @@ const target: TargetRow = {
   defaultDatabase: 'shop',
   labels: {},
   limits: { ttlSecondsMax: 600, privileges: ['SELECT', 'INSERT'], sessionsMax: 4 },
-  report: {
-    flavour: 'mysql',
-    version: '9.7.0',
-    capabilities: 1,
-    collation: 255,
-    authPlugin: 'caching_sha2_password',
-    tls: null,
-    checkedAt: '2026-01-01T00:00:00Z',
-  },
+  report,
   createdAtMs: 0,
 };
 const requester = { id: newPrincipalId(), name: 'bot', kind: 'agent' } as const;

@@ -2,18 +2,18 @@ import type { GrantRequest } from '../../contracts/grant.js';
 import { resolveAccess } from '../../protocols/sql/access.js';
 import { connectionDatabase } from '../../protocols/sql/connection.js';
 import { newGrantId } from '../../domain/ids.js';
+import type { Verifier } from '../../domain/protocol-value.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import type { NewGrant } from '../../persistence/grants/new-grant.js';
-import type { CredentialVerifier } from '../../protocols/mysql/wire/login/auth.js';
 import { newTaskAccount } from './endpoint-credential.js';
 
 export interface GrantAsk {
   readonly requester: Pick<PrincipalRow, 'id' | 'name' | 'kind'>;
   readonly target: TargetRow;
   readonly request: GrantRequest;
-  readonly verifier: CredentialVerifier;
+  readonly verifier: Verifier;
   readonly nowMs: number;
 }
 
@@ -38,14 +38,14 @@ export function planGrant({ requester, target, request, verifier, nowMs }: Grant
     taskReference: request.task.reference ?? null,
     targetId: target.id,
     targetName: target.name,
+    protocol: target.protocol,
     access,
     database: connectionDatabase(access, target.defaultDatabase),
     ttlSeconds: request.ttlSeconds,
     onHold: request.onHold ?? 'wait',
     deadlineAtMs: nowMs + request.ttlSeconds * 1000,
     taskAccount: newTaskAccount(),
-    nativeHash: verifier.nativeHash,
-    cachingSha2Hash: verifier.cachingSha2Hash,
+    verifier,
     requestedAtMs: nowMs,
   };
 }

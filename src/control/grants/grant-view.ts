@@ -1,4 +1,5 @@
 import type { ConnectionView, GrantView } from '../../contracts/grant.js';
+import { accessRules } from '../../protocols/sql/access-schema.js';
 import { connectionForms } from '../../protocols/sql/connection-forms.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
@@ -14,7 +15,7 @@ export function grantViewOf(grant: GrantRow): GrantView {
     principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
     target: grant.targetName,
     task: { title: grant.taskTitle, reference: grant.taskReference },
-    access: grant.access.map(({ database, tables, privileges }) => ({
+    access: accessRules.parse(grant.access).map(({ database, tables, privileges }) => ({
       database,
       ...(tables === undefined ? {} : { tables: [...tables] }),
       privileges: [...privileges],

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Access } from '../../protocols/sql/access.js';
+import type { ProtocolValue } from '../../domain/protocol-value.js';
+import { accessRules } from '../../protocols/sql/access-schema.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
@@ -15,7 +16,7 @@ export interface GrantRequester {
 
 /** What is asked for; a planned grant fits. */
 export interface AskedGrant {
-  readonly access: readonly Access[];
+  readonly access: readonly ProtocolValue[];
   readonly ttlSeconds: number;
 }
 
@@ -34,6 +35,6 @@ export class GrantRequestJudge {
     const policies = await this.policies.read();
     const { name, labels, report } = target;
     const subject = { principal: requester, target: { name, labels, flavour: report.flavour } };
-    return policies.judge(grantCase({ ...subject, access, ttlSeconds }));
+    return policies.judge(grantCase({ ...subject, access: accessRules.parse(access), ttlSeconds }));
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { GrantTrial, PolicyTrial, PolicyTrialView, StatementTrial } from '../../contracts/policy.js';
 import { resolveAccess } from '../../protocols/sql/access.js';
-import { PLAIN_SQL_MODE } from '../../protocols/sql/statement.js';
+import { PLAIN_SQL_MODE } from '../../protocols/mysql/sql/text/dialect.js';
 import type { PolicySubject } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
@@ -10,6 +10,7 @@ import { PrincipalRepository } from '../../persistence/identity/principal.reposi
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import { grantCase, statementCase } from '../../protocols/sql/policy/questions.js';
 import { standingAccess } from '../../protocols/sql/policy/standing.js';
+import { mysqlReport } from '../../protocols/mysql/report.js';
 import { analyse } from '../../protocols/mysql/sql/analyse.js';
 import { dialectOf } from '../../protocols/mysql/sql/text/dialect.js';
 import type { Caller } from '../http/access.js';
@@ -41,7 +42,7 @@ export class PolicyTrialsService {
     { statement, database = defaultDatabase, inTransaction }: StatementTrial,
   ): Promise<PolicyTrialView> {
     const policies = await this.policies.read();
-    const dialect = dialectOf({ flavour: report.flavour, version: report.version, sqlMode: PLAIN_SQL_MODE });
+    const dialect = dialectOf({ ...mysqlReport.parse(report), sqlMode: PLAIN_SQL_MODE });
     const { facts } = analyse(Buffer.from(statement), dialect, database);
     const verdict = policies.judge(statementCase({ ...subject, facts, database, inTransaction }));
     return { ...verdict, version: policies.version, facts, access: null, standing: null, catalog: false };

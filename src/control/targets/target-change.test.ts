@@ -7,6 +7,7 @@ import { planChange } from './target-change.js';
 const row: TargetRow = {
   id: newTargetId(),
   name: 'shop',
+  protocol: 'mysql',
   revision: 1,
   host: 'db.example',
   port: 3306,

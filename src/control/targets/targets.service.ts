@@ -8,6 +8,7 @@ import type {
   TargetView,
 } from '../../contracts/target.js';
 import { newTargetId } from '../../domain/ids.js';
+import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
 import { defaultTlsMode, type TargetLimits } from '../../domain/target.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -34,6 +35,7 @@ export class TargetsService {
     requireInLimits(request.limits, defaultDatabase);
     const target = {
       ...request,
+      protocol: UNNAMED_PROTOCOL,
       defaultDatabase,
       id: newTargetId(),
       tls: tls ?? { mode: defaultTlsMode(request.host) },

@@ -152,7 +152,7 @@ async function requireRoom(manager: EntityManager, grant: GrantId, { pendingMax,
 export interface NewApproval {
   readonly grant: Pick<
     GrantRow,
-    'id' | 'principalId' | 'principalName' | 'principalKind' | 'targetName' | 'taskTitle' | 'taskReference'
+    'id' | 'principalId' | 'principalName' | 'principalKind' | 'targetName' | 'protocol' | 'taskTitle' | 'taskReference'
   >;
   readonly kind: ApprovalRow['kind'];
   readonly statementKey: string | null;
@@ -183,6 +183,7 @@ export async function insertApproval(manager: EntityManager, asked: NewApproval)
       principalName: grant.principalName,
       principalKind: grant.principalKind,
       targetName: grant.targetName,
+      protocol: grant.protocol,
       taskTitle: grant.taskTitle,
       taskReference: grant.taskReference,
       state: 'pending',

@@ -1,5 +1,4 @@
 import { EntitySchema } from 'typeorm';
-import type { Access } from '../../protocols/sql/access.js';
 import type {
   AffectedPreview,
   ApprovalKind,
@@ -10,11 +9,12 @@ import type {
   StatementPreview,
 } from '../../domain/approval.js';
 import type { PrincipalKind } from '../../domain/principal.js';
+import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
 import type { StatementAction, StatementFacts, TableUse } from '../../protocols/sql/statement.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import type { AskedBulk } from '../../recording/entries/bulk-values.js';
 import type { RecordedValue } from '../../recording/entries/entries.js';
-import { jsonColumn, largeJsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
 /** What lists show and the rules need: small, whatever the statement's size. */
 export interface ApprovalSummary {
@@ -50,7 +50,7 @@ export type StoredQuestion =
       readonly facts: StatementFacts;
       readonly policyVersion: string;
     }
-  | { readonly kind: 'grant'; readonly access: readonly Access[]; readonly ttlSeconds: number };
+  | { readonly kind: 'grant'; readonly access: readonly ProtocolValue[]; readonly ttlSeconds: number };
 
 /** An approval as it is stored. Its times are the state database's own clock. */
 export interface ApprovalRow {
@@ -62,6 +62,8 @@ export interface ApprovalRow {
   readonly principalName: string;
   readonly principalKind: PrincipalKind;
   readonly targetName: string;
+  /** Of the target. */
+  readonly protocol: ProtocolName;
   readonly taskTitle: string;
   readonly taskReference: string | null;
   readonly state: ApprovalState;
@@ -121,6 +123,7 @@ export const approvalEntity = new EntitySchema<ApprovalRow>({
     principalName: { ...word(128), name: 'principal_name' },
     principalKind: { ...word(20), name: 'principal_kind' },
     targetName: { ...word(64), name: 'target_name' },
+    protocol: protocolColumn,
     taskTitle: { ...word(200), name: 'task_title' },
     taskReference: { ...word(500), name: 'task_reference', nullable: true },
     state: word(20),

@@ -1,10 +1,10 @@
 import { EntitySchema } from 'typeorm';
-import type { Access } from '../../protocols/sql/access.js';
 import type { CloseReason, GrantState, OnHold } from '../../domain/grant.js';
 import type { PrincipalKind } from '../../domain/principal.js';
+import type { ProtocolName, ProtocolValue, Verifier } from '../../domain/protocol-value.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../kernel/brand.js';
 import type { ErrorCode } from '../../kernel/errors.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import { jsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
 /** A grant as it is stored. Times are milliseconds since the epoch. */
 export interface GrantRow {
@@ -16,7 +16,9 @@ export interface GrantRow {
   readonly taskReference: string | null;
   readonly targetId: string;
   readonly targetName: string;
-  readonly access: readonly Access[];
+  /** Of the target. */
+  readonly protocol: ProtocolName;
+  readonly access: readonly ProtocolValue[];
   /** The one a connection starts in. */
   readonly database: string | null;
   readonly ttlSeconds: number;
@@ -39,6 +41,9 @@ export interface GrantRow {
   readonly endpointHost: string | null;
   readonly endpointPort: number | null;
   readonly endpointCa: string | null;
+  /** What its credential is checked against; null while nobody was shown one. */
+  readonly verifier: Verifier | null;
+  /** Where apis of the version before keep the same. */
   readonly nativeHash: Buffer | null;
   readonly cachingSha2Hash: Buffer | null;
   readonly connectionShownAtMs: number | null;
@@ -66,11 +71,12 @@ export const grantEntity = new EntitySchema<GrantRow>({
     taskReference: { ...word(500), name: 'task_reference', nullable: true },
     targetId: { ...ulidColumn, name: 'target_id' },
     targetName: { ...word(64), name: 'target_name' },
+    protocol: protocolColumn,
     access: {
       type: 'mediumtext',
       transformer: {
-        to: (access: readonly Access[]) => JSON.stringify(access),
-        from: (text: string): readonly Access[] => JSON.parse(text),
+        to: (access: readonly ProtocolValue[]) => JSON.stringify(access),
+        from: (text: string): readonly ProtocolValue[] => JSON.parse(text),
       },
     },
     database: { ...word(64), name: 'start_database', nullable: true },
@@ -89,6 +95,7 @@ export const grantEntity = new EntitySchema<GrantRow>({
     endpointHost: { ...word(255), name: 'endpoint_host', nullable: true },
     endpointPort: { name: 'endpoint_port', type: 'int', nullable: true },
     endpointCa: { name: 'endpoint_ca', type: 'text', nullable: true },
+    verifier: { ...jsonColumn, nullable: true },
     nativeHash: { name: 'native_hash', type: 'varbinary', length: 20, nullable: true },
     cachingSha2Hash: { name: 'caching_sha2_hash', type: 'varbinary', length: 32, nullable: true },
     connectionShownAtMs: { ...msColumn, name: 'connection_shown_at', nullable: true },
@@ -106,6 +113,7 @@ export const grantEntity = new EntitySchema<GrantRow>({
     { name: 'grants_principal_name', columns: ['principalName', 'id'] },
     { name: 'grants_target_name', columns: ['targetName', 'id'] },
     { name: 'grants_target_id', columns: ['targetId', 'state'] },
+    { name: 'grants_protocol', columns: ['protocol', 'id'] },
     { name: 'grants_state', columns: ['state', 'id'] },
     { name: 'grants_gateway', columns: ['gatewayId', 'state'] },
   ],

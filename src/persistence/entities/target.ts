@@ -1,12 +1,14 @@
 import { EntitySchema } from 'typeorm';
 import type { CredentialMode, TargetLimits, TargetReport, TargetTls } from '../../domain/target.js';
+import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
 import type { TargetId } from '../../kernel/brand.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import { jsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
 /** A target as it is stored. */
 export interface TargetRow {
   readonly id: TargetId;
   readonly name: string;
+  readonly protocol: ProtocolName;
   /** Counts the changes: a change is written only over the revision it was made from. */
   readonly revision: number;
   readonly host: string;
@@ -20,7 +22,7 @@ export interface TargetRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: TargetLimits;
   /** What the last inspection saw; null when there was none since the endpoint changed. */
-  readonly report: TargetReport | null;
+  readonly report: (TargetReport & ProtocolValue) | null;
   readonly createdAtMs: number;
 }
 
@@ -31,6 +33,7 @@ export const targetEntity = new EntitySchema<TargetRow>({
   columns: {
     id: { ...ulidColumn, primary: true },
     name: word(64),
+    protocol: protocolColumn,
     revision: { type: 'int' },
     host: word(255),
     port: { type: 'int' },

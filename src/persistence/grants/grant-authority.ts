@@ -1,6 +1,7 @@
 import { IsNull, type DataSource } from 'typeorm';
 import type { CloseReason } from '../../domain/grant.js';
 import type { GrantAuthority, GrantOrder, LeaseNews } from '../../gateway/ports.js';
+import { UNNAMED_PROTOCOL, type Verifier } from '../../domain/protocol-value.js';
 import { assert } from '../../kernel/assert.js';
 import type { GatewayId, GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -8,7 +9,7 @@ import type { ErrorCode } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
 import type { AnnounceGrant } from './announce.js';
 import { atState } from '../state/at-state.js';
-import { grantEntity } from '../entities/grant.js';
+import { grantEntity, type GrantRow } from '../entities/grant.js';
 import { GatewayRepository } from '../processes/gateway.repository.js';
 import { closeGrant, moveGrant } from './grant-move.js';
 import { GrantOrderReader } from './grant-order.js';
@@ -100,12 +101,11 @@ export class DatabaseGrantAuthority implements GrantAuthority {
     const grant = await atState(() =>
       this.#options.dataSource.getRepository(grantEntity).findOne({
         where: { id },
-        select: { id: true, connectionShownAtMs: true, nativeHash: true, cachingSha2Hash: true },
+        select: { id: true, connectionShownAtMs: true, verifier: true, nativeHash: true, cachingSha2Hash: true },
       }),
     );
-    const isShown = grant !== null && grant.connectionShownAtMs !== null;
-    if (!isShown || grant.nativeHash === null || grant.cachingSha2Hash === null) return undefined;
-    return { nativeHash: grant.nativeHash, cachingSha2Hash: grant.cachingSha2Hash };
+    if (grant === null || grant.connectionShownAtMs === null) return undefined;
+    return grant.verifier ?? verifierOfBefore(grant);
   }
 
   async renewLease(gateway: GatewayId, drainMsLeft: number | null): Promise<LeaseNews> {
@@ -123,4 +123,14 @@ export class DatabaseGrantAuthority implements GrantAuthority {
     });
     return { closing, drainAskedBy };
   }
+}
+
+/** While apis of the version before still run, grants come with hashes in columns of their own. */
+function verifierOfBefore({
+  nativeHash,
+  cachingSha2Hash,
+}: Pick<GrantRow, 'nativeHash' | 'cachingSha2Hash'>): Verifier | undefined {
+  if (nativeHash === null || cachingSha2Hash === null) return undefined;
+  const hashes = { nativeHash: nativeHash.toString('base64'), cachingSha2Hash: cachingSha2Hash.toString('base64') };
+  return { protocol: UNNAMED_PROTOCOL, ...hashes };
 }

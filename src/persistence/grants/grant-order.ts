@@ -61,6 +61,7 @@ function orderOf(grant: GrantRow, target: TargetRow, login: GrantOrder['target']
     target: {
       id: target.id,
       name: target.name,
+      protocol: target.protocol,
       labels: target.labels,
       endpoint: { host: target.host, port: target.port, tls: target.tls },
       credentials: target.credentials,

@@ -1,6 +1,7 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import type { CloseReason, GrantState } from '../../domain/grant.js';
 import { lowestIdAt } from '../../domain/ids.js';
+import type { ProtocolName, Verifier } from '../../domain/protocol-value.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { ErrorCode } from '../../kernel/errors.js';
 import type { ApprovalHead } from '../approvals/approval-asking.js';
@@ -15,6 +16,7 @@ export interface GrantFilter {
   readonly principalId?: string | undefined;
   readonly principalName?: string | undefined;
   readonly targetName?: string | undefined;
+  readonly protocol?: ProtocolName | undefined;
   readonly state?: GrantState | undefined;
   /** Only grants that have a recording: those that became active, or were sealed. */
   readonly recorded?: true | undefined;
@@ -70,13 +72,9 @@ export class GrantRepository {
   }
 
   /** Takes the one showing of the connection; with a verifier, the credential changes with it. */
-  async takeConnection(
-    id: GrantId,
-    nowMs: number,
-    verifier?: Pick<GrantRow, 'nativeHash' | 'cachingSha2Hash'>,
-  ): Promise<boolean> {
+  async takeConnection(id: GrantId, nowMs: number, verifier?: Verifier): Promise<boolean> {
     const taken = await updateRows(this.dataSource, grantEntity, {
-      set: { connectionShownAtMs: nowMs, ...verifier },
+      set: { connectionShownAtMs: nowMs, ...(verifier === undefined ? {} : { verifier }) },
       where: "id = :id AND state = 'active' AND connection_shown_at IS NULL",
       parameters: { id },
     });
@@ -86,7 +84,7 @@ export class GrantRepository {
   /** Forgets a credential that nobody was shown. */
   async clearVerifier(id: GrantId): Promise<void> {
     await updateRows(this.dataSource, grantEntity, {
-      set: { nativeHash: null, cachingSha2Hash: null },
+      set: { verifier: null },
       where: 'id = :id AND connection_shown_at IS NULL',
       parameters: { id },
     });
@@ -98,6 +96,7 @@ function filtered(query: SelectQueryBuilder<GrantRow>, filter: GrantFilter): Sel
     ['grant.principalId = :principalId', 'principalId', filter.principalId],
     ['grant.principalName = :principalName', 'principalName', filter.principalName],
     ['grant.targetName = :targetName', 'targetName', filter.targetName],
+    ['grant.protocol = :protocol', 'protocol', filter.protocol],
     ['grant.state = :state', 'state', filter.state],
     ['grant.id >= :from', 'from', filter.fromMs === undefined ? undefined : lowestIdAt(filter.fromMs)],
     ['grant.id < :to', 'to', filter.toMs === undefined ? undefined : lowestIdAt(filter.toMs)],

@@ -45,8 +45,7 @@ export async function insertHeldGrant(
         // The approval sets it anew; until then it only says when all of this is over at the latest.
         deadlineAtMs: grant.deadlineAtMs + holdMs,
         // Nobody is shown this password: the connection is fetched later, with another one.
-        nativeHash: null,
-        cachingSha2Hash: null,
+        verifier: null,
       })
       .updateEntity(false)
       .execute();

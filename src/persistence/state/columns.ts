@@ -1,4 +1,5 @@
 import type { EntitySchemaColumnOptions } from 'typeorm';
+import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
 
 /**
  * The kinds of columns. Times are BIGINT milliseconds since the epoch: they are compared, and no session time zone can
@@ -28,6 +29,13 @@ export const msColumn = {
     from: (value: string | number | null) => (value === null ? null : Number(value)),
     to: (value: unknown) => value,
   },
+} as const satisfies EntitySchemaColumnOptions;
+
+/** The name of a protocol. */
+export const protocolColumn = {
+  type: 'varchar',
+  length: 32,
+  default: UNNAMED_PROTOCOL,
 } as const satisfies EntitySchemaColumnOptions;
 
 /** Text of at most `length` characters. */

@@ -14,6 +14,7 @@ const FILES = [
   { file: '0009-idempotent-calls.sql', name: 'IdempotentCalls1763683200009' },
   { file: '0010-drain.sql', name: 'Drain1763683200010' },
   { file: '0011-client-waits.sql', name: 'ClientWaits1763683200011' },
+  { file: '0012-protocols.sql', name: 'Protocols1763683200012' },
 ] as const;
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);

@@ -9,7 +9,7 @@ import { targetEntity, type TargetRow } from '../entities/target.js';
 const UNUSED = 'NOT EXISTS (SELECT 1 FROM `grants` WHERE target_id = :id AND state NOT IN (:...final))';
 
 /** What may change of a target. */
-export type TargetChange = Omit<TargetRow, 'id' | 'name' | 'revision' | 'createdAtMs'>;
+export type TargetChange = Omit<TargetRow, 'id' | 'name' | 'protocol' | 'revision' | 'createdAtMs'>;
 
 /** Targets and their sealed credentials. */
 export class TargetRepository {

@@ -1,5 +1,3 @@
-import type { Flavour } from '../../domain/target.js';
-
 /**
  * What a statement is and what it touches, as far as a policy decides by it. The facts say what the text means to the
  * server; they hold no values and no rows.
@@ -111,31 +109,4 @@ export interface StatementFacts {
 /** Whether its text is understood, whatever may be unknown about the tables and the code that it touches. */
 export function isTextUnderstood({ action }: StatementFacts): boolean {
   return action !== 'unknown';
-}
-
-/** The parts of `sql_mode` that change what a text means. */
-export interface SqlMode {
-  readonly ansiQuotes: boolean;
-  readonly noBackslashEscapes: boolean;
-  readonly pipesAsConcat: boolean;
-  readonly ignoreSpace: boolean;
-  readonly highNotPrecedence: boolean;
-  readonly oracle: boolean;
-}
-
-export const PLAIN_SQL_MODE: SqlMode = {
-  ansiQuotes: false,
-  noBackslashEscapes: false,
-  pipesAsConcat: false,
-  ignoreSpace: false,
-  highNotPrecedence: false,
-  oracle: false,
-};
-
-/** What a text's meaning depends on beside the text. The character set is utf8mb4 always: no other one is let in. */
-export interface SqlDialect {
-  readonly flavour: Flavour;
-  /** As executable comments spell it: 101119 for 10.11.19, 90704 for 9.7.4. */
-  readonly version: number;
-  readonly sqlMode: SqlMode;
 }

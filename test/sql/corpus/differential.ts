@@ -1,4 +1,5 @@
-import { type SqlDialect, type StatementFacts } from '../../../src/protocols/sql/statement.js';
+import type { StatementFacts } from '../../../src/protocols/sql/statement.js';
+import type { SqlDialect } from '../../../src/protocols/mysql/sql/text/dialect.js';
 import { type SecondOpinion } from '../../../src/protocols/mysql/judge/second-opinion.js';
 import { analyse } from '../../../src/protocols/mysql/sql/analyse.js';
 import { disagreement, needsOpinion } from '../../../src/protocols/mysql/sql/opinion/opinion.js';

@@ -1,4 +1,5 @@
-import { type SqlDialect, type StatementFacts } from '../../../src/protocols/sql/statement.js';
+import type { StatementFacts } from '../../../src/protocols/sql/statement.js';
+import type { SqlDialect } from '../../../src/protocols/mysql/sql/text/dialect.js';
 import { analyse } from '../../../src/protocols/mysql/sql/analyse.js';
 import { isMilder, severityOfFacts, severityOfKind } from '../support/severity.js';
 import { type ServerKind } from './server-kinds.js';

@@ -2,7 +2,7 @@ import type { RecordedBulkValue } from '../../../recording/entries/entries.js';
 import { changedRows } from '../../../recording/replay/step-text.js';
 import type { StatementStep, Step } from '../../../recording/replay/story.js';
 import { textOf } from '../../../recording/replay/transcript.js';
-import type { SqlDialect } from '../../../protocols/sql/statement.js';
+import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { analyse } from '../../../protocols/mysql/sql/analyse.js';
 import { UsageFailure } from '../terminal/conventions.js';
 

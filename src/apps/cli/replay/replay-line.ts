@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../protocols/sql/statement.js';
+import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { stepText } from '../../../recording/replay/step-text.js';
 import type { Step } from '../../../recording/replay/story.js';

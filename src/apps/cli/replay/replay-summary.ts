@@ -1,5 +1,5 @@
 import { shownLine } from '../../../domain/visible-text.js';
-import type { SqlDialect } from '../../../protocols/sql/statement.js';
+import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { driverNoise } from '../../../recording/replay/driver-noise.js';
 import type { GrantClosed, GrantOpened } from '../../../recording/entries/entries.js';
 import { changedRows } from '../../../recording/replay/step-text.js';

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../protocols/sql/statement.js';
+import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { driverNoise } from '../../../recording/replay/driver-noise.js';
 import { startUs, stepText } from '../../../recording/replay/step-text.js';

@@ -10,7 +10,7 @@ import { startUs } from '../../../recording/replay/step-text.js';
 import { Story, type Step } from '../../../recording/replay/story.js';
 import { verifyRecording } from '../../../recording/verify/verify.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import type { SqlDialect } from '../../../protocols/sql/statement.js';
+import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import type { GrantOpened } from '../../../recording/entries/entries.js';
 import { dialectOf } from '../../../protocols/mysql/sql/text/dialect.js';
 import { EXIT } from '../terminal/conventions.js';

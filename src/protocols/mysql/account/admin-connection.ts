@@ -1,4 +1,4 @@
-import type { Flavour } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { COM_QUERY } from '../wire/commands.js';
 import type { Greeting } from '../wire/login/handshake.js';
 import { OwnConnection, type AdminLogin, type AdminRow } from './own-connection.js';

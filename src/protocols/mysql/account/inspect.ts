@@ -1,4 +1,4 @@
-import type { TargetReport } from '../../../domain/target.js';
+import type { MysqlReport } from '../report.js';
 import { withMariadbCapabilities } from '../wire/login/capabilities.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import { AdminConnection } from './admin-connection.js';
@@ -17,7 +17,7 @@ export interface InspectionWish extends ProvisioningWish {
  * @throws BrokerError `target_unreachable`, `target_login_refused`, `target_statement_refused`, `target_tls_*`,
  *   `target_unsupported`, `target_database_missing`, `target_privileges_missing` with `missing`
  */
-export async function inspectTarget(login: AdminLogin, wish: InspectionWish, now: Date): Promise<TargetReport> {
+export async function inspectTarget(login: AdminLogin, wish: InspectionWish, now: Date): Promise<MysqlReport> {
   const admin = await AdminConnection.open(login).catch((error: unknown) => {
     throw error instanceof TargetLoginRefused ? error.forOperators : error;
   });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Flavour, TargetEndpoint } from '../../../domain/target.js';
+import type { TargetEndpoint } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { assert } from '../../../kernel/assert.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import { CLIENT_LONG_PASSWORD, CLIENT_TRANSACTIONS } from '../wire/login/capabilities.js';

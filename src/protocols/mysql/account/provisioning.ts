@@ -1,4 +1,5 @@
-import type { CredentialMode, Flavour } from '../../../domain/target.js';
+import type { CredentialMode } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
 import { patternFits } from './database-pattern.js';

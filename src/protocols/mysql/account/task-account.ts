@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../../sql/access.js';
-import type { Flavour, TlsMode } from '../../../domain/target.js';
+import type { TlsMode } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
 import { isTargetError } from './own-connection.js';

@@ -16,8 +16,9 @@ import {
   type ForeignKeyRule,
   type TableKey,
 } from '../../sql/catalog.js';
-import type { SqlDialect, TableUse } from '../../sql/statement.js';
-import type { Flavour } from '../../../domain/target.js';
+import type { TableUse } from '../../sql/statement.js';
+import type { SqlDialect } from '../sql/text/dialect.js';
+import type { Flavour } from '../flavour.js';
 import { parseSqlMode } from '../sql/text/dialect.js';
 import { bodyTouch, defaultTouch, unseenCode, viewListsOneTable, viewTouch } from '../sql/stored/stored-code.js';
 import type { AdminRow } from '../account/own-connection.js';

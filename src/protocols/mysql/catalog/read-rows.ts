@@ -1,4 +1,4 @@
-import type { Flavour } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import { isTargetError, type AdminRow } from '../account/own-connection.js';
 import { quoteText } from '../account/sql-quote.js';

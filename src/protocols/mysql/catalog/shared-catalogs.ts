@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../kernel/clock.js';
 import type { AdminPool } from '../account/admin-pool.js';
 import { adminLogin } from '../account/end-account.js';
-import type { GrantOrder } from '../../../gateway/ports.js';
+import type { MysqlOrder } from '../grant-order.js';
 import { GrantCatalog, SharedCatalog } from './shared-catalog.js';
 import { TargetCatalog } from './target-catalog.js';
 
@@ -30,7 +30,7 @@ export class SharedCatalogs {
   }
 
   /** The catalog of a grant's target as this grant sees it; to be closed with the grant. */
-  use(order: GrantOrder): GrantCatalog {
+  use(order: MysqlOrder): GrantCatalog {
     const sight = sightOf(order);
     const shared = this.#bySight.get(sight) ?? this.#open(sight, order);
     const grant: GrantCatalog = new GrantCatalog(shared, {
@@ -48,7 +48,7 @@ export class SharedCatalogs {
     return grant;
   }
 
-  #open(sight: string, order: GrantOrder): SharedCatalog {
+  #open(sight: string, order: MysqlOrder): SharedCatalog {
     const { admins, clock } = this.#options;
     const catalog = new TargetCatalog({
       withAdmin: (work) => admins.use(adminLogin(order), work),
@@ -75,7 +75,7 @@ export class SharedCatalogs {
  * and for which databases. Two grants for which any of this differs, such as before and after a change of the target's
  * registration, have a catalog each. A grant's own account and privileges have no part in it: it is the broker that asks.
  */
-function sightOf(order: GrantOrder): string {
+function sightOf(order: MysqlOrder): string {
   const { endpoint, username, password } = adminLogin(order);
   const { host, port, tls } = endpoint;
   const way = [host, port, tls.mode, tls.ca ?? null, tls.serverName ?? null];
@@ -83,6 +83,6 @@ function sightOf(order: GrantOrder): string {
   return createHash('sha256').update(sight).digest('hex'); // the password is in it
 }
 
-function databasesOf({ access }: GrantOrder): readonly string[] {
+function databasesOf({ access }: MysqlOrder): readonly string[] {
   return [...new Set(access.map(({ database }) => database))].sort();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN_SQL_MODE, type SqlDialect } from '../../sql/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect } from '../sql/text/dialect.js';
 import { analyse } from '../sql/analyse.js';
 import { dialectOf } from '../sql/text/dialect.js';
 import type { RecordedBulkValue } from '../../../recording/entries/entries.js';

@@ -14,7 +14,8 @@ import type { SharedCatalogs } from '../catalog/shared-catalogs.js';
 import { adminLogin } from '../account/end-account.js';
 import { GrantJudge } from './grant-judge.js';
 import { LockWatch, type SessionLocks } from '../locks/lock-watch.js';
-import type { ApprovalDesk, GatewayLog, GrantOrder, PolicySource } from '../../../gateway/ports.js';
+import type { MysqlOrder } from '../grant-order.js';
+import type { ApprovalDesk, GatewayLog, PolicySource } from '../../../gateway/ports.js';
 import type { StatementJudge } from './judgement.js';
 import { Previewer } from '../preview/previewer.js';
 import { NO_DOOR, type StatementDoor } from '../../sql/privileges/no-door.js';
@@ -69,7 +70,7 @@ export class JudgedStatements implements GrantStatements {
   readonly locks: LockWatch;
   readonly rehearser: Rehearser;
   readonly policyVersion: string;
-  readonly #order: GrantOrder;
+  readonly #order: MysqlOrder;
   readonly #tools: StatementTools;
   readonly #subject: PolicySubject;
   readonly #catalog: GrantCatalog;
@@ -89,7 +90,7 @@ export class JudgedStatements implements GrantStatements {
    * @throws BrokerError `policy_unavailable`, `target_unreachable`
    */
   static async prepare(
-    order: GrantOrder,
+    order: MysqlOrder,
     tools: StatementTools,
     onStuck: (error: unknown) => void,
   ): Promise<JudgedStatements> {
@@ -217,7 +218,7 @@ const CATALOG_AGE_MS_MAX = 5_000;
 type TargetAdmin = <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
 
 interface Prepared {
-  readonly order: GrantOrder;
+  readonly order: MysqlOrder;
   readonly tools: StatementTools;
   readonly catalog: GrantCatalog;
   readonly snapshot: CatalogSnapshot;
@@ -225,7 +226,7 @@ interface Prepared {
   readonly onStuck: (error: unknown) => void;
 }
 
-function subjectOf({ principal, target }: GrantOrder): PolicySubject {
+function subjectOf({ principal, target }: MysqlOrder): PolicySubject {
   const { id, name, kind } = principal;
   return {
     principal: { id, name, kind },

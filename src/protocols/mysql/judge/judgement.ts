@@ -3,7 +3,8 @@ import type { PolicyVerdict } from '../../../domain/verdict.js';
 import type { RecordedBulk, RecordedValue, StatementEntry } from '../../../recording/entries/entries.js';
 import type { AskedBulk } from '../../../recording/entries/bulk-values.js';
 import type { NeededPrivilege } from '../../sql/privilege.js';
-import type { SqlDialect, SqlMode, StatementFacts } from '../../sql/statement.js';
+import type { StatementFacts } from '../../sql/statement.js';
+import type { SqlDialect, SqlMode } from '../sql/text/dialect.js';
 import type { AskedSetting } from '../sql/session/session-change.js';
 
 /** A statement as the judge sees it. */

@@ -1,6 +1,6 @@
 import type { Access } from '../../sql/access.js';
 import { databaseKey, tableKey, type CatalogDefiner, type CatalogSnapshot } from '../../sql/catalog.js';
-import type { Flavour } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { TABLE_PRIVILEGES, type NeededPrivilege, type Privilege } from '../../sql/privilege.js';
 import type { MetadataSight, SightKind } from '../sql/metadata-sight.js';
 

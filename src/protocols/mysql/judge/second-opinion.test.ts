@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PLAIN_SQL_MODE, type SqlDialect } from '../../sql/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect } from '../sql/text/dialect.js';
 import { SecondOpinion, type SecondOpinionLimits } from './second-opinion.js';
 
 const MARIADB: SqlDialect = { flavour: 'mariadb', version: 101119, sqlMode: PLAIN_SQL_MODE };

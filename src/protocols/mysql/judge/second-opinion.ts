@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../sql/statement.js';
+import type { SqlDialect } from '../sql/text/dialect.js';
 import { startThread } from '../../../kernel/thread.js';
 import type { Opinion } from '../sql/opinion/opinion.js';
 import type { OpinionAnswer } from './second-opinion-worker.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { isAscii, isUtf8CharacterSet } from '../charset/character-sets.js';
-import type { TargetReport } from '../../../domain/target.js';
+import type { MysqlReport } from '../report.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import {
   CACHING_SHA2_FAST_AUTH_OK,
@@ -29,7 +29,7 @@ import type { HandshakeChannel } from './handshake-channel.js';
 /** What an endpoint shows and asks of a client. */
 export interface ClientHandshakeOptions {
   /** The greeting mirrors what the target says of itself. */
-  readonly report: TargetReport;
+  readonly report: MysqlReport;
   readonly connectionId: number;
   readonly username: string;
   readonly tls: EndpointTls;

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../sql/statement.js';
+import type { SqlDialect } from '../sql/text/dialect.js';
 import type { RecordedValue } from '../../../recording/entries/entries.js';
 import { inconstancyAt, type Inconstancy } from '../sql/preview/inconstant.js';
 import { lex } from '../sql/text/lexer.js';

@@ -1,5 +1,5 @@
-import type { SqlMode } from '../../sql/statement.js';
-import type { Flavour } from '../../../domain/target.js';
+import type { SqlMode } from '../sql/text/dialect.js';
+import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { RecordedValue } from '../../../recording/entries/entries.js';
 import { COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../wire/commands.js';

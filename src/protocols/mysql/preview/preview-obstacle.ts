@@ -4,7 +4,7 @@ import type { StatementFacts, TableName, TableUse } from '../../sql/statement.js
 import { expandFacts } from '../../sql/expand.js';
 import { inconstancyIn } from '../sql/preview/inconstant.js';
 import type { OwnQuery, PreviewQuery } from '../sql/preview/preview-query.js';
-import type { GrantOrder } from '../../../gateway/ports.js';
+import type { MysqlOrder } from '../grant-order.js';
 import type { PreviewedStatement } from './previewed-statement.js';
 import { inconstancyOf } from './column-clock.js';
 import type { FullName, TableFacts } from './table-facts.js';
@@ -22,7 +22,7 @@ const OF_DATABASE: ReadonlySet<string> = new Set(['database', 'schema']);
 
 interface Circumstances {
   readonly statement: PreviewedStatement;
-  readonly order: GrantOrder;
+  readonly order: MysqlOrder;
   readonly snapshot: CatalogSnapshot;
 }
 
@@ -79,7 +79,7 @@ export function decidedAnew(
 }
 
 /** Whether tables that nobody else can see may stand for those that the statement names. */
-export function mayHaveTemporaryTables({ hasTemporaryTables }: PreviewedStatement, { access }: GrantOrder): boolean {
+export function mayHaveTemporaryTables({ hasTemporaryTables }: PreviewedStatement, { access }: MysqlOrder): boolean {
   return (
     hasTemporaryTables ??
     access.some(({ privileges }) => privileges.some((privilege) => MAKES_TEMPORARY.has(privilege)))
@@ -104,7 +104,7 @@ export function tablesRead(plan: AskingPlan): readonly FullName[] {
 }
 
 /** Whether the grant's access covers a table. */
-export function isInside({ access }: GrantOrder, { database, table }: FullName, foldsCase: boolean): boolean {
+export function isInside({ access }: MysqlOrder, { database, table }: FullName, foldsCase: boolean): boolean {
   const fold = (name: string): string => (foldsCase ? name.toLowerCase() : name);
   return access.some(
     (rule) =>

@@ -10,7 +10,7 @@ import { previewQueryOf, type OwnQuery, type PreviewQuery } from '../sql/preview
 import type { AdminConnection } from '../account/admin-connection.js';
 import { ownPassword } from '../account/own-account.js';
 import { mayLimitRows, undoesAll } from '../../sql/catalog/can-roll-back.js';
-import type { GrantOrder } from '../../../gateway/ports.js';
+import type { MysqlOrder } from '../grant-order.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
 import { createPreviewAccount, dropPreviewAccount, previewAccountName } from './preview-account.js';
 import { PreviewConnection } from './preview-connection.js';
@@ -30,7 +30,7 @@ import { readLocks } from './transaction-locks.js';
 
 /** What a preview works with. */
 export interface PreviewRunOptions {
-  readonly order: GrantOrder;
+  readonly order: MysqlOrder;
   readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
   readonly snapshot: () => Promise<CatalogSnapshot>;
   readonly limits: PreviewLimits;

@@ -1,4 +1,5 @@
-import type { SqlDialect, StatementFacts } from '../../sql/statement.js';
+import type { StatementFacts } from '../../sql/statement.js';
+import type { SqlDialect } from '../sql/text/dialect.js';
 import type { RecordedValue } from '../../../recording/entries/entries.js';
 import type { SessionSettings } from './session-settings.js';
 

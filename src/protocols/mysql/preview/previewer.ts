@@ -3,7 +3,7 @@ import type { Clock } from '../../../kernel/clock.js';
 import type { AdminPool } from '../account/admin-pool.js';
 import type { GrantCatalog } from '../catalog/shared-catalog.js';
 import { adminLogin } from '../account/end-account.js';
-import type { GrantOrder } from '../../../gateway/ports.js';
+import type { MysqlOrder } from '../grant-order.js';
 import { PreviewRun } from './preview-run.js';
 import type { PreviewedStatement, PreviewLimits } from './previewed-statement.js';
 
@@ -16,7 +16,7 @@ const GRANT_ENDS = 'The grant ends.';
 /** What previews of a grant are made with. */
 export interface PreviewerOptions {
   readonly admins: AdminPool;
-  readonly order: GrantOrder;
+  readonly order: MysqlOrder;
   readonly catalog: Pick<GrantCatalog, 'snapshot'>;
   readonly clock: Clock;
   readonly limits?: Partial<PreviewLimits>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PLAIN_SQL_MODE } from '../../sql/statement.js';
+import { PLAIN_SQL_MODE } from '../sql/text/dialect.js';
 import { analyse } from '../sql/analyse.js';
 import { sessionSettingsQuery, settingsOfRow, settingStatements, settingsWanted } from './session-settings.js';
 

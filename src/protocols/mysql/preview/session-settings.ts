@@ -1,5 +1,6 @@
-import type { SqlMode, StatementFacts } from '../../sql/statement.js';
-import type { Flavour } from '../../../domain/target.js';
+import type { StatementFacts } from '../../sql/statement.js';
+import type { SqlMode } from '../sql/text/dialect.js';
+import type { Flavour } from '../flavour.js';
 import { COM_QUERY } from '../wire/commands.js';
 import { decodeResponse } from '../wire/response/result-decoder.js';
 import { quoteIdentifier, quoteText } from '../account/sql-quote.js';

@@ -1,4 +1,4 @@
-import type { Flavour } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { COM_QUERY, COM_STMT_CLOSE, COM_STMT_PREPARE } from '../wire/commands.js';
 import { PayloadWriter } from '../wire/lenenc.js';
 import type { ErrPacket } from '../wire/packets.js';

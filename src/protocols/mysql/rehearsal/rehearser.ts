@@ -1,6 +1,7 @@
 import type { AdminConnection } from '../account/admin-connection.js';
 import { ownPassword } from '../account/own-account.js';
-import type { GatewayLog, GrantOrder } from '../../../gateway/ports.js';
+import type { GatewayLog } from '../../../gateway/ports.js';
+import type { MysqlOrder } from '../grant-order.js';
 import type { Holding } from '../../sql/privileges/holdings.js';
 import {
   createRehearsalAccount,
@@ -14,7 +15,7 @@ import { RehearsalConnection, type PreparedOrNot, type RehearsedText } from './r
 export type Rehearsed = PreparedOrNot | { readonly kind: 'unknown' };
 
 export interface RehearserOptions {
-  readonly order: GrantOrder;
+  readonly order: MysqlOrder;
   readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
   readonly log: GatewayLog;
 }

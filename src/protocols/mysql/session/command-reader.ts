@@ -1,5 +1,5 @@
 import { areCharacters, charactersOf } from '../charset/character-sets.js';
-import type { SqlMode } from '../../sql/statement.js';
+import type { SqlMode } from '../sql/text/dialect.js';
 import { assert } from '../../../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
 import type { CommandEntry, StatementEntry } from '../../../recording/entries/entries.js';

@@ -1,4 +1,4 @@
-import type { Flavour } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import { parseSqlMode } from '../sql/text/dialect.js';
 import { COM_QUERY, COM_STMT_PREPARE } from '../wire/commands.js';

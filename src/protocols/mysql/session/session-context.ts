@@ -1,4 +1,5 @@
-import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode, type StatementFacts } from '../../sql/statement.js';
+import type { StatementFacts } from '../../sql/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode } from '../sql/text/dialect.js';
 import {
   SERVER_STATUS_AUTOCOMMIT,
   SERVER_STATUS_IN_TRANS,

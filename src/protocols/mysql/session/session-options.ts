@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { SqlDialect } from '../../sql/statement.js';
+import type { SqlDialect } from '../sql/text/dialect.js';
 import type { Clock } from '../../../kernel/clock.js';
 import type { BusyPoll } from '../../../gateway/busy-poll.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';

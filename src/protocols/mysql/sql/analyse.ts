@@ -1,4 +1,5 @@
-import type { SqlDialect, StatementFacts } from '../../sql/statement.js';
+import type { StatementFacts } from '../../sql/statement.js';
+import type { SqlDialect } from './text/dialect.js';
 import { FactsBuilder } from './walker/facts-builder.js';
 import { fingerprintOf } from './shape/fingerprint.js';
 import { lex } from './text/lexer.js';

@@ -1,6 +1,6 @@
 import { type NeededPrivilege, type Privilege, SYSTEM_DATABASES } from '../../sql/privilege.js';
 import type { StatementFacts, TableUse } from '../../sql/statement.js';
-import type { Flavour } from '../../../domain/target.js';
+import type { Flavour } from '../flavour.js';
 
 /**
  * What MySQL and MariaDB check before they run a statement of these facts, on the tables as its text names them. Never

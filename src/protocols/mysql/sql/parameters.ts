@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../sql/statement.js';
+import type { SqlDialect } from './text/dialect.js';
 import { lex } from './text/lexer.js';
 import { PARAMETER } from './text/tokens.js';
 

@@ -1,4 +1,6 @@
+import type { ProtocolValue } from '../../../domain/protocol-value.js';
 import type { Access } from '../access.js';
+import { accessRules } from '../access-schema.js';
 import type { Privilege } from '../privilege.js';
 import type { PolicySubject, Verdict } from '../../../domain/verdict.js';
 import { tablesNamedIn } from './places.js';
@@ -37,7 +39,7 @@ const TABLES_MAX = 20;
  * What of a grant's statements runs at once and what waits: found by asking the policies about the ordinary statements
  * that each privilege is for, outside of a transaction. Each statement is judged by itself all the same.
  */
-export function outlookOf(policies: PolicySet, subject: PolicySubject, access: readonly Access[]): Outlook {
+export function outlookOf(policies: PolicySet, subject: PolicySubject, access: readonly ProtocolValue[]): Outlook {
   let left = JUDGED_MAX;
   let holdSeconds: number | null = null;
   const kindOf = (privilege: Privilege, { database, tables }: Access): Kind => {
@@ -60,7 +62,7 @@ export function outlookOf(policies: PolicySet, subject: PolicySubject, access: r
     const [only, ...others] = kinds;
     return only === undefined || others.length > 0 ? 'depends' : only;
   };
-  const outlooks = access.map((rule): AccessOutlook => {
+  const outlooks = accessRules.parse(access).map((rule): AccessOutlook => {
     const kinds = new Map(rule.privileges.map((privilege) => [privilege, kindOf(privilege, rule)]));
     const of = (kind: Kind): readonly Privilege[] => rule.privileges.filter((one) => kinds.get(one) === kind);
     return {

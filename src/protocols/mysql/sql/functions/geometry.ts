@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { END, type Tokens } from '../text/tokens.js';
 
 const LISTS: ReadonlySet<string> = new Set(

@@ -1,4 +1,4 @@
-import type { Flavour } from '../../../../domain/target.js';
+import type { Flavour } from '../../flavour.js';
 
 /**
  * Built-in functions that lock, wait, count on, read files, or tell of accounts and other sessions. A call of one is as

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { COMMON_FUNCTIONS } from './common.js';
 import { MARIADB_FUNCTIONS, MARIADB_FUNCTIONS_SINCE } from './mariadb.js';
 import { MYSQL_FUNCTIONS, MYSQL_FUNCTIONS_SINCE, MYSQL_FUNCTIONS_UNTIL } from './mysql.js';

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import type { OpinionTable } from '../opinion/opinion-view.js';
 import { END, MARK, NAME, QUOTED, type Tokens, WORD } from '../text/tokens.js';
 import { NO_ALIAS, RESERVED_WORDS } from './reserved-words.js';

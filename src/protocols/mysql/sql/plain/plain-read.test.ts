@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { analyse } from '../analyse.js';
 import { dialectOf } from '../text/dialect.js';
 import { disagreement, plainOpinion } from '../opinion/opinion.js';

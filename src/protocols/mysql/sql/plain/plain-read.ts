@@ -1,4 +1,5 @@
-import type { SqlDialect, StatementFacts, StatementFlag } from '../../../sql/statement.js';
+import type { StatementFacts, StatementFlag } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import type { OpinionView } from '../opinion/opinion-view.js';
 import type { StatementRange } from '../text/statements.js';
 import type { Tokens } from '../text/tokens.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PLAIN_SQL_MODE, type SqlDialect } from '../../../sql/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect } from '../text/dialect.js';
 import type { PreviewColumn } from './preview-column.js';
 import { previewQueryOf, type PreviewQuery } from './preview-query.js';
 

@@ -1,4 +1,5 @@
-import type { SqlDialect, StatementFacts, StatementFlag, TableName } from '../../../sql/statement.js';
+import type { StatementFacts, StatementFlag, TableName } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { analyse } from '../analyse.js';
 import { lex } from '../text/lexer.js';
 import { changedTables } from './changed-tables.js';

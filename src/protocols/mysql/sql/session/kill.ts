@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { LEFT_PAREN } from '../text/bytes.js';
 import { lex } from '../text/lexer.js';
 import { END, NUMBER, type Tokens, USER_VARIABLE } from '../text/tokens.js';

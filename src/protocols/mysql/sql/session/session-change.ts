@@ -1,4 +1,4 @@
-import type { SqlMode } from '../../../sql/statement.js';
+import type { SqlMode } from '../text/dialect.js';
 
 /** What a statement would change of the session that the broker must know or must not allow. */
 export type SessionChange =

@@ -1,5 +1,5 @@
 import { NO_CHARACTER } from '../../charset/character-sets.js';
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { FactsBuilder } from '../walker/facts-builder.js';
 import { fingerprintOf } from '../shape/fingerprint.js';
 import { lex } from '../text/lexer.js';

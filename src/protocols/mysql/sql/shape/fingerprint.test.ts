@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rounds } from '../../../../../test/support/rounds.js';
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { analyse } from '../analyse.js';
 import { dialectOf } from '../text/dialect.js';
 import { fingerprintOf } from './fingerprint.js';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { KeyWriter } from './key-writer.js';
 import { TEXT_BYTES_MAX } from '../text/scan.js';
 

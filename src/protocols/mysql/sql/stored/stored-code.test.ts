@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PLAIN_SQL_MODE, type SqlDialect } from '../../../sql/statement.js';
+import { PLAIN_SQL_MODE, type SqlDialect } from '../text/dialect.js';
 import { bodyTouch, viewListsOneTable, viewTouch } from './stored-code.js';
 
 const MARIADB: SqlDialect = { flavour: 'mariadb', version: 101119, sqlMode: PLAIN_SQL_MODE };

@@ -1,5 +1,6 @@
 import type { CatalogDefaults, CodeTouch } from '../../../sql/catalog.js';
-import type { RoutineName, SqlDialect, StatementFacts, StatementFlag, TableUse } from '../../../sql/statement.js';
+import type { RoutineName, StatementFacts, StatementFlag, TableUse } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { analyse } from '../analyse.js';
 import { lex } from '../text/lexer.js';
 import { listedTables } from '../walker/table-list.js';

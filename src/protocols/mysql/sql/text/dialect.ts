@@ -1,5 +1,31 @@
-import type { SqlDialect, SqlMode } from '../../../sql/statement.js';
-import type { Flavour } from '../../../../domain/target.js';
+import type { Flavour } from '../../flavour.js';
+
+/** The parts of `sql_mode` that change what a text means. */
+export interface SqlMode {
+  readonly ansiQuotes: boolean;
+  readonly noBackslashEscapes: boolean;
+  readonly pipesAsConcat: boolean;
+  readonly ignoreSpace: boolean;
+  readonly highNotPrecedence: boolean;
+  readonly oracle: boolean;
+}
+
+export const PLAIN_SQL_MODE: SqlMode = {
+  ansiQuotes: false,
+  noBackslashEscapes: false,
+  pipesAsConcat: false,
+  ignoreSpace: false,
+  highNotPrecedence: false,
+  oracle: false,
+};
+
+/** What a text's meaning depends on beside the text. The character set is utf8mb4 always: no other one is let in. */
+export interface SqlDialect {
+  readonly flavour: Flavour;
+  /** As executable comments spell it: 101119 for 10.11.19, 90704 for 9.7.4. */
+  readonly version: number;
+  readonly sqlMode: SqlMode;
+}
 
 export interface DialectSource {
   readonly flavour: Flavour;

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from './dialect.js';
 import { isDigit } from './bytes.js';
 
 /** What a server makes of an executable comment. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from './dialect.js';
 import {
   AT,
   BACKTICK,

@@ -1,4 +1,4 @@
-import type { Flavour } from '../../../../domain/target.js';
+import type { Flavour } from '../../flavour.js';
 
 /** Marks of one byte that may stand next to anything. */
 const SINGLE: ReadonlySet<number> = new Set(Buffer.from('(),;+*/%^~.{}-'));

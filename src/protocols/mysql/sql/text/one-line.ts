@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from './dialect.js';
 import { writtenOut, shownLine } from '../../../../domain/visible-text.js';
 import { NEWLINE } from './bytes.js';
 import { lex } from './lexer.js';

@@ -7,7 +7,7 @@ import {
   isUtf8CharacterSet,
   NO_CHARACTER,
 } from '../../charset/character-sets.js';
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from './dialect.js';
 import { lexBytes } from './lexer.js';
 import { NO_GAP, QUOTED, STRING, type Tokens } from './tokens.js';
 

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from './dialect.js';
 import { FactsBuilder } from '../walker/facts-builder.js';
 import { END, type Tokens } from './tokens.js';
 import { definesStoredCode } from '../walker/schema.js';

@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../../../sql/statement.js';
+import type { SqlDialect } from './dialect.js';
 
 const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\u001A' };
 

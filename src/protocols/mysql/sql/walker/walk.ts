@@ -1,4 +1,5 @@
-import type { SqlDialect, TableName } from '../../../sql/statement.js';
+import type { TableName } from '../../../sql/statement.js';
+import type { SqlDialect } from '../text/dialect.js';
 import { EMPTY_SCOPE, type Scope } from './scope.js';
 import type { FactsBuilder } from './facts-builder.js';
 import { END, MARK, type Tokens, USER_VARIABLE } from '../text/tokens.js';

@@ -1,0 +1,3 @@
+/** The servers that speak the protocol. */
+export const FLAVOURS = ['mariadb', 'mysql'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
