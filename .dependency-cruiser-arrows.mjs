@@ -63,15 +63,5 @@ export const ARROWS_LEFT = {
   'gateway/ports.ts': ['sql/statement-body.ts'],
   'persistence/approvals/approval-asking.ts': ['sql/statement.ts'],
   'persistence/entities/approval.ts': ['sql/statement.ts'],
-  'protocols/sql/catalog/catalog-watch.ts': ['mysql/catalog/target-catalog.ts'],
-  'protocols/sql/privileges/holdings.ts': ['mysql/account/sql-quote.ts'],
-  'protocols/sql/privileges/privilege-door.ts': [
-    'mysql/account/account-holdings.ts',
-    'mysql/account/admin-connection.ts',
-    'mysql/account/provisioning.ts',
-    'mysql/account/sql-quote.ts',
-    'mysql/locks/lock-waits.ts',
-  ],
-  'protocols/sql/privileges/turn-wait.ts': ['mysql/locks/lock-waits.ts'],
   'recording/replay/transcript.ts': ['mysql/charset/character-sets.ts'],
 };

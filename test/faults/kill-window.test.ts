@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
+import { TaskPrivileges } from '../../src/protocols/mysql/account/task-privileges.js';
 import { PrivilegeDoor } from '../../src/protocols/sql/privileges/privilege-door.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { useBroker } from '../support/broker.js';
@@ -34,10 +35,9 @@ describe.each(engines())('privileges that a killed gateway left on $flavour $ver
     const { host, port } = engine;
     const login = { endpoint: { host, port, tls: { mode: 'off' as const } }, username, password };
     const door = new PrivilegeDoor({
-      taskAccount,
+      account: new TaskPrivileges(taskAccount, (work) => admins.use(login, work)),
       standing: [{ database, privileges: ['SELECT'] }],
       ceiling: [{ database, privileges: ['SELECT', 'UPDATE'] }],
-      withAdmin: (work) => admins.use(login, work),
       lockWaits: () => Promise.resolve([]),
       clock: systemClock,
       onStuck: () => undefined,

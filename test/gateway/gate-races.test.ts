@@ -4,6 +4,7 @@ import { PLAIN_SQL_MODE } from '../../src/protocols/mysql/sql/text/dialect.js';
 import type { Judgement, StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
 import { NO_DOOR } from '../../src/protocols/sql/privileges/no-door.js';
 import { OperationGate, type GatedClient } from '../../src/gateway/operation-gate.js';
+import { SessionDoor } from '../../src/protocols/mysql/held/session-door.js';
 import { HeldStatement } from '../../src/protocols/mysql/held/held-statement.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -108,7 +109,7 @@ class AtTheGate {
     };
     const held = new HeldStatement(statement, {
       judge,
-      privileges: NO_DOOR,
+      privileges: new SessionDoor(NO_DOOR, () => Promise.resolve(undefined)),
       preview: () => new Promise(() => undefined),
       canRollBack: () => Promise.resolve(true),
     });

@@ -7,6 +7,8 @@ import type { AdminLogin } from '../../src/protocols/mysql/account/own-connectio
 import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
 import { PrivilegeDoor, type PrivilegeDoorOptions } from '../../src/protocols/sql/privileges/privilege-door.js';
 import { createTaskAccount } from '../../src/protocols/mysql/account/task-account.js';
+import { anyTableOf, TaskPrivileges } from '../../src/protocols/mysql/account/task-privileges.js';
+import { SessionDoor } from '../../src/protocols/mysql/held/session-door.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { withMysql2 } from './clients/mysql2.js';
 import { rootLogin, runAsRoot } from './databases.js';
@@ -83,7 +85,7 @@ export async function provision(engine: DatabaseAddress, options: ProvisionedOpt
 /** A task account with its door; what the grant may have at all is everything on the database. */
 export interface DoorOfAccount {
   readonly name: string;
-  readonly door: PrivilegeDoor;
+  readonly door: SessionDoor;
   /** How often the door said that the grant must end. */
   readonly stuck: readonly unknown[];
   /** What the target says the account has, without the database's own name and the line of the login. */
@@ -119,17 +121,17 @@ export async function makeDoor(on: Provisioned, options: AccountOptions = {}): P
   if (engine.flavour === 'mariadb') await runAsRoot(engine, [`ALTER USER ${account} ACCOUNT UNLOCK`]);
   const stuck: unknown[] = [];
   const { retryMs, turnMs } = options;
-  const door = new PrivilegeDoor({
-    taskAccount: name,
+  const privileges = new PrivilegeDoor({
+    account: new TaskPrivileges(name, withAdmin),
     standing,
     ceiling,
-    withAdmin,
     lockWaits: () => Promise.resolve([]),
     clock: systemClock,
     onStuck: (error) => stuck.push(error),
     ...(retryMs === undefined ? {} : { retryMs }),
     ...(turnMs === undefined ? {} : { turnMs }),
   });
+  const door = new SessionDoor(privileges, (asked) => anyTableOf(withAdmin, asked));
   return {
     name,
     door,

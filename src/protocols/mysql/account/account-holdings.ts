@@ -1,7 +1,8 @@
 import { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
 import { isTargetError } from './own-connection.js';
-import { grantHolding, holdingsWithout, revokeHolding, type Holding } from '../../sql/privileges/holdings.js';
+import { holdingsWithout, type Holding } from '../../sql/privileges/holdings.js';
+import { grantHolding, revokeHolding } from './holding-texts.js';
 
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 const ER_NO_SUCH_TABLE = 1146;
@@ -46,7 +47,7 @@ export async function takeHoldings(
   }
 }
 
-/** Changes what an account holds from `from` to `to`, touching only the difference. What goes goes first. */
+/** Changes what an account holds from `from` to `to`, touching only the difference. Revokes before it grants. */
 export async function changeHoldings(
   admin: AdminConnection,
   account: string,

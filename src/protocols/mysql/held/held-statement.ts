@@ -6,8 +6,6 @@ import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
 import { mayLimitRows } from '../../sql/catalog/can-roll-back.js';
 import type { NeededPrivilege } from '../../sql/privilege.js';
 import { describePrivilege } from '../../sql/privileges/describe-privilege.js';
-import type { StatementDoor } from '../../sql/privileges/no-door.js';
-import type { PrivilegeWindow } from '../../sql/privileges/privilege-door.js';
 import { named } from '../../sql/privileges/turn-wait.js';
 import type { TurnUser } from '../../sql/privileges/turns.js';
 import { isTextUnderstood, type StatementFacts } from '../../sql/statement.js';
@@ -15,6 +13,7 @@ import { isUtf8CharacterSet } from '../charset/character-sets.js';
 import type { JudgedStatement, Judgement, StatementJudge } from '../judge/judgement.js';
 import type { PreviewedStatement } from '../preview/previewed-statement.js';
 import { oneLine } from '../sql/text/one-line.js';
+import type { SessionDoor, SessionWindow } from './session-door.js';
 import { shapeKeyOf, statementKeyOf, type KeyedStatement } from './statement-key.js';
 
 /** A statement that does not go straight through, as its session knows it. */
@@ -32,7 +31,7 @@ export interface SessionStatement extends KeyedStatement {
 /** What a grant has for its held statements. */
 export interface HoldTools {
   readonly judge: Pick<StatementJudge, 'judgeAnew'>;
-  readonly privileges: Omit<StatementDoor, 'stand'>;
+  readonly privileges: Pick<SessionDoor, 'isOpen' | 'holders' | 'open' | 'openToEnter'>;
   readonly preview: (statement: PreviewedStatement) => Promise<StatementPreview>;
   /** Whether what the statement writes can be rolled back. */
   readonly canRollBack: (facts: StatementFacts) => Promise<boolean>;
@@ -42,7 +41,7 @@ export interface HoldTools {
 const ENTERED_MAX = 3;
 
 /** A statement at the gate of its grant: what it is named by, asked as, given and bound to. */
-export class HeldStatement implements GatedOperation<PrivilegeWindow> {
+export class HeldStatement implements GatedOperation<SessionWindow> {
   readonly ruling: Ruling;
   readonly #statement: SessionStatement;
   readonly #tools: HoldTools;
@@ -110,7 +109,7 @@ export class HeldStatement implements GatedOperation<PrivilegeWindow> {
    * What stands may have changed while it waited: then its session enters its database anew before it runs, or it would
    * run with what it had when it entered.
    */
-  async open(signal: AbortSignal): Promise<PrivilegeWindow> {
+  async open(signal: AbortSignal): Promise<SessionWindow> {
     const { mustEnterAnew, enterAnew } = this.#statement;
     for (let tries = 0; tries < ENTERED_MAX; tries += 1) {
       const window = await this.#give(signal);
@@ -146,7 +145,7 @@ export class HeldStatement implements GatedOperation<PrivilegeWindow> {
     return canLimit ? undefined : 'row_limit_impossible';
   }
 
-  #give(signal: AbortSignal): Promise<PrivilegeWindow> {
+  #give(signal: AbortSignal): Promise<SessionWindow> {
     const { privileges } = this.#tools;
     const { effect } = this.#statement.judgement;
     const user = turnUserOf(this.#statement);

@@ -18,9 +18,10 @@ import type { MysqlOrder } from '../grant-order.js';
 import type { ApprovalDesk, GatewayLog, PolicySource } from '../../../gateway/ports.js';
 import type { StatementJudge } from './judgement.js';
 import { Previewer } from '../preview/previewer.js';
-import { NO_DOOR, type StatementDoor } from '../../sql/privileges/no-door.js';
+import { NO_DOOR } from '../../sql/privileges/no-door.js';
 import { PrivilegeDoor } from '../../sql/privileges/privilege-door.js';
 import { ACCOUNT_HOST } from '../account/provisioning.js';
+import { anyTableOf, TaskPrivileges } from '../account/task-privileges.js';
 import { Rehearser } from '../rehearsal/rehearser.js';
 import type { SecondOpinion } from './second-opinion.js';
 import { OperationGate } from '../../../gateway/operation-gate.js';
@@ -75,7 +76,6 @@ export class JudgedStatements implements GrantStatements {
   readonly #subject: PolicySubject;
   readonly #catalog: GrantCatalog;
   readonly #previewer: Previewer;
-  readonly #privileges: StatementDoor;
   readonly #holdTools: HoldTools;
   #standing: readonly Access[];
   /** What `#standing` was derived from; undefined when it has to be derived anew. */
@@ -122,14 +122,13 @@ export class JudgedStatements implements GrantStatements {
     this.judge = new GrantJudge({ subject: this.#subject, access, account, policies, opinions, catalog, clock });
     this.judge.stand(this.#standing);
     this.locks = new LockWatch({ withAdmin, clock });
-    this.#privileges =
+    const privileges =
       order.target.credentials === 'static'
         ? NO_DOOR
         : new PrivilegeDoor({
-            taskAccount: order.taskAccount,
+            account: new TaskPrivileges(order.taskAccount, withAdmin),
             standing: this.#standing,
             ceiling: order.access,
-            withAdmin,
             lockWaits: () => this.locks.waits(),
             clock,
             onStuck: (error) => {
@@ -138,10 +137,10 @@ export class JudgedStatements implements GrantStatements {
           });
     this.#previewer = new Previewer({ admins, order, catalog, clock });
     this.rehearser = new Rehearser({ order, withAdmin, log });
-    this.door = new SessionDoor(this.#privileges);
+    this.door = new SessionDoor(privileges, (database) => anyTableOf(withAdmin, database));
     this.#holdTools = {
       judge: this.judge,
-      privileges: this.#privileges,
+      privileges: this.door,
       preview: (statement) => this.#previewer.preview(statement),
       canRollBack: (facts) => canRollBack(catalog, facts),
     };
@@ -199,7 +198,7 @@ export class JudgedStatements implements GrantStatements {
     const next = this.#standingBy(policySet, snapshot);
     if (JSON.stringify(next) !== JSON.stringify(this.#standing)) {
       this.judge.stand([]); // until it is known what stands, each statement is given what it needs
-      await this.#privileges.stand(next);
+      await this.door.stand(next);
       this.#standing = next;
       this.judge.stand(next);
     }

@@ -1,14 +1,6 @@
+import type { LockWait } from '../../sql/privileges/turn-wait.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import { isTargetError } from '../account/own-connection.js';
-
-/** One thread of the target waits for a lock. */
-export interface LockWait {
-  readonly waiting: number;
-  /** Who has the lock; null where the target does not say so: then whoever has an open transaction may. */
-  readonly blocking: number | null;
-  /** False: the other one has locks, and it is not known whether this is among them. */
-  readonly isSure: boolean;
-}
 
 /** Access denied to a table; to a server-wide privilege. */
 const REFUSALS = [1142, 1227];

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../kernel/clock.js';
 import type { AdminConnection } from '../account/admin-connection.js';
-import { readLockWaits, type LockWait } from './lock-waits.js';
+import type { LockWait } from '../../sql/privileges/turn-wait.js';
+import { readLockWaits } from './lock-waits.js';
 
 /** A session whose transactions are looked after. */
 export interface WatchedSession {

@@ -6,7 +6,7 @@ import type { ApprovalStanding } from '../../../gateway/ports.js';
 import type { Judgement, SessionEffect } from '../judge/judgement.js';
 import type { RowLimit } from './row-limited-answer.js';
 import type { Admitted } from '../../../gateway/operation-gate.js';
-import type { PrivilegeWindow } from '../../sql/privileges/privilege-door.js';
+import type { SessionWindow } from '../held/session-door.js';
 
 /** A command on its way: being judged, held, recorded, or at the target. */
 export interface InFlight {
@@ -17,7 +17,7 @@ export interface InFlight {
   /** Once its entry is appended. */
   statement: number | undefined;
   judgement: Judgement | undefined;
-  admitted: Admitted<PrivilegeWindow> | undefined;
+  admitted: Admitted<SessionWindow> | undefined;
   /** The question it waits for. */
   asked: ApprovalStanding | undefined;
   rowLimit: RowLimit | undefined;

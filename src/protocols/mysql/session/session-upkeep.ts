@@ -4,7 +4,7 @@ import { outlasts, readSessionState, readTimeLimit, sessionStateOf, statementTim
 import type { SessionEffect } from '../judge/judgement.js';
 import { COM_RESET_CONNECTION } from '../wire/commands.js';
 import type { SessionContext } from './session-context.js';
-import type { PrivilegeWindow } from '../../sql/privileges/privilege-door.js';
+import type { SessionWindow } from '../held/session-door.js';
 import type { SessionOptions } from './session-options.js';
 
 /**
@@ -88,12 +88,12 @@ export class SessionUpkeep {
   }
 
   /** While a window is open for the session's own statement: so that it has what was given. */
-  async enterFor(window: PrivilegeWindow): Promise<void> {
+  async enterFor(window: SessionWindow): Promise<void> {
     if (this.#isIn(window.databases)) await this.#useDatabase();
   }
 
   /** Closes the window of the session's own statement. @throws as {@link enterAnew} */
-  async leave(window: PrivilegeWindow): Promise<void> {
+  async leave(window: SessionWindow): Promise<void> {
     if (!this.#isIn(window.databases)) return window.close();
     const { database } = this.#context.scene;
     let entered: Promise<void> | undefined;

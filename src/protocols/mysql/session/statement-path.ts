@@ -26,7 +26,7 @@ import {
 import { quoteIdentifier } from '../account/sql-quote.js';
 import type { Refused } from '../../../gateway/gate-refusals.js';
 import type { Admission, Admitted, GatedClient } from '../../../gateway/operation-gate.js';
-import type { PrivilegeWindow } from '../../sql/privileges/privilege-door.js';
+import type { SessionWindow } from '../held/session-door.js';
 import type { SessionStatement } from '../held/held-statement.js';
 import type { Turned } from './turned.js';
 import { StatementRehearsal, type RehearsalHost } from './statement-rehearsal.js';
@@ -281,7 +281,7 @@ export class StatementPath {
       signal,
       givesWay,
     }: Pick<SessionStatement, 'judgement' | 'settings'> & Pick<GatedClient, 'signal' | 'givesWay'>,
-  ): Promise<Admission<PrivilegeWindow>> {
+  ): Promise<Admission<SessionWindow>> {
     const { recorder, gate, hold, targetThread, number: session } = this.#options;
     const { statement } = inFlight;
     assert(statement !== undefined, 'a held statement has a number');
@@ -315,7 +315,7 @@ export class StatementPath {
     });
   }
 
-  async #admitted(inFlight: InFlight, read: ReadStatement, admitted: Admitted<PrivilegeWindow>): Promise<void> {
+  async #admitted(inFlight: InFlight, read: ReadStatement, admitted: Admitted<SessionWindow>): Promise<void> {
     const { statement } = inFlight;
     assert(statement !== undefined, 'a held statement has a number');
     inFlight.admitted = admitted;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../kernel/clock.js';
-import type { TargetCatalog } from '../../mysql/catalog/target-catalog.js';
+import type { CatalogSnapshot } from '../catalog.js';
 
 export interface CatalogWatchOptions {
-  readonly catalog: Pick<TargetCatalog, 'snapshot'>;
+  readonly catalog: { snapshot(ageMsMax: number): Promise<Pick<CatalogSnapshot, 'version'>> };
   /** Told after each reading what the target has now; {@link UNREAD} when it could not be read. */
   readonly onVersion: (version: string) => void;
   /** Whether the next reading is worth it; while nothing is judged nobody needs it. */

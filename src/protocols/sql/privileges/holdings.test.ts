@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NeededPrivilege } from '../privilege.js';
-import {
-  grantHolding,
-  holdingsOfAccess,
-  holdingsOfNeeds,
-  holdingsWithout,
-  needsOfHolding,
-  revokeHolding,
-} from './holdings.js';
+import { holdingsOfAccess, holdingsOfNeeds, holdingsWithout, needsOfHolding } from './holdings.js';
 
 const NEEDS: readonly NeededPrivilege[] = [
   { on: 'table', privilege: 'UPDATE', database: 'sh_op', table: 'or`ders' },
@@ -17,25 +10,6 @@ const NEEDS: readonly NeededPrivilege[] = [
 ];
 
 describe('holdings', () => {
-  it('are one statement for each thing, with all its privileges', () => {
-    expect(holdingsOfNeeds(NEEDS).map((holding) => grantHolding(holding, `'a'@'%'`, true))).toEqual([
-      "GRANT UPDATE, SELECT ON `sh_op`.`or``ders` TO 'a'@'%'",
-      "GRANT LOCK TABLES ON `sh\\_op`.* TO 'a'@'%'",
-      "GRANT EXECUTE ON FUNCTION `sh_op`.`total` TO 'a'@'%'",
-    ]);
-  });
-
-  it('are revoked on what they were granted on', () => {
-    const on = (statement: string) => / ON (.*) (?:TO|FROM) /.exec(statement)?.[1];
-    for (const hasPatterns of [true, false]) {
-      for (const holding of holdingsOfNeeds(NEEDS)) {
-        const given = on(grantHolding(holding, 'a', hasPatterns));
-        expect(given).toBeDefined();
-        expect(on(revokeHolding(holding, 'a', hasPatterns))).toBe(given);
-      }
-    }
-  });
-
   it('are made of single privileges and fall apart into them', () => {
     const apart = holdingsOfNeeds(NEEDS).flatMap(needsOfHolding);
     expect(apart).toHaveLength(NEEDS.length);

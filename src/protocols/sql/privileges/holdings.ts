@@ -1,7 +1,6 @@
 import type { Access } from '../access.js';
 import type { LentPrivilege, NeededPrivilege } from '../privilege.js';
 import { unreachable } from '../../../kernel/assert.js';
-import { quoteDatabasePattern, quoteIdentifier } from '../../mysql/account/sql-quote.js';
 
 /** Privileges on one thing, as one GRANT or REVOKE names them. */
 export type Holding = { readonly privileges: readonly LentPrivilege[] } & (
@@ -64,31 +63,6 @@ export function holdingsWithout(held: readonly Holding[], kept: readonly Holding
     const privileges = holding.privileges.filter((privilege) => !stays.includes(privilege));
     return privileges.length === 0 ? [] : [{ ...holding, privileges }];
   });
-}
-
-export function grantHolding(holding: Holding, account: string, hasPatterns: boolean): string {
-  return `GRANT ${holding.privileges.join(', ')} ON ${scopeOf(holding, hasPatterns)} TO ${account}`;
-}
-
-export function revokeHolding(holding: Holding, account: string, hasPatterns: boolean): string {
-  return `REVOKE ${holding.privileges.join(', ')} ON ${scopeOf(holding, hasPatterns)} FROM ${account}`;
-}
-
-/** Only where a whole database is meant does GRANT read the name as a pattern. */
-function scopeOf(holding: Holding, hasPatterns: boolean): string {
-  const database = quoteIdentifier(holding.database);
-  switch (holding.on) {
-    case 'database':
-      return `${hasPatterns ? quoteDatabasePattern(holding.database) : database}.*`;
-    case 'table':
-      return `${database}.${quoteIdentifier(holding.table)}`;
-    case 'routine':
-      return `${holding.routine} ${database}.${quoteIdentifier(holding.name)}`;
-    case 'routine-texts':
-      return holding.privileges.includes('SHOW_ROUTINE') ? '*.*' : '`mysql`.`proc`';
-    default:
-      return unreachable(holding);
-  }
 }
 
 function merged(holdings: readonly Holding[]): readonly Holding[] {

@@ -1,9 +1,9 @@
 import type { PrivilegeDoor, PrivilegeWindow } from './privilege-door.js';
 
 /** What the statements of a grant need of its door. */
-export type StatementDoor = Pick<PrivilegeDoor, 'isOpen' | 'epoch' | 'holders' | 'open' | 'openToEnter' | 'stand'>;
+export type StatementDoor = Pick<PrivilegeDoor, 'isOpen' | 'holders' | 'standing' | 'ceiling' | 'open' | 'stand'>;
 
-const NOTHING_GIVEN: PrivilegeWindow = { given: [], databases: [], close: () => Promise.resolve() };
+const NOTHING_GIVEN: PrivilegeWindow = { given: [], holdings: [], close: () => Promise.resolve() };
 
 /**
  * The door of a grant with static credentials: there is no task account whose privileges could change, so the second
@@ -11,9 +11,9 @@ const NOTHING_GIVEN: PrivilegeWindow = { given: [], databases: [], close: () => 
  */
 export const NO_DOOR: StatementDoor = {
   isOpen: false,
-  epoch: 0,
   holders: [],
+  standing: [],
+  ceiling: [],
   open: () => Promise.resolve(NOTHING_GIVEN),
-  openToEnter: () => Promise.resolve(NOTHING_GIVEN),
-  stand: () => Promise.resolve([]),
+  stand: () => Promise.resolve(),
 };

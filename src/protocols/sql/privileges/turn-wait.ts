@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BrokerError } from '../../../kernel/errors.js';
-import type { LockWait } from '../../mysql/locks/lock-waits.js';
 import type { EndTurn, Turns, TurnUser } from './turns.js';
+
+/** One thread of the target waits for a lock. */
+export interface LockWait {
+  readonly waiting: number;
+  /** Who has the lock; null where the target does not say so: then whoever has an open transaction may. */
+  readonly blocking: number | null;
+  /** False: the other one has locks, and it is not known whether this is among them. */
+  readonly isSure: boolean;
+}
 
 export interface TurnWaitOptions {
   readonly turns: Pick<Turns, 'holders' | 'waiting'>;
