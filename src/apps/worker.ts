@@ -18,7 +18,8 @@ import { loadSealKey } from '../keys/seal-key.js';
 import { StateProbe } from '../persistence/state/state-probe.js';
 import { PublishedKeyRepository } from '../persistence/recordings/published-key.repository.js';
 import { runProcess, warnOfNearMisses } from './run-process.js';
-import { gatewayEnder } from './worker/target-ender.js';
+import { GATEWAY_PROTOCOLS } from './gateway-protocols.js';
+import { targetEnder } from './worker/target-ender.js';
 
 await runProcess('doorwarden worker', async () => {
   const config = loadWorkerConfig(process.env);
@@ -37,7 +38,8 @@ await runProcess('doorwarden worker', async () => {
   await keys.publish({ kid: envelopeKey.publicJwk.kid, purpose: 'envelope', jwk: envelopeKey.publicJwk, createdAtMs });
   await keys.publish({ kid: sealKey.kid, purpose: 'seal', jwk: sealKey.publicJwk, createdAtMs });
   mkdirSync(config.RECORDINGS_DIR, { recursive: true, mode: 0o700 });
-  const app = await startWorker({ config, source, queues, log, envelopeKey, sealKey, ender: gatewayEnder });
+  const ender = targetEnder(GATEWAY_PROTOCOLS);
+  const app = await startWorker({ config, source, queues, log, envelopeKey, sealKey, ender });
   const state = app.get(StateProbe);
   const conditions = { ...commonConditions(state, queues), ...companions(state) };
   health.says({ readiness: () => readinessOf(conditions), metrics: app.get(WorkerMetrics) });

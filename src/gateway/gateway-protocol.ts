@@ -36,7 +36,8 @@ export interface GatewayProtocol {
 export interface ServingProtocol {
   /**
    * Prepares to hold a grant: finds out all that must be known of the target before anybody may log in. Makes nothing on
-   * the target. `onBroken`: the grant can be held no longer and must end; may be called until the target is closed.
+   * the target. `onBroken`: the grant can be held no longer and must end; may be called between {@link GrantTarget.start}
+   * and {@link GrantTarget.close}.
    * @throws BrokerError why the grant cannot be opened, in words for operators
    */
   open(order: GrantOrder, onBroken: (why: unknown) => void): Promise<GrantTarget>;

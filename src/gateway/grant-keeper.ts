@@ -1,56 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Access } from '../protocols/sql/access.js';
 import { CLOSE_ERROR } from '../domain/grant.js';
 import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
-import { RecordingWriter, type Durability } from '../recording/write/writer.js';
-import type { RecordingLimits } from '../recording/entries/limits.js';
-import { type MysqlOrder, mysqlOrderOf } from '../protocols/mysql/grant-order.js';
-import { credentialVerifierIn } from '../protocols/mysql/verifier.js';
-import type { CredentialVerifier } from '../protocols/mysql/wire/login/auth.js';
-import type { AdminPool } from '../protocols/mysql/account/admin-pool.js';
-import type { BusyPoll } from './busy-poll.js';
-import type { EndpointTls } from './certificate-authority.js';
-import { Endpoint, type EndpointLimits } from './endpoint.js';
-import { grantOpenedEntry } from './grant-opened.js';
-import { GrantRecorder, type DiskRoom } from './grant-recorder.js';
-import { adminLogin, endGrantOnTarget } from '../protocols/mysql/account/end-account.js';
-import { OpenGrant } from './open-grant.js';
-import type { GrantStatements } from '../protocols/mysql/judge/grant-statements.js';
-import type { GatewayLog, GrantAuthority } from './ports.js';
-import type { Listening, PortPool } from './port-pool.js';
-import type { StatementMeter } from './statement-meter.js';
-import { dialectOf } from '../protocols/mysql/sql/text/dialect.js';
-import { createTaskAccount, killRunningStatement, threadOfQuery } from '../protocols/mysql/account/task-account.js';
-import { TargetLoginRefused } from '../protocols/mysql/login/target-connection.js';
-import { TargetDoor } from '../protocols/mysql/login/target-door.js';
+import type { GrantOpener } from './grant-opener.js';
+import type { OpenGrant } from './open-grant.js';
+import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
 import { untilDone } from './until-done.js';
 
 export interface GrantKeeperOptions {
   readonly gatewayId: GatewayId;
   readonly publicHost: string;
+  /** The authority of the endpoints' certificates, as clients are handed it. */
+  readonly caPem: string;
   readonly leaseMs: number;
   readonly authority: GrantAuthority;
-  readonly admins: AdminPool;
-  readonly ports: PortPool;
-  /** Judges and holds the statements of one grant. `onStuck`: its account has more than it should. */
-  readonly statementsOf: (order: MysqlOrder, onStuck: (error: unknown) => void) => Promise<GrantStatements>;
+  readonly opener: Pick<GrantOpener, 'prepare'>;
   readonly clock: Clock;
-  readonly disk: DiskRoom;
-  readonly tls: EndpointTls;
-  readonly tlsRequired: boolean;
-  readonly limits: EndpointLimits;
-  readonly meter: StatementMeter;
-  /** One for all sessions: they share the event loop. */
-  readonly poll: Pick<BusyPoll, 'arrived'>;
-  readonly recordings: {
-    readonly liveDirectory: (id: GrantId) => string;
-    readonly durability: Durability;
-    readonly limits: Partial<RecordingLimits>;
-    readonly discard: (id: GrantId) => Promise<void>;
-  };
   readonly log: GatewayLog;
   /** For how long this gateway still drains; null while it takes new grants. */
   readonly drainMsLeft: () => number | null;
@@ -62,15 +28,10 @@ export interface GrantKeeperOptions {
 
 const LOOK_EVERY_MS = 1_000;
 const REFUSAL_WAIT_MS = 3_000;
-/**
- * Connections that the system keeps until they are accepted. Not the number of sessions: a client that the system drops
- * here believes that it is connected, and waits for a greeting that never comes. Too many are turned away with an answer.
- */
-const ACCEPT_BACKLOG = 511;
 
 /**
- * Opens, holds and ends the grants of this gateway. A grant is opened in steps that each can be taken back: claim,
- * listener, recording, account, active. Whatever fails, nothing half-made stays behind.
+ * Claims, opens, holds and ends the grants of this gateway. A grant is opened in steps that each can be taken back: claim,
+ * listener, recording, access to the target, active. Whatever fails, nothing half-made stays behind.
  */
 export class GrantKeeper {
   readonly #options: GrantKeeperOptions;
@@ -88,7 +49,7 @@ export class GrantKeeper {
     this.#leaseRenewedMs = options.clock.monotonicUs() / 1000;
     this.#timer = setInterval(() => {
       this.look();
-      for (const grant of this.#open.values()) grant.statements.follow();
+      for (const grant of this.#open.values()) grant.follow();
     }, LOOK_EVERY_MS);
   }
 
@@ -163,16 +124,16 @@ export class GrantKeeper {
   }
 
   async #claimAndOpen(id: GrantId): Promise<void> {
-    const { authority, gatewayId, clock, log } = this.#options;
+    const { authority, gatewayId, opener, clock, log } = this.#options;
     const startedUs = clock.monotonicUs();
-    // A claim that fails may have been taken all the same: an answer that was lost, a target without its credential.
-    const claimed = await authority.claim(id, gatewayId).catch((error: unknown) => this.#refuse(id, error));
-    if (claimed === undefined) return;
-    const order = mysqlOrderOf(claimed);
-    const password = newAccountPassword();
-    const grant = await this.#prepare(order, password).catch((error: unknown) => this.#refuse(id, error));
+    // A claim that fails may have taken the grant: its answer may be lost, or the target may have no credential.
+    const order = await authority.claim(id, gatewayId).catch((error: unknown) => this.#refuse(id, error));
+    if (order === undefined) return;
+    const grant = await opener
+      .prepare(order, (why) => this.#broken(order, why))
+      .catch((error: unknown) => this.#refuse(id, error));
     try {
-      await this.#makeAccount(order, grant.statements.standing, password);
+      await grant.makeAccess();
     } catch (error) {
       return await this.#takeBack(grant, error);
     }
@@ -180,131 +141,20 @@ export class GrantKeeper {
     log.info({ grant: id, ms: (clock.monotonicUs() - startedUs) / 1000 }, 'grant opened');
   }
 
-  /** Recording and listener: all of a grant that is on this machine. Nobody has its credential yet. */
-  async #prepare(order: MysqlOrder, password: string): Promise<OpenGrant> {
-    const { clock, ports, statementsOf, tls, tlsRequired, limits, poll, admins, disk, authority, log, recordings } =
-      this.#options;
-    if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
-    const statements = await statementsOf(order, (error) => this.#stuck(order, error));
-    const { server, port, writer } = await this.#place(order, statements.policyVersion).catch(
-      async (error: unknown) => {
-        await statements.close();
-        throw error;
-      },
-    );
-    const recorder = new GrantRecorder(writer, disk, this.#options.meter);
-    const account = { username: order.taskAccount, password };
-    const isStatic = order.target.credentials === 'static';
-    const endpoint = new Endpoint(server, {
-      order,
-      targetLogin: isStatic ? order.target.login : account,
-      door: isStatic || order.target.report.flavour === 'mysql' ? undefined : this.#doorOf(order, account),
-      recorder,
-      dialect: dialectOf({ ...order.target.report, sqlMode: '' }),
-      judge: statements.judge,
-      statements,
-      locks: statements.locks,
-      rehearser: statements.rehearser,
-      clock,
-      tls,
-      tlsRequired,
-      limits,
-      poll,
-      verifier: this.#verifierOf(order.id),
-      log,
-      killRunning: (thread) => admins.use(adminLogin(order), (admin) => killRunningStatement(admin, thread)),
-      keepFor: (server, onLate) => ports.keepFor(server, onLate),
-      threadOfQuery: (query) => admins.use(adminLogin(order), (admin) => threadOfQuery(admin, query)),
-    });
-    return new OpenGrant({
-      order,
-      port,
-      endpoint,
-      statements,
-      recorder,
-      writer,
-      clock,
-      log,
-      endAccount: (traces) => admins.use(adminLogin(order), (admin) => endGrantOnTarget(admin, order, traces)),
-      markEnded: async (reason) => {
-        await authority.beginClose(order.id, reason); // the state database may have been away when the end began
-        await authority.ended(order.id);
-      },
-      beginClose: (reason) => authority.beginClose(order.id, reason),
-      discardRecording: () => recordings.discard(order.id),
-    });
-  }
-
-  async #place(order: MysqlOrder, policyVersion: string): Promise<Listening & { readonly writer: RecordingWriter }> {
-    const listening = await this.#options.ports.listen(ACCEPT_BACKLOG);
-    try {
-      return { ...listening, writer: await this.#createRecording(order, policyVersion) };
-    } catch (error) {
-      listening.server.close();
-      throw error;
-    }
-  }
-
-  #doorOf(order: MysqlOrder, account: { readonly username: string; readonly password: string }): TargetDoor {
-    const { admins, log } = this.#options;
-    return new TargetDoor({
-      account,
-      withAdmin: (work) => admins.use(adminLogin(order), work),
-      onIntruder: () => {
-        log.error({ grant: order.id }, 'the task account was used past the gateway; the grant ends');
-        this.#fail(order);
-      },
-    });
-  }
-
-  #stuck(order: MysqlOrder, error: unknown): void {
-    const { log } = this.#options;
-    log.error({ grant: order.id, err: error }, 'privileges could not be taken from the task account; the grant ends');
-    this.#fail(order);
-  }
-
   /** Does not wait for the state database. */
-  #fail({ id }: MysqlOrder): void {
+  #broken({ id }: GrantOrder, why: unknown): void {
+    this.#options.log.error({ grant: id, err: why }, 'the grant cannot be held any longer; it ends');
     this.#options.authority.beginClose(id, 'failed').catch(() => false);
     this.#open.get(id)?.end('failed', null, CLOSE_ERROR.failed);
   }
 
-  async #createRecording(order: MysqlOrder, policyVersion: string): Promise<RecordingWriter> {
-    const { clock, gatewayId, recordings } = this.#options;
-    const writer = await RecordingWriter.create({
-      directory: recordings.liveDirectory(order.id),
-      clock,
-      durability: recordings.durability,
-      limits: recordings.limits,
-    });
-    writer.append(grantOpenedEntry(order, gatewayId, policyVersion));
-    writer.flushNow();
-    return writer;
-  }
-
-  async #makeAccount(order: MysqlOrder, standing: readonly Access[], password: string): Promise<void> {
-    if (order.target.credentials === 'static') return;
-    const { admins, clock } = this.#options;
-    await admins.use(adminLogin(order), (admin) =>
-      createTaskAccount(admin, {
-        name: order.taskAccount,
-        password,
-        access: order.access,
-        standing,
-        sessionsMax: order.sessionsMax,
-        statementSecondsMax: Math.max(1, Math.ceil((order.deadlineMs - clock.nowMs()) / 1000)),
-        tlsMode: order.target.endpoint.tls.mode,
-      }),
-    );
-  }
-
   async #activate(grant: OpenGrant): Promise<void> {
-    const { authority, publicHost, tls } = this.#options;
+    const { authority, publicHost, caPem } = this.#options;
     const { id } = grant.order;
     this.#keep(grant);
     grant.start();
     try {
-      const active = await authority.activate(id, { host: publicHost, port: grant.port, caPem: tls.caPem });
+      const active = await authority.activate(id, { host: publicHost, port: grant.port, caPem });
       if (!active) this.look(); // it was closed while it was being opened: the list of what to close has it
     } catch (error) {
       grant.end('failed', null, CLOSE_ERROR.failed);
@@ -321,18 +171,7 @@ export class GrantKeeper {
     });
   }
 
-  /** Asks the state database once; a credential does not change after it was shown. */
-  #verifierOf(id: GrantId): () => Promise<CredentialVerifier | undefined> {
-    let known: CredentialVerifier | undefined;
-    return async () => {
-      if (known !== undefined) return known;
-      const verifier = await this.#options.authority.credentialVerifier(id);
-      known = verifier && credentialVerifierIn(verifier);
-      return known;
-    };
-  }
-
-  /** The account could not be made, or not whole. Nothing ran, so when it is gone again nothing is left to keep. */
+  /** The access could not be made, or not whole. Nothing ran, so when it is gone again nothing is left to keep. */
   async #takeBack(grant: OpenGrant, error: unknown): Promise<never> {
     const { order } = grant;
     try {
@@ -386,13 +225,6 @@ export class GrantKeeper {
   }
 }
 
-/** Who asked for the grant is told less than an operator who looks at it. */
 function asOpenFault(error: unknown): BrokerError {
-  if (error instanceof TargetLoginRefused) return error.forOperators;
   return error instanceof BrokerError ? error : new BrokerError('open_failed', { cause: error });
-}
-
-/** 32 characters, with each kind that a server's password policy may ask for. */
-function newAccountPassword(): string {
-  return `aA1-${randomBytes(21).toString('base64url')}`;
 }

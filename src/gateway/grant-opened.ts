@@ -1,12 +1,10 @@
 import { formatUs } from '../kernel/clock.js';
-import type { AccessRule, GrantOpened } from '../recording/entries/entries.js';
+import { accessRule } from '../recording/entries/entry-schema.js';
+import type { GrantOpened } from '../recording/entries/entries.js';
 import type { GrantOrder } from './ports.js';
 
-/** An order whose access can be recorded. */
-type RecordedOrder = GrantOrder & { readonly access: readonly AccessRule[] };
-
 /** The first entry of a grant's recording. */
-export function grantOpenedEntry(order: RecordedOrder, gatewayId: string, policyVersion: string | null): GrantOpened {
+export function grantOpenedEntry(order: GrantOrder, gatewayId: string, policyVersion: string | null): GrantOpened {
   return {
     type: 'grant.opened',
     format: 1,
@@ -20,7 +18,7 @@ export function grantOpenedEntry(order: RecordedOrder, gatewayId: string, policy
       version: order.target.report.version,
     },
     taskAccount: order.target.credentials === 'static' ? null : order.taskAccount,
-    access: order.access,
+    access: order.access.map((rule) => accessRule.parse(rule)),
     deadline: formatUs(order.deadlineMs * 1000),
     policyVersion,
     gateway: gatewayId,

@@ -1,26 +1,21 @@
-import { BrokerError } from '../kernel/errors.js';
-import type { EntryBody, StatementText } from '../recording/entries/entries.js';
+import type { EntryBody } from '../recording/entries/entries.js';
 import type { ResponseCapture } from '../recording/write/response-capture.js';
 import type { RecordingWriter } from '../recording/write/writer.js';
 import type { StatementMeter } from './statement-meter.js';
-import { mentionsXa, xaIdsIn } from '../protocols/mysql/session/xa.js';
-
-const XA_IDS_MAX = 10_000;
 
 /** Whether the disk has room for more than closing what is open. */
 export interface DiskRoom {
   readonly hasRoom: boolean;
 }
 
-/** The recording of one grant as its sessions use it: numbers sessions and statements, and remembers XA ids. */
+/** The recording of one grant as its sessions use it: numbers sessions and what they do. */
 export class GrantRecorder {
   /** Counts what is recorded here; one for all grants of the gateway. */
   readonly meter: StatementMeter;
   readonly #writer: RecordingWriter;
   readonly #disk: DiskRoom;
-  readonly #xaIds = new Set<string>();
   #sessions = 0;
-  #statements = 0;
+  #operations = 0;
   #frozen = false;
 
   constructor(writer: RecordingWriter, disk: DiskRoom, meter: StatementMeter) {
@@ -34,33 +29,14 @@ export class GrantRecorder {
     return !this.#frozen && this.#writer.failure === undefined && this.#disk.hasRoom;
   }
 
-  /** Ids of XA transactions that statements of this grant named. */
-  get xaIds(): readonly string[] {
-    return [...this.#xaIds];
-  }
-
   nextSession(): number {
     this.#sessions += 1;
     return this.#sessions;
   }
 
-  nextStatement(): number {
-    this.#statements += 1;
-    return this.#statements;
-  }
-
-  /**
-   * Looks for what has to be undone at the end of the grant, in a statement's bytes and what is written of them.
-   * @throws BrokerError `command_refused` when it is more than can be kept in mind
-   */
-  noteText(bytes: Buffer, written: StatementText): void {
-    if ('text' in written && !mentionsXa(written.text)) return;
-    for (const id of xaIdsIn(bytes.toString('latin1'))) {
-      if (this.#xaIds.size >= XA_IDS_MAX) {
-        throw new BrokerError('command_refused', { detail: `One grant may name ${XA_IDS_MAX} XA transactions.` });
-      }
-      this.#xaIds.add(id);
-    }
+  nextOperation(): number {
+    this.#operations += 1;
+    return this.#operations;
   }
 
   /** Appends nothing from now on: someone else may be writing the end of this recording. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TargetReport } from '../domain/target.js';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.js';
 
 /** Queues by who takes their jobs. A prefix from the configuration keeps brokers that share a Redis apart. */
@@ -44,21 +45,19 @@ export type JobFailure = z.infer<typeof jobFailure>;
 export const jobAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), jobFailure]);
 export type JobAnswer = z.infer<typeof jobAnswer>;
 
-export const targetReport = z.object({
-  flavour: z.enum(['mariadb', 'mysql']),
+/** What every protocol's report has; what else is in it, the protocol reads. */
+const targetReport = z.looseObject({
+  flavour: z.string(),
   version: z.string(),
-  capabilities: z.number().int(),
-  collation: z.number().int(),
-  authPlugin: z.string(),
   tls: z.object({ version: z.string(), cipher: z.string() }).nullable(),
   checkedAt: z.string(),
 });
 /** What a gateway leaves in the row of an inspection. */
-export const inspectAnswer = z.discriminatedUnion('ok', [
+export type InspectAnswer = { readonly ok: true; readonly report: TargetReport } | JobFailure;
+export const inspectAnswer: z.ZodType<InspectAnswer> = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), report: targetReport }),
   jobFailure,
 ]);
-export type InspectAnswer = z.infer<typeof inspectAnswer>;
 
 /** Redis channel on which a gateway is told to look for grants to close at once; losing a message costs a second. */
 export function closeChannel(prefix: string, gatewayId: string): string {

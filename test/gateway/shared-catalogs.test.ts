@@ -5,7 +5,7 @@ import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
 import { UNREAD } from '../../src/protocols/sql/catalog/catalog-watch.js';
 import type { GrantCatalog } from '../../src/protocols/mysql/catalog/shared-catalog.js';
 import { SharedCatalogs } from '../../src/protocols/mysql/catalog/shared-catalogs.js';
-import { JudgedStatements, type StatementTools } from '../../src/protocols/mysql/judge/grant-statements.js';
+import { GrantGuard, type GuardTools } from '../../src/protocols/mysql/grant/grant-guard.js';
 import type { MysqlOrder } from '../../src/protocols/mysql/grant-order.js';
 import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -97,7 +97,7 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
   }
 
   /** Of a broker that does not know its policies, so that no grant opens. */
-  function toolsWith(catalogs: SharedCatalogs): StatementTools {
+  function toolsWith(catalogs: SharedCatalogs): GuardTools {
     const nobody = (): Promise<never> => Promise.reject(new Error('nobody is asked'));
     return {
       policies: { current: () => undefined },
@@ -326,7 +326,7 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
     expect(await other.snapshot(MINUTE_MS)).toBe(snapshot);
     await other.close();
     expect(catalogs.count).toBe(0);
-    await expect(JudgedStatements.prepare(order(), toolsWith(catalogs), () => {})).rejects.toMatchObject({
+    await expect(GrantGuard.prepare(order(), toolsWith(catalogs), () => {})).rejects.toMatchObject({
       code: 'policy_unavailable',
     });
     expect(catalogs.count).toBe(0);

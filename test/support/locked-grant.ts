@@ -6,8 +6,16 @@ import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
 import { SharedCatalogs } from '../../src/protocols/mysql/catalog/shared-catalogs.js';
 import { StatementMeter } from '../../src/gateway/statement-meter.js';
 import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-authority.js';
+import type { GatewayProtocol } from '../../src/gateway/gateway-protocol.js';
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
-import { JudgedStatements } from '../../src/protocols/mysql/judge/grant-statements.js';
+import { GrantOpener } from '../../src/gateway/grant-opener.js';
+import { ServingProtocols } from '../../src/gateway/serving-protocols.js';
+import { MYSQL_GATEWAY } from '../../src/protocols/mysql/gateway.js';
+import { GrantGuard } from '../../src/protocols/mysql/grant/grant-guard.js';
+import type { SessionStatement } from '../../src/protocols/mysql/held/held-statement.js';
+import { mysqlOrderOf } from '../../src/protocols/mysql/grant-order.js';
+import { MysqlGrant } from '../../src/protocols/mysql/grant/mysql-grant.js';
+import { verifierOf } from '../../src/protocols/mysql/verifier.js';
 import { inspectTarget } from '../../src/protocols/mysql/account/inspect.js';
 import type { GrantAuthority, GrantOrder, PolicySource } from '../../src/gateway/ports.js';
 import type { StatementJudge } from '../../src/protocols/mysql/judge/judgement.js';
@@ -17,7 +25,6 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
 import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
 import { compilePolicies } from '../../src/policy/policy-set.js';
-import { verifierOf } from '../../src/protocols/mysql/verifier.js';
 import { credentialVerifierOf } from '../../src/protocols/mysql/wire/login/auth.js';
 import { type ClientLogin } from './clients/program.js';
 import { makeTemporaryFolder } from './folders.js';
@@ -58,53 +65,73 @@ export async function openLockedGrant(
   const opened = Promise.withResolvers<number>();
   const folder = makeTemporaryFolder();
   const admins = new AdminPool();
-  const tools = {
-    policies,
-    opinions: { ask: () => Promise.resolve({ kind: 'none' as const, why: 'nobody is asked' }) },
-    desk: { ask: noDesk, show: noDesk, settled: noDesk, use: noDesk },
-    admins,
-    catalogs: new SharedCatalogs({ admins, clock: systemClock }),
-    clock: systemClock,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const tls = await openEndpointTls(await makeAuthority(new Date()), HOST, new Date());
+  const catalogs = new SharedCatalogs({ admins, clock: systemClock });
+  /** MySQL's own, but for who judges. */
+  const judged: GatewayProtocol = {
+    ...MYSQL_GATEWAY,
+    start: (tools) => ({
+      async open(given, onBroken) {
+        const asked = mysqlOrderOf(given);
+        const opinions = { ask: () => Promise.resolve({ kind: 'none' as const, why: 'nobody is asked' }) };
+        const real = await GrantGuard.prepare(asked, { ...tools, opinions, admins, catalogs }, onBroken);
+        const { gate, door, locks, rehearser, policyVersion, standing } = real;
+        const guard = {
+          judge,
+          gate,
+          door,
+          locks,
+          rehearser,
+          policyVersion,
+          standing,
+          hold: (statement: SessionStatement) => real.hold(statement),
+          start: () => real.start(),
+          follow: () => real.follow(),
+          close: () => real.close(),
+        };
+        return new MysqlGrant({ order: asked, tools, admins, guard, onBroken });
+      },
+      turnAway: (client) => client.destroy(),
+      close: () => Promise.resolve(),
+    }),
   };
-  const keeper = new GrantKeeper({
-    gatewayId: newGatewayId(),
-    publicHost: HOST,
-    leaseMs: TTL_MS,
-    authority: authorityOf(order, opened.resolve, ended.resolve),
-    admins,
+  const gatewayId = newGatewayId();
+  const authority = authorityOf(order, opened.resolve, ended.resolve);
+  const opener = new GrantOpener({
+    gatewayId,
+    authority,
+    protocols: new ServingProtocols([judged], {
+      policies,
+      desk: { ask: noDesk, show: noDesk, settled: noDesk, use: noDesk },
+      clock: systemClock,
+      log,
+      tls,
+      tlsRequired: false,
+      limits: { commandBytesMax: MIB, pipelinedBytesMax: MIB, authenticationMs: 10_000, targetConnectMs: 5_000 },
+      poll: { arrived: () => undefined },
+    }),
     ports: new PortPool(HOST, await freePortBlock()),
-    statementsOf: async (asked, onStuck) => {
-      const real = await JudgedStatements.prepare(asked, tools, onStuck);
-      const { gate, door, locks, rehearser, policyVersion, standing } = real;
-      return {
-        judge,
-        gate,
-        door,
-        locks,
-        rehearser,
-        policyVersion,
-        standing,
-        hold: (statement) => real.hold(statement),
-        start: () => real.start(),
-        follow: () => real.follow(),
-        close: () => real.close(),
-      };
-    },
     clock: systemClock,
     disk: { hasRoom: true },
-    tls: await openEndpointTls(await makeAuthority(new Date()), HOST, new Date()),
-    tlsRequired: false,
-    limits: { commandBytesMax: MIB, pipelinedBytesMax: MIB, authenticationMs: 10_000, targetConnectMs: 5_000 },
     meter: new StatementMeter(),
-    poll: { arrived: () => undefined },
     recordings: {
       liveDirectory: (id) => join(folder, id),
       durability: 'process',
       limits: {},
       discard: () => Promise.resolve(),
     },
-    log: tools.log,
+    log,
+  });
+  const keeper = new GrantKeeper({
+    gatewayId,
+    publicHost: HOST,
+    caPem: tls.caPem,
+    leaseMs: TTL_MS,
+    authority,
+    opener,
+    clock: systemClock,
+    log,
     drainMsLeft: () => null,
     onDrainAsked: () => undefined,
     onLeaseLost: () => undefined,

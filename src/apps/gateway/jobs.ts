@@ -2,7 +2,9 @@ import { UnrecoverableError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { grantIdOf } from '../../domain/ids.js';
 import type { GrantKeeper } from '../../gateway/grant-keeper.js';
-import { inspectTarget } from '../../protocols/mysql/account/inspect.js';
+import type { GatewayProtocol } from '../../gateway/gateway-protocol.js';
+import { protocolNamed } from '../../domain/protocol-named.js';
+import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
@@ -22,6 +24,7 @@ export interface GatewayJobsOptions {
   readonly prefix: string;
   readonly concurrency: number;
   readonly keeper: GrantKeeper;
+  readonly protocols: readonly GatewayProtocol[];
   readonly envelopeKey: EnvelopeKey;
   readonly inspections: TargetInspectionRepository;
 }
@@ -64,18 +67,23 @@ async function dispatch(options: GatewayJobsOptions, job: GatewayJob): Promise<J
 }
 
 /** Does nothing for a look that nobody asked for, or that another gateway took. */
-async function inspect({ inspections, envelopeKey }: GatewayJobsOptions, id: string): Promise<void> {
-  const request = await inspections.take(id);
+async function inspect(options: GatewayJobsOptions, id: string): Promise<void> {
+  const request = await options.inspections.take(id);
   if (request === undefined) return;
-  await inspections.answer(id, await lookAt(request, envelopeKey));
+  await options.inspections.answer(id, await lookAt(request, options));
 }
 
-async function lookAt(request: InspectionRequest, envelopeKey: EnvelopeKey): Promise<InspectAnswer> {
-  const { targetId, host, port, tls, username, sealedPassword, ...wish } = request;
+async function lookAt(
+  request: InspectionRequest,
+  { protocols, envelopeKey }: Pick<GatewayJobsOptions, 'protocols' | 'envelopeKey'>,
+): Promise<InspectAnswer> {
+  const { targetId, host, port, tls, username, sealedPassword, credentials, defaultDatabase } = request;
+  const { protocol = UNNAMED_PROTOCOL, privileges, databases } = request;
   try {
     const password = await envelopeKey.open(sealedPassword, { targetId, host, port, tls, username });
     const login = { endpoint: { host, port, tls }, username, password };
-    return { ok: true, report: await inspectTarget(login, wish, new Date()) };
+    const wish = { credentials, defaultDatabase, limits: { privileges, databases } };
+    return { ok: true, report: await protocolNamed(protocols, protocol).inspect(login, wish, new Date()) };
   } catch (error) {
     return failureOf(error);
   }

@@ -1,9 +1,12 @@
 import { EntitySchema } from 'typeorm';
+import type { ProtocolName } from '../../domain/protocol-value.js';
 import type { CredentialMode, TargetTls } from '../../domain/target.js';
 import { largeJsonColumn, msColumn, ulidColumn } from '../state/columns.js';
 
 /** What a gateway looks at, and with what it logs in there. */
 export interface InspectionRequest {
+  /** Absent when the api that asks is of a version that knew one protocol. */
+  readonly protocol?: ProtocolName;
   readonly targetId: string;
   readonly host: string;
   readonly port: number;

@@ -13,7 +13,8 @@ const ordinal = z.int().positive();
 // The chain compares `prev` with a digest, which says more than a pattern would and costs less.
 const chain = { seq: ordinal, prev: z.string(), at: timestampSchema, mono: z.number() };
 
-const accessRule = z.strictObject({
+/** A rule of what a grant gives access to. */
+export const accessRule = z.strictObject({
   database: z.string(),
   tables: z.array(z.string()).exactOptional(),
   privileges: z.array(z.string()),

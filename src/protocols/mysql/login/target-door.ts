@@ -7,7 +7,7 @@ export interface TargetDoorOptions {
   readonly account: { readonly username: string; readonly password: string };
   readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
   /** Someone is logged in to the task account who did not come through the endpoint. */
-  readonly onIntruder: () => void;
+  readonly onIntruder: (why: BrokerError) => void;
 }
 
 /**
@@ -57,7 +57,8 @@ export class TargetDoor {
   async #requireNobodyElse(admin: AdminConnection, username: string): Promise<void> {
     const listed = await threadsOf(admin, username);
     if (listed.every((thread) => this.#threads.has(thread))) return;
-    this.#options.onIntruder();
-    throw new BrokerError('grant_failed', { detail: 'Its account was used past the gateway.' });
+    const why = new BrokerError('grant_failed', { detail: 'Its account was used past the gateway.' });
+    this.#options.onIntruder(why);
+    throw why;
   }
 }

@@ -46,6 +46,7 @@ import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from '..
 import { PreparedStatements, typesSent, type PreparedStatement } from './prepared-statements.js';
 import type { SessionContext } from './session-context.js';
 import { readIn, valuesIn, writtenOf } from '../judge/statement-text.js';
+import type { XaMemory } from './xa-memory.js';
 
 /** What is to be done with one command of the client. */
 export type Reading =
@@ -86,7 +87,8 @@ export interface CommandReaderOptions {
   readonly context: SessionContext;
   /** As agreed on with client and target. */
   readonly capabilities: number;
-  readonly recorder: Pick<GrantRecorder, 'nextStatement' | 'noteText'>;
+  readonly recorder: Pick<GrantRecorder, 'nextOperation'>;
+  readonly xa: Pick<XaMemory, 'note'>;
   /** For the texts of all open prepared statements, and again for all their values that come in pieces. */
   readonly preparedBytesMax: number;
 }
@@ -123,12 +125,12 @@ export class CommandReader {
     { judged, executed }: ReadStatement,
     judgement: Pick<Judgement, 'verdict' | 'policies' | 'fingerprint' | 'why'>,
   ): StatementEntry {
-    const { recorder, session } = this.#options;
+    const { recorder, session, xa } = this.#options;
     const { command, bytes, values, bulk, scene } = judged;
     const written = writtenOf(judged);
-    if (executed === undefined) recorder.noteText(bytes, written); // else it was noted when it was prepared
+    if (executed === undefined) xa.note(bytes, written); // else it was noted when it was prepared
     const { verdict, policies, fingerprint, why } = judgement;
-    const statement = recorder.nextStatement();
+    const statement = recorder.nextOperation();
     const { database } = scene;
     const type = 'statement';
     // As nearly all are: what is absent has no field, and spreading costs as much as the rest of the entry.

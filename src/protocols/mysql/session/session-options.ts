@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { SqlDialect } from '../sql/text/dialect.js';
 import type { Clock } from '../../../kernel/clock.js';
 import type { BusyPoll } from '../../../gateway/busy-poll.js';
+import type { SessionLimits } from '../../../gateway/gateway-protocol.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
 import type { SessionLocks } from '../locks/lock-watch.js';
 import type { StatementJudge } from '../judge/judgement.js';
@@ -10,12 +11,7 @@ import type { Rehearser } from '../rehearsal/rehearser.js';
 import type { OperationGate } from '../../../gateway/operation-gate.js';
 import type { HeldStatement, SessionStatement } from '../held/held-statement.js';
 import type { SessionDoor } from '../held/session-door.js';
-
-export interface SessionLimits {
-  readonly commandBytesMax: number;
-  /** Bytes that a client may send ahead of the answer it waits for. */
-  readonly pipelinedBytesMax: number;
-}
+import type { XaMemory } from './xa-memory.js';
 
 export interface SessionOptions {
   readonly number: number;
@@ -37,11 +33,13 @@ export interface SessionOptions {
   readonly door: Pick<SessionDoor, 'epoch' | 'mustWait' | 'openToEnter'>;
   /** Looks whether others wait for what its transactions have locked. */
   readonly locks: SessionLocks;
+  /** Keeps in mind what the end of the grant has to roll back. */
+  readonly xa: Pick<XaMemory, 'note'>;
   readonly rehearser: Pick<Rehearser, 'rehearse'>;
   /** The door's epoch in which the target leg logged in. */
   readonly epoch: number;
   readonly clock: Clock;
-  readonly limits: SessionLimits;
+  readonly limits: Pick<SessionLimits, 'commandBytesMax' | 'pipelinedBytesMax'>;
   /** Told of all that comes from either side. */
   readonly poll: Pick<BusyPoll, 'arrived'>;
   /** The target sent what the protocol does not know, or asked the client for a file: somebody should look at it. */

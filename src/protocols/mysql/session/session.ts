@@ -88,6 +88,7 @@ export class Session {
       context: this.#context,
       capabilities: options.capabilities,
       recorder: options.recorder,
+      xa: options.xa,
       preparedBytesMax: options.limits.commandBytesMax,
     });
     this.#upkeep = new SessionUpkeep(options, this.#context, (statement) => this.#run(statement));

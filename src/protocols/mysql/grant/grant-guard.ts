@@ -12,24 +12,23 @@ import { UNREAD } from '../../sql/catalog/catalog-watch.js';
 import type { GrantCatalog } from '../catalog/shared-catalog.js';
 import type { SharedCatalogs } from '../catalog/shared-catalogs.js';
 import { adminLogin } from '../account/end-account.js';
-import { GrantJudge } from './grant-judge.js';
-import { LockWatch, type SessionLocks } from '../locks/lock-watch.js';
+import { GrantJudge } from '../judge/grant-judge.js';
+import { LockWatch } from '../locks/lock-watch.js';
 import type { MysqlOrder } from '../grant-order.js';
 import type { ApprovalDesk, GatewayLog, PolicySource } from '../../../gateway/ports.js';
-import type { StatementJudge } from './judgement.js';
 import { Previewer } from '../preview/previewer.js';
 import { NO_DOOR } from '../../sql/privileges/no-door.js';
 import { PrivilegeDoor } from '../../sql/privileges/privilege-door.js';
 import { ACCOUNT_HOST } from '../account/provisioning.js';
 import { anyTableOf, TaskPrivileges } from '../account/task-privileges.js';
 import { Rehearser } from '../rehearsal/rehearser.js';
-import type { SecondOpinion } from './second-opinion.js';
+import type { SecondOpinion } from '../judge/second-opinion.js';
 import { OperationGate } from '../../../gateway/operation-gate.js';
 import { HeldStatement, type HoldTools, type SessionStatement } from '../held/held-statement.js';
 import { SessionDoor } from '../held/session-door.js';
 
-/** What all grants of a gateway are judged with. */
-export interface StatementTools {
+/** What all grants of a gateway are guarded with. */
+export interface GuardTools {
   readonly policies: PolicySource;
   readonly opinions: Pick<SecondOpinion, 'ask'>;
   readonly desk: ApprovalDesk;
@@ -39,40 +38,20 @@ export interface StatementTools {
   readonly log: GatewayLog;
 }
 
-/** What a grant of a gateway must have for its statements. */
-export interface GrantStatements {
-  readonly judge: StatementJudge;
-  readonly gate: Pick<OperationGate, 'admit'>;
-  readonly door: Pick<SessionDoor, 'epoch' | 'mustWait' | 'openToEnter'>;
-  readonly locks: SessionLocks;
-  readonly rehearser: Pick<Rehearser, 'rehearse'>;
-  /** The policies that were in force when the grant was opened. */
-  readonly policyVersion: string;
-  /** What the task account has for the whole grant. */
-  readonly standing: readonly Access[];
-  /** Makes of a statement what the gate takes. */
-  hold(statement: SessionStatement): HeldStatement;
-  /** The grant is open. */
-  start(): void;
-  /** Keeps up with the policies in force; called every second. */
-  follow(): void;
-  /** Resolves when nothing of this works at the target any more. */
-  close(): Promise<void>;
-}
-
 /**
- * What decides over the statements of one grant: the judge, the gate, previews, and the privileges that stand on the
- * target, which follow the policies in force.
+ * What stands between the statements of one grant and its target: the judge, the gate, previews, and the privileges that
+ * stand on the target, which follow the policies in force.
  */
-export class JudgedStatements implements GrantStatements {
+export class GrantGuard {
   readonly judge: GrantJudge;
   readonly gate: OperationGate;
   readonly door: SessionDoor;
   readonly locks: LockWatch;
   readonly rehearser: Rehearser;
+  /** The policies that were in force when the grant was opened. */
   readonly policyVersion: string;
   readonly #order: MysqlOrder;
-  readonly #tools: StatementTools;
+  readonly #tools: GuardTools;
   readonly #subject: PolicySubject;
   readonly #catalog: GrantCatalog;
   readonly #previewer: Previewer;
@@ -85,21 +64,17 @@ export class JudgedStatements implements GrantStatements {
   #isClosed = false;
 
   /**
-   * Learns what the target's catalog is now, and finds out what may stand. To be closed, whether it is started or not. `onStuck`: the task account has more than it should, and
-   * the grant must end.
+   * Learns what the target's catalog is now, and finds out what may stand. To be closed, whether it is started or not.
+   * `onStuck`: the task account has more than it should, and the grant must end.
    * @throws BrokerError `policy_unavailable`, `target_unreachable`
    */
-  static async prepare(
-    order: MysqlOrder,
-    tools: StatementTools,
-    onStuck: (error: unknown) => void,
-  ): Promise<JudgedStatements> {
+  static async prepare(order: MysqlOrder, tools: GuardTools, onStuck: (error: unknown) => void): Promise<GrantGuard> {
     const catalog = tools.catalogs.use(order);
     try {
       const snapshot = await catalog.present(CATALOG_AGE_MS_MAX);
       const policySet = tools.policies.current();
       if (policySet === undefined) throw new BrokerError('policy_unavailable');
-      return new JudgedStatements({ order, tools, catalog, snapshot, policySet, onStuck });
+      return new GrantGuard({ order, tools, catalog, snapshot, policySet, onStuck });
     } catch (error) {
       await catalog.close();
       throw error;
@@ -148,14 +123,17 @@ export class JudgedStatements implements GrantStatements {
     this.gate = new OperationGate({ grant, deadlineMs, onHold, desk, clock, log });
   }
 
+  /** What the task account has for the whole grant. */
   get standing(): readonly Access[] {
     return this.#standing;
   }
 
+  /** Makes of a statement what the gate takes. */
   hold(statement: SessionStatement): HeldStatement {
     return new HeldStatement(statement, this.#holdTools);
   }
 
+  /** The grant is open. */
   start(): void {
     this.#catalog.follow({
       onVersion: (version) => this.#catalogIs(version),
@@ -164,6 +142,7 @@ export class JudgedStatements implements GrantStatements {
     });
   }
 
+  /** Keeps up with the policies in force; called every second. */
   follow(): void {
     const policySet = this.#tools.policies.current();
     if (policySet === undefined || policySet === this.#standsBy || this.#isClosed) return;
@@ -176,6 +155,7 @@ export class JudgedStatements implements GrantStatements {
       });
   }
 
+  /** Resolves when nothing of this works at the target any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([
@@ -218,7 +198,7 @@ type TargetAdmin = <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<
 
 interface Prepared {
   readonly order: MysqlOrder;
-  readonly tools: StatementTools;
+  readonly tools: GuardTools;
   readonly catalog: GrantCatalog;
   readonly snapshot: CatalogSnapshot;
   readonly policySet: PolicySet;
