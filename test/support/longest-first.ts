@@ -6,6 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONG: readonly string[] = [
   'test/faults/kill-gateway.test.ts',
+  'test/conformance/mysql.test.ts',
+  'test/conformance/mariadb.test.ts',
   'test/sql/adversarial.test.ts',
   'test/faults/kill-second-lock.test.ts',
   'test/clients/client-tests.test.ts',
