@@ -49,19 +49,19 @@ export function answerAs(
   return own;
 }
 
-/** What the target is sent for a command, each statement by the id that the target knows it by. */
-export function wireFor(frame: Frame, read: ReadStatement | ReadCommand): readonly Buffer[] {
+/** What the target is sent for a command, each statement by the id that the target knows it by; undefined for nothing. */
+export function wireFor(frame: Frame, read: ReadStatement | ReadCommand): Buffer | undefined {
   const prepared = preparedOf(read);
   // −1 is another statement to a target which the gateway has prepared one of its own at meanwhile.
   if (prepared === undefined || prepared.targetId === idIn(frame)) return frame.wire;
   if (prepared.targetId === undefined) {
     assert(read.kind === 'command', 'what is executed is prepared at the target');
-    return [];
+    return undefined;
   }
-  const wire = Buffer.concat(frame.wire);
+  const wire = Buffer.from(frame.wire);
   assert(wire.length >= STATEMENT_ID_AT + STATEMENT_ID_BYTES, 'the command names a statement');
   wire.writeUInt32LE(prepared.targetId, STATEMENT_ID_AT);
-  return [wire];
+  return wire;
 }
 
 function idIn({ payload }: Frame): number {

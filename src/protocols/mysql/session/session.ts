@@ -297,8 +297,8 @@ export class Session {
     if (isStatement) this.#reader.forwarded(read);
     const own = answerInPlace(inFlight, this.#tracker.statusFlags, this.#options.capabilities);
     if (own !== undefined) return this.#onTargetData(own);
-    let flows = true;
-    for (const bytes of wireFor(frame, read)) flows = this.#target.write(bytes);
+    const wire = wireFor(frame, read);
+    const flows = wire === undefined || this.#target.write(wire);
     if (!flows) this.#flow.pause();
     if (isStatement) this.#record.forwarded(inFlight);
     if (this.#tracker.done) this.#idle();

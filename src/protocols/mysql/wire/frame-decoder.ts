@@ -47,9 +47,9 @@ export class Frame {
   }
 
   /** The bytes exactly as they came, to be forwarded without encoding them anew. */
-  get wire(): readonly Buffer[] {
-    if (this.#start === 0 && this.#end === this.#bytes.length) return [this.#bytes];
-    return [this.#bytes.subarray(this.#start, this.#end)];
+  get wire(): Buffer {
+    if (this.#start === 0 && this.#end === this.#bytes.length) return this.#bytes;
+    return this.#bytes.subarray(this.#start, this.#end);
   }
 
   /** The id of the payload's last packet: the answer counts on from it. */

@@ -347,7 +347,7 @@ describe('bytes of any kind', () => {
         const outcome = outcomeOf(() => {
           for (const chunk of split(bytes, cuts)) {
             decoder.push(chunk);
-            for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) given.push(...frame.wire);
+            for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) given.push(frame.wire);
           }
           return true;
         });
