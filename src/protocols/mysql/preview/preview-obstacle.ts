@@ -20,9 +20,14 @@ const MAKES_TEMPORARY: ReadonlySet<Privilege> = new Set(['CREATE TEMPORARY TABLE
 /** What a preview's own session answers otherwise when it is in no database. */
 const OF_DATABASE: ReadonlySet<string> = new Set(['database', 'schema']);
 
+/** What of a grant decides what its previews may look at. */
+export interface PreviewedGrant extends Pick<MysqlOrder, 'access'> {
+  readonly target: Pick<MysqlOrder['target'], 'credentials'>;
+}
+
 interface Circumstances {
   readonly statement: PreviewedStatement;
-  readonly order: MysqlOrder;
+  readonly order: PreviewedGrant;
   readonly snapshot: CatalogSnapshot;
 }
 
@@ -79,7 +84,10 @@ export function decidedAnew(
 }
 
 /** Whether tables that nobody else can see may stand for those that the statement names. */
-export function mayHaveTemporaryTables({ hasTemporaryTables }: PreviewedStatement, { access }: MysqlOrder): boolean {
+export function mayHaveTemporaryTables(
+  { hasTemporaryTables }: PreviewedStatement,
+  { access }: Pick<PreviewedGrant, 'access'>,
+): boolean {
   return (
     hasTemporaryTables ??
     access.some(({ privileges }) => privileges.some((privilege) => MAKES_TEMPORARY.has(privilege)))
@@ -104,7 +112,11 @@ export function tablesRead(plan: AskingPlan): readonly FullName[] {
 }
 
 /** Whether the grant's access covers a table. */
-export function isInside({ access }: MysqlOrder, { database, table }: FullName, foldsCase: boolean): boolean {
+export function isInside(
+  { access }: Pick<PreviewedGrant, 'access'>,
+  { database, table }: FullName,
+  foldsCase: boolean,
+): boolean {
   const fold = (name: string): string => (foldsCase ? name.toLowerCase() : name);
   return access.some(
     (rule) =>
