@@ -29,6 +29,9 @@ export type StatementAction = (typeof STATEMENT_ACTIONS)[number];
 export const TABLE_ACTIONS = ['read', 'insert', 'update', 'delete', 'replace', 'schema', 'lock'] as const;
 export type TableAction = (typeof TABLE_ACTIONS)[number];
 
+/** What changes rows and nothing else, of statements and tables alike. Whoever means more adds it, and says why. */
+export const ROW_ACTIONS = ['insert', 'update', 'delete', 'replace'] as const satisfies readonly TableAction[];
+
 export interface TableName {
   /** Null: no database is named and the session has none. */
   readonly database: string | null;

@@ -1,6 +1,7 @@
 import { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
 import { isTargetError } from './own-connection.js';
+import { processlistOf } from './threads.js';
 import { holdingsWithout, type Holding } from '../../sql/privileges/holdings.js';
 import { grantHolding, revokeHolding } from './holding-texts.js';
 
@@ -76,8 +77,7 @@ export async function resetHoldings(
  * @throws BrokerError `target_unreachable` while it is still there
  */
 export async function endLostGrant(admin: AdminConnection, thread: number): Promise<void> {
-  const table = admin.flavour === 'mysql' ? 'performance_schema.processlist' : 'information_schema.processlist';
-  const running = `SELECT ID FROM ${table} WHERE ID = ${thread} AND INFO LIKE 'GRANT %'`;
+  const running = `SELECT ID FROM ${processlistOf(admin.flavour)} WHERE ID = ${thread} AND INFO LIKE 'GRANT %'`;
   if ((await admin.rows(running)).length === 0) return;
   await admin.run(`KILL CONNECTION ${thread}`); // it may be gone just now: then it is looked again
   if ((await admin.rows(running)).length === 0) return;

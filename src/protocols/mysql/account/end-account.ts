@@ -4,7 +4,8 @@ import type { AdminLogin } from './own-connection.js';
 import type { GrantOrder } from '../../../gateway/ports.js';
 import { dropPreviewAccount } from '../preview/preview-account.js';
 import { dropRehearsalAccount } from '../rehearsal/rehearsal-account.js';
-import { endTaskAccount, killThread, rollBackXa } from './task-account.js';
+import { endTaskAccount, rollBackXa } from './task-account.js';
+import { killThread } from './threads.js';
 
 /** What is known of a grant's traces on the target, besides its account. */
 export interface GrantTraces {

@@ -1,15 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../../sql/access.js';
 import type { TlsMode } from '../../../domain/target.js';
-import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from './admin-connection.js';
+import { createUser } from './create-user.js';
 import { isTargetError } from './own-connection.js';
 import { changeHoldings, giveHolding, isNotAllowed } from './account-holdings.js';
 import { holdingsOfAccess, type Holding } from '../../sql/privileges/holdings.js';
 import { grantHolding } from './holding-texts.js';
 import { ACCOUNT_HOST, currentAccount } from './provisioning.js';
 import { quoteAccount, quoteText } from './sql-quote.js';
+import { killThreads, threadsOf } from './threads.js';
 import { formatXid } from '../session/xa.js';
 
 /** The account of one grant, and what it may do on the target. */
@@ -33,10 +33,8 @@ export interface AccountEnd {
 }
 
 const KILL_ROUNDS_MAX = 250;
-const KILL_ROUND_MS = 20;
 
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
-const ER_NO_SUCH_THREAD = 1094;
 const ER_XAER_NOTA = 1397;
 
 /**
@@ -48,7 +46,10 @@ const ER_XAER_NOTA = 1397;
 export async function createTaskAccount(admin: AdminConnection, order: TaskAccountOrder): Promise<void> {
   const account = quoteAccount(order.name, ACCOUNT_HOST);
   const access = holdingsOfAccess(order.access);
-  await admin.run(createUserStatement(admin.flavour, account, order));
+  const { password, tlsMode, sessionsMax, statementSecondsMax } = order;
+  // MariaDB lets whoever is logged in set the account's password: it is locked but for the gateway's own logins (TargetDoor).
+  const user = { account, password, tlsMode, sessionsMax, statementSecondsMax, isLocked: true };
+  await admin.run(createUser(admin.flavour, user));
   for (const holding of access) await giveAccess(admin, holding, account);
   await changeHoldings(admin, account, { from: access, to: holdingsOfAccess(order.standing) });
 }
@@ -71,22 +72,6 @@ async function giveAccess(admin: AdminConnection, holding: Holding, account: str
   throw new BrokerError('grant_table_unknown', {
     detail: `The table ${JSON.stringify(holding.table)} is not in the database ${JSON.stringify(holding.database)}.`,
   });
-}
-
-function createUserStatement(flavour: Flavour, account: string, order: TaskAccountOrder): string {
-  const require = order.tlsMode === 'off' ? 'NONE' : 'SSL';
-  const limits =
-    flavour === 'mariadb'
-      ? `MAX_USER_CONNECTIONS ${order.sessionsMax} MAX_STATEMENT_TIME ${order.statementSecondsMax}`
-      : `MAX_USER_CONNECTIONS ${order.sessionsMax}`;
-  const identified =
-    flavour === 'mariadb'
-      ? `IDENTIFIED BY ${quoteText(order.password)}`
-      : `IDENTIFIED WITH caching_sha2_password BY ${quoteText(order.password)}`;
-  // Whoever knew the password could come past the gateway, so an agent must not give the account one that it knows.
-  // MariaDB has no such rule; there the account is locked but for the gateway's own logins (TargetDoor).
-  const ownPassword = flavour === 'mysql' ? 'PASSWORD REQUIRE CURRENT' : 'ACCOUNT LOCK';
-  return `CREATE USER ${account} ${identified} REQUIRE ${require} WITH ${limits} ${ownPassword}`;
 }
 
 /** Lets the gateway log in to a locked account, with this password whatever the account's was meanwhile. */
@@ -116,52 +101,12 @@ export async function endTaskAccount(
   xaIds: readonly string[],
 ): Promise<AccountEnd> {
   await lockTaskAccount(admin, name);
-  const threadsKilled = await killThreads(admin, name);
+  const detail = 'Threads of the task account still run';
+  const threadsKilled = await killThreads(admin, name, { roundsMax: KILL_ROUNDS_MAX, detail });
   const xaRolledBack = await rollBackXa(admin, xaIds);
   await admin.run(`DROP USER IF EXISTS ${quoteAccount(name, ACCOUNT_HOST)}`);
   await lookThatGone(admin, name);
   return { threadsKilled, xaRolledBack };
-}
-
-/** Ids of the connections that are logged in to the account now. */
-export async function threadsOf(admin: AdminConnection, name: string): Promise<readonly number[]> {
-  const table = admin.flavour === 'mysql' ? 'performance_schema.processlist' : 'information_schema.processlist';
-  const rows = await admin.rows(`SELECT ID FROM ${table} WHERE USER = ${quoteText(name)}`);
-  return rows.map(([id]) => Number(id));
-}
-
-/** A killed thread stays listed until its transaction is rolled back; only an empty list is the end. */
-async function killThreads(admin: AdminConnection, name: string): Promise<number> {
-  const killed = new Set<number>();
-  for (let round = 0; round < KILL_ROUNDS_MAX; round += 1) {
-    const threads = await threadsOf(admin, name);
-    if (threads.length === 0) return killed.size;
-    for (const thread of threads) {
-      killed.add(thread);
-      await killThread(admin, thread);
-    }
-    await delay(KILL_ROUND_MS);
-  }
-  throw new BrokerError('target_unreachable', {
-    detail: `Threads of the task account still run after ${(KILL_ROUNDS_MAX * KILL_ROUND_MS) / 1000} s.`,
-  });
-}
-
-/** Ends one connection of the target; one that is gone already is fine. */
-export async function killThread(admin: AdminConnection, thread: number): Promise<void> {
-  await ignoring(ER_NO_SUCH_THREAD, () => admin.run(`KILL CONNECTION ${thread}`));
-}
-
-/** Ends the statement that a connection runs now; one that runs none, or is gone, is fine. */
-export async function killRunningStatement(admin: AdminConnection, thread: number): Promise<void> {
-  await ignoring(ER_NO_SUCH_THREAD, () => admin.run(`KILL QUERY ${thread}`));
-}
-
-/** The connection that runs MariaDB's statement of this number; undefined when none does. */
-export async function threadOfQuery(admin: AdminConnection, query: number): Promise<number | undefined> {
-  if (admin.flavour === 'mysql') return undefined;
-  const [row] = await admin.rows(`SELECT id FROM information_schema.processlist WHERE query_id = ${query}`);
-  return row === undefined ? undefined : Number(row[0]);
 }
 
 /**
@@ -172,7 +117,7 @@ export async function rollBackXa(admin: AdminConnection, xaIds: readonly string[
   if (xaIds.length === 0) return [];
   const prepared = await preparedXa(admin);
   const ours = prepared.filter((xid) => xaIds.includes(xid));
-  for (const xid of ours) await ignoring(ER_XAER_NOTA, () => admin.run(`XA ROLLBACK ${xid}`));
+  for (const xid of ours) await rollBackOne(admin, xid);
   return ours;
 }
 
@@ -199,10 +144,10 @@ async function lookThatGone(admin: AdminConnection, name: string): Promise<void>
   }
 }
 
-async function ignoring(errno: number, work: () => Promise<void>): Promise<void> {
+async function rollBackOne(admin: AdminConnection, xid: string): Promise<void> {
   try {
-    await work();
+    await admin.run(`XA ROLLBACK ${xid}`);
   } catch (error) {
-    if (!isTargetError(error, errno)) throw error;
+    if (!isTargetError(error, ER_XAER_NOTA)) throw error; // else somebody has ended it
   }
 }

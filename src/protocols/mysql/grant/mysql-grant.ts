@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { EndOfAccess, GatewayTools, GrantTarget, SessionHost } from '../../../gateway/gateway-protocol.js';
 import type { MysqlOrder } from '../grant-order.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import type { AdminPool } from '../account/admin-pool.js';
 import { adminLogin, endGrantOnTarget } from '../account/end-account.js';
-import { createTaskAccount, killRunningStatement, threadOfQuery } from '../account/task-account.js';
+import { newPassword } from '../account/password.js';
+import { createTaskAccount } from '../account/task-account.js';
+import { killRunningStatement, threadOfQuery } from '../account/threads.js';
 import type { StatementJudge } from '../judge/judgement.js';
 import { MysqlArrival, type ArrivalGrant, type SessionLogin } from '../login/mysql-arrival.js';
 import { connectTarget, type TargetConnection, type TargetLogin } from '../login/target-connection.js';
@@ -41,7 +42,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
   readonly policyVersion: string;
   readonly #options: MysqlGrantOptions;
   /** Of the task account, which only the gateway logs in to. */
-  readonly #password = newAccountPassword();
+  readonly #password = newPassword();
   /** Stands between a session and its login at the target; absent where the account needs no watching. */
   readonly #targetDoor: TargetDoor | undefined;
   readonly #sessions = new Set<Session>();
@@ -170,9 +171,4 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
   #withAdmin<T>(work: (admin: AdminConnection) => Promise<T>): Promise<T> {
     return this.#options.admins.use(adminLogin(this.order), work);
   }
-}
-
-/** 32 characters, with each kind that a server's password policy may ask for. */
-function newAccountPassword(): string {
-  return `aA1-${randomBytes(21).toString('base64url')}`;
 }

@@ -1,7 +1,8 @@
 import { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import type { TargetConnection } from './target-connection.js';
-import { relockTaskAccount, threadsOf, unlockTaskAccount } from '../account/task-account.js';
+import { relockTaskAccount, unlockTaskAccount } from '../account/task-account.js';
+import { threadsOf } from '../account/threads.js';
 
 export interface TargetDoorOptions {
   readonly account: { readonly username: string; readonly password: string };

@@ -1,7 +1,7 @@
 import type { AffectedPreview, PreviewTable, StatementPreview } from '../../../domain/approval.js';
 import { tableKey, type CatalogSnapshot, type TableKey } from '../../sql/catalog.js';
 import type { StatementFacts } from '../../sql/statement.js';
-import { ROW_WRITES } from './preview-obstacle.js';
+import { WRITES } from './preview-obstacle.js';
 import type { FullName, TableFacts } from './table-facts.js';
 
 /** What is known of a preview so far: a value with unknowns, to which each part that is learnt adds. */
@@ -47,7 +47,7 @@ export function touchedTables({ tables }: StatementFacts): readonly TouchedTable
   for (const { database, table, action } of tables) {
     if (database === null) continue;
     const key = JSON.stringify([database, table]);
-    const isWritten = ROW_WRITES.has(action) || found.get(key)?.isWritten === true;
+    const isWritten = WRITES.has(action) || found.get(key)?.isWritten === true;
     found.set(key, { database, table, isWritten });
   }
   return [...found.values()].slice(0, TABLES_MAX);

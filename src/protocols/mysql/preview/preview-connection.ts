@@ -5,6 +5,7 @@ import type { RecordedValue } from '../../../recording/entries/entries.js';
 import { COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../wire/commands.js';
 import { OwnConnection, type AdminLogin, type AdminRow } from '../account/own-connection.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
+import { setTimeLimit } from '../account/time-limit.js';
 import { executePayload } from './execute-payload.js';
 import { modeText, settingStatements, type SessionSettings } from './session-settings.js';
 
@@ -61,13 +62,9 @@ export class PreviewConnection {
 }
 
 function setUp(flavour: Flavour, session: PreviewSession): readonly string[] {
-  const limit =
-    flavour === 'mariadb'
-      ? `SET SESSION max_statement_time = ${session.statementMsMax / 1000}`
-      : `SET SESSION max_execution_time = ${session.statementMsMax}`;
   return [
     "SET SESSION sql_mode = '', NAMES utf8mb4",
-    limit,
+    setTimeLimit(flavour, session.statementMsMax),
     // A table that someone changes, or has locked, is waited for no longer than it would be counted.
     `SET SESSION lock_wait_timeout = ${Math.max(1, Math.ceil(session.statementMsMax / 1000))}`,
     // On a target whose sessions are SERIALIZABLE, reading would lock what it reads.

@@ -1,6 +1,6 @@
 import { databaseKey, tableKey, type CatalogSnapshot, type TableKey } from '../../sql/catalog.js';
 import type { Privilege } from '../../sql/privilege.js';
-import type { StatementFacts, TableName, TableUse } from '../../sql/statement.js';
+import { ROW_ACTIONS, type StatementFacts, type TableName, type TableUse } from '../../sql/statement.js';
 import { expandFacts } from '../../sql/expand.js';
 import { inconstancyIn } from '../sql/preview/inconstant.js';
 import type { OwnQuery, PreviewQuery } from '../sql/preview/preview-query.js';
@@ -12,8 +12,8 @@ import type { FullName, TableFacts } from './table-facts.js';
 /** A plan that asks the target. */
 export type AskingPlan = PreviewQuery & { readonly kind: 'query' | 'tables' };
 
-/** What is done to a table that a preview marks as written. */
-export const ROW_WRITES: ReadonlySet<TableUse['action']> = new Set(['insert', 'update', 'delete', 'replace', 'schema']);
+/** What is done to a table that a preview marks as written: TRUNCATE and DROP take its rows, too. */
+export const WRITES: ReadonlySet<TableUse['action']> = new Set([...ROW_ACTIONS, 'schema']);
 
 /** Privileges with which a session may come to have temporary tables; a routine may make them too. */
 const MAKES_TEMPORARY: ReadonlySet<Privilege> = new Set(['CREATE TEMPORARY TABLES', 'EXECUTE']);
@@ -132,7 +132,7 @@ function viewObstacle(
   snapshot: CatalogSnapshot,
 ): string | null {
   if (facts.tables.length === 0 || action === 'insert') return null;
-  const joins = tables.some((use) => use.by === 'text' && ROW_WRITES.has(use.action) && isJoined(use, snapshot, 0));
+  const joins = tables.some((use) => use.by === 'text' && WRITES.has(use.action) && isJoined(use, snapshot, 0));
   return joins ? 'It changes rows through a view that reads more than one table.' : null;
 }
 

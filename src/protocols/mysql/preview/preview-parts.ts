@@ -4,7 +4,7 @@ import type { CatalogSnapshot } from '../../sql/catalog.js';
 import { mayLimitRows, undoesAll } from '../../sql/catalog/can-roll-back.js';
 import { expandStatement } from '../../sql/expand.js';
 import type { AdminConnection } from '../account/admin-connection.js';
-import { ownPassword } from '../account/own-account.js';
+import { newPassword } from '../account/password.js';
 import type { MysqlOrder } from '../grant-order.js';
 import {
   estimatedTables,
@@ -111,7 +111,7 @@ async function connectAsPreview({ statement, options, plan, snapshot }: CountedP
   const { order, withAdmin, limits } = options;
   const { taskAccount, target } = order;
   const { statementMsMax } = limits;
-  const login = { username: previewAccountName(taskAccount), password: ownPassword() };
+  const login = { username: previewAccountName(taskAccount), password: newPassword() };
   await withAdmin(async (admin) => {
     await dropPreviewAccount(admin, taskAccount);
     await createPreviewAccount(admin, {

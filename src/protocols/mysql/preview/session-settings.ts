@@ -1,4 +1,4 @@
-import type { StatementFacts } from '../../sql/statement.js';
+import { ROW_ACTIONS, type StatementFacts } from '../../sql/statement.js';
 import type { SqlMode } from '../sql/text/dialect.js';
 import type { Flavour } from '../flavour.js';
 import { COM_QUERY } from '../wire/commands.js';
@@ -33,7 +33,8 @@ const OWN_ALONE = '@@session.sql_auto_is_null OR ABS(TIMESTAMPDIFF(SECOND, NOW()
 /** The values of the settings of one flavour in their order, as the target shows them. */
 export type SessionSettings = readonly string[];
 
-const DEPENDS: ReadonlySet<StatementFacts['action']> = new Set(['insert', 'update', 'delete', 'replace', 'unknown']);
+/** A text that is not understood may change rows. */
+const DEPENDS: ReadonlySet<StatementFacts['action']> = new Set([...ROW_ACTIONS, 'unknown']);
 /** What any statement between two others changes; a text that asks for it is not previewed. */
 const OF_LAST_STATEMENT: ReadonlySet<string> = new Set(['row_count', 'found_rows']);
 

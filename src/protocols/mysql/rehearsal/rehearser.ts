@@ -1,5 +1,5 @@
 import type { AdminConnection } from '../account/admin-connection.js';
-import { ownPassword } from '../account/own-account.js';
+import { newPassword } from '../account/password.js';
 import type { GatewayLog } from '../../../gateway/ports.js';
 import type { MysqlOrder } from '../grant-order.js';
 import type { Holding } from '../../sql/privileges/holdings.js';
@@ -32,7 +32,7 @@ const STATEMENT_MS_MAX = 2_000;
  */
 export class Rehearser {
   readonly #options: RehearserOptions;
-  readonly #password = ownPassword();
+  readonly #password = newPassword();
   #connection: RehearsalConnection | undefined;
   /** Undefined until the account is there: privileges that it lacks since their tables are not there yet. */
   #lacking: readonly Holding[] | undefined;

@@ -1,3 +1,4 @@
+import { setTimeLimit, timeLimitMs } from '../account/time-limit.js';
 import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import { parseSqlMode } from '../sql/text/dialect.js';
@@ -15,24 +16,11 @@ const STATEMENT_GRACE_MS = 1_000;
 /** No statement may outlast the grant, even when nobody is there any more to kill it. */
 export function statementTimeLimit(flavour: Flavour, leftMs: number): string {
   const limitMs = Math.max(0, Math.ceil(leftMs)) + STATEMENT_GRACE_MS;
-  return flavour === 'mariadb'
-    ? `SET SESSION max_statement_time = ${limitMs / 1000}`
-    : `SET SESSION max_execution_time = ${limitMs}`;
-}
-
-/** The variable that has the time limit, and its unit in milliseconds. */
-const TIME_LIMIT: Readonly<Record<Flavour, { readonly name: string; readonly unitMs: number }>> = {
-  mariadb: { name: 'max_statement_time', unitMs: 1_000 },
-  mysql: { name: 'max_execution_time', unitMs: 1 },
-};
-
-/** Asks for the time limit as the session has it. */
-export function readTimeLimit(flavour: Flavour): string {
-  return `SELECT @@SESSION.${TIME_LIMIT[flavour].name} LIMIT 1`;
+  return setTimeLimit(flavour, limitMs);
 }
 
 /**
- * Whether the answer to {@link readTimeLimit} says that a statement may outlast the grant.
+ * Whether the answer to `readTimeLimit` says that a statement may outlast the grant.
  * @throws BrokerError `target_protocol_violation`
  */
 export function outlasts(
@@ -44,7 +32,7 @@ export function outlasts(
   }: { readonly flavour: Flavour; readonly leftMs: number; readonly capabilities: number },
 ): boolean {
   const [limit] = rowOf(response, capabilities);
-  return isBeyond(Number(limit) * TIME_LIMIT[flavour].unitMs, leftMs);
+  return isBeyond(timeLimitMs(flavour, limit), leftMs);
 }
 
 /** Whether a limit is none, or further than the broker's own. */

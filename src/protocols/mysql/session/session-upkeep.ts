@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../account/sql-quote.js';
 import { ignoringRefusal } from './own-exchange.js';
-import { outlasts, readSessionState, readTimeLimit, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import { readTimeLimit } from '../account/time-limit.js';
+import { outlasts, readSessionState, sessionStateOf, statementTimeLimit } from './own-statements.js';
 import type { SessionEffect } from '../judge/judgement.js';
 import { COM_RESET_CONNECTION } from '../wire/commands.js';
 import type { SessionContext } from './session-context.js';

@@ -1,4 +1,4 @@
-import { isTextUnderstood } from '../../sql/statement.js';
+import { isTextUnderstood, ROW_ACTIONS } from '../../sql/statement.js';
 import { parametersIn } from '../sql/parameters.js';
 import { COM_STMT_CLOSE } from '../wire/commands.js';
 import { PayloadWriter } from '../wire/lenenc.js';
@@ -82,7 +82,7 @@ const WRONG_TEXTS: ReadonlySet<number> = new Set([
 /** It cannot be prepared: as a text it may run. */
 const ER_UNSUPPORTED_PS = 1295;
 /** Row writes give no columns when they are prepared, so the number of their placeholders says all of it. */
-const ROW_WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
+const ROW_WRITES: ReadonlySet<string> = new Set(ROW_ACTIONS);
 
 /**
  * Finds out, without running it, whether the target would take a held statement: so nobody is asked about what cannot

@@ -1,10 +1,10 @@
 import { hasTransactionalEngine, type CatalogSnapshot } from '../catalog.js';
-import type { StatementFacts, TableAction } from '../statement.js';
+import { ROW_ACTIONS, type StatementFacts, type TableAction } from '../statement.js';
 import { expandFacts } from '../expand.js';
 
-/** Beside rows: what changes a schema or takes locks ends the transaction it is in. */
-const CHANGES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 'replace', 'schema', 'lock']);
-const ROW_LIMITED: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
+/** Besides rows: what changes a schema or takes locks ends the transaction it is in. */
+const CHANGES: ReadonlySet<TableAction> = new Set([...ROW_ACTIONS, 'schema', 'lock']);
+const ROW_LIMITED: ReadonlySet<string> = new Set(ROW_ACTIONS);
 /** What was approved is about to run: it is asked of the target as it is now. */
 const CATALOG_AGE_MS_MAX = 1_000;
 

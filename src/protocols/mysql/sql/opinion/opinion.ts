@@ -1,5 +1,5 @@
 import { SYSTEM_DATABASES } from '../../../sql/privilege.js';
-import type { StatementFacts, TableAction, TableUse } from '../../../sql/statement.js';
+import { ROW_ACTIONS, type StatementFacts, type TableAction, type TableUse } from '../../../sql/statement.js';
 import type { OpinionKind, OpinionTable, OpinionView } from './opinion-view.js';
 import type { PlainView } from '../plain/plain-read.js';
 
@@ -31,7 +31,7 @@ function askedAs({ kind }: StatementFacts): OpinionKind | undefined {
   return ASKED.get(kind.replace(RUNS_EXPLAINED, ''));
 }
 
-const WRITES: ReadonlySet<TableAction> = new Set(['insert', 'update', 'delete', 'replace']);
+const WRITES: ReadonlySet<TableAction> = new Set(ROW_ACTIONS);
 
 /**
  * Whether a second opinion could change anything: a plain statement that was understood. SHOW, SET, transaction control
