@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { CLOSE_REASONS, GRANT_STATES, ON_HOLD } from '../domain/grant.js';
 import { APPROVAL_KINDS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { PRIVILEGES } from '../protocols/sql/privilege.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
+import { accessRequest, accessRule, protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
 
-/** MySQL's own limit on the names of databases and tables. */
-const IDENTIFIER_CHARACTERS_MAX = 64;
 export const WAIT_SECONDS_MAX = 60;
+export const ACCESS_RULES_MAX = 20;
 /** No target may allow more. */
 export const TTL_SECONDS_MAX = 86_400;
 
@@ -21,28 +20,17 @@ const line = (charactersMax: number) =>
     .max(charactersMax)
     .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
-const identifier = line(IDENTIFIER_CHARACTERS_MAX);
-
 export const taskSchema = z.strictObject({
   title: line(200).meta({ description: 'What the grant is for, in the words of the one who asks.' }),
   reference: line(500).optional().meta({ description: 'A ticket, a pull request, a run: any text or address.' }),
 });
 
-export const accessSchema = z.strictObject({
-  database: identifier,
-  tables: z.array(identifier).min(1).max(100).optional().meta({ description: 'Absent: the whole database.' }),
-  privileges: z.union([z.array(z.enum(PRIVILEGES)).min(1).max(PRIVILEGES.length), z.literal('ALL')]),
-});
-
 export const grantRequest = z.strictObject({
   target: line(100),
   task: taskSchema,
-  access: z
-    .array(accessSchema)
-    .min(1)
-    .max(20)
-    .optional()
-    .meta({ description: "Absent: SELECT on the target's default database." }),
+  access: z.array(accessRequest).min(1).max(ACCESS_RULES_MAX).optional().meta({
+    description: 'Absent: what the protocol of the target gives then; of databases, SELECT on the default one.',
+  }),
   ttlSeconds: z.int().min(1).max(TTL_SECONDS_MAX),
   onHold: z
     .enum(ON_HOLD)
@@ -74,56 +62,31 @@ export const grantListQuery = z.strictObject({
   ...pageQuery,
   state: z.enum(GRANT_STATES).optional(),
   target: line(100).optional(),
+  protocol: protocolName.optional(),
   principal: principalName.optional(),
   from: timeQuery.optional().meta({ description: 'Requested at this time or later.' }),
   to: timeQuery.optional().meta({ description: 'Requested before this time.' }),
 });
 export type GrantListQuery = z.infer<typeof grantListQuery>;
 
-const driverLogin = {
-  host: z.string(),
-  port: z.int(),
-  user: z.string(),
-  password: z.string(),
-  database: z.string().optional(),
-};
-
 /** What a client needs to connect; shown once. */
 export const connectionView = z.object({
+  protocol: protocolOfTarget,
   host: z.string(),
   port: z.int(),
   username: z.string(),
   password: z.string(),
   database: z.string().nullable(),
   tls: z.object({ ca: z.string().meta({ description: 'PEM of the authority that signed the endpoint.' }) }),
-  dsn: z.string().meta({ description: 'With the authority in it, as mysql2 takes it.' }),
+  dsn: z
+    .string()
+    .meta({ description: 'All of it in one text; of MySQL as mysql2 takes it, with the authority in it.' }),
   env: z.record(z.string(), z.string()).meta({ description: 'Environment variables that clients and tools read.' }),
-  files: z.record(z.string(), z.string()).meta({ description: 'Files that the forms name: name → text.' }),
-  clients: z
-    .object({
-      mariadb: z.string(),
-      mysql: z.string(),
-      mysql2: z.object({
-        uri: z.string(),
-        options: z.object({ ...driverLogin, ssl: z.object({ ca: z.string() }) }),
-      }),
-      pymysql: z.object({
-        options: z.object({
-          ...driverLogin,
-          charset: z.string(),
-          ssl_ca: z.string(),
-          ssl_verify_cert: z.boolean(),
-          ssl_verify_identity: z.boolean(),
-        }),
-      }),
-      sqlalchemy: z.object({ url: z.string() }),
-      jdbc: z.object({ mariadb: z.string(), mysql: z.string(), mysqlTrustStore: z.string() }),
-    })
-    .meta({
-      description:
-        'Ready forms: command lines, and what each driver is given. A URL of JDBC leaves out a database whose name its ' +
-        'driver could not read there (see docs/limitations.md): enter it with USE.',
-    }),
+  files: z.record(z.string(), z.string()).meta({
+    description:
+      'Files that the forms name: name → text. Write them for your eyes only (mode 600): one may have the password.',
+  }),
+  clients: valueOfProtocol('ConnectionClients'),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 
@@ -134,14 +97,9 @@ export const grantView = z.object({
   state: z.enum(GRANT_STATES),
   principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
   target: z.string(),
+  protocol: protocolOfTarget,
   task: z.object({ title: z.string(), reference: z.string().nullable() }),
-  access: z.array(
-    z.object({
-      database: z.string(),
-      tables: z.array(z.string()).optional(),
-      privileges: z.array(z.enum(PRIVILEGES)),
-    }),
-  ),
+  access: z.array(accessRule),
   ttlSeconds: z.int(),
   onHold: z.enum(ON_HOLD),
   approval: z
@@ -159,21 +117,10 @@ export const grantView = z.object({
 });
 export type GrantView = z.infer<typeof grantView>;
 
-const privilegeList = z.array(z.enum(PRIVILEGES));
-
 /** What the grant's statements will meet, as the policies stand now; each is judged by itself all the same. */
 export const outlookView = z.object({
   words: z.string().meta({ description: 'The same in plain words.' }),
-  access: z.array(
-    z.object({
-      database: z.string(),
-      tables: z.array(z.string()).optional(),
-      runsAtOnce: privilegeList,
-      waits: privilegeList.meta({ description: 'People are asked about each statement first.' }),
-      depends: privilegeList.meta({ description: 'The table, the condition or the kind of statement decides.' }),
-      neverRuns: privilegeList,
-    }),
-  ),
+  access: z.array(valueOfProtocol('AccessOutlook')),
   holdSeconds: z.int().nullable().meta({ description: 'How long people have at least; null when nothing waits.' }),
 });
 export type OutlookView = z.infer<typeof outlookView>;
@@ -189,7 +136,10 @@ const waitingQuestion = z.object({
 
 /** One grant that is looked at. */
 export const grantDetailView = grantView.extend({
-  outlook: outlookView.nullable().meta({ description: 'null for a grant that runs nothing any more.' }),
+  outlook: outlookView.nullable().meta({
+    description:
+      'null for a grant that runs nothing any more, or whose protocol this version of the api does not know.',
+  }),
   waiting: z.array(waitingQuestion).meta({ description: 'The newest 20 questions that wait for people.' }),
 });
 export type GrantDetailView = z.infer<typeof grantDetailView>;

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { TRANSACTION_HOLDS } from '../domain/approval.js';
-import { PRIVILEGES } from '../protocols/sql/privilege.js';
-import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../protocols/sql/statement.js';
+import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { VERDICTS } from '../domain/verdict.js';
-import { accessSchema, TTL_SECONDS_MAX } from './grant.js';
+import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from './grant.js';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';
 import { principalName } from './principal.js';
+import { accessRequest, accessRule, valueOfProtocol } from './protocol-value.js';
 import { targetName } from './target.js';
 
 const TEXT_CHARACTERS_MAX = 65_536;
-const STATEMENT_CHARACTERS_MAX = 65_536;
-const VALUES_MAX = 1_000;
 
 /** Names stand in addresses, verdicts and recordings. */
 export const policyName = z
@@ -88,60 +86,28 @@ export type PolicyVersionView = z.infer<typeof policyVersionView>;
 export const policyVersionPage = z.object({ items: z.array(policyVersionView).readonly(), next: z.int().nullable() });
 export type PolicyVersionPage = z.infer<typeof policyVersionPage>;
 
-const who = principalName.optional().meta({ description: 'Whose statement or request it is; absent: your own.' });
-const identifier = z.string().min(1).max(64);
+const who = principalName.optional().meta({ description: 'Whose operation or request it is; absent: your own.' });
 
-const statementTrial = z.strictObject({
-  principal: who,
-  target: targetName,
-  database: identifier.nullable().optional().meta({ description: "Absent: the target's default database." }),
-  statement: z.string().min(1).max(STATEMENT_CHARACTERS_MAX),
-  values: z
-    .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
-    .max(VALUES_MAX)
-    .optional()
-    .meta({ description: 'Bound values; no verdict depends on them.' }),
-  inTransaction: z.boolean().default(false),
-});
+/** Whatever is tried. */
+export const trialSubject = { principal: who, target: targetName };
+
+/** What else it takes, the target's protocol says. */
+const operationTrial = z
+  .looseObject({ ...trialSubject, grantRequest: z.never().optional() })
+  .meta({ id: 'OperationTrial' satisfies ProtocolPlace });
 
 const grantTrial = z.strictObject({
-  principal: who,
-  target: targetName,
+  ...trialSubject,
   grantRequest: z.strictObject({
-    access: z.array(accessSchema).min(1).max(20).optional(),
+    access: z.array(accessRequest).min(1).max(ACCESS_RULES_MAX).optional(),
     ttlSeconds: z.int().min(1).max(TTL_SECONDS_MAX),
   }),
 });
 
-export const policyTrial = z.union([statementTrial, grantTrial]);
+export const policyTrial = z.union([operationTrial, grantTrial]);
 export type PolicyTrial = z.infer<typeof policyTrial>;
-export type StatementTrial = z.infer<typeof statementTrial>;
+export type OperationTrial = z.infer<typeof operationTrial>;
 export type GrantTrial = z.infer<typeof grantTrial>;
-
-const tableUse = z.object({
-  database: z.string().nullable(),
-  table: z.string(),
-  action: z.enum(TABLE_ACTIONS),
-  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine', 'default']),
-});
-
-/** What was understood of a statement. */
-export const factsView = z
-  .object({
-    kind: z.string(),
-    action: z.enum(STATEMENT_ACTIONS),
-    statements: z.int(),
-    tables: z.array(tableUse).readonly(),
-    columns: z.array(z.string()).readonly(),
-    functions: z.array(z.string()).readonly(),
-    unknownFunctions: z.array(z.object({ database: z.string().nullable(), name: z.string() })).readonly(),
-    where: z.enum(['none', 'constant', 'column']),
-    hasLimit: z.boolean(),
-    flags: z.array(z.enum(STATEMENT_FLAGS)).readonly(),
-    triggers: z.array(z.string()).readonly(),
-    notUnderstood: z.string().nullable(),
-  })
-  .meta({ id: 'StatementFacts' });
 
 export const holdTermsView = z
   .object({
@@ -157,13 +123,7 @@ export const holdTermsView = z
   })
   .meta({ id: 'HoldTerms' });
 
-const standingAccessView = z.object({
-  database: z.string(),
-  tables: z.array(z.string()).readonly().optional(),
-  privileges: z.array(z.enum(PRIVILEGES)).readonly(),
-});
-
-/** What a statement or a request would get, and why. */
+/** What an operation or a request would get, and why. */
 export const policyTrialView = z
   .object({
     verdict: z.enum(VERDICTS),
@@ -171,9 +131,9 @@ export const policyTrialView = z
     why: z.string(),
     hold: holdTermsView.nullable(),
     version: z.string().meta({ description: 'Of the policies that were asked.' }),
-    facts: factsView.nullable().meta({ description: 'Null for a request of a grant.' }),
-    access: z.array(standingAccessView).readonly().nullable().meta({ description: 'What the grant would carry.' }),
-    standing: z.array(standingAccessView).readonly().nullable().meta({
+    facts: valueOfProtocol('OperationFacts').nullable().meta({ description: 'Null for a request of a grant.' }),
+    access: z.array(accessRule).readonly().nullable().meta({ description: 'What the grant would carry.' }),
+    standing: z.array(accessRule).readonly().nullable().meta({
       description: 'Of that, what would stand for the whole grant; the rest is given statement by statement.',
     }),
     catalog: z.literal(false).meta({

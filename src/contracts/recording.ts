@@ -3,6 +3,7 @@ import { CLOSE_REASONS } from '../domain/grant.js';
 import { grantView } from './grant.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
+import { protocolName, protocolOfTarget } from './protocol-value.js';
 
 export const ENTRIES_LIMIT_DEFAULT = 200;
 export const ENTRIES_LIMIT_MAX = 1_000;
@@ -15,6 +16,7 @@ export const recordingListQuery = z.strictObject({
   ...pageQuery,
   principal: principalName.optional(),
   target: z.string().min(1).max(100).optional(),
+  protocol: protocolName.optional(),
   from: timeQuery.optional().meta({ description: 'The grant was requested at this time or later.' }),
   to: timeQuery.optional().meta({ description: 'The grant was requested before this time.' }),
 });
@@ -33,6 +35,7 @@ export const recordingView = z.object({
   state: z.enum(['recording', 'sealed']),
   principal: grantView.shape.principal,
   target: z.string(),
+  protocol: protocolOfTarget,
   task: grantView.shape.task,
   /** The counts, the size and the digest of the sealed file: null until it is sealed. */
   entries: z.int().nullable(),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { DEFAULT_PRIVILEGES, PRIVILEGES, SYSTEM_DATABASES } from '../protocols/sql/privilege.js';
+import { UNNAMED_PROTOCOL } from '../domain/protocol-value.js';
 import { CREDENTIAL_MODES, TLS_MODES } from '../domain/target.js';
 import { TTL_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';
+import { protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
 
 const PORT_MAX = 65_535;
 const PEM_CHARACTERS_MAX = 32_768;
@@ -38,24 +39,14 @@ const tls = z.strictObject({
   serverName: z.string().min(1).max(255).optional().meta({ description: 'The name to verify; absent: the host.' }),
 });
 
-const databaseName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(noControls, 'must not contain control characters')
-  .refine((name) => !SYSTEM_DATABASES.has(name.toLowerCase()), 'must not be a database of the server itself');
+/** Where grants begin that do not say where; the protocol may refuse some names. */
+export const defaultDatabase = z.string().min(1).max(64).regex(noControls, 'must not contain control characters');
 
-const privileges = z.array(z.enum(PRIVILEGES)).min(1).max(PRIVILEGES.length);
-const databases = z.array(databaseName).min(1).max(100);
-const ttlSecondsMax = z.int().min(1).max(TTL_SECONDS_MAX);
-const sessionsMax = z.int().min(1).max(SESSIONS_MAX);
-
-const limits = z.strictObject({
-  ttlSecondsMax: ttlSecondsMax.default(3_600),
-  privileges: privileges.default([...DEFAULT_PRIVILEGES]),
-  databases: databases.optional().meta({ description: "Absent: any but the server's own." }),
-  sessionsMax: sessionsMax.default(16),
-});
+/** The limits that targets of every protocol have. */
+export const commonLimits = {
+  ttlSecondsMax: z.int().min(1).max(TTL_SECONDS_MAX),
+  sessionsMax: z.int().min(1).max(SESSIONS_MAX),
+};
 
 const labels = z
   .record(z.string().regex(/^[a-z0-9][a-z0-9._/-]{0,62}$/), z.string().max(255).regex(noControls))
@@ -66,15 +57,18 @@ const password = z.string().max(1_024).meta({ description: 'Goes in and never co
 
 export const targetRequest = z.strictObject({
   name: targetName,
+  protocol: protocolName
+    .default(UNNAMED_PROTOCOL)
+    .meta({ description: 'What it speaks: `mysql` of MySQL and MariaDB.' }),
   host,
-  port: port.default(3_306),
+  port: port.optional().meta({ description: 'Absent: the usual one of the protocol; 3306 of `mysql`.' }),
   tls: tls.optional().meta({ description: 'Absent: off on this machine itself, verify-identity elsewhere.' }),
   username: username.meta({ description: "The provisioning account, or with `credentials: 'static'` the one to use." }),
   password,
   credentials: z.enum(CREDENTIAL_MODES).default('dynamic'),
-  defaultDatabase: databaseName.optional(),
+  defaultDatabase: defaultDatabase.optional(),
   labels: labels.default({}),
-  limits: limits.prefault({}),
+  limits: valueOfProtocol('LimitsRequest').optional(),
 });
 export type TargetRequest = z.infer<typeof targetRequest>;
 
@@ -87,16 +81,9 @@ export const targetChange = z
     username: username.optional(),
     password: password.optional(),
     credentials: z.enum(CREDENTIAL_MODES).optional(),
-    defaultDatabase: databaseName.nullable().optional(),
+    defaultDatabase: defaultDatabase.nullable().optional(),
     labels: labels.optional(),
-    limits: z
-      .strictObject({
-        ttlSecondsMax: ttlSecondsMax.optional(),
-        privileges: privileges.optional(),
-        databases: databases.nullable().optional(),
-        sessionsMax: sessionsMax.optional(),
-      })
-      .optional(),
+    limits: valueOfProtocol('LimitsChange').optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'must change something');
 export type TargetChangeRequest = z.infer<typeof targetChange>;
@@ -106,13 +93,6 @@ export type TargetParams = z.infer<typeof targetParams>;
 
 export const targetListQuery = z.strictObject({ ...pageQuery });
 export type TargetListQuery = z.infer<typeof targetListQuery>;
-
-const limitsView = z.object({
-  ttlSecondsMax: z.int(),
-  privileges: z.array(z.enum(PRIVILEGES)).readonly(),
-  databases: z.array(z.string()).readonly().optional(),
-  sessionsMax: z.int(),
-});
 
 const reportView = z.object({
   flavour: z.string(),
@@ -126,9 +106,10 @@ export const targetSummaryView = z
   .object({
     id: idSchema,
     name: z.string(),
+    protocol: protocolOfTarget,
     defaultDatabase: z.string().nullable(),
     labels: z.record(z.string(), z.string()),
-    limits: limitsView,
+    limits: valueOfProtocol('Limits'),
     report: reportView.nullable().meta({ description: 'What the broker saw when it last connected.' }),
   })
   .meta({ id: 'TargetSummary' });

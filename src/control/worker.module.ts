@@ -7,6 +7,7 @@ import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
 import type { Queues } from '../messaging/queues.js';
 import { connectForListening } from '../messaging/redis.js';
+import type { TargetProtocol } from '../protocol/target-protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import { QUEUES } from '../queue/jobs.js';
 import { httpLogParams } from './http/http-log.js';
@@ -14,7 +15,8 @@ import { QueuesModule } from './modules/queues.module.js';
 import { StateModule } from './modules/state.module.js';
 import type { TargetEnder } from './reaper/target-ender.js';
 import { WORKER_FEATURES } from './worker-features.js';
-import { ENVELOPE_KEY, SEAL_KEY, TARGET_ENDER, WORKER_CONFIG, WORKER_LOG } from './modules/tokens.js';
+import { KnownProtocols } from './modules/known-protocols.js';
+import { ENVELOPE_KEY, PROTOCOLS, SEAL_KEY, TARGET_ENDER, WORKER_CONFIG, WORKER_LOG } from './modules/tokens.js';
 
 /** What the worker stands on, opened by the process that starts it. */
 export interface WorkerParts {
@@ -25,6 +27,7 @@ export interface WorkerParts {
   readonly envelopeKey: EnvelopeKey;
   readonly sealKey: SealKey;
   readonly ender: TargetEnder;
+  readonly protocols: readonly TargetProtocol[];
 }
 
 /** The worker: expiry, sealing, approvals, and the reaper. Nest makes them, starts and stops them, and gives them their jobs. */
@@ -38,6 +41,8 @@ export class WorkerModule {
       { provide: ENVELOPE_KEY, useValue: parts.envelopeKey },
       { provide: SEAL_KEY, useValue: parts.sealKey },
       { provide: TARGET_ENDER, useValue: parts.ender },
+      { provide: PROTOCOLS, useValue: parts.protocols },
+      KnownProtocols,
     ];
     return {
       module: WorkerModule,

@@ -1,5 +1,4 @@
 import { isLoopback } from '../kernel/loopback.js';
-import type { Privilege } from '../protocols/sql/privilege.js';
 
 /**
  * How the path to a target is protected. `unverified` encrypts without looking at who answers: it has to be written
@@ -20,12 +19,9 @@ export interface TargetTls {
 export const CREDENTIAL_MODES = ['dynamic', 'static'] as const;
 export type CredentialMode = (typeof CREDENTIAL_MODES)[number];
 
-/** What may be asked for at all on a target; a request over it is refused, whoever asks. */
+/** What may be asked for at all on a target; a request over it is refused, whoever asks. A protocol has further limits. */
 export interface TargetLimits {
   readonly ttlSecondsMax: number;
-  readonly privileges: readonly Privilege[];
-  /** Databases that access may name; absent: any but the system ones. */
-  readonly databases?: readonly string[] | undefined;
   readonly sessionsMax: number;
 }
 

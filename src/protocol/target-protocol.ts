@@ -1,5 +1,11 @@
+import type { z } from 'zod';
+import type { ProtocolPlace } from '../domain/protocol-places.js';
+import type { ProtocolName } from '../domain/protocol-value.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicyVocabulary } from '../policy/vocabulary.js';
+import type { GrantRules } from './grant-rules.js';
+import type { PolicyQuestions } from './policy-questions.js';
+import type { TargetRules } from './target-rules.js';
 
 /**
  * A protocol that targets speak, as the core knows it: pure, so that every process can load it. src/apps lists those that
@@ -7,11 +13,18 @@ import type { PolicyVocabulary } from '../policy/vocabulary.js';
  */
 export interface TargetProtocol {
   /** The value of `protocol` in the API, such as `mysql`. */
-  readonly name: string;
+  readonly name: ProtocolName;
   /** As people write it. */
   readonly title: string;
+  /** Where its servers listen unless they are told otherwise. */
+  readonly defaultPort: number;
   /** What policies may say of its operations; protocols that share one give the same object. */
   readonly vocabulary: PolicyVocabulary;
+  readonly targets: TargetRules;
+  readonly grants: GrantRules;
+  readonly policies: PolicyQuestions;
+  /** What the API has in the places that are the protocol's, for the published description. */
+  readonly published: Readonly<Record<ProtocolPlace, z.ZodType>>;
   /** What a client of an endpoint is told besides the words of an error, as documents show it: `1105 (HY000)`. */
   wireCode(code: ErrorCode): string;
 }

@@ -5,6 +5,7 @@ import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
 import { policyRequest } from '../../src/contracts/policy.js';
 import { principalRequest } from '../../src/contracts/principal.js';
 import { targetChange, targetRequest } from '../../src/contracts/target.js';
+import { PROTOCOL_PLACES } from '../../src/domain/protocol-places.js';
 import { OPERATIONS } from '../../src/control/http/operations-table.js';
 import { callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
@@ -67,6 +68,18 @@ describe('the description of the API', () => {
       expect(schema.safeParse(OPERATIONS[call]?.request).error, call).toBeUndefined();
     }
     expect(grantOpenedView.safeParse(example?.response).error).toBeUndefined();
+  });
+
+  it('says what each protocol has where a value is the protocol’s own', async () => {
+    const { components } = openApi.parse((await callApi(broker().api, '/openapi.json')).body);
+    for (const place of PROTOCOL_PLACES) {
+      expect(components.schemas[place], place).toEqual({ oneOf: [{ $ref: `#/components/schemas/Mysql${place}` }] });
+      expect(components.schemas[`Mysql${place}`], place).toMatchObject({ properties: expect.any(Object) });
+    }
+    expect(components.schemas['MysqlAccessRequest']).toMatchObject({
+      properties: { database: { type: 'string' } },
+      required: ['database', 'privileges'],
+    });
   });
 
   it('begins at the address itself, without a key', async () => {

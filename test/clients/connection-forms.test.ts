@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { clientsView } from '../../src/protocols/mysql/clients-view.js';
 import { useBroker } from '../support/broker.js';
 import { engines } from '../support/engines.js';
 import { makeTemporaryFolder } from '../support/folders.js';
@@ -30,6 +32,7 @@ const hasJdbc = existsSync(MARIADB_JDBC) && existsSync('/usr/bin/java');
 describe.each(engines())('a connection works as it is given where TLS is required, on $flavour $version', (engine) => {
   let target: TestTarget;
   let task: Task;
+  let clients: z.infer<typeof clientsView>;
   /** Where the client runs, with the files that came with the connection. */
   let folder: string;
 
@@ -38,6 +41,7 @@ describe.each(engines())('a connection works as it is given where TLS is require
       schema: ['CREATE TABLE things (id INT PRIMARY KEY)', 'INSERT INTO things VALUES (1), (2), (3)'],
     });
     task = await openTask(broker(), target);
+    clients = clientsView.parse(task.connection.clients);
     folder = join(makeTemporaryFolder(), 'client');
     await mkdir(folder);
     for (const [name, text] of Object.entries(task.connection.files)) await writeFile(join(folder, name), text);
@@ -54,19 +58,17 @@ describe.each(engines())('a connection works as it is given where TLS is require
     (await run(PYTHON, ['-c', script, JSON.stringify(given)], { cwd: folder })).stdout.trim();
 
   test('the command line of mariadb', async () => {
-    expect(await shell(`${task.connection.clients.mariadb} --batch --skip-column-names --execute='${QUESTION}'`)).toBe(
-      '3\n',
-    );
+    expect(await shell(`${clients.mariadb} --batch --skip-column-names --execute='${QUESTION}'`)).toBe('3\n');
   });
 
   test.skipIf(!mysql97.available)('the command line of mysql', async () => {
     const path = `${mysql97.available ? mysql97.bin : ''}:${process.env['PATH']}`;
-    const line = `${task.connection.clients.mysql} --batch --skip-column-names --execute='${QUESTION}'`;
+    const line = `${clients.mysql} --batch --skip-column-names --execute='${QUESTION}'`;
     expect(await shell(line, path)).toBe('3\n');
   });
 
   test('the DSN, and the options, of mysql2', async () => {
-    const { dsn, clients } = task.connection;
+    const { dsn } = task.connection;
     expect(clients.mysql2.uri).toBe(dsn);
     const { database, ...options } = clients.mysql2.options;
     for (const connecting of [
@@ -77,6 +79,19 @@ describe.each(engines())('a connection works as it is given where TLS is require
       expect((await connection.query(QUESTION))[0]).toEqual([{ n: 3 }]);
       await connection.end();
     }
+  });
+
+  test('the option file of mariadb, and of its other programs', async () => {
+    const ask = `mariadb --defaults-file=doorwarden-mariadb.cnf --batch --skip-column-names --execute='${QUESTION}'`;
+    expect(await shell(ask)).toBe('3\n');
+    const ping = await shell('mariadb-admin --defaults-file=doorwarden-mariadb.cnf ping');
+    expect(ping).toBe('mysqld is alive\n');
+  });
+
+  test.skipIf(!mysql97.available)('the option file of mysql', async () => {
+    const path = `${mysql97.available ? mysql97.bin : ''}:${process.env['PATH']}`;
+    const ask = `mysql --defaults-file=doorwarden-mysql.cnf --batch --skip-column-names --execute='${QUESTION}'`;
+    expect(await shell(ask, path)).toBe('3\n');
   });
 
   test('the environment, with the clients that read it', async () => {
@@ -99,7 +114,7 @@ import json, sys, pymysql
 with pymysql.connect(**json.loads(sys.argv[1])) as connection, connection.cursor() as cursor:
     cursor.execute("${QUESTION}")
     print(cursor.fetchone()[0])`;
-    expect(await python(script, task.connection.clients.pymysql.options)).toBe('3');
+    expect(await python(script, clients.pymysql.options)).toBe('3');
   });
 
   test.skipIf(!hasPymysql || !hasSqlalchemy)('the URL of SQLAlchemy', async () => {
@@ -107,7 +122,7 @@ with pymysql.connect(**json.loads(sys.argv[1])) as connection, connection.cursor
 import json, sys, sqlalchemy
 with sqlalchemy.create_engine(json.loads(sys.argv[1])).connect() as connection:
     print(connection.execute(sqlalchemy.text("${QUESTION}")).scalar())`;
-    expect(await python(script, task.connection.clients.sqlalchemy.url)).toBe('3');
+    expect(await python(script, clients.sqlalchemy.url)).toBe('3');
   });
 
   test.skipIf(!hasJdbc)(
@@ -126,7 +141,7 @@ with sqlalchemy.create_engine(json.loads(sys.argv[1])).connect() as connection:
          }
        }`,
       );
-      const java = ['-Xmx128m', '-cp', MARIADB_JDBC, 'Ask.java', task.connection.clients.jdbc.mariadb];
+      const java = ['-Xmx128m', '-cp', MARIADB_JDBC, 'Ask.java', clients.jdbc.mariadb];
       const { stdout } = await run('/usr/bin/java', java, { cwd: folder });
       expect(stdout).toBe('3\n');
     },

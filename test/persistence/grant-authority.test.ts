@@ -73,7 +73,7 @@ async function insertTarget(): Promise<TargetId> {
     sealedPassword: await sealPassword('a password', label, envelopeKey.publicJwk),
     defaultDatabase: 'shop',
     labels: {},
-    limits: { ttlSecondsMax: 3600, privileges: ['SELECT'], sessionsMax: 16 },
+    limits: { ttlSecondsMax: 3600, sessionsMax: 16 },
     report: { flavour: 'mariadb', version: '10.11', tls: null, checkedAt: '2026-01-01T00:00:00Z' },
     createdAtMs: Date.now(),
   });

@@ -10,6 +10,7 @@ import {
 } from '../../contracts/policy.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { textTable } from '../../recording/replay/text-table.js';
+import { accessText, factsText } from './value-text.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { apiOf, apiOption } from './api-option.js';
 import { confirm, runCommand, UsageFailure } from './terminal/conventions.js';
@@ -140,20 +141,16 @@ function trialText({ verdict, why, policies, hold, facts, standing, access }: Po
           ['in a transaction', transactionText(hold)],
           ['warning', hold.warning ?? ''],
         ]),
-    ...(facts === null ? [] : [['understood as', `${facts.kind} (${facts.action})`]]),
-    ...(access === null ? [] : [['access', accessText(access)]]),
-    ...(standing === null ? [] : [['of it stands', accessText(standing)]]),
+    ...(facts === null ? [] : [['understood as', factsText(facts)]]),
+    ...(access === null ? [] : [['access', rulesText(access)]]),
+    ...(standing === null ? [] : [['of it stands', rulesText(standing)]]),
   ];
   const shown = lines.filter(([, value]) => value !== undefined && value !== '');
   return shown.map(([name = '', value = '']) => `${name.padEnd(16)}  ${shownLine(value)}`).join('\n');
 }
 
-function accessText(rules: NonNullable<PolicyTrialView['access']>): string {
-  const texts = rules.map(({ database, tables, privileges }) => {
-    const places = tables === undefined ? `${database}.*` : tables.map((table) => `${database}.${table}`).join(', ');
-    return `${privileges.join(', ')} on ${places}`;
-  });
-  return texts.length === 0 ? 'nothing' : texts.join('; ');
+function rulesText(rules: NonNullable<PolicyTrialView['access']>): string {
+  return rules.length === 0 ? 'nothing' : rules.map(accessText).join('; ');
 }
 
 function summaryTable(items: readonly PolicySummaryView[]): string {

@@ -77,12 +77,12 @@ async function lookAt(
   request: InspectionRequest,
   { protocols, envelopeKey }: Pick<GatewayJobsOptions, 'protocols' | 'envelopeKey'>,
 ): Promise<InspectAnswer> {
-  const { targetId, host, port, tls, username, sealedPassword, credentials, defaultDatabase } = request;
-  const { protocol = UNNAMED_PROTOCOL, privileges, databases } = request;
+  const { protocol = UNNAMED_PROTOCOL, targetId, host, port, tls, username, sealedPassword, ...asked } = request;
+  const { credentials, defaultDatabase, ...limits } = asked;
   try {
     const password = await envelopeKey.open(sealedPassword, { targetId, host, port, tls, username });
     const login = { endpoint: { host, port, tls }, username, password };
-    const wish = { credentials, defaultDatabase, limits: { privileges, databases } };
+    const wish = { credentials, defaultDatabase, limits };
     return { ok: true, report: await protocolNamed(protocols, protocol).inspect(login, wish, new Date()) };
   } catch (error) {
     return failureOf(error);

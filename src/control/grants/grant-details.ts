@@ -5,8 +5,8 @@ import type { GrantRow } from '../../persistence/entities/grant.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
-import { outlookOf } from '../../protocols/sql/policy/outlook.js';
 import { timeOf } from '../http/time.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 import { outlookViewOf } from './outlook-view.js';
 
 const WAITING_MAX = 20;
@@ -18,6 +18,7 @@ export class GrantDetails {
     private readonly policies: PolicyReader,
     private readonly targets: TargetRepository,
     private readonly approvals: ApprovalRepository,
+    private readonly protocols: KnownProtocols,
   ) {}
 
   async of(grant: GrantRow, view: GrantView): Promise<GrantDetailView> {
@@ -29,12 +30,13 @@ export class GrantDetails {
 
   async #outlook(grant: GrantRow): Promise<GrantDetailView['outlook']> {
     const [policies, target] = await Promise.all([this.policies.read(), this.targets.findByName(grant.targetName)]);
-    if (!target?.report) return null;
+    const protocol = this.protocols.find(grant.protocol);
+    if (!target?.report || protocol === undefined) return null;
     const subject = {
       principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
       target: { name: target.name, labels: target.labels, flavour: target.report.flavour },
     };
-    return outlookViewOf(outlookOf(policies, subject, grant.access), grant.onHold);
+    return outlookViewOf(protocol.policies.outlook({ policies, subject, access: grant.access }), grant.onHold);
   }
 
   async #waiting({ id }: GrantRow): Promise<GrantDetailView['waiting']> {

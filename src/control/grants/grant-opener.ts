@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import type { GrantOpenedView, GrantRequest } from '../../contracts/grant.js';
+import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../contracts/grant.js';
 import { assert, unreachable } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
 import { jobTimesOf } from '../../persistence/approvals/approval-asking.js';
+import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { NewGrant } from '../../persistence/grants/new-grant.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
@@ -14,8 +15,8 @@ import { type JobAnswer, jobAnswer } from '../../queue/jobs.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { GrantRequestJudge } from '../policies/grant-request-judge.js';
 import { type Outcome, Queues } from '../../messaging/queues.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
-import { newEndpointCredential } from './endpoint-credential.js';
 import { type GrantAsk, planGrant } from './grant-plan.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
@@ -37,6 +38,7 @@ export class GrantOpener {
     private readonly approvals: ApprovalSignals,
     private readonly judge: GrantRequestJudge,
     private readonly details: GrantDetails,
+    private readonly protocols: KnownProtocols,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(API_CONFIG) private readonly config: Pick<ApiConfig, 'OPEN_WAIT_SECONDS'>,
   ) {}
@@ -45,13 +47,14 @@ export class GrantOpener {
   async request(requester: GrantAsk['requester'], request: GrantRequest): Promise<GrantOpenedView> {
     const target = await this.targets.findByName(request.target);
     if (target === undefined) throw new BrokerError('target_not_found');
-    const { password, verifier } = newEndpointCredential();
-    const grant = planGrant({ requester, target, request, verifier, nowMs: this.clock.nowMs() });
+    const { grants: rules } = this.protocols.named(target.protocol);
+    const { secret, verifier } = rules.newCredential();
+    const grant = planGrant({ requester, target, rules, request, verifier, nowMs: this.clock.nowMs() });
     const verdict = await this.judge.judge(requester, target, grant);
     switch (verdict.verdict) {
       case 'allow':
         await this.grants.insert(grant);
-        return this.#show(grant.id, password, await this.#open(grant));
+        return this.#show(grant.id, (row) => connectionViewOf(row, rules, secret), await this.#open(grant));
       case 'hold':
         return this.#hold(grant, verdict);
       case 'deny':
@@ -129,7 +132,11 @@ export class GrantOpener {
     return cancelled;
   }
 
-  async #show(id: GrantId, password: string, failed: Refusal | undefined): Promise<GrantOpenedView> {
+  async #show(
+    id: GrantId,
+    connectionOf: (grant: GrantRow) => ConnectionView,
+    failed: Refusal | undefined,
+  ): Promise<GrantOpenedView> {
     const isShown = await this.grants.takeConnection(id, this.clock.nowMs());
     // What is not shown now is shown later, with another password.
     if (!isShown) await this.grants.clearVerifier(id);
@@ -138,6 +145,6 @@ export class GrantOpener {
     if (grant.refuseCode !== null) throw refusalOf({ code: grant.refuseCode, detail: grant.refuseDetail }, id);
     if (failed !== undefined && grant.state !== 'active' && grant.state !== 'requested') throw refusalOf(failed, id);
     const view = await this.details.of(grant, grantViewOf(grant));
-    return isShown ? { ...view, connection: connectionViewOf(grant, password) } : view;
+    return isShown ? { ...view, connection: connectionOf(grant) } : view;
   }
 }

@@ -1,17 +1,18 @@
 import type { GrantRequest } from '../../contracts/grant.js';
-import { resolveAccess } from '../../protocols/sql/access.js';
-import { connectionDatabase } from '../../protocols/sql/connection.js';
 import { newGrantId } from '../../domain/ids.js';
 import type { Verifier } from '../../domain/protocol-value.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import type { NewGrant } from '../../persistence/grants/new-grant.js';
-import { newTaskAccount } from './endpoint-credential.js';
+import type { GrantRules } from '../../protocol/grant-rules.js';
+import { newTaskAccount } from './task-account.js';
 
 export interface GrantAsk {
   readonly requester: Pick<PrincipalRow, 'id' | 'name' | 'kind'>;
   readonly target: TargetRow;
+  /** Of the target's protocol. */
+  readonly rules: GrantRules;
   readonly request: GrantRequest;
   readonly verifier: Verifier;
   readonly nowMs: number;
@@ -20,14 +21,14 @@ export interface GrantAsk {
 /**
  * The grant that a request asks for, within what its target allows.
  * @throws BrokerError `grant_ttl_over_limit`, `grant_privileges_over_limit`, `grant_access_missing`,
- *   `target_credential_missing`
+ *   `target_credential_missing`, `request_invalid`
  */
-export function planGrant({ requester, target, request, verifier, nowMs }: GrantAsk): NewGrant {
+export function planGrant({ requester, target, rules, request, verifier, nowMs }: GrantAsk): NewGrant {
   const { ttlSecondsMax } = target.limits;
   if (request.ttlSeconds > ttlSecondsMax) {
     throw new BrokerError('grant_ttl_over_limit', { detail: `This target allows at most ${ttlSecondsMax} seconds.` });
   }
-  const access = resolveAccess(request.access, target.limits, target.defaultDatabase);
+  const { access, database } = rules.plan(request.access, target, ['access']);
   if (target.sealedPassword === null || target.report === null) throw new BrokerError('target_credential_missing');
   return {
     id: newGrantId(),
@@ -40,7 +41,7 @@ export function planGrant({ requester, target, request, verifier, nowMs }: Grant
     targetName: target.name,
     protocol: target.protocol,
     access,
-    database: connectionDatabase(access, target.defaultDatabase),
+    database,
     ttlSeconds: request.ttlSeconds,
     onHold: request.onHold ?? 'wait',
     deadlineAtMs: nowMs + request.ttlSeconds * 1000,

@@ -1,10 +1,9 @@
 import type { ConnectionView, GrantView } from '../../contracts/grant.js';
-import { accessRules } from '../../protocols/sql/access-schema.js';
-import { connectionForms } from '../../protocols/sql/connection-forms.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRules } from '../../protocol/grant-rules.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
 /** A grant as the API shows it: nothing of its account, its gateway or its verifiers. */
@@ -14,12 +13,9 @@ export function grantViewOf(grant: GrantRow): GrantView {
     state: grant.state,
     principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
     target: grant.targetName,
+    protocol: grant.protocol,
     task: { title: grant.taskTitle, reference: grant.taskReference },
-    access: accessRules.parse(grant.access).map(({ database, tables, privileges }) => ({
-      database,
-      ...(tables === undefined ? {} : { tables: [...tables] }),
-      privileges: [...privileges],
-    })),
+    access: [...grant.access],
     ttlSeconds: grant.ttlSeconds,
     onHold: grant.onHold,
     approval: grant.approvalId === null ? null : { id: grant.approvalId },
@@ -57,16 +53,21 @@ export function refusalOf({ code, detail = null }: Refusal, grantId: GrantId): B
 }
 
 /** The connection of an active grant, with the password that is shown this one time. */
-export function connectionViewOf(grant: GrantRow, password: string): ConnectionView {
+export function connectionViewOf(grant: GrantRow, rules: GrantRules, password: string): ConnectionView {
   const { endpointHost: host, endpointPort: port, endpointCa: ca, taskAccount: username, database } = grant;
   assert(host !== null && port !== null && ca !== null, 'an active grant has an endpoint');
+  const forms = rules.connection({ host, port, username, database, ca }, password);
   return {
+    protocol: grant.protocol,
     host,
     port,
     username,
     password,
     database,
     tls: { ca },
-    ...connectionForms({ host, port, username, password, database, ca }),
+    dsn: forms.dsn,
+    env: { ...forms.env },
+    files: { ...forms.files },
+    clients: forms.clients,
   };
 }

@@ -19,8 +19,8 @@ import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { msOf } from '../http/time.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
-import { newEndpointCredential } from './endpoint-credential.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
 import { connectionViewOf, grantViewForAgents, grantViewOf, refusalOf } from './grant-view.js';
@@ -35,6 +35,7 @@ export class GrantsService {
     private readonly watch: ChangeWatch,
     private readonly signals: GrantSignals,
     private readonly details: GrantDetails,
+    private readonly protocols: KnownProtocols,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -43,6 +44,7 @@ export class GrantsService {
       principalId: seesOwnOnly(caller) ? caller.id : undefined,
       principalName: query.principal,
       targetName: query.target,
+      protocol: query.protocol,
       state: query.state,
       fromMs: msOf(query.from),
       toMs: msOf(query.to),
@@ -83,12 +85,12 @@ export class GrantsService {
   /** Shows the connection, once and to the requester only; the password is new and was never stored. */
   async connection(caller: Caller, id: string): Promise<ConnectionView> {
     const grantId = grantIdOf(id);
-    await this.#findOwn(caller, grantId);
-    const { password, verifier } = newEndpointCredential();
+    const { grants: rules } = this.protocols.named((await this.#findOwn(caller, grantId)).protocol);
+    const { secret, verifier } = rules.newCredential();
     const isShown = await this.grants.takeConnection(grantId, this.clock.nowMs(), verifier);
     const grant = await this.#findOwn(caller, grantId);
     if (!isShown) throw notShown(grant);
-    return connectionViewOf(grant, password);
+    return connectionViewOf(grant, rules, secret);
   }
 
   /** The requester ends the task. */

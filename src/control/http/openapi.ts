@@ -3,20 +3,22 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { z } from 'zod';
 import { problemView } from '../../contracts/problem.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { COMMON_ERRORS, OPERATIONS } from './operations-table.js';
+import { protocolSchemas } from './protocol-schemas.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Serves the description of the API: `/openapi.json` for programs, `/docs` for people. */
-export function serveOpenApi(app: INestApplication, version: string): void {
-  SwaggerModule.setup('docs', app, () => openApiOf(app, version), {
+export function serveOpenApi(app: INestApplication, version: string, protocols: readonly TargetProtocol[]): void {
+  SwaggerModule.setup('docs', app, () => openApiOf(app, version, protocols), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Doorwarden API',
   });
 }
 
-function openApiOf(app: INestApplication, version: string): OpenAPIObject {
+function openApiOf(app: INestApplication, version: string, protocols: readonly TargetProtocol[]): OpenAPIObject {
   const head = new DocumentBuilder()
     .setTitle('Doorwarden')
     .setDescription('Just-in-time access to databases for AI agents. Errors are problem details with a stable code.')
@@ -24,11 +26,11 @@ function openApiOf(app: INestApplication, version: string): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: dw_…' })
     .addSecurityRequirements('bearer')
     .build();
-  return withNotes(SwaggerModule.createDocument(app, head));
+  return withNotes(SwaggerModule.createDocument(app, head), protocols);
 }
 
 /** Names the calls, and says of each what may go wrong with it; examples where a body is sent. */
-function withNotes(document: OpenAPIObject): OpenAPIObject {
+function withNotes(document: OpenAPIObject, protocols: readonly TargetProtocol[]): OpenAPIObject {
   const { $schema: _, ...problem } = z.toJSONSchema(problemView, { target: 'openapi-3.0', io: 'output' });
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const method of METHODS) {
@@ -44,7 +46,11 @@ function withNotes(document: OpenAPIObject): OpenAPIObject {
       }
     }
   }
-  const schemas = { ...document.components?.schemas, Problem: JSON.parse(JSON.stringify(problem)) };
+  const schemas = {
+    ...document.components?.schemas,
+    ...protocolSchemas(protocols),
+    Problem: JSON.parse(JSON.stringify(problem)),
+  };
   return { ...document, components: { ...document.components, schemas } };
 }
 

@@ -40,6 +40,7 @@ const REPEATED: readonly ErrorCode[] = ['idempotency_key_reused', 'idempotency_k
 
 const TARGET = {
   name: 'orders-db',
+  protocol: 'mysql',
   host: 'db.internal',
   port: 3306,
   tls: { mode: 'verify-identity' },
@@ -94,7 +95,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/policies': { id: 'listPolicies', errors: [] },
   'POST /v1/policies/try': {
     id: 'tryPolicies',
-    errors: ['policy_invalid', 'target_not_found'],
+    errors: ['policy_invalid', 'target_not_found', 'protocol_unknown'],
   },
   'GET /v1/policies/{name}': { id: 'getPolicy', errors: ['policy_not_found'] },
   'GET /v1/policies/{name}/versions': { id: 'listPolicyVersions', errors: ['policy_not_found'] },
@@ -108,6 +109,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     id: 'requestGrant',
     errors: [
       'target_not_found',
+      'protocol_unknown',
       'grant_access_missing',
       'grant_ttl_over_limit',
       'grant_privileges_over_limit',
@@ -125,6 +127,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
       state: 'active',
       principal: { id: '01m7ytqk0d1tjdzp6t2y8z3gn8', name: 'ci-bot', kind: 'agent' },
       ...GRANT,
+      protocol: 'mysql',
       onHold: 'wait',
       approval: null,
       deadline: '2026-11-21T10:44:18.256Z',
@@ -143,7 +146,13 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/grants/{id}': { id: 'getGrant', errors: ['grant_not_found'] },
   'POST /v1/grants/{id}/connection': {
     id: 'fetchConnection',
-    errors: ['grant_not_found', 'grant_not_active', 'connection_not_ready', 'connection_already_fetched'],
+    errors: [
+      'grant_not_found',
+      'grant_not_active',
+      'connection_not_ready',
+      'connection_already_fetched',
+      'protocol_unknown',
+    ],
   },
   'POST /v1/grants/{id}/close': { id: 'closeGrant', errors: ['grant_not_found', 'grant_not_active'] },
   'POST /v1/grants/{id}/revoke': { id: 'revokeGrant', errors: ['grant_not_found', 'grant_not_active'] },

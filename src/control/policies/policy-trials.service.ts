@@ -1,29 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import type { GrantTrial, PolicyTrial, PolicyTrialView, StatementTrial } from '../../contracts/policy.js';
-import { resolveAccess } from '../../protocols/sql/access.js';
-import { PLAIN_SQL_MODE } from '../../protocols/mysql/sql/text/dialect.js';
+import type { GrantTrial, OperationTrial, PolicyTrial, PolicyTrialView } from '../../contracts/policy.js';
 import type { PolicySubject } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
-import { grantCase, statementCase } from '../../protocols/sql/policy/questions.js';
-import { standingAccess } from '../../protocols/sql/policy/standing.js';
-import { mysqlReport } from '../../protocols/mysql/report.js';
-import { analyse } from '../../protocols/mysql/sql/analyse.js';
-import { dialectOf } from '../../protocols/mysql/sql/text/dialect.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import type { Caller } from '../http/access.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 
 type InspectedTarget = TargetRow & { readonly report: NonNullable<TargetRow['report']> };
 
-/** What a statement or a request for a grant would get from the policies in force. Nothing is sent to a target. */
+/** Who would do it, and where. */
+interface TrialScene {
+  readonly subject: PolicySubject;
+  readonly target: InspectedTarget;
+  readonly protocol: TargetProtocol;
+}
+
+/** What an operation or a request for a grant would get from the policies in force. Nothing is sent to a target. */
 @Injectable()
 export class PolicyTrialsService {
   constructor(
     private readonly policies: PolicyReader,
     private readonly principals: PrincipalRepository,
     private readonly targets: TargetRepository,
+    private readonly protocols: KnownProtocols,
   ) {}
 
   async try(caller: Caller, trial: PolicyTrial): Promise<PolicyTrialView> {
@@ -33,30 +36,28 @@ export class PolicyTrialsService {
     ]);
     const { name, labels, report } = target;
     const subject = { principal, target: { name, labels, flavour: report.flavour } };
-    return 'statement' in trial ? this.#statement(subject, target, trial) : this.#grant(subject, target, trial);
+    const scene = { subject, target, protocol: this.protocols.named(target.protocol) };
+    return trial.grantRequest === undefined ? this.#operation(scene, trial) : this.#grant(scene, trial);
   }
 
-  async #statement(
-    subject: PolicySubject,
-    { report, defaultDatabase }: InspectedTarget,
-    { statement, database = defaultDatabase, inTransaction }: StatementTrial,
+  async #operation(
+    { subject, target, protocol }: TrialScene,
+    { principal: _who, target: _name, grantRequest: _none, ...operation }: OperationTrial,
   ): Promise<PolicyTrialView> {
     const policies = await this.policies.read();
-    const dialect = dialectOf({ ...mysqlReport.parse(report), sqlMode: PLAIN_SQL_MODE });
-    const { facts } = analyse(Buffer.from(statement), dialect, database);
-    const verdict = policies.judge(statementCase({ ...subject, facts, database, inTransaction }));
+    const { asked, facts } = protocol.policies.trial(operation, target, subject, []);
+    const verdict = policies.judge(asked);
     return { ...verdict, version: policies.version, facts, access: null, standing: null, catalog: false };
   }
 
   async #grant(
-    subject: PolicySubject,
-    { limits, defaultDatabase }: InspectedTarget,
-    { grantRequest: { access: asked, ttlSeconds } }: GrantTrial,
+    { subject, target, protocol }: TrialScene,
+    { grantRequest: { access: rules, ttlSeconds } }: GrantTrial,
   ): Promise<PolicyTrialView> {
     const policies = await this.policies.read();
-    const access = resolveAccess(asked, limits, defaultDatabase);
-    const verdict = policies.judge(grantCase({ ...subject, access, ttlSeconds }));
-    const standing = standingAccess(policies, subject, access, () => []);
+    const { access } = protocol.grants.plan(rules, target, ['grantRequest', 'access']);
+    const verdict = policies.judge(protocol.policies.grantCase(subject, { access, ttlSeconds }));
+    const standing = protocol.policies.standing({ policies, subject, access });
     return { ...verdict, version: policies.version, facts: null, access, standing, catalog: false };
   }
 

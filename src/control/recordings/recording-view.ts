@@ -10,6 +10,7 @@ export function recordingViewOf(grant: GrantRow, recording: RecordingRow | undef
     state: recording === undefined ? 'recording' : 'sealed',
     principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
     target: grant.targetName,
+    protocol: grant.protocol,
     task: { title: grant.taskTitle, reference: grant.taskReference },
     entries: recording?.entries ?? null,
     statements: recording?.statements ?? null,

@@ -41,6 +41,7 @@ export class RecordingsService {
       recorded: true,
       principalName: query.principal,
       targetName: query.target,
+      protocol: query.protocol,
       fromMs: msOf(query.from),
       toMs: msOf(query.to),
       before: query.cursor,

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { targetChange } from '../../contracts/target.js';
 import { newTargetId } from '../../domain/ids.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
+import { SQL_TARGETS, type SqlLimits } from '../../protocols/sql/target-rules.js';
 import { planChange } from './target-change.js';
+
+const limits: SqlLimits = { ttlSecondsMax: 60, privileges: ['SELECT'], databases: ['shop'], sessionsMax: 2 };
 
 const row: TargetRow = {
   id: newTargetId(),
@@ -17,13 +20,13 @@ const row: TargetRow = {
   sealedPassword: 'sealed',
   defaultDatabase: 'shop',
   labels: { team: 'a' },
-  limits: { ttlSecondsMax: 60, privileges: ['SELECT'], databases: ['shop'], sessionsMax: 2 },
+  limits,
   report: null,
   createdAtMs: 0,
 };
 
 function plan(request: unknown) {
-  return planChange(row, targetChange.parse(request));
+  return planChange(row, targetChange.parse(request), SQL_TARGETS);
 }
 
 describe('a change of a target', () => {
@@ -53,7 +56,7 @@ describe('a change of a target', () => {
 
   it.each([
     { limits: { privileges: ['SELECT', 'CREATE VIEW'] } },
-    { limits: { databases: ['other'] } },
+    { limits: { databases: ['shop', 'other'] } },
     { limits: { databases: null } },
   ])('that lets grants carry more is looked at: %o', (request) => {
     expect(plan(request)).toMatchObject({ dropsPassword: false, mustBeUnused: false, mustInspect: true });
@@ -73,7 +76,18 @@ describe('a change of a target', () => {
     });
   });
 
-  it.each([{}, { name: 'x' }, { limits: { databases: ['mysql'] } }, { host: '-x' }])('is refused: %o', (request) => {
+  it.each([{}, { name: 'x' }, { host: '-x' }])('is refused: %o', (request) => {
     expect(targetChange.safeParse(request).success).toBe(false);
+  });
+
+  it.each([
+    [{ limits: { databases: ['mysql'] } }, 'limits.databases.0: must not be a database of the server itself'],
+    [{ limits: { privileges: ['FILE'] } }, 'limits.privileges.0: Invalid option'],
+    [{ limits: { queries: 5 } }, 'limits: Unrecognized key: "queries"'],
+    [{ defaultDatabase: 'sys' }, 'defaultDatabase: must not be a database of the server itself'],
+  ])('is refused by what its protocol allows: %o', (request, detail) => {
+    expect(() => plan(request)).toThrow(
+      expect.objectContaining({ code: 'request_invalid', detail: expect.stringContaining(detail) }),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import type { TargetChangeRequest } from '../../contracts/target.js';
-import { defaultTlsMode, type TargetLimits, type TargetTls } from '../../domain/target.js';
+import { defaultTlsMode, type TargetTls } from '../../domain/target.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRules } from '../../protocol/target-rules.js';
 import type { TargetChange } from '../../persistence/targets/target.repository.js';
 
 /** What a change request makes of a target, before its password is sealed and the target looked at. */
@@ -15,15 +16,15 @@ export interface PlannedChange {
   readonly mustInspect: boolean;
 }
 
-export function planChange(row: TargetRow, request: TargetChangeRequest): PlannedChange {
+/** @throws BrokerError as {@link TargetRules.changed} */
+export function planChange(row: TargetRow, request: TargetChangeRequest, rules: TargetRules): PlannedChange {
   const host = request.host ?? row.host;
   const port = request.port ?? row.port;
   const tls = request.tls ?? (host === row.host ? row.tls : { mode: defaultTlsMode(host) });
   const username = request.username ?? row.username;
   const credentials = request.credentials ?? row.credentials;
   const endpointChanged = host !== row.host || port !== row.port || !isSameTls(tls, row.tls);
-  const defaultDatabase = request.defaultDatabase === undefined ? row.defaultDatabase : request.defaultDatabase;
-  const limits = changedLimits(row.limits, request.limits);
+  const { terms, asksForMore } = rules.changed(row, request);
   const accountChanged = username !== row.username || credentials !== row.credentials;
   return {
     settings: {
@@ -32,36 +33,13 @@ export function planChange(row: TargetRow, request: TargetChangeRequest): Planne
       tls,
       username,
       credentials,
-      defaultDatabase,
+      defaultDatabase: terms.defaultDatabase,
       labels: request.labels ?? row.labels,
-      limits,
+      limits: terms.limits,
     },
     dropsPassword: endpointChanged || username !== row.username,
     mustBeUnused: endpointChanged || accountChanged,
-    mustInspect:
-      endpointChanged ||
-      accountChanged ||
-      request.password !== undefined ||
-      (defaultDatabase !== null && defaultDatabase !== row.defaultDatabase) ||
-      isWider(limits, row.limits),
-  };
-}
-
-/** Grants may carry more than before, and so the account needs more. Narrowing works while the target is away. */
-function isWider(limits: TargetLimits, before: TargetLimits): boolean {
-  const hasNewPrivilege = limits.privileges.some((privilege) => !before.privileges.includes(privilege));
-  if (before.databases === undefined) return hasNewPrivilege;
-  const known = new Set(before.databases);
-  return hasNewPrivilege || limits.databases === undefined || limits.databases.some((name) => !known.has(name));
-}
-
-function changedLimits(limits: TargetLimits, change: TargetChangeRequest['limits'] = {}): TargetLimits {
-  const databases = change.databases === undefined ? limits.databases : (change.databases ?? undefined);
-  return {
-    ttlSecondsMax: change.ttlSecondsMax ?? limits.ttlSecondsMax,
-    privileges: change.privileges ?? limits.privileges,
-    ...(databases === undefined ? {} : { databases }),
-    sessionsMax: change.sessionsMax ?? limits.sessionsMax,
+    mustInspect: endpointChanged || accountChanged || request.password !== undefined || asksForMore,
   };
 }
 

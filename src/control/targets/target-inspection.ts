@@ -16,7 +16,7 @@ import { API_CONFIG } from '../modules/tokens.js';
 /** What an inspection needs to know of a target, which may not be stored yet. */
 export type Inspected = Pick<
   TargetRow,
-  'id' | 'host' | 'port' | 'tls' | 'username' | 'credentials' | 'limits' | 'defaultDatabase'
+  'id' | 'protocol' | 'host' | 'port' | 'tls' | 'username' | 'credentials' | 'limits' | 'defaultDatabase'
 > & {
   readonly sealedPassword: string;
 };
@@ -42,10 +42,10 @@ export class TargetInspection {
   }
 
   /** What a gateway sees at the target. @throws BrokerError with the gateway's own code, or `gateway_unavailable` */
-  async inspect({ id: targetId, limits, defaultDatabase, ...login }: Inspected): Promise<TargetReport> {
+  async inspect({ id: targetId, protocol, limits, defaultDatabase, ...login }: Inspected): Promise<TargetReport> {
     const { host, port, tls, username, credentials, sealedPassword } = login;
-    const wish = { privileges: [...limits.privileges], databases: [...(limits.databases ?? [])], defaultDatabase };
-    const answer = await this.#ask({ targetId, host, port, tls, username, sealedPassword, credentials, ...wish });
+    const endpoint = { targetId, protocol, host, port, tls, username, sealedPassword };
+    const answer = await this.#ask({ ...limits, ...endpoint, credentials, defaultDatabase });
     if (answer.ok) return answer.report;
     throw new BrokerError(answer.code, {
       ...(answer.detail === undefined ? {} : { detail: answer.detail }),

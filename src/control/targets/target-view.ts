@@ -1,5 +1,5 @@
 import type { TargetSummaryView, TargetView } from '../../contracts/target.js';
-import type { TargetLimits, TargetReport, TargetTls } from '../../domain/target.js';
+import type { TargetReport, TargetTls } from '../../domain/target.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { timeOf } from '../http/time.js';
 
@@ -18,19 +18,24 @@ export function targetViewOf(row: TargetRow): TargetView {
 }
 
 /** What everybody else sees: enough to ask for a grant, nothing of where the target is. */
-export function targetSummaryOf({ id, name, defaultDatabase, labels, limits, report }: TargetRow): TargetSummaryView {
+export function targetSummaryOf({
+  id,
+  name,
+  protocol,
+  defaultDatabase,
+  labels,
+  limits,
+  report,
+}: TargetRow): TargetSummaryView {
   return {
     id,
     name,
+    protocol,
     defaultDatabase,
     labels,
-    limits: limitsOf(limits),
+    limits,
     report: report === null ? null : reportOf(report),
   };
-}
-
-function limitsOf({ ttlSecondsMax, privileges, databases, sessionsMax }: TargetLimits): TargetView['limits'] {
-  return { ttlSecondsMax, privileges, ...(databases === undefined ? {} : { databases }), sessionsMax };
 }
 
 function tlsOf({ mode, ca, serverName }: TargetTls): TargetView['tls'] {

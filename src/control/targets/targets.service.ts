@@ -8,13 +8,13 @@ import type {
   TargetView,
 } from '../../contracts/target.js';
 import { newTargetId } from '../../domain/ids.js';
-import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
-import { defaultTlsMode, type TargetLimits } from '../../domain/target.js';
+import { defaultTlsMode } from '../../domain/target.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import type { Caller } from '../http/access.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { planChange, type PlannedChange } from './target-change.js';
 import { TargetInspection } from './target-inspection.js';
@@ -26,17 +26,17 @@ export class TargetsService {
   constructor(
     private readonly targets: TargetRepository,
     private readonly inspection: TargetInspection,
+    private readonly protocols: KnownProtocols,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async create({ password, tls, ...request }: TargetRequest): Promise<TargetView> {
     if ((await this.targets.findByName(request.name)) !== undefined) throw new BrokerError('target_exists');
-    const defaultDatabase = request.defaultDatabase ?? null;
-    requireInLimits(request.limits, defaultDatabase);
+    const protocol = this.protocols.named(request.protocol);
     const target = {
       ...request,
-      protocol: UNNAMED_PROTOCOL,
-      defaultDatabase,
+      ...protocol.targets.registered(request),
+      port: request.port ?? protocol.defaultPort,
       id: newTargetId(),
       tls: tls ?? { mode: defaultTlsMode(request.host) },
     };
@@ -65,8 +65,7 @@ export class TargetsService {
 
   async change(name: string, request: TargetChangeRequest): Promise<TargetView> {
     const row = await this.#row(name);
-    const plan = planChange(row, request);
-    requireInLimits(plan.settings.limits, plan.settings.defaultDatabase);
+    const plan = planChange(row, request, this.protocols.named(row.protocol).targets);
     if (plan.mustBeUnused && !(await this.targets.isUnused(row.id))) throw new BrokerError('target_in_use');
     const sealedPassword = await this.#credentialAfter(row, plan, request.password);
     const change = { ...plan.settings, sealedPassword, report: await this.#reportAfter(row, plan, sealedPassword) };
@@ -89,9 +88,9 @@ export class TargetsService {
   }
 
   /** Without a credential nobody can look, and what was seen elsewhere says nothing. */
-  async #reportAfter({ id, report }: TargetRow, plan: PlannedChange, sealedPassword: string | null) {
+  async #reportAfter({ id, protocol, report }: TargetRow, plan: PlannedChange, sealedPassword: string | null) {
     if (!plan.mustInspect) return report;
-    return sealedPassword === null ? null : this.inspection.inspect({ id, ...plan.settings, sealedPassword });
+    return sealedPassword === null ? null : this.inspection.inspect({ id, protocol, ...plan.settings, sealedPassword });
   }
 
   async #row(name: string): Promise<TargetRow> {
@@ -99,14 +98,6 @@ export class TargetsService {
     if (row === undefined) throw new BrokerError('target_not_found');
     return row;
   }
-}
-
-/** Every grant that names no database would be refused. */
-function requireInLimits({ databases }: TargetLimits, defaultDatabase: string | null): void {
-  if (defaultDatabase === null || databases === undefined || databases.includes(defaultDatabase)) return;
-  throw new BrokerError('target_database_missing', {
-    detail: `${JSON.stringify(defaultDatabase)} is not among the databases of its limits.`,
-  });
 }
 
 function viewFor({ permissions }: Caller, row: TargetRow): AnyTargetView {

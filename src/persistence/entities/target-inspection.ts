@@ -3,7 +3,7 @@ import type { ProtocolName } from '../../domain/protocol-value.js';
 import type { CredentialMode, TargetTls } from '../../domain/target.js';
 import { largeJsonColumn, msColumn, ulidColumn } from '../state/columns.js';
 
-/** What a gateway looks at, and with what it logs in there. */
+/** What a gateway looks at, and with what it logs in there; the target's limits stand beside these, by their own names. */
 export interface InspectionRequest {
   /** Absent when the api that asks is of a version that knew one protocol. */
   readonly protocol?: ProtocolName;
@@ -15,8 +15,6 @@ export interface InspectionRequest {
   /** A JWE that only gateways and workers can open. */
   readonly sealedPassword: string;
   readonly credentials: CredentialMode;
-  readonly privileges: readonly string[];
-  readonly databases: readonly string[];
   readonly defaultDatabase: string | null;
 }
 

@@ -20,7 +20,7 @@ export interface TargetRow {
   readonly sealedPassword: string | null;
   readonly defaultDatabase: string | null;
   readonly labels: Readonly<Record<string, string>>;
-  readonly limits: TargetLimits;
+  readonly limits: TargetLimits & ProtocolValue;
   /** What the last inspection saw; null when there was none since the endpoint changed. */
   readonly report: (TargetReport & ProtocolValue) | null;
   readonly createdAtMs: number;

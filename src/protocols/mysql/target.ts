@@ -1,12 +1,35 @@
+import { trialSubject } from '../../contracts/policy.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
+import { access, accessRequest } from '../sql/access-schema.js';
+import { factsView } from '../sql/facts-view.js';
+import { accessOutlook, SQL_QUESTIONS } from '../sql/policy/sql-questions.js';
 import { SQL_VOCABULARY } from '../sql/policy/vocabulary.js';
+import { limitsChange, limitsRequest, sqlLimits, SQL_TARGETS } from '../sql/target-rules.js';
+import { clientsView } from './clients-view.js';
+import { MYSQL_GRANTS } from './grant-rules.js';
+import { statementTrial, tryStatement } from './statement-trial.js';
 import { wireCodeOf } from './wire-codes.js';
 
 /** What MySQL and MariaDB speak. */
 export const MYSQL: TargetProtocol = {
   name: 'mysql',
   title: 'MySQL',
+  defaultPort: 3306,
   vocabulary: SQL_VOCABULARY,
+  targets: SQL_TARGETS,
+  grants: MYSQL_GRANTS,
+  policies: { ...SQL_QUESTIONS, trial: tryStatement },
+  published: {
+    AccessRequest: accessRequest,
+    AccessRule: access,
+    AccessOutlook: accessOutlook,
+    Limits: sqlLimits,
+    LimitsRequest: limitsRequest,
+    LimitsChange: limitsChange,
+    ConnectionClients: clientsView,
+    OperationTrial: statementTrial.extend(trialSubject),
+    OperationFacts: factsView,
+  },
   wireCode(code) {
     const { errno, sqlState } = wireCodeOf(code);
     return `${errno} (${sqlState})`;

@@ -1,6 +1,6 @@
 import { BrokerError } from '../../kernel/errors.js';
 import { SYSTEM_DATABASES, TABLE_PRIVILEGES, type Privilege } from './privilege.js';
-import type { TargetLimits } from '../../domain/target.js';
+import type { SqlLimits } from './target-rules.js';
 
 /** What a request asks for. `ALL` means every privilege that the target's limits allow. */
 export interface AccessRequest {
@@ -22,7 +22,7 @@ export interface Access {
  */
 export function resolveAccess(
   requested: readonly AccessRequest[] | undefined,
-  limits: TargetLimits,
+  limits: SqlLimits,
   defaultDatabase: string | null,
 ): readonly Access[] {
   const asked = requested ?? defaultAccess(defaultDatabase);
@@ -34,7 +34,7 @@ function defaultAccess(database: string | null): readonly AccessRequest[] {
   return [{ database, privileges: ['SELECT'] }];
 }
 
-function resolveRule(rule: AccessRequest, limits: TargetLimits): Access {
+function resolveRule(rule: AccessRequest, limits: SqlLimits): Access {
   const isSystem = SYSTEM_DATABASES.has(rule.database.toLowerCase());
   if (isSystem || (limits.databases !== undefined && !limits.databases.includes(rule.database))) {
     throw new BrokerError('grant_privileges_over_limit', {

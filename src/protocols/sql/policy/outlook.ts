@@ -1,6 +1,4 @@
-import type { ProtocolValue } from '../../../domain/protocol-value.js';
 import type { Access } from '../access.js';
-import { accessRules } from '../access-schema.js';
 import type { Privilege } from '../privilege.js';
 import type { PolicySubject, Verdict } from '../../../domain/verdict.js';
 import { tablesNamedIn } from './places.js';
@@ -22,7 +20,7 @@ export interface AccessOutlook {
   readonly neverRuns: readonly Privilege[];
 }
 
-export interface Outlook {
+export interface AccessOutlooks {
   readonly access: readonly AccessOutlook[];
   /** The shortest time that people have for a statement that waits; null when none does. */
   readonly holdSeconds: number | null;
@@ -39,7 +37,7 @@ const TABLES_MAX = 20;
  * What of a grant's statements runs at once and what waits: found by asking the policies about the ordinary statements
  * that each privilege is for, outside of a transaction. Each statement is judged by itself all the same.
  */
-export function outlookOf(policies: PolicySet, subject: PolicySubject, access: readonly ProtocolValue[]): Outlook {
+export function outlookOf(policies: PolicySet, subject: PolicySubject, access: readonly Access[]): AccessOutlooks {
   let left = JUDGED_MAX;
   let holdSeconds: number | null = null;
   const kindOf = (privilege: Privilege, { database, tables }: Access): Kind => {
@@ -62,7 +60,7 @@ export function outlookOf(policies: PolicySet, subject: PolicySubject, access: r
     const [only, ...others] = kinds;
     return only === undefined || others.length > 0 ? 'depends' : only;
   };
-  const outlooks = accessRules.parse(access).map((rule): AccessOutlook => {
+  const outlooks = access.map((rule): AccessOutlook => {
     const kinds = new Map(rule.privileges.map((privilege) => [privilege, kindOf(privilege, rule)]));
     const of = (kind: Kind): readonly Privilege[] => rule.privileges.filter((one) => kinds.get(one) === kind);
     return {

@@ -1,12 +1,9 @@
+import type { EndpointPlace } from '../../protocol/grant-rules.js';
+import { optionFile } from './option-file.js';
+
 /** What a client needs to reach an endpoint and to know that it is the right one. */
-export interface ConnectionFacts {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
+export interface ConnectionFacts extends EndpointPlace {
   readonly password: string;
-  readonly database: string | null;
-  /** PEM of the authority that signed the endpoint. */
-  readonly ca: string;
 }
 
 /** The file that the forms below name; whoever uses one writes it into the directory where the client runs. */
@@ -34,7 +31,11 @@ export function connectionForms(facts: ConnectionFacts) {
       MYSQL_SSL_CA: CA_FILE,
       DATABASE_URL: dsn,
     },
-    files: { [CA_FILE]: ca },
+    files: {
+      [CA_FILE]: ca,
+      'doorwarden-mariadb.cnf': optionFile({ ...facts, caFile: CA_FILE }, { 'ssl-verify-server-cert': '1' }),
+      'doorwarden-mysql.cnf': optionFile({ ...facts, caFile: CA_FILE }, { 'ssl-mode': 'VERIFY_IDENTITY' }),
+    },
     clients: {
       mariadb: commandLine('mariadb', ['--ssl-ca', '--ssl-verify-server-cert'], facts),
       mysql: commandLine('mysql', ['--ssl-ca', '--ssl-mode=VERIFY_IDENTITY'], facts),

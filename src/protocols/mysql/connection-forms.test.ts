@@ -40,8 +40,28 @@ it('a DSN gives back what went into it, the authority too', () => {
   expect(JSON.parse(url.searchParams.get('ssl') ?? '')).toEqual({ ca: facts.ca });
 });
 
+it('option files quote what programs would take for a comment or an escape', () => {
+  const { files } = connectionForms({ ...facts, database: String.raw`a\n #b` });
+  expect(files['doorwarden-mysql.cnf']).toBe(
+    String.raw`[client]
+host="db.example.com"
+port="33101"
+protocol="TCP"
+user="dw_x"
+password="it's "p:/?#%$(id)"
+ssl-ca="doorwarden-ca.pem"
+ssl-mode="VERIFY_IDENTITY"
+
+[mysql]
+database="a\\n #b"
+`,
+  );
+  expect(files['doorwarden-mariadb.cnf']).toContain('ssl-verify-server-cert="1"\n');
+});
+
 it('without a database none is named', () => {
-  const { env, clients } = connectionForms({ ...facts, database: null });
+  const { env, files, clients } = connectionForms({ ...facts, database: null });
+  expect(files['doorwarden-mysql.cnf']).not.toContain('database');
   expect(env).not.toHaveProperty('MYSQL_DATABASE');
   expect(clients.pymysql.options).not.toHaveProperty('database');
   expect(clients.mariadb).toMatch(/--ssl-verify-server-cert$/);

@@ -1,0 +1,48 @@
+import type { ProtocolValue, Verifier } from '../domain/protocol-value.js';
+import type { RequestPath } from './request-value.js';
+import type { TargetTerms } from './target-rules.js';
+
+/** The access that a grant gets, and where its sessions begin. */
+export interface PlannedAccess {
+  readonly access: readonly ProtocolValue[];
+  readonly database: string | null;
+}
+
+/** What a client presents at a grant's endpoint. The secret is shown once; only the verifier is kept. */
+export interface Credential {
+  readonly secret: string;
+  readonly verifier: Verifier;
+}
+
+/** Where an endpoint is, and whom it lets in. */
+export interface EndpointPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly database: string | null;
+  /** PEM of the authority that signed the endpoint. */
+  readonly ca: string;
+}
+
+/** A connection as clients of the protocol take it. Whatever has the secret in it is shown once. */
+export interface ConnectionForms {
+  /** One text that says all of it. */
+  readonly dsn: string;
+  /** Environment variables that ordinary clients and tools read. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Files that the forms name: name → text. */
+  readonly files: Readonly<Record<string, string>>;
+  /** By client or driver. */
+  readonly clients: ProtocolValue;
+}
+
+/** How a protocol plans grants, and lets their clients in. */
+export interface GrantRules {
+  /**
+   * The access that was asked for, or what a grant gets that asks for none, within what the target allows.
+   * @throws BrokerError `request_invalid` by `at`, `grant_access_missing`, `grant_privileges_over_limit`
+   */
+  plan(asked: readonly ProtocolValue[] | undefined, terms: TargetTerms, at: RequestPath): PlannedAccess;
+  newCredential(): Credential;
+  connection(place: EndpointPlace, secret: string): ConnectionForms;
+}
