@@ -100,24 +100,7 @@ export async function runGateway(
     requestJobs: (asked) => approvalSignals.asked(asked),
     requestNotice: (id) => approvalSignals.updated(id),
   });
-  const listening = connectForListening(config.REDIS_URL, log);
-  const taking = connectForListening(config.REDIS_URL, log);
-  await Promise.all([listening.connect(), taking.connect()]);
-  const shutdown = new Shutdown({ clock: systemClock, drainMs: config.DRAIN_SECONDS * 1000, log });
-  const gateways = new GatewayRepository(source);
-  const gatewayId = await claimName(gateways, config);
-  const authority = new DatabaseGrantAuthority({
-    dataSource: source,
-    envelopeKey,
-    clock: systemClock,
-    leaseSeconds: config.GATEWAY_LEASE_SECONDS,
-    announce: (id, state) => signals.changed(id, state),
-    requestSeal: (id) => {
-      queues.add('worker', { name: 'seal', grantId: id }, { jobId: `seal-${id}` }).catch((error: unknown) => {
-        log.warn({ grant: id, err: error }, 'the worker was not asked to seal; it looks by itself');
-      });
-    },
-  });
+  // Before it is listened for jobs: what the protocols start takes its time, and no grant waits for that.
   const serving = new ServingProtocols(gatewayProtocols, {
     policies,
     desk,
@@ -136,6 +119,24 @@ export async function runGateway(
       monotonicUs: () => systemClock.monotonicUs(),
       nextTurn: setImmediate,
     }),
+  });
+  const listening = connectForListening(config.REDIS_URL, log);
+  const taking = connectForListening(config.REDIS_URL, log);
+  await Promise.all([listening.connect(), taking.connect()]);
+  const shutdown = new Shutdown({ clock: systemClock, drainMs: config.DRAIN_SECONDS * 1000, log });
+  const gateways = new GatewayRepository(source);
+  const gatewayId = await claimName(gateways, config);
+  const authority = new DatabaseGrantAuthority({
+    dataSource: source,
+    envelopeKey,
+    clock: systemClock,
+    leaseSeconds: config.GATEWAY_LEASE_SECONDS,
+    announce: (id, state) => signals.changed(id, state),
+    requestSeal: (id) => {
+      queues.add('worker', { name: 'seal', grantId: id }, { jobId: `seal-${id}` }).catch((error: unknown) => {
+        log.warn({ grant: id, err: error }, 'the worker was not asked to seal; it looks by itself');
+      });
+    },
   });
   const opener = new GrantOpener({
     gatewayId,
