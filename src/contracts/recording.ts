@@ -78,9 +78,10 @@ export const verificationView = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(false),
     problem: z.object({
-      where: z
-        .string()
-        .meta({ description: '`entry 12`, `segment 2`, `manifest`, `signature` or `archive byte 1234`.' }),
+      where: z.string().meta({
+        description:
+          '`entry 12`, `frame 3`, `frames`, `index`, `segment 2`, `manifest`, `signature` or `archive byte 1234`.',
+      }),
       what: z.string(),
     }),
   }),

@@ -6,6 +6,7 @@ import type { JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { generateSealKey } from '../../recording/seal/signer.js';
 import { inScratch, pack, sealFixture, unpack, type SealedFixture } from '../../recording/testing/recordings.js';
+import { entriesOf, withEntries } from '../../recording/testing/sealed-members.js';
 import { runVerify } from './verify.js';
 
 interface Ran {
@@ -45,10 +46,9 @@ async function writeKeys(directory: string, key: JWK): Promise<string> {
 /** The recording with one statement's text replaced. */
 async function tamper({ path }: SealedFixture, directory: string): Promise<string> {
   const members = await unpack(path);
-  const entries = members.get('entries.jsonl')?.toString('utf8') ?? '';
-  members.set('entries.jsonl', Buffer.from(entries.replace('SELECT 2', 'SELECT 7')));
+  const entries = await entriesOf(members);
   const tampered = join(directory, 'tampered.tar');
-  await writeFile(tampered, pack(members));
+  await writeFile(tampered, pack(await withEntries(members, entries.replace('SELECT 2', 'SELECT 7'))));
   return tampered;
 }
 

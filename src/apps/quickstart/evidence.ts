@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { ConnectionView } from '../../contracts/grant.js';
@@ -10,6 +10,7 @@ import { type AdminLogin, withMariadb } from './mariadb.js';
 import { PATHS, shown } from './paths.js';
 import { runDoorwarden } from './programs.js';
 import { expect, type Report } from './report.js';
+import { writeTampered } from './tampering.js';
 import { type DoneTask, WIDE_DELETE } from './task.js';
 
 /** What `doorwarden replay` shows of the recording, and where the reviewer has put it. */
@@ -102,13 +103,8 @@ async function download(asReviewer: ApiClient, grantId: string, note: (text: str
   return files;
 }
 
-/** The file, of one statement's text one letter in lower case: a change that leaves lengths and JSON as they were. */
 async function tamperedCopy({ recording }: Files): Promise<string> {
-  const bytes = await readFile(recording);
-  const at = bytes.indexOf(TAMPERED_TEXT);
-  expect(at > 0, 'the sealed file lacks a statement of the task');
-  bytes.write(TAMPERED_TEXT.charAt(0).toLowerCase(), at);
   const path = join(PATHS.run, 'tampered.tar');
-  await writeFile(path, bytes, { mode: 0o600 });
+  await writeTampered(recording, TAMPERED_TEXT, path);
   return path;
 }

@@ -11,7 +11,7 @@ import type { GrantRepository } from '../../persistence/grants/grant.repository.
 import type { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import type { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { fileDigest } from '../../recording/chain/file-digest.js';
-import type { Manifest } from '../../recording/seal/manifest.js';
+import { operationsOf, type Manifest } from '../../recording/seal/manifest.js';
 import { removeLive, sealRecording, type Sealed } from '../../recording/seal/seal.js';
 import { readManifest } from '../../recording/seal/sealed-manifest.js';
 import type { Signer } from '../../recording/seal/signer.js';
@@ -159,7 +159,7 @@ function rowOf(
     principalName: grant.principalName,
     targetName: grant.targetName,
     entries: manifest.entries.count,
-    statements: manifest.statements,
+    statements: operationsOf(manifest),
     bytes,
     sha256,
     keyId: manifest.keyId,

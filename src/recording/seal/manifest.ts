@@ -40,24 +40,27 @@ export const damageSchema = z.strictObject({
   parts: z.array(damagedPartSchema).min(1),
 });
 
-/** What the seal says about a recording. The order of the fields is the order in the file. */
-export const manifestSchema = z.strictObject({
-  format: z.literal('doorwarden-recording/1'),
-  grant: z.string(),
-  principal: principalSchema,
-  task: taskSchema,
-  target: targetSchema,
-  entries: z.strictObject({
-    count: z.int().positive(),
-    bytes: z.int().positive(),
-    sha256: sha256Schema,
-    firstAt: timestampSchema,
-    lastAt: timestampSchema,
-    lastHash: sha256Schema,
-    merkleRoot: sha256Schema,
-  }),
-  segments: z.array(segmentSchema),
-  statements: count,
+const about = { grant: z.string(), principal: principalSchema, task: taskSchema, target: targetSchema };
+
+const linesFields = {
+  count: z.int().positive(),
+  bytes: z.int().positive(),
+  sha256: sha256Schema,
+  firstAt: timestampSchema,
+  lastAt: timestampSchema,
+  lastHash: sha256Schema,
+  merkleRoot: sha256Schema,
+};
+
+const framesSchema = z.strictObject({
+  count: z.int().positive(),
+  /** Size and digest of the member with the frames, and the digest of their index, whose size follows from `count`. */
+  bytes: z.int().positive(),
+  sha256: sha256Schema,
+  indexSha256: sha256Schema,
+});
+
+const ending = {
   sessions: count,
   closeReason: closeReasonSchema,
   /** True when the gateway died and the reaper closed the recording. */
@@ -72,12 +75,41 @@ export const manifestSchema = z.strictObject({
   /** RFC 7638 thumbprint (SHA-256, base64url) of the key that signed. */
   keyId: z.string(),
   logOfSeals: z.null(),
+};
+
+/** A container whose entries stand in it as they are. None is made any more; those that were made are read for ever. */
+export const manifest1Schema = z.strictObject({
+  format: z.literal('doorwarden-recording/1'),
+  ...about,
+  entries: z.strictObject(linesFields),
+  segments: z.array(segmentSchema),
+  statements: count,
+  ...ending,
 });
+
+/** A container whose entries are compressed in frames. The lines in either have a format of their own. */
+export const manifest2Schema = z.strictObject({
+  format: z.literal('doorwarden-recording/2'),
+  ...about,
+  entries: z.strictObject({ ...linesFields, frames: framesSchema }),
+  segments: z.array(segmentSchema),
+  operations: count,
+  ...ending,
+});
+
+/** What the seal says about a recording. The order of the fields is the order in the file. */
+export const manifestSchema = z.discriminatedUnion('format', [manifest1Schema, manifest2Schema]);
 
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 export type Damage = Readonly<z.infer<typeof damageSchema>>;
 export type DamagedPart = Readonly<z.infer<typeof damagedPartSchema>>;
+export type ManifestFrames = Readonly<z.infer<typeof framesSchema>>;
 export type ManifestSegment = Readonly<z.infer<typeof segmentSchema>>;
+
+/** How many operations the recording has: statements, where the target is a database. */
+export function operationsOf(manifest: Manifest): number {
+  return manifest.format === 'doorwarden-recording/1' ? manifest.statements : manifest.operations;
+}
 
 /** A manifest is a few hundred bytes for each segment. */
 export const MANIFEST_BYTES_MAX = 64 * 1024 * 1024;

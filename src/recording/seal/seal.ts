@@ -10,9 +10,13 @@ import { formatUs, type Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { readDamage } from '../write/damage.js';
 import type { RecordingFacts } from '../verify/entries-check.js';
-import { wholeFile, writeAll } from '../chain/file-chunks.js';
+import { LARGE_CHUNK_BYTES, wholeFile, writeAll } from '../chain/file-chunks.js';
+import { INDEX_LINE_BYTES } from '../frames/frame-index.js';
+import { writeFrames } from '../frames/frame-writer.js';
 import {
   ENTRIES_NAME,
+  FRAMES_NAME,
+  INDEX_NAME,
   MANIFEST_NAME,
   RESERVE_NAME,
   SIGNATURE_NAME,
@@ -21,7 +25,7 @@ import {
   sealedSegmentName,
 } from '../write/layout.js';
 import { checkLiveRecording } from '../verify/live-check.js';
-import { encodeManifest, type ManifestSegment } from './manifest.js';
+import { encodeManifest, type ManifestFrames, type ManifestSegment } from './manifest.js';
 import { OPEN, inDirectory, isThere, openOwn, removeOwn, syncDirectory } from '../write/own-files.js';
 import { readTornBytes } from '../write/recovery.js';
 import type { RawSegment } from '../verify/response-check.js';
@@ -137,15 +141,16 @@ async function writeArchive({ grant, directory, signer, clock }: SealOptions, sc
   const damage = readDamage(directory) ?? null;
   const segments: ManifestSegment[] = [];
   for (const raw of facts.segments) segments.push(await compressSegment(directory, scratch, raw));
+  const frames = await compressEntries(directory, scratch);
   const manifest = encodeManifest({
-    format: 'doorwarden-recording/1',
+    format: 'doorwarden-recording/2',
     grant: facts.opened.grant,
     principal: facts.opened.principal,
     task: facts.opened.task,
     target: facts.opened.target,
-    entries: facts.entries,
+    entries: { ...facts.entries, frames },
     segments,
-    statements: facts.statements,
+    operations: facts.statements,
     sessions: facts.sessions,
     closeReason: facts.closed.reason,
     interrupted: facts.closed.interrupted,
@@ -161,7 +166,8 @@ async function writeArchive({ grant, directory, signer, clock }: SealOptions, sc
   try {
     await writeMember(archive, MANIFEST_NAME, manifest.length, [manifest]);
     await writeMember(archive, SIGNATURE_NAME, jws.length, [Buffer.from(jws, 'latin1')]);
-    await copyMember(archive, { name: ENTRIES_NAME, size: facts.entries.bytes }, directory, ENTRIES_NAME);
+    await copyMember(archive, { name: FRAMES_NAME, size: frames.bytes }, scratch, FRAMES_NAME);
+    await copyMember(archive, { name: INDEX_NAME, size: frames.count * INDEX_LINE_BYTES }, scratch, INDEX_NAME);
     for (const segment of segments) {
       await copyMember(archive, { name: segment.name, size: segment.bytes }, scratch, scratchSegment(segment.number));
     }
@@ -182,6 +188,21 @@ async function checkLive(directory: string): Promise<RecordingFacts> {
   return checked.facts;
 }
 
+/** The entries in frames, and their index; both have to be whole before the manifest, which comes first, can be written. */
+async function compressEntries(directory: string, scratch: string): Promise<ManifestFrames> {
+  const entries = await openOwn(scratch, FRAMES_NAME, OPEN.create);
+  try {
+    const index = await openOwn(scratch, INDEX_NAME, OPEN.create);
+    try {
+      return await writeFrames(wholeFile(directory, ENTRIES_NAME, LARGE_CHUNK_BYTES), { entries, index });
+    } finally {
+      await index.close();
+    }
+  } finally {
+    await entries.close();
+  }
+}
+
 /** One zstd frame for each segment, compressed on the thread pool. */
 async function compressSegment(directory: string, scratch: string, raw: RawSegment): Promise<ManifestSegment> {
   const digest = createHash('sha256');
@@ -189,7 +210,8 @@ async function compressSegment(directory: string, scratch: string, raw: RawSegme
   let bytes = 0;
   try {
     const source = wholeFile(directory, liveSegmentName(raw.number));
-    await pipeline(source, createZstdCompress(), async (chunks: AsyncIterable<Buffer>) => {
+    const compress = createZstdCompress({ pledgedSrcSize: raw.rawBytes });
+    await pipeline(source, compress, async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
         digest.update(chunk);
         bytes += chunk.length;

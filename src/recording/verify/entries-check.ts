@@ -2,14 +2,15 @@ import type { GrantClosed, GrantOpened } from '../entries/entries.js';
 import { eachLine } from '../chain/hash-job.js';
 import type { Hashing, RunningHash } from '../chain/hashing.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
+import { FrameUnreadable } from '../frames/frame-codec.js';
 import { LineBatches } from '../chain/line-batches.js';
 import { LineCheck, type SealedEnd } from './line-check.js';
-import { entryProblem, type Problem } from './problem.js';
+import { entryProblem, frameProblem, type Problem } from './problem.js';
 import { ResponseCheck, type RawSegment } from './response-check.js';
 import type { OpenSegment } from './segment-cursor.js';
 
 export interface EntriesCheckOptions {
-  /** The bytes of entries.jsonl. */
+  /** The bytes of entries.jsonl. May throw `FrameUnreadable`. */
   readonly entries: AsyncIterable<Buffer>;
   readonly openSegment: OpenSegment;
   readonly segmentCount: number;
@@ -95,19 +96,33 @@ class EntriesPass {
   }
 
   async #followEntries(): Promise<Problem | undefined> {
+    let unreadable: FrameUnreadable | undefined;
+    try {
+      const problem = await this.#readEntries();
+      if (problem !== undefined) return problem;
+    } catch (error) {
+      if (!(error instanceof FrameUnreadable)) throw error;
+      unreadable = error;
+    }
+    // Lines that were read before may be wrong themselves, and then they are the first that do not hold.
+    const problem = await this.#checkAhead(0);
+    if (problem !== undefined) return problem;
+    if (unreadable !== undefined) return frameProblem(unreadable, this.#lines.count);
+    const next = this.#lines.count + 1;
+    if (this.#batches.overlong) return entryProblem(next, 'Its line is longer than the format allows.');
+    return this.#batches.restBytes > 0 ? entryProblem(next, 'Its line has no end.') : undefined;
+  }
+
+  async #readEntries(): Promise<Problem | undefined> {
     for await (const chunk of this.#options.entries) {
       const lines = this.#batches.push(chunk);
       if (lines !== undefined) this.#ahead.push(this.#hash(lines));
-      if (this.#batches.overlong) break;
+      if (this.#batches.overlong) return undefined;
       const problem = await this.#checkAhead(BATCHES_AHEAD);
       if (problem !== undefined) return problem;
       this.#options.onBytes?.(chunk.length);
     }
-    const problem = await this.#checkAhead(0);
-    if (problem !== undefined) return problem;
-    const next = this.#lines.count + 1;
-    if (this.#batches.overlong) return entryProblem(next, 'Its line is longer than the format allows.');
-    return this.#batches.restBytes > 0 ? entryProblem(next, 'Its line has no end.') : undefined;
+    return undefined;
   }
 
   #hash(lines: Buffer): HashedLines {

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { rounds } from '../../../test/support/rounds.js';
 import { systemClock } from '../../kernel/clock.js';
-import { encodeManifest, decodeManifest } from '../seal/manifest.js';
+import { encodeManifest, decodeManifest, manifestSchema } from '../seal/manifest.js';
 import { removeLive, sealRecording } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
 import {
@@ -23,6 +23,7 @@ import {
   type Members,
   type SealedFixture,
 } from '../testing/recordings.js';
+import { asContainer1, entriesOf, withEntries } from '../testing/sealed-members.js';
 import { RecordingWriter } from '../write/writer.js';
 import { verifyRecording, type VerificationReport } from './verify.js';
 
@@ -32,20 +33,16 @@ let original: Buffer;
 let members: Members;
 let lines: readonly string[];
 
-beforeAll(async () => {
+async function makeSealed(container: number): Promise<void> {
   directory = await mkdtemp(join(tmpdir(), 'doorwarden-verify-'));
   sealed = await sealFixture(directory, { statements: 12, responseBytes: 700, limits: { segmentBytesMax: 4_000 } });
-  original = await readFile(sealed.path);
   members = await unpack(sealed.path);
-  lines = text('entries.jsonl').split('\n').slice(0, -1);
-});
-
-afterAll(() => rm(directory, { recursive: true, force: true }));
-
-function text(name: string): string {
-  const bytes = members.get(name);
-  expect(bytes).toBeDefined();
-  return bytes?.toString('utf8') ?? '';
+  if (container === 1) {
+    members = await asContainer1(members, sealed.privateJwk);
+    await writeFile(sealed.path, pack(members));
+  }
+  original = await readFile(sealed.path);
+  lines = (await entriesOf(members)).split('\n').slice(0, -1);
 }
 
 async function verifyBytes(bytes: Buffer): Promise<VerificationReport> {
@@ -59,14 +56,17 @@ async function problemWithLines(changed: readonly string[]): Promise<string> {
   return problemWithEntries(changed.map((line) => `${line}\n`).join(''));
 }
 
-async function problemWithEntries(entries: string): Promise<string> {
-  const report = await verifyBytes(pack(new Map(members).set('entries.jsonl', Buffer.from(entries))));
+async function problemWithEntries(entries: string | Buffer): Promise<string> {
+  const report = await verifyBytes(pack(await withEntries(members, entries)));
   return report.ok ? 'none' : report.problem.where;
 }
 
 const someLine = (): fc.Arbitrary<number> => fc.nat(lines.length - 1);
 
-describe('verifying a sealed recording', () => {
+describe.each([1, 2])('verifying a sealed recording in a container of format %i', (container) => {
+  beforeAll(() => makeSealed(container));
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
   it('holds for one that nobody touched and says what it holds', async () => {
     const expected = {
       grant: '01JTEST',
@@ -106,7 +106,7 @@ describe('verifying a sealed recording', () => {
     for (const index of [0, 5, lines.length - 1]) {
       const changed = lines.with(index, (lines[index] ?? '').replace(/"mono":(\d)/, '"mono":9$1'));
       const entries = Buffer.from(changed.map((line) => `${line}\n`).join(''));
-      await writeFile(path, pack(new Map(members).set('entries.jsonl', entries)));
+      await writeFile(path, pack(await withEntries(members, entries)));
       expect(await verifyRecording(path, threads)).toEqual(await verifyRecording(path));
     }
     const second = Buffer.from(members.get('segments/000002.zst') ?? '');
@@ -206,8 +206,9 @@ describe('verifying a sealed recording', () => {
   });
 
   it('names the line that has lost its end', async () => {
-    expect(await problemWithEntries(lines.join('\n'))).toBe(`entry ${lines.length}`);
-    expect(await problemWithEntries(`${lines.join('\n')}\n{`)).toBe(`entry ${lines.length + 1}`);
+    const whole = lines.join('\n');
+    expect(await problemWithEntries(whole)).toBe(container === 1 ? `entry ${lines.length}` : 'frame 1');
+    expect(await problemWithEntries(`${whole}\n{`)).toBe(container === 1 ? `entry ${lines.length + 1}` : 'frame 1');
   });
 
   it('names a segment that was changed, dropped or added', async () => {
@@ -236,14 +237,17 @@ describe('verifying a sealed recording', () => {
     };
     expect(await resigned(encodeManifest(manifest))).toMatchObject({ ok: true });
     expect(await resigned(Buffer.from(JSON.stringify(manifest)))).toMatchObject({ problem: { where: 'manifest' } });
-    for (const changed of [
-      { ...manifest, statements: 11 },
-      { ...manifest, grant: 'other' },
-      { ...manifest, closeReason: 'expired' as const },
-      { ...manifest, entries: { ...manifest.entries, merkleRoot: '0'.repeat(64) } },
-      { ...manifest, entries: { ...manifest.entries, sha256: '0'.repeat(64) } },
-      { ...manifest, keyId: 'other' },
-    ]) {
+    const said = JSON.stringify(manifest);
+    for (const [from, to] of [
+      [/"(statements|operations)":12/, '"$1":11'],
+      [/"grant":"01JTEST"/, '"grant":"other"'],
+      [/"closeReason":"completed"/, '"closeReason":"expired"'],
+      [/"merkleRoot":"\w+"/, `"merkleRoot":"${'0'.repeat(64)}"`],
+      [/"sha256":"\w+","firstAt"/, `"sha256":"${'0'.repeat(64)}","firstAt"`],
+      [/"keyId":"[^"]+"/, '"keyId":"other"'],
+    ] as const) {
+      expect(said).toMatch(from);
+      const changed = manifestSchema.parse(JSON.parse(said.replace(from, to)));
       expect(await resigned(encodeManifest(changed))).toMatchObject({ ok: false, problem: { where: 'manifest' } });
     }
   });
@@ -265,7 +269,9 @@ describe('verifying a sealed recording', () => {
   it('is an archive that tar opens', () => {
     const listed = execFileSync('tar', ['-tf', sealed.path], { encoding: 'utf8' }).trim().split('\n');
     expect(listed).toEqual([...members.keys()]);
-    expect(listed.slice(0, 4)).toEqual(['manifest.json', 'manifest.jws', 'entries.jsonl', 'segments/000001.zst']);
+    const entries = container === 1 ? ['entries.jsonl'] : ['entries.jsonl.zst', 'entries.index'];
+    const before = ['manifest.json', 'manifest.jws', ...entries];
+    expect(listed).toEqual([...before, 'segments/000001.zst', 'segments/000002.zst', 'segments/000003.zst']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
@@ -5,9 +6,11 @@ import type { ArchiveMember } from '../seal/archive.js';
 import { checkEntries, type EntriesCheck, type RecordingFacts } from './entries-check.js';
 import { LARGE_CHUNK_BYTES } from '../chain/file-chunks.js';
 import { fileDigest } from '../chain/file-digest.js';
+import { FrameCheck } from '../frames/frame-check.js';
+import { FrameWalk } from '../frames/zstd-frame.js';
 import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from '../chain/hashing.js';
 import { sealedDamagedName, sealedSegmentName } from '../write/layout.js';
-import { decodeManifest, type Manifest } from '../seal/manifest.js';
+import { decodeManifest, operationsOf, type Manifest, type ManifestFrames } from '../seal/manifest.js';
 import { openNamed } from '../write/own-files.js';
 import { segmentProblem, type Problem } from './problem.js';
 import type { RawSegment } from './response-check.js';
@@ -79,9 +82,13 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   if (options.grant !== undefined && manifest.grant !== options.grant) {
     return failed('grant', `It is the recording of grant ${manifest.grant}, not of ${options.grant}.`);
   }
+  if ((sealed.index === undefined) !== (manifest.format === 'doorwarden-recording/1')) {
+    return failed('manifest', 'Its format is not that of the archive.');
+  }
   const miscounted = compareSegmentList(sealed, manifest) ?? compareDamageList(sealed, manifest);
   if (miscounted !== undefined) return { ok: false, problem: miscounted };
-  const manyBytes = sealed.bytes >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
+  const manyBytes =
+    Math.max(sealed.bytes, manifest.entries.bytes) >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
   const onBytes = progressCounter(sealed, options);
   const checked = await withHashing(manyBytes, (hashing) => checkContents(sealed, manifest, { hashing, onBytes }));
   if ('problem' in checked) return { ok: false, problem: checked.problem };
@@ -112,19 +119,61 @@ async function checkContents(
 ): Promise<EntriesCheck> {
   const [members, entries] = await Promise.allSettled([
     checkMembers(sealed, manifest, { hashing, onBytes }),
-    checkEntries({
-      entries: sealed.chunks(sealed.entries, LARGE_CHUNK_BYTES),
-      openSegment: (number) => sealed.segment(number),
-      segmentCount: sealed.segments.length,
-      hashing,
-      sealed: manifest.entries,
-      expectSegment: (segment) => compareRaw(segment, manifest),
-      onBytes,
-    }),
+    checkSealedEntries(sealed, manifest, { hashing, onBytes }),
   ]);
   if (members.status === 'rejected') throw members.reason;
   if (entries.status === 'rejected') throw entries.reason;
   return members.value === undefined ? entries.value : { problem: members.value };
+}
+
+async function checkSealedEntries(
+  sealed: SealedFile,
+  manifest: Manifest,
+  { hashing, onBytes }: ContentsOptions,
+): Promise<EntriesCheck> {
+  const chunks = countedChunks(sealed.chunks(sealed.entries, LARGE_CHUNK_BYTES), onBytes);
+  const frames = sealed.index === undefined ? undefined : new FrameCheck(chunks, hashing);
+  const checked = await checkEntries({
+    entries: frames?.lines() ?? chunks,
+    openSegment: (number) => sealed.segment(number),
+    segmentCount: sealed.segments.length,
+    hashing,
+    sealed: manifest.entries,
+    expectSegment: (segment) => compareRaw(segment, manifest),
+  });
+  if ('problem' in checked || frames === undefined) return checked;
+  const problem = await compareFrames(sealed, manifest, await frames.found());
+  return problem === undefined ? checked : { problem };
+}
+
+async function* countedChunks(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    onBytes(chunk.length);
+  }
+}
+
+/** After the lines, so that a changed line is named and not only the frame it is in. */
+async function compareFrames(
+  sealed: SealedFile,
+  { entries }: Manifest,
+  found: ManifestFrames,
+): Promise<Problem | undefined> {
+  const said = 'frames' in entries ? entries.frames : undefined;
+  if (found.bytes !== said?.bytes || found.sha256 !== said.sha256) {
+    return { where: 'frames', what: 'Their bytes are not those that were sealed.' };
+  }
+  if (found.count !== said.count || found.indexSha256 !== said.indexSha256) {
+    return {
+      where: 'manifest',
+      what: 'Its count of frames, or the index that it was sealed with, is not what the frames are.',
+    };
+  }
+  const digest = createHash('sha256');
+  if (sealed.index !== undefined) for await (const chunk of sealed.chunks(sealed.index)) digest.update(chunk);
+  return digest.digest('hex') === said.indexSha256
+    ? undefined
+    : { where: 'index', what: 'Its bytes are not those that were sealed.' };
 }
 
 function compareSegmentList(sealed: SealedFile, manifest: Manifest): Problem | undefined {
@@ -159,11 +208,18 @@ async function checkMembers(
   { hashing, onBytes }: ContentsOptions,
 ): Promise<Problem | undefined> {
   for (const [index, said] of manifest.segments.entries()) {
+    const walk = new FrameWalk(said.rawBytes);
     const holds = await holdsBytes(sealed, sealed.segments[index], said, {
       hashing,
       onBytes: (bytes) => onBytes(bytes * 2),
+      walk,
     });
     if (!holds) return segmentProblem(said.number, 'Its bytes are not those that were sealed.');
+    // The frames of the first format say nothing of what they hold.
+    const isOneFrame = walk.ended && walk.bytes === said.bytes && walk.contentBytes === said.rawBytes;
+    if (!isOneFrame && manifest.format === 'doorwarden-recording/2') {
+      return segmentProblem(said.number, 'It is not one zstd frame in the form of the format.');
+    }
   }
   for (const [index, said] of (manifest.damage?.parts ?? []).entries()) {
     const holds = await holdsBytes(sealed, sealed.damaged[index], said, { hashing, onBytes });
@@ -176,12 +232,13 @@ async function holdsBytes(
   sealed: SealedFile,
   member: ArchiveMember | undefined,
   said: { readonly bytes: number; readonly sha256: string },
-  { hashing, onBytes }: ContentsOptions,
+  { hashing, onBytes, walk }: ContentsOptions & { readonly walk?: FrameWalk },
 ): Promise<boolean> {
   if (member?.size !== said.bytes) return false;
   const digest = new StreamHash(hashing);
   for await (const chunk of sealed.chunks(member)) {
     await digest.update(chunk);
+    walk?.take(chunk);
     onBytes(chunk.length);
   }
   return (await digest.digest()) === said.sha256;
@@ -203,8 +260,12 @@ function compareRaw(segment: RawSegment, manifest: Manifest): Problem | undefine
 function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undefined {
   const { opened, closed } = facts;
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
-    ['entries', facts.entries, manifest.entries],
-    ['statements', facts.statements, manifest.statements],
+    ['entries', facts.entries, linesOf(manifest)],
+    [
+      manifest.format === 'doorwarden-recording/1' ? 'statements' : 'operations',
+      facts.statements,
+      operationsOf(manifest),
+    ],
     ['sessions', facts.sessions, manifest.sessions],
     ['grant', opened.grant, manifest.grant],
     ['principal', opened.principal, manifest.principal],
@@ -215,6 +276,12 @@ function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undef
   ];
   const different = pairs.find(([, found, said]) => !isDeepStrictEqual(found, said));
   return different === undefined ? undefined : `Its ${different[0]} is not what the entries say.`;
+}
+
+/** What the manifest says of the lines, in whichever container. */
+function linesOf({ entries }: Manifest): RecordingFacts['entries'] {
+  const { count, bytes, sha256, firstAt, lastAt, lastHash, merkleRoot } = entries;
+  return { count, bytes, sha256, firstAt, lastAt, lastHash, merkleRoot };
 }
 
 function progressCounter(sealed: SealedFile, { onProgress }: VerifyOptions): (bytes: number) => void {

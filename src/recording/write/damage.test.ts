@@ -6,6 +6,7 @@ import { setDamageAside } from './damage.js';
 import { sealRecording } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
 import { grantClosed, inScratch, pack, recordLive, unpack } from '../testing/recordings.js';
+import { entriesOf } from '../testing/sealed-members.js';
 import { verifyRecording } from '../verify/verify.js';
 import { RecordingWriter } from './writer.js';
 
@@ -75,7 +76,7 @@ describe('a damaged live recording', () => {
       expect(await verifyRecording(live.out)).toMatchObject({ ok: true, damage: { where: 'entry 7' } });
       const members = await unpack(live.out);
       const kept = members.get('damaged/000001.bin') ?? Buffer.alloc(0);
-      const entries = members.get('entries.jsonl') ?? Buffer.alloc(0);
+      const entries = Buffer.from(await entriesOf(members));
       const heldBytes = before.length - kept.length;
       expect(Buffer.concat([entries.subarray(0, heldBytes), kept]).equals(before)).toBe(true);
       expect(JSON.parse(members.get('manifest.json')?.toString('utf8') ?? '')).toMatchObject({

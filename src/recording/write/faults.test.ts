@@ -15,6 +15,7 @@ import {
   sessionOpened,
   unpack,
 } from '../testing/recordings.js';
+import { entriesOf } from '../testing/sealed-members.js';
 import { RecordingWriter, type Durability } from './writer.js';
 
 const LOADER = fileURLToPath(new URL('../../kernel/load-typescript.mjs', import.meta.url));
@@ -57,7 +58,7 @@ async function sealed(directory: string) {
   const signer = await jwkSigner(await generateSealKey());
   await sealRecording({ grant: '01JTEST', directory: join(directory, 'g'), out: path, signer, clock: systemClock });
   const members = await unpack(path);
-  const entries = members.get('entries.jsonl')?.toString('utf8') ?? '';
+  const entries = await entriesOf(members);
   const manifest: unknown = JSON.parse(members.get('manifest.json')?.toString('utf8') ?? '');
   return {
     statements: [...entries.matchAll(/"statement":(\d+),"command":"COM_QUERY","database"/g)].map((m) => Number(m[1])),
@@ -110,7 +111,7 @@ describe('reopening', () => {
       await appendFile(join(live(directory), 'responses-000001.bin'), Buffer.alloc(30));
       expect((await reapAndSeal(directory)).manifest).toMatchObject({
         tornBytes: 42,
-        statements: 3,
+        operations: 3,
         interrupted: true,
       });
     });

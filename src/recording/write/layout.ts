@@ -1,5 +1,8 @@
 /** Names inside a live recording's directory and inside a sealed archive. */
 export const ENTRIES_NAME = 'entries.jsonl';
+/** Only in a sealed archive: the entries in frames, and where each frame begins. */
+export const FRAMES_NAME = 'entries.jsonl.zst';
+export const INDEX_NAME = 'entries.index';
 export const RESERVE_NAME = 'reserve.bin';
 export const TORN_NAME = 'torn.json';
 export const DAMAGE_NAME = 'damage.json';

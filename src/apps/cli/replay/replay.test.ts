@@ -15,6 +15,7 @@ import {
   statement,
   unpack,
 } from '../../../recording/testing/recordings.js';
+import { entriesOf, withEntries } from '../../../recording/testing/sealed-members.js';
 import { RecordingWriter } from '../../../recording/write/writer.js';
 import { capturedResponse } from '../../../protocols/mysql/wire/response/captured-responses.fixture.js';
 import { runReplay } from './replay.js';
@@ -127,10 +128,9 @@ describe('doorwarden replay', () => {
   it('exits 1 for a tampered recording, names the first bad entry, and shows what is there', async () => {
     await inScratch(async (directory) => {
       const members = await unpack(await recordFetches(directory));
-      const entries = members.get('entries.jsonl')?.toString('utf8') ?? '';
-      members.set('entries.jsonl', Buffer.from(entries.replace('SELECT v, id FROM t', 'SELECT v, id FROM x')));
+      const entries = (await entriesOf(members)).replace('SELECT v, id FROM t', 'SELECT v, id FROM x');
       const tampered = join(directory, 'tampered.tar');
-      await writeFile(tampered, pack(members));
+      await writeFile(tampered, pack(await withEntries(members, entries)));
       const { exitCode, out, err } = await replay(tampered);
       expect(exitCode).toBe(1);
       expect(err).toContain('This recording does NOT verify: entry 3: It was changed');

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../kernel/clock.js';
+import { inScratch, recordLive } from '../testing/recordings.js';
+import { verifyRecording } from '../verify/verify.js';
+import { sealRecording } from './seal.js';
+import { generateSealKey, jwkSigner } from './signer.js';
+
+const LOADER = fileURLToPath(new URL('../../kernel/load-typescript.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('../testing/seal-once.ts', import.meta.url));
+
+/** The bytes of a file that is being made; -1 before it is there. */
+function bytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+}
+
+/** Lets a child run and kills it with SIGKILL as soon as this holds; false when it ended before. */
+async function killedWhen(args: readonly string[], holds: () => boolean): Promise<boolean> {
+  const child = spawn(process.execPath, ['--import', LOADER, CHILD, ...args], { stdio: 'inherit' });
+  const ended = new Promise<boolean>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (_code, signal) => resolve(signal === 'SIGKILL'));
+  });
+  while (child.exitCode === null && child.signalCode === null && !holds()) await setImmediate();
+  child.kill('SIGKILL');
+  return ended;
+}
+
+describe('sealing that is killed', () => {
+  it.each([
+    ['when a segment is being compressed', '1.zst', 0],
+    ['when the frames of entries are begun', 'entries.jsonl.zst', 0],
+    ['between two frames', 'entries.jsonl.zst', 100_000],
+    ['when the index has a part of its lines', 'entries.index', 34],
+    ['when the archive is begun', 'archive.tar', 0],
+    ['when the archive has its entries in part', 'archive.tar', 100_000],
+  ])(
+    '%s leaves nothing that is taken for a sealed file, and the next one seals',
+    { timeout: 60_000 },
+    async (_when, file, bytes) => {
+      await inScratch(async (root) => {
+        const [directory, out] = [join(root, '01JTEST'), join(root, '01JTEST.tar')];
+        await recordLive(directory, { statements: 4000, responseBytes: 100 });
+        const before = await readFile(join(directory, 'entries.jsonl'));
+        const key = await generateSealKey();
+        const half = join(`${out}.sealing`, file);
+        expect(await killedWhen([directory, out, JSON.stringify(key)], () => bytesOf(half) >= bytes)).toBe(true);
+        expect(readdirSync(root)).toEqual(['01JTEST', '01JTEST.tar.sealing']);
+
+        const signer = await jwkSigner(key);
+        const report = await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
+        expect(await verifyRecording(out, { trustedKeys: [{ ...signer.publicKey }] })).toEqual(report);
+        expect(await readdir(root)).toEqual(['01JTEST', '01JTEST.tar']);
+        expect((await readFile(join(directory, 'entries.jsonl'))).equals(before)).toBe(true);
+      });
+    },
+  );
+});
