@@ -3,7 +3,7 @@ import { unreachable } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { ApprovalQuestion, ApprovalStanding } from './ports.js';
 
-/** The protocol's ruling: it does not run, whoever is asked. */
+/** The protocol's ruling: it does not run, and no person can let it. */
 export interface Denied {
   readonly verdict: 'deny';
   readonly code: ErrorCode;

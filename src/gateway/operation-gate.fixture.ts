@@ -117,7 +117,7 @@ export class Desk implements ApprovalDesk {
   }
 }
 
-/** An operation of a protocol that only this test speaks, and what becomes of it each time it is judged. */
+/** An operation of a protocol that only this test speaks, and what it is each time it is judged. */
 export class FakeOperation implements GatedOperation {
   readonly session = 1;
   readonly operation = 7;

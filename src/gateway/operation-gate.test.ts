@@ -165,6 +165,16 @@ describe('an operation that is held', () => {
     expect(await admitting).toMatchObject({ kind: 'refuse', code: 'statement_denied' });
   });
 
+  it('runs unasked, and uses nothing up, when the policy that is in force once it is approved allows it', async () => {
+    const { gate, desk } = gateOf();
+    const isAsked = desk.nextQuestion();
+    const admitting = gate.admit(new FakeOperation({ rulings: [HOLD, ALLOW] }), clientOf().client);
+    await isAsked;
+    desk.settle('key', 'approved');
+    expect(await admitting).toMatchObject({ kind: 'forward', approval: undefined, scope: null });
+    expect(await desk.ask(at(desk.questions, 0))).toMatchObject({ again: true, state: 'approved' });
+  });
+
   it('is not asked about for ever when it never stays the same', async () => {
     const { gate, desk } = gateOf();
     const keys = ['a', 'b', 'c', 'd'];

@@ -55,7 +55,7 @@ export interface GatedOperation<Window extends AccessWindow = AccessWindow> {
   whyNotWithin(scope: ApprovalScope): Promise<ErrorCode | undefined>;
 }
 
-/** Whoever sent the operation, as far as the gate has to know. */
+/** The client that sent the operation, as far as the gate has to know. */
 export interface GatedClient {
   /** Aborted when the client or the grant is gone. */
   readonly signal: AbortSignal;
@@ -211,7 +211,7 @@ export class OperationGate {
       .catch((error: unknown) => log.warn({ grant, approval: id, err: error }, 'a preview could not be shown'));
   }
 
-  /** Takes the one use: whoever gets it forwards, nobody else ever does. */
+  /** Takes the one use of the approval: only the one who gets it forwards. */
   async #use<Window extends AccessWindow>(
     operation: GatedOperation<Window>,
     { id, scope }: ApprovalStanding,

@@ -59,7 +59,7 @@ export async function changeHoldings(
 }
 
 /**
- * Takes everything away and gives `standing` again: whoever makes a routine gets privileges on it by itself, and only
+ * Takes everything away and gives `standing` again: the server gives privileges on a routine to the one who makes it, and only
  * this finds them without reading the server's own tables.
  */
 export async function resetHoldings(

@@ -17,7 +17,7 @@ export interface NewUser {
 
 /**
  * The CREATE USER of a flavour, with all limits of the account and no privilege. Anyone who knew the password could come
- * past the gateway, so on MySQL whoever changes it must know the one before.
+ * past the gateway, so on MySQL nobody changes it without the one before.
  */
 export function createUser(flavour: Flavour, user: NewUser): string {
   const { account, tlsMode, sessionsMax, statementSecondsMax, isLocked } = user;

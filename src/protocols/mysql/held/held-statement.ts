@@ -106,7 +106,7 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
   }
 
   /**
-   * What stands may have changed while it waited: then its session enters its database anew before it runs, or it would
+   * What stands may have changed while it waited: then its session enters its database again before it runs, or it would
    * run with what it had when it entered.
    */
   async open(signal: AbortSignal): Promise<SessionWindow> {

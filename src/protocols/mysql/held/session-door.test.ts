@@ -65,7 +65,7 @@ describe('a session', () => {
     expect(log).toEqual(['open EXECUTE on a database', 'close', 'open SELECT on a table', 'enter', 'close']);
   });
 
-  it('must enter its database anew once something on a whole database stands or stands no longer', async () => {
+  it('must enter its database again once something on a whole database stands or stands no longer', async () => {
     const { door } = doorOf();
     const { epoch } = door;
     expect(await door.stand([])).toEqual([]);

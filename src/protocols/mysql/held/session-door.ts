@@ -12,18 +12,18 @@ export interface SessionWindow {
   readonly given: readonly string[];
   /**
    * Databases on which privileges were given as a whole. A server reads these when a session enters a database and keeps
-   * them until it enters one again: the session must enter its database anew (`USE`) before the statement and after
+   * them until it enters one again: the session must enter its database again (`USE`) before the statement and after
    * close(), or it neither has them nor loses them.
    */
   readonly databases: readonly string[];
   /**
-   * Takes them away again, then lets the session enter its database anew before anything else is given. Resolves when
+   * Takes them away again, then lets the session enter its database again before anything else is given. Resolves when
    * they are gone, or the grant was told to end because they could not be taken. Never rejects; safe to call again.
    */
   close(entering?: Entering): Promise<void>;
 }
 
-/** A session enters its database anew. */
+/** A session enters its database again. */
 export interface Entering {
   readonly database: string | null;
   /** Must not reject. */
@@ -45,7 +45,7 @@ export class SessionDoor {
     this.#anyTableOf = anyTableOf;
   }
 
-  /** Changes whenever sessions must enter their database anew, because of {@link stand}. */
+  /** Changes whenever sessions must enter their database again, because of {@link stand}. */
   get epoch(): number {
     return this.#epoch;
   }
@@ -84,7 +84,7 @@ export class SessionDoor {
 
   /**
    * Changes what stands. Gives the databases on which something was given or taken as a whole: sessions must enter
-   * theirs anew, as with a window. @throws what the target answers; then the grant was told to end
+   * theirs again, as with a window. @throws what the target answers; then the grant was told to end
    */
   async stand(standing: readonly Access[], signal?: AbortSignal): Promise<readonly string[]> {
     let databases: readonly string[] = [];

@@ -18,9 +18,9 @@ export interface KeyedStatement {
 
 /**
  * Names a statement within its grant: the same bytes with the same values, in the same database and session state,
- * inside of a transaction or outside of one, that touch the same things and take the same people. Whatever of it changes makes another statement, which is asked anew:
- * what one person approved is not approved once the policy wants two. What means something else whenever its session
- * wants it to is a statement of its own each time.
+ * inside of a transaction or outside of one, that touch the same things and take the same people. A change of any of it
+ * makes another statement, about which people are asked again: what one person approved is not approved once the policy
+ * wants two. A statement that means something else whenever its session wants it to is one of its own each time.
  */
 export function statementKeyOf(held: KeyedStatement, judgement: Judgement): string {
   const { bytes, values, bulk, scene } = held.judged;

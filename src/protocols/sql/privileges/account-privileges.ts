@@ -1,7 +1,7 @@
 import type { Holding } from './holdings.js';
 
 /**
- * The account of one grant at its target, as far as its privileges go: the SQL of one kind of server. Whoever calls it
+ * The account of one grant at its target, as far as its privileges go: the SQL of one kind of server. The door
  * decides what is given when, and tries again.
  */
 export interface AccountPrivileges {

@@ -5,7 +5,7 @@ import type { EndTurn, Turns, TurnUser } from './turns.js';
 /** One thread of the target waits for a lock. */
 export interface LockWait {
   readonly waiting: number;
-  /** Who has the lock; null where the target does not say so: then whoever has an open transaction may. */
+  /** Who has the lock; null where the target does not say so: then anyone who has an open transaction may. */
   readonly blocking: number | null;
   /** False: the other one has locks, and it is not known whether this is among them. */
   readonly isSure: boolean;
