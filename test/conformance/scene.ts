@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { z } from 'zod';
 import { connectApi } from '../../src/client/api-client.js';
 import { grantView } from '../../src/contracts/grant.js';
-import { entriesPage } from '../../src/contracts/recording.js';
+import { entriesPage, verificationView } from '../../src/contracts/recording.js';
 import { targetView } from '../../src/contracts/target.js';
 import type { Broker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';
@@ -140,6 +140,14 @@ export class ConformanceScene {
       after = page.next;
     }
     return entries;
+  }
+
+  /** Whether every byte of the sealed recording holds, as the api says: the same check as the command line's. */
+  async isWhole(id: string): Promise<boolean> {
+    await untilOver(this.#broker, id);
+    const path = `/v1/recordings/${id}/verification`;
+    const { ok } = bodyOf(await callAs(this.#broker, 'reviewer', { method: 'GET', path }), verificationView);
+    return ok;
   }
 
   /** What the command line says of the sealed recording, with the broker's public keys and nothing else of it. */

@@ -6,7 +6,7 @@ import type { ConformanceClient, Conformer } from './conformer.js';
 import { type ConformanceGrant, type ConformanceScene, type RawEntry, newMark, useScene } from './scene.js';
 
 /** Those that the broker has before an operator changes anything, and leases that run out while a test waits. */
-const BROKER: BrokerOptions = {
+export const CONFORMANCE_BROKER: BrokerOptions = {
   policies: 'default',
   env: { GATEWAY_LEASE_SECONDS: '3', REAP_EVERY_SECONDS: '1', OPEN_WAIT_SECONDS: '1' },
 };
@@ -18,7 +18,7 @@ const KILL_LIMIT_MS = 60_000;
  * What holds for every protocol, shown through a whole broker with an ordinary client on a real target. A protocol that
  * does not pass is not done. Nothing in here knows a protocol.
  */
-export function conforms(conformer: Conformer, broker: () => Broker = useBroker(BROKER)): void {
+export function conforms(conformer: Conformer, broker: () => Broker = useBroker(CONFORMANCE_BROKER)): void {
   describe(conformer.name, () => {
     const scene = useScene(broker, conformer);
     let open: ConformanceClient[] = [];
@@ -161,7 +161,7 @@ export function conforms(conformer: Conformer, broker: () => Broker = useBroker(
           refusal: expect.any(String),
         });
         await expect(grant.connect()).rejects.toThrow();
-        await scene().verify(grant.id);
+        expect(await scene().isWhole(grant.id)).toBe(true);
         const entries = await scene().entries(grant.id);
         expect(scene().wire.count(late)).toBe(0);
         expect(await scene().stands(grant.id)).toBe(false);
@@ -174,7 +174,7 @@ export function conforms(conformer: Conformer, broker: () => Broker = useBroker(
       const expectOver = async (id: string): Promise<readonly RawEntry[]> => {
         expect(await scene().afterKill(id)).toBe('sealed');
         expect(await scene().stands(id)).toBe(false);
-        expect((await scene().verify(id)).exitCode).toBe(0);
+        expect(await scene().isWhole(id)).toBe(true);
         const entries = await scene().entries(id);
         expect(entries.at(-1)).toMatchObject({ type: 'grant.closed', interrupted: true, account: { state: 'gone' } });
         return entries;

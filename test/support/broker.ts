@@ -3,6 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { z } from 'zod';
+import { PROTOCOLS } from '../../src/apps/protocols.js';
+import type { NamedPolicyText } from '../../src/policy/policy-parse.js';
+import { vocabulariesOf } from '../../src/protocol/target-protocol.js';
 import { type Child, startChild, tailOf, untilReady } from './child.js';
 import { makeDatabase } from './databases.js';
 import { servers } from './engines.js';
@@ -23,11 +26,25 @@ const COMPILE_CACHE = join(LOCAL, 'test', 'compile-cache');
  */
 const STOP_LIMIT_MS = 3_000;
 
+const BUILT_PROGRAMS: BrokerPrograms = {
+  arguments: (name) => [join(APPS, `${name}.js`)],
+  defaults: vocabulariesOf(PROTOCOLS).map(({ defaults }) => defaults),
+};
+
 /** The first gateway is `gateway`, further ones are `gateway-2`, `gateway-3` and so on. */
 export type ProcessName = 'api' | 'worker' | 'gateway' | `gateway-${number}`;
 
+/** What the processes run, where that is not the broker as it was built. */
+export interface BrokerPrograms {
+  /** What Node.js is given to run one of them. */
+  readonly arguments: (name: 'api' | 'worker' | 'gateway') => readonly string[];
+  /** The default policies of their protocols. */
+  readonly defaults: readonly NamedPolicyText[];
+}
+
 export interface BrokerOptions {
   readonly gateways?: number;
+  readonly programs?: BrokerPrograms;
   /** In force from the start; `default` are those that every new broker has, and without it everything is allowed. */
   readonly policies?: string;
   /** Added to the environment of every process, or in place of what it would be. */
@@ -90,6 +107,7 @@ interface StartedBroker extends Broker {
 /** Starts the built broker; `useBroker` is this for the tests of a file. */
 export async function startBroker({
   gateways = 1,
+  programs = BUILT_PROGRAMS,
   policies = ALLOW_EVERYTHING,
   env: extra = {},
   envOf,
@@ -114,9 +132,15 @@ export async function startBroker({
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...extra,
   };
-  const keys = await prepareState(env.DATABASE_URL, policies);
+  const keys = await prepareState(env.DATABASE_URL, policies, programs.defaults);
   const single = (await envOf?.(env)) ?? {};
-  const processes = await startProcesses({ env, single, gateways, logs: await logFolder(basename(folder)) });
+  const processes = await startProcesses({
+    env,
+    single,
+    gateways,
+    programs,
+    logs: await logFolder(basename(folder)),
+  });
   const stopAll = async (): Promise<void> => {
     await Promise.all([...processes.values()].map((app) => app.stop(STOP_LIMIT_MS)));
     await Promise.all([stateDatabase.drop(), rm(folder, { recursive: true, force: true })]);
@@ -152,17 +176,21 @@ async function startProcesses({
   env,
   single,
   gateways,
+  programs,
   logs,
 }: {
   readonly env: Environment;
   readonly single: ProcessEnvironments;
   readonly gateways: number;
+  readonly programs: BrokerPrograms;
   readonly logs: string;
 }): Promise<ReadonlyMap<ProcessName, AppProcess>> {
   const of = (name: ProcessName): Environment => ({ ...env, ...single[name] });
+  const appProcess = (name: ProcessName, portVariable: string, own: Environment): AppProcess =>
+    new AppProcess({ name, env: { ...own, ...of(name) }, portVariable, programs, logs });
   const processes = new Map<ProcessName, AppProcess>([
-    ['api', new AppProcess('api', of('api'), 'API_PORT', { API_HOST: HOST }, logs)],
-    ['worker', new AppProcess('worker', of('worker'), 'WORKER_HEALTH_PORT', {}, logs)],
+    ['api', appProcess('api', 'API_PORT', { API_HOST: HOST })],
+    ['worker', appProcess('worker', 'WORKER_HEALTH_PORT', {})],
   ]);
   for (let number = 1; number <= gateways; number += 1) {
     const name: ProcessName = number === 1 ? 'gateway' : `gateway-${number}`;
@@ -173,7 +201,7 @@ async function startProcesses({
       GATEWAY_PUBLIC_HOST: HOST,
       GATEWAY_PORT_RANGE: `${first}-${last}`,
     };
-    processes.set(name, new AppProcess(name, of(name), 'GATEWAY_HEALTH_PORT', own, logs));
+    processes.set(name, appProcess(name, 'GATEWAY_HEALTH_PORT', own));
   }
   const results = await Promise.allSettled([...processes.values()].map((app) => app.start()));
   const failed = results.find((result) => result.status === 'rejected');
@@ -186,42 +214,47 @@ async function startProcesses({
 
 const listeningSchema = z.object({ msg: z.literal('listening'), port: z.number().int().positive() });
 
+interface AppOptions {
+  readonly name: ProcessName;
+  readonly env: Environment;
+  readonly portVariable: string;
+  readonly programs: BrokerPrograms;
+  readonly logs: string;
+}
+
 /** One process of the broker, which can be ended and started anew. */
 class AppProcess {
-  readonly #name: ProcessName;
-  readonly #env: Environment;
-  readonly #portVariable: string;
+  readonly #options: AppOptions;
   readonly #logFile: string;
   #child: Child | undefined;
   #port = 0;
 
-  constructor(name: ProcessName, shared: Environment, portVariable: string, own: Environment, logs: string) {
-    this.#name = name;
-    this.#env = { ...own, ...shared };
-    this.#portVariable = portVariable;
-    this.#logFile = join(logs, `${name}.log`);
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.#logFile = join(options.logs, `${options.name}.log`);
   }
 
   /** Starts the process and waits for its `GET /health/ready`. From the second time on its port stays the same. */
   async start(): Promise<void> {
-    const entry = join(APPS, `${this.#name.replace(/-\d+$/, '')}.js`);
+    const { name, env, portVariable, programs } = this.#options;
+    const kind = name === 'api' || name === 'worker' ? name : 'gateway';
     const child = startChild({
       command: process.execPath,
-      args: ['--enable-source-maps', entry],
+      args: ['--enable-source-maps', ...programs.arguments(kind)],
       logFile: this.#logFile,
-      env: { ...this.#env, [this.#portVariable]: String(this.#port) },
+      env: { ...env, [portVariable]: String(this.#port) },
       cwd: ROOT,
     });
     this.#child = child;
     await untilReady(child, READY_LIMIT_MS, async () => {
       this.#port ||= listeningPort(child.log());
       const response = await fetch(`${this.url()}/health/ready`, { signal: AbortSignal.timeout(ATTEMPT_LIMIT_MS) });
-      if (!response.ok) throw new Error(`${this.#name} is not ready: ${response.status} ${await response.text()}`);
+      if (!response.ok) throw new Error(`${name} is not ready: ${response.status} ${await response.text()}`);
     });
   }
 
   get pid(): number {
-    if (!this.#child || this.#child.hasExited) throw new Error(`${this.#name} does not run`);
+    if (!this.#child || this.#child.hasExited) throw new Error(`${this.#options.name} does not run`);
     return this.#child.pid;
   }
 

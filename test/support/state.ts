@@ -4,7 +4,7 @@ import type { Role } from '../../src/domain/principal.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ApiKeyRepository } from '../../src/persistence/identity/api-key.repository.js';
 import { createStateSource, migrate, type StateSource } from '../../src/persistence/state/data-source.js';
-import { SQL_VOCABULARY } from '../../src/protocols/sql/policy/vocabulary.js';
+import type { NamedPolicyText } from '../../src/policy/policy-parse.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { replaceDefaultPolicies } from './policies.js';
 
@@ -16,10 +16,10 @@ export type Keys = Readonly<Record<Role, string>>;
  * installation) and one principal with one key for each role. It does so without the programs that an installation uses:
  * each of them would start a process for every test file. They have tests of their own.
  */
-export async function prepareState(url: string, policies: string): Promise<Keys> {
+export async function prepareState(url: string, policies: string, defaults: readonly NamedPolicyText[]): Promise<Keys> {
   const source = await createStateSource(url).initialize();
   try {
-    await migrate(source, [SQL_VOCABULARY.defaults]);
+    await migrate(source, defaults);
     if (policies !== 'default') await replaceDefaultPolicies(source, policies);
     const [operator, approver, reviewer, agent] = await Promise.all([
       makeKey(source, 'operator'),
