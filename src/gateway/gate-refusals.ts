@@ -34,7 +34,7 @@ export function refusalFor(
   state: Exclude<ApprovalState, 'approved'>,
   { id, decisions }: ApprovalStanding,
   { terms, inTransaction }: Pick<ApprovalQuestion, 'terms' | 'inTransaction'>,
-  givesWay: AbortSignal,
+  givesWay: AbortSignal | undefined,
 ): Refused {
   const kept = inTransaction ? ' The transaction is still open.' : '';
   switch (state) {
@@ -68,8 +68,8 @@ export function refusalFor(
   }
 }
 
-function whyRolledBack({ aborted, reason }: AbortSignal): string {
-  if (aborted && reason instanceof BrokerError) return reason.detail ?? '';
+function whyRolledBack(givesWay: AbortSignal | undefined): string {
+  if (givesWay?.aborted === true && givesWay.reason instanceof BrokerError) return givesWay.reason.detail ?? '';
   return 'The policy does not let a transaction wait for people.';
 }
 

@@ -210,7 +210,8 @@ describe('an operation that is held', () => {
     const { gate, desk } = gateOf();
     const isAsked = desk.nextQuestion();
     const { client, heard } = clientOf();
-    const admitting = gate.admit(new FakeOperation({ rulings: [HOLD] }), client);
+    // Its session holds nothing that others could wait for.
+    const admitting = gate.admit(new FakeOperation({ rulings: [HOLD] }), { ...client, givesWay: undefined });
     await isAsked;
     desk.settle('key', state);
     expect(await admitting).toMatchObject({ kind: 'refuse', code });

@@ -59,8 +59,11 @@ export interface GatedOperation<Window extends AccessWindow = AccessWindow> {
 export interface GatedClient {
   /** Aborted when the client or the grant is gone. */
   readonly signal: AbortSignal;
-  /** Aborted, with a BrokerError, when its transaction has to give way to others who wait for what it holds. */
-  readonly givesWay: AbortSignal;
+  /**
+   * Aborted, with a BrokerError, when its transaction has to give way to others who wait for what it holds. Absent where a
+   * session holds nothing from others.
+   */
+  readonly givesWay?: AbortSignal | undefined;
   readonly onAsked: (standing: ApprovalStanding, terms: HoldTerms) => void;
   readonly onDecided: (standing: ApprovalStanding) => void;
 }
@@ -194,11 +197,11 @@ export class OperationGate {
   }
 
   /** In a transaction it waits as anywhere else, for as long as nobody has waited too long for what that holds. */
-  async #settled(asked: ApprovalStanding, { signal, givesWay }: GatedClient): Promise<ApprovalStanding> {
+  async #settled(asked: ApprovalStanding, client: GatedClient): Promise<ApprovalStanding> {
     try {
-      return await this.#options.desk.settled(asked.id, AbortSignal.any([signal, givesWay]));
+      return await this.#options.desk.settled(asked.id, endOf(client));
     } catch (error) {
-      if (signal.aborted || !givesWay.aborted) throw error;
+      if (client.signal.aborted || client.givesWay?.aborted !== true) throw error;
       return asked;
     }
   }
@@ -241,12 +244,12 @@ export class OperationGate {
   /** What had to wait for its turn is judged again. */
   async #open<Window extends AccessWindow>(
     operation: GatedOperation<Window>,
-    { signal, givesWay }: GatedClient,
+    client: GatedClient,
   ): Promise<Opened<Window> | Drifted<Window>> {
     const { clock } = this.#options;
     const sinceUs = clock.monotonicUs();
     const { hasToQueue } = operation;
-    const window = await operation.open(AbortSignal.any([signal, givesWay]));
+    const window = await operation.open(endOf(client));
     if (!hasToQueue && clock.monotonicUs() - sinceUs < WAITED_LONG_US) return { kind: 'opened', window };
     try {
       const now = await operation.judgeAnew();
@@ -258,4 +261,9 @@ export class OperationGate {
       throw error;
     }
   }
+}
+
+/** Aborted when an operation waits no longer. */
+function endOf({ signal, givesWay }: GatedClient): AbortSignal {
+  return givesWay === undefined ? signal : AbortSignal.any([signal, givesWay]);
 }
