@@ -18,13 +18,13 @@ export async function runProcess(name: string, start: () => Promise<void>): Prom
 function textOf(error: unknown): string {
   if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `Something failed at the start that nobody foresaw. Please report it with this:\n${stack}`;
+  return `The start failed for a reason that the broker does not know. Please report this text:\n${stack}`;
 }
 
 /** Tells of variables that look like slips, before they are missed. */
 export function warnOfNearMisses(log: { warn(fields: object, message: string): void }): void {
   for (const { name, meant } of nearMisses(process.env)) {
-    log.warn({ name, meant }, 'a variable that nobody reads is nearly named like one that is read');
+    log.warn({ name, meant }, 'a variable that the process does not read has nearly the name of one that it reads');
   }
 }
 

@@ -51,7 +51,7 @@ export function refusalFor(
       return {
         kind: 'refuse',
         code: 'transaction_rolled_back',
-        detail: `${whyRolledBack(givesWay)} It needs an approval: approval ${id} is still asked for. Once it is given, send the same again: it runs at once.`,
+        detail: `${whyRolledBack(givesWay)} The statement needs an approval, and approval ${id} still waits for people. After they approve it, send the same statement again; it then runs at once.`,
         rollsBack: true,
       };
     case 'timed-out':

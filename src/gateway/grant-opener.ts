@@ -50,7 +50,8 @@ export class GrantOpener {
    */
   async prepare(order: GrantOrder, onBroken: (why: unknown) => void): Promise<OpenGrant> {
     const { protocols, disk } = this.#options;
-    if (!disk.hasRoom) throw new BrokerError('recording_unavailable', { detail: 'There is too little space.' });
+    if (!disk.hasRoom)
+      throw new BrokerError('recording_unavailable', { detail: 'RECORDINGS_DIR has too little free space.' });
     const target = await protocols.named(order.target.protocol).open(order, onBroken);
     try {
       return await this.#place(order, target);

@@ -2,11 +2,11 @@ import type { Queues } from '../messaging/queues.js';
 import type { StateProbe } from '../persistence/state/state-probe.js';
 import { answers, type Condition, type ConditionChecks } from './readiness.js';
 
-const NO_GATEWAY = 'No gateway is there: no grant opens, no target is registered until one starts.';
+const NO_GATEWAY = 'No gateway is alive. Until one starts, no grant opens and no target can be registered.';
 const ONLY_DRAINING =
-  'All gateways that are there drain: no grant opens, no target is registered until another one starts; open grants go on.';
-const NO_WORKER = 'No worker is there: nothing is sealed, nobody is notified until one starts.';
-const STATE_SILENT = { status: 'down', message: 'The state database did not say.' } as const;
+  'All gateways drain. Until another gateway starts, no grant opens and no target can be registered; open grants go on.';
+const NO_WORKER = 'No worker is alive. Until one starts, nothing is sealed and nobody is notified.';
+const STATE_SILENT = { status: 'down', message: 'The state database did not answer.' } as const;
 
 /** What every process needs: the state database and Redis. */
 export function commonConditions(state: StateProbe, queues: Queues): ConditionChecks {

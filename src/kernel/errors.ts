@@ -7,7 +7,7 @@ export const ERROR_TABLE = {
   ...REQUEST_ERRORS,
 
   // Principals and keys
-  principal_exists: row(409, 'A principal of that name exists.', 'Choose another name.'),
+  principal_exists: row(409, 'A principal with that name exists already.', 'Choose another name.'),
   principal_not_found: row(404, 'There is no such principal.', 'List principals to see the names.'),
   principal_roles_conflict: row(
     422,
@@ -16,23 +16,27 @@ export const ERROR_TABLE = {
   ),
   key_needs_second_operator: row(
     409,
-    'A further key of a principal that decides, reads recordings or makes keys takes that principal itself or a second operator.',
-    'Have another operator make the same call with the id in request as "request"; the key is shown to them.',
+    'This principal decides, reads recordings or makes keys, so one operator alone cannot make a further key for it.',
+    'Let the principal make the key itself, or ask another operator to make the same call with the id in request as "request"; that operator is shown the key.',
   ),
   key_request_not_found: row(
     404,
-    'There is no such request for a key of this principal any more.',
-    'Ask for the key again, and have another operator confirm it within the hour.',
+    'This principal has no open request for a key with that id.',
+    'Ask for the key again, and have another operator confirm it within an hour.',
   ),
   key_request_own: row(
     403,
-    'The second operator must be another person than the first, with a key that neither has made for the other.',
+    'The second operator must be a different person from the first, and neither may have made the key of the other.',
     'Ask an operator who has a key of their own, or let the principal make the key itself.',
   ),
   api_key_not_found: row(404, 'There is no such API key.', 'List the keys of the principal.'),
 
   // Targets
-  target_exists: row(409, 'A target of that name exists.', 'Choose another name, or change the target with PATCH.'),
+  target_exists: row(
+    409,
+    'A target with that name exists already.',
+    'Choose another name, or change the target with PATCH.',
+  ),
   target_not_found: row(404, 'There is no such target.', 'List targets to see the names.'),
   target_in_use: row(
     409,
@@ -41,18 +45,18 @@ export const ERROR_TABLE = {
   ),
   target_changed: row(
     409,
-    'The target was changed by someone else at the same time.',
-    'Look at the target and send the change again.',
+    'Someone else changed the target at the same time.',
+    'Read the target and send the change again.',
   ),
   target_database_missing: row(
     422,
-    'The default database is not there.',
-    'Name one that the target has and its limits allow.',
+    'The target does not have the default database.',
+    'Name a database that the target has and its limits allow.',
   ),
   target_unreachable: row(
     502,
     'The target cannot be reached.',
-    'Check host, port and that the database is up; then try again.',
+    'Check the host, the port and that the database server runs; then try again.',
   ),
   target_login_refused: row(
     502,
@@ -62,7 +66,7 @@ export const ERROR_TABLE = {
   target_statement_refused: row(
     502,
     'The target refused a statement of the broker.',
-    'Look up the error number that the detail names; check the request, and what the provisioning account may do.',
+    'Look up the error number that the detail names. Check the request, and what the provisioning account may do.',
   ),
   target_tls_unavailable: row(
     502,
@@ -72,12 +76,12 @@ export const ERROR_TABLE = {
   target_tls_untrusted: row(
     502,
     "The target's certificate could not be verified.",
-    'Give the CA in `tls.ca`, or the name in `tls.serverName`.',
+    'Give the CA in `tls.ca`, or the name that the certificate carries in `tls.serverName`.',
   ),
   target_unsupported: row(
     422,
     'The target speaks a protocol or version that is not supported.',
-    'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer; where the detail names plugins, with an account of one of them.',
+    'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer. Where the detail names authentication plugins, use an account that has one of them.',
   ),
   protocol_unknown: row(
     422,
@@ -92,24 +96,24 @@ export const ERROR_TABLE = {
   target_credential_missing: row(
     409,
     'The target has no credential.',
-    'Set `username` and `password` with PATCH /v1/targets/{name}; a changed endpoint drops them.',
+    'Set `username` and `password` with PATCH /v1/targets/{name}. The broker drops them when the endpoint changes.',
   ),
   encryption_key_missing: row(
     503,
-    'No key to encrypt target credentials with has been published yet.',
-    'Start a gateway once, then try again.',
+    'The broker has no key yet to encrypt the credentials of targets.',
+    'Start a gateway, which makes the key, then try again.',
   ),
 
   // Grants
   grant_not_found: row(404, 'There is no such grant.', 'List your grants to see their ids.'),
   grant_ttl_over_limit: row(
     422,
-    'The time asked for is longer than the target allows.',
+    'The request asks for more time than the target allows.',
     'Ask for at most the seconds that the detail names.',
   ),
   grant_privileges_over_limit: row(
     422,
-    'The access asked for is more than the target allows.',
+    'The request asks for more access than the target allows.',
     'Ask only for the privileges and databases that the detail names.',
   ),
   grant_access_missing: row(
@@ -119,13 +123,13 @@ export const ERROR_TABLE = {
   ),
   grant_table_unknown: row(
     422,
-    'A table that the access names is not there.',
+    'The access names a table that does not exist.',
     'Ask for tables that exist, or for the whole database.',
   ),
   grant_not_active: row(409, 'The grant is no longer active.', 'Ask for a new grant.'),
   connection_already_fetched: row(
     409,
-    'The connection of this grant was already shown; it is shown once.',
+    'The broker has already shown the connection of this grant, and shows it only once.',
     'Close this grant and ask for a new one.',
   ),
   connection_not_ready: row(
@@ -136,11 +140,15 @@ export const ERROR_TABLE = {
   endpoint_ports_exhausted: row(
     503,
     "All ports of the gateway's range are in use.",
-    'Close grants that are done, or widen GATEWAY_PORT_RANGE.',
+    'Close grants whose task is done; operators: widen GATEWAY_PORT_RANGE.',
   ),
-  gateway_not_found: row(404, 'There is no gateway of that name that is alive.', 'List gateways to see the names.'),
-  gateway_unavailable: row(503, 'No gateway answered in time.', "Look at the gateways' health, then ask again."),
-  open_failed: row(502, 'The grant could not be opened.', 'Look at the detail, then ask again.'),
+  gateway_not_found: row(404, 'No gateway with that name is alive.', 'List gateways to see the names.'),
+  gateway_unavailable: row(
+    503,
+    'No gateway answered in time.',
+    'Ask again in a moment; operators: check that a gateway is alive and ready.',
+  ),
+  open_failed: row(502, 'The grant could not be opened.', 'Read the detail, then ask again.'),
 
   // What the broker stands on
   state_unavailable: row(
@@ -156,15 +164,15 @@ export const ERROR_TABLE = {
   recording_unavailable: row(
     503,
     'The recording cannot be written, so nothing is forwarded.',
-    'Operators: check the space and the rights of RECORDINGS_DIR.',
+    'Operators: check the free space in RECORDINGS_DIR, and that the gateway may write there.',
   ),
 
   // Recordings
   recording_not_found: row(404, 'There is no recording of that grant.', 'List recordings to see the ids.'),
   recording_mismatch: row(
     500,
-    "What is stored in the place of the grant's recording is not its recording.",
-    'Operators: look at what is there in RECORDINGS_DIR, and put the file back whose SHA-256 the recording is listed with.',
+    "The file in the place of the grant's recording is not that recording.",
+    'Operators: find out what replaced the file in RECORDINGS_DIR, and put back the file with the SHA-256 that the list of recordings shows.',
   ),
   recording_not_sealed: row(409, 'The recording is not sealed yet.', "Wait until the grant's state is sealed."),
 
@@ -172,17 +180,17 @@ export const ERROR_TABLE = {
   policy_invalid: row(
     422,
     'The policy does not parse or does not fit the schema.',
-    'Correct the line that the detail names; the policies in force are unchanged.',
+    'Correct the line that the detail names. The policies in force have not changed.',
   ),
   policy_changed: row(
     409,
-    'The policies were changed by someone else at the same time.',
-    'Look at the policy and send the change again.',
+    'Someone else changed the policies at the same time.',
+    'Read the policy and send the change again.',
   ),
   policy_not_found: row(404, 'There is no such policy.', 'List the policies to see the names.'),
   policy_unavailable: row(
     503,
-    'The gateway cannot learn the policy that is in force, so nothing is forwarded.',
+    'The gateway cannot learn which policies are in force, so it forwards nothing.',
     'Try again in a moment; operators: check the state database.',
   ),
   grant_request_denied: row(
@@ -193,7 +201,11 @@ export const ERROR_TABLE = {
 
   // Approvals
   approval_not_found: row(404, 'There is no such approval.', 'List approvals to see the ids.'),
-  approval_already_decided: row(409, 'The approval is decided already.', 'Look at it to see who decided and how.'),
+  approval_already_decided: row(
+    409,
+    'The approval has already been decided.',
+    'Read the approval to see who decided, and how.',
+  ),
   approval_timed_out: row(
     409,
     'Nobody decided in time, so the statement did not run.',
@@ -204,26 +216,26 @@ export const ERROR_TABLE = {
     'The approval was cancelled, so the statement did not run.',
     'Ask for a new grant if the task goes on.',
   ),
-  approval_of_own_request: row(403, 'Nobody decides on their own request.', 'Ask another approver.'),
+  approval_of_own_request: row(403, 'You cannot decide on your own request.', 'Ask another approver.'),
   approval_not_an_approver: row(
     403,
-    'The policy names other approvers for this.',
-    'Ask someone of the groups that the detail names.',
+    'The policy asks other people to decide this.',
+    'Ask someone in one of the groups that the detail names.',
   ),
   approval_answered_by_you: row(
     409,
     'You have answered this approval already.',
-    'Further approvals must come from other people.',
+    'Other people must give the approvals that are still missing.',
   ),
   approval_scope_invalid: row(
     422,
-    'This scope does not fit what is asked.',
-    'Approve once, or give the bounds that the detail names.',
+    'This scope does not fit the question.',
+    'Approve it once, or give the bounds that the detail names.',
   ),
-  approvals_over_limit: row(429, 'Too many questions wait for people.', 'Wait until some are decided.'),
+  approvals_over_limit: row(429, 'Too many questions already wait for people.', 'Wait until some are decided.'),
   watchers_over_limit: row(
     503,
-    'Too many callers follow approvals here.',
+    'Too many callers follow the approvals on this api.',
     'Try again in a moment, or list approvals with GET /v1/approvals.',
   ),
   grant_denied: row(403, 'An approver denied the grant.', 'Ask the approver why, and ask for less.'),

@@ -5,26 +5,26 @@ export const REQUEST_ERRORS = {
   request_invalid: row(400, 'The request does not fit its schema.', 'Correct the fields that the detail names.'),
   body_too_large: row(413, 'The request body is too large.', 'Send a smaller body.'),
   route_not_found: row(404, 'There is no such route.', 'See /docs for the routes.'),
-  method_not_allowed: row(405, 'This path does not take that method.', 'Use one of those in the header Allow.'),
+  method_not_allowed: row(405, 'This path does not take that method.', 'Use one of the methods in the header Allow.'),
   idempotency_key_reused: row(
     422,
-    'This Idempotency-Key came with another request before.',
-    'Take a new key for a new request; send the same body to ask for the same answer.',
+    'An earlier request with another body used this Idempotency-Key.',
+    'Use a new key for a new request, or send the same body to get the same answer.',
   ),
   idempotency_key_in_use: row(
     409,
-    'The first call with this Idempotency-Key is still at work.',
+    'The first call with this Idempotency-Key is still running.',
     'Send it again in a moment.',
   ),
   unauthenticated: row(
     401,
-    'No valid API key came with the request.',
+    'The request carries no valid API key.',
     'Send `Authorization: Bearer <key>` with a key that an operator gave you.',
   ),
   forbidden: row(403, 'Your roles do not allow this call.', 'Ask an operator which principal may do this.'),
   internal: row(
     500,
     'Something went wrong inside the broker.',
-    'Try again; if it stays, give an operator the request id.',
+    'Try again. If it fails again, give the request id to an operator.',
   ),
 } as const satisfies Record<string, ErrorRow>;

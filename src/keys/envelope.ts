@@ -53,7 +53,7 @@ export class EnvelopeKey {
   /** The password in an envelope. @throws BrokerError `target_credential_missing` when it is not for this key and label */
   async open(envelope: string, label: EnvelopeLabel): Promise<string> {
     const header = headerOf(envelope);
-    if (header?.kid !== this.publicJwk.kid) throw unusable('It was stored under another envelope key.');
+    if (header?.kid !== this.publicJwk.kid) throw unusable('It was encrypted for another envelope key.');
     if (header.tid !== label.targetId || header.ep !== endpointOf(label)) {
       throw unusable('It was stored for another target or endpoint.');
     }

@@ -79,7 +79,10 @@ type Answered = readonly [Question, PolicyAnswer];
 /** The strictest answer to any of the questions; no question at all is nothing that a policy permits. */
 function judge(cedar: CedarPolicies, { questions, reasons, ...subject }: PolicyCase): PolicyVerdict {
   if (questions.length === 0 || questions.length > QUESTIONS_MAX) {
-    return denied([], [`It touches ${questions.length} things; policies are asked about 1 to ${QUESTIONS_MAX}.`]);
+    return denied(
+      [],
+      [`It touches ${questions.length} things, and the policies can be asked about 1 to ${QUESTIONS_MAX} at a time.`],
+    );
   }
   const answers: Answered[] = [];
   for (const question of questions) {

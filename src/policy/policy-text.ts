@@ -41,7 +41,7 @@ export function nestingFault(text: string): TextFault | undefined {
       const reason =
         brackets > BRACKETS_MAX
           ? `Brackets are nested more than ${BRACKETS_MAX} deep.`
-          : `A clause has more than ${OPERATORS_MAX} operators; spread it over several policies.`;
+          : `A clause has more than ${OPERATORS_MAX} operators. Split it into several policies.`;
       return { ...positionOf(text, Buffer.byteLength(text.slice(0, index))), reason };
     }
   }

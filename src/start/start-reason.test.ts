@@ -23,7 +23,7 @@ it.each([
     'ER_ACCESS_DENIED_ERROR. It refuses this user or password.',
   ],
   [Object.assign(new Error('whatever'), { code: 'ER_NEVER_SEEN' }), 'ER_NEVER_SEEN.'],
-  [new Error('Cannot read properties of undefined'), 'It does not answer as it should.'],
+  [new Error('Cannot read properties of undefined'), 'Its answer is not what the broker expects.'],
 ])('%s becomes: %s', (cause, said) => {
   expect(reasonOf(cause)).toBe(said);
 });

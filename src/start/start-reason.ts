@@ -5,17 +5,17 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'The host name is not known.',
   EAI_AGAIN: 'The host name cannot be looked up now.',
   ECONNREFUSED: 'Nothing listens there.',
-  ECONNRESET: 'It cut the connection off; perhaps it speaks TLS, or something else, on that port.',
-  EHOSTUNREACH: 'There is no way to that host.',
-  ENETUNREACH: 'There is no way to that network.',
+  ECONNRESET: 'It cut the connection off. Perhaps that port speaks TLS or another protocol.',
+  EHOSTUNREACH: 'This machine has no route to that host.',
+  ENETUNREACH: "This machine's network has no route to that address.",
   ETIMEDOUT: 'It did not answer in time.',
   PROTOCOL_CONNECTION_LOST: 'It closed the connection at once.',
   PROTOCOL_SEQUENCE_TIMEOUT: 'It did not answer in time.',
   HANDSHAKE_NO_SSL_SUPPORT: 'It offers no TLS.',
   HANDSHAKE_SSL_ERROR: 'The TLS handshake failed.',
   ER_ACCESS_DENIED_ERROR: 'It refuses this user or password.',
-  ER_DBACCESS_DENIED_ERROR: 'The user may not use that database, or there is none of that name.',
-  ER_BAD_DB_ERROR: 'It has no database of that name.',
+  ER_DBACCESS_DENIED_ERROR: 'The user may not use that database, or the database does not exist.',
+  ER_BAD_DB_ERROR: 'It has no database with that name.',
   ER_HOST_NOT_PRIVILEGED: 'It takes no connections from this host.',
   ER_CON_COUNT_ERROR: 'It has too many connections.',
   ER_NOT_SUPPORTED_AUTH_MODE: 'The account logs in with a plugin that is not supported.',
@@ -27,7 +27,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'Its certificate is for another name.',
   ERR_SSL_WRONG_VERSION_NUMBER: 'It does not speak TLS on that port.',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'It does not speak TLS on that port.',
-  HANDSHAKE_UNKNOWN_ERROR: 'It is no database server that can be used.',
+  HANDSHAKE_UNKNOWN_ERROR: 'It is not a database server that the broker can use.',
   // Redis has words in place of codes; they come first in its answers.
   NOAUTH: 'It asks for a password, and the URL has none: redis://:PASSWORD@HOST.',
   WRONGPASS: 'It refuses this user or password.',
@@ -40,7 +40,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
 /** Of what Redis and its client say without a code. */
 const BY_WORDS: readonly (readonly [RegExp, string])[] = [
   [/invalid password|AUTH .*(failed|without any password)/i, 'It refuses this user or password.'],
-  [/DB index is out of range/i, 'It has no database of that number.'],
+  [/DB index is out of range/i, 'It has no database with that number.'],
   [/protocol error/i, 'What answers there is not Redis.'],
   [/connect(ion)? timeout|ETIMEDOUT/i, 'It did not answer in time.'],
   [/connection is closed/i, 'It closed the connection.'],
@@ -51,5 +51,5 @@ export function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : '';
   const code = codeOf(cause) ?? /^-?([A-Z]{4,})\b/.exec(message)?.[1];
   if (code !== undefined) return `${code}.${BY_CODE[code] === undefined ? '' : ` ${BY_CODE[code]}`}`;
-  return BY_WORDS.find(([words]) => words.test(message))?.[1] ?? 'It does not answer as it should.';
+  return BY_WORDS.find(([words]) => words.test(message))?.[1] ?? 'Its answer is not what the broker expects.';
 }

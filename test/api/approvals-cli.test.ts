@@ -117,7 +117,7 @@ describe('doorwarden approvals', () => {
     await gateways.stop(dying);
     expect(await saidOf()).toEqual([
       'client not known',
-      'it is not known whether it still waits: its gateway does not answer',
+      'the broker does not know whether it still waits: its gateway does not answer',
     ]);
     next.abort();
     await expect(again).rejects.toThrow();
@@ -142,7 +142,7 @@ describe('doorwarden approvals', () => {
     [['approve', 'ID', '--shape'], '--runs', 2],
     [['approve', 'ID', '--runs', '5'], '--shape', 2],
     [['approve', 'ID', '--rows-max', '-1'], 'whole number', 2],
-    [['approve', 'ID', '--rows-max', '1', '--any-rows'], 'exclude each other', 2],
+    [['approve', 'ID', '--rows-max', '1', '--any-rows'], 'not both', 2],
     [['approve', 'ID', '--rows'], "unknown option '--rows'", 2],
     [['show', '01k'], 'at least 4 characters', 2],
     [['show', '00000'], 'No id begins with', 2],
@@ -187,7 +187,7 @@ describe('doorwarden approvals', () => {
     await desk.show(unlimited, { ...previewOf({ kind: 'exact', rows: 2 }), canLimitRows: false });
     const { stdout } = await cli(['approve', counted]);
     expect(stdout).toBe(
-      `${counted} is approved.\nIt may change at most 2 rows, those that match now; --any-rows approves without that limit.\n`,
+      `${counted} is approved.\nIt may now change at most 2 rows, those that match. Use --any-rows to approve it without that limit.\n`,
     );
     expect((await cli(['approve', any, '--any-rows'])).stdout).toBe(`${any} is approved.\n`);
     expect((await cli(['approve', uncounted])).stdout).toBe(`${uncounted} is approved.\n`);
@@ -324,7 +324,7 @@ describe('doorwarden approvals', () => {
         await cli(['deny', first]);
         const second = await ask('UPDATE orders SET total = 5');
         await desk.show(second, previewOf({ kind: 'exact', rows: 1 }));
-        await screen.until('It need not be decided any more.');
+        await screen.until('It no longer needs a decision.');
         await screen.until(second);
       } finally {
         await screen.leave();

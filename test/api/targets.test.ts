@@ -175,7 +175,7 @@ describe('a target', () => {
         }),
       );
       expect(quiet).toMatchObject({ code: 'target_unreachable' });
-      expect(quiet?.['detail']).toContain('says nothing: it is not a MySQL or MariaDB server');
+      expect(quiet?.['detail']).toContain('says nothing. It is not a MySQL or MariaDB server');
       expect(ssh?.['detail']).toContain('What answers there is not a MySQL or MariaDB server.');
     } finally {
       silent.close();

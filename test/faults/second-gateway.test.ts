@@ -67,8 +67,8 @@ test('readiness of the api says when no gateway or worker is there, and that it 
       body: {
         status: 'degraded',
         details: {
-          gateways: { status: 'degraded', message: expect.stringContaining('No gateway is there') },
-          workers: { status: 'degraded', message: expect.stringContaining('No worker is there') },
+          gateways: { status: 'degraded', message: expect.stringContaining('No gateway is alive') },
+          workers: { status: 'degraded', message: expect.stringContaining('No worker is alive') },
         },
       },
     }),

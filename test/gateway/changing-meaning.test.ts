@@ -121,7 +121,9 @@ describe.each(engines())('on $flavour $version', (engine) => {
     const id = await client.prepare("SELECT 'e'");
     await client.query('SET NAMES utf8mb4');
     const { message } = await client.refused(COM_STMT_EXECUTE, executionOf(id));
-    expect(message).toContain('It was prepared with another sql_mode or character set than the session has now.');
+    expect(message).toContain(
+      'The statement was prepared with a different sql_mode or character set than the session has now; prepare it again.',
+    );
   });
 
   test.each([

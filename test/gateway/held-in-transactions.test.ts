@@ -129,9 +129,9 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
       const { error } = await sent;
       expect(error?.errno).toBe(1213);
       expect(error?.message).toMatch(
-        /rolled back the transaction.*did not run\. Others had waited for its locks for 1 s/,
+        /rolled back the transaction.*did not run\. Other sessions waited for its locks for 1 s/,
       );
-      expect(error?.message).toContain(`approval ${asked.id} is still asked for`);
+      expect(error?.message).toContain(`approval ${asked.id} still waits for people`);
       expect(error?.message).toMatch(
         /Begin the transaction again from its first statement\. \(transaction_rolled_back\)$/,
       );
@@ -158,7 +158,7 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
       await waitForRow();
       const { error } = await outcomeOf(client.query('COMMIT'));
       expect(error?.errno).toBe(1213);
-      expect(error?.message).toMatch(/Others had waited for its locks for 1 s.*\(transaction_rolled_back\)$/);
+      expect(error?.message).toMatch(/Other sessions waited for its locks for 1 s.*\(transaction_rolled_back\)$/);
       expect(await isOpen(client)).toBe(false);
       expect([await shop().runs('orders'), await shop().runs('patient')]).toEqual([0, 0]);
     });
@@ -206,7 +206,7 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
     await inTransaction(async (client, task) => {
       const { error } = await update(client, 'strict');
       expect(error?.errno).toBe(1568);
-      expect(error?.message).toMatch(/Commit or roll back, then send the statement on its own\. \(statement_hold_in/);
+      expect(error?.message).toMatch(/Commit or roll back, then send the statement outside a transaction\. \(statement_hold_in/);
       expect(await approvalsOf(broker(), task.id)).toHaveLength(1);
       expect(await isOpen(client)).toBe(true);
       await client.query('COMMIT');
@@ -221,7 +221,7 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
     await inTransaction(async (client, task) => {
       const { error } = await update(client, 'undone');
       const asked = await seeHeld(broker(), task.id);
-      expect(error?.message).toContain(`approval ${asked.id} is still asked for`);
+      expect(error?.message).toContain(`approval ${asked.id} still waits for people`);
       expect(await isOpen(client)).toBe(false);
       expect([await shop().runs('orders'), await shop().runs('undone')]).toEqual([0, 0]);
       const alone = update(client, 'undone');

@@ -78,7 +78,7 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     done.abort();
     await looking;
     expect([...seen]).toEqual(READING);
-    expect([...refused]).toEqual([expect.stringContaining('nothing is given for that before an approval')]);
+    expect([...refused]).toEqual([expect.stringContaining('the broker gives none before an approval')]);
     const recorded = await task.close();
     expect(recorded.of('approval.asked')).toEqual([]);
     expect(recorded.of('forwarded').filter(({ privileges }) => privileges !== undefined)).toEqual([]);

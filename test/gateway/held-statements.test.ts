@@ -199,7 +199,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const statement = `UPDATE orders SET runs = runs + 1 WHERE id = ${'('.repeat(250)}1${')'.repeat(250)}`;
       const sent = send(task, statement);
       const asked = await seeHeld(broker(), task.id, { withPreview: true });
-      expect(asked.why).toMatch(/could not be understood: /);
+      expect(asked.why).toMatch(/did not understand the statement: /);
       expect(asked.warning).toContain('could not be established');
       expect(asked.statement?.facts.notUnderstood).toEqual(expect.any(String));
       expect(asked.preview).toMatchObject({
@@ -210,7 +210,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const recorded = await task.close();
       expect(recorded.statements[0]?.entry).toMatchObject({
         verdict: 'hold',
-        why: expect.stringContaining('could not be understood: '),
+        why: expect.stringContaining('did not understand the statement: '),
       });
     });
 
@@ -389,7 +389,7 @@ describe.each(engines())('a statement on a $flavour $version with static credent
     const sent = send(task, whoRuns);
     const asked = await seeHeld(broker(), task.id, { withPreview: true });
     expect(asked.preview).toMatchObject({
-      affected: { kind: 'unknown', why: 'On this target no account can be made to look with.' },
+      affected: { kind: 'unknown', why: 'The broker cannot make an account on this target to look with.' },
     });
     expect(await shop().runs('orders')).toBe(0);
     await decide(broker(), asked.id, { decision: 'approve' });

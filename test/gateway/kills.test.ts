@@ -150,10 +150,11 @@ describe.each(engines())('on $flavour $version', (engine) => {
     const told = await firstPacket(task.connection);
     expect(told && decodeErr(told)).toMatchObject({
       errno: 1927,
-      message: 'Doorwarden: The grant was closed by its requester. Ask for a new grant. (grant_completed)',
+      message:
+        'Doorwarden: The principal that asked for the grant has closed it. Ask for a new grant. (grant_completed)',
     });
     const { stderr } = await runMariadbCli(task.login, ['SELECT 1']);
-    expect(stderr).toContain('The grant was closed by its requester.');
+    expect(stderr).toContain('The principal that asked for the grant has closed it.');
   });
 });
 

@@ -128,8 +128,8 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
 
   test.each([
     ['SELECT * FROM items', /reads/],
-    ['DELETE FROM items WHERE write_it(id) = 1', /write_it.*not known to be harmless/],
-    ['DELETE FROM items WHERE SLEEP(1)', /sleep.*not known to be harmless/i],
+    ['DELETE FROM items WHERE write_it(id) = 1', /write_it.*does not know whether that is harmless/],
+    ['DELETE FROM items WHERE SLEEP(1)', /sleep.*does not know whether that is harmless/i],
     ["DELETE FROM items WHERE GET_LOCK('x', 9)", /get_lock/i],
     ['DELETE FROM calling', /write_it/],
     ['DELETE FROM items WHERE id IN (SELECT id FROM calling)', /write_it/],
@@ -232,7 +232,7 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
       expect(read.affected).toEqual({ kind: 'exact', rows: 3 });
       await agent.query('UPDATE items SET n = 6');
       expect(await shop().why('DELETE FROM items WHERE n = 5', inTransaction)).toBe(
-        '3 rows match, but what the open transaction has changed itself cannot be seen.',
+        '3 rows match, but the preview does not see what the open transaction has changed itself.',
       );
       await agent.query('ROLLBACK');
     });

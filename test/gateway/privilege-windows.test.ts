@@ -140,7 +140,7 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
     const user = { session: 2, statement: 7, thread: 1, inTransaction: false, what: 'update shop.orders' };
     const first = await door.open([update()], undefined, user);
     const late = await Promise.all([[remove()], []].map((needs) => door.open(needs).catch((error: unknown) => error)));
-    const detail = 'For 0.1 s it has waited for statement 7 of session 2 (update shop.orders).';
+    const detail = 'It waited for statement 7 of session 2 (update shop.orders) for 0.1 s.';
     for (const error of late) expect(error).toMatchObject({ code: 'turn_timed_out', detail });
     expect(wireCodeOf('turn_timed_out')).toEqual({ errno: 1205, sqlState: 'HY000' });
     await first.close();

@@ -132,7 +132,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       next.command(COM_QUERY, 'UPDATE patient SET runs = runs + 1 WHERE id = 1');
       const { why, id } = await seeHeld(broker(), task.id);
       expect(why).toMatch(
-        /statement \d+ of session \d+ \(update .+\.orders\) was running; it may have to wait for that/,
+        /statement \d+ of session \d+ \(update .+\.orders\) was running\. After the approval this statement may have to wait for it/,
       );
       await decide(broker(), id, { decision: 'approve' });
       await root.query('ROLLBACK');
@@ -160,7 +160,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     const { error } = await first.response(COM_QUERY);
     expect(error).toMatchObject({ errno: 1213, sqlState: '40001' });
     expect(error?.message).toMatch(
-      /It waited for statement \d+ of session \d+ \(update .+\.orders\), which waits for what this transaction has locked/,
+      /It waited for statement \d+ of session \d+ \(update .+\.orders\), and that one waits for locks of this transaction/,
     );
     expect((await second.response(COM_QUERY)).results).toMatchObject([{ affectedRows: 1 }]);
     await second.query('COMMIT');

@@ -6,7 +6,7 @@ const DEFAULT_API = 'http://127.0.0.1:8080';
 
 /** `--api URL`, with its fallbacks; every command that talks to the API has it. */
 export function apiOption(): Option {
-  return new Option('--api <url>', 'where the API is; the key is read from DOORWARDEN_API_KEY')
+  return new Option('--api <url>', 'the address of the API; DOORWARDEN_API_KEY holds the key')
     .env('DOORWARDEN_API')
     .default(DEFAULT_API);
 }
@@ -18,7 +18,7 @@ export function apiOption(): Option {
 export function apiOf(api: string, env: Readonly<Record<string, string | undefined>>): ApiClient {
   const key = env['DOORWARDEN_API_KEY'];
   if (key === undefined || key === '') {
-    throw new ApiFailure('Set DOORWARDEN_API_KEY to your API key; an operator makes one.', null);
+    throw new ApiFailure('Set DOORWARDEN_API_KEY to your API key. An operator can make one for you.', null);
   }
   return connectApi({ api, key });
 }

@@ -38,7 +38,7 @@ function command(name: string, description: string): Command {
 }
 
 function listCommand(): Command {
-  return command('list', 'The policies in force').action((options: Common) =>
+  return command('list', 'List the policies in force').action((options: Common) =>
     run(options, async (api) => {
       const list = await api.get('/v1/policies', policyList);
       print(options, list, () => summaryTable(list.items));
@@ -58,10 +58,14 @@ function getCommand(): Command {
 }
 
 function putCommand(): Command {
-  return command('put', 'Write a policy from a file; it is refused unless all policies together are valid')
+  return command('put', 'Write a policy from a file; the broker refuses it unless all policies together are valid')
     .argument('<name>')
     .argument('<file>', 'a file of Cedar policies, or - for standard input')
-    .option('--revision <number>', 'only over this revision of the policy; 0: only if there is none', wholeNumber)
+    .option(
+      '--revision <number>',
+      'only if the policy still has this revision; 0: only if there is no such policy',
+      wholeNumber,
+    )
     .action((name: string, file: string, options: Common & { readonly revision?: number }) =>
       run(options, async (api) => {
         const text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
@@ -74,17 +78,14 @@ function putCommand(): Command {
 }
 
 function deleteCommand(): Command {
-  return command('delete', 'Delete a policy; its versions are kept')
+  return command('delete', 'Delete a policy; the broker keeps its earlier versions')
     .argument('<name>')
-    .option('--revision <number>', 'only this revision of the policy', wholeNumber)
+    .option('--revision <number>', 'only if the policy still has this revision', wholeNumber)
     .option('--yes', 'do not ask')
     .action((name: string, options: Common & { readonly revision?: number; readonly yes?: boolean }) =>
       run(options, async (api) => {
         const { revision } = options;
-        await confirm(
-          `Delete the policy ${name}? What it permits is permitted no longer, nor what it forbids forbidden.`,
-          options,
-        );
+        await confirm(`Delete the policy ${name}? It then no longer permits or forbids anything.`, options);
         await api.delete(`${pathOf(name)}${revision === undefined ? '' : `?revision=${revision}`}`);
         print(options, { deleted: name }, () => `The policy ${name} is deleted.`);
       }),
@@ -100,12 +101,12 @@ interface TryOptions extends Common {
 }
 
 function tryCommand(): Command {
-  return command('try', 'What a statement, or a request for a grant, would get, and why; nothing is sent to a target')
+  return command('try', 'Try the policies on a statement, or on a request for a grant; nothing is sent to a target')
     .argument('<statement>', 'SQL; with --grant-request JSON such as {"ttlSeconds": 600}')
     .requiredOption('--target <name>', 'on which target')
-    .option('--database <name>', "the session's database; else the target's default")
-    .option('--principal <name>', 'whose statement it is; else your own')
-    .option('--in-transaction', 'while a transaction is open')
+    .option('--database <name>', "the session's database; default: the target's")
+    .option('--principal <name>', 'the principal that sends the statement; default: you')
+    .option('--in-transaction', 'the session has a transaction open')
     .option('--grant-request', 'try a request for a grant instead')
     .action((statement: string, options: TryOptions) =>
       run(options, async (api) => {
@@ -185,6 +186,6 @@ function pathOf(name: string): string {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 }

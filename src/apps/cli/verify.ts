@@ -41,11 +41,11 @@ export function verifyCommand(): Command {
     .argument('<file>', 'the sealed recording (.tar)')
     .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
     .option('--grant <id>', 'the grant whose recording it must be')
-    .option('--sha256 <digest>', 'the SHA-256 that the file must have, as the recording is listed with', sha256Digest)
+    .option('--sha256 <digest>', 'the SHA-256 that the file must have, from the list of recordings', sha256Digest)
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      '\nExit codes: 0 everything holds, 1 it does not, 2 it could not be looked at,\n3 it holds, and says of itself that it was damaged before it was sealed.',
+      '\nExit codes: 0 the recording verifies, 1 it does not, 2 it could not be read,\n3 it verifies, and says that it was damaged before it was sealed.',
     )
     .action(async (file: string, options: unknown) => {
       process.exitCode = await runVerify(file, options, {
@@ -91,8 +91,8 @@ function textOf(report: VerificationReport, file: string): string {
   }
   if (!report.keyTrusted) {
     lines.push(
-      '  It is whole and unchanged since it was signed; who signed it you know only when you compare this key',
-      "  with the broker's GET /v1/keys, or give them with --keys.",
+      '  It is whole, and unchanged since it was signed. To know who signed it, compare this key',
+      "  with the broker's GET /v1/keys, or give those keys with --keys.",
     );
   }
   return `${lines.join('\n')}\n`;
@@ -109,13 +109,13 @@ function warnOfName(grant: string, file: string, { err }: CommandOutput): void {
 }
 
 function sha256Digest(text: string): string {
-  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('64 hexadecimal digits are wanted.');
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('Give 64 hexadecimal digits.');
   return text.toLowerCase();
 }
 
 async function readKeys(path: string) {
   const parsed = keySetSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!parsed.success) throw new KeysUnreadable(`${path} is no JSON Web Key Set.`);
+  if (!parsed.success) throw new KeysUnreadable(`${path} is not a JSON Web Key Set.`);
   return parsed.data.keys.map(({ kty, crv, x }) => ({
     kty,
     ...(crv === undefined ? {} : { crv }),

@@ -69,7 +69,7 @@ function brokerErrorOf(exception: unknown): BrokerError {
   switch (exception.getStatus()) {
     case 400:
     case 415:
-      return new BrokerError('request_invalid', { detail: 'The body or the address is not well formed.' });
+      return new BrokerError('request_invalid', { detail: 'The body or the address of the request is malformed.' });
     case 404:
       return new BrokerError('route_not_found');
     case 413:

@@ -16,7 +16,9 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.get<RouteAccess | undefined>(ROUTE_ACCESS, context.getHandler());
     if (access === undefined) {
-      throw new BrokerError('forbidden', { detail: 'This route does not say who may call it, so nobody may.' });
+      throw new BrokerError('forbidden', {
+        detail: 'This route does not declare who may call it, so the broker refuses every call.',
+      });
     }
     if ('public' in access) return true;
     const request = context.switchToHttp().getRequest<Request>();
@@ -26,7 +28,7 @@ export class AccessGuard implements CanActivate {
       : await this.authenticator.authenticate(authorization);
     if (!caller.permissions.has(access.permission)) {
       throw new BrokerError('forbidden', {
-        detail: `It takes the permission ${access.permission}; ${caller.name} has the roles ${caller.roles.join(', ')}.`,
+        detail: `The call needs the permission ${access.permission}. ${caller.name} has the roles ${caller.roles.join(', ')}.`,
       });
     }
     setCaller(request, caller);

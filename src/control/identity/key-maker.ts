@@ -71,7 +71,7 @@ export class KeyMaker {
   ): Promise<void> {
     if (maker.id === principal.id) return;
     if (!maker.permissions.has('principal.write')) {
-      throw new BrokerError('forbidden', { detail: 'Who is no operator makes keys for themselves only.' });
+      throw new BrokerError('forbidden', { detail: 'Only an operator makes keys for other principals.' });
     }
     if (!isGuarded || (await this.keys.countOf(principal.id)) === 0) return;
     if (request !== undefined) return this.#confirm(principal.id, request, maker);

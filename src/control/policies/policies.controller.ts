@@ -77,7 +77,7 @@ export class PoliciesController {
 
   @Delete(':name')
   @RequirePermission('policy.write')
-  @Describe('Delete a policy; its versions are kept', 204)
+  @Describe('Delete a policy; the broker keeps its earlier versions', 204)
   delete(
     @Param({ schema: policyParams }) { name }: PolicyParams,
     @Query({ schema: policyDeleteQuery }) { revision }: PolicyDeleteQuery,

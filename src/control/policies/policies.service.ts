@@ -89,12 +89,12 @@ function without({ policies }: StoredPolicies, name: string): readonly NamedPoli
 
 function assertSize(policies: readonly NamedPolicyText[]): void {
   if (policies.length > POLICIES_MAX) {
-    throw new BrokerError('policy_invalid', { detail: `There may be ${POLICIES_MAX} policies at most.` });
+    throw new BrokerError('policy_invalid', { detail: `There can be at most ${POLICIES_MAX} policies.` });
   }
   const characters = policies.reduce((sum, { text }) => sum + text.length, 0);
   if (characters > CHARACTERS_MAX) {
     throw new BrokerError('policy_invalid', {
-      detail: `All policies together would have ${characters} characters; they may have ${CHARACTERS_MAX}.`,
+      detail: `All policies together would have ${characters} characters, and the limit is ${CHARACTERS_MAX}.`,
     });
   }
 }
@@ -103,5 +103,5 @@ function assertSize(policies: readonly NamedPolicyText[]): void {
 function assertRevision({ policies }: StoredPolicies, name: string, revision: number | undefined): void {
   const current = policies.find((policy) => policy.name === name)?.revision ?? 0;
   if (revision === undefined || revision === current) return;
-  throw new BrokerError('policy_changed', { detail: `Its revision is ${current} now.`, fields: { revision: current } });
+  throw new BrokerError('policy_changed', { detail: `Its revision is now ${current}.`, fields: { revision: current } });
 }

@@ -29,7 +29,7 @@ export class LifeSign implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.workers.stopped(this.#id);
     } catch (error) {
-      this.log.warn({ err: error }, 'others learn only in some seconds that this worker has stopped');
+      this.log.warn({ err: error }, 'other processes learn only in some seconds that this worker has stopped');
     }
   }
 }

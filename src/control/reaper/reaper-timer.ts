@@ -36,7 +36,7 @@ export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
     this.#looking = this.reaper
       .look()
       .catch((error: unknown) =>
-        this.log.warn({ err: error }, 'what is left undone could not be looked for; it is tried again'),
+        this.log.warn({ err: error }, 'a look for what was left undone failed; the worker tries again'),
       )
       .finally(() => {
         if (!this.#stopped) this.#timer = setTimeout(() => this.#lookAndRepeat(), this.everySeconds * 1000);

@@ -51,7 +51,9 @@ async function writeEnd(store: RecordingStore, options: RecordingWriterOptions, 
  */
 export function requireNeverActive(grant: GrantRow): void {
   if (grant.activeAtMs === null) return;
-  throw new BrokerError('recording_unavailable', { detail: 'The live recording is not in RECORDINGS_DIR.' });
+  throw new BrokerError('recording_unavailable', {
+    detail: 'RECORDINGS_DIR does not have the live recording of this grant.',
+  });
 }
 
 /** Whether a live recording has its last entry. @throws BrokerError `recording_unavailable` when it cannot be read */

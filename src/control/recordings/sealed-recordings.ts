@@ -32,7 +32,8 @@ export class SealedRecordings {
     id: GrantId,
   ): Promise<{ readonly file: FileHandle; readonly row: RecordingRow; readonly problem?: Problem }> {
     const row = await this.recordings.find(id);
-    if (row === undefined) throw new BrokerError('recording_not_found', { detail: 'It is not in the state database.' });
+    if (row === undefined)
+      throw new BrokerError('recording_not_found', { detail: 'The state database does not have this recording.' });
     const file = await this.store.openSealed(id);
     try {
       const problem = await mismatchOf(file, row);
@@ -65,7 +66,8 @@ export class SealedRecordings {
 
   async #compare(id: GrantId, file: FileHandle, version: string): Promise<void> {
     const row = await this.recordings.find(id);
-    if (row === undefined) throw new BrokerError('recording_not_found', { detail: 'It is not in the state database.' });
+    if (row === undefined)
+      throw new BrokerError('recording_not_found', { detail: 'The state database does not have this recording.' });
     const problem = await mismatchOf(file, row);
     if (problem !== undefined) throw mismatch(problem);
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
@@ -88,7 +90,7 @@ async function mismatchOf(file: FileHandle, row: RecordingRow): Promise<Problem 
 }
 
 function mismatch({ where, what }: Problem): BrokerError {
-  return new BrokerError('recording_mismatch', { detail: `The sealed file does not hold at ${where}. ${what}` });
+  return new BrokerError('recording_mismatch', { detail: `The sealed file does not verify at ${where}. ${what}` });
 }
 
 /** Another file, or the same one changed, has another version: no program can set when a file's node was changed. */

@@ -142,10 +142,10 @@ async function requireRoom(manager: EntityManager, grant: GrantId, { pendingMax,
     [grant],
   );
   if (Number(counted?.pending) >= pendingMax) {
-    throw new BrokerError('approvals_over_limit', { detail: `At most ${pendingMax} may wait.` });
+    throw new BrokerError('approvals_over_limit', { detail: `At most ${pendingMax} questions of one grant may wait.` });
   }
   if (Number(counted?.total) >= totalMax) {
-    throw new BrokerError('approvals_over_limit', { detail: `A grant may ask ${totalMax} times in all.` });
+    throw new BrokerError('approvals_over_limit', { detail: `One grant may ask people at most ${totalMax} times.` });
   }
 }
 
@@ -242,7 +242,7 @@ function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
   const stored: StoredQuestion = bulk === undefined ? asked : { ...asked, bulk };
   if (Buffer.byteLength(JSON.stringify(stored)) > QUESTION_BYTES_MAX) {
     throw new BrokerError('payload_too_large', {
-      detail: `A statement that people must approve can have ${QUESTION_BYTES_MAX} bytes with its values.`,
+      detail: `A statement that people must approve can have at most ${QUESTION_BYTES_MAX} bytes, its values included.`,
     });
   }
   return stored;

@@ -77,6 +77,8 @@ async function requireRoom(manager: EntityManager, principalId: string): Promise
     .andWhere(`approval.state = 'pending' AND approval.expires_at > ${NOW_MS_SQL}`)
     .getCount();
   if (waiting >= HELD_GRANTS_MAX) {
-    throw new BrokerError('approvals_over_limit', { detail: `At most ${HELD_GRANTS_MAX} requested grants may wait.` });
+    throw new BrokerError('approvals_over_limit', {
+      detail: `At most ${HELD_GRANTS_MAX} requested grants may wait at the same time.`,
+    });
   }
 }

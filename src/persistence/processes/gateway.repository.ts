@@ -96,7 +96,7 @@ export class GatewayRepository {
       parameters: { id, leaseMs: leaseSeconds * 1000, drainMsLeft },
     });
     if (renewed === 1) return;
-    throw new BrokerError('gateway_stopping', { detail: 'The lease of this gateway was given up.' });
+    throw new BrokerError('gateway_stopping', { detail: 'The lease of this gateway has ended.' });
   }
 
   /**

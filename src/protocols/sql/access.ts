@@ -38,7 +38,7 @@ function resolveRule(rule: AccessRequest, limits: SqlLimits): Access {
   const isSystem = SYSTEM_DATABASES.has(rule.database.toLowerCase());
   if (isSystem || (limits.databases !== undefined && !limits.databases.includes(rule.database))) {
     throw new BrokerError('grant_privileges_over_limit', {
-      detail: `The database ${JSON.stringify(rule.database)} may not be asked for on this target.`,
+      detail: `This target does not allow access to the database ${JSON.stringify(rule.database)}.`,
     });
   }
   const tableFit = (privilege: Privilege) => rule.tables === undefined || TABLE_PRIVILEGES.has(privilege);
@@ -46,13 +46,13 @@ function resolveRule(rule: AccessRequest, limits: SqlLimits): Access {
   const over = privileges.filter((privilege) => !limits.privileges.includes(privilege));
   if (over.length > 0) {
     throw new BrokerError('grant_privileges_over_limit', {
-      detail: `This target allows ${limits.privileges.join(', ')}; not ${over.join(', ')}.`,
+      detail: `This target allows ${limits.privileges.join(', ')}, but not ${over.join(', ')}.`,
     });
   }
   const wholeDatabaseOnly = privileges.filter((privilege) => !tableFit(privilege));
   if (wholeDatabaseOnly.length > 0) {
     throw new BrokerError('grant_privileges_over_limit', {
-      detail: `${wholeDatabaseOnly.join(', ')} can be given on a whole database only, not on tables.`,
+      detail: `${wholeDatabaseOnly.join(', ')} can only be given on a whole database, not on tables.`,
     });
   }
   const unique = [...new Set(privileges)];

@@ -122,7 +122,7 @@ describe('a statement that reads a view', () => {
   test('is not understood when the view is not', () => {
     const hidden = { top: touch([], { unknown: 'hidden' }) };
     const facts = expandFacts(statement({ tables: [use('top')] }), shop({ views: hidden }), 'shop');
-    expect(facts.notUnderstood).toBe('what the view shop.top does is not known: hidden');
+    expect(facts.notUnderstood).toBe('the broker does not know what the view shop.top does: hidden');
   });
 
   test('ends for views that read one another', () => {
@@ -210,7 +210,7 @@ describe('triggers', () => {
     const dark = [['dark', 'base', 'insert', touch([], { unknown: 'dynamic SQL' })]] as const;
     const facts = expandFacts(statement({ tables: [use('base', 'insert')] }), shop({ triggers: dark }), 'shop');
     expect(facts.triggers).toEqual(['shop.dark']);
-    expect(facts.notUnderstood).toBe('what the trigger shop.dark does is not known: dynamic SQL');
+    expect(facts.notUnderstood).toBe('the broker does not know what the trigger shop.dark does: dynamic SQL');
   });
 
   test('that cannot be seen make a write not understood, and a read not', () => {

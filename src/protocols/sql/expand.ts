@@ -103,7 +103,7 @@ class Expansion {
     if (this.#expanded.has(id)) return;
     this.#expanded.add(id);
     if (this.#uses.size >= USES_MAX) {
-      this.#refuse('it touches more tables than can be looked at');
+      this.#refuse('it touches more tables than the broker looks at');
       return;
     }
     this.#uses.set(JSON.stringify([database, table, action, by]), use);
@@ -183,7 +183,7 @@ class Expansion {
   }
 
   #addTouch(touches: CodeTouch, database: string, by: TouchedBy, what: string): void {
-    if (touches.unknown !== null) this.#refuse(`what ${what} does is not known: ${touches.unknown}`);
+    if (touches.unknown !== null) this.#refuse(`the broker does not know what ${what} does: ${touches.unknown}`);
     for (const name of touches.functions) this.#functions.add(name);
     for (const use of touches.tables) this.addTable({ ...use, by }, false);
     for (const routine of touches.routines) this.addRoutine(routine, database, by);

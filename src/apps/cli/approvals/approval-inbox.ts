@@ -1,9 +1,9 @@
 import type { ApprovalSummaryView } from '../../../contracts/approval.js';
 
 /** Why asking about an approval ends: it was settled elsewhere, it is no longer as it was shown, or nothing is asked here any more. */
-export const SETTLED = new Error('It need not be decided any more.');
+export const SETTLED = new Error('It no longer needs a decision.');
 export const CHANGED = new Error('It has changed; this is how it stands now.');
-export const ENDED = new Error('Nothing more is asked here.');
+export const ENDED = new Error('You are asked nothing more here.');
 
 type Seen = Pick<ApprovalSummaryView, 'id' | 'revision' | 'canDecide'>;
 

@@ -78,13 +78,13 @@ describe('the screen of an approval', () => {
       {
         ...approvalFixture,
         task: { title: 'Mend\nyou          can decide\u001b[1A', reference: null },
-        canDecide: { allowed: false, code: 'approval_of_own_request', why: 'Nobody decides on their own request.' },
+        canDecide: { allowed: false, code: 'approval_of_own_request', why: 'You cannot decide on your own request.' },
         statement: { ...statement, shown },
       },
       NOW_MS,
     );
     expect(text.split('\n').filter((line) => line.startsWith('you'))).toEqual([
-      'you          cannot decide: Nobody decides on their own request.',
+      'you          cannot decide: You cannot decide on your own request.',
     ]);
     expect(text).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
   });
@@ -164,6 +164,6 @@ describe('the screen of an approval', () => {
       200,
     );
     expect(text).toContain('ann approved with api-key:abcdefgh at');
-    expect(text).toContain('A key of yours, aaaabbbb (CI), was made by mallory at 2026-01-01T00:00:00.000Z.');
+    expect(text).toContain('Your key aaaabbbb (CI) was made by mallory at 2026-01-01T00:00:00.000Z.');
   });
 });

@@ -55,7 +55,8 @@ function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Fie
 /** Whether what is approved runs at once. */
 function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly Field[] {
   if (kind === 'grant' || state !== 'pending') return [];
-  if (clientWaits === null) return [['client', 'it is not known whether it still waits: its gateway does not answer']];
+  if (clientWaits === null)
+    return [['client', 'the broker does not know whether it still waits: its gateway does not answer']];
   return [
     [
       'client',
@@ -103,7 +104,7 @@ function statementFields(
     ...rowFields(bulk),
     ...(facts.notUnderstood === null
       ? []
-      : [['UNKNOWN', `it could not be understood: ${facts.notUnderstood}`] as const]),
+      : [['UNKNOWN', `the broker did not understand it: ${facts.notUnderstood}`] as const]),
     ['does', [excerpt?.kind ?? facts.kind, where, ...facts.flags].join(', ')],
     ...touched.map((text) => ['touches', text] as const),
     ...(unknown.length === 0 ? [] : [['runs code', unknown.join(', ')] as const]),
@@ -175,7 +176,7 @@ function cell(value: string | null): string {
 }
 
 function waitingText({ waiting, waiters }: { readonly waiting: number | null; readonly waiters: readonly string[] }) {
-  if (waiting === null) return 'who waits for its locks cannot be seen';
+  if (waiting === null) return 'the broker cannot see who waits for its locks';
   const names = waiters.length === 0 ? '' : `: ${waiters.join(', ')}`;
   return `${waiting} ${waiting === 1 ? 'other waits' : 'others wait'} for its locks${names}`;
 }
@@ -199,7 +200,7 @@ function newKeyFields({ newKeys }: ApprovalView): readonly Field[] {
     const by = madeBy === null ? 'at the command line' : `by ${madeBy}`;
     return [
       'WARNING',
-      `A key of yours, ${id}${called}, was made ${by} at ${createdAt}. If you do not know it, have it revoked.`,
+      `Your key ${id}${called} was made ${by} at ${createdAt}. If you do not know this key, have it revoked.`,
     ];
   });
 }

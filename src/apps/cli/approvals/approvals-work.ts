@@ -123,16 +123,17 @@ function isOffered({ shape, rowsMax, anyRows }: ApproveOptions): boolean {
 function limitText(rowsMax: number | null): string {
   if (rowsMax === null) return '';
   const rows = rowsMax === 1 ? '1 row, the one that matches' : `${rowsMax} rows, those that match`;
-  return `\nIt may change at most ${rows} now; --any-rows approves without that limit.`;
+  return `\nIt may now change at most ${rows}. Use --any-rows to approve it without that limit.`;
 }
 
 /** No scope unless one is asked for: then it is the API's own, which a grant is approved with too. */
 function scopeOf({ shape, runs, rowsMax, anyRows }: ApproveOptions): object {
   if (anyRows === true && rowsMax !== undefined) {
-    throw new UsageFailure('--any-rows and --rows-max exclude each other.');
+    throw new UsageFailure('Use either --any-rows or --rows-max, not both.');
   }
-  if (shape === true && runs === undefined) throw new UsageFailure('Say with --runs how many statements may run.');
-  if (shape !== true && runs !== undefined) throw new UsageFailure('--runs goes with --shape.');
+  if (shape === true && runs === undefined)
+    throw new UsageFailure('With --shape, say with --runs how many statements may run.');
+  if (shape !== true && runs !== undefined) throw new UsageFailure('Use --runs only with --shape.');
   const rows = rowsMax === undefined ? {} : { rowsMax };
   if (shape === true) return { scope: { kind: 'shape', runsMax: runs, ...rows } };
   return rowsMax === undefined ? {} : { scope: { kind: 'once', ...rows } };

@@ -21,17 +21,17 @@ function command(name: string, description: string): Command {
 }
 
 function listCommand(): Command {
-  return command('list', 'Approvals, the newest first')
+  return command('list', 'List approvals, the newest first')
     .addOption(new Option('--state <state>').choices(APPROVAL_STATES).default('pending'))
     .option('--target <name>', 'of one target')
-    .option('--grant <id>', 'of one grant; the beginning of its id is enough')
+    .option('--grant <id>', 'only those of this grant; the beginning of its id is enough')
     .option('--limit <number>', 'at most so many', whole(1, 200), 50)
     .option('-q, --quiet', 'print ids only, one a line')
     .action(async (options: ListOptions) => (await work()).list(options));
 }
 
 function showCommand(): Command {
-  return command('show', 'Everything that is needed to decide')
+  return command('show', 'Show everything that a decision needs')
     .argument('<id>', 'the approval, or the beginning of its id')
     .action(async (id: string, options: Common) => (await work()).show(id, options));
 }
@@ -41,12 +41,12 @@ function approveCommand(): Command {
     .argument('<id>', 'the approval, or the beginning of its id')
     .option(
       '--rows-max <number>',
-      'roll it back if it changes more rows; default: those that the preview counts exactly',
+      'roll the statement back if it changes more rows; default: the number that the preview counts exactly',
       whole(0, SCOPE_ROWS_MAX),
     )
-    .option('--any-rows', 'whatever number of rows it changes')
-    .option('--shape', 'every statement of the same shape, for the rest of the task; needs --runs')
-    .option('--runs <number>', 'how many statements of the shape', whole(1, SHAPE_RUNS_MAX))
+    .option('--any-rows', 'allow any number of rows')
+    .option('--shape', 'approve every statement of the same shape for the rest of the task; needs --runs')
+    .option('--runs <number>', 'how many statements of the shape may run', whole(1, SHAPE_RUNS_MAX))
     .option('--reason <text>', 'the agent is told')
     .action(async (id: string, options: ApproveOptions) => (await work()).approve(id, options));
 }
@@ -59,7 +59,7 @@ function denyCommand(): Command {
 }
 
 function watchCommand(): Command {
-  return command('watch', 'Follow approvals as they come; in a terminal, decide them one after the other')
+  return command('watch', 'Follow approvals as they come; in a terminal, decide them one by one')
     .option('--no-input', 'never ask, even in a terminal')
     .action(async (options: Common & { readonly input: boolean }) =>
       (await import('./approvals-watch.js')).watch(options),
@@ -74,6 +74,6 @@ function whole(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
   };
 }

@@ -27,7 +27,7 @@ const END_MS_MAX = 60_000;
 export async function list(options: Common): Promise<void> {
   await run(options, async (api) => {
     const gateways = await api.get('/v1/gateways', gatewayList);
-    print(options, gateways, () => (gateways.items.length === 0 ? 'No gateway is there.' : table(gateways.items)));
+    print(options, gateways, () => (gateways.items.length === 0 ? 'No gateway is alive.' : table(gateways.items)));
   });
 }
 
@@ -37,7 +37,7 @@ export async function drain(name: string | undefined, options: DrainOptions): Pr
     const chosen = chosenOf(await gatewaysOf(api), name);
     const grants = chosen.reduce((sum, gateway) => sum + gateway.grants, 0);
     await confirm(
-      `Drain ${namesOf(chosen)}? It takes no new grants and ends; its open grants (${grants}) are ended when its DRAIN_SECONDS are over.`,
+      `Drain ${namesOf(chosen)}? It takes no new grants. It ends its open grants (${grants}) when its DRAIN_SECONDS are over, and then itself.`,
       options,
     );
     const asked: GatewayView[] = [];
@@ -68,7 +68,7 @@ function chosenOf(gateways: readonly GatewayView[], name: string | undefined): r
     throw new UsageFailure(`There are several gateways: ${names.join(', ')}. Name the one to drain.`);
   const chosen = alive.filter((gateway) => gateway.name === name || startedAs(gateway.name) === (name ?? names[0]));
   if (chosen.length === 0)
-    throw new ApiFailure(`No gateway that is alive has that name. There are: ${names.join(', ')}.`, null);
+    throw new ApiFailure(`No gateway with that name is alive. Alive are: ${names.join(', ')}.`, null);
   return chosen;
 }
 
@@ -90,7 +90,7 @@ async function untilEnded(api: ApiClient, asked: readonly GatewayView[]): Promis
       throw new ApiFailure(`The gateway ${lost.name} died while it drained. The worker ends its grants.`, null);
     const untilMs = Math.max(...left.map((gateway) => lastMoment(gateway.drain?.until ?? null, startedMs)));
     if (Date.now() > untilMs)
-      throw new ApiFailure(`${namesOf(left)} should have ended by now, and has not. Look at its log.`, null);
+      throw new ApiFailure(`${namesOf(left)} should have ended by now and has not. Read its log.`, null);
     const now = left.map(progressOf).join('\n');
     if (now !== told) process.stderr.write(`${now}\n`);
     told = now;

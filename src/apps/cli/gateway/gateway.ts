@@ -37,7 +37,7 @@ export function gatewayCommand(): Command {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('The gateways that are there, and how many grants each has')
+    .description('List the gateways that are alive, with the number of grants that each holds')
     .addOption(apiOption())
     .option('--json', 'print the answer as JSON')
     .action(async (options: Common) => (await import('./gateway-work.js')).list(options));
@@ -45,8 +45,8 @@ function listCommand(): Command {
 
 function drainCommand(): Command {
   return new Command('drain')
-    .description('Have a gateway take no new grants, and end once the open ones have')
-    .argument('[name]', 'which; it may be left out where there is one only')
+    .description('Make a gateway take no new grants, and end after its open grants have ended')
+    .argument('[name]', 'the name of the gateway; not needed where there is only one')
     .addOption(apiOption())
     .option('--no-wait', 'do not wait until it has ended')
     .option('--yes', 'do not ask')
@@ -60,5 +60,5 @@ function drainCommand(): Command {
 function workerCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= WORKERS_MAX) return count;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${WORKERS_MAX}.`);
+  throw new InvalidArgumentError(`Give a whole number from 1 to ${WORKERS_MAX}.`);
 }

@@ -51,7 +51,11 @@ export async function printNewKey(wanted: WantedKey): Promise<void> {
   await withPrincipals(async (principals, maker) => {
     await bringPrincipal(principals, { name, role, kind, groups: group });
     const { key } = await maker.make(name, apiKeyRequest.parse({ label }), null);
-    print(wanted, { principal: name, key }, () => `${key}\nIt is shown this once. Set DOORWARDEN_API_KEY to it.`);
+    print(
+      wanted,
+      { principal: name, key },
+      () => `${key}\nThis is the only time that the key is shown. Set DOORWARDEN_API_KEY to it.`,
+    );
   });
 }
 
@@ -72,7 +76,10 @@ export async function revokeKey({ principal: name, id: typed, ...options }: Revo
             items.map((key) => key.id),
           )
         : typed;
-    await confirm(`Revoke the key ${id} of ${name}? What uses it will be refused within five seconds.`, options);
+    await confirm(
+      `Revoke the key ${id} of ${name}? Within five seconds the broker refuses every call that uses it.`,
+      options,
+    );
     await principals.revokeKey(apiKeyParams.parse({ name, id }));
     print(options, { principal: name, revoked: id }, () => `The key ${id} of ${name} is revoked.`);
   });

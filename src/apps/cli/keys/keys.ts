@@ -2,21 +2,23 @@ import { Command, Option } from 'commander';
 import { PRINCIPAL_KINDS, ROLES } from '../../../domain/principal.js';
 import type { Output, RevokedKey, WantedKey } from './keys-work.js';
 
-const JSON_ABOUT = 'print the answer as JSON, as is done where no terminal reads it';
+const JSON_ABOUT = 'print the answer as JSON; this is the default where standard output is not a terminal';
 
 /** `doorwarden keys …`: the first keys of an installation, and help when nobody has a key that works. */
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('Make, list and revoke API keys; needs only DATABASE_URL');
+  const keys = new Command('keys').description('Make, list and revoke API keys; this needs only DATABASE_URL');
   keys
     .command('create')
-    .description('Make a key, and its principal when there is none of that name; the key is printed this once')
+    .description('Make a key, and its principal if none has that name; the key is printed only this once')
     .requiredOption('--principal <name>', 'whose key it is')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .addOption(
-      new Option('--kind <kind>', 'of a new principal; agent for the role agent, else user').choices(PRINCIPAL_KINDS),
+      new Option('--kind <kind>', 'the kind of a new principal; default: agent for the role agent, else user').choices(
+        PRINCIPAL_KINDS,
+      ),
     )
-    .option('--group <name...>', 'groups that a new principal is in; policies may want decisions of them')
-    .option('--label <text>', 'where the key is used')
+    .option('--group <name...>', 'groups of a new principal; policies may ask for decisions of a group')
+    .option('--label <text>', 'a note of where the key is used')
     .option('--json', JSON_ABOUT)
     .action(async (wanted: WantedKey) => (await work()).printNewKey(wanted));
   keys
@@ -29,7 +31,7 @@ export function keysCommand(): Command {
     );
   keys
     .command('revoke')
-    .description('Revoke a key; within five seconds it works nowhere')
+    .description('Revoke a key; after five seconds it no longer works anywhere')
     .requiredOption('--principal <name>', 'whose key it is')
     .requiredOption('--id <id>', 'the 8 characters between the underscores of the key, or the first of them')
     .option('--yes', 'do not ask')

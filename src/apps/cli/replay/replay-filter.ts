@@ -22,7 +22,7 @@ export function grepPattern(text: string): RegExp {
   try {
     return new RegExp(text, 'iu');
   } catch (cause) {
-    throw new UsageFailure(`--grep wants a regular expression, and ${JSON.stringify(text)} is none.`, { cause });
+    throw new UsageFailure(`--grep needs a regular expression, and ${JSON.stringify(text)} is not one.`, { cause });
   }
 }
 

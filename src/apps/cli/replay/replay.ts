@@ -51,10 +51,10 @@ export function replayCommand(): Command {
     .description('Show a sealed recording: statements, results and times, offline.')
     .argument('<file>', 'the sealed recording (.tar)')
     .option('--summary', 'the task on one screen: counts, changes, what was denied')
-    .option('--changes', 'only statements that changed something, or may have')
-    .option('--denied', 'only what was denied, refused, or left without a decision')
-    .option('--grep <pattern>', 'only where this is found: texts, values, reasons, errors')
-    .option('--all', "show what drivers do by themselves too, and don't fold it")
+    .option('--changes', 'show only statements that changed something, or may have')
+    .option('--denied', 'show only what was denied, refused, or left without a decision')
+    .option('--grep <pattern>', 'show only entries in which this is found: in texts, values, reasons or errors')
+    .option('--all', 'show also what drivers do by themselves, and do not fold it')
     .addOption(
       new Option('--format <format>', 'how to show it: in words, entry by entry, as SQL, as JSON lines')
         .choices(['text', 'entries', 'sql', 'json'])
@@ -64,7 +64,9 @@ export function replayCommand(): Command {
     .option('--from <entry>', 'begin with this entry', wholeNumber)
     .option('--to <entry>', 'end with this entry', wholeNumber)
     .option('--rows <number>', 'rows to show of each result', wholeNumber, 20)
-    .addOption(new Option('--pace <pace>', 'wait as long as it took').choices(['none', 'real']).default('none'))
+    .addOption(
+      new Option('--pace <pace>', 'wait between entries as long as it took').choices(['none', 'real']).default('none'),
+    )
     .option('--step', 'wait for Enter after each entry')
     .action(async (file: string, options: unknown) => {
       // The reader of a pipe, such as `head`, has seen enough.
@@ -154,6 +156,6 @@ async function writeOut(text: string): Promise<void> {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('A whole number is wanted.');
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 }

@@ -81,5 +81,7 @@ export async function endLostGrant(admin: AdminConnection, thread: number): Prom
   if ((await admin.rows(running)).length === 0) return;
   await admin.run(`KILL CONNECTION ${thread}`); // it may be gone just now: then it is looked again
   if ((await admin.rows(running)).length === 0) return;
-  throw new BrokerError('target_unreachable', { detail: 'A GRANT that was given up still runs.' });
+  throw new BrokerError('target_unreachable', {
+    detail: 'A GRANT of the broker still runs at the target, although the broker has given it up.',
+  });
 }

@@ -49,7 +49,9 @@ function requireVersion({ flavour, greeting }: AdminConnection): void {
   const [major = 0, minor = 0] = version.split('.', 2).map(Number);
   const [majorMin, minorMin] = VERSION_MIN[flavour];
   if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
-  throw new BrokerError('target_unsupported', { detail: `It says that it is ${greeting.serverVersion.slice(0, 64)}.` });
+  throw new BrokerError('target_unsupported', {
+    detail: `The server says that its version is ${greeting.serverVersion.slice(0, 64)}.`,
+  });
 }
 
 /** A server hides databases from who has nothing in them, so this comes after the privileges were looked at. */
@@ -59,7 +61,7 @@ async function requireDatabase(admin: AdminConnection, database: string): Promis
   );
   if (found.length === 0) {
     throw new BrokerError('target_database_missing', {
-      detail: `Its account sees no database ${JSON.stringify(database)}: it is not there, or the account may do nothing in it.`,
+      detail: `The provisioning account does not see the database ${JSON.stringify(database)}: the database does not exist, or the account has no privilege in it.`,
     });
   }
 }

@@ -167,7 +167,7 @@ export class OwnConnection {
       this.#pending = undefined;
       pending.resolve(Buffer.concat(pending.chunks));
     } else if (pending.bytes > this.#responseBytesMax) {
-      const detail = 'The answer is larger than the broker takes.';
+      const detail = "The target's answer is larger than the broker accepts.";
       this.#violated(new BrokerError('target_protocol_violation', { detail }));
     }
   }

@@ -140,7 +140,9 @@ async function lookThatGone(admin: AdminConnection, name: string): Promise<void>
   const rows = await admin.rows(`SELECT COUNT(*) FROM mysql.user WHERE User = ${quoteText(name)}`);
   const threads = await threadsOf(admin, name);
   if (rows[0]?.[0] !== '0' || threads.length > 0) {
-    throw new BrokerError('target_unreachable', { detail: 'The task account is still there after it was dropped.' });
+    throw new BrokerError('target_unreachable', {
+      detail: 'The task account still exists after the broker dropped it.',
+    });
   }
 }
 

@@ -275,7 +275,7 @@ class CodeAnalyst {
 
   columnDefault(expression: string | null, database: string): CatalogDefaults {
     if (expression === null || expression.length > CODE_CHARACTERS_MAX) {
-      return { ...unseenCode('a default of a column is too long to be looked at'), flags: [] };
+      return { ...unseenCode('the default of a column is longer than the broker reads'), flags: [] };
     }
     return defaultTouch(expression, this.#dialect(''), database);
   }
@@ -292,7 +292,7 @@ class CodeAnalyst {
     analyse: (text: string, dialect: SqlDialect, database: string) => CodeTouch,
   ): CodeTouch {
     if (text === null || text === '') return unseenCode(`the broker's account may not see it (${privilege})`);
-    if (text.length > CODE_CHARACTERS_MAX) return unseenCode('it is too long to be looked at');
+    if (text.length > CODE_CHARACTERS_MAX) return unseenCode('it is longer than the broker reads');
     const key = JSON.stringify([privilege, database, sqlMode, this.#reading.serverVersion, text]);
     const touches =
       this.#known.used.get(key) ?? this.#known.before.get(key) ?? analyse(text, this.#dialect(sqlMode), database);

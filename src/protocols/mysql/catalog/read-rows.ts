@@ -40,7 +40,7 @@ export async function readRows(admin: AdminConnection, databases: readonly strin
   );
   const tooLarge = tables.length > CATALOG_TABLES_MAX ? `tables` : await tooMuchCode(admin, list);
   if (tooLarge !== null) {
-    return { tooLarge: `the databases of this grant have more ${tooLarge} than can be looked at` };
+    return { tooLarge: `the databases of this grant have more ${tooLarge} than the broker reads` };
   }
   return {
     tables,

@@ -39,7 +39,7 @@ export async function readSnapshot(admin: AdminConnection, wish: SnapshotWish): 
     code: codeBefore,
   });
   const foreignKeys = await readForeignKeys(admin);
-  if (foreignKeys === undefined) return unusable('the target has too many foreign keys to look at');
+  if (foreignKeys === undefined) return unusable('the target has more foreign keys than the broker reads');
   const reading = (): CatalogReading => ({
     ...start,
     rows,
@@ -52,7 +52,7 @@ export async function readSnapshot(admin: AdminConnection, wish: SnapshotWish): 
   for (let round = 0; next.length > 0; round += 1) {
     databases.push(...next);
     if (round === ROUNDS_MAX || databases.length > DATABASES_MAX) {
-      return unusable('the databases of this grant lead to too many others to look at');
+      return unusable('the databases of this grant lead to more other databases than the broker reads');
     }
     const read = await readRows(admin, next);
     if ('tooLarge' in read) return unusable(read.tooLarge);

@@ -97,7 +97,9 @@ export class TargetCatalog {
         mayFail = false;
       }
     }
-    throw new BrokerError('target_unreachable', { detail: 'Its catalog changes faster than it can be read.' });
+    throw new BrokerError('target_unreachable', {
+      detail: "The target's catalog changes faster than the broker can read it.",
+    });
   }
 
   /**
@@ -182,7 +184,10 @@ export class TargetCatalog {
       return { snapshot, definitions, afterChange };
     } catch (error) {
       if (!isLate) throw error;
-      throw new BrokerError('target_unreachable', { detail: 'Its catalog was not read in time.', cause: error });
+      throw new BrokerError('target_unreachable', {
+        detail: "The broker could not read the target's catalog in time.",
+        cause: error,
+      });
     } finally {
       clearTimeout(timer);
     }

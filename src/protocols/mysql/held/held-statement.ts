@@ -118,7 +118,9 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
       await enterAnew();
       signal.throwIfAborted();
     }
-    throw new BrokerError('privileges_not_given', { detail: 'What stands for the grant changes all the time.' });
+    throw new BrokerError('privileges_not_given', {
+      detail: 'The privileges that stand for the grant kept changing meanwhile.',
+    });
   }
 
   preview(): Promise<StatementPreview> {
@@ -158,7 +160,7 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
   #whatGoesFirst(): string {
     const { holders } = this.#tools.privileges;
     if (holders.length === 0) return '';
-    return ` As it was asked, ${holders.map(named).join(', ')} was running; it may have to wait for that once it is approved.`;
+    return ` When people were asked, ${holders.map(named).join(', ')} was running. After the approval this statement may have to wait for it.`;
   }
 }
 

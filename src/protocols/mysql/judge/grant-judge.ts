@@ -153,11 +153,14 @@ export class GrantJudge implements StatementJudge {
     if (read.isList) return denied('statements_over_one');
     if (change.kind === 'change' && change.database !== undefined && statement.command !== 'COM_QUERY') {
       // Behind an execution that was prepared in another database, a server goes back to that of its session.
-      return denied('session_change_refused', 'USE cannot be prepared; send it as a statement of its own.');
+      return denied('session_change_refused', 'The broker does not prepare USE; send it as a statement of its own.');
     }
     const setsSession = change.kind === 'change' && change.database === undefined && change.limitMs === undefined;
     if (setsSession && statement.bytes !== statement.analysed) {
-      return denied('session_change_refused', 'What sets something of the session is taken in ASCII or UTF-8 only.');
+      return denied(
+        'session_change_refused',
+        'The broker reads a statement that sets something of the session only in ASCII or UTF-8.',
+      );
     }
     const opinion = this.#opinionOf(read);
     const catalog = this.#catalogOf(read, CATALOG_AGE_MS_MAX);
@@ -241,7 +244,7 @@ export class GrantJudge implements StatementJudge {
     // What could not be asked now may be answered the next time.
     const isPassing = (opinion?.kind === 'none' && opinion.isPassing === true) || typeof catalog === 'string';
     if (seeing.lacking.length === 0 || judgement.verdict === 'deny') return { judgement, isLasting: !isPassing };
-    const why = `It needs ${seeing.lacking.join(', ')}: without, its answer would leave out what is there.`;
+    const why = `It needs ${seeing.lacking.join(', ')}. Without these privileges its answer would leave out things that exist.`;
     const refused = { ...judgement, verdict: 'deny' as const, refusal: 'statement_outside_grant' as const, why };
     return { judgement: refused, isLasting: !isPassing };
   }
@@ -312,7 +315,7 @@ const NOTHING_KNOWN: StatementFacts = {
   hasLimit: false,
   flags: [],
   triggers: [],
-  notUnderstood: 'it was not looked at',
+  notUnderstood: 'the broker has not looked at it',
 };
 
 const NOT_JUDGED: Judgement = {
@@ -332,10 +335,10 @@ const NOT_JUDGED: Judgement = {
 /** Says more than the code only where the session's character set is the reason. */
 function unreadableDetail({ characterSet, narrowedTo }: SessionScene): string {
   if (narrowedTo !== null) {
-    return `The session converts texts from ${characterSet} into ${narrowedTo}, which lacks a character of this one.`;
+    return `The session converts texts from ${characterSet} into ${narrowedTo}, which does not have a character of this statement.`;
   }
   if (!isReadCharacterSet(characterSet)) {
-    return `The session's character set is ${characterSet}, of which only ASCII is understood.`;
+    return `The session's character set is ${characterSet}. The broker understands only its ASCII characters.`;
   }
   return '';
 }

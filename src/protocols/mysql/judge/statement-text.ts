@@ -53,7 +53,9 @@ export function valuesIn(values: readonly RecordedValue[], scene: SessionScene):
     const { type, value: text, encoding } = value;
     if (typeof text !== 'string' || encoding !== undefined || !BEYOND_ASCII.test(text)) return value;
     if (narrowedTo !== null && !BYTES.test(type) && !isKept(text, scene)) {
-      throw new BrokerError('statement_not_utf8', { detail: 'The session would change a bound value on its way.' });
+      throw new BrokerError('statement_not_utf8', {
+        detail: 'The session would convert a bound value into other characters on its way to the target.',
+      });
     }
     if (isUtf8CharacterSet(characterSet)) return value;
     return { ...value, value: Buffer.from(text, 'utf8').toString('base64'), encoding: 'base64' };

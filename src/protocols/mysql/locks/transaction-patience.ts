@@ -122,6 +122,6 @@ function secondsOf({ hold, transactionHoldSeconds }: Judgement): number {
 
 function detailOf(sight: LockSight, seconds: number): string {
   return sight === 'unknown'
-    ? `The target does not say who waits for the locks of a transaction, so it was kept for no more than ${seconds} s.`
-    : `Others had waited for its locks for ${seconds} s, which is as long as the policy lets them.`;
+    ? `The target does not say who waits for the locks of a transaction, so the broker kept the transaction open for at most ${seconds} s.`
+    : `Other sessions waited for its locks for ${seconds} s, which is the longest that the policy allows.`;
 }

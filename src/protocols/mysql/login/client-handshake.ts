@@ -93,7 +93,8 @@ function requireReadableLogin({ collationId, database = '' }: HandshakeResponse)
   // A server reads the name by the login's character set, and by another one than the broker would.
   if (!isUtf8CharacterSet(characterSetOf(collationId) ?? '') && !isAscii(Buffer.from(database))) {
     throw new BrokerError('handshake_invalid', {
-      detail: 'A name of a database beyond ASCII is taken in a login of utf8mb4 only; log in without, then enter it.',
+      detail:
+        'A database name with characters beyond ASCII is accepted in a login only with utf8mb4. Log in without a database, then enter it with USE.',
     });
   }
 }

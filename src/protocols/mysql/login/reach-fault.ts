@@ -17,9 +17,9 @@ const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
 
 /** What a wait that ran out means: it depends on what had come until then. */
 const SILENCE: Readonly<Record<Reached, string>> = {
-  nothing: 'It did not answer in time: the host is down, or something on the way drops what is sent to it.',
+  nothing: 'It did not answer in time. The host is down, or something on the way drops the packets.',
   connected:
-    'Something takes connections there and says nothing: it is not a MySQL or MariaDB server, or it is too busy to greet.',
+    'Something accepts connections there and says nothing. It is not a MySQL or MariaDB server, or it is too busy to greet.',
   greeted: 'It stopped answering during the login.',
 };
 

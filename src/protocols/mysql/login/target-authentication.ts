@@ -103,10 +103,10 @@ export class TargetAuthentication {
           this.#write(this.#further(decodeAuthMoreData(payload)));
           break;
         default:
-          throw violation('The login got an answer of an unknown kind.');
+          throw violation('The target answered the login with a message of an unknown kind.');
       }
     }
-    throw violation('The login did not end.');
+    throw violation('The target did not end the login.');
   }
 
   #switchTo(name: string, nonce: Buffer): Answer {
@@ -116,7 +116,7 @@ export class TargetAuthentication {
     if (this.#plugin !== undefined) return this.#plugin.first(this.#proof);
     const known = [...PLUGINS.keys()].join(', ');
     throw new BrokerError('target_unsupported', {
-      detail: `The account logs in with the plugin ${JSON.stringify(name.slice(0, 64))}; supported are ${known}.`,
+      detail: `The account logs in with the plugin ${JSON.stringify(name.slice(0, 64))}. The broker supports ${known}.`,
     });
   }
 
@@ -126,7 +126,7 @@ export class TargetAuthentication {
       return say(encryptPassword(this.#password, this.#nonce, question));
     }
     const answer = this.#plugin?.further?.(question, this.#proof);
-    if (answer === undefined) throw violation('The login asked for something unknown.');
+    if (answer === undefined) throw violation('The target asked for something unknown during the login.');
     return answer;
   }
 

@@ -145,7 +145,8 @@ function requestedCapabilities(greeting: Greeting, login: TargetLogin, endpoint:
   const isOffered = hasCapability(greeting.capabilities, session & ~CLIENT_LONG_PASSWORD);
   if (!isOffered || !hasCapability(greeting.mariadbCapabilities, extended)) {
     throw new BrokerError('target_unsupported', {
-      detail: 'The target offers less than when it was last looked at; an operator can PATCH it to look again.',
+      detail:
+        'The target offers less than when the broker last inspected it. An operator can have it inspected again with PATCH.',
     });
   }
   const optional = greeting.capabilities & (login.attributes.size > 0 ? WITH_ATTRIBUTES : 0);

@@ -58,7 +58,9 @@ export class TargetDoor {
   async #requireNobodyElse(admin: AdminConnection, username: string): Promise<void> {
     const listed = await threadsOf(admin, username);
     if (listed.every((thread) => this.#threads.has(thread))) return;
-    const why = new BrokerError('grant_failed', { detail: 'Its account was used past the gateway.' });
+    const why = new BrokerError('grant_failed', {
+      detail: "Someone used the grant's task account without going through the gateway.",
+    });
     this.#options.onIntruder(why);
     throw why;
   }

@@ -34,11 +34,12 @@ interface Circumstances {
 /** Why the query of a plan must not be run, or would not tell the truth; null when it may. */
 export function previewObstacle(plan: PreviewQuery, { statement, order, snapshot }: Circumstances): string | null {
   if (plan.kind === 'unknown' || plan.kind === 'rows') return null;
-  if (order.target.credentials === 'static') return 'On this target no account can be made to look with.';
+  if (order.target.credentials === 'static') return 'The broker cannot make an account on this target to look with.';
   if (plan.kind === 'query' && statement.isRepeatable === false) {
-    return 'It holds bytes that are no UTF-8, which a query of the preview would not repeat.';
+    return 'The statement has bytes that are not UTF-8, and a query of the preview would not repeat them.';
   }
-  if (mayHaveTemporaryTables(statement, order)) return 'The session may have temporary tables, which cannot be seen.';
+  if (mayHaveTemporaryTables(statement, order))
+    return 'The session may have temporary tables, which the preview cannot see.';
   const outside = tablesRead(plan).find((table) => !isInside(order, table, snapshot.foldsCase));
   if (outside !== undefined) return `${outside.database}.${outside.table} is outside of the grant.`;
   if (plan.kind === 'tables') return null;
@@ -47,15 +48,15 @@ export function previewObstacle(plan: PreviewQuery, { statement, order, snapshot
     facts.functions.some((name) => OF_DATABASE.has(name)) &&
     databaseOf(statement, tablesRead(plan), snapshot) === null
   ) {
-    return 'It asks for the database of its session, and reads nothing in it.';
+    return 'The statement asks for the database of its session, and reads nothing in it.';
   }
   const inconstant = inconstancyIn(facts.functions);
   if (inconstant?.by === 'session') {
-    return `${inconstant.name} gives another answer in another session, or each time it is asked.`;
+    return `${inconstant.name} gives a different answer in another session, or each time it is called.`;
   }
-  if (facts.notUnderstood !== null) return `It reads what is not known: ${facts.notUnderstood}.`;
+  if (facts.notUnderstood !== null) return `The broker does not know what the statement reads: ${facts.notUnderstood}.`;
   const [routine] = facts.unknownFunctions;
-  if (routine !== undefined) return `It calls ${routine.name}, which is not known to be harmless.`;
+  if (routine !== undefined) return `It calls ${routine.name}, and the broker does not know whether that is harmless.`;
   return viewObstacle(plan.count, statement.facts, snapshot);
 }
 

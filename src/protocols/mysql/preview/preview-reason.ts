@@ -12,10 +12,11 @@ export function reasonOf(error: unknown, statementMsMax: number): string {
   if (STATEMENT_TIMEOUTS.some((errno) => isTargetError(error, errno))) {
     return `Counting took longer than ${statementMsMax / 1000} s.`;
   }
-  if (isTargetError(error, LOCK_TIMEOUT)) return 'Its tables are locked, or are being changed, by someone.';
-  if (isTargetError(error, NAMED_TWICE)) return 'Its query gives two columns one name, so its rows cannot be counted.';
+  if (isTargetError(error, LOCK_TIMEOUT)) return 'Someone has locked its tables, or is changing them.';
+  if (isTargetError(error, NAMED_TWICE))
+    return 'Its query gives two columns the same name, so the preview cannot count its rows.';
   if (NOT_ALLOWED.some((errno) => isTargetError(error, errno))) {
-    return "The broker's account may not let these rows be looked at.";
+    return "The broker's account does not have the privilege to look at these rows.";
   }
   if (!(error instanceof BrokerError)) return 'Something unexpected happened in the broker.';
   return error.detail ?? error.row.title;

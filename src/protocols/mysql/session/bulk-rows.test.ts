@@ -124,7 +124,7 @@ describe('a statement is executed with rows of values', () => {
     `UPDATE t SET a = ${'('.repeat(250)}?${')'.repeat(250)}`,
     'KILL ?',
   ])('and not when it does anything else, or is not understood: %s', (text) => {
-    expect(why(text)).toContain('Only INSERT, REPLACE, UPDATE and DELETE');
+    expect(why(text)).toContain('only an INSERT, REPLACE, UPDATE or DELETE');
   });
 
   it('with defaults where the target takes them', () => {

@@ -68,11 +68,11 @@ export class BulkRows implements JudgedBulk {
 export function whyNotInBulk(rows: Pick<JudgedBulk, 'hasDefault'>, facts: StatementFacts): string | undefined {
   const { kind, action } = facts;
   if (!KINDS.has(kind) || !isTextUnderstood(facts)) {
-    return 'Only INSERT, REPLACE, UPDATE and DELETE that the broker understands run with many rows of values.';
+    return 'With many rows of values the broker runs only an INSERT, REPLACE, UPDATE or DELETE that it understands.';
   }
   // MariaDB 10.11 falls over this where the default is a sequence.
   const takesDefault = action === 'insert' || action === 'replace';
-  return takesDefault || !rows.hasDefault ? undefined : 'DEFAULT in place of a value is for INSERT and REPLACE only.';
+  return takesDefault || !rows.hasDefault ? undefined : 'Only INSERT and REPLACE can have DEFAULT in place of a value.';
 }
 
 function rowIn(

@@ -346,7 +346,8 @@ export class CommandReader {
   }
 }
 
-const NO_PIECES_IN_ROWS = 'Rows of values were sent for a statement of which a value was sent in pieces.';
+const NO_PIECES_IN_ROWS =
+  'The client sent rows of values for a statement after it had sent one of its values in pieces.';
 
 /**
  * What an execution means: both servers read the text and resolve its names in the database in which it was prepared.
@@ -360,7 +361,8 @@ function sceneOf(prepared: PreparedStatement, now: SessionScene): SessionScene {
   const isSameSet = now.characterSet === then.characterSet && now.narrowedTo === then.narrowedTo;
   if (!isSameSet || !isSameMode(now.dialect.sqlMode, then.dialect.sqlMode)) {
     throw new BrokerError('statement_unknown', {
-      detail: 'It was prepared with another sql_mode or character set than the session has now.',
+      detail:
+        'The statement was prepared with a different sql_mode or character set than the session has now; prepare it again.',
     });
   }
   const scene = now.database === then.database ? now : { ...now, database: then.database };

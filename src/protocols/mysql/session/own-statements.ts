@@ -77,7 +77,9 @@ function rowOf(response: Buffer, capabilities: number): readonly (string | null)
 }
 
 function unsaid(): BrokerError {
-  return new BrokerError('target_protocol_violation', { detail: 'The target did not say how its session is set.' });
+  return new BrokerError('target_protocol_violation', {
+    detail: 'The target did not say how its session is configured.',
+  });
 }
 
 /**
@@ -90,7 +92,7 @@ export function ownCommand(statement: string, characterSet: string): Buffer {
   return encodePackets(0, Buffer.concat([Buffer.from([COM_QUERY]), bytes]));
 }
 
-const NOT_SAYABLE = "The session's character set lacks a character of the name of its database.";
+const NOT_SAYABLE = "The session's character set does not have a character of the name of its database.";
 
 /** COM_STMT_PREPARE of the gateway's own. */
 export function ownPrepare(text: Buffer): Buffer {

@@ -76,7 +76,9 @@ export class PreparedStatements {
   add(prepared: Pick<PreparedStatement, 'id' | 'targetId' | 'statement' | 'read' | 'parameterCount' | 'scene'>): void {
     const replaced = this.#byId.get(prepared.id);
     if (replaced !== undefined && replaced.targetId !== replaced.id) {
-      throw new BrokerError('target_protocol_violation', { detail: 'The target gave an id that is taken.' });
+      throw new BrokerError('target_protocol_violation', {
+        detail: 'The target gave a prepared statement an id that another one has.',
+      });
     }
     this.delete(prepared.id);
     this.#textBytes += prepared.read.bytes.length;
@@ -99,12 +101,14 @@ export class PreparedStatements {
   /** Copies the bytes. @throws BrokerError `payload_too_large`, `packet_malformed` */
   addLongData({ parameterCount, longData }: PreparedStatement, parameter: number, bytes: Buffer): void {
     if (parameter >= parameterCount) {
-      throw new BrokerError('packet_malformed', { detail: 'There is no parameter of that number.' });
+      throw new BrokerError('packet_malformed', { detail: 'The statement has no parameter with that number.' });
     }
     const started = longData.get(parameter);
     const cost = bytes.length + (started === undefined ? LONG_DATA_OVERHEAD_BYTES : 0);
     if (this.#longDataBytes + cost > this.#bytesMax) {
-      throw new BrokerError('payload_too_large', { detail: 'The values sent in pieces are too large together.' });
+      throw new BrokerError('payload_too_large', {
+        detail: 'The values that the client sent in pieces are too large together.',
+      });
     }
     this.#longDataBytes += cost;
     const pieces = started ?? new ChunkList();

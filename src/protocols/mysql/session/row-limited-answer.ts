@@ -39,7 +39,9 @@ export class RowLimit {
   withhold(part: Buffer): void {
     this.#bytes += part.length;
     if (this.#bytes > ANSWER_BYTES_MAX) {
-      throw new BrokerError('target_protocol_violation', { detail: 'The answer to a change of rows has no end.' });
+      throw new BrokerError('target_protocol_violation', {
+        detail: "The target's answer to a change of rows has no end.",
+      });
     }
     this.#chunks.push(Buffer.from(part));
   }

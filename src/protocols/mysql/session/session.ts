@@ -318,7 +318,7 @@ export class Session {
       if (this.#phase === 'preparing') this.#own.take(part);
       else this.#deliver(part);
       if (end < chunk.length)
-        throw new BrokerError('target_protocol_violation', { detail: 'Bytes came behind the answer.' });
+        throw new BrokerError('target_protocol_violation', { detail: 'The target sent bytes after its answer.' });
       if (this.#tracker.done) this.#onAnswered();
     } catch (error) {
       this.#failTarget(error);

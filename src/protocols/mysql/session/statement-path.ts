@@ -135,7 +135,11 @@ export class StatementPath {
     const query = askedQuery(asks);
     const response = query === undefined ? undefined : await this.#host.run(query).catch(ignoringRefusal);
     if (query !== undefined && response === undefined) {
-      return denied(judgement, 'session_change_refused', 'The target could not work out what would be set.');
+      return denied(
+        judgement,
+        'session_change_refused',
+        'The target could not compute the value that the statement sets.',
+      );
     }
     const { capabilities } = this.#options;
     const change = judgeAsked(asks, {
@@ -380,7 +384,7 @@ export class StatementPath {
 const CARRIED_OUT = { verdict: 'allow', policies: [], fingerprint: null, why: '' } as const;
 
 const TELL_STATUS = 'DO 0';
-const NO_DATABASE = 'It was prepared before the session entered a database; prepare it again.';
+const NO_DATABASE = 'The statement was prepared before the session entered a database; prepare it again.';
 
 /** By then the target has looked what the account may do, and started to read. */
 const CHECKED_AFTER_MS = 1_000;
@@ -396,7 +400,8 @@ function isChecked({ facts }: Judgement): boolean {
   return action === 'read' && notUnderstood === null && !runsStoredCode;
 }
 
-const LIMIT_TOO_LONG = 'Its own time limit goes beyond the deadline of the grant; leave it away, or make it smaller.';
+const LIMIT_TOO_LONG =
+  "The statement's own time limit goes beyond the deadline of the grant. Leave the limit out, or make it smaller.";
 
 function denied(judgement: Judgement, refusal: ErrorCode, why: string): Judgement {
   return { ...judgement, verdict: 'deny', refusal, why };

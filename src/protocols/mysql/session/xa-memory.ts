@@ -23,7 +23,9 @@ export class XaMemory {
     if ('text' in written && !mentionsXa(written.text)) return;
     for (const id of xaIdsIn(bytes.toString('latin1'))) {
       if (this.#ids.size >= XA_IDS_MAX) {
-        throw new BrokerError('command_refused', { detail: `One grant may name ${XA_IDS_MAX} XA transactions.` });
+        throw new BrokerError('command_refused', {
+          detail: `One grant can name at most ${XA_IDS_MAX} XA transactions.`,
+        });
       }
       this.#ids.add(id);
     }

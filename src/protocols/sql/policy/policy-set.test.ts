@@ -84,7 +84,7 @@ describe('a verdict', () => {
     const unknownFunctions = [{ database: null, name: 'SLEEP' }];
     expect(judge(READS, { unknownFunctions })).toMatchObject({
       verdict: 'deny',
-      why: 'No policy permits running code in the database shop. It calls what is not known to be harmless: sleep.',
+      why: 'No policy permits running code in the database shop. It calls functions that the broker does not know to be harmless: sleep.',
     });
     const inShop = 'permit(principal, action == Action::"execute", resource == Database::"shop-db/shop");';
     expect(judge(READS + inShop, { unknownFunctions })).toMatchObject({ verdict: 'allow' });
@@ -158,7 +158,7 @@ describe('the reason of a verdict', () => {
     [{ action: 'update', where: 'constant' }, 'UPDATE on shop.orders has no WHERE that names a column.'],
     [
       { action: 'unknown', notUnderstood: 'unclosed string' },
-      'The statement could not be understood: unclosed string.',
+      'The broker did not understand the statement: unclosed string.',
     ],
     [{ action: 'insert', triggers: ['shop.audit'] }, 'It fires triggers: shop.audit.'],
   ])('is in plain words: %o', (facts, why) => {

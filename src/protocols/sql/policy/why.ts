@@ -10,7 +10,7 @@ const NAMES_SHOWN_MAX = 5;
 /** Plain words for why a statement is not simply let through, one sentence for each reason in its facts. */
 export function factReasons({ facts }: { readonly facts: StatementFacts }): readonly string[] {
   const { kind, notUnderstood, statements, unknownFunctions, where, tables, triggers, flags } = facts;
-  if (notUnderstood !== null) return [`The statement could not be understood: ${shownLine(notUnderstood)}.`];
+  if (notUnderstood !== null) return [`The broker did not understand the statement: ${shownLine(notUnderstood)}.`];
   const reasons: string[] = [];
   if (statements > 1) reasons.push(`The text holds ${statements} statements.`);
   const wide = tables.filter(
@@ -20,7 +20,9 @@ export function factReasons({ facts }: { readonly facts: StatementFacts }): read
     reasons.push(`${action.toUpperCase()} on ${tableName(database, table)} has no WHERE that names a column.`);
   }
   if (unknownFunctions.length > 0) {
-    reasons.push(`It calls what is not known to be harmless: ${list(unknownFunctions.map(routineName))}.`);
+    reasons.push(
+      `It calls functions that the broker does not know to be harmless: ${list(unknownFunctions.map(routineName))}.`,
+    );
   }
   if (flags.includes('locking-read')) {
     reasons.push('It locks the rows that it reads until its transaction ends.');

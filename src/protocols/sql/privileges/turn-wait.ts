@@ -89,13 +89,14 @@ function waitsFor(
 
 function deadlock(holder: TurnUser): BrokerError {
   return new BrokerError('transaction_rolled_back', {
-    detail: `It waited for ${named(holder)}, which waits for what this transaction has locked.`,
+    detail: `It waited for ${named(holder)}, and that one waits for locks of this transaction.`,
   });
 }
 
 function timedOut(holders: readonly TurnUser[], turnMs: number): BrokerError {
-  const who = holders.length === 0 ? 'a change of what the grant may have at any time' : holders.map(named).join(', ');
-  return new BrokerError('turn_timed_out', { detail: `For ${turnMs / 1000} s it has waited for ${who}.` });
+  const who =
+    holders.length === 0 ? 'a change of the privileges that stand for the grant' : holders.map(named).join(', ');
+  return new BrokerError('turn_timed_out', { detail: `It waited for ${who} for ${turnMs / 1000} s.` });
 }
 
 /** `statement 4 of session 2 (update shop.orders)` */

@@ -206,7 +206,9 @@ class PreviewBuilder {
     for (let index = from; index < to; index += 1) {
       const inconstant = inconstancyAt(this.#tokens, index);
       if (inconstant?.by === 'session') {
-        throw new Unknowable(`${inconstant.name} gives another answer in another session, or each time it is asked.`);
+        throw new Unknowable(
+          `${inconstant.name} gives a different answer in another session, or each time it is called.`,
+        );
       }
       this.#clock ??= inconstant?.name ?? null;
       const value = this.#parameters.get(index);
@@ -242,7 +244,8 @@ function requireReading(facts: StatementFacts): void {
     throw new Unknowable(`Its conditions could not be understood: ${facts.notUnderstood}.`);
   }
   const [routine] = facts.unknownFunctions;
-  if (routine !== undefined) throw new Unknowable(`It calls ${routine.name}, which is not known to be harmless.`);
+  if (routine !== undefined)
+    throw new Unknowable(`It calls ${routine.name}, and the broker does not know whether that is harmless.`);
   const flag = facts.flags.find((found) => !FLAGS_ALLOWED.has(found));
   if (flag !== undefined) throw new Unknowable(`It has a form that is not looked at beforehand: ${flag}.`);
   if (facts.action !== 'read' || facts.statements !== 1 || facts.tables.some(({ action }) => action !== 'read')) {

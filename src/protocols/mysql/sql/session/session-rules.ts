@@ -49,8 +49,8 @@ export function judgeVariable(name: string, value: AssignedValue, origin?: Sessi
   if (ON_TEXTS.has(name)) return judgeTextCharacterSet(value);
   if (name.startsWith('character_set_') || name.startsWith('collation_')) return judgeCharacterSet(value);
   if (name.startsWith('session_track_')) return judgeTracking(name, value);
-  if (name === 'password') return refuse('A password is set by the broker alone.');
-  if (name === 'resultset_metadata') return refuse('resultset_metadata stays as it is.');
+  if (name === 'password') return refuse('Only the broker sets passwords.');
+  if (name === 'resultset_metadata') return refuse('The broker does not allow a change of resultset_metadata.');
   return { kind: 'none' };
 }
 
@@ -61,7 +61,8 @@ function refuse(detail: string): SessionChange {
 const refuseCharacterSet: SessionChange = {
   kind: 'refuse',
   code: 'character_set_refused',
-  detail: 'Only utf8mb4, utf8mb3, binary and sets of single bytes such as latin1, written as a name, are allowed.',
+  detail:
+    'The broker allows utf8mb4, utf8mb3, binary and single-byte character sets such as latin1, written as a name.',
 };
 
 /** MariaDB's own collations of Unicode name no character set. */
@@ -122,12 +123,12 @@ const HARMLESS_MODES: ReadonlySet<string> = new Set([
 function judgeSqlMode(value: AssignedValue, origin?: SessionOrigin): SessionChange {
   if (value.kind === 'number' && ZERO.test(value.text)) return { kind: 'change', sqlMode: parseSqlMode('') };
   if (value.kind !== 'text' && value.kind !== 'word') {
-    return refuse('sql_mode can be set to a list of modes, or to an expression of constants, variables and functions.');
+    return refuse('Set sql_mode to a list of modes, or to an expression of constants, variables and functions.');
   }
   const modes = value.text.toUpperCase().split(',');
   if (!modes.every((mode) => HARMLESS_MODES.has(mode) || origin?.modes.has(mode) === true)) {
     return refuse(
-      'sql_mode can be set to modes only that leave the meaning of statements alone: no ANSI_QUOTES and its like.',
+      'Set sql_mode only to modes that do not change what a statement means; ANSI_QUOTES and similar modes change it.',
     );
   }
   return { kind: 'change', sqlMode: parseSqlMode(value.text) };
@@ -161,5 +162,7 @@ function judgeTracking(name: string, value: AssignedValue): SessionChange {
   // What the broker follows it reads from the statements themselves, and asks for.
   if (name === 'session_track_gtids' || name === 'session_track_system_variables') return { kind: 'none' };
   const isOn = value.kind !== 'other' && TRACKING_ON.get(name)?.has(value.text.toLowerCase()) === true;
-  return isOn ? { kind: 'none' } : refuse('The broker follows the session by its tracking, which stays switched on.');
+  return isOn
+    ? { kind: 'none' }
+    : refuse("The broker needs the tracking of the session's state, so it must stay switched on.");
 }

@@ -21,12 +21,12 @@ const NONE: SessionChange = { kind: 'none' };
 const DYNAMIC: SessionChange = {
   kind: 'refuse',
   code: 'session_change_refused',
-  detail: 'A text that is put together on the server cannot be looked at; write it out.',
+  detail: 'The broker cannot read a statement that the server puts together. Write the statement out.',
 };
 const UNREADABLE: SessionChange = {
   kind: 'refuse',
   code: 'session_change_refused',
-  detail: 'The statement sets something of the session in a way that cannot be read; write it as a plain SET.',
+  detail: 'The broker cannot read what the statement sets of the session. Write it as a plain SET.',
 };
 
 /** Looks at every statement that is no cached plain one, whatever the policy says. Never throws. */
@@ -124,8 +124,9 @@ const PLAIN: ReadonlySet<string> = new Set([
 function changeOfSet(walk: Walk, end: number): SessionChange {
   walk.at++;
   if (walk.isMariadb && walk.sees('statement') && walk.word(1) !== '=') return changeOfSetStatement(walk, end);
-  if (walk.sees('password')) return refused('A password is set by the broker alone.');
-  if (walk.sees('session', 'authorization')) return refused('The account of a session stays as it is.');
+  if (walk.sees('password')) return refused('Only the broker sets passwords.');
+  if (walk.sees('session', 'authorization'))
+    return refused('The broker does not allow a session to change its account.');
   if (ADMINISTRATIVE.some((words) => walk.sees(...words))) return NONE;
   let whole = NONE;
   for (const assignment of walkVariableAssignments(walk))
