@@ -1,5 +1,5 @@
 // Verifies the sealed recording that it is given and prints the seconds that took, without the start of Node.
-import { verifyRecording } from '../dist/recording/verify.js';
+import { verifyRecording } from '../dist/recording/verify/verify.js';
 
 const startedMs = performance.now();
 const report = await verifyRecording(process.argv[2]);

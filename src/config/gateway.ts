@@ -42,6 +42,14 @@ export const gatewaySchema = z.object({
     about:
       'Microseconds for which a gateway looks for more bytes before it sleeps, while bytes keep coming faster than that: answers come sooner, one processor is busy meanwhile. 0 for never, as on a machine with one processor.',
   }),
+  GATEWAY_SOCKETS: oneOf(['direct', 'stream'], 'direct', {
+    about:
+      "How bytes of sessions are read and written: past Node.js's streams (direct), or by them alone (stream), which is slower and depends on nothing inside Node.js.",
+  }),
+  GATEWAY_VERDICTS_BY: oneOf(['shape', 'text'], 'shape', {
+    about:
+      'Which statements share a verdict while nothing changes: those that differ in their values only (shape), or the same text only (text), so that every other text is read and judged by itself, which is slower.',
+  }),
   AUTHENTICATION_SECONDS: wholeNumber(1, 300, 10, { about: 'Seconds a client has to finish its login.' }),
   COMMAND_BYTES_MAX: wholeNumber(MIB, GIB, 64 * MIB, { about: 'The largest command a client may send, in bytes.' }),
   POLICY_STALE_SECONDS: wholeNumber(1, 3600, 5, {
@@ -51,6 +59,10 @@ export const gatewaySchema = z.object({
   RECORDING_DURABILITY: oneOf(['process', 'disk'], 'process', {
     about:
       'What a statement waits for before it is forwarded: its entry survives the death of the process, or of the machine (disk; slower).',
+  }),
+  RECORDING_ENTRIES_AS: oneOf(['bytes', 'json'], 'bytes', {
+    about:
+      'How the entries of statements and results are written, the same bytes either way: put together byte by byte (bytes), or made by JSON.stringify (json), which is slower.',
   }),
   RECORDING_BYTES_PER_STATEMENT_MAX: wholeNumber(0, TIB, MIB, {
     about:

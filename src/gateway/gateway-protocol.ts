@@ -7,6 +7,7 @@ import type { Entry, GrantClosed, SessionOpened } from '../recording/entries/ent
 import type { BusyPoll } from './busy-poll.js';
 import type { EndpointTls } from './certificate-authority.js';
 import type { GrantRecorder } from './grant-recorder.js';
+import type { SocketWay } from './leg.js';
 import type { ApprovalDesk, GatewayLog, GrantOrder, PolicySource } from './ports.js';
 
 /**
@@ -128,6 +129,14 @@ export interface GatewayTools {
   readonly limits: SessionLimits;
   /** One for all sessions: they share the event loop. To be told of all that comes from either side. */
   readonly poll: Pick<BusyPoll, 'arrived'>;
+  readonly tricks: MeasuredTricks;
+}
+
+/** What is fast by a trick, each with its plain version: docs/measured-tricks.md. */
+export interface MeasuredTricks {
+  readonly sockets: SocketWay;
+  /** Whose verdict an operation may take that was judged before: one of the same shape, or of the same text. */
+  readonly verdictsBy: 'shape' | 'text';
 }
 
 /** Bounds that hold for sessions of every protocol. */

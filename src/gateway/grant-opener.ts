@@ -2,7 +2,7 @@ import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
 import type { RecordingLimits } from '../recording/entries/limits.js';
-import { RecordingWriter, type Durability } from '../recording/write/writer.js';
+import { RecordingWriter, type Durability, type EntryWay } from '../recording/write/writer.js';
 import { Endpoint } from './endpoint.js';
 import type { GrantTarget, SessionHost } from './gateway-protocol.js';
 import { grantOpenedEntry } from './grant-opened.js';
@@ -24,6 +24,7 @@ export interface GrantOpenerOptions {
   readonly recordings: {
     readonly liveDirectory: (id: GrantId) => string;
     readonly durability: Durability;
+    readonly entriesAs?: EntryWay;
     readonly limits: Partial<RecordingLimits>;
     readonly discard: (id: GrantId) => Promise<void>;
   };
@@ -93,6 +94,7 @@ export class GrantOpener {
       directory: recordings.liveDirectory(order.id),
       clock,
       durability: recordings.durability,
+      ...(recordings.entriesAs === undefined ? {} : { entriesAs: recordings.entriesAs }),
       limits: recordings.limits,
     });
     writer.append(grantOpenedEntry(order, gatewayId, policyVersion));

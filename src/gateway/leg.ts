@@ -14,6 +14,10 @@ export interface LegListener {
   readonly onClose: () => void;
 }
 
+/** How a leg reads and writes: past Node's streams where that can be done, or by them alone. */
+export const SOCKET_WAYS = ['direct', 'stream'] as const;
+export type SocketWay = (typeof SOCKET_WAYS)[number];
+
 /** What a net.Socket stands on. It is not in the documentation, so a leg looks whether it is there. */
 interface SocketHandle {
   /** -1, or another negative number, once the connection is closed. */
@@ -33,7 +37,8 @@ const views: (Buffer | undefined)[] = Array.from({ length: VIEW_BYTES_MAX }, () 
  * at once is written past Node's streams, which cost as much as all the gateway does with a statement. Everything else is
  * the stream's work: bytes that the kernel did not take, back-pressure, half-closing, errors.
  *
- * A leg over TLS, or on a Node.js whose sockets stand on something else, is an ordinary stream with the same promises.
+ * A leg over TLS, on a Node.js whose sockets stand on something else, or of the way `stream`, is an ordinary stream with the
+ * same promises. docs/measured-tricks.md says what the direct way gains.
  */
 export class Leg {
   /** The socket that was logged in, then perhaps the one that took its connection over. */
@@ -41,10 +46,12 @@ export class Leg {
   /** Present while what is written may go to the kernel directly. */
   #handle: SocketHandle | undefined;
   readonly #arrived: () => void;
+  readonly #way: SocketWay;
 
   /** `arrived` is told of all bytes before the listener is. */
-  constructor(socket: Socket, arrived: () => void) {
+  constructor(socket: Socket, way: SocketWay, arrived: () => void) {
     this.#socket = socket;
+    this.#way = way;
     this.#arrived = arrived;
   }
 
@@ -54,7 +61,7 @@ export class Leg {
       this.#arrived();
       listener.onBytes(bytes);
     };
-    const taken = takeOver(this.#socket, onBytes);
+    const taken = this.#way === 'direct' ? takeOver(this.#socket, onBytes) : undefined;
     if (taken === undefined) {
       this.#socket.on('data', onBytes);
     } else {

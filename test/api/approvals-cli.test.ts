@@ -117,7 +117,7 @@ describe('doorwarden approvals', () => {
     await gateways.stop(dying);
     expect(await saidOf()).toEqual([
       'client not known',
-      'the broker does not know whether it still waits: its gateway does not answer',
+      'not known, because its gateway does not answer',
     ]);
     next.abort();
     await expect(again).rejects.toThrow();

@@ -107,6 +107,7 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
       catalogs,
       clock: systemClock,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      tricks: { verdictsBy: 'shape' },
     };
   }
 

@@ -110,6 +110,7 @@ export async function openLockedGrant(
       tlsRequired: false,
       limits: { commandBytesMax: MIB, pipelinedBytesMax: MIB, authenticationMs: 10_000, targetConnectMs: 5_000 },
       poll: { arrived: () => undefined },
+      tricks: { sockets: 'direct', verdictsBy: 'shape' },
     }),
     ports: new PortPool(HOST, await freePortBlock()),
     clock: systemClock,

@@ -119,6 +119,7 @@ export async function runGateway(
       monotonicUs: () => systemClock.monotonicUs(),
       nextTurn: setImmediate,
     }),
+    tricks: { sockets: config.GATEWAY_SOCKETS, verdictsBy: config.GATEWAY_VERDICTS_BY },
   });
   const listening = connectForListening(config.REDIS_URL, log);
   const taking = connectForListening(config.REDIS_URL, log);
@@ -149,6 +150,7 @@ export async function runGateway(
     recordings: {
       liveDirectory: (id) => store.liveDirectory(id),
       durability: config.RECORDING_DURABILITY,
+      entriesAs: config.RECORDING_ENTRIES_AS,
       limits: {
         responseBytesPerStatementMax: config.RECORDING_BYTES_PER_STATEMENT_MAX,
         responseBytesPerGrantMax: config.RECORDING_BYTES_PER_GRANT_MAX,

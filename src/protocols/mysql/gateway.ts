@@ -71,9 +71,9 @@ class ServingMysql implements ServingProtocol {
   async open(given: GrantOrder, onBroken: (why: unknown) => void): Promise<GrantTarget> {
     const order = mysqlOrderOf(given);
     const tools = this.#tools;
-    const { policies, desk, clock, log } = tools;
+    const { policies, desk, clock, log, tricks } = tools;
     const admins = this.#admins;
-    const shared = { policies, desk, clock, log, admins, catalogs: this.#catalogs, opinions: this.#opinions };
+    const shared = { policies, desk, clock, log, admins, catalogs: this.#catalogs, opinions: this.#opinions, tricks };
     const guard = await forOperators(() => GrantGuard.prepare(order, shared, (cause) => onBroken(stuck(cause))));
     return new MysqlGrant({ order, tools, admins, guard, onBroken });
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../kernel/clock.js';
+import { type Clock, systemClock } from '../../kernel/clock.js';
 import type { RecordingLimits } from '../entries/limits.js';
 import { grantOpened, inScratch, result, sessionOpened, statement } from '../testing/recordings.js';
 import { RecordingWriter, type Durability } from './writer.js';
@@ -47,6 +47,29 @@ describe('appending', () => {
       });
       expect(writer.bytesWritten).toBe(Buffer.byteLength(`${lines.join('\n')}\n`));
     });
+  });
+
+  it('writes the same bytes whether usual entries are put together or made as JSON', async () => {
+    const clock: Clock = { nowMs: () => 1_800_000_000_000, nowUs: () => 1_800_000_000_000_001, monotonicUs: () => 7 };
+    const [bytes, json] = await Promise.all(
+      (['bytes', 'json'] as const).map((entriesAs) =>
+        inScratch(async (directory) => {
+          const writer = await RecordingWriter.create({
+            directory: join(directory, 'g'),
+            clock,
+            durability: 'process',
+            entriesAs,
+          });
+          const { response: _none, ...answered } = result(1, { bytes: 0, kept: 0, sha256: '', segment: 1, offset: 0 });
+          const sent = statement(1, "SELECT 'ü\u2028\ud800 \u0000\"'");
+          for (const entry of [grantOpened, sessionOpened, sent, answered]) writer.append(entry);
+          await writer.close();
+          return linesOf(directory);
+        }),
+      ),
+    );
+    expect(bytes).toHaveLength(4);
+    expect(json).toEqual(bytes);
   });
 
   it('joins the entries of one turn in one write and releases them in order after it', async () => {

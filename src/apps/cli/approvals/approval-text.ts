@@ -56,7 +56,7 @@ function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Fie
 function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly Field[] {
   if (kind === 'grant' || state !== 'pending') return [];
   if (clientWaits === null)
-    return [['client', 'the broker does not know whether it still waits: its gateway does not answer']];
+    return [['client', 'not known, because its gateway does not answer']];
   return [
     [
       'client',

@@ -1,3 +1,4 @@
+import type { MeasuredTricks } from '../../../gateway/gateway-protocol.js';
 import type { Access } from '../../sql/access.js';
 import { databaseKey, type CatalogSnapshot } from '../../sql/catalog.js';
 import type { PolicySubject } from '../../../domain/verdict.js';
@@ -36,6 +37,7 @@ export interface GuardTools {
   readonly catalogs: SharedCatalogs;
   readonly clock: Clock;
   readonly log: GatewayLog;
+  readonly tricks: Pick<MeasuredTricks, 'verdictsBy'>;
 }
 
 /**
@@ -94,7 +96,17 @@ export class GrantGuard {
     this.#standsBy = policySet;
     const account = `${order.taskAccount}@${ACCOUNT_HOST}`;
     const { access } = order;
-    this.judge = new GrantJudge({ subject: this.#subject, access, account, policies, opinions, catalog, clock });
+    const { verdictsBy } = tools.tricks;
+    this.judge = new GrantJudge({
+      subject: this.#subject,
+      access,
+      account,
+      policies,
+      opinions,
+      catalog,
+      clock,
+      verdictsBy,
+    });
     this.judge.stand(this.#standing);
     this.locks = new LockWatch({ withAdmin, clock });
     const privileges =

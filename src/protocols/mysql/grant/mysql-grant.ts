@@ -123,7 +123,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
   makeSession(login: SessionLogin): Session {
     const { order, tools, guard } = this.#options;
     const { judge, gate, door, locks, rehearser } = guard;
-    const { clock, limits, poll, log } = tools;
+    const { clock, limits, poll, tricks, log } = tools;
     return new Session({
       ...login,
       peers: this,
@@ -139,6 +139,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
       clock,
       limits,
       poll,
+      sockets: tricks.sockets,
       killRunning: (thread) => this.#withAdmin((admin) => killRunningStatement(admin, thread)),
       onViolation: (session, detail) =>
         log.error({ grant: order.id, target: order.target.name, session, detail }, 'the target broke the protocol'),

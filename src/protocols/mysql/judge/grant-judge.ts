@@ -37,6 +37,8 @@ export interface GrantJudgeOptions {
   readonly opinions: Pick<SecondOpinion, 'ask'>;
   readonly catalog: Pick<GrantCatalog, 'fresh' | 'snapshot' | 'outdate'>;
   readonly clock: Clock;
+  /** `shape`: a text takes the verdict of another one of its shape. `text`: of the same text only; every new one is read. */
+  readonly verdictsBy: 'shape' | 'text';
 }
 
 /** A statement is judged by what the target had at most this long ago. */
@@ -105,7 +107,8 @@ export class GrantJudge implements StatementJudge {
     const known = command === 'COM_QUERY' ? memory.text(text) : memory.prepared(bytes);
     if (known !== undefined) return known;
     const fingerprint = fingerprintOfUtf8(analysed, scene.dialect);
-    const ofShape = fingerprint === undefined ? undefined : memory.shape(fingerprint);
+    const isShared = fingerprint !== undefined && this.#options.verdictsBy === 'shape';
+    const ofShape = isShared ? memory.shape(fingerprint) : undefined;
     if (ofShape === undefined) return this.#judgeNew(policySet, this.#read(statement, analysed, { fingerprint }));
     if (command !== 'COM_QUERY') memory.keepPrepared(bytes, ofShape);
     return ofShape;
@@ -196,7 +199,8 @@ export class GrantJudge implements StatementJudge {
     const { judgement, isLasting } = this.#conclude(policySet, read, looked);
     if (isLasting) {
       const { statement, fingerprint } = read;
-      this.#memory.keep(statement, fingerprint ?? undefined, judgement);
+      const shape = this.#options.verdictsBy === 'shape' ? (fingerprint ?? undefined) : undefined;
+      this.#memory.keep(statement, shape, judgement);
     }
     return judgement;
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { SqlDialect } from '../sql/text/dialect.js';
 import type { Clock } from '../../../kernel/clock.js';
 import type { BusyPoll } from '../../../gateway/busy-poll.js';
+import type { SocketWay } from '../../../gateway/leg.js';
 import type { SessionLimits } from '../../../gateway/gateway-protocol.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
 import type { SessionLocks } from '../locks/lock-watch.js';
@@ -42,6 +43,7 @@ export interface SessionOptions {
   readonly limits: Pick<SessionLimits, 'commandBytesMax' | 'pipelinedBytesMax'>;
   /** Told of all that comes from either side. */
   readonly poll: Pick<BusyPoll, 'arrived'>;
+  readonly sockets: SocketWay;
   /** The target sent what the protocol does not know, or asked the client for a file: somebody should look at it. */
   readonly onViolation: (session: number, detail: string | undefined) => void;
   /** Ends the statement that runs at the target now. */

@@ -75,8 +75,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.number = options.number;
-    this.#client = new Leg(options.client, () => options.poll.arrived('client'));
-    this.#target = new Leg(options.target, () => options.poll.arrived('target'));
+    this.#client = new Leg(options.client, options.sockets, () => options.poll.arrived('client'));
+    this.#target = new Leg(options.target, options.sockets, () => options.poll.arrived('target'));
     this.#decoder = new FrameDecoder({ payloadBytesMax: options.limits.commandBytesMax });
     this.#flow = new ClientFlow(this.#client, this.#target, this.#decoder, options.limits.pipelinedBytesMax);
     this.#tracker = new ResponseTracker(options.capabilities);
