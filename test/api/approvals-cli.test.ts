@@ -115,10 +115,7 @@ describe('doorwarden approvals', () => {
     const again = desk.settled(id, next.signal);
     await expect.poll(saidOf).toEqual([undefined, waits]);
     await gateways.stop(dying);
-    expect(await saidOf()).toEqual([
-      'client not known',
-      'not known, because its gateway does not answer',
-    ]);
+    expect(await saidOf()).toEqual(['client not known', 'not known, because its gateway does not answer']);
     next.abort();
     await expect(again).rejects.toThrow();
   });

@@ -206,7 +206,9 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
     await inTransaction(async (client, task) => {
       const { error } = await update(client, 'strict');
       expect(error?.errno).toBe(1568);
-      expect(error?.message).toMatch(/Commit or roll back, then send the statement outside a transaction\. \(statement_hold_in/);
+      expect(error?.message).toMatch(
+        /Commit or roll back, then send the statement outside a transaction\. \(statement_hold_in/,
+      );
       expect(await approvalsOf(broker(), task.id)).toHaveLength(1);
       expect(await isOpen(client)).toBe(true);
       await client.query('COMMIT');

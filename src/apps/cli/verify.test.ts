@@ -173,7 +173,10 @@ describe('doorwarden verify', () => {
       await writeFile(keys, '{');
       expect(await verify(path, { keys })).toMatchObject({ exitCode: 2, err: expect.stringContaining('not JSON') });
       await writeFile(keys, '{"keys":7}');
-      expect(await verify(path, { keys })).toMatchObject({ exitCode: 2, err: expect.stringContaining('not a JSON Web') });
+      expect(await verify(path, { keys })).toMatchObject({
+        exitCode: 2,
+        err: expect.stringContaining('not a JSON Web'),
+      });
     });
   });
 

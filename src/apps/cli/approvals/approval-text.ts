@@ -55,8 +55,7 @@ function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Fie
 /** Whether what is approved runs at once. */
 function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly Field[] {
   if (kind === 'grant' || state !== 'pending') return [];
-  if (clientWaits === null)
-    return [['client', 'not known, because its gateway does not answer']];
+  if (clientWaits === null) return [['client', 'not known, because its gateway does not answer']];
   return [
     [
       'client',

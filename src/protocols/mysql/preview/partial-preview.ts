@@ -16,7 +16,7 @@ export type PreviewPart = Partial<PartialPreview>;
 /** A table that a statement touches. */
 export type TouchedTable = FullName & Pick<PreviewTable, 'isWritten'>;
 
-const NOT_DONE = 'The preview is not done.';
+const NOT_DONE = 'The preview is not ready yet.';
 const TABLES_MAX = 50;
 
 /** What the text alone says. */

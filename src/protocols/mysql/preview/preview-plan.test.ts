@@ -103,7 +103,7 @@ describe('a preview of which not everything is known', () => {
     expect(shownPreview(known, 7)).toMatchObject({
       takenAtMs: 7,
       tables: [{ ...ORDERS_NAME, rows: null, estimated: false, isWritten: true }],
-      affected: { kind: 'unknown', why: 'The preview is not done.' },
+      affected: { kind: 'unknown', why: 'The preview is not ready yet.' },
     });
   });
 

@@ -74,7 +74,7 @@ function planOfEach(plan: PreviewQuery, rows: number): PreviewQuery {
   const times = rows === 1 ? 'one row' : `${rows} rows`;
   return {
     kind: 'unknown',
-    why: `It runs once for each of ${times} of values; what they match together is not counted.`,
+    why: `The statement runs once for each of ${times} of values. The preview does not count what they match together.`,
   };
 }
 
