@@ -70,7 +70,7 @@ export function refusalFor(
 
 function whyRolledBack(givesWay: AbortSignal | undefined): string {
   if (givesWay?.aborted === true && givesWay.reason instanceof BrokerError) return givesWay.reason.detail ?? '';
-  return 'The policy does not let a transaction wait for people.';
+  return 'The policy does not allow a transaction to wait for people.';
 }
 
 /** What a person wrote, as the middle of a message. */
