@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import { BrokerError, brokerErrorOf, type ErrorCode } from '../kernel/errors.js';
 import type { ClientAddress } from '../recording/entries/entries.js';
 import type {
   Arrival,
@@ -105,7 +105,7 @@ export class Endpoint {
 
   /** Has a client that did not get in told why, and records it. */
   async #turnAway(arrival: Arrival, host: ArrivalHost, error: unknown): Promise<void> {
-    const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
+    const fault = brokerErrorOf(error);
     if (host.session !== undefined) return host.session.end(fault.code); // it is told as a session is
     this.#recordRefusal(host.client, fault);
     if (fault.code === 'credential_wrong') await delay(WRONG_CREDENTIAL_DELAY_MS); // guessing shall be slow

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CLOSE_ERROR } from '../domain/grant.js';
 import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
-import { BrokerError } from '../kernel/errors.js';
+import { BrokerError, brokerErrorOf } from '../kernel/errors.js';
 import type { GrantOpener } from './grant-opener.js';
 import type { OpenGrant } from './open-grant.js';
 import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
@@ -181,14 +181,14 @@ export class GrantKeeper {
       this.#keep(grant);
       await this.#options.authority.beginClose(order.id, 'failed').catch(() => false);
       grant.end('failed', null, CLOSE_ERROR.failed);
-      throw asOpenFault(error);
+      throw brokerErrorOf(error, 'open_failed');
     }
     return await this.#refuse(order.id, error);
   }
 
   async #refuse(id: GrantId, error: unknown): Promise<never> {
     const { authority, log } = this.#options;
-    const fault = asOpenFault(error);
+    const fault = brokerErrorOf(error, 'open_failed');
     log.warn({ grant: id, code: fault.code, err: error }, 'grant could not be opened');
     const refusal = untilDone(
       () => authority.refuse(id, fault.code, fault.detail),
@@ -223,8 +223,4 @@ export class GrantKeeper {
     await Promise.all([...this.#open.values()].map((grant) => grant.forsake()));
     this.#options.onLeaseLost();
   }
-}
-
-function asOpenFault(error: unknown): BrokerError {
-  return error instanceof BrokerError ? error : new BrokerError('open_failed', { cause: error });
 }

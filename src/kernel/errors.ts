@@ -287,6 +287,11 @@ export class BrokerError extends Error {
   }
 }
 
+/** What a failure is told as: its own code, or this one where nobody foresaw it. */
+export function brokerErrorOf(error: unknown, unforeseen: ErrorCode = 'internal'): BrokerError {
+  return error instanceof BrokerError ? error : new BrokerError(unforeseen, { cause: error });
+}
+
 /** What an ordinary driver shows: `Doorwarden: <what happened> <detail> <what to do> (code)`. */
 export function sentenceOf(code: ErrorCode, detail?: string): string {
   const { title, next } = ERROR_TABLE[code];

@@ -3,21 +3,13 @@ import type { Redis } from 'ioredis';
 import { grantIdOf } from '../../domain/ids.js';
 import type { GrantKeeper } from '../../gateway/grant-keeper.js';
 import type { GatewayProtocol } from '../../gateway/gateway-protocol.js';
-import { protocolNamed } from '../../domain/protocol-named.js';
-import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
 import { unreachable } from '../../kernel/assert.js';
-import { BrokerError } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
-import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
 import type { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
-import {
-  gatewayJob,
-  QUEUES,
-  type GatewayJob,
-  type InspectAnswer,
-  type JobAnswer,
-  type JobFailure,
-} from '../../queue/jobs.js';
+import { gatewayJob, QUEUES, type GatewayJob, type JobAnswer } from '../../queue/jobs.js';
+
+import { jobFailureOf } from './job-failure.js';
+import { lookAtTarget } from './target-look.js';
 
 export interface GatewayJobsOptions {
   readonly redis: Redis;
@@ -49,7 +41,7 @@ async function answerJob(options: GatewayJobsOptions, job: Job<unknown>): Promis
   try {
     return await dispatch(options, parsed.data);
   } catch (error) {
-    return failureOf(error);
+    return jobFailureOf(error);
   }
 }
 
@@ -70,31 +62,5 @@ async function dispatch(options: GatewayJobsOptions, job: GatewayJob): Promise<J
 async function inspect(options: GatewayJobsOptions, id: string): Promise<void> {
   const request = await options.inspections.take(id);
   if (request === undefined) return;
-  await options.inspections.answer(id, await lookAt(request, options));
-}
-
-async function lookAt(
-  request: InspectionRequest,
-  { protocols, envelopeKey }: Pick<GatewayJobsOptions, 'protocols' | 'envelopeKey'>,
-): Promise<InspectAnswer> {
-  const { protocol = UNNAMED_PROTOCOL, targetId, host, port, tls, username, sealedPassword, ...asked } = request;
-  const { credentials, defaultDatabase, ...limits } = asked;
-  try {
-    const password = await envelopeKey.open(sealedPassword, { targetId, host, port, tls, username });
-    const login = { endpoint: { host, port, tls }, username, password };
-    const wish = { credentials, defaultDatabase, limits };
-    return { ok: true, report: await protocolNamed(protocols, protocol).inspect(login, wish, new Date()) };
-  } catch (error) {
-    return failureOf(error);
-  }
-}
-
-function failureOf(error: unknown): JobFailure {
-  const fault = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
-  return {
-    ok: false,
-    code: fault.code,
-    ...(fault.detail === undefined ? {} : { detail: fault.detail }),
-    fields: { ...fault.fields },
-  };
+  await options.inspections.answer(id, await lookAtTarget(request, options));
 }

@@ -6,9 +6,9 @@ export interface TargetEnder {
   /** The entry that a recording begins with, for a gateway that died before it wrote it. */
   openedEntry(order: GrantOrder, gatewayId: string): GrantOpened;
   /**
-   * Leaves nothing of a grant on its target: locks its account, kills its threads, rolls back its XA transactions, drops
-   * the account and looks that it is gone. `recorded` tells which threads and transactions there were. Safe to run again.
-   * @throws BrokerError while the target cannot be reached
+   * Leaves nothing of a grant on its target, by the protocol of the target, and looks that it is gone. `recorded` tells
+   * what was done there. Safe to run again.
+   * @throws BrokerError while the target cannot be reached; `protocol_unknown`
    */
   end(order: GrantOrder, recorded: AsyncIterable<Entry>): Promise<GrantClosed['account']>;
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { BrokerError, brokerErrorOf, type ErrorCode } from '../../../kernel/errors.js';
 import { type Frame, FrameDecoder } from '../wire/frame-decoder.js';
 import { encodePackets } from '../wire/packet.js';
 
@@ -135,7 +135,7 @@ export class HandshakeChannel {
       this.#waiting = undefined;
       waiting.resolve(frame);
     } catch (error) {
-      this.#fail(error instanceof BrokerError ? error : new BrokerError('handshake_invalid', { cause: error }));
+      this.#fail(brokerErrorOf(error, 'handshake_invalid'));
     }
   }
 
