@@ -90,7 +90,7 @@ export async function openLockedGrant(
           follow: () => real.follow(),
           close: () => real.close(),
         };
-        return new MysqlGrant({ order: asked, tools, admins, guard, onBroken });
+        return new MysqlGrant({ order: asked, tools, admins, guard, onIntruder: onBroken });
       },
       turnAway: (client) => client.destroy(),
       close: () => Promise.resolve(),

@@ -11,7 +11,7 @@ import type {
 } from '../../gateway/gateway-protocol.js';
 import type { GrantOrder } from '../../gateway/ports.js';
 import type { TargetReport } from '../../domain/target.js';
-import { BrokerError } from '../../kernel/errors.js';
+import type { BrokerError } from '../../kernel/errors.js';
 import type { Entry } from '../../recording/entries/entries.js';
 import { AdminConnection } from './account/admin-connection.js';
 import { AdminPool } from './account/admin-pool.js';
@@ -74,8 +74,14 @@ class ServingMysql implements ServingProtocol {
     const { policies, desk, clock, log, tricks } = tools;
     const admins = this.#admins;
     const shared = { policies, desk, clock, log, admins, catalogs: this.#catalogs, opinions: this.#opinions, tricks };
-    const guard = await forOperators(() => GrantGuard.prepare(order, shared, (cause) => onBroken(stuck(cause))));
-    return new MysqlGrant({ order, tools, admins, guard, onBroken });
+    const ends = (message: string) => (why: unknown) => {
+      log.error({ grant: order.id, err: why }, message);
+      onBroken(why);
+    };
+    const onStuck = ends('privileges could not be taken from the task account; the grant ends');
+    const guard = await forOperators(() => GrantGuard.prepare(order, shared, onStuck));
+    const onIntruder = ends('the task account was used past the gateway; the grant ends');
+    return new MysqlGrant({ order, tools, admins, guard, onIntruder });
   }
 
   turnAway(client: Socket, { code, detail }: BrokerError): void {
@@ -86,11 +92,4 @@ class ServingMysql implements ServingProtocol {
     await this.#opinions.close();
     this.#admins.close();
   }
-}
-
-function stuck(cause: unknown): BrokerError {
-  return new BrokerError('grant_failed', {
-    detail: 'Privileges could not be taken from its task account.',
-    cause,
-  });
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { EndOfAccess, GatewayTools, GrantTarget, SessionHost } from '../../../gateway/gateway-protocol.js';
 import type { MysqlOrder } from '../grant-order.js';
+import type { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import type { AdminPool } from '../account/admin-pool.js';
 import { adminLogin, endGrantOnTarget } from '../account/end-account.js';
@@ -28,8 +29,8 @@ export interface MysqlGrantOptions {
     GrantGuard,
     'gate' | 'door' | 'hold' | 'locks' | 'rehearser' | 'policyVersion' | 'standing' | 'start' | 'follow' | 'close'
   > & { readonly judge: StatementJudge };
-  /** The grant must end. */
-  readonly onBroken: (why: unknown) => void;
+  /** The task account was used past the gateway, so the grant must end. */
+  readonly onIntruder: (why: BrokerError) => void;
 }
 
 /** High, so that a client which kills "its connection" by this id never hits one of the target's own ids. */
@@ -52,7 +53,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
   #connections = 0;
 
   constructor(options: MysqlGrantOptions) {
-    const { order, tools, guard, onBroken } = options;
+    const { order, tools, guard, onIntruder } = options;
     this.#options = options;
     this.order = order;
     this.tools = tools;
@@ -61,7 +62,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
       this.#targetDoor = new TargetDoor({
         account: this.#targetAccount,
         withAdmin: (work) => this.#withAdmin(work),
-        onIntruder: onBroken,
+        onIntruder,
       });
     }
   }
