@@ -85,7 +85,7 @@ export async function openLockedGrant(
           rehearser,
           policyVersion,
           standing,
-          hold: (statement: SessionStatement) => real.hold(statement),
+          hold: (statement: SessionStatement) => real.hold(statement, judge),
           start: () => real.start(),
           follow: () => real.follow(),
           close: () => real.close(),

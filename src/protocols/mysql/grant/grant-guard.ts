@@ -57,7 +57,7 @@ export class GrantGuard {
   readonly #subject: PolicySubject;
   readonly #catalog: GrantCatalog;
   readonly #previewer: Previewer;
-  readonly #holdTools: HoldTools;
+  readonly #holdTools: Omit<HoldTools, 'judge'>;
   #standing: readonly Access[];
   /** What `#standing` was derived from; undefined when it has to be derived anew. */
   #standsBy: PolicySet | undefined;
@@ -126,7 +126,6 @@ export class GrantGuard {
     this.rehearser = new Rehearser({ order, withAdmin, log });
     this.door = new SessionDoor(privileges, (database) => anyTableOf(withAdmin, database));
     this.#holdTools = {
-      judge: this.judge,
       privileges: this.door,
       preview: (statement) => this.#previewer.preview(statement),
       canRollBack: (facts) => canRollBack(catalog, facts),
@@ -140,9 +139,9 @@ export class GrantGuard {
     return this.#standing;
   }
 
-  /** Makes of a statement what the gate takes. */
-  hold(statement: SessionStatement): HeldStatement {
-    return new HeldStatement(statement, this.#holdTools);
+  /** Makes of a statement what the gate takes; the one who judged it judges it again. */
+  hold(statement: SessionStatement, judge: HoldTools['judge']): HeldStatement {
+    return new HeldStatement(statement, { ...this.#holdTools, judge });
   }
 
   /** The grant is open. */

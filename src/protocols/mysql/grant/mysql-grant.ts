@@ -133,7 +133,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
       judge,
       gate,
       door,
-      hold: (statement) => guard.hold(statement),
+      hold: (statement) => guard.hold(statement, guard.judge),
       locks,
       rehearser,
       xa: this.#xa,
