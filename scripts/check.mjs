@@ -18,6 +18,7 @@ const CHECKS = [
     args: ['--check', '--log-level', 'warn', ...REMEMBERED, '.'],
   },
   { name: 'names', program: 'scripts/words/glossary.mjs', args: [] },
+  { name: 'English', program: 'scripts/words/plain-english.mjs', args: [] },
 ];
 
 /** Runs all checks, prints one line for each and the whole output of those that fail; gives the exit code. */

@@ -1,4 +1,4 @@
-// Builds again whenever a source changes, and starts the quickstart anew with what was built. Ctrl-C ends both.
+// Builds again whenever a source changes, and starts the quickstart again with what was built. Ctrl-C ends both.
 import { spawn } from 'node:child_process';
 import { ROOT } from './setup/paths.mjs';
 

@@ -4,7 +4,7 @@ import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
 import { wireCodeOf } from '../protocols/mysql/wire-codes.js';
 import { PROTOCOLS } from './protocols.js';
 
-it('docs/errors.md lists every code as the table has it (write it anew with `vitest -u`)', async () => {
+it('docs/errors.md lists every code as the table has it (write it again with `vitest -u`)', async () => {
   await expect(document()).toMatchFileSnapshot('../../docs/errors.md');
 });
 

@@ -14,7 +14,7 @@ export async function runProcess(name: string, start: () => Promise<void>): Prom
   }
 }
 
-/** What nobody foresaw is told with its place in the code, for who mends it; everything else in the broker's own words. */
+/** What nobody foresaw is told with its place in the code, for the one who mends it; everything else in the broker's own words. */
 function textOf(error: unknown): string {
   if (error instanceof ConfigError || error instanceof OperatorError) return error.message;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

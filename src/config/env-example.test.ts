@@ -8,7 +8,7 @@ import { workerSchema } from './worker.js';
 
 const PROCESSES = { api: apiSchema, gateway: gatewaySchema, worker: workerSchema, migrate: migrateSchema };
 
-it('.env.example names every variable of every process, with its default (write it anew with `vitest -u`)', async () => {
+it('.env.example names every variable of every process, with its default (write it again with `vitest -u`)', async () => {
   await expect(example()).toMatchFileSnapshot('../../.env.example');
 });
 

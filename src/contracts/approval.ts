@@ -104,14 +104,15 @@ const affectedView = z.discriminatedUnion('kind', [
 ]);
 export type AffectedView = z.infer<typeof affectedView>;
 
-/** What a list says of a statement: what it does before what it says, which whoever asks has written. */
+/** What a list says of a statement: what it does before what it says, which the one who asks has written. */
 const excerptView = z.object({
   kind: z.string(),
   action: z.enum(STATEMENT_ACTIONS),
   tables: z.array(tableView).meta({ description: 'The first tables that it touches; changed ones come first.' }),
   tablesMore: z.int().meta({ description: 'How many tables it touches beside these.' }),
   affected: affectedView.nullable().meta({
-    description: 'The rows that it would change; null before the preview is there, and for who may not see it.',
+    description:
+      'The rows that it would change; null before the preview is there, and for a caller who may not see it.',
   }),
   line: z.string().meta({
     description: 'Its beginning in one line: a line break is ⏎, what the server skips as a comment stands in ⟦…⟧.',
@@ -256,14 +257,14 @@ export const approvalView = approvalSummaryView.extend({
     }),
   offeredScope: scopeView.nullable().meta({
     description:
-      'The scope to approve with unless there is a reason for another: once, and with the rows that match as row limit where they are known exactly and the limit can be kept. Null for a grant, once it is settled, and for who may not see rows.',
+      'The scope to approve with unless there is a reason for another: once, and with the rows that match as row limit where they are known exactly and the limit can be kept. Null for a grant, once it is settled, and for the one who may not see rows.',
   }),
 });
 export type ApprovalView = z.infer<typeof approvalView>;
 
 /**
  * The events of the live view. `pending` comes first and once, with all that waits; then one event for each change:
- * `asked`, `updated`, `decided`, `timed-out`, `cancelled`. After a reconnect it begins anew.
+ * `asked`, `updated`, `decided`, `timed-out`, `cancelled`. After a reconnect it begins again.
  */
 export const APPROVAL_EVENTS = ['pending', 'asked', 'updated', 'decided', 'timed-out', 'cancelled'] as const;
 export type ApprovalEvent = (typeof APPROVAL_EVENTS)[number];

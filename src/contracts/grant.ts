@@ -106,7 +106,7 @@ export const grantView = z.object({
     .object({ id: idSchema })
     .nullable()
     .meta({ description: 'What people are or were asked about this request; null when the policy lets it through.' }),
-  deadline: time.meta({ description: 'Of a request that waits for people: counted anew from their approval.' }),
+  deadline: time.meta({ description: 'Of a request that waits for people: counted again from their approval.' }),
   closeReason: z.enum(CLOSE_REASONS).nullable(),
   closedBy: z.string().nullable(),
   refusal: z.object({ code: z.string(), detail: z.string().nullable() }).nullable(),

@@ -101,7 +101,7 @@ export const apiKeyView = z
     createdAt: time,
     lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
     revokedAt: time.nullable(),
-    madeBy: z.string().nullable().meta({ description: 'The name of who made it; null: at the command line.' }),
+    madeBy: z.string().nullable().meta({ description: 'The name of the one who made it; null: at the command line.' }),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKeyView = z.infer<typeof apiKeyView>;

@@ -22,7 +22,7 @@ import { RootController } from './http/root.controller.js';
 import { StateModule } from './modules/state.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
-/** What the api stands on, opened by who starts it. */
+/** What the api stands on, opened by the one who starts it. */
 export interface ApiParts {
   readonly config: ApiConfig;
   readonly source: StateSource;

@@ -33,7 +33,7 @@ export interface HoldTerms {
   readonly inTransaction: TransactionHold;
   /** How long others may wait for the locks of the transaction in which it waits or runs, for `hold`. */
   readonly transactionHoldSeconds: number;
-  /** Shown to whoever decides. */
+  /** Shown to anyone who decides. */
   readonly warning: string | null;
 }
 

@@ -19,7 +19,7 @@ export interface TargetTls {
 export const CREDENTIAL_MODES = ['dynamic', 'static'] as const;
 export type CredentialMode = (typeof CREDENTIAL_MODES)[number];
 
-/** What may be asked for at all on a target; a request over it is refused, whoever asks. A protocol has further limits. */
+/** What may be asked for at all on a target; a request over it is refused, no matter who asks. A protocol has further limits. */
 export interface TargetLimits {
   readonly ttlSecondsMax: number;
   readonly sessionsMax: number;

@@ -23,6 +23,6 @@ export interface PolicyVerdict {
   readonly hold: HoldTerms | null;
   /** How long others may wait for the locks of its transaction, where it is allowed by a policy that says so. */
   readonly transactionHoldSeconds?: number;
-  /** Plain words for whoever is told: why it is held or denied. Empty when it is allowed. */
+  /** Plain words for anyone who is told: why it is held or denied. Empty when it is allowed. */
   readonly why: string;
 }

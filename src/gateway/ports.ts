@@ -128,7 +128,7 @@ export interface ApprovalStanding {
  */
 export interface ApprovalDesk {
   /**
-   * Finds what this grant asked about the same operation, or an approval of its shape with runs left, else asks anew. A
+   * Finds what this grant asked about the same operation, or an approval of its shape with runs left, else asks again. A
    * denial is found for the rest of the grant; one that timed out, was used or cancelled is not.
    * @throws BrokerError `approvals_over_limit`
    */
@@ -136,11 +136,11 @@ export interface ApprovalDesk {
   /** Adds what the preview found; approvers see that it is on its way until then. */
   show(id: ApprovalId, preview: StatementPreview): Promise<void>;
   /**
-   * Resolves when the approval is no longer pending; rejects with the signal's reason. Whoever looks at the approval sees
+   * Resolves when the approval is no longer pending; rejects with the signal's reason. Anyone who looks at the approval sees
    * that somebody waits meanwhile, and that nobody does any more once the signal was aborted, be it before the call.
    */
   settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding>;
-  /** Takes one use of an approval, in the state database: whoever gets true forwards the operation, nobody else ever. */
+  /** Takes one use of an approval, in the state database: the one who gets true forwards the operation, nobody else ever. */
   use(id: ApprovalId): Promise<boolean>;
 }
 

@@ -39,7 +39,7 @@ export class ChangeWatch {
       this.#wake(change.id);
       for (const listener of this.#listeners) listener();
     });
-    // Messages of the time without Redis are lost: whoever waits looks for itself, now and when it is back.
+    // Messages of the time without Redis are lost: anyone who waits looks for itself, now and when it is back.
     redis.on('close', () => this.#wakeAll());
     redis.on('ready', () => this.#wakeAll());
   }

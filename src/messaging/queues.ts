@@ -112,7 +112,7 @@ export class Queues {
     const ending = Promise.withResolvers<Ending>();
     // Listen before the job is there, so that no answer can be too quick.
     this.#waiting.set(jobId, ending);
-    ending.promise.catch(() => undefined); // whoever waits sees it; when adding fails nobody waits
+    ending.promise.catch(() => undefined); // anyone who waits sees it; when adding fails nobody waits
     const timer = setTimeout(() => ending.reject(TIME_IS_UP), question.waitMs);
     try {
       await this.add('gateway', job, { jobId });

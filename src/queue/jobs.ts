@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TargetReport } from '../domain/target.js';
 import { type ErrorCode, isErrorCode } from '../kernel/errors.js';
 
-/** Queues by who takes their jobs. A prefix from the configuration keeps brokers that share a Redis apart. */
+/** Queues by the process that takes their jobs. A prefix from the configuration keeps brokers that share a Redis apart. */
 export const QUEUES = { gateway: 'gateway', worker: 'worker' } as const;
 
 const grantId = z.string().regex(/^[0-9a-z]{26}$/);

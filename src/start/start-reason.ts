@@ -1,6 +1,6 @@
 import { codeOf } from '../persistence/state/at-state.js';
 
-/** What codes of the system, of TLS and of database servers mean to who configures a connection. */
+/** What codes of the system, of TLS and of database servers mean to the one who configures a connection. */
 const BY_CODE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'The host name is not known.',
   EAI_AGAIN: 'The host name cannot be looked up now.',

@@ -280,7 +280,7 @@ describe('doorwarden approvals', () => {
       }
     });
 
-    it('draws anew on news, and approves a shape with bounds', async () => {
+    it('draws again on news, and approves a shape with bounds', async () => {
       const grant = await insertActiveGrant(source, { gatewayId });
       const terms = { ...TERMS, quorum: 2 };
       const { id } = await desk.ask(questionOf(grant, { text: 'UPDATE orders SET total = 3 WHERE id = 3', terms }));

@@ -209,7 +209,7 @@ describe('an approval', () => {
 });
 
 describe('a decision', () => {
-  it('is announced to whoever holds the statement, with its scope', async () => {
+  it('is announced to anyone who holds the statement, with its scope', async () => {
     const id = await questions().ask();
     const held = questions().desk.settled(id, AbortSignal.timeout(10_000));
     const { status, body } = await questions().decide(id, {

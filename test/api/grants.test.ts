@@ -169,7 +169,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('closing a grant', () => {
-  it('is no error for who comes second: all of twenty who close it at the same time see that it closes', async () => {
+  it('is no error for the one who comes second: all of twenty who close it at the same time see that it closes', async () => {
     const { id } = await openGrant(broker(), shop.name);
     const answers = await Promise.all(Array.from({ length: 20 }, () => close(id)));
     for (const { status, body } of answers) {

@@ -43,7 +43,7 @@ describe('policies', () => {
     ['approver', 200, 403],
     ['reviewer', 200, 403],
     ['agent', 403, 403],
-  ] as const)('are read and written by who may: %s', async (as, reading, writing) => {
+  ] as const)('are read and written by those who may: %s', async (as, reading, writing) => {
     expect((await call('/v1/policies', { as })).status).toBe(reading);
     expect((await call('/v1/policies/default', { as })).status).toBe(reading);
     const written = await put(`of-${as}`, READS, {}, as);
@@ -118,7 +118,7 @@ describe('policies', () => {
     expect((await call(`/v1/policies/shared?revision=${revision + 1}`, { method: 'DELETE' })).status).toBe(204);
   });
 
-  it('changed by many at once lose no change: whoever is told 200 wrote a version of its own', async () => {
+  it('changed by many at once lose no change: anyone who is told 200 wrote a version of its own', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => put(`many-${index}`, READS)));
     const written = answers.filter(({ status }) => status === 200).map(({ body }) => policyView.parse(body));
     expect(written.length).toBeGreaterThan(0);

@@ -45,7 +45,7 @@ function ask(waitMs: number, grantId = newGrantId()) {
 }
 
 describe('a question', () => {
-  it('gets the answer of whoever takes the job', async () => {
+  it('gets the answer of the one who takes the job', async () => {
     await answerWith(async () => ({ ok: true }));
     expect(await ask(5_000)).toEqual({ kind: 'answered', answer: { ok: true } });
   });

@@ -57,7 +57,7 @@ describe("the worker's queue", () => {
     expect(await run(name, { name, grantId: newGrantId() })).toMatchObject({ state: 'completed' });
   });
 
-  it('closes no grant before its deadline, whoever says that it expired', async () => {
+  it('closes no grant before its deadline, no matter who says that it expired', async () => {
     const { id } = await openGrant(broker(), shop.name);
     expect(await run('expire', { name: 'expire', grantId: id })).toMatchObject({ state: 'completed' });
     const path = `/v1/grants/${id}`;

@@ -47,7 +47,7 @@ export const VALUES: readonly Parameter[] = [
   { type: MYSQL_TYPE_TIME, bytes: Buffer.from('00', 'hex') },
 ];
 
-/** A day with a time of day, and parts that no clock shows: what becomes of them is the server's to say. */
+/** A day with a time of day, and parts that no clock shows: what happens to them is the server's to say. */
 export const ODD_MOMENTS: readonly Parameter[] = [
   { type: MYSQL_TYPE_DATE, bytes: Buffer.from('07e807021d173b3b', 'hex') },
   { type: MYSQL_TYPE_DATE, bytes: Buffer.from('0be807021d173b3b40e20100', 'hex') },

@@ -10,7 +10,7 @@ import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 import { DRIVERS } from './programs.js';
 
 /**
- * Pools that give a connection out anew clear it with COM_RESET_CONNECTION, which goes through, or with COM_CHANGE_USER,
+ * Pools that give a connection out again clear it with COM_RESET_CONNECTION, which goes through, or with COM_CHANGE_USER,
  * which is on no session's list: it is refused, and the session goes on as it was.
  */
 

@@ -7,7 +7,7 @@ import { engines } from '../support/engines.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 
-// Everything is allowed, as it must be for one who makes a schema anew.
+// Everything is allowed, as it must be for one who makes a schema again.
 const broker = useBroker();
 const mysql97 = await findMysql97();
 
@@ -15,7 +15,7 @@ const PRIVILEGES = 'SELECT INSERT UPDATE DELETE CREATE DROP ALTER INDEX REFERENC
   .split(' ')
   .concat('CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'LOCK TABLES');
 
-/** Made in the task itself: nobody else's views and routines could be made anew by it. */
+/** Made in the task itself: nobody else's views and routines could be made again by it. */
 const SCHEMA = [
   `CREATE TABLE item (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(50) CHARACTER SET latin1, raw VARBINARY(20),
      price DECIMAL(8,2), KEY by_name (name))`,

@@ -54,7 +54,7 @@ const OWN = {
   ],
 } satisfies Record<Flavour, readonly string[]>;
 
-/** Statements that make the schema anew, as root. */
+/** Statements that make the schema again, as root. */
 export function schemaOf(flavour: Flavour): readonly string[] {
   return [
     ...COMMON,

@@ -98,7 +98,7 @@ export class ConformanceScene {
     };
   }
 
-  /** Of a grant that took longer to open than who asked was kept waiting. */
+  /** Of a grant that took longer to open than the one who asked was kept waiting. */
   async #connectionOf(id: string): Promise<GrantConnection> {
     await vi.waitFor(async () => expect((await lookAt(this.#broker, id)).state).toBe('active'), 15_000);
     const path = `/v1/grants/${id}/connection`;

@@ -11,7 +11,7 @@ export const CONFORMANCE_BROKER: BrokerOptions = {
   env: { GATEWAY_LEASE_SECONDS: '3', REAP_EVERY_SECONDS: '1', OPEN_WAIT_SECONDS: '1' },
 };
 const SHORT_TTL_SECONDS = 3;
-/** A gateway is started anew, and what its former self left is ended. */
+/** A gateway is started again, and what its former self left is ended. */
 const KILL_LIMIT_MS = 60_000;
 
 /**

@@ -102,7 +102,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
   });
 
   test.each(USE_STEPS)(
-    'runs nothing approved that it did not record as forwarded, $moment $step, and a further grant is asked anew',
+    'runs nothing approved that it did not record as forwarded, $moment $step, and a further grant is asked again',
     async ({ on, moment, uses, forwarded, total }) => {
       const { database } = target;
       const access = [{ database, privileges: ['SELECT' as const, 'UPDATE' as const] }];

@@ -136,7 +136,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       });
     });
 
-    test('that cannot be kept because nothing can be rolled back: it does not run, and can be asked anew', async () => {
+    test('that cannot be kept because nothing can be rolled back: it does not run, and can be asked again', async () => {
       const task = await shop().newTask();
       const statement = 'UPDATE old_style SET runs = runs + 1 WHERE id = 1';
       const sent = send(task, statement);

@@ -230,7 +230,7 @@ describe('a statement at the gate, when its approval races with', () => {
       const outcome = await first.outcome;
       const uses = await usesOf(id);
       if (outcome === 'forward') expect(uses).toBe(1);
-      // What its use was taken for is not run by anybody else: it is asked anew.
+      // What its use was taken for is not run by anybody else: it is asked again.
       const retry = new AtTheGate(grant);
       const asked = await retry.asked;
       if (uses === 0) expect([asked, await retry.outcome]).toEqual([id, 'forward']);

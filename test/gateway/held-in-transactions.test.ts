@@ -59,7 +59,7 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
       const blocked = withMysql2({ ...rootLogin(engine), database: shop().target.database }, (other) =>
         other.query('UPDATE orders SET note = 1 WHERE id = 1'),
       );
-      // MariaDB makes this list anew only when nobody has read it for a tenth of a second, and previews read it too.
+      // MariaDB makes this list again only when nobody has read it for a tenth of a second, and previews read it too.
       await expect
         .poll(
           () =>

@@ -57,7 +57,7 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
   };
 
   describe.each(WAYS_TO_GO)('whose client $way', ({ go }) => {
-    test('stays a question, and a retry finds it: it runs once, and a third is asked anew', async () => {
+    test('stays a question, and a retry finds it: it runs once, and a third is asked again', async () => {
       const task = await shop().newTask();
       const id = await askAndGo(task, go);
       // The question says whether its client still waits.
@@ -172,7 +172,7 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     expect(await shop().runs('orders')).toBe(1);
   });
 
-  test('approved outside of a transaction is asked anew inside of one', async () => {
+  test('approved outside of a transaction is asked again inside of one', async () => {
     const task = await shop().newTask();
     const id = await askAndGo(task);
     await decide(broker(), id, { decision: 'approve' });

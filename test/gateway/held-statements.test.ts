@@ -174,7 +174,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(recorded.statements.map(({ result }) => result?.error?.errno)).toEqual([1227, 1227]);
     });
 
-    test('that nobody decides on does not run, and is asked anew', async () => {
+    test('that nobody decides on does not run, and is asked again', async () => {
       const task = await shop().newTask();
       const statement = 'UPDATE brief SET runs = runs + 1 WHERE id = 1';
       const { error } = await send(task, statement);
@@ -281,7 +281,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
   describe('a prepared statement', () => {
     const PREPARED = 'UPDATE orders SET runs = runs + 1, note = ? WHERE id = ?';
 
-    test('is asked about with its values, and with other values anew', async () => {
+    test('is asked about with its values, and with other values again', async () => {
       const task = await shop().newTask();
       await withMysql2(task.login, async (client) => {
         const execute = (...values: readonly (string | number)[]) =>

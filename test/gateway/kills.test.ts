@@ -101,7 +101,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     const [task, foreign] = [await openTask(broker(), target), await openTask(broker(), target)];
     const [killer, other] = [await RawClient.logIn(task.login), await RawClient.logIn(foreign.login)];
     const thread = await firstValue(other, 'SELECT CONNECTION_ID()');
-    // Greeted ids begin anew in each grant, so that of another one may mean a session of one's own.
+    // Greeted ids begin again in each grant, so that of another one may mean a session of one's own.
     for (const text of [`KILL ${thread}`, `KILL QUERY ${thread}`, 'KILL 1', 'KILL CONNECTION 1099511627776']) {
       expect((await killer.query(text)).error, text).toMatchObject({
         errno: 1094,

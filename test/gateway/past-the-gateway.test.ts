@@ -42,7 +42,7 @@ describe.each(engines())('a task account on $flavour', (engine) => {
     expect(await tracesOf(target, user)).toEqual(NOTHING_LEFT);
   });
 
-  // MySQL's accounts are not watched: their passwords are changed only by who knows them.
+  // MySQL's accounts are not watched: their passwords are changed only by the one who knows them.
   if (engine.flavour === 'mysql') return;
 
   test('ends its grant when somebody is logged in past the gateway', async () => {

@@ -70,7 +70,7 @@ describe.each(engines())('windows of one grant on $flavour $version', (engine) =
     await drop();
   });
 
-  test('are not opened for who gave up waiting, and those behind come earlier', async () => {
+  test('are not opened for the one who gave up waiting, and those behind come earlier', async () => {
     const { door, grants, drop } = await makeDoor(target);
     const patience = new AbortController();
     const first = await door.open([update()]);

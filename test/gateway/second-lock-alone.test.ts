@@ -25,7 +25,7 @@ const READING = ['SELECT ON *'];
 const DATABASE_DENIED = 1044;
 const TABLE_DENIED = 1142;
 
-/** What changes something, made by who may only read. `{db}` is the database. */
+/** What changes something, made by the one who may only read. `{db}` is the database. */
 const ATTACKS: readonly string[] = [
   'INSERT INTO orders VALUES (3, 30)',
   'INSERT IGNORE INTO orders SELECT id + 10, total FROM orders',

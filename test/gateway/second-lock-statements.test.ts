@@ -64,7 +64,7 @@ describe.each(engines())('approved statements on $flavour $version', (engine) =>
   });
   afterAll(() => target?.drop());
 
-  /** MySQL lets a trigger be made by who has no SUPER only so, while it writes a binary log. */
+  /** MySQL lets a trigger be made by the one who has no SUPER only so, while it writes a binary log. */
   const trustFunctionCreators = () => target.root('SET GLOBAL log_bin_trust_function_creators = 1');
 
   test('have exactly the privileges that they need, and run', async () => {

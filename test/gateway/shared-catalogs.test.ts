@@ -279,7 +279,7 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
     await shop.root('DROP VIEW late');
   });
 
-  test('that could not be read are read again by the next who asks, and by whoever waited for the same reading', async () => {
+  test('that could not be read are read again by the next who asks, and by the one who waited for the same reading', async () => {
     const catalogs = newCatalogs();
     const [first, joined] = [use(catalogs), use(catalogs)];
     const cut = wire.arm({

@@ -87,7 +87,7 @@ describe.each(STARTERS)('an account of a $name', ({ start, ways, prepare }) => {
   const tlsOf = (mode: (typeof TLS_MODES)[number]): object =>
     mode === 'verify-identity' ? { mode, ca: server.ca } : { mode };
 
-  /** What a task's session says of who it is at the target. */
+  /** What a task's session says of the account that it has at the target. */
   const userOf = async (target: TestTarget): Promise<unknown> => {
     const task = await openTask(broker(), target);
     const rows = await withMysql2(task.login, async (connection) => {

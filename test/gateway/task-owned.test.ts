@@ -12,7 +12,7 @@ describe.each(engines())('on $flavour $version, what a grant makes', (engine) =>
     privileges: ['SELECT', 'INSERT', 'CREATE VIEW', 'SHOW VIEW', 'TRIGGER', 'CREATE ROUTINE', 'EXECUTE'],
   }));
 
-  test('in its own name is said to be unusable once it ends, and is; what runs in the name of who uses it works on', async () => {
+  test('in its own name is said to be unusable once it ends, and is; what runs in the name of the one who uses it works on', async () => {
     const { target } = shop();
     const task = await shop().newTask();
     const make = async (statement: string): Promise<string> => {

@@ -120,7 +120,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     await ended.catch(() => undefined);
   });
 
-  test('the statement that holds the turn is named to whoever decides about the next one', async () => {
+  test('the statement that holds the turn is named to anyone who decides about the next one', async () => {
     const task = await shop().newTask();
     const [changing, next] = [await RawClient.logIn(task.login), await RawClient.logIn(task.login)];
     await asRoot(async (root) => {

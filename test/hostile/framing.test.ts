@@ -106,7 +106,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       expect(recorded.texts[0]?.endsWith('x\u0003DELETE FROM a')).toBe(true);
     });
 
-    test('with a rest that starts to count anew: nothing of it is forwarded', async () => {
+    test('with a rest that starts to count again: nothing of it is forwarded', async () => {
       const task = await openTask(broker(), target);
       const client = await RawClient.logIn(task.login);
       const first = Buffer.concat([Buffer.from('ffffff00', 'hex'), Buffer.from([COM_QUERY]), Buffer.from(full)]);
@@ -168,11 +168,11 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     expect(await run()).toBe(1406);
     expect(await run('after too long')).toBeUndefined();
     await target.root('ALTER TABLE b ADD COLUMN c INT DEFAULT 1');
-    piece('prepared anew');
+    piece('prepared again');
     expect(await run()).toBeUndefined();
     expect(await run('and inline')).toBeUndefined();
     const recorded = await task.close();
-    const values = ['abc', 'inline', 'after reset', 'after too long', 'prepared anew', 'and inline'];
+    const values = ['abc', 'inline', 'after reset', 'after too long', 'prepared again', 'and inline'];
     expect(valuesRun(recorded)).toEqual(values);
     expect(await rowsOfB()).toEqual(values);
     expect(recorded.of('command.refused').map(({ code }) => code)).toEqual([

@@ -103,7 +103,7 @@ test(`${STREAMS} damaged streams of clients leave the gateway, a session beside 
         client.write(damaged(stream.commands, stream));
       }
       client[stream.leave]();
-      // Whoever says that nothing follows gets all answers, and then the connection is closed.
+      // Anyone who says that nothing follows gets all answers, and then the connection is closed.
       if (stream.leave === 'end') await client.drain();
     } catch {
       client.destroy(); // the gateway has closed the connection, as it may

@@ -105,7 +105,7 @@ describe('a question', () => {
     expect(new Set(asked.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('once approved answers the same statement for one use, then it is asked anew', async () => {
+  it('once approved answers the same statement for one use, then it is asked again', async () => {
     const { id } = await desk.ask(questionOf(grant));
     const decider = approver();
     await approvals.decide(approve(id, { kind: 'once', rowsMax: 3 }, decider));
@@ -135,7 +135,7 @@ describe('a question', () => {
     expect(await desk.use(id)).toBe(false);
   });
 
-  it('that timed out is asked anew, even when nobody has noted yet that its time is up', async () => {
+  it('that timed out is asked again, even when nobody has noted yet that its time is up', async () => {
     const { id } = await desk.ask(questionOf(grant));
     await letExpire(id);
     const next = await desk.ask(questionOf(grant));
@@ -310,7 +310,7 @@ describe('waiting for an approval', () => {
     expect(announced).toContainEqual([id, 'timed-out']);
   });
 
-  it('ends with the reason of whoever no longer waits, and the question stays', async () => {
+  it('ends with the reason of the one who no longer waits, and the question stays', async () => {
     const { id } = await desk.ask(questionOf(grant));
     const gone = new AbortController();
     const waiting = desk.settled(id, gone.signal);

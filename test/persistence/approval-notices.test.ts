@@ -168,8 +168,8 @@ describe('people are told', () => {
   });
 });
 
-describe('whoever follows', () => {
-  it('begins anew when more happens at once than can be followed, and misses nothing silently', async () => {
+describe('anyone who follows', () => {
+  it('begins again when more happens at once than can be followed, and misses nothing silently', async () => {
     const listening = new Redis(servers().redis.url, { lazyConnect: true, maxRetriesPerRequest: null });
     const watch = new ChangeWatch(listening, prefix);
     await watch.start();

@@ -113,7 +113,7 @@ describe('of two that race', () => {
   });
 
   it(
-    'a decision and the client leaving, the statement runs once: for who stayed, or for who comes again',
+    'a decision and the client leaving, the statement runs once: for the one who stayed, or for the one who comes again',
     PATIENCE,
     async () => {
       const seen = await races(async (grant, round) => {

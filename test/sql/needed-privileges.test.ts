@@ -45,7 +45,7 @@ describe.each(engines())('the privileges that a statement needs on $flavour $ver
   });
 });
 
-/** A database that is made anew whenever a statement has changed it, and an account that has just what it is given. */
+/** A database that is made again whenever a statement has changed it, and an account that has just what it is given. */
 class Bench {
   readonly database: string;
   readonly #engine: DatabaseAddress;

@@ -73,7 +73,7 @@ export interface Broker {
   ended(name: ProcessName): Promise<number | null>;
   /** Sends a signal that ends the process, and waits until it is gone. */
   kill(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
-  /** Starts the process anew, after ending it in order if it runs, and waits until it is ready. */
+  /** Starts the process again, after ending it in order if it runs, and waits until it is ready. */
   restart(name: ProcessName): Promise<void>;
   /** Ends all processes, at first in order, and deletes all that the broker had. */
   stop(): Promise<void>;
@@ -222,7 +222,7 @@ interface AppOptions {
   readonly logs: string;
 }
 
-/** One process of the broker, which can be ended and started anew. */
+/** One process of the broker, which can be ended and started again. */
 class AppProcess {
   readonly #options: AppOptions;
   readonly #logFile: string;

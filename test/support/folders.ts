@@ -20,7 +20,7 @@ export async function logFolder(name: string): Promise<string> {
 }
 
 /**
- * A new private folder for one server or broker, deleted by whoever asked for it. It is below the system's temporary
+ * A new private folder for one server or broker, deleted by the one who asked for it. It is below the system's temporary
  * folder because a Unix socket's path has at most 107 bytes. Its name carries the process that made it.
  */
 export function makeTemporaryFolder(): string {

@@ -68,7 +68,7 @@ export async function openLockedGrant(
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const tls = await openEndpointTls(await makeAuthority(new Date()), HOST, new Date());
   const catalogs = new SharedCatalogs({ admins, clock: systemClock });
-  /** MySQL's own, but for who judges. */
+  /** MySQL's own, but for the one who judges. */
   const judged: GatewayProtocol = {
     ...MYSQL_GATEWAY,
     start: (tools) => ({

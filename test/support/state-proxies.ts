@@ -7,7 +7,7 @@ export interface StateProxies {
   readonly worker: TripwireProxy;
 }
 
-/** Gives what a broker's options need, and afterwards the proxies, which whoever asked for them closes. */
+/** Gives what a broker's options need, and afterwards the proxies, which the one who asked for them closes. */
 export function stateProxies(): {
   readonly envOf: NonNullable<BrokerOptions['envOf']>;
   readonly proxies: () => StateProxies;

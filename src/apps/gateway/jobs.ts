@@ -22,7 +22,7 @@ export interface GatewayJobsOptions {
 }
 
 /**
- * Takes the jobs of the gateway's queue. A job that fails for a reason with a code answers with it, for whoever waits;
+ * Takes the jobs of the gateway's queue. A job that fails for a reason with a code answers with it, for anyone who waits;
  * none is tried again, because who asked has been told by then.
  */
 export function startGatewayJobs(options: GatewayJobsOptions): Worker<unknown, JobAnswer> {

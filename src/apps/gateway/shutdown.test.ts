@@ -48,17 +48,20 @@ it('ends when its time is over', async () => {
   expect(taken).toEqual(['takes nothing', 'ends']);
 });
 
-it.each(['at first', 'while it drains'])('ends at once for who cannot wait, %s, and once only', async (when) => {
-  const { shutdown, taken, ended, isReady } = gatewayOf(LONG_MS);
-  isReady();
-  if (when === 'while it drains') shutdown.drain('a signal');
-  await turn();
-  shutdown.endNow('Ctrl-C');
-  shutdown.endNow('Ctrl-C');
-  await ended;
-  await turn();
-  expect(taken).toEqual(['takes nothing', 'ends']);
-});
+it.each(['at first', 'while it drains'])(
+  'ends at once for the one who cannot wait, %s, and once only',
+  async (when) => {
+    const { shutdown, taken, ended, isReady } = gatewayOf(LONG_MS);
+    isReady();
+    if (when === 'while it drains') shutdown.drain('a signal');
+    await turn();
+    shutdown.endNow('Ctrl-C');
+    shutdown.endNow('Ctrl-C');
+    await ended;
+    await turn();
+    expect(taken).toEqual(['takes nothing', 'ends']);
+  },
+);
 
 it('that is asked for before all of the gateway runs begins when it does', async () => {
   const { shutdown, taken, empties, ended, isReady } = gatewayOf(LONG_MS);

@@ -18,7 +18,7 @@ export interface ShutdownOptions {
 
 /**
  * How a gateway goes. It drains: takes no new grants, keeps the open ones until they end or its time is over, and ends
- * then. Whoever cannot wait for that has it end at once. Both happen once, however often they are asked for.
+ * then. Anyone who cannot wait for that has it end at once. Both happen once, however often they are asked for.
  */
 export class Shutdown {
   readonly #options: ShutdownOptions;

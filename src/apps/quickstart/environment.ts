@@ -51,7 +51,7 @@ export function brokerEnvironment(own: {
   return {
     ...defaults,
     ...Object.fromEntries(given.map(([key, value]) => [key, value ?? ''])),
-    // Whoever ends the quickstart does not wait for the grants of an afternoon.
+    // Anyone who ends the quickstart does not wait for the grants of an afternoon.
     DRAIN_SECONDS: '0',
     ...(own.databaseUrl === undefined ? {} : { DATABASE_URL: own.databaseUrl }),
     ...(own.redisUrl === undefined ? {} : { REDIS_URL: own.redisUrl }),

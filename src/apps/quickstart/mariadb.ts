@@ -13,7 +13,7 @@ const READY_MS_MAX = 30_000;
 const APT_PACKAGE = 'mariadb-server';
 const ADMIN = 'quickstart_admin';
 
-/** Small files, and no wait for the disk: the data is made anew with each run. */
+/** Small files, and no wait for the disk: the data is made again with each run. */
 const LIGHT = ['--innodb-log-file-size=16M', '--innodb-flush-log-at-trx-commit=2', '--innodb-buffer-pool-size=64M'];
 
 /** An administrator's login to the private server. */

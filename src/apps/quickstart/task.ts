@@ -108,7 +108,7 @@ async function updateRows({ connection, asApprover, grantId }: HeldWork, note: N
   await withMysql2(connection, async (mysql2) => {
     const statement = "UPDATE orders SET status = 'refunded' WHERE customer_id = 2 AND status = 'paid'";
     const running = mysql2.query<ResultSetHeader>(statement);
-    running.catch(() => {}); // whoever waits for it below hears of it
+    running.catch(() => {}); // the one who waits for it below hears of it
     const seen = await seeHeld(asApprover, grantId);
     expect(seen.approval.statement?.text === statement, `the approver sees ${seen.approval.statement?.text}`);
     const { affected, sample } = seen.preview;

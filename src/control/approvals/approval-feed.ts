@@ -55,7 +55,7 @@ export class ApprovalFeed {
     this.#stopListening = watch.listen(() => this.#lookSoon());
   }
 
-  /** Whoever opens and then lists misses nothing. @throws BrokerError `watchers_over_limit`, `state_unavailable` */
+  /** Anyone who opens and then lists misses nothing. @throws BrokerError `watchers_over_limit`, `state_unavailable` */
   async open(follower: Follower): Promise<Listener> {
     if (this.#closed || !this.#hasRoom(follower)) throw new BrokerError('watchers_over_limit');
     const queue = new Queue(follower, (closed) => this.#forget(closed));
@@ -133,7 +133,7 @@ export class ApprovalFeed {
     }
     if (this.#sinceMs !== undefined) this.#sinceMs = newestMs;
     if (fresh.length > 0) for (const listener of this.#listeners) listener.give(fresh);
-    // The next look would find the same ones first: whoever follows begins anew.
+    // The next look would find the same ones first: anyone who follows begins again.
     if (rows.length >= CHANGES_MAX) for (const listener of this.#listeners) listener.close();
   }
 }

@@ -12,7 +12,7 @@ import { approvalSummaryOf } from './approval-view.js';
 
 /** Proxies and clients take a silent connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
-/** Questions that the first event lists; whoever has more of them pages through the list. */
+/** Questions that the first event lists; anyone who has more of them pages through the list. */
 const PENDING_MAX = 200;
 /** Bytes that wait for a caller who does not read. */
 const UNREAD_BYTES_MAX = 1024 * 1024;

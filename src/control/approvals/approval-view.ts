@@ -80,7 +80,7 @@ function excerptOf(summary: ApprovalSummary, viewer: Caller | null): ExcerptView
   };
 }
 
-/** An approval with everything that is needed to decide. Whoever may not see the target's rows gets no preview. */
+/** An approval with everything that is needed to decide. Anyone who may not see the target's rows gets no preview. */
 export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalView {
   const { question } = row;
   return {

@@ -13,7 +13,7 @@ export class GrantExpiry {
     private readonly clock: Clock,
   ) {}
 
-  /** Does nothing when the grant was closed before, or its deadline has not come, whoever says so. */
+  /** Does nothing when the grant was closed before, or its deadline has not come, no matter who says so. */
   async expire(id: GrantId): Promise<void> {
     if (!(await this.sweep.expire(id, this.clock.nowMs()))) return;
     const grant = await this.grants.find(id);

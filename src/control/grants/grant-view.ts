@@ -30,7 +30,7 @@ export function grantViewOf(grant: GrantRow): GrantView {
   };
 }
 
-/** As {@link grantViewOf} for who may not read targets: what a target said names its address and the broker's account. */
+/** As {@link grantViewOf} for the one who may not read targets: what a target said names its address and the broker's account. */
 export function grantViewForAgents(grant: GrantRow): GrantView {
   const { refusal, ...view } = grantViewOf(grant);
   return { ...view, refusal: refusal === null ? null : { ...refusal, detail: detailForAgents(refusal) } };

@@ -73,7 +73,7 @@ export class GrantsService {
   }
 
   /**
-   * The grant that a request made, for who asks once more because the answer was lost; never its connection again.
+   * The grant that a request made, for the one who asks once more because the answer was lost; never its connection again.
    * @throws BrokerError why it was refused, as the first time
    */
   async requested(caller: Caller, id: string): Promise<GrantDetailView> {

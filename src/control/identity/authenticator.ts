@@ -20,7 +20,7 @@ export class Authenticator {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws BrokerError `unauthenticated`, the same for every reason: whoever guesses learns nothing */
+  /** @throws BrokerError `unauthenticated`, the same for every reason: anyone who guesses learns nothing */
   async authenticate(authorization: string | undefined): Promise<Caller> {
     const { id, hash } = presented(authorization);
     return this.callers.find(hash.toString('hex'), this.clock.nowMs()) ?? this.#look(id, hash);

@@ -20,14 +20,14 @@ export interface KeyAnnouncer {
 }
 export const KEY_ANNOUNCER = Symbol('KeyAnnouncer');
 
-/** Whoever has such a key is taken for a person who decides, sees results, or lets others do so. */
+/** Anyone who has such a key is taken for a person who decides, sees results, or lets others do so. */
 const GUARDED: readonly Permission[] = ['approval.decide', 'recording.read', 'principal.write'];
 /** How long a second operator has. */
 const REQUEST_MS = 3_600_000;
 
 /**
  * Makes API keys. A key is a name to act in: one for a principal that is guarded, beside its first, is made by the
- * principal itself or by two operators, so that no operator alone can become another person. Whoever works on the state
+ * principal itself or by two operators, so that no operator alone can become another person. Anyone who works on the state
  * database (`maker` null: the command line) could do anything there; such keys are marked and told of like the others.
  */
 @Injectable()

@@ -3,7 +3,7 @@ import { CLAIM_SECONDS, type GrantSweepRepository } from '../../persistence/gran
 
 const RENEW_MS = (CLAIM_SECONDS * 1000) / 3;
 
-/** Keeps two workers off one grant: whoever ends or seals it has a claim on it meanwhile. */
+/** Keeps two workers off one grant: anyone who ends or seals it has a claim on it meanwhile. */
 export class GrantClaims {
   constructor(private readonly sweep: GrantSweepRepository) {}
 

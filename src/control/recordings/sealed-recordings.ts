@@ -52,7 +52,7 @@ export class SealedRecordings {
     throw mismatch(problem);
   }
 
-  /** Runs `use` with the file of this grant, which is compared anew only when it may have changed. */
+  /** Runs `use` with the file of this grant, which is compared again only when it may have changed. */
   async read<T>(id: GrantId, use: (file: FileHandle) => Promise<T>): Promise<T> {
     const file = await this.store.openSealed(id);
     try {

@@ -60,7 +60,7 @@ export class Sealer {
     await this.#options.claims.with(id, () => this.sealClaimed(id));
   }
 
-  /** As {@link seal}, for who has the claim already. The state changes last: until then all of it can be done again. */
+  /** As {@link seal}, for the one who has the claim already. The state changes last: until then all of it can be done again. */
   async sealClaimed(id: GrantId): Promise<void> {
     const { grants, clock, metrics } = this.#options;
     const grant = await grants.find(id);

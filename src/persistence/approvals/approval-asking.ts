@@ -16,7 +16,7 @@ import { NOW_MS_SQL } from '../state/state-clock.js';
 const QUESTION_BYTES_MAX = 1024 * 1024;
 const EXCERPT_CHARACTERS_MAX = 400;
 const SUMMARY_TABLES_MAX = 10;
-/** Whoever has less time to answer than this is asked once and not reminded. */
+/** Anyone who has less time to answer than this is asked once and not reminded. */
 const REMINDED_FROM_MS = 60_000;
 
 export interface AskLimits {
@@ -122,7 +122,7 @@ export async function lockGrant(manager: EntityManager, id: GrantId): Promise<Gr
   return grant ?? undefined;
 }
 
-/** One that nobody has noted as timed out yet would keep the same statement from being asked anew. */
+/** One that nobody has noted as timed out yet would keep the same statement from being asked again. */
 async function clearOverdue(manager: EntityManager, { grant, operationKey }: Asked): Promise<void> {
   const left = await manager
     .createQueryBuilder(approvalEntity, 'approval')

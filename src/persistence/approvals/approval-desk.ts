@@ -29,7 +29,7 @@ export interface ApprovalDeskOptions {
   readonly dataSource: DataSource;
   readonly clock: Clock;
   readonly limits: AskLimits;
-  /** Tells whoever watches approvals; best effort. */
+  /** Tells anyone who watches approvals; best effort. */
   readonly announce: (id: ApprovalId, state: ApprovalState) => void;
   /** Asks the worker to notify, remind and time out; best effort: it looks for what is due by itself. */
   readonly requestJobs: (asked: AskedApproval) => void;

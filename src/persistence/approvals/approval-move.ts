@@ -7,13 +7,13 @@ import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
-/** What every change of an approval writes, so that whoever looks for changes finds it. */
+/** What every change of an approval writes, so that anyone who looks for changes finds it. */
 export const CHANGED = {
   revision: () => 'revision + 1',
   changedAtMs: () => NOW_MS_SQL,
 } as const satisfies QueryDeepPartialEntity<ApprovalRow>;
 
-/** What a change of a question that stays open writes: whoever was told of it is told of the change. */
+/** What a change of a question that stays open writes: anyone who was told of it is told of the change. */
 export const UPDATED = {
   ...CHANGED,
   noticeAtMs: () => `IF(notified_at IS NULL OR state <> 'pending', notice_at, ${NOW_MS_SQL})`,
@@ -81,7 +81,7 @@ export async function useApproval(dataSource: DataSource, id: ApprovalId): Promi
     updateRows(dataSource, approvalEntity, {
       set: {
         ...CHANGED,
-        // Before `uses`, because the server assigns from left to right: the last use lets the statement be asked anew.
+        // Before `uses`, because the server assigns from left to right: the last use lets the statement be asked again.
         openKey: () => 'IF(uses + 1 >= uses_max, NULL, open_key)',
         uses: () => 'uses + 1',
       },

@@ -7,7 +7,7 @@ import { approvalEntity } from '../entities/approval.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
-/** Of a state database that is away, and of whoever looks with it; nobody else knows that a client went. */
+/** Of a state database that is away, and of the one who looks with it; nobody else knows that a client went. */
 const TRY_AGAIN_MS = { first: 1_000, max: 10_000 };
 /** A day. */
 const TRIES_MAX = 8_640;

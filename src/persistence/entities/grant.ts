@@ -26,7 +26,7 @@ export interface GrantRow {
   readonly deadlineAtMs: number;
   readonly state: GrantState;
   readonly closeReason: CloseReason | null;
-  /** The name of who closed it; null for a deadline or a fault. */
+  /** The name of the one who closed it; null for a deadline or a fault. */
   readonly closedBy: string | null;
   readonly refuseCode: ErrorCode | null;
   readonly refuseDetail: string | null;

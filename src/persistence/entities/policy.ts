@@ -7,7 +7,7 @@ export interface PolicyRow {
   readonly text: string;
   /** The revision of all policies that brought this text. */
   readonly revision: number;
-  /** The name of who wrote it; null for the bundle that comes with the broker. */
+  /** The name of the one who wrote it; null for the bundle that comes with the broker. */
   readonly updatedBy: string | null;
   readonly updatedAtMs: number;
 }

@@ -22,7 +22,7 @@ export interface InspectionRequest {
 export interface TargetInspectionRow {
   readonly id: string;
   readonly request: InspectionRequest;
-  /** What the gateway found, as JSON; whoever reads it parses it. */
+  /** What the gateway found, as JSON; anyone who reads it parses it. */
   readonly answer: object | null;
   readonly expiresAtMs: number;
   readonly takenAtMs: number | null;

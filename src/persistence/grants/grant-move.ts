@@ -34,7 +34,7 @@ export async function moveGrant(
 export interface GrantClose {
   readonly id: GrantId;
   readonly reason: CloseReason;
-  /** The name of who asked for it; null for a deadline or a fault. */
+  /** The name of the one who asked for it; null for a deadline or a fault. */
   readonly by: string | null;
   readonly nowMs: number;
   /** As in {@link GrantMove}. */

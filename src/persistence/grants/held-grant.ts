@@ -42,7 +42,7 @@ export async function insertHeldGrant(
         ...grant,
         state: 'requested',
         approvalId,
-        // The approval sets it anew; until then it only says when all of this is over at the latest.
+        // The approval sets it again; until then it only says when all of this is over at the latest.
         deadlineAtMs: grant.deadlineAtMs + holdMs,
         // Nobody is shown this password: the connection is fetched later, with another one.
         verifier: null,

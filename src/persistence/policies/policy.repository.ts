@@ -80,7 +80,7 @@ export async function storeNewPolicies(
 ): Promise<void> {
   await atState(() =>
     dataSource.transaction(async (manager) => {
-      // Whoever changes policies meanwhile waits, and is told that somebody was first.
+      // Anyone who changes policies meanwhile waits, and is told that somebody was first.
       const state = manager.getRepository(policyStateEntity);
       let { revision } = await state.findOneOrFail({ where: { id: STATE_ID }, lock: { mode: 'pessimistic_write' } });
       for (const policy of policies) {

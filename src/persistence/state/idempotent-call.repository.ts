@@ -36,7 +36,7 @@ export class IdempotentCallRepository {
     );
     if (Object(entered).affectedRows === 1) return { kind: 'first' };
     const row = await atState(() => this.dataSource.getRepository(idempotentCallEntity).findOneBy({ ...call }));
-    if (row === null) return { kind: 'at-work' }; // it has just failed; whoever tries again is the first
+    if (row === null) return { kind: 'at-work' }; // it has just failed; anyone who tries again is the first
     if (row.requestHash !== requestHash) return { kind: 'other-request' };
     if (row.resultId !== null) return { kind: 'done', resultId: row.resultId };
     const taken = await updateRows(this.dataSource, idempotentCallEntity, {

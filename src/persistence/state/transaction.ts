@@ -8,7 +8,7 @@ const TRIES_MAX = 4;
 
 /**
  * Runs work in one transaction, again when the server made it give way: nothing outside of the database may happen in it.
- * Whoever locks several rows locks the grant's first, then its approvals by their ids.
+ * Anyone who locks several rows locks the grant's first, then its approvals by their ids.
  * @throws BrokerError `state_unavailable`
  */
 export async function inTransaction<T>(

@@ -6,7 +6,7 @@ export interface ConnectionFacts extends EndpointPlace {
   readonly password: string;
 }
 
-/** The file that the forms below name; whoever uses one writes it into the directory where the client runs. */
+/** The file that the forms below name; anyone who uses one writes it into the directory where the client runs. */
 const CA_FILE = 'doorwarden-ca.pem';
 /** Connector/J reads authorities from a key store only, and wants a password for it; what is in it is no secret. */
 const TRUST_STORE = 'doorwarden-ca.p12';

@@ -120,7 +120,7 @@ class Expansion {
     if (!inserts && !this.#functions.has(DEFAULT_FUNCTION)) return;
     const defaults = this.#snapshot.defaults.get(tableKey(this.#snapshot, use.database, use.table));
     if (defaults === undefined) return;
-    // Those of the statement's own tables are evaluated in the name of who sends it.
+    // Those of the statement's own tables are evaluated in the name of the one who sends it.
     const by = use.by === 'text' ? 'default' : use.by;
     // Counting on belongs to the row that is inserted, as it does with AUTO_INCREMENT; elsewhere it is an effect.
     const routines = defaults.routines.filter(({ name }) => !inserts || !COUNTING_FUNCTIONS.has(name.toLowerCase()));

@@ -29,7 +29,7 @@ export type StatementAction = (typeof STATEMENT_ACTIONS)[number];
 export const TABLE_ACTIONS = ['read', 'insert', 'update', 'delete', 'replace', 'schema', 'lock'] as const;
 export type TableAction = (typeof TABLE_ACTIONS)[number];
 
-/** What changes rows and nothing else, of statements and tables alike. Whoever means more adds it, and says why. */
+/** What changes rows and nothing else, of statements and tables alike. Anyone who means more adds it, and says why. */
 export const ROW_ACTIONS = ['insert', 'update', 'delete', 'replace'] as const satisfies readonly TableAction[];
 
 export interface TableName {

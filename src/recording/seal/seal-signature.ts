@@ -50,7 +50,7 @@ async function signatureHolds(jws: string, jwk: z.infer<typeof publicKeySchema>)
     await compactVerify(jws, await importJWK(jwk, SEAL_ALGORITHM), { algorithms: [SEAL_ALGORITHM] });
     return true;
   } catch (error) {
-    // A key or a signature that the curve does not have comes from whoever made the file.
+    // A key or a signature that the curve does not have comes from the one who made the file.
     if (error instanceof errors.JOSEError || error instanceof DOMException) return false;
     throw error;
   }

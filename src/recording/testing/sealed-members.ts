@@ -17,7 +17,7 @@ export async function entriesOf(members: Members): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** The same recording with these lines in their place, put into the container anew and not signed anew. */
+/** The same recording with these lines in their place, put into the container again and not signed again. */
 export async function withEntries(members: Members, entries: string | Buffer): Promise<Members> {
   const bytes = Buffer.from(entries);
   if (members.has('entries.jsonl')) return new Map(members).set('entries.jsonl', bytes);
@@ -44,7 +44,7 @@ export function withFrames(members: Members, frames: readonly Buffer[], contents
     .set('entries.index', Buffer.from(index.join('')));
 }
 
-/** The same recording signed anew, as what it holds now or as `change` makes the manifest. */
+/** The same recording signed again, as what it holds now or as `change` makes the manifest. */
 export async function signedAnew(
   members: Members,
   privateJwk: JWK,

@@ -69,7 +69,7 @@ function withSecond(...replace: readonly Buffer[]): Members {
 }
 
 describe('frames of entries', () => {
-  it('verify when they are signed anew, so that what is refused below is refused for what was changed', async () => {
+  it('verify when they are signed again, so that what is refused below is refused for what was changed', async () => {
     expect(await verifiedSigned(members)).toMatchObject({ ok: true, entries: lines.length });
     expect(await verifiedSigned(withSecond(frames[1]?.bytes ?? Buffer.alloc(0)))).toMatchObject({ ok: true });
   });
@@ -102,7 +102,7 @@ describe('frames of entries', () => {
     expect(await verifiedSigned(withFrames(members, again, contents))).toMatchObject({ ok: true });
   });
 
-  it('divide the lines in one way only, whoever signs', async () => {
+  it('divide the lines in one way only, no matter who signs', async () => {
     const content = frames[1]?.content ?? Buffer.alloc(0);
     const middle = content.indexOf('\n', content.length / 2) + 1;
     const halves = [framed(content.subarray(0, middle)), framed(content.subarray(middle))];
@@ -122,7 +122,7 @@ describe('frames of entries', () => {
     ],
     ['without the size of what it holds', (content: Buffer) => zstdCompressSync(content, { params: { 200: 0 } })],
     ['with a frame before it that is to be skipped', (content: Buffer) => Buffer.concat([SKIPPABLE, framed(content)])],
-  ])('are refused %s, whoever signs', async (_, make) => {
+  ])('are refused %s, no matter who signs', async (_, make) => {
     const changed = withSecond(make(frames[1]?.content ?? Buffer.alloc(0)));
     expect(await verifiedSigned(changed)).toMatchObject({ ok: false, problem: { where: 'frame 2' } });
   });
@@ -150,7 +150,7 @@ describe('the index of frames', () => {
     }
   });
 
-  it('cannot lie, whoever signs', async () => {
+  it('cannot lie, no matter who signs', async () => {
     const places = memberOf('entries.index').toString('latin1').split('\n').slice(0, -1);
     const lies = [
       places.with(2, indexLine({ seq: 1, offset: 7 }).trimEnd()),

@@ -51,7 +51,7 @@ async function verifyBytes(bytes: Buffer): Promise<VerificationReport> {
   return verifyRecording(path);
 }
 
-/** What is wrong when the archive holds these lines instead, packed anew but not signed anew. */
+/** What is wrong when the archive holds these lines instead, packed again but not signed again. */
 async function problemWithLines(changed: readonly string[]): Promise<string> {
   return problemWithEntries(changed.map((line) => `${line}\n`).join(''));
 }
@@ -252,7 +252,7 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
     }
   });
 
-  it('finds a recording that was signed anew with another key, once it knows the keys', async () => {
+  it('finds a recording that was signed again with another key, once it knows the keys', async () => {
     const stranger = await jwkSigner(await generateSealKey());
     const old = decodeManifest(members.get('manifest.json') ?? Buffer.alloc(0));
     if ('wrong' in old) throw new Error(old.wrong);

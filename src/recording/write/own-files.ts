@@ -6,7 +6,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { systemErrorCode } from './system-error.js';
 
 /**
- * The files of recordings, opened without following anything. Whoever can write into the recordings directory could put
+ * The files of recordings, opened without following anything. Anyone who can write into the recordings directory could put
  * a link there to a file that the broker may read and they may not, or a FIFO at which a reader waits forever. So every
  * open here takes regular files only, and never waits; a directory that is a link itself is refused too.
  */
@@ -63,7 +63,7 @@ export function openOwnSync(directory: string, name: string, flags: OpenFlags): 
   throw notRegular(name);
 }
 
-/** As {@link openOwnSync}, for who reads and writes while others go on. */
+/** As {@link openOwnSync}, for the one who reads and writes while others go on. */
 export async function openOwn(directory: string, name: string, flags: OpenFlags): Promise<FileHandle> {
   const opened = openDirectory(directory);
   try {

@@ -17,7 +17,7 @@ const BACKSLASH = 0x5c;
 
 /**
  * Lines that wait to be written, put together as bytes in the block they are written from: `begin` one, add its parts,
- * then `end` it, or `begin` anew to forget it. Making one string of the parts would cost more than all else that is done
+ * then `end` it, or `begin` again to forget it. Making one string of the parts would cost more than all else that is done
  * with a line.
  */
 export class PendingLines {

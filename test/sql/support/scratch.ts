@@ -98,7 +98,7 @@ export const DIGESTS = TABLES.map((table) => {
   return `SELECT '${table.database}.${table.table}' AS name, CONCAT(COUNT(*), '/', ${digest}) AS digest FROM ${quoted(table)}`;
 }).join(' UNION ALL ');
 
-/** Makes the databases anew, with all that is in them. The connection must carry several statements in one text. */
+/** Makes the databases again, with all that is in them. The connection must carry several statements in one text. */
 export async function makeScratch(root: Connection, flavour: Flavour): Promise<void> {
   const [databases] = await root.query<never[]>({ sql: 'SHOW DATABASES', rowsAsArray: true });
   const system = ['mysql', 'sys', 'information_schema', 'performance_schema'];

@@ -23,7 +23,7 @@ it('waits for one to come', async () => {
   expect(await next).toBe('one');
 });
 
-it('takes away what was settled elsewhere, and says so to whoever is asked about it', async () => {
+it('takes away what was settled elsewhere, and says so to the one who is asked about it', async () => {
   const inbox = new ApprovalInbox();
   inbox.take(change('one'));
   inbox.take(change('two'));

@@ -192,7 +192,7 @@ function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSumma
   ];
 }
 
-/** Whoever has such a key decides in the viewer's name. */
+/** Anyone who has such a key decides in the viewer's name. */
 function newKeyFields({ newKeys }: ApprovalView): readonly Field[] {
   return newKeys.map(({ id, label, madeBy, createdAt }) => {
     const called = label === null ? '' : ` (${label})`;

@@ -55,7 +55,7 @@ export async function list({ state, target, grant, limit, quiet, ...options }: L
   });
 }
 
-/** Whoever reads on a terminal types ids; a script takes them whole. */
+/** Anyone who reads on a terminal types ids; a script takes them whole. */
 function listLines(approvals: readonly ApprovalSummaryView[]): string[] {
   const { stdout } = process;
   const ids = stdout.isTTY ? shortIds(approvals.map(({ id }) => id)) : new Map<string, string>();

@@ -31,7 +31,7 @@ export async function list(options: Common): Promise<void> {
   });
 }
 
-/** Asks for it and waits until the gateway has ended; whoever stops waiting stops no drain. */
+/** Asks for it and waits until the gateway has ended; anyone who stops waiting stops no drain. */
 export async function drain(name: string | undefined, options: DrainOptions): Promise<void> {
   await run(options, async (api) => {
     const chosen = chosenOf(await gatewaysOf(api), name);

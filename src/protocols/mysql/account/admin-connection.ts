@@ -69,7 +69,7 @@ export class AdminConnection {
 
   #send(statement: string): Promise<Buffer> {
     const turn = this.#queue.then(() => this.#ask(statement));
-    this.#queue = turn.catch(() => {}); // whoever asked gets the error; the next in line goes on
+    this.#queue = turn.catch(() => {}); // the one who asked gets the error; the next in line goes on
     return turn;
   }
 

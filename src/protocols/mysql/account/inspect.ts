@@ -54,7 +54,7 @@ function requireVersion({ flavour, greeting }: AdminConnection): void {
   });
 }
 
-/** A server hides databases from who has nothing in them, so this comes after the privileges were looked at. */
+/** A server hides databases from an account that has nothing in them, so this comes after the privileges were looked at. */
 async function requireDatabase(admin: AdminConnection, database: string): Promise<void> {
   const found = await admin.rows(
     `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${quoteText(database)}`,

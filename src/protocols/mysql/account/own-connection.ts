@@ -141,7 +141,7 @@ export class OwnConnection {
     return first?.kind === 'rows' ? first.rows : [];
   }
 
-  /** Says goodbye. Whoever waits for an answer reads that the connection was closed. */
+  /** Says goodbye. Anyone who waits for an answer reads that the connection was closed. */
   quit(): void {
     if (this.#closed === undefined) this.#socket.end(encodePackets(0, Buffer.from([COM_QUIT])));
     this.#fail(unreachable('The connection was closed.'));

@@ -84,7 +84,7 @@ export class TargetCatalog {
       if (this.#current !== undefined && isAfter(this.#current, oldestMs, needed)) return this.#current.snapshot;
       const running = this.#reading;
       if (running !== undefined && (running.afterChange < needed || running.startedAtMs < oldestMs)) {
-        await running.taken.catch(() => {}); // whoever asked for that one hears of it
+        await running.taken.catch(() => {}); // the one who asked for that one hears of it
         continue;
       }
       try {

@@ -5,7 +5,7 @@ import { currentAccount, granteeIs } from '../account/provisioning.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
 
 /**
- * Why the triggers of a database cannot be seen, by database. MySQL lists triggers only to who has the TRIGGER
+ * Why the triggers of a database cannot be seen, by database. MySQL lists triggers only to an account that has the TRIGGER
  * privilege; without it a table looks as if it had none. MariaDB lists them to everyone who may see the table, and
  * hides their bodies alone. A privilege that comes from a role does not count here.
  */

@@ -59,7 +59,7 @@ export class GrantGuard {
   readonly #previewer: Previewer;
   readonly #holdTools: Omit<HoldTools, 'judge'>;
   #standing: readonly Access[];
-  /** What `#standing` was derived from; undefined when it has to be derived anew. */
+  /** What `#standing` was derived from; undefined when it has to be derived again. */
   #standsBy: PolicySet | undefined;
   #catalogVersion: string;
   #restanding: Promise<void> | undefined;

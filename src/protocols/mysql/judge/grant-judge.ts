@@ -221,7 +221,7 @@ export class GrantJudge implements StatementJudge {
     const verdict = policySet.judge(statementCase({ ...this.#options.subject, facts, database, inTransaction }));
     const { access, account } = this.#options;
     // What is done by views and stored code is done in their owners' names: the text alone says what is needed, whatever
-    // is unknown about what it touches; but defaults of columns are evaluated in the name of who inserts. Whoever
+    // is unknown about what it touches; but defaults of columns are evaluated in the name of the one who inserts. Anyone who
     // approves a text that is not understood approves that it has all that the grant may have.
     const byDefault = facts.tables.filter(({ by }) => by === 'default');
     const named = byDefault.length === 0 ? own : { ...own, tables: [...own.tables, ...byDefault] };

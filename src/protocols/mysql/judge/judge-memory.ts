@@ -57,7 +57,7 @@ export class JudgeMemory {
     return memory;
   }
 
-  /** Keeps a judgement, unless it is a heavy one. A memory that is full starts anew. */
+  /** Keeps a judgement, unless it is a heavy one. A memory that is full starts again. */
   keep(statement: JudgedStatement, fingerprint: string | undefined, judgement: Judgement): void {
     const weight = weightOf(judgement) + 2 * (fingerprint?.length ?? TEXT_LENGTH_MAX);
     if (weight > JUDGEMENT_WEIGHT_MAX) return;

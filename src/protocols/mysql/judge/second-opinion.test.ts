@@ -128,7 +128,7 @@ describe('a second opinion', { timeout: 60_000 }, () => {
     },
   );
 
-  it('is none for whoever waits when it is closed, and after', async () => {
+  it('is none for anyone who waits when it is closed, and after', async () => {
     const opinion = open();
     const waiting = [opinion.ask('SELECT 1', MARIADB), opinion.ask('SELECT 2', MARIADB)];
     await opinion.close();

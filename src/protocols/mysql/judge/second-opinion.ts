@@ -8,7 +8,7 @@ export interface SecondOpinionLimits {
   readonly parseMs: number;
   /** For a thread to start. */
   readonly startMs: number;
-  /** Texts that wait for the parser; whoever comes then gets none. */
+  /** Texts that wait for the parser; anyone who comes then gets none. */
   readonly waitingMax: number;
   /** Of one text, in UTF-16 units. */
   readonly textLengthMax: number;
@@ -60,7 +60,7 @@ export class SecondOpinion {
     return promise;
   }
 
-  /** Ends the threads; whoever waits gets no opinion. */
+  /** Ends the threads; anyone who waits gets no opinion. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { answer } of this.#waiting.splice(0)) answer(noneNow('the second is closed'));
@@ -142,7 +142,7 @@ class OpinionThread {
   #processorMs = 0;
 
   constructor() {
-    // It keeps no process alive: whoever forgets to close it must not hang.
+    // It keeps no process alive: anyone who forgets to close it must not hang.
     this.#worker.unref();
     this.#worker.on('message', (answer: OpinionAnswer) => {
       this.#isReady = true;

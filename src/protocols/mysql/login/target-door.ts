@@ -14,9 +14,9 @@ export interface TargetDoorOptions {
 /**
  * Keeps a MariaDB task account locked but for the moments in which the gateway itself logs in. An agent can change the
  * password of its account there (SET PASSWORD needs no privilege), and could then come past the gateway; so the gateway
- * sets its own password anew with every login, locks the account again, and looks that nobody slipped in meanwhile.
+ * sets its own password again with every login, locks the account again, and looks that nobody slipped in meanwhile.
  *
- * MySQL's accounts are made so that a password is changed only by who knows it, and need no door.
+ * MySQL's accounts are made so that a password is changed only by the one who knows it, and need no door.
  */
 export class TargetDoor {
   readonly #options: TargetDoorOptions;
@@ -31,7 +31,7 @@ export class TargetDoor {
   /** Logs in while the door is open; one login at a time. @throws what `connect` throws, and what the target says */
   logIn(connect: () => Promise<TargetConnection>): Promise<TargetConnection> {
     const turn = this.#queue.then(() => this.#options.withAdmin((admin) => this.#pass(admin, connect)));
-    this.#queue = turn.catch(() => {}); // whoever logs in gets the error; the next in line goes on
+    this.#queue = turn.catch(() => {}); // the one who logs in gets the error; the next in line goes on
     return turn;
   }
 

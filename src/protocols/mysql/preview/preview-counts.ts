@@ -16,11 +16,11 @@ import type { FullName } from './table-facts.js';
 export async function countAffected(
   connection: PreviewConnection,
   statement: PreviewedStatement,
-  { plan, anew }: NonNullable<PreviewPlan['asks']>,
+  { plan, varying }: NonNullable<PreviewPlan['asks']>,
 ): Promise<AffectedPreview> {
   const rows =
     plan.kind === 'query' ? await countOf(connection, statement, plan.count) : await allRows(connection, plan.tables);
-  return affectedOf(statement, plan, { rows, anew });
+  return affectedOf(statement, plan, { rows, varying });
 }
 
 /** Some of the rows that would change; null where none are worth showing. @throws what the target answers */
@@ -46,7 +46,7 @@ export async function countTable(connection: PreviewConnection, { database, tabl
 function affectedOf(
   { inTransaction, hasUncommitted = true, settings, facts }: PreviewedStatement,
   plan: AskingPlan,
-  { rows, anew }: { readonly rows: number; readonly anew: string | null },
+  { rows, varying }: { readonly rows: number; readonly varying: string | null },
 ): AffectedPreview {
   const matches = rows === 1 ? '1 row matches' : `${rows} rows match`;
   if (inTransaction && hasUncommitted) {
@@ -55,7 +55,7 @@ function affectedOf(
   if (plan.kind === 'query' && settings === undefined) {
     return unknownRows(`${matches}, but the settings of the session, by which rows are compared, are not known.`);
   }
-  if (anew !== null) return unknownRows(`${matches} now, but it depends on ${anew}: when it runs, others may.`);
+  if (varying !== null) return unknownRows(`${matches} now, but it depends on ${varying}: when it runs, others may.`);
   if (facts.notUnderstood?.startsWith(PARSERS_DISAGREE) === true) {
     return unknownRows(`${matches} as the broker reads it, but ${facts.notUnderstood}.`);
   }

@@ -63,7 +63,12 @@ const ORDERS_NAME = { database: 'shop', table: 'orders' };
 describe('the plan of a preview', () => {
   it('asks how many rows an UPDATE changes, and counts its table where that is small', () => {
     const plan = planOf(statementOf(UPDATE));
-    expect(plan).toMatchObject({ affected: null, asks: { anew: null }, counted: [ORDERS_NAME], read: [ORDERS_NAME] });
+    expect(plan).toMatchObject({
+      affected: null,
+      asks: { varying: null },
+      counted: [ORDERS_NAME],
+      read: [ORDERS_NAME],
+    });
   });
 
   it('counts no table that is large, and reads it for the UPDATE alone', () => {

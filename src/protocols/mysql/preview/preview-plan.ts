@@ -28,7 +28,7 @@ export interface PreviewPlan {
   /** What needs no asking, or why it must not be asked; null where `asks` tells. */
   readonly affected: AffectedPreview | null;
   /** What counts the rows that would change, and what makes that number another one when the statement runs. */
-  readonly asks: { readonly plan: AskingPlan; readonly anew: string | null } | null;
+  readonly asks: { readonly plan: AskingPlan; readonly varying: string | null } | null;
   /** The tables that are small enough to be counted themselves. */
   readonly counted: readonly FullName[];
   /** All that is read: the preview's account can read these and nothing else. */
@@ -55,7 +55,7 @@ export function planPreview(planned: PlannedStatement): PreviewPlan {
   if (plan.kind === 'rows') {
     return { affected: { kind: 'exact', rows: plan.rows }, asks: null, counted, read: counted };
   }
-  const asks = { plan, anew: decidedAnew(plan, { statement, snapshot }, known) };
+  const asks = { plan, varying: decidedAnew(plan, { statement, snapshot }, known) };
   return { affected: null, asks, counted, read: distinct([...counted, ...tablesRead(plan)]) };
 }
 

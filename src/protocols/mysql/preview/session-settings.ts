@@ -18,7 +18,7 @@ const BOTH = [
 ] as const;
 
 /**
- * Settings of a session that change which rows a condition matches, or what becomes of them, whatever the text. An agent
+ * Settings of a session that change which rows a condition matches, or what happens to them, whatever the text. An agent
  * may change them, so a preview takes them over from the session that waits, and an approval is for them as they are.
  */
 const SETTINGS: Readonly<Record<Flavour, readonly string[]>> = {

@@ -43,7 +43,7 @@ export async function readTableFacts(
   snapshot: Pick<CatalogSnapshot, 'foldsCase'>,
   tables: readonly FullName[],
 ): Promise<ReadonlyMap<TableKey, TableFacts>> {
-  // Or MySQL shows what it saw a day ago. Whoever has the connection next may ask about many tables: not so for them.
+  // Or MySQL shows what it saw a day ago. Anyone who has the connection next may ask about many tables: not so for them.
   const isMysql = admin.flavour === 'mysql';
   if (isMysql) await admin.run('SET SESSION information_schema_stats_expiry = 0');
   try {

@@ -9,7 +9,7 @@ type Locks = NonNullable<StatementPreview['locks']>;
 const REFUSALS = [1142, 1227];
 const LOCKS_SHOWN_MAX = 50;
 const WAITERS_SHOWN_MAX = 10;
-/** InnoDB makes its lists anew when nobody has read them for a tenth of a second. */
+/** InnoDB makes its lists again when nobody has read them for a tenth of a second. */
 const STALE_MS = 150;
 
 /**
@@ -71,7 +71,7 @@ async function performanceSchemaLocks(admin: AdminConnection, thread: number): P
      WHERE THREAD_ID = ${ofThread} AND LOCK_STATUS = 'GRANTED'
      GROUP BY OBJECT_SCHEMA, OBJECT_NAME, LOCK_TYPE, LOCK_MODE ORDER BY 1, 2, 3, 4 LIMIT ${LOCKS_SHOWN_MAX}`,
   );
-  // Rows are waited for in one list; whoever wants to change a table that the transaction has used, in the other.
+  // Rows are waited for in one list; anyone who wants to change a table that the transaction has used, in the other.
   const waiters = await admin.rows(
     `SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST, PROCESSLIST_TIME FROM performance_schema.threads
      WHERE THREAD_ID IN (

@@ -10,7 +10,7 @@ import type { SessionOptions } from './session-options.js';
 
 /**
  * What the gateway does for itself in a client's session, between the client's commands: its time limit, the state that
- * texts depend on, and entering the database anew when privileges on it have changed.
+ * texts depend on, and entering the database again when privileges on it have changed.
  */
 export class SessionUpkeep {
   readonly #options: SessionOptions;
@@ -74,7 +74,7 @@ export class SessionUpkeep {
   }
 
   /**
-   * Enters the session's database anew: what the task account may do there is what it was when the session entered.
+   * Enters the session's database again: what the task account may do there is what it was when the session entered.
    * @throws OwnStatementRefused when it may not, and the session would keep what was taken
    */
   async enterAnew(): Promise<void> {

@@ -13,7 +13,7 @@ import type { Rehearsed, Rehearser } from '../rehearsal/rehearser.js';
 import type { SessionContext } from './session-context.js';
 import type { Turned } from './turned.js';
 
-/** What becomes of a held statement before anybody is asked about it. */
+/** What happens to a held statement before anybody is asked about it. */
 export type BeforeAsking =
   /** It goes to the gate, which asks people. */
   | { readonly kind: 'gate' }

@@ -58,7 +58,7 @@ const LISTS: ReadonlyMap<string, SightKind> = new Map<string, SightKind>([
   ].map((name) => [name, 'tables'] as const),
 ]);
 
-/** Columns that are empty for who may see the rest, by their list. */
+/** Columns that are empty for the one who may see the rest, by their list. */
 const TEXTS: ReadonlyMap<string, { readonly column: string; readonly kind: SightKind; readonly isInStar: boolean }> =
   new Map([
     ['views', { column: 'view_definition', kind: 'view-text', isInStar: true }],

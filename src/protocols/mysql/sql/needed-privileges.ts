@@ -129,7 +129,7 @@ function renamePrivileges({ database, table }: TableUse, { tables }: StatementFa
   return old?.table === table && old.database === database ? onTable('ALTER', 'DROP') : onTable('CREATE', 'INSERT');
 }
 
-/** What OR REPLACE takes away before it defines anew. */
+/** What OR REPLACE takes away before it defines again. */
 const REPLACED: ReadonlyMap<string, readonly Privilege[]> = new Map<string, readonly Privilege[]>([
   ['create view', ['DROP']],
   ['create sequence', ['DROP']],

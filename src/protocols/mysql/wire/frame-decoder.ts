@@ -46,7 +46,7 @@ export class Frame {
     return joinPayloads(this.#bytes, this.#start, this.#end).subarray(1);
   }
 
-  /** The bytes exactly as they came, to be forwarded without encoding them anew. */
+  /** The bytes exactly as they came, to be forwarded without encoding them again. */
   get wire(): Buffer {
     if (this.#start === 0 && this.#end === this.#bytes.length) return this.#bytes;
     return this.#bytes.subarray(this.#start, this.#end);

@@ -50,7 +50,7 @@ export class CatalogWatch {
     const startedUs = clock.monotonicUs();
     const version = await catalog.snapshot(0).then(
       (snapshot) => snapshot.version,
-      () => UNREAD, // whoever judges asks again and hears why
+      () => UNREAD, // the one who judges asks again and hears why
     );
     if (this.#isClosed) return;
     onVersion(version);

@@ -13,7 +13,7 @@ const MYSQL_USER: StatementFacts['tables'] = [{ database: 'mysql', table: 'user'
 const orders = (action: 'read' | 'insert' | 'update' | 'delete' | 'replace' | 'schema' | 'lock') =>
   [{ database: 'shop', table: 'orders', action, by: 'text' }] as const;
 
-/** What is told to whoever decides, or to the agent. */
+/** What is told to anyone who decides, or to the agent. */
 const ROWS: readonly Row[] = [
   ['SELECT of a table', {}, 'allow', null],
   ['SELECT without a WHERE', { where: 'none' }, 'allow', null],

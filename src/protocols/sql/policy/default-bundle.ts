@@ -8,7 +8,7 @@ export const DEFAULT_POLICY_NAME = 'default';
 export const DEFAULT_POLICY_TEXT = `// Doorwarden's default policies. Reads run, changes wait for a person, and the server itself is out of reach.
 // What is permitted only with context.approved is held. What nothing permits is denied, and a forbid always wins.
 
-// Within the limits of a target, whoever may ask for grants gets them at once.
+// Within the limits of a target, anyone who may ask for grants gets them at once.
 @id("grants")
 permit (principal, action == Action::"requestGrant", resource);
 

@@ -33,7 +33,7 @@ const CALLED_WORDS: ReadonlySet<string> = new Set(
 
 /**
  * One expression, of operands with operators between them. Which of them a server joins first says nothing about what
- * is read and called, so it is not asked; whatever does not belong to it is left for who called.
+ * is read and called, so it is not asked; whatever does not belong to it is left for the one who called.
  */
 export function readExpression(cursor: PlainCursor): void {
   cursor.nested(() => {

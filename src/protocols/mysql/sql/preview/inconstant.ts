@@ -1,7 +1,7 @@
 import { STRING, WORD, type Tokens } from '../text/tokens.js';
 
 /**
- * What gives another answer when the same text runs again: `session`, in another session or each time anew; `clock`, at
+ * What gives another answer when the same text runs again: `session`, in another session, or each time that it is called; `clock`, at
  * another time.
  */
 export interface Inconstancy {

@@ -44,7 +44,7 @@ function startsRows(walk: Walk): boolean {
   return (word === 'values' && ['(', 'row'].includes(walk.word(1))) || (word === 'table' && walk.isName(1));
 }
 
-/** `UNION = (a, b)` of a MERGE table: whoever may use it reads and changes those. */
+/** `UNION = (a, b)` of a MERGE table: anyone who may use it reads and changes those. */
 function walkUnion(walk: Walk): void {
   walk.accept('=');
   if (walk.word() !== '(' || !walk.isName(1) || QUERY_WORDS.has(walk.word(1))) return;

@@ -90,7 +90,7 @@ export function walkSchemaChange(walk: Walk): void {
   }
 }
 
-/** What then runs in the name of whoever runs the statement; ALTER VIEW leaves the owner as it is. */
+/** What then runs in the name of the one who runs the statement; ALTER VIEW leaves the owner as it is. */
 const OWNED: ReadonlySet<string> = new Set([
   'create view',
   'create trigger',
@@ -105,7 +105,7 @@ const OWNED: ReadonlySet<string> = new Set([
 /** Words from which on a body says what it will do, definitions of its own included. */
 const BODY: ReadonlySet<string> = new Set(['begin', 'create', 'alter']);
 
-/** SQL SECURITY INVOKER, before the body of a routine: a view or routine runs in the name of who uses it then. */
+/** SQL SECURITY INVOKER, before the body of a routine: a view or routine runs in the name of the one who uses it then. */
 function namesInvoker(walk: Walk): boolean {
   const start = walk.at;
   let isFound = false;

@@ -16,7 +16,7 @@ export interface TableReference {
 
 const JOIN_WORDS = ['join', 'inner', 'cross', 'left', 'right', 'natural', 'straight_join'];
 
-/** Everything that FROM lists, in order. Tables are not noted in the facts: whoever asks knows what is done with them. */
+/** Everything that FROM lists, in order. Tables are not noted in the facts: anyone who asks knows what is done with them. */
 export function walkTableReferences(walk: Walk): readonly TableReference[] {
   const references: TableReference[] = [];
   walkJoined(walk, references);

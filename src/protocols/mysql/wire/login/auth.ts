@@ -94,7 +94,7 @@ export function verifyCachingSha2Password(
 
 /**
  * The password for a target's full exchange without TLS: `password\0` XOR the scramble, RSA-OAEP with SHA-1 under the
- * server's public key. It hides the password from who listens, not from who answers in the server's place.
+ * server's public key. It hides the password from the one who listens, not from the one who answers in the server's place.
  */
 export function encryptPassword(password: string, scramble: Buffer, publicKeyPem: string | Buffer): Buffer {
   try {
@@ -108,7 +108,7 @@ export function encryptPassword(password: string, scramble: Buffer, publicKeyPem
   }
 }
 
-/** Each byte with the mask's, which starts anew when it ends. */
+/** Each byte with the mask's, which starts again when it ends. */
 function xor(bytes: Buffer, mask: Buffer): Buffer {
   const result = Buffer.from(bytes);
   for (let index = 0; index < result.length; index += 1) {

@@ -4,7 +4,7 @@ import { wireError, type WireErrorCode } from '../wire-error.js';
 
 /**
  * Dates and times of the binary protocol: a byte with the length, then only the parts that are not zero at the end.
- * Parts that no clock shows (month 13, hour 100) are written as they came: what becomes of them is the server's to
+ * Parts that no clock shows (month 13, hour 100) are written as they came: what happens to them is the server's to
  * say, by `sql_mode`, as it is of the same text in quotes. Other lengths than those given here are refused, and so is
  * what no text could say in the way in which the server reads it.
  *
