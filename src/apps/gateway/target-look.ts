@@ -11,7 +11,7 @@ export interface LookTools {
   readonly envelopeKey: EnvelopeKey;
 }
 
-/** Looks at a target by the protocol that the request names. What fails is an answer, too: whoever asked waits for it. */
+/** Looks at a target by the protocol that the request names. What fails is an answer, too: the one who asked waits for it. */
 export async function lookAtTarget(
   request: InspectionRequest,
   { protocols, envelopeKey }: LookTools,
