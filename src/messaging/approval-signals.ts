@@ -3,16 +3,12 @@ import type { ApprovalId } from '../kernel/brand.js';
 import type { AskedApproval } from '../persistence/approvals/approval-asking.js';
 import type { ApprovalChange } from '../queue/announcements.js';
 import { approvalChannel, type WorkerJob } from '../queue/jobs.js';
+import { sendAtBest, type SignalLog } from './best-effort.js';
 import type { JobOptions, Queues } from './queues.js';
-
-/** Where a message or a job that could not be sent is noted; pino's loggers fit. */
-export interface SignalLog {
-  debug(fields: object, message: string): void;
-}
 
 /**
  * Messages and jobs that make what happens to approvals happen sooner. The database has what they are about: who waits
- * asks it, and the worker looks for what is due, so a failure is only noted.
+ * asks it, and the worker looks for what is due.
  */
 export class ApprovalSignals {
   constructor(
@@ -24,7 +20,7 @@ export class ApprovalSignals {
   /** Tells those who wait for the approval, or watch, that it has changed. */
   changed(id: ApprovalId, state: ApprovalState): void {
     const change: ApprovalChange = { id, state };
-    this.#note(this.queues.redis.publish(approvalChannel(this.prefix), JSON.stringify(change)), 'a message');
+    sendAtBest(this.queues.redis.publish(approvalChannel(this.prefix), JSON.stringify(change)), 'a message', this.log);
   }
 
   /** Has people told of a new question, reminded of it, and its time kept. */
@@ -50,12 +46,6 @@ export class ApprovalSignals {
   }
 
   #add(job: WorkerJob, options: JobOptions): void {
-    this.#note(this.queues.add('worker', job, options), `the job ${job.name}`);
-  }
-
-  #note(sent: Promise<unknown>, what: string): void {
-    sent.catch((error: unknown) => {
-      this.log.debug({ reason: error instanceof Error ? error.message : 'unknown' }, `${what} was not sent`);
-    });
+    sendAtBest(this.queues.add('worker', job, options), `the job ${job.name}`, this.log);
   }
 }

@@ -3,13 +3,9 @@ import type { GrantState } from '../domain/grant.js';
 import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { GrantChange } from '../queue/announcements.js';
 import { closeChannel, grantChannel } from '../queue/jobs.js';
+import { sendAtBest, type SignalLog } from './best-effort.js';
 
-/** Where a message that could not be sent is noted; pino's loggers fit. */
-export interface SignalLog {
-  debug(fields: object, message: string): void;
-}
-
-/** Messages that make waiting shorter. One that is lost costs its receiver a moment, so a failure is only noted. */
+/** Messages that make waiting for a grant shorter. */
 export class GrantSignals {
   constructor(
     private readonly redis: Redis,
@@ -29,8 +25,6 @@ export class GrantSignals {
   }
 
   #publish(channel: string, message: string): void {
-    this.redis.publish(channel, message).catch((error: unknown) => {
-      this.log.debug({ channel, reason: error instanceof Error ? error.message : 'unknown' }, 'a message was not sent');
-    });
+    sendAtBest(this.redis.publish(channel, message), `a message on ${channel}`, this.log);
   }
 }

@@ -1,5 +1,5 @@
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
-import { BrokerError } from '../../kernel/errors.js';
+import { brokerErrorOf } from '../../kernel/errors.js';
 import type { ApprovalSweepRepository } from '../../persistence/approvals/approval-sweep.repository.js';
 import type { ApprovedGrants } from '../grants/approved-grants.js';
 import type { ReaperLog } from '../reaper/reaper.js';
@@ -73,7 +73,7 @@ export class ApprovalSweep {
     try {
       await finish(id);
     } catch (error) {
-      const code = error instanceof BrokerError ? error.code : 'internal';
+      const code = brokerErrorOf(error).code;
       this.#options.log.warn(
         { id, what, code, err: error },
         'an approval could not be looked after; it is tried again',

@@ -1,12 +1,8 @@
 import type { Redis } from 'ioredis';
+import { sendAtBest, type SignalLog } from '../../messaging/best-effort.js';
 import { policyChannel } from '../../queue/jobs.js';
 
-/** Where a message that could not be sent is noted; pino's loggers fit. */
-interface SignalLog {
-  debug(fields: object, message: string): void;
-}
-
-/** Tells gateways that a policy has changed. They ask twice a second by themselves, so a failure is only noted. */
+/** Tells gateways that a policy has changed. They ask twice a second by themselves. */
 export class PolicySignals {
   constructor(
     private readonly redis: Redis,
@@ -15,8 +11,6 @@ export class PolicySignals {
   ) {}
 
   changed(revision: number): void {
-    this.redis.publish(policyChannel(this.prefix), String(revision)).catch((error: unknown) => {
-      this.log.debug({ reason: error instanceof Error ? error.message : 'unknown' }, 'a change of policy was not told');
-    });
+    sendAtBest(this.redis.publish(policyChannel(this.prefix), String(revision)), 'a change of policy', this.log);
   }
 }

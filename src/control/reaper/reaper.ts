@@ -1,5 +1,5 @@
 import type { GrantId } from '../../kernel/brand.js';
-import { BrokerError } from '../../kernel/errors.js';
+import { brokerErrorOf } from '../../kernel/errors.js';
 import type { GatewayRepository } from '../../persistence/processes/gateway.repository.js';
 import type { GrantSweepRepository, Unfinished } from '../../persistence/grants/grant-sweep.repository.js';
 import type { GrantExpiry } from '../grants/grant-expiry.js';
@@ -103,7 +103,7 @@ export class Reaper {
           metrics.finished(kind);
         } catch (error) {
           failed += 1;
-          const code = error instanceof BrokerError ? error.code : 'internal';
+          const code = brokerErrorOf(error).code;
           log.warn({ grantId: grant.id, kind, code, err: error }, 'a grant could not be finished; it is tried again');
         }
       }
