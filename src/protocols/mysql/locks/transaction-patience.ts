@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kernel/clock.js';
 import { BrokerError } from '../../../kernel/errors.js';
-import type { ReadStatement } from '../session/command-reader.js';
+import type { StatementRequest } from '../session/request.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { LockSight, SessionLocks } from './lock-watch.js';
 
@@ -88,7 +88,7 @@ export class TransactionPatience {
    * What the client must be told in place of running this statement: it belongs to a transaction that is rolled back, as
    * far as the client knows. A client that rolls back itself has nothing to learn.
    */
-  lostBefore({ judged }: ReadStatement): BrokerError | undefined {
+  lostBefore({ judged }: StatementRequest): BrokerError | undefined {
     const untold = this.#untold;
     if (untold === undefined || judged.command === 'COM_STMT_PREPARE') return undefined;
     this.#untold = undefined;

@@ -39,48 +39,22 @@ import {
 } from '../wire/commands.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
-import type { Kill } from '../sql/session/kill.js';
 import { BulkRows } from './bulk-rows.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
 import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from '../judge/judgement.js';
 import { PreparedStatements, typesSent, type PreparedStatement } from './prepared-statements.js';
+import type { RecordedOperation } from './machine/operation.js';
+import type { CommandRequest, StatementRequest } from './request.js';
 import type { SessionContext } from './session-context.js';
 import { readIn, valuesIn, writtenOf } from '../judge/statement-text.js';
 import type { XaMemory } from './xa-memory.js';
 
 /** What is to be done with one command of the client. */
 export type Reading =
-  | ReadStatement
-  | ReadCommand
+  | StatementRequest
+  | CommandRequest
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly detail?: string | undefined }
   | { readonly kind: 'quit' };
-
-/** A command without a statement of its own: it may go to the target once its entry is written. */
-export interface ReadCommand {
-  readonly kind: 'command';
-  readonly command: number;
-  readonly entry: CommandEntry;
-  readonly effect: SessionEffect | undefined;
-  /** The gateway carries it out itself: it ends one of the grant's own sessions. */
-  readonly kill?: Kill;
-  /** The statement that it is about. */
-  readonly prepared: PreparedStatement | undefined;
-}
-
-/** A statement, to be judged. */
-export interface ReadStatement {
-  readonly kind: 'statement';
-  readonly command: number;
-  readonly judged: JudgedStatement;
-  /** For an execution: what is executed, and its types when they came along. */
-  readonly executed: ExecutedStatement | undefined;
-}
-
-interface ExecutedStatement {
-  readonly prepared: PreparedStatement;
-  readonly newTypes: PreparedStatement['types'];
-  readonly cursorRequested: boolean;
-}
 
 export interface CommandReaderOptions {
   readonly session: number;
@@ -122,7 +96,7 @@ export class CommandReader {
    * @throws BrokerError `command_refused` when it names more than the end of the grant can undo
    */
   entryOf(
-    { judged, executed }: ReadStatement,
+    { judged, executed }: StatementRequest,
     judgement: Pick<Judgement, 'verdict' | 'policies' | 'fingerprint' | 'why'>,
   ): StatementEntry {
     const { recorder, session, xa } = this.#options;
@@ -160,7 +134,7 @@ export class CommandReader {
   }
 
   /** Only what is forwarded changes what the target knows of a prepared statement. */
-  forwarded({ executed }: ReadStatement): void {
+  forwarded({ executed }: StatementRequest): void {
     if (executed === undefined) return;
     const { prepared, newTypes } = executed;
     if (newTypes !== undefined) typesSent(prepared, newTypes);
@@ -184,20 +158,20 @@ export class CommandReader {
 
   /** Keeps up with a statement or command that was answered with OK; `isDeferred`: the target does not know it yet. */
   answered(
-    read: ReadStatement | ReadCommand,
-    { statement, isDeferred }: { readonly statement: number | undefined; readonly isDeferred: boolean },
+    { request, statement }: Pick<RecordedOperation, 'request' | 'statement'>,
+    isDeferred: boolean,
     tracker: ResponseTracker,
   ): void {
     const { prepared } = tracker;
-    if (read.command === COM_STMT_PREPARE && read.kind === 'statement' && prepared !== undefined) {
+    if (request.command === COM_STMT_PREPARE && request.kind === 'statement' && prepared !== undefined) {
       assert(statement !== undefined, 'what was prepared has a number');
       const { statementId: id, parameterCount } = prepared;
-      const { bytes, analysed, text, scene } = read.judged;
+      const { bytes, analysed, text, scene } = request.judged;
       const targetId = isDeferred ? undefined : id;
       this.#prepared.add({ id, targetId, statement, read: { bytes, analysed, text }, parameterCount, scene });
     }
-    if (read.command === COM_RESET_CONNECTION) this.#prepared.clear();
-    const executed = read.kind === 'statement' ? read.executed : undefined;
+    if (request.command === COM_RESET_CONNECTION) this.#prepared.clear();
+    const executed = request.kind === 'statement' ? request.executed : undefined;
     if (executed?.newTypes !== undefined) executed.prepared.types = executed.newTypes; // it ran with them
   }
 
@@ -244,14 +218,14 @@ export class CommandReader {
     }
   }
 
-  #readPrepare(payload: Buffer): ReadStatement {
+  #readPrepare(payload: Buffer): StatementRequest {
     this.#prepared.forgetLast();
     this.#prepared.requireRoom(payload.length);
     // A copy: the text is kept beyond its chunk, and every execution is judged by it.
     return this.#statement(COM_STMT_PREPARE, 'COM_STMT_PREPARE', Buffer.from(payload.subarray(1)));
   }
 
-  #readExecute(payload: Buffer): ReadStatement {
+  #readExecute(payload: Buffer): StatementRequest {
     const prepared = this.#executed(payload);
     const { parameterCount, types, read } = prepared;
     const execute = decodeExecute(payload, {
@@ -274,7 +248,7 @@ export class CommandReader {
   }
 
   /** Many rows of values at once: MariaDB's alone, and its clients' that agreed on it. */
-  #readBulkExecute(payload: Buffer): ReadStatement {
+  #readBulkExecute(payload: Buffer): StatementRequest {
     const agreed = mariadbCapabilitiesOf(this.#options.capabilities);
     if ((agreed & MARIADB_CLIENT_STMT_BULK_OPERATIONS) === 0) throw new BrokerError('command_refused');
     const prepared = this.#executed(payload);
@@ -301,14 +275,14 @@ export class CommandReader {
     return this.#prepared.get(decodeExecuteId(payload), this.#scene.dialect.flavour === 'mariadb');
   }
 
-  #readLongData(payload: Buffer): ReadCommand {
+  #readLongData(payload: Buffer): CommandRequest {
     const { statementId, parameterIndex, content } = decodeSendLongData(payload);
     const prepared = this.#prepared.get(statementId);
     this.#prepared.addLongData(prepared, parameterIndex, content);
     return this.#command(COM_STMT_SEND_LONG_DATA, prepared);
   }
 
-  #readStatementCommand(command: number, payload: Buffer): ReadCommand {
+  #readStatementCommand(command: number, payload: Buffer): CommandRequest {
     const prepared = this.#prepared.get(decodeStatementId(payload));
     if (command === COM_STMT_RESET) this.#prepared.forgetLongData(prepared);
     else this.#prepared.delete(prepared.id);
@@ -328,13 +302,13 @@ export class CommandReader {
     return this.#options.context.scene;
   }
 
-  #statement(command: number, name: JudgedStatement['command'], bytes: Buffer): ReadStatement {
+  #statement(command: number, name: JudgedStatement['command'], bytes: Buffer): StatementRequest {
     const scene = this.#scene;
     const judged = { command: name, bytes, ...readIn(bytes, scene), values: undefined, scene };
     return { kind: 'statement', command, judged, executed: undefined };
   }
 
-  #command(command: number, about?: string | PreparedStatement, effect?: SessionEffect): ReadCommand {
+  #command(command: number, about?: string | PreparedStatement, effect?: SessionEffect): CommandRequest {
     const argument = typeof about === 'object' ? String(about.statement) : about;
     const entry: CommandEntry = {
       type: 'command',

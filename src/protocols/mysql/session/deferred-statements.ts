@@ -14,8 +14,8 @@ import {
   SERVER_STATUS_IN_TRANS_READONLY,
   SERVER_STATUS_NO_BACKSLASH_ESCAPES,
 } from '../wire/packets.js';
-import type { ReadCommand, ReadStatement } from './command-reader.js';
-import type { InFlight } from './in-flight.js';
+import type { CommandRequest, StatementRequest } from './request.js';
+import type { Operation } from './machine/operation.js';
 import type { PreparedStatement } from './prepared-statements.js';
 
 /**
@@ -50,12 +50,12 @@ export function answerAs(
 }
 
 /** What the target is sent for a command, each statement by the id that the target knows it by; undefined for nothing. */
-export function wireFor(frame: Frame, read: ReadStatement | ReadCommand): Buffer | undefined {
-  const prepared = preparedOf(read);
+export function wireFor({ frame, request }: Pick<Operation, 'frame' | 'request'>): Buffer | undefined {
+  const prepared = preparedOf(request);
   // −1 is another statement to a target which the gateway has prepared one of its own at meanwhile.
   if (prepared === undefined || prepared.targetId === idIn(frame)) return frame.wire;
   if (prepared.targetId === undefined) {
-    assert(read.kind === 'command', 'what is executed is prepared at the target');
+    assert(request.kind === 'command', 'what is executed is prepared at the target');
     return undefined;
   }
   const wire = Buffer.from(frame.wire);
@@ -70,11 +70,11 @@ function idIn({ payload }: Frame): number {
 
 /** The answer to a command that the target is not sent since it does not know the statement yet. */
 export function answerInPlace(
-  { read, requestSequenceId }: Pick<InFlight, 'read' | 'requestSequenceId'>,
+  { request, requestSequenceId }: Pick<Operation, 'request' | 'requestSequenceId'>,
   statusFlags: number,
   capabilities: number,
 ): Buffer | undefined {
-  if (read.command !== COM_STMT_RESET || preparedOf(read)?.targetId !== undefined) return undefined;
+  if (request.command !== COM_STMT_RESET || preparedOf(request)?.targetId !== undefined) return undefined;
   const nothing = { affectedRows: 0, lastInsertId: 0, warnings: 0, info: '', sessionState: undefined };
   const ok = encodeOk(
     { ...nothing, statusFlags: statusFlags & LASTING_FLAGS },
@@ -99,10 +99,10 @@ export function longDataFor(targetId: number, values: ReadonlyMap<number, Buffer
 }
 
 /** Whether it executes what the target does not know yet. */
-export function isDeferred(read: ReadStatement): boolean {
-  return read.executed !== undefined && read.executed.prepared.targetId === undefined;
+export function isDeferred({ executed }: StatementRequest): boolean {
+  return executed !== undefined && executed.prepared.targetId === undefined;
 }
 
-function preparedOf(read: ReadStatement | ReadCommand): PreparedStatement | undefined {
-  return read.kind === 'statement' ? read.executed?.prepared : read.prepared;
+function preparedOf(request: StatementRequest | CommandRequest): PreparedStatement | undefined {
+  return request.kind === 'statement' ? request.executed?.prepared : request.prepared;
 }

@@ -19,6 +19,11 @@ export class OwnExchange {
   #waiting: PromiseWithResolvers<Buffer> | undefined;
   #chunks: Buffer[] = [];
 
+  /** An answer is waited for. */
+  get isOpen(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Resolves with the whole answer. @throws OwnStatementRefused; what it was abandoned with */
   begin(): Promise<Buffer> {
     assert(this.#waiting === undefined, 'the gateway runs one statement of its own at a time');

@@ -7,7 +7,8 @@ import { encodePackets } from '../wire/packet.js';
 import { encodeOk } from '../wire/packets.js';
 import { decodeResponse } from '../wire/response/result-decoder.js';
 import { ResponseTracker } from '../wire/response/response-tracker.js';
-import type { InFlight, Phase } from './in-flight.js';
+import { operationOf, type SessionState } from './machine/session-state.js';
+import type { OwnCommands } from './own-commands.js';
 import { OwnStatementRefused } from './own-exchange.js';
 import { errPacket } from './error-packets.js';
 
@@ -27,8 +28,7 @@ export interface KillSender {
   readonly thread: number;
   readonly capabilities: number;
   readonly peers: SessionPeers;
-  /** Runs a statement of the gateway's own. */
-  readonly run: (statement: string) => Promise<Buffer>;
+  readonly own: Pick<OwnCommands, 'run'>;
 }
 
 /**
@@ -47,24 +47,24 @@ const LOOKS_MAX = 400;
 
 /** A session whose statement another one ends. */
 interface KilledSession {
-  readonly inFlight: () => InFlight | undefined;
-  readonly phase: () => Phase;
+  readonly state: () => SessionState;
   readonly atTarget: () => Promise<void>;
   readonly waiting: () => void;
 }
 
 /** Ends what the session does now; on its way it is met at the target or where it waits: the steps in between are short. */
-export async function endStatement({ inFlight, phase, atTarget, waiting }: KilledSession): Promise<void> {
-  const meant = inFlight();
+export async function endStatement({ state, atTarget, waiting }: KilledSession): Promise<void> {
+  const meant = operationOf(state())?.frame;
   if (meant === undefined) return;
-  for (let looks = 0; looks < LOOKS_MAX && inFlight() === meant; looks += 1) {
-    if (phase() === 'answering') return atTarget();
-    if (phase() === 'held') return waiting();
+  for (let looks = 0; looks < LOOKS_MAX && operationOf(state())?.frame === meant; looks += 1) {
+    const { at } = state();
+    if (at === 'answering') return atTarget();
+    if (at === 'held' || at === 'entering') return waiting();
     await delay(LOOK_EVERY_MS);
   }
 }
 
-async function threadOf(id: Kill['id'], { thread, peers, run, capabilities }: KillSender): Promise<number | undefined> {
+async function threadOf(id: Kill['id'], { thread, peers, own, capabilities }: KillSender): Promise<number | undefined> {
   switch (id.kind) {
     case 'connection':
       return id.id;
@@ -73,7 +73,7 @@ async function threadOf(id: Kill['id'], { thread, peers, run, capabilities }: Ki
     case 'query':
       return peers.threadOfQuery(id.id);
     case 'variable':
-      return valueOf(await run(`SELECT CAST(${id.name} AS UNSIGNED)`).catch(ignoringRefusal), capabilities);
+      return valueOf(await own.run(`SELECT CAST(${id.name} AS UNSIGNED)`).catch(ignoringRefusal), capabilities);
     default:
       return unreachable(id);
   }

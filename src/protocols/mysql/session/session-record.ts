@@ -5,7 +5,9 @@ import { commandName } from '../wire/commands.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
 import { approvalDecidedEntry } from '../../../gateway/held-entries.js';
-import type { InFlight } from './in-flight.js';
+import type { ApprovalStanding } from '../../../gateway/ports.js';
+import type { RecordedOperation } from './machine/operation.js';
+import type { Refusal, StatementAdmission } from './machine/session-state.js';
 import { resultEntry } from './result-entry.js';
 import type { SessionOptions } from './session-options.js';
 
@@ -14,8 +16,9 @@ const REFUSED_HEAD_BYTES = 16;
 /** Why a statement whose entry is there never went to the target. */
 export interface NotRun {
   readonly error: NonNullable<ResultEntry['error']>;
-  /** What became of the question it waited for, if it waited. */
-  readonly left: 'cancelled' | 'abandoned';
+  /** That it waited for and that nobody has answered. */
+  readonly question: ApprovalStanding | undefined;
+  readonly left: Refusal['left'];
 }
 
 /** What one session leaves in the recording of its grant, beside its statements. */
@@ -47,14 +50,14 @@ export class SessionRecord {
   }
 
   /** It has left for the target. What people were asked about is not timed: it would tell of them. */
-  forwarded({ admitted, startedUs }: InFlight): void {
-    if (admitted?.approval !== undefined) return;
+  forwarded({ startedUs }: RecordedOperation, admission: StatementAdmission | undefined): void {
+    if (admission?.approval !== undefined) return;
     const { recorder, clock } = this.#options;
-    recorder.meter.forwarded(admitted === undefined ? 'straight' : 'lent', clock.monotonicUs() - startedUs);
+    recorder.meter.forwarded(admission === undefined ? 'straight' : 'lent', clock.monotonicUs() - startedUs);
   }
 
   result(
-    { statement, read, startedUs }: InFlight,
+    { statement, request, startedUs }: RecordedOperation,
     outcome: ResultEntry['outcome'],
     tracker: Pick<ResponseTracker, 'results' | 'error'>,
   ): void {
@@ -64,7 +67,7 @@ export class SessionRecord {
       resultEntry({
         session: this.#session,
         statement,
-        command: commandName(read.command),
+        command: commandName(request.command),
         outcome,
         tracker,
         durationUs: clock.monotonicUs() - startedUs,
@@ -74,17 +77,16 @@ export class SessionRecord {
   }
 
   /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
-  notRun(inFlight: InFlight, { error, left }: NotRun): void {
+  notRun(operation: RecordedOperation, { error, question, left }: NotRun): void {
     const { recorder, clock } = this.#options;
-    const { statement, asked, read, startedUs } = inFlight;
+    const { statement, request, startedUs } = operation;
     if (statement === undefined || !recorder.admits) return;
     const of = { session: this.#session, statement };
-    if (asked !== undefined) recorder.append(approvalDecidedEntry(of, asked, left));
-    inFlight.asked = undefined;
+    if (question !== undefined) recorder.append(approvalDecidedEntry(of, question, left));
     recorder.append({
       type: 'result',
       ...of,
-      command: commandName(read.command),
+      command: commandName(request.command),
       outcome: 'error',
       results: [],
       error,

@@ -4,6 +4,8 @@ import { readTimeLimit } from '../account/time-limit.js';
 import { outlasts, readSessionState, sessionStateOf, statementTimeLimit } from './own-statements.js';
 import type { SessionEffect } from '../judge/judgement.js';
 import { COM_RESET_CONNECTION } from '../wire/commands.js';
+import type { Upkeep } from './machine/session-state.js';
+import type { OwnCommands } from './own-commands.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionWindow } from '../held/session-door.js';
 import type { SessionOptions } from './session-options.js';
@@ -15,20 +17,19 @@ import type { SessionOptions } from './session-options.js';
 export class SessionUpkeep {
   readonly #options: SessionOptions;
   readonly #context: SessionContext;
-  readonly #run: (statement: string) => Promise<Buffer>;
+  readonly #own: Pick<OwnCommands, 'run'>;
   #epoch: number;
 
-  /** `run` runs a statement of the gateway's own. @throws OwnStatementRefused, and when the session is over */
-  constructor(options: SessionOptions, context: SessionContext, run: (statement: string) => Promise<Buffer>) {
+  constructor(options: SessionOptions, context: SessionContext, own: Pick<OwnCommands, 'run'>) {
     this.#options = options;
     this.#context = context;
-    this.#run = run;
+    this.#own = own;
     this.#epoch = options.epoch;
   }
 
-  /** No further command can be read before {@link catchUp}. */
-  get isDue(): boolean {
-    return this.#context.isStale || this.mustEnterAnew;
+  /** What must be done before a further command can be read. */
+  get due(): 'catch-up' | undefined {
+    return this.#context.isStale || this.mustEnterAnew ? 'catch-up' : undefined;
   }
 
   /** What the task account may do in the session's database has changed since the session entered it. */
@@ -36,36 +37,50 @@ export class SessionUpkeep {
     return this.#epoch !== this.#options.door.epoch;
   }
 
-  async catchUp(): Promise<void> {
+  /** What must be done after a command of the client's, before the next one. */
+  dueAfter(command: number, effect: SessionEffect | undefined): 'begin' | 'time-limit' | undefined {
+    if (command === COM_RESET_CONNECTION) return 'begin';
+    return effect?.setsTimeLimit === true ? 'time-limit' : undefined;
+  }
+
+  /** @throws OwnStatementRefused, and when the session is over */
+  async keepUp(upkeep: Upkeep): Promise<void> {
+    switch (upkeep) {
+      case 'begin':
+        return this.#begin();
+      case 'catch-up':
+        return this.#catchUp();
+      case 'time-limit':
+        return this.#boundTimeLimit();
+      case 'roll-back':
+        await this.#own.run('ROLLBACK');
+    }
+  }
+
+  async #catchUp(): Promise<void> {
     if (this.#context.isStale) await this.#readState();
     if (this.mustEnterAnew) await this.enterAnew();
   }
 
   /** What is set and asked in a session that is new, or as good as new. */
-  async begin(): Promise<void> {
+  async #begin(): Promise<void> {
     await this.#setTimeLimit();
     this.#context.reset();
     await this.#readState();
-  }
-
-  /** What is to be done behind a command of the client's, before the next one. */
-  behind(command: number, effect: SessionEffect | undefined): (() => Promise<void>) | undefined {
-    if (command === COM_RESET_CONNECTION) return () => this.begin();
-    return effect?.setsTimeLimit === true ? () => this.#boundTimeLimit() : undefined;
   }
 
   /** The client has set the time limit of its statements: the smaller one of the two holds. */
   async #boundTimeLimit(): Promise<void> {
     const { dialect, capabilities } = this.#options;
     const { flavour } = dialect;
-    const answer = await this.#run(readTimeLimit(flavour)).catch(ignoringRefusal);
+    const answer = await this.#own.run(readTimeLimit(flavour)).catch(ignoringRefusal);
     // One that not even this question was answered in is of no use.
     const isKept = answer !== undefined && !outlasts(answer, { flavour, capabilities, leftMs: this.#leftMs });
     if (!isKept) await this.#setTimeLimit();
   }
 
   async #setTimeLimit(): Promise<void> {
-    await this.#run(statementTimeLimit(this.#options.dialect.flavour, this.#leftMs));
+    await this.#own.run(statementTimeLimit(this.#options.dialect.flavour, this.#leftMs));
   }
 
   get #leftMs(): number {
@@ -114,12 +129,12 @@ export class SessionUpkeep {
 
   async #useDatabase(): Promise<void> {
     const { database } = this.#context.scene;
-    if (database !== null) await this.#run(`USE ${quoteIdentifier(database)}`);
+    if (database !== null) await this.#own.run(`USE ${quoteIdentifier(database)}`);
   }
 
   async #readState(): Promise<void> {
     const { dialect, capabilities } = this.#options;
-    const response = await this.#run(readSessionState(dialect.flavour));
+    const response = await this.#own.run(readSessionState(dialect.flavour));
     this.#context.told(sessionStateOf(response, capabilities));
   }
 }

@@ -5,13 +5,15 @@ import { PayloadWriter } from '../wire/lenenc.js';
 import { encodePackets } from '../wire/packet.js';
 import type { ErrPacket } from '../wire/packets.js';
 import type { PreparedHead } from '../wire/response/response-grammar.js';
-import type { ReadStatement } from './command-reader.js';
+import type { OwnCommands } from './own-commands.js';
+import type { StatementRequest } from './request.js';
 import { OwnStatementRefused } from './own-exchange.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { SessionSettings } from '../preview/session-settings.js';
 import type { Rehearsed, Rehearser } from '../rehearsal/rehearser.js';
 import type { SessionContext } from './session-context.js';
-import type { Turned } from './turned.js';
+import type { Refusal } from './machine/session-state.js';
+import { refusalByTarget, refusalFor } from './refusals.js';
 
 /** What happens to a held statement before anybody is asked about it. */
 export type BeforeAsking =
@@ -19,19 +21,11 @@ export type BeforeAsking =
   | { readonly kind: 'gate' }
   /** A COM_STMT_PREPARE is answered so, and done at the target when it is executed. */
   | { readonly kind: 'answer'; readonly answer: Buffer }
-  | Turned;
-
-export interface PreparedAnswer {
-  readonly head: PreparedHead | undefined;
-  readonly answer: Buffer;
-}
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
 /** The session, as a rehearsal uses it. */
-export interface RehearsalHost {
-  /** Prepares a text in the session itself. @throws OwnStatementRefused, and when the session is over */
-  readonly prepare: (text: Buffer) => Promise<PreparedAnswer>;
-  /** Sends the target bytes that have no answer. */
-  readonly tell: (wire: Buffer) => void;
+export interface RehearsedSession {
+  readonly own: Pick<OwnCommands, 'prepare' | 'tell'>;
   readonly context: Pick<SessionContext, 'mayHaveTemporaryTables'>;
   readonly capabilities: number;
 }
@@ -92,55 +86,57 @@ const ROW_WRITES: ReadonlySet<string> = new Set(ROW_ACTIONS);
  * the account that the client has; only what is understood is prepared by the broker's.
  */
 export class StatementRehearsal {
-  readonly #host: RehearsalHost;
+  readonly #session: RehearsedSession;
   readonly #rehearser: Pick<Rehearser, 'rehearse'>;
 
-  constructor(host: RehearsalHost, rehearser: Pick<Rehearser, 'rehearse'>) {
-    this.#host = host;
+  constructor(session: RehearsedSession, rehearser: Pick<Rehearser, 'rehearse'>) {
+    this.#session = session;
     this.#rehearser = rehearser;
   }
 
   /** @throws when the session is over */
   async before(
-    read: ReadStatement,
+    request: StatementRequest,
     judgement: Judgement,
     settings: SessionSettings | undefined,
   ): Promise<BeforeAsking> {
-    const { command, bytes } = read.judged;
+    const { command, bytes } = request.judged;
     const { verdict, outside, missing, facts } = judgement;
-    if (verdict !== 'hold' || outside.length > 0 || read.executed !== undefined) return GATE;
+    if (verdict !== 'hold' || outside.length > 0 || request.executed !== undefined) return GATE;
     const isOwn = missing.length === 0 || !isTextUnderstood(facts);
     if (command === 'COM_STMT_PREPARE') {
-      return isOwn ? GATE : this.#answer(read, judgement, await this.#rehearse(read, settings));
+      return isOwn ? GATE : this.#answer(request, judgement, await this.#rehearse(request, settings));
     }
     if (bytes.length > TEXT_BYTES_MAX) return GATE;
-    const error = isOwn ? await this.#errorHere(bytes) : errorOf(await this.#rehearse(read, settings));
-    return error !== undefined && this.#isCertain(error, isOwn) ? { kind: 'refuse', answer: error } : GATE;
+    const error = isOwn ? await this.#errorHere(bytes) : errorOf(await this.#rehearse(request, settings));
+    return error !== undefined && this.#isCertain(error, isOwn)
+      ? { kind: 'refuse', refusal: refusalByTarget(error) }
+      : GATE;
   }
 
-  async #rehearse({ judged }: ReadStatement, settings: SessionSettings | undefined): Promise<Rehearsed> {
+  async #rehearse({ judged }: StatementRequest, settings: SessionSettings | undefined): Promise<Rehearsed> {
     const { analysed, scene } = judged;
     if (analysed === undefined || analysed.length > TEXT_BYTES_MAX) return { kind: 'unknown' };
-    return this.#rehearser.rehearse({ text: analysed, scene, settings, capabilities: this.#host.capabilities });
+    return this.#rehearser.rehearse({ text: analysed, scene, settings, capabilities: this.#session.capabilities });
   }
 
-  async #answer({ judged }: ReadStatement, { facts }: Judgement, rehearsed: Rehearsed): Promise<BeforeAsking> {
+  async #answer({ judged }: StatementRequest, { facts }: Judgement, rehearsed: Rehearsed): Promise<BeforeAsking> {
     if (rehearsed.kind === 'prepared') return { kind: 'answer', answer: rehearsed.answer };
     const error = errorOf(rehearsed);
     if (error !== undefined && (error.errno === ER_UNSUPPORTED_PS || this.#isCertain(error, false))) {
-      return { kind: 'refuse', answer: error };
+      return { kind: 'refuse', refusal: refusalByTarget(error) };
     }
     // What the broker's account cannot see the session may: the placeholders are there in any case.
     const isRowWrite = ROW_WRITES.has(facts.action) && !facts.flags.includes('returning');
     const parameters = isRowWrite ? parametersIn(judged.analysed ?? judged.bytes, judged.scene.dialect) : undefined;
-    if (parameters === undefined) return { kind: 'refuse', code: 'prepare_lends_nothing' };
+    if (parameters === undefined) return { kind: 'refuse', refusal: refusalFor('prepare_lends_nothing') };
     return { kind: 'answer', answer: await this.#placeholders(parameters) };
   }
 
   /** The answer to a statement that has so many parameters and nothing else. */
   async #placeholders(count: number): Promise<Buffer> {
     const text = count === 0 ? 'DO 0' : `DO ${Array<string>(count).fill('?').join(', ')}`;
-    const { head, answer } = await this.#host.prepare(Buffer.from(text));
+    const { head, answer } = await this.#session.own.prepare(Buffer.from(text));
     this.#close(head);
     return answer;
   }
@@ -148,7 +144,7 @@ export class StatementRehearsal {
   /** What the target says against a text in the client's own session. */
   async #errorHere(text: Buffer): Promise<ErrPacket | undefined> {
     try {
-      const { head } = await this.#host.prepare(text);
+      const { head } = await this.#session.own.prepare(text);
       this.#close(head);
       return undefined;
     } catch (error) {
@@ -159,13 +155,15 @@ export class StatementRehearsal {
 
   #close(head: PreparedHead | undefined): void {
     if (head === undefined) return;
-    this.#host.tell(encodePackets(0, new PayloadWriter().uint8(COM_STMT_CLOSE).uint32(head.statementId).finish()));
+    this.#session.own.tell(
+      encodePackets(0, new PayloadWriter().uint8(COM_STMT_CLOSE).uint32(head.statementId).finish()),
+    );
   }
 
   /** Whether the statement cannot run in the client's session either. */
   #isCertain({ errno }: ErrPacket, isOwn: boolean): boolean {
     if (WRONG_TEXTS.has(errno)) return true;
-    return WRONG_NAMES.has(errno) && (isOwn || !this.#host.context.mayHaveTemporaryTables);
+    return WRONG_NAMES.has(errno) && (isOwn || !this.#session.context.mayHaveTemporaryTables);
   }
 }
 
