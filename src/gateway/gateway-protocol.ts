@@ -102,8 +102,8 @@ export interface SessionHost {
   admit(): void;
   /**
    * Begins a session: asks again as {@link admit} does, numbers it, has it made, and records `session.opened`. From then on
-   * the core ends it with its grant. When `make` throws nothing has begun.
-   * @throws BrokerError why none may begin; what `make` throws
+   * the core ends it with its grant. When this throws no session has begun, and the protocol lets go of what `make` made.
+   * @throws BrokerError why none may begin, or that the entry is too large; what `make` throws
    */
   begin<Session extends ServedSession>(opened: SessionOpening, make: (session: number) => Session): Session;
 }
