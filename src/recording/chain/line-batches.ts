@@ -1,7 +1,9 @@
 import { SharedBlocks } from './shared-blocks.js';
 
-/** More than a chunk of a file and the start of a line from the chunk before, so that nearly every batch fits. */
-const BLOCK_BYTES = 1280 * 1024;
+/** Threads are asked for each batch, which costs the more the smaller batches are. */
+const BATCH_BYTES_MIN = 1024 * 1024;
+/** More than a batch and the chunk that completes it, so that nearly every batch fits. */
+const BLOCK_BYTES = BATCH_BYTES_MIN + 256 * 1024;
 
 /**
  * Puts chunks together to batches of whole lines, each in memory that threads can share. Memory: one line of at most
@@ -11,6 +13,8 @@ export class LineBatches {
   readonly #lineBytesMax: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Of what is held, those after the last newline. */
+  #restBytes = 0;
   #overlong = false;
   readonly #blocks = new SharedBlocks(BLOCK_BYTES);
 
@@ -20,7 +24,7 @@ export class LineBatches {
 
   /** Bytes after the last newline. */
   get restBytes(): number {
-    return this.#heldBytes;
+    return this.#restBytes;
   }
 
   /** True when a line went over the limit; nothing more is taken then. */
@@ -28,33 +32,38 @@ export class LineBatches {
     return this.#overlong;
   }
 
-  /** The lines that end in this chunk, with their newlines; undefined when none does. Keeps the chunk. */
+  /** Whole lines, with their newlines, once there are enough for a batch. Keeps the chunk. */
   push(chunk: Buffer): Buffer | undefined {
     const first = chunk.indexOf(0x0a);
-    if (this.#heldBytes + (first === -1 ? chunk.length : first) > this.#lineBytesMax) {
+    if (this.#restBytes + (first === -1 ? chunk.length : first) > this.#lineBytesMax) {
       this.#overlong = true;
       return undefined;
     }
-    const end = first === -1 ? 0 : chunk.lastIndexOf(0x0a) + 1;
-    const lines = end === 0 ? undefined : this.#join(chunk.subarray(0, end));
-    const rest = chunk.subarray(end);
-    if (rest.length > 0) this.#held.push(rest);
-    this.#heldBytes += rest.length;
-    return lines;
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    this.#restBytes = first === -1 ? this.#restBytes + chunk.length : chunk.length - chunk.lastIndexOf(0x0a) - 1;
+    return this.#heldBytes < BATCH_BYTES_MIN ? undefined : this.end();
+  }
+
+  /** The whole lines that no batch has yet; undefined when there are none. */
+  end(): Buffer | undefined {
+    const bytes = this.#heldBytes - this.#restBytes;
+    if (bytes === 0) return undefined;
+    const block = this.#blocks.take(bytes);
+    const held = this.#held;
+    this.#held = [];
+    let filled = 0;
+    for (const part of held) {
+      const taken = part.copy(block, filled);
+      filled += taken;
+      if (taken < part.length) this.#held.push(part.subarray(taken));
+    }
+    this.#heldBytes = this.#restBytes;
+    return block;
   }
 
   /** Takes a batch back; its bytes are no longer the caller's. */
   giveBack(lines: Buffer): void {
     this.#blocks.giveBack(lines);
-  }
-
-  #join(last: Buffer): Buffer {
-    const bytes = this.#heldBytes + last.length;
-    const block = this.#blocks.take(bytes);
-    let filled = 0;
-    for (const part of [...this.#held, last]) filled += part.copy(block, filled);
-    this.#held = [];
-    this.#heldBytes = 0;
-    return block;
   }
 }

@@ -22,15 +22,21 @@ export class FrameCheck {
 
   /** The lines of each frame. Once. Throws `FrameUnreadable`, for what is wrong with a frame after its lines were given. */
   async *lines(): AsyncGenerator<Buffer> {
-    for await (const { bytes, content } of readFrames(this.#chunks)) {
+    for await (const { bytes, content } of readFrames(this.#hashed())) {
       const offset = this.#bytes;
       this.#count += 1;
       this.#bytes += bytes.length;
-      await this.#sha256.update(bytes);
       this.#index.update(indexLine({ seq: seqOfLine(content) ?? 0, offset }));
       yield content;
       const wrong = this.#packing.accept(content);
       if (wrong !== undefined) throw new FrameUnreadable(this.#count, wrong);
+    }
+  }
+
+  async *#hashed(): AsyncGenerator<Buffer> {
+    for await (const chunk of this.#chunks) {
+      await this.#sha256.update(chunk);
+      yield chunk;
     }
   }
 

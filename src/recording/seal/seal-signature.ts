@@ -1,5 +1,6 @@
 import { compactVerify, errors, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
+import { isSealKeyPoint } from './ed25519-key.js';
 import { SEAL_ALGORITHM, SEAL_TYPE, keyIdOf, publicKeySchema, sealHeader } from './signer.js';
 
 const headerSchema = z.strictObject({
@@ -29,6 +30,7 @@ export async function checkSignature(
   }
   const parsed = parseHeader(header);
   if (parsed === undefined) return broken('Its header is not that of a seal.');
+  if (!isSealKeyPoint(Buffer.from(parsed.jwk.x, 'base64url'))) return broken('The key it carries is none of a seal.');
   const keyId = await keyIdOf(parsed.jwk);
   if (parsed.kid !== keyId) return broken('Its kid is not the thumbprint of the key it carries.');
   if (Buffer.from(header, 'base64url').toString('utf8') !== JSON.stringify(sealHeader(keyId, parsed.jwk))) {

@@ -104,6 +104,8 @@ class EntriesPass {
       if (!(error instanceof FrameUnreadable)) throw error;
       unreadable = error;
     }
+    const last = this.#batches.end();
+    if (last !== undefined) this.#ahead.push(this.#hash(last));
     // Lines that were read before may be wrong themselves, and then they are the first that do not hold.
     const problem = await this.#checkAhead(0);
     if (problem !== undefined) return problem;

@@ -75,7 +75,7 @@ export class LineCheck {
     const chain = 'entry' in parsed ? parsed.entry : parsed.chain;
     this.#problem =
       this.#resolveSuspects(chain?.prev) ??
-      this.#checkPlace(place, chain, hash) ??
+      this.#checkPlace(place, chain, { line, hash }) ??
       ('entry' in parsed ? undefined : entryProblem(place, `Its line ${parsed.wrong}.`));
     if (this.#problem !== undefined) return false;
     if (this.#suspects === undefined && 'entry' in parsed) {
@@ -134,14 +134,14 @@ export class LineCheck {
   #checkPlace(
     place: number,
     chain: { readonly seq: number; readonly prev: string } | undefined,
-    hash: string,
+    { line, hash }: { readonly line: Buffer; readonly hash: string },
   ): Problem | undefined {
     if (this.#sealed !== undefined && place > this.#sealed.count) {
       return entryProblem(place, `It was added: the seal covers ${this.#sealed.count} entries.`);
     }
     if (chain === undefined) return undefined;
     if (chain.seq !== place) return this.#misplaced(place, chain, hash);
-    if (chain.prev === this.#hash) return undefined;
+    if (chain.prev === this.#hash) return this.#checkHead(place, line);
     if (place === 1) return entryProblem(1, 'Its prev is not 64 zeros.');
     this.#suspects = {
       first: entryProblem(place - 1, 'It was changed: the entry after it has another hash of it.'),
@@ -149,6 +149,13 @@ export class LineCheck {
       secondHash: hash,
     };
     return undefined;
+  }
+
+  /** A reader that looks for an entry in the middle of the lines reads its number there and nothing else. */
+  #checkHead(place: number, line: Buffer): Problem | undefined {
+    const head = `{"seq":${place},"prev":"${this.#hash}","at":"`;
+    if (line.toString('latin1', 0, head.length) === head) return undefined;
+    return entryProblem(place, 'Its line does not begin with its seq, its prev and its at.');
   }
 
   #misplaced(place: number, chain: { readonly seq: number; readonly prev: string }, hash: string): Problem | undefined {
