@@ -31,7 +31,7 @@ export const gatewaySchema = z.object({
   }),
   DRAIN_SECONDS: wholeNumber(0, 86_400, 60, {
     about:
-      'Seconds for which a gateway that was told to stop (SIGTERM) keeps the grants that are open; it takes no new ones meanwhile. Who stops it must wait 30 seconds longer before they kill it.',
+      'Seconds for which a gateway that was told to stop (SIGTERM) keeps the grants that are open; it takes no new ones meanwhile. A supervisor that stops it must wait 30 seconds longer before it kills it.',
   }),
   GATEWAY_CLIENT_TLS: z.enum(['offered', 'required'], { error: 'must be one of offered, required' }).optional().meta({
     about: 'Whether clients may log in without TLS (offered) or not (required).',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 
-/** What a variable carries beside its rule; `.env.example` is made from it. */
+/** What a variable carries besides its rule; `.env.example` is made from it. */
 export interface VariableMeta {
   /** One sentence: what it says, and in which unit. */
   readonly about: string;

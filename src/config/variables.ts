@@ -103,7 +103,7 @@ function urlFault(value: string, schemes: readonly string[], path: UrlPath | und
   if (!URL.canParse(value)) return `is no URL as it stands; ${ESCAPES}`;
   const url = new URL(value);
   if (url.hostname === '') return 'names no host';
-  // What stands behind an unescaped / ? or # of a password is taken for a path, a query or a fragment.
+  // What stands after an unescaped / ? or # of a password is taken for a path, a query or a fragment.
   const behind = value.slice(value.indexOf('://') + 3).replace(/^[^/?#]*/, '');
   if (behind.includes('@') || url.hash !== '') return `cannot be read for certain; ${ESCAPES}`;
   const parts = [url.username, url.password, url.pathname.slice(1)];

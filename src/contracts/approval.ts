@@ -109,7 +109,7 @@ const excerptView = z.object({
   kind: z.string(),
   action: z.enum(STATEMENT_ACTIONS),
   tables: z.array(tableView).meta({ description: 'The first tables that it touches; changed ones come first.' }),
-  tablesMore: z.int().meta({ description: 'How many tables it touches beside these.' }),
+  tablesMore: z.int().meta({ description: 'How many tables it touches besides these.' }),
   affected: affectedView.nullable().meta({
     description:
       'The rows that it would change; null before the preview is there, and for a caller who may not see it.',
@@ -214,7 +214,7 @@ const grantAskedView = z.object({
   ttlSeconds: z.int(),
 });
 
-/** What the broker found out beside the text. `none`: there is nothing to find; `hidden`: not for this caller. */
+/** What the broker found out besides the text. `none`: there is nothing to find; `hidden`: not for this caller. */
 export const previewView = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['pending', 'none', 'hidden']) }),
   z.object({

@@ -70,7 +70,7 @@ export type AffectedPreview =
   /** Never shown as zero: why it cannot be known. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** What an approver is shown beside the statement. Rows are values of the target. */
+/** What an approver is shown besides the statement. Rows are values of the target. */
 export interface StatementPreview {
   readonly takenAtMs: number;
   readonly tables: readonly PreviewTable[];

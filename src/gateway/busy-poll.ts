@@ -18,7 +18,7 @@ const GAP_WEIGHT = 1 / 8;
  * Keeps the event loop awake for a moment after bytes have come, where more are likely to follow at once: being woken
  * from sleep takes an idle processor, above all a virtual one, longer than all that the gateway does with a statement.
  *
- * Looking costs the processor, so it is done only while the gaps behind bytes of the same sender are, on average, shorter
+ * Looking costs the processor, so it is done only while the gaps after bytes of the same sender are, on average, shorter
  * than the window: the answer of a quick target is looked for even when its client is a slow one.
  */
 export class BusyPoll {

@@ -176,7 +176,7 @@ function takeOver(socket: Socket, onBytes: (bytes: Buffer) => void): TakenOver |
   const successor: unknown = Reflect.construct(Socket, [options]);
   if (!(successor instanceof Socket) || Reflect.get(successor, '_handle') !== handle) return undefined;
   Reflect.set(socket, '_handle', null); // or both would close it
-  // Who waits for the end of the first socket, its server among them, is told when the connection ends.
+  // Those that wait for the end of the first socket, its server among them, are told when the connection ends.
   successor.once('close', () => socket.destroy());
   return { socket: successor, handle };
 }

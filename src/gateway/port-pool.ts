@@ -16,7 +16,7 @@ export interface Listening {
 /** How long, and how many at most: a port that is wanted for another grant is given sooner. */
 const KEPT_MS_MAX = 15 * 60_000;
 const KEPT_MAX = 256;
-/** Who comes late is told and sent away; more at once than this are not heard. */
+/** A client that comes late is told and sent away; more at once than this are not heard. */
 const LATE_CONNECTIONS_MAX = 16;
 
 /** A client whose machine is gone is noticed while its statement waits for people: without a delay probes begin in 2 h. */

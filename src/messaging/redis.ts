@@ -35,7 +35,7 @@ const common: RedisOptions = {
 
 const faults = new WeakMap<Redis, Error>();
 
-/** What a connection last failed of; who waits for it to connect is only told that it was closed. */
+/** What a connection last failed of; a caller that waits for it to connect is only told that it was closed. */
 export function faultOf(redis: Redis): Error | undefined {
   return faults.get(redis);
 }

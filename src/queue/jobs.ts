@@ -10,7 +10,7 @@ const approvalId = z.string().regex(/^[0-9a-z]{26}$/);
 const inspectionId = z.string().regex(/^[0-9a-z]{26}$/);
 
 /**
- * Jobs that any gateway may take. A job names a row of the state database and says nothing of it: who can write to Redis
+ * Jobs that any gateway may take. A job names a row of the state database and says nothing of it: anyone who can write to Redis
  * can have done what is due, and nothing else.
  */
 export const gatewayJob = z.discriminatedUnion('name', [

@@ -5,7 +5,7 @@ import { LOOPBACK } from './ports.js';
 import { type Processes, type RunningProcess, tailOf, untilReady } from './processes.js';
 import { runDoorwarden } from './programs.js';
 
-/** Started in this order and ended in the other: who may open grants ends first, who seals them last. */
+/** Started in this order and ended in the other: the process that opens grants ends first, the one that seals them last. */
 export const BROKER_PROCESSES = ['worker', 'gateway', 'api'] as const;
 
 const READY_MS_MAX = 60_000;

@@ -54,7 +54,7 @@ export class ApprovalSweep {
     );
   }
 
-  /** Goes on behind those that cannot be finished, however many they are. */
+  /** Goes on after those that cannot be finished, however many they are. */
   async #all<Id extends string>(
     what: string,
     find: (after: Id | undefined) => Promise<readonly Id[]>,

@@ -27,7 +27,7 @@ import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { approvalSummaryOf, approvalViewOf, newKeyViewOf } from './approval-view.js';
 
 const MS_PER_SECOND = 1000;
-/** A week: who decides seldom sees it all the same. */
+/** A week: a person who decides seldom sees it all the same. */
 const NEW_KEYS_SHOWN_MS = 7 * 86_400_000;
 
 /** Looking at approvals and deciding them. An agent meets those of its own grants only. */
@@ -111,7 +111,7 @@ export class ApprovalsService {
     return row;
   }
 
-  /** With the keys that others made for the viewer lately: who decides learns that somebody else could do so in their name. */
+  /** With the keys that others made for the viewer lately: a person who decides learns that somebody else could do so in their name. */
   async #view(row: Decided<ApprovalRow>, viewer: Caller): Promise<ApprovalView> {
     const nowMs = this.clock.nowMs();
     const made = viewer.permissions.has('approval.decide')

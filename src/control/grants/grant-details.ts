@@ -11,7 +11,7 @@ import { outlookViewOf } from './outlook-view.js';
 
 const WAITING_MAX = 20;
 
-/** What is told of one grant beside its row: what its statements will meet, and what it waits for. */
+/** What is told of one grant besides its row: what its statements will meet, and what it waits for. */
 @Injectable()
 export class GrantDetails {
   constructor(

@@ -4,7 +4,7 @@ import type { GrantSweepRepository } from '../../persistence/grants/grant-sweep.
 import type { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { GrantSignals } from '../../messaging/grant-signals.js';
 
-/** Closes grants at their deadline, beside the gateway's own clock: neither depends on the other. */
+/** Closes grants at their deadline, besides the gateway's own clock: neither depends on the other. */
 export class GrantExpiry {
   constructor(
     private readonly sweep: GrantSweepRepository,

@@ -64,7 +64,7 @@ export class GrantOpener {
     }
   }
 
-  /** People are asked; who asked waits with GET and fetches the connection once the grant is active. */
+  /** People are asked; the caller waits with GET and fetches the connection once the grant is active. */
   async #hold(grant: NewGrant, { hold: terms, why, policies }: PolicyVerdict): Promise<GrantOpenedView> {
     assert(terms !== null, 'a verdict to hold has its terms');
     const approval = await this.grants.insertHeld(grant, { terms, why, policies });

@@ -27,7 +27,7 @@ import { connectionViewOf, grantViewForAgents, grantViewOf, refusalOf } from './
 
 const MS_PER_SECOND = 1000;
 
-/** Looking at grants and ending them. An agent meets its own grants only; of others' it cannot even tell that they are. */
+/** Looking at grants and ending them. An agent meets its own grants only; it cannot tell whether grants of others exist. */
 @Injectable()
 export class GrantsService {
   constructor(
@@ -108,7 +108,7 @@ export class GrantsService {
   }
 
   /**
-   * Who comes second sees what has become of it, and waits for it as the first does: who ended it is in `closedBy`.
+   * The second caller sees what happened to the grant, and waits as the first does: `closedBy` says who ended it.
    * @throws BrokerError `grant_not_active` for one that was refused
    */
   async #end(caller: Caller, { id, reason, waitSeconds, gone }: Ending): Promise<GrantView> {

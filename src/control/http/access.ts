@@ -16,7 +16,7 @@ export interface Caller {
   readonly key: string;
 }
 
-/** Anyone who is an agent and nothing else meets what is its own only; of others' it cannot even tell that it is. */
+/** Anyone who is an agent and nothing else meets what is its own only; it cannot tell whether things of others exist. */
 export function seesOwnOnly({ roles }: Caller): boolean {
   return roles.every((role) => role === 'agent');
 }

@@ -24,7 +24,7 @@ export function httpLogParams(log: Logger): Params {
       },
       customSuccessMessage: () => 'request',
       customErrorMessage: () => 'request',
-      // Who failed has told why; the error that pino-http makes up of a status says nothing.
+      // What failed has told why; the error that pino-http makes up of a status says nothing.
       customErrorObject: (_request: IncomingMessage, _response: unknown, _error: Error, fields: object) => ({
         ...fields,
         err: undefined,

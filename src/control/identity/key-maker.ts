@@ -26,7 +26,7 @@ const GUARDED: readonly Permission[] = ['approval.decide', 'recording.read', 'pr
 const REQUEST_MS = 3_600_000;
 
 /**
- * Makes API keys. A key is a name to act in: one for a principal that is guarded, beside its first, is made by the
+ * Makes API keys. A key is a name to act in: one for a principal that is guarded, besides its first, is made by the
  * principal itself or by two operators, so that no operator alone can become another person. Anyone who works on the state
  * database (`maker` null: the command line) could do anything there; such keys are marked and told of like the others.
  */

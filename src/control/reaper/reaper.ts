@@ -74,7 +74,7 @@ export class Reaper {
     metrics.unfinished(failed);
   }
 
-  /** Goes on behind those that cannot be finished, however many they are. @returns how many that were */
+  /** Goes on after those that cannot be finished, however many they are. @returns how many that were */
   async #all(
     kind: string,
     find: (after: GrantId | undefined) => Promise<readonly Unfinished[]>,

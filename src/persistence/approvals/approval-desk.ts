@@ -49,7 +49,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     this.#clients = new ClientWaits(options);
   }
 
-  /** Beside what the port names: @throws BrokerError `grant_not_active`, `payload_too_large` */
+  /** Besides what the port names: @throws BrokerError `grant_not_active`, `payload_too_large` */
   async ask(question: ApprovalQuestion): Promise<ApprovalStanding> {
     const { dataSource, clock, limits, announce, requestJobs } = this.#options;
     const found = await findAsked(dataSource, question);

@@ -19,7 +19,7 @@ export const UPDATED = {
   noticeAtMs: () => `IF(notified_at IS NULL OR state <> 'pending', notice_at, ${NOW_MS_SQL})`,
 } as const satisfies QueryDeepPartialEntity<ApprovalRow>;
 
-/** What settling an approval writes beside that: when, and that somebody must be told. */
+/** What settling an approval writes besides that: when, and that somebody must be told. */
 export function settledAs(state: ApprovalState) {
   return {
     ...CHANGED,

@@ -114,7 +114,7 @@ export class ApprovalWaits {
     }
   }
 
-  /** Nobody may take silence for an answer: who cannot learn it in time is told that. */
+  /** Nobody may take silence for an answer: a caller that cannot learn it in time is told that. */
   #giveUpOverdue(ids: readonly ApprovalId[], cause: unknown): void {
     const nowMs = this.#nowMs();
     for (const id of ids) {

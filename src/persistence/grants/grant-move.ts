@@ -11,7 +11,7 @@ export interface GrantMove {
   readonly to: GrantState;
   /** What else changes with the state. */
   readonly set?: QueryDeepPartialEntity<GrantRow>;
-  /** A further condition on the row, in SQL, beside the states it may come from. */
+  /** A further condition on the row, in SQL, besides the states it may come from. */
   readonly and?: string;
 }
 

@@ -119,7 +119,7 @@ export class GatewayRepository {
     return rows.map(presentGateway);
   }
 
-  /** Asks a gateway to drain; who asked first stays. False when no gateway that is alive has the id. */
+  /** Asks a gateway to drain; the first operator who asked stays noted. False when no gateway that is alive has the id. */
   async askToDrain(id: GatewayId, by: string): Promise<boolean> {
     const asked = await updateRows(this.dataSource, gatewayEntity, {
       set: {

@@ -53,7 +53,7 @@ export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'performance_schema',
 ]);
 
-/** What single statements may be given beside what grants name. */
+/** What single statements may be given besides what grants name. */
 export type LentPrivilege = Privilege | 'SHOW_ROUTINE';
 
 /** A privilege on exactly what it is needed on. */

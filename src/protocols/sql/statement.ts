@@ -53,7 +53,7 @@ export interface RoutineName {
   readonly name: string;
 }
 
-/** What beside tables and functions makes a statement more than it seems. */
+/** What besides tables and functions makes a statement more than it seems. */
 export const STATEMENT_FLAGS = [
   'into-file',
   'into-variable',

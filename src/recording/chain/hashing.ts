@@ -155,7 +155,7 @@ class HashThread {
   }
 }
 
-/** Who stops at a problem and closes waits for no more answers; the rejection of those is nobody's. */
+/** A verifier that stops at a problem and closes waits for no more answers; the rejection of those is nobody's. */
 function mayBeAbandoned<T>(answer: Promise<T>): Promise<T> {
   answer.catch(() => undefined);
   return answer;

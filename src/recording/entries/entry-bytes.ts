@@ -252,7 +252,7 @@ function isSamePart(one: ResultPart | undefined, other: ResultPart | undefined):
   return one.columns === other.columns && one.rows === other.rows && one.warnings === other.warnings;
 }
 
-/** The fields behind others, without braces. */
+/** The fields after others, without braces. */
 function fieldsBytes(fields: object): Buffer {
   return Buffer.from(`,${JSON.stringify(fields).slice(1, -1)}`);
 }

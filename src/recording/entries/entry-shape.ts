@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * True for a statement or a result that its schema accepts, at a fifth of the schema's cost. Nearly every line is one of
  * these two. False says nothing: the schema decides then, and names what is wrong. It counts the fields, because JSON
- * has no undefined ones: as many as were looked at means none beside them.
+ * has no undefined ones: as many as were looked at means none besides them.
  */
 export function isUsualEntry(json: unknown): json is EntryOf<'statement'> | EntryOf<'result'> {
   if (!isFields(json) || !isChained(json)) return false;

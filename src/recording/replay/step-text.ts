@@ -4,7 +4,7 @@ import { rowLines } from '../entries/bulk-values.js';
 import type { StatementStep, Step, StepTimes } from './story.js';
 import { bodyOf, resultBody, textOf, titleOf, valueOf } from './transcript.js';
 
-/** A step in plain words: what it was and came to, in one line, and what it says beside that. */
+/** A step in plain words: what it was and came to, in one line, and what it says besides that. */
 export interface StepText {
   readonly head: string;
   readonly body: readonly string[];

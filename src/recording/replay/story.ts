@@ -112,7 +112,7 @@ function stepOf(session: number, entries: readonly ReplayedEntry[]): Step {
       .findLast((entry): entry is Extract<typeof entry, { type: T }> => entry.type === type);
   const [asked, decided, forwarded] = [ofType('approval.asked'), ofType('approval.decided'), ofType('forwarded')];
   const judgedUs = Math.round(first.mono);
-  // What a worker has written behind an interruption is on a clock of its own.
+  // What a worker has written after an interruption is on a clock of its own.
   const isKnown = answer !== undefined && result?.entry.outcome !== 'unknown' && answer.entry.mono >= first.mono;
   const answeredUs = isKnown ? Math.round(answer.entry.mono) : undefined;
   const tookUs = Math.round(result?.entry.durationUs ?? 0);

@@ -104,7 +104,7 @@ function resultTitle(entry: ResultEntry): string {
   return `answer to ${of}: ${entry.outcome}, ${took}`;
 }
 
-/** What an entry says beside that. */
+/** What an entry says besides that. */
 export function bodyOf({ entry, response }: ReplayedEntry): string[] {
   if (entry.type === 'grant.opened') return grantBody(entry);
   if (entry.type === 'statement') return statementBody(entry);

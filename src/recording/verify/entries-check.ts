@@ -130,7 +130,7 @@ class EntriesPass {
   #hash(lines: Buffer): HashedLines {
     const made = Promise.all([this.#chain.update(lines), this.#tree.update(lines), this.#bytes.update(lines)]);
     const hashes = made.then(([chain]) => chain);
-    // Who stops at a problem waits for no more hashes.
+    // A check that stops at a problem waits for no more hashes.
     hashes.catch(() => undefined);
     return { lines, hashes };
   }

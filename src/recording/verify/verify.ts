@@ -256,7 +256,7 @@ function compareRaw(segment: RawSegment, manifest: Manifest): Problem | undefine
     : segmentProblem(segment.number, 'Its uncompressed bytes are not those that were sealed.');
 }
 
-/** What the seal claims beside the last hash; it was signed, so a difference is the broker's own. */
+/** What the seal claims besides the last hash; it was signed, so a difference is the broker's own. */
 function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undefined {
   const { opened, closed } = facts;
   const pairs: readonly (readonly [string, unknown, unknown])[] = [

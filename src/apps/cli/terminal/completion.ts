@@ -3,7 +3,7 @@ import { Argument, type Command, Command as NewCommand } from 'commander';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
-/** What may be typed behind one command of the tree. */
+/** What may be typed after one command of the tree. */
 interface Place {
   /** `approvals list`; empty for the program itself. */
   readonly path: string;

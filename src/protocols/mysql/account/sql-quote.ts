@@ -19,7 +19,7 @@ export function quoteAccount(user: string, host: string): string {
 }
 
 /**
- * A database name where GRANT takes a pattern: `_` and `%` stand for themselves only behind a backslash.
+ * A database name where GRANT takes a pattern: `_` and `%` stand for themselves only after a backslash.
  * https://dev.mysql.com/doc/refman/9.7/en/grant.html#grant-quoting
  */
 export function quoteDatabasePattern(name: string): string {

@@ -68,7 +68,7 @@ export class SharedCatalog {
     const change = this.catalog.changed();
     if (by !== undefined) by.ownChange = change;
     const isAlone = by !== undefined && this.#grants.size === 1;
-    if (isAlone) return; // who comes later asks for a catalog that was read after every change
+    if (isAlone) return; // a grant that comes later asks for a catalog that was read after every change
     const restMs = Math.max(TELL_MS_MIN, this.catalog.readMs * TELL_PER_READING);
     const leftMs = restMs - (this.#clock.monotonicUs() - this.#toldUs) / 1000;
     if (leftMs <= 0) return this.#tell();

@@ -56,7 +56,7 @@ export class GrantJudge implements StatementJudge {
   #policySet: PolicySet | undefined;
   #standing: readonly Access[] = [];
   #catalogVersion: string | undefined;
-  /** Counts what was forgotten: what was asked before that is not remembered behind it. */
+  /** Counts what was forgotten: what was asked before that is not remembered after it. */
   #age = 0;
   #confirmedUs = 0;
   #wasAsked = true;
@@ -155,7 +155,7 @@ export class GrantJudge implements StatementJudge {
     if (change.kind === 'refuse') return denied(change.code, change.detail);
     if (read.isList) return denied('statements_over_one');
     if (change.kind === 'change' && change.database !== undefined && statement.command !== 'COM_QUERY') {
-      // Behind an execution that was prepared in another database, a server goes back to that of its session.
+      // After an execution that was prepared in another database, a server goes back to that of its session.
       return denied('session_change_refused', 'The broker does not prepare USE; send it as a statement of its own.');
     }
     const setsSession = change.kind === 'change' && change.database === undefined && change.limitMs === undefined;
@@ -279,7 +279,7 @@ const CHANGES_CATALOG: ReadonlySet<StatementAction> = new Set(['schema', 'execut
 
 function effectOf(text: string, facts: StatementFacts, change: SessionChange): SessionEffect | undefined {
   // Dynamic SQL may hold any SET. Stored code that does is not understood; other stored code leaves the session as it is,
-  // and asking behind it would take ROW_COUNT() and SHOW WARNINGS from the client.
+  // and asking after it would take ROW_COUNT() and SHOW WARNINGS from the client.
   const isDynamic = facts.action === 'execute' && facts.kind !== 'call';
   const isolation = isolationChange(text, facts);
   const isUnknown = isDynamic || facts.action === 'unknown' || facts.notUnderstood !== null || isolation !== 'none';

@@ -42,7 +42,7 @@ export interface JudgedBulk {
   asked(): AskedBulk;
 }
 
-/** What a text's meaning depends on beside the text; a new object whenever one of these changes. */
+/** What a text's meaning depends on besides the text; a new object whenever one of these changes. */
 export interface SessionScene {
   readonly database: string | null;
   readonly dialect: SqlDialect;

@@ -114,7 +114,7 @@ const THREAD = new URL('./second-opinion-worker.js', import.meta.url);
 /** Enough for the tree of the longest text; a tree that wants more ends the thread. */
 const HEAP_MEBIBYTES_MAX = 256;
 
-/** Who waits for a thread that gets nothing of the processor waits this many times its limit. */
+/** A text for a thread that gets nothing of the processor waits this many times its limit. */
 const CLOCK_PER_PROCESSOR_MAX = 10;
 const LOOK_MS_MIN = 10;
 

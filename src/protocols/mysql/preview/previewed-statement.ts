@@ -35,6 +35,6 @@ export interface PreviewLimits {
   readonly statementMsMax: number;
   /** For the whole preview. */
   readonly previewMsMax: number;
-  /** A table with more rows than this, by the server's estimate, is not counted beside. */
+  /** A table with more rows than this, by the server's estimate, is not counted besides. */
   readonly countedRowsMax: number;
 }

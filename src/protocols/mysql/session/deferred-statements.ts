@@ -23,7 +23,7 @@ import type { PreparedStatement } from './prepared-statements.js';
  * then its client has an id of the gateway's own and the answer of a rehearsal. This file is what that means on the wire.
  */
 
-/** Behind the command's byte; of the head of a prepared statement behind its status. */
+/** After the command's byte; of the head of a prepared statement after its status. */
 const STATEMENT_ID_AT = PACKET_HEADER_BYTES + 1;
 const STATEMENT_ID_BYTES = 4;
 /** Of the status flags those that are about the session, not about its last answer. */

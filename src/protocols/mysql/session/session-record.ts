@@ -21,7 +21,7 @@ export interface NotRun {
   readonly left: Refusal['left'];
 }
 
-/** What one session leaves in the recording of its grant, beside its statements. */
+/** What one session leaves in the recording of its grant, besides its statements. */
 export class SessionRecord {
   readonly #session: number;
   readonly #options: Pick<SessionOptions, 'recorder' | 'clock' | 'onViolation'>;

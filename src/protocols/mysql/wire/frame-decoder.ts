@@ -38,7 +38,7 @@ export class Frame {
     return joinPayloads(this.#bytes, this.#start, this.#end);
   }
 
-  /** The payload behind its first byte. */
+  /** The payload after its first byte. */
   get argument(): Buffer {
     if (this.wireBytes < FULL_PACKET_BYTES) {
       return this.#bytes.subarray(Math.min(this.#start + PACKET_HEADER_BYTES + 1, this.#end), this.#end);
@@ -71,7 +71,7 @@ export interface FrameDecoderOptions {
 
 /**
  * Cuts the client leg's byte stream into payloads by offsets. Bytes are pushed as they come and frames are pulled when
- * the owner is ready for one, so that one command is judged at a time and what was pipelined behind it waits unread.
+ * the owner is ready for one, so that one command is judged at a time and what was pipelined after it waits unread.
  *
  * It refuses a payload over the limit as soon as headers announce it, and packets whose sequence ids are not the ones
  * that must come: both sides of a proxy have to agree on where a command begins and ends, and an id that is off means
@@ -82,7 +82,7 @@ export class FrameDecoder {
   payloadBytesMax: number;
 
   // What was pushed and not read: the chunk being read, those ready to be read after it (the next one is the last of
-  // the array), and those behind.
+  // the array), and those after.
   #chunk: Buffer = NOTHING;
   #at = 0;
   #ready: Buffer[] = [];

@@ -58,7 +58,7 @@ describe('a reader', () => {
     expect(() => new PayloadReader(Buffer.alloc(3), 'handshake_invalid').uint32()).toThrow(/^handshake_invalid/);
   });
 
-  it('refuses bytes behind the end', () => {
+  it('refuses bytes after the end', () => {
     expect(() => new PayloadReader(Buffer.alloc(1)).expectEnd()).toThrow(/^packet_malformed/);
   });
 

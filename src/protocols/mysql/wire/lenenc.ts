@@ -140,7 +140,7 @@ export class PayloadReader {
 
   /** Refuses bytes that nobody read: what one side skips, the other may act on. */
   expectEnd(): void {
-    if (this.remaining > 0) throw wireError(this.#code, `There are ${this.remaining} bytes behind the end.`);
+    if (this.remaining > 0) throw wireError(this.#code, `There are ${this.remaining} bytes after the end.`);
   }
 
   #advance(length: number): number {

@@ -70,7 +70,7 @@ export function isErrPacket(payload: Buffer): boolean {
 /**
  * Reads an OK packet of a target, also one with the header of an EOF packet. The session state is there only under
  * CLIENT_SESSION_TRACK, and the flag in the status alone decides whether its bytes follow, so without that capability
- * all of the rest is `info`: as the documents have it bare, as both servers send it behind its length.
+ * all of the rest is `info`: as the documents have it bare, as both servers send it after its length.
  */
 export function decodeOk(payload: Buffer, sessionTrack: boolean): OkPacket {
   const reader = new PayloadReader(payload, 'target_protocol_violation');

@@ -32,7 +32,7 @@ export class CatalogWatch {
     this.#options = options;
   }
 
-  /** Begins with a rest: who starts it has just read. */
+  /** Begins with a rest: its starter has just read. */
   start(): void {
     if (!this.#isClosed) this.#rest(this.#options.restMsMin ?? REST_MS_MIN);
   }

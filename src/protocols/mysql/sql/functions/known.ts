@@ -5,7 +5,7 @@ import { MYSQL_FUNCTIONS, MYSQL_FUNCTIONS_SINCE, MYSQL_FUNCTIONS_UNTIL } from '.
 
 const PLAIN_NAME = /^[A-Za-z0-9_]+$/;
 
-/** Whether an unquoted name with a parenthesis at once behind it is a built-in function that does no harm. */
+/** Whether an unquoted name with a parenthesis directly after it is a built-in function that does no harm. */
 export function isHarmlessFunction(name: string, dialect: SqlDialect): boolean {
   // A letter beyond ASCII may be folded to one of ASCII here and not there.
   if (!PLAIN_NAME.test(name)) return false;

@@ -41,7 +41,7 @@ interface Statement {
 
 const OTHER: Statement = { kind: 'other', node: undefined };
 
-/** The statement itself, behind WITH, EXPLAIN and parentheses: `WITH … DELETE` is a query whose body is a DELETE. */
+/** The statement itself, after WITH, EXPLAIN and parentheses: `WITH … DELETE` is a query whose body is a DELETE. */
 function statementIn(wrapped: unknown): Statement {
   if (!isFields(wrapped)) return OTHER;
   if (isFields(wrapped['Explain'])) return statementIn(wrapped['Explain']['statement']);

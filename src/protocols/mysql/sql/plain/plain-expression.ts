@@ -42,7 +42,7 @@ export function readExpression(cursor: PlainCursor): void {
   });
 }
 
-/** What follows an operand, with the operand behind it; false when the expression ends here. */
+/** What follows an operand, with the operand after it; false when the expression ends here. */
 function readOperator(cursor: PlainCursor): boolean {
   const word = cursor.word();
   if (word === '') return false;
@@ -182,7 +182,7 @@ function readColumn(cursor: PlainCursor): void {
   cursor.columns += 1;
 }
 
-/** A built-in function that does no harm, its parenthesis at once behind it where that matters: no stored one. */
+/** A built-in function that does no harm, its parenthesis directly after it where that matters: no stored one. */
 function readCall(cursor: PlainCursor, word: string): void {
   const isCalled = CALLED_WORDS.has(word) || cursor.isName();
   const isAtOnce = cursor.tokens.gap(cursor.at + 1) === NO_GAP || !isSpaceSensitive(word);

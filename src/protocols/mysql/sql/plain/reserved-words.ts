@@ -31,5 +31,5 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Not reserved, but behind a column they begin an operator: `a SOUNDS LIKE b`, `a MEMBER OF (b)`. */
+/** Not reserved, but after a column they begin an operator: `a SOUNDS LIKE b`, `a MEMBER OF (b)`. */
 export const NO_ALIAS: ReadonlySet<string> = new Set(['sounds', 'member']);

@@ -16,7 +16,7 @@ export type SessionChange =
       readonly autocommit?: boolean;
       /** It sets what the broker has to ask the target about before it reads a further text: character sets. */
       readonly isUnknown?: true;
-      /** The session's time limit for statements is another one behind it. */
+      /** The session's time limit for statements is another one after it. */
       readonly setsTimeLimit?: true;
       /** Milliseconds that this one statement may run, by its own text. */
       readonly limitMs?: number;

@@ -147,7 +147,7 @@ function judgeAutocommit(value: AssignedValue): SessionChange {
 }
 
 /**
- * The limit of a statement's time carries the grant's deadline. A smaller one may be set; behind any, the gateway looks what
+ * The limit of a statement's time carries the grant's deadline. A smaller one may be set; after any, the gateway looks what
  * came of it, and puts its own back where it was smaller. MariaDB's dump program switches its own off.
  */
 const SETS_TIME_LIMIT: SessionChange = { kind: 'change', setsTimeLimit: true };

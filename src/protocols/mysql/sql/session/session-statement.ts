@@ -44,7 +44,7 @@ export function sessionChange(text: Buffer, dialect: SqlDialect): SessionChange 
   return whole;
 }
 
-/** One statement; `end` is the index behind its last token. */
+/** One statement; `end` is the index after its last token. */
 function changeOf(walk: Walk, end: number): SessionChange {
   const first = walk.at;
   try {
@@ -192,7 +192,7 @@ function valueOf(walk: Walk, { scope, name, first, end, asked }: Assignment): As
       return text === undefined ? { kind: 'other' } : { kind: 'text', text };
     }
     case WORD:
-      // The target says what its default is; behind GLOBAL it may be another one than that of the session.
+      // The target says what its default is; after GLOBAL it may be another one than that of the session.
       if (tokens.word(first) === 'default' && scope === 'session') {
         return { kind: 'expression', text: `@@GLOBAL.\`${name.replaceAll('`', '``')}\`` };
       }

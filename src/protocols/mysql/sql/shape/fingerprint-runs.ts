@@ -7,7 +7,7 @@ const NONE = -1;
 /**
  * Shortens lists of literals while a fingerprint is written: `(?n,?n),(?n,?n)` becomes `(?n,?n),?+`, and what IN lists
  * `(?n,?+)`. What is left out has no names, calls or operators, so it is no part of any fact. Offsets are those of
- * `key`, behind what was written.
+ * `key`, after what was written.
  */
 export class LiteralRuns {
   readonly #key: Uint8Array;
@@ -47,7 +47,7 @@ export class LiteralRuns {
     this.#groupStart = NONE;
   }
 
-  /** Behind an element of a list, at `end`; gives where to write on. */
+  /** After an element of a list, at `end`; gives where to write on. */
   element(end: number): number {
     if (!this.#isInList || this.#groupStart === NONE) return end;
     if (this.#firstEnd === NONE) {
@@ -65,12 +65,12 @@ export class LiteralRuns {
     return this.#mark(before);
   }
 
-  /** The comma behind an element was written; the next one begins at `start`. */
+  /** The comma after an element was written; the next one begins at `start`. */
   nextElement(start: number): void {
     this.#elementStart = start;
   }
 
-  /** Behind a closing parenthesis, at `end`; `anyTypes`: rows of VALUES, which may differ. Gives where to write on. */
+  /** After a closing parenthesis, at `end`; `anyTypes`: rows of VALUES, which may differ. Gives where to write on. */
   close(end: number, anyTypes: boolean): number {
     const start = this.#groupStart;
     this.#groupStart = NONE;
@@ -88,7 +88,7 @@ export class LiteralRuns {
     return this.#runEnd;
   }
 
-  /** Writes `,?+`, which no text gives otherwise: a placeholder's question mark has a letter behind it. */
+  /** Writes `,?+`, which no text gives otherwise: a placeholder's question mark has a letter after it. */
   #mark(at: number): number {
     this.#key[at] = COMMA;
     this.#key[at + 1] = QUESTION;

@@ -53,13 +53,13 @@ import {
 const KEY_BYTES_MAX = 8_192;
 /** Room for a row that is written out before it is seen to repeat the one before. */
 const SCRATCH_BYTES = 65_536;
-/** What may be written for one token beside its own bytes. */
+/** What may be written for one token besides its own bytes. */
 const MARGIN = 16;
 const SPACE_BYTE = 0x20;
 
 /** What stood last in the key. Up to `AFTER_LITERAL`, another of these needs a space in between. */
 const AFTER_WORD = 1;
-/** A name next to a dot or beginning with a digit: a dot right behind it separates, whatever follows. */
+/** A name next to a dot or beginning with a digit: a dot right after it separates, whatever follows. */
 const AFTER_NAME = 2;
 const AFTER_QUOTED = 3;
 const AFTER_LITERAL = 4;

@@ -17,7 +17,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'resignal',
   'get',
 ]);
-/** After SET: what the session keeps behind the body, and the broker would not know of. */
+/** After SET: what the session keeps after the body, and the broker would not know of. */
 const CHANGES_SESSION: ReadonlySet<string> = new Set(['names', 'character', 'charset', 'session', 'local']);
 const BLOCK_ENDS: ReadonlySet<string> = new Set(['end', 'else', 'elseif', 'when', 'until']);
 /** After SET: what is no assignment to a local variable or a column of the new row. */
@@ -57,7 +57,7 @@ export class BodyReader {
     this.#onStatement = onStatement;
   }
 
-  /** Reads one statement, without the semicolon behind it. @throws BodyUnclear */
+  /** Reads one statement, without the semicolon after it. @throws BodyUnclear */
   statement(): void {
     this.#depth += 1;
     if (this.#depth > DEPTH_MAX) throw new BodyUnclear('its blocks are nested too deeply');

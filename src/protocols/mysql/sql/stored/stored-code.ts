@@ -75,7 +75,7 @@ function readBody(tokens: Tokens, onStatement: (statement: Buffer) => void, foun
   try {
     reader.statement();
     if (tokens.word(reader.index) === ';') reader.index += 1;
-    if (tokens.kind(reader.index) !== END) found.addUnknown('there is more behind its end');
+    if (tokens.kind(reader.index) !== END) found.addUnknown('there is more after its end');
   } catch (error) {
     if (!(error instanceof BodyUnclear)) throw error;
     found.addUnknown(error.message);

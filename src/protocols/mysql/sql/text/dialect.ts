@@ -19,7 +19,7 @@ export const PLAIN_SQL_MODE: SqlMode = {
   oracle: false,
 };
 
-/** What a text's meaning depends on beside the text. The character set is utf8mb4 always: no other one is let in. */
+/** What a text's meaning depends on besides the text. The character set is utf8mb4 always: no other one is let in. */
 export interface SqlDialect {
   readonly flavour: Flavour;
   /** As executable comments spell it: 101119 for 10.11.19, 90704 for 9.7.4. */

@@ -5,7 +5,7 @@ import { isDigit } from './bytes.js';
 export interface ExecutableComment {
   /** Its content is read as if no comment stood there; else all of it is a comment. */
   readonly isRun: boolean;
-  /** Offset of its content, behind the marker and the version. */
+  /** Offset of its content, after the marker and the version. */
   readonly contentStart: number;
 }
 

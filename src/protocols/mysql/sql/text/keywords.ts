@@ -59,7 +59,7 @@ export const CLAUSE_WORDS: ReadonlySet<string> = new Set([
 /** Of those, the names of functions too: followed by a parenthesis they are called. */
 export const CLAUSE_WORDS_CALLED: ReadonlySet<string> = new Set(['left', 'right', 'values', 'insert', 'replace']);
 
-/** Words of expressions that are neither columns nor functions, a parenthesis behind them or not. */
+/** Words of expressions that are neither columns nor functions, a parenthesis after them or not. */
 export const EXPRESSION_WORDS: ReadonlySet<string> = new Set([
   'and',
   'or',
@@ -112,7 +112,7 @@ export const EXPRESSION_WORDS: ReadonlySet<string> = new Set([
   'sql_calc_found_rows',
 ]);
 
-/** What is no column though it stands where an operand stands; a parenthesis behind it calls a function. */
+/** What is no column though it stands where an operand stands; a parenthesis after it calls a function. */
 export const OPERAND_WORDS: ReadonlySet<string> = new Set([
   'default',
   'interval',

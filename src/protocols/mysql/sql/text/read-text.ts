@@ -41,7 +41,7 @@ export function readText(text: Buffer, dialect: SqlDialect, characterSet: string
     const before = charactersOf(text.subarray(from, tokens.start(at)), characterSet);
     const prefix = string[0] === 0x4e || string[0] === 0x6e ? '_utf8mb3 ' : '';
     analysed.push(before, `${string.toString('latin1', 0, prefix === '' ? 1 : 2)}${NO_CHARACTER}${closing(string)}`);
-    // Right behind a name, as an introducer is, the x would be a part of it.
+    // Right after a name, as an introducer is, the x would be a part of it.
     const space = tokens.gap(at) === NO_GAP && tokens.isName(at - 1) ? ' ' : '';
     shown.push(before, `${space}${prefix}${hexadecimal(valueOf(string, dialect))}`);
     from = tokens.end(at);

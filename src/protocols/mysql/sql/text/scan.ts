@@ -2,7 +2,7 @@ import { BACKSLASH, DOT, MINUS, NAME_BYTES, NEWLINE, PLUS, SINGLE_QUOTE, SLASH, 
 
 /**
  * How the servers read one literal or comment, for the lexer and for the fingerprint alike. Each function takes the
- * offset at which to begin and gives the offset behind what it read; `UNREADABLE` when there is no such thing.
+ * offset at which to begin and gives the offset after what it read; `UNREADABLE` when there is no such thing.
  *
  * Source: `lex_one_token` and `get_text` in sql/sql_lex.cc of both servers.
  */
@@ -12,7 +12,7 @@ export const UNREADABLE = -1;
 export const TEXT_BYTES_MAX = 32 * 1_048_576;
 
 /**
- * A quoted text from behind its first quote. A doubled quote stands for itself; a backslash where it is an escape. No
+ * A quoted text from after its first quote. A doubled quote stands for itself; a backslash where it is an escape. No
  * name holds a NUL byte; a string may, but one that does is masked before it comes here (`readText`).
  */
 export function scanQuoted(text: Uint8Array, from: number, quote: number, escapes: boolean, takesNul = false): number {
@@ -34,7 +34,7 @@ export function scanQuoted(text: Uint8Array, from: number, quote: number, escape
   return UNREADABLE;
 }
 
-/** A block comment from behind its first two bytes. They do not nest. */
+/** A block comment from after its first two bytes. They do not nest. */
 export function scanBlockComment(text: Uint8Array, from: number): number {
   const end = text.length - 1;
   for (let at = from; at < end; at++) {
@@ -87,7 +87,7 @@ export const READ_NAME = 2;
 
 /**
  * From a digit on: a number, `0x…`, `0b…`, or a name that begins with digits. `1e0union` is a number and a word. Gives
- * four times the offset behind it, plus one of the three above: no object for each number.
+ * four times the offset after it, plus one of the three above: no object for each number.
  */
 export function scanNumeric(text: Uint8Array, from: number): number {
   const end = text.length;
@@ -104,7 +104,7 @@ export function scanNumeric(text: Uint8Array, from: number): number {
   return fraction === UNREADABLE ? UNREADABLE : fraction * 4;
 }
 
-/** The digits behind a decimal point, and the exponent. `1.5e` is no number to the servers, and nothing else. */
+/** The digits after a decimal point, and the exponent. `1.5e` is no number to the servers, and nothing else. */
 export function scanFraction(text: Uint8Array, from: number): number {
   let at = from;
   while (at < text.length && isDigit(text[at] ?? 0)) at++;
@@ -121,7 +121,7 @@ function scanExponent(text: Uint8Array, from: number): number {
   return at === first ? UNREADABLE : at;
 }
 
-/** `0x41` and `0b01`; with a capital letter, or with more letters behind, it is a name. */
+/** `0x41` and `0b01`; with a capital letter, or with more letters after, it is a name. */
 function scanPrefixed(text: Uint8Array, from: number): number {
   const isHex = text[from + 1] === 0x78;
   let at = from + 2;
@@ -130,7 +130,7 @@ function scanPrefixed(text: Uint8Array, from: number): number {
   return isLiteral ? at * 4 + READ_HEX : scanName(text, from) * 4 + READ_NAME;
 }
 
-/** `x'…'` and `b'…'` from behind the quote: hexadecimal digits in pairs, or bits. */
+/** `x'…'` and `b'…'` from after the quote: hexadecimal digits in pairs, or bits. */
 export function scanHexLiteral(text: Uint8Array, from: number, isHex: boolean): number {
   let at = from;
   while (at < text.length && (isHex ? isHexDigit(text[at] ?? 0) : isBit(text[at] ?? 0))) at++;

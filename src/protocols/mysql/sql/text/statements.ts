@@ -5,7 +5,7 @@ import { definesStoredCode } from '../walker/schema.js';
 import { WALKERS } from '../walker/statement.js';
 import { Walk } from '../walker/walk.js';
 
-/** The tokens of one statement: index of the first, and of the one behind the last. */
+/** The tokens of one statement: index of the first, and of the one after the last. */
 export interface StatementRange {
   readonly start: number;
   readonly end: number;
@@ -13,7 +13,7 @@ export interface StatementRange {
 
 /**
  * The statements of a text, cut at semicolons; an empty one is none. The definition of stored code is one to the end of
- * the text: semicolons are part of a body, and no server takes anything behind it from a client that sends one
+ * the text: semicolons are part of a body, and no server takes anything after it from a client that sends one
  * statement at a time.
  */
 export function statementsIn(tokens: Tokens, dialect: SqlDialect): readonly StatementRange[] {

@@ -78,7 +78,7 @@ export class Tokens {
     return index < this.#count ? (this.#starts[index] ?? 0) : this.text.length;
   }
 
-  /** The byte behind the token. */
+  /** The byte after the token. */
   end(index: number): number {
     return index < this.#count ? (this.#ends[index] ?? 0) : this.text.length;
   }

@@ -9,7 +9,7 @@ export interface Assignment {
   readonly scope: 'user' | 'session' | 'global' | 'inherited';
   /** As servers compare it; of a user variable as it is written. */
   readonly name: string;
-  /** Index of the value's first token, and of the one behind its last. */
+  /** Index of the value's first token, and of the one after its last. */
   readonly first: number;
   readonly end: number;
   /** An expression of our own that has the value, where the statement sets the variable without naming it. */

@@ -32,7 +32,7 @@ export function walkClause(walk: Walk): boolean {
 export function walkOrder(walk: Walk): void {
   walk.expect('order', 'by');
   walkExpressions(walk);
-  if (walk.accept('with') && !walk.accept('rollup')) walk.fail('unknown word behind ORDER BY');
+  if (walk.accept('with') && !walk.accept('rollup')) walk.fail('unknown word after ORDER BY');
 }
 
 /** `LIMIT 10`, `LIMIT 5, 10`, `LIMIT 10 OFFSET 5`, and MariaDB's `ROWS EXAMINED`. */
@@ -112,7 +112,7 @@ export function walkFileFormat(walk: Walk): void {
 /** `FOR UPDATE OF t SKIP LOCKED`, `FOR SHARE NOWAIT`, `LOCK IN SHARE MODE WAIT 5` */
 function walkLocking(walk: Walk): void {
   if (walk.accept('for')) {
-    if (walk.acceptAny(['update', 'share']) === '') walk.fail('unknown word behind FOR');
+    if (walk.acceptAny(['update', 'share']) === '') walk.fail('unknown word after FOR');
     if (walk.accept('of')) {
       do walk.dottedName();
       while (walk.accept(','));

@@ -1,6 +1,6 @@
 import { type Walk } from './walk.js';
 
-/** `WITH [RECURSIVE] name [(columns)] AS (query), …`; its names are in scope behind it, each behind its own query. */
+/** `WITH [RECURSIVE] name [(columns)] AS (query), …`; its names are in scope after it, each after its own query. */
 export function walkWith(walk: Walk): void {
   walk.expect('with');
   const isRecursive = walk.accept('recursive');

@@ -57,7 +57,7 @@ function walkUnion(walk: Walk): void {
   walk.expect(')');
 }
 
-/** A name with a parenthesis behind it may be a call: of a stored routine, when it is not known. */
+/** A name with a parenthesis after it may be a call: of a stored routine, when it is not known. */
 function walkToken(walk: Walk): void {
   if (!walk.isName()) {
     walk.at++;

@@ -256,7 +256,7 @@ function walkCall(walk: Walk, parts: readonly string[], first: number): void {
   const name = (parts.at(-1) ?? '').toLowerCase();
   const gap = walk.tokens.gap(walk.at);
   const isSpaced = gap !== NO_GAP && !(gap === GAP_SPACE && walk.dialect.sqlMode.ignoreSpace);
-  // A name in quotes, a qualified one, and some names with a space behind them mean a stored function of that name.
+  // A name in quotes, a qualified one, and some names with a space after them mean a stored function of that name.
   const isHarmless =
     isHarmlessFunction(walk.tokens.source(first), walk.dialect) ||
     isGeometryCall(name, walk.tokens, walk.at, walk.dialect);

@@ -23,7 +23,7 @@ export class FactsBuilder {
   statements = 0;
   hasLimit = false;
   notUnderstood: string | null = null;
-  /** Index of the token at which the statement begins that the facts are of: behind SET STATEMENT … FOR. */
+  /** Index of the token at which the statement begins that the facts are of: after SET STATEMENT … FOR. */
   firstToken = 0;
   readonly #tables = new Map<string, TableUse>();
   readonly #columns = new Set<string>();

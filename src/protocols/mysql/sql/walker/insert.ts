@@ -62,7 +62,7 @@ function walkSource(walk: Walk, namesColumns: boolean): void {
   walk.walkers.query(walk);
 }
 
-/** MySQL's `AS new(a, b)` behind the rows. */
+/** MySQL's `AS new(a, b)` after the rows. */
 function walkRowAlias(walk: Walk): void {
   if (!walk.accept('as')) return;
   if (walk.kind() === STRING) walk.fail('text for a name');

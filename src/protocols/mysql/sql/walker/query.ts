@@ -20,7 +20,7 @@ export function walkQuery(walk: Walk): void {
   walk.scope = scope;
 }
 
-/** UNION and its like with the queries behind them, and the clauses at the end. */
+/** UNION and its like with the queries after them, and the clauses at the end. */
 export function walkSetOperations(walk: Walk): void {
   walkResultClauses(walk);
   while (walk.acceptAny(SET_OPERATIONS) !== '') {
@@ -66,7 +66,7 @@ function walkSelect(walk: Walk): void {
   walkSelectWhere(walk);
   if (walk.accept('group', 'by')) {
     walkExpressions(walk);
-    if (walk.accept('with') && !walk.accept('rollup')) walk.fail('unknown word behind GROUP BY');
+    if (walk.accept('with') && !walk.accept('rollup')) walk.fail('unknown word after GROUP BY');
   }
   if (walk.accept('having')) walkExpressions(walk);
   if (walk.accept('window')) walkWindows(walk);

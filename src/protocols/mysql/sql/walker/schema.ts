@@ -6,7 +6,7 @@ import { NotUnderstood, type Walk } from './walk.js';
 /** What CREATE, ALTER and DROP are said of. */
 interface Thing {
   readonly words: readonly string[];
-  /** `table`: its name is that of a table; `database`: all its tables; `on`: a table is named behind ON. */
+  /** `table`: its name is that of a table; `database`: all its tables; `on`: a table is named after ON. */
   readonly names: 'table' | 'database' | 'on' | 'other';
   readonly action: StatementAction;
 }
@@ -117,7 +117,7 @@ function namesInvoker(walk: Walk): boolean {
 
 const STORED_CODE: ReadonlySet<string> = new Set(['procedure', 'function', 'trigger', 'event', 'package']);
 
-/** Whether what is created or altered, from the word behind CREATE or ALTER on, may have a body of statements. */
+/** Whether what is created or altered, from the word after CREATE or ALTER on, may have a body of statements. */
 export function definesStoredCode(walk: Walk): boolean {
   try {
     return STORED_CODE.has(walkToThing(walk).words[0] ?? '');

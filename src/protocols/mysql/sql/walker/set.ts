@@ -67,7 +67,7 @@ function walkTransaction(walk: Walk): void {
   while (walk.acceptAny(words) !== '');
 }
 
-/** `SET STATEMENT a = 1 FOR …` is the statement behind it, with variables of its own. */
+/** `SET STATEMENT a = 1 FOR …` is the statement after it, with variables of its own. */
 function walkSetStatement(walk: Walk): void {
   walk.at++;
   walkAssignments(walk);

@@ -121,7 +121,7 @@ function cutInsert(cursor: Cursor, isPlain: boolean): StatementParts | undefined
   return { kind: 'insert', isPlain: isPlain && !updates, source: rows === null ? { query } : { rows } };
 }
 
-/** A place in the tokens of the one statement; nothing is seen behind its end. */
+/** A place in the tokens of the one statement; nothing is seen after its end. */
 class Cursor {
   index = 0;
   readonly #tokens: Tokens;

@@ -41,7 +41,7 @@ class Condition {
     this.#tokens = tokens;
   }
 
-  /** Whether the tokens name a column in a way that may leave rows out; `negated`: behind an odd number of NOT. */
+  /** Whether the tokens name a column in a way that may leave rows out; `negated`: after an odd number of NOT. */
   isNarrow(first: number, end: number, negated: boolean): boolean {
     if (++this.#depth > DEPTH_MAX) return false;
     const narrow = this.#decide(first, end, negated);

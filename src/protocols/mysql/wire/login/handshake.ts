@@ -157,7 +157,7 @@ export function encodeSslRequest(request: SslRequest): Buffer {
 /**
  * Reads a client's login. The layout follows the flags that the client set; the result has only those of them that
  * were offered, MariaDB's extended ones among them. The compression level is read over, since it is not offered.
- * Bytes behind the last known field are ignored as servers do: nothing of a login is forwarded.
+ * Bytes after the last known field are ignored as servers do: nothing of a login is forwarded.
  */
 export function decodeHandshakeResponse(payload: Buffer, offeredCapabilities: number): HandshakeResponse {
   const reader = new PayloadReader(payload, 'handshake_invalid');

@@ -405,7 +405,7 @@ export class ResponseGrammar {
     return ok;
   }
 
-  /** A result of a CALL is followed by others and is never behind a cursor, whatever flags the procedure left set. */
+  /** A result of a CALL is followed by others and is never after a cursor, whatever flags the procedure left set. */
   #isCursor(statusFlags: number): boolean {
     const flags = statusFlags & (SERVER_STATUS_CURSOR_EXISTS | SERVER_MORE_RESULTS_EXISTS);
     return this.#cursorRequested && flags === SERVER_STATUS_CURSOR_EXISTS;
@@ -478,8 +478,8 @@ export class ResponseGrammar {
 }
 
 /**
- * MySQL marks the row of OUT parameters, and that OK follows it, only in the EOF packet behind its columns; the one
- * behind the row says neither. https://dev.mysql.com/doc/c-api/9.7/en/c-api-prepared-call-statements.html
+ * MySQL marks the row of OUT parameters, and that OK follows it, only in the EOF packet after its columns; the one
+ * after the row says neither. https://dev.mysql.com/doc/c-api/9.7/en/c-api-prepared-call-statements.html
  */
 function outParametersFlags(statusFlags: number): number {
   if ((statusFlags & SERVER_PS_OUT_PARAMS) === 0) return 0;

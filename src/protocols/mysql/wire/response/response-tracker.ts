@@ -7,7 +7,7 @@ import { wireError } from '../wire-error.js';
 /** OK, ERR and heads are read whole, so they have a limit; the session state in an OK is by far the longest part. */
 export const CONTROL_PAYLOAD_BYTES_MAX = 1024 * 1024;
 
-/** What a text row that starts with a value of 16 MiB has at least behind its first packet: 1 + 8 + 2^24 bytes in all. */
+/** What a text row that starts with a value of 16 MiB has at least after its first packet: 1 + 8 + 2^24 bytes in all. */
 const HUGE_ROW_REST_BYTES_MIN = 10;
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -100,7 +100,7 @@ export class ResponseTracker {
   }
 
   /**
-   * Follows the bytes of `chunk` from `offset` on. Returns the offset behind the last one that belongs to this
+   * Follows the bytes of `chunk` from `offset` on. Returns the offset after the last one that belongs to this
    * response: the chunk's length, or less when the response ends inside it.
    */
   push(chunk: Buffer, offset = 0): number {

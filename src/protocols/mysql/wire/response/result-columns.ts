@@ -27,7 +27,7 @@ export interface ResultColumn {
   readonly lengthMax: number;
   readonly flags: number;
   readonly unsigned: boolean;
-  /** Digits behind the point; 31 for floating point. */
+  /** Digits after the point; 31 for floating point. */
   readonly decimals: number;
 }
 
@@ -49,8 +49,8 @@ export const SET_FLAG = 1 << 11;
 const FIXED_PART_BYTES = 12;
 
 /**
- * Reads a definition; the default value that COM_FIELD_LIST adds behind it is read over. `isExtended`: what MariaDB says
- * of a type beyond its wire type stands behind the names.
+ * Reads a definition; the default value that COM_FIELD_LIST adds after it is read over. `isExtended`: what MariaDB says
+ * of a type beyond its wire type stands after the names.
  *
  * https://mariadb.com/docs/server/reference/clientserver-protocol/4-server-response-packets/result-set-packets#column-definition-packet
  */
