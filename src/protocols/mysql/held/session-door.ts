@@ -96,9 +96,9 @@ export class SessionDoor {
     return databases;
   }
 
-  #entered({ given, holdings, close }: PrivilegeWindow): SessionWindow {
+  #entered(window: PrivilegeWindow): SessionWindow {
     const closeAndEnter = ({ database, enter }: Entering): Promise<void> =>
-      close(async (lend) => {
+      window.close(async (lend) => {
         const lent = await this.#toEnter(database)
           .then(lend)
           .catch(() => undefined); // then the target refuses to let it in
@@ -109,9 +109,9 @@ export class SessionDoor {
         }
       });
     return {
-      given,
-      databases: databasesIn(holdings),
-      close: (entering) => (entering === undefined ? close() : closeAndEnter(entering)),
+      given: window.given,
+      databases: databasesIn(window.holdings),
+      close: (entering) => (entering === undefined ? window.close() : closeAndEnter(entering)),
     };
   }
 

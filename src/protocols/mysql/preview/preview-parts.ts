@@ -139,7 +139,8 @@ async function* affectedParts(
     yield { affected: await countAffected(connection, statement, asks) };
   } catch (error) {
     if (signal.aborted) throw error;
-    return yield { affected: unknownRows(reasonOf(error, options.limits.statementMsMax)) };
+    yield { affected: unknownRows(reasonOf(error, options.limits.statementMsMax)) };
+    return;
   }
   yield { sample: (await unlessRefused(readSample(connection, statement, asks.plan), signal)) ?? null };
 }
