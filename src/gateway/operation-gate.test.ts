@@ -309,7 +309,9 @@ describe('an operation that is held in a transaction', () => {
     yielding.abort(new BrokerError('transaction_rolled_back', { detail: 'Others waited for 10 s.' }));
     const admission = await admitting;
     expect(admission).toMatchObject({ code: 'transaction_rolled_back', rollsBack: true });
-    expect('detail' in admission && admission.detail).toMatch(/^Others waited for 10 s\. The statement needs an approval, /);
+    expect('detail' in admission && admission.detail).toMatch(
+      /^Others waited for 10 s\. The statement needs an approval, /,
+    );
     expect(heard).toEqual(['asked', 'pending']);
   });
 
