@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
 import { APPROVAL_KINDS, APPROVAL_STATES, DECISIONS } from '../domain/approval.js';
+import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { STATEMENT_ACTIONS, STATEMENT_FLAGS, TABLE_ACTIONS } from '../protocols/sql/statement.js';
-import { PRIVILEGES } from '../protocols/sql/privilege.js';
 import { WAIT_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';
+import { accessRule, protocolOfTarget } from './protocol-value.js';
 
 const REASON_CHARACTERS_MAX = 1_000;
 const TARGET_CHARACTERS_MAX = 100;
@@ -91,25 +91,16 @@ const decisionView = z.object({
   at: time,
 });
 
-const tableView = z.object({
-  database: z.string().nullable(),
-  table: z.string(),
-  action: z.enum(TABLE_ACTIONS),
-  by: z.enum(['text', 'view', 'trigger', 'cascade', 'routine', 'default']),
-});
-
 const affectedView = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exact'), rows: z.number() }),
   z.object({ kind: z.literal('unknown'), why: z.string() }),
 ]);
 export type AffectedView = z.infer<typeof affectedView>;
 
-/** What a list says of a statement: what it does before what it says, which the one who asks has written. */
-const excerptView = z.object({
+/** What a list says of an operation: what it does before what it says, which the one who asks has written. */
+export const excerptFields = {
   kind: z.string(),
-  action: z.enum(STATEMENT_ACTIONS),
-  tables: z.array(tableView).meta({ description: 'The first tables that it touches; changed ones come first.' }),
-  tablesMore: z.int().meta({ description: 'How many tables it touches besides these.' }),
+  action: z.string(),
   affected: affectedView.nullable().meta({
     description:
       'The rows that it would change; null before the preview is there, and for a caller who may not see it.',
@@ -118,7 +109,8 @@ const excerptView = z.object({
     description: 'Its beginning in one line: a line break is ⏎, what the server skips as a comment stands in ⟦…⟧.',
   }),
   shown: z.string().meta({ description: 'Its first 400 characters, with hidden ones written out.' }),
-});
+};
+const excerptView = z.looseObject(excerptFields).meta({ id: 'ApprovalExcerpt' satisfies ProtocolPlace });
 export type ExcerptView = z.infer<typeof excerptView>;
 
 /** An approval as lists show it. Where a text of others could mislead, `shown` has its hidden characters written out. */
@@ -130,6 +122,7 @@ export const approvalSummaryView = z.object({
   grant: idSchema,
   principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
   target: z.string(),
+  protocol: protocolOfTarget,
   task: z.object({ title: z.string(), reference: z.string().nullable() }),
   excerpt: excerptView.nullable().meta({ description: 'The statement in short; null for a grant.' }),
   database: z.string().nullable(),
@@ -160,93 +153,33 @@ export type ApprovalSummaryView = z.infer<typeof approvalSummaryView>;
 
 export const approvalPage = z.object({ items: z.array(approvalSummaryView), next: idSchema.nullable() });
 
-const boundValue = z.object({
-  type: z.string(),
-  unsigned: z.literal(true).optional(),
-  value: z.union([z.string(), z.number(), z.null()]),
-  encoding: z.literal('base64').optional(),
-  shown: z.string(),
-});
-
-/** In place of a value of one row: its column's default, or that the column is left as it is. */
-const boundIndicator = z.object({ indicator: z.enum(['default', 'ignore']), shown: z.string() });
-
-const bulkView = z.object({
-  rowCount: z.int(),
-  rows: z.array(z.array(z.union([boundValue, boundIndicator]))),
-});
-
-const factsView = z.object({
-  kind: z.string(),
-  action: z.enum(STATEMENT_ACTIONS),
-  statements: z.int(),
-  tables: z.array(tableView),
-  functions: z.array(z.string()),
-  unknownFunctions: z.array(z.object({ database: z.string().nullable(), name: z.string() })),
-  where: z.enum(['none', 'constant', 'column']),
-  hasLimit: z.boolean(),
-  flags: z.array(z.enum(STATEMENT_FLAGS)),
-  triggers: z.array(z.string()),
-  notUnderstood: z.string().nullable(),
-});
-
-const statementView = z.object({
+/** An operation in full. */
+export const operationFields = {
   session: z.int(),
   number: z.int(),
   text: z.string().meta({ description: 'Exactly as it was sent.' }),
   shown: z.string().meta({ description: 'The same with every hidden character written out as ⟨U+202E⟩.' }),
-  values: z.array(boundValue).nullable(),
-  bulk: bulkView.nullable().meta({
-    description: 'It runs once for each of `rowCount` rows of values; `rows` are the first of them. Else null.',
-  }),
-  facts: factsView,
   policyVersion: z.string(),
-});
+};
+const operationView = z.looseObject(operationFields).meta({ id: 'AskedOperation' satisfies ProtocolPlace });
 
-const grantAskedView = z.object({
-  access: z.array(
-    z.object({
-      database: z.string(),
-      tables: z.array(z.string()).optional(),
-      privileges: z.array(z.enum(PRIVILEGES)),
-    }),
-  ),
-  ttlSeconds: z.int(),
-});
+const grantAskedView = z.object({ access: z.array(accessRule), ttlSeconds: z.int() });
+
+export const readyPreviewFields = { state: z.literal('ready'), takenAt: time, affected: affectedView };
+const readyPreview = z.looseObject(readyPreviewFields).meta({ id: 'ReadyPreview' satisfies ProtocolPlace });
 
 /** What the broker found out besides the text. `none`: there is nothing to find; `hidden`: not for this caller. */
 export const previewView = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['pending', 'none', 'hidden']) }),
-  z.object({
-    state: z.literal('ready'),
-    takenAt: time,
-    tables: z.array(
-      z.object({
-        database: z.string(),
-        table: z.string(),
-        rows: z.number().nullable(),
-        estimated: z.boolean(),
-        isWritten: z.boolean(),
-      }),
-    ),
-    affected: affectedView,
-    sample: z
-      .object({ columns: z.array(z.string()), rows: z.array(z.array(z.string().nullable())) })
-      .nullable()
-      .meta({ description: 'Values of the target, hidden characters written out.' }),
-    triggers: z.array(z.string()),
-    cascades: z.array(z.string()),
-    locks: z
-      .object({ held: z.array(z.string()), waiting: z.int().nullable(), waiters: z.array(z.string()) })
-      .nullable()
-      .meta({ description: 'Of the open transaction; `waiting` is null when it cannot be seen who waits.' }),
-  }),
+  readyPreview,
 ]);
 export type PreviewView = z.infer<typeof previewView>;
 
 /** An approval with all that is needed to decide. */
 export const approvalView = approvalSummaryView.extend({
-  statement: statementView.nullable(),
+  statement: operationView.nullable().meta({
+    description: 'Null for a grant, and where this version of the api does not know the protocol.',
+  }),
   request: grantAskedView.nullable().meta({ description: 'What a requested grant asks for; null for a statement.' }),
   preview: previewView,
   newKeys: z

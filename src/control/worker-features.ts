@@ -25,6 +25,7 @@ import { ApprovedGrants } from './grants/approved-grants.js';
 import { GrantExpiry } from './grants/grant-expiry.js';
 import { WorkerJobs } from './jobs/worker-jobs.js';
 import { WorkerMetrics } from './jobs/worker-metrics.js';
+import { KnownProtocols } from './modules/known-protocols.js';
 import { fromParts } from './modules/from-parts.js';
 import {
   CLOCK,
@@ -152,6 +153,7 @@ export const WORKER_FEATURES: readonly Provider[] = [
     signals: ApprovalSignals,
     grantSignals: GrantSignals,
     clock: CLOCK,
+    protocols: KnownProtocols,
   }),
   fromParts(ApprovalSweep, {
     sweep: ApprovalSweepRepository,

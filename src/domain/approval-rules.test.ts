@@ -93,7 +93,8 @@ describe('the outcome', () => {
 });
 
 describe('a scope', () => {
-  const update = { kind: 'statement', hasShape: true, action: 'update' } as const;
+  const update = { kind: 'statement', hasShape: true, whyNoRowLimit: null } as const;
+  const uncounted = { ...update, whyNoRowLimit: 'Nobody counts its rows.' } as const;
 
   it.each([
     { kind: 'once', rowsMax: null },
@@ -116,8 +117,7 @@ describe('a scope', () => {
     ['no runs', update, 'approve', { kind: 'shape', runsMax: 0, rowsMax: null }],
     ['endless runs', update, 'approve', { kind: 'shape', runsMax: SHAPE_RUNS_MAX + 1, rowsMax: null }],
     ['half a row', update, 'approve', { kind: 'once', rowsMax: 0.5 }],
-    ['rows of what changes none', { ...update, action: 'schema' }, 'approve', { kind: 'once', rowsMax: 1 }],
-    ['rows of what could not be understood', { ...update, action: 'unknown' }, 'approve', { kind: 'once', rowsMax: 1 }],
+    ['rows of what counts none', uncounted, 'approve', { kind: 'once', rowsMax: 1 }],
   ] as const)('does not fit %s', (_, about, decision, scope) => {
     expect(scopeProblem(about, decision, scope)).not.toBeNull();
   });

@@ -1,15 +1,11 @@
 import type { ErrorCode } from '../kernel/errors.js';
 import type { ApprovalKind, ApprovalScope, ApprovalState, DecisionWord, HoldTerms } from './approval.js';
 import type { PrincipalKind, Role } from './principal.js';
-import type { StatementAction } from '../protocols/sql/statement.js';
 
 /** Runs that an approval of a shape may cover. */
 export const SHAPE_RUNS_MAX = 1_000;
 /** The largest row limit an approval may carry. */
 export const SCOPE_ROWS_MAX = 1_000_000_000;
-
-/** What a row limit can be kept for: the server says how many rows such a statement changed. */
-const COUNTS_ROWS: ReadonlySet<StatementAction> = new Set(['insert', 'update', 'delete', 'replace']);
 
 /** Who is about to decide. */
 export interface Decider {
@@ -69,13 +65,13 @@ export interface Scoped {
   readonly kind: ApprovalKind;
   /** Whether statements of the same shape can be told. */
   readonly hasShape: boolean;
-  /** Null for a grant. */
-  readonly action: StatementAction | null;
+  /** Why no row limit can be kept for it, in a sentence of its protocol; null when one can. */
+  readonly whyNoRowLimit: string | null;
 }
 
 /** What is wrong with a scope for this approval, in a sentence; null when it fits. */
 export function scopeProblem(
-  { kind, hasShape, action }: Scoped,
+  { kind, hasShape, whyNoRowLimit }: Scoped,
   decision: DecisionWord,
   scope: ApprovalScope,
 ): string | null {
@@ -87,9 +83,7 @@ export function scopeProblem(
   }
   if (scope.rowsMax === null) return null;
   if (!isWithin(scope.rowsMax, 0, SCOPE_ROWS_MAX)) return `rowsMax must be a whole number from 0 to ${SCOPE_ROWS_MAX}.`;
-  return action !== null && COUNTS_ROWS.has(action)
-    ? null
-    : 'A row limit can be kept for INSERT, UPDATE, DELETE and REPLACE only.';
+  return whyNoRowLimit;
 }
 
 function isWithin(value: number, min: number, max: number): boolean {

@@ -55,42 +55,30 @@ export interface Decision {
   readonly atMs: number;
 }
 
-export interface PreviewTable {
-  readonly database: string;
-  readonly table: string;
-  /** Null when it could not be learnt; the server's estimate when `estimated`. */
-  readonly rows: number | null;
-  readonly estimated: boolean;
-  readonly isWritten: boolean;
-}
-
-/** The rows a statement would change, as far as it can be known without running it. */
+/** The rows an operation would change, as far as it can be known without running it. */
 export type AffectedPreview =
   | { readonly kind: 'exact'; readonly rows: number }
   /** Never shown as zero: why it cannot be known. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** What an approver is shown besides the statement. Rows are values of the target. */
-export interface StatementPreview {
+/** An operation in short, as lists of questions show it; small, whatever its size. A protocol's own has more. */
+export interface OperationExcerpt {
+  /** What it is, in a word or two: `update`, `drop table`. */
+  readonly kind: string;
+  /** What policies call it. */
+  readonly action: string;
+  /** How it begins, exactly. */
+  readonly text: string;
+  /** The same in one line. */
+  readonly line: string;
+  /** Where its session stands; null: nowhere, or the protocol knows no such place. */
+  readonly database: string | null;
+}
+
+/** What an approver is shown besides the operation. A protocol's own has more. */
+export interface OperationPreview {
   readonly takenAtMs: number;
-  readonly tables: readonly PreviewTable[];
   readonly affected: AffectedPreview;
-  /** Some of the rows that match; null when they cannot be known. */
-  readonly sample: {
-    readonly columns: readonly string[];
-    readonly rows: readonly (readonly (string | null)[])[];
-  } | null;
-  readonly triggers: readonly string[];
-  /** Foreign keys that would change further tables: `shop.orders → shop.order_notes ON DELETE CASCADE`. */
-  readonly cascades: readonly string[];
-  /** While a transaction is open: what it holds and who waits. Null when there is none or it cannot be learnt. */
-  readonly locks: {
-    readonly held: readonly string[];
-    /** Null when it cannot be seen. */
-    readonly waiting: number | null;
-    /** Some of those who wait, in words. */
-    readonly waiters: readonly string[];
-  } | null;
   /** It can be rolled back when it changes more rows than were approved; absent where nobody looked. */
   readonly canLimitRows?: boolean;
 }

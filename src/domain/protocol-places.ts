@@ -12,5 +12,8 @@ export const PROTOCOL_PLACES = [
   'ConnectionClients',
   'OperationTrial',
   'OperationFacts',
+  'ApprovalExcerpt',
+  'AskedOperation',
+  'ReadyPreview',
 ] as const;
 export type ProtocolPlace = (typeof PROTOCOL_PLACES)[number];

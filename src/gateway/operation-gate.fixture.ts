@@ -1,4 +1,4 @@
-import type { ApprovalScope, ApprovalState, HoldTerms, StatementPreview } from '../domain/approval.js';
+import type { ApprovalScope, ApprovalState, HoldTerms, OperationPreview } from '../domain/approval.js';
 import { newApprovalId } from '../domain/ids.js';
 import type { ApprovalId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
@@ -15,35 +15,9 @@ export const TERMS: HoldTerms = {
 };
 export const NOW_MS = 1_000_000;
 
-/** Whatever the protocol asks about, the gate only passes it on. */
-export const BODY: ApprovalQuestion['body'] = {
-  text: 'shout',
-  values: undefined,
-  database: null,
-  facts: {
-    kind: 'shout',
-    action: 'unknown',
-    statements: 1,
-    tables: [],
-    columns: [],
-    functions: [],
-    unknownFunctions: [],
-    where: 'none',
-    hasLimit: false,
-    flags: [],
-    triggers: [],
-    notUnderstood: null,
-  },
-};
-
-export const NOTHING_KNOWN: StatementPreview = {
+export const NOTHING_KNOWN: OperationPreview = {
   takenAtMs: NOW_MS,
-  tables: [],
   affected: { kind: 'unknown', why: 'It is not looked at.' },
-  sample: null,
-  triggers: [],
-  cascades: [],
-  locks: null,
 };
 
 interface Asked {
@@ -56,7 +30,7 @@ interface Asked {
 /** The questions of one grant, kept in memory and decided by the test. */
 export class Desk implements ApprovalDesk {
   readonly questions: ApprovalQuestion[] = [];
-  readonly shown: StatementPreview[] = [];
+  readonly shown: OperationPreview[] = [];
   /** Of those who stopped waiting, why. */
   readonly left: unknown[] = [];
   readonly #asked: Asked[] = [];
@@ -74,7 +48,7 @@ export class Desk implements ApprovalDesk {
     return Promise.resolve(standing);
   }
 
-  show(_id: ApprovalId, preview: StatementPreview): Promise<void> {
+  show(_id: ApprovalId, preview: OperationPreview): Promise<void> {
     this.shown.push(preview);
     return Promise.resolve();
   }
@@ -151,8 +125,8 @@ export class FakeOperation implements GatedOperation {
     return {
       keyInTransaction: null,
       shapeKey: null,
-      line: 'shout',
-      body: BODY,
+      excerpt: { kind: 'shout', action: 'shout', text: 'shout', line: 'shout', database: null },
+      body: { words: 'shout' },
       policies: ['default#shouting'],
       policyVersion: 'v1',
       why: 'It is loud.',
@@ -177,7 +151,7 @@ export class FakeOperation implements GatedOperation {
     };
   }
 
-  preview(): Promise<StatementPreview> {
+  preview(): Promise<OperationPreview> {
     return Promise.resolve(NOTHING_KNOWN);
   }
 

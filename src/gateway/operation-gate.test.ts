@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HoldTerms } from '../domain/approval.js';
 import { newGrantId } from '../domain/ids.js';
 import { BrokerError } from '../kernel/errors.js';
-import { at, BODY, Desk, FakeOperation, NOTHING_KNOWN, NOW_MS, TERMS } from './operation-gate.fixture.js';
+import { at, Desk, FakeOperation, NOTHING_KNOWN, NOW_MS, TERMS } from './operation-gate.fixture.js';
 import { OperationGate, type GatedClient, type Ruling } from './operation-gate.js';
 
 const ALLOW: Ruling = { verdict: 'allow' };
@@ -104,7 +104,7 @@ describe('an operation that is held', () => {
     const admitting = gate.admit(new FakeOperation({ rulings: [HOLD] }), clientOf().client);
     await isAsked;
     expect(desk.questions).toMatchObject([
-      { session: 1, operation: 7, operationKey: 'key', line: 'shout', body: BODY, terms: TERMS, waits: true },
+      { session: 1, operation: 7, operationKey: 'key', line: 'shout', body: terms: TERMS, waits: true },
     ]);
     expect(desk.questions[0]?.expiresAtMs).toBe(NOW_MS + 30_000);
     desk.settle('key', 'denied', {

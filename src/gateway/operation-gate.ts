@@ -1,5 +1,6 @@
-import type { ApprovalScope, HoldTerms, StatementPreview } from '../domain/approval.js';
+import type { ApprovalScope, HoldTerms, OperationPreview } from '../domain/approval.js';
 import type { OnHold } from '../domain/grant.js';
+import type { ProtocolValue } from '../domain/protocol-value.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import type { ErrorCode } from '../kernel/errors.js';
@@ -50,7 +51,7 @@ export interface GatedOperation<Window extends AccessWindow = AccessWindow> {
   /** Waits for its turn and gives it what it needs. @throws BrokerError; the signal's reason. Nothing is given then */
   open(signal: AbortSignal): Promise<Window>;
   /** What it would do, for those who decide; what cannot be known says so. */
-  preview(): Promise<StatementPreview>;
+  preview(): Promise<OperationPreview & ProtocolValue>;
   /** Why it cannot be kept within the bounds that people have set; undefined when it can. */
   whyNotWithin(scope: ApprovalScope): Promise<ErrorCode | undefined>;
 }

@@ -1,6 +1,12 @@
-import type { ApprovalScope, ApprovalState, Decision, HoldTerms, StatementPreview } from '../domain/approval.js';
+import type {
+  ApprovalScope,
+  ApprovalState,
+  Decision,
+  HoldTerms,
+  OperationExcerpt,
+  OperationPreview,
+} from '../domain/approval.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
-import type { StatementBody } from '../protocols/sql/statement-body.js';
 import type { ProtocolName, ProtocolValue, Verifier } from '../domain/protocol-value.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
@@ -95,9 +101,9 @@ export interface ApprovalQuestion {
   readonly shapeKey: string | null;
   readonly session: number;
   readonly operation: number;
-  /** The beginning of what is asked, in one line. */
-  readonly line: string;
-  readonly body: StatementBody;
+  readonly excerpt: OperationExcerpt & ProtocolValue;
+  /** All of what is asked, for those who decide. */
+  readonly body: ProtocolValue;
   readonly policies: readonly string[];
   readonly policyVersion: string;
   readonly why: string;
@@ -108,6 +114,9 @@ export interface ApprovalQuestion {
   /** Milliseconds since the epoch: the hold's time or the grant's deadline, what comes first. */
   readonly expiresAtMs: number;
 }
+
+/** Previews are read by people; one of more than this as JSON is not stored. */
+export const PREVIEW_BYTES_MAX = 1024 * 1024;
 
 /** Where an approval stands. */
 export interface ApprovalStanding {
@@ -133,8 +142,11 @@ export interface ApprovalDesk {
    * @throws BrokerError `approvals_over_limit`
    */
   ask(question: ApprovalQuestion): Promise<ApprovalStanding>;
-  /** Adds what the preview found; approvers see that it is on its way until then. */
-  show(id: ApprovalId, preview: StatementPreview): Promise<void>;
+  /**
+   * Adds what the preview found; approvers see that it is on its way until then.
+   * @throws BrokerError `payload_too_large` for one of more than {@link PREVIEW_BYTES_MAX}
+   */
+  show(id: ApprovalId, preview: OperationPreview & ProtocolValue): Promise<void>;
   /**
    * Resolves when the approval is no longer pending; rejects with the signal's reason. Anyone who looks at the approval sees
    * that somebody waits meanwhile, and that nobody does any more once the signal was aborted, be it before the call.

@@ -3,6 +3,7 @@ import type { ProtocolPlace } from '../domain/protocol-places.js';
 import type { ProtocolName } from '../domain/protocol-value.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicyVocabulary } from '../policy/vocabulary.js';
+import type { ApprovalViews } from './approval-views.js';
 import type { GrantRules } from './grant-rules.js';
 import type { PolicyQuestions } from './policy-questions.js';
 import type { TargetRules } from './target-rules.js';
@@ -23,6 +24,7 @@ export interface TargetProtocol {
   readonly targets: TargetRules;
   readonly grants: GrantRules;
   readonly policies: PolicyQuestions;
+  readonly approvals: ApprovalViews;
   /** What the API has in the places that are the protocol's, for the published description. */
   readonly published: Readonly<Record<ProtocolPlace, z.ZodType>>;
   /** What a client of an endpoint is told besides the words of an error, as documents show it: `1105 (HY000)`. */

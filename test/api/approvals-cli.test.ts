@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StatementPreview } from '../../src/domain/approval.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';

@@ -5,6 +5,7 @@ import { useBroker } from '../support/broker.js';
 import { type EventStream, openEventStream } from '../support/event-stream.js';
 import { call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 
 const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
@@ -34,7 +35,7 @@ describe('the live view', () => {
     const grant = await questions().activeGrant();
     const id = await questions().ask({ grant });
     expect(await stream.next(of(id))).toMatchObject({ event: 'asked', data: { canDecide: { allowed: true } } });
-    await questions().desk.show(id, {
+    const preview: StatementPreview = {
       takenAtMs: 1,
       tables: [],
       affected: { kind: 'unknown', why: 'It took too long.' },
@@ -42,7 +43,8 @@ describe('the live view', () => {
       triggers: [],
       cascades: [],
       locks: null,
-    });
+    };
+    await questions().desk.show(id, preview);
     expect(await stream.next(of(id))).toMatchObject({ event: 'updated' });
     await questions().decide(id, { decision: 'approve' });
     expect(await stream.next(of(id))).toMatchObject({ event: 'decided', data: { state: 'approved' } });

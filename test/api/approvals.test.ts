@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalSummaryView } from '../../src/contracts/approval.js';
 import type { Page } from '../../src/contracts/page.js';
-import type { StatementPreview } from '../../src/domain/approval.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { approvalIdOf, newApprovalId } from '../../src/domain/ids.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
@@ -9,6 +9,7 @@ import { TERMS } from '../support/approval-state.js';
 import { useBroker } from '../support/broker.js';
 import { type Answer, call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import { statementAsked } from '../support/statement-asked.js';
 
 const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
@@ -83,7 +84,12 @@ describe('an approval', () => {
         canDecide: { allowed: true, code: null },
       },
     });
-    expect(body.statement?.values?.map(({ shown }) => shown)).toEqual(['5', "'NULL⟨U+200B⟩'", 'NULL', 'base64 /wA=']);
+    expect(statementAsked(body).values?.map(({ shown }) => shown)).toEqual([
+      '5',
+      "'NULL⟨U+200B⟩'",
+      'NULL',
+      'base64 /wA=',
+    ]);
   });
 
   it('shows its preview once that is there, to those who decide or read recordings, and nobody else', async () => {

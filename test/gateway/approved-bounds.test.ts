@@ -14,6 +14,7 @@ import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { send, useHeldShop, HELD_POLICIES } from './held-shop.js';
+import { statementAsked } from '../support/statement-asked.js';
 
 const broker = useBroker({ policies: HELD_POLICIES });
 
@@ -260,8 +261,8 @@ describe.each(engines())('on $flavour $version', (engine) => {
         Number((await shop().target.rootRows('SELECT next_not_cached_value n FROM numbers'))[0]?.['n']);
       const before = await asked();
       const read = send(task, 'SELECT DEFAULT(numbered.id) FROM orders JOIN numbered');
-      const { statement } = await decideHeld(broker(), task.id, { decision: 'deny' });
-      expect(statement?.facts.tables).toContainEqual(
+      const { facts } = statementAsked(await decideHeld(broker(), task.id, { decision: 'deny' }));
+      expect(facts.tables).toContainEqual(
         expect.objectContaining({ table: 'numbers', action: 'insert', by: 'default' }),
       );
       expect((await read).error?.errno).toBe(1227);

@@ -25,6 +25,7 @@ import { engines } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
 import type { RecordedStatement } from '../support/recorded.js';
 import { makeTarget, openTask, type TestTarget } from '../support/task.js';
+import { statementAsked } from '../support/statement-asked.js';
 
 /** The default policies, but that changes of these tables run at once. */
 const POLICIES = `${DEFAULT_POLICY_TEXT}
@@ -106,7 +107,7 @@ describe.each(engines().filter(({ flavour }) => flavour === 'mariadb'))(
               },
             },
           });
-          expect(approval.statement?.bulk?.rows).toHaveLength(1_000);
+          expect(statementAsked(approval).bulk?.rows).toHaveLength(1_000);
           await decide(broker(), approval.id, { decision: 'approve', scope: { kind: 'once', rowsMax: 1_000 } });
           expect(await running).toMatchObject({ affectedRows: 1_000, insertId: 1 });
 

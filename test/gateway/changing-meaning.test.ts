@@ -9,6 +9,7 @@ import { engines } from '../support/engines.js';
 import { callAs } from '../support/http.js';
 import { openTask } from '../support/task.js';
 import { HELD_POLICIES, useHeldShop } from './held-shop.js';
+import { statementAsked } from '../support/statement-asked.js';
 
 const broker = useBroker({ policies: HELD_POLICIES });
 
@@ -52,9 +53,9 @@ describe.each(engines())('on $flavour $version', (engine) => {
     await client.response(COM_INIT_DB);
     for (const runs of [1, 2]) {
       client.command(COM_STMT_EXECUTE, executionOf(id));
-      const { database, statement } = await decideHeld(broker(), task.id, { decision: 'approve' });
-      expect(database).toBe(target.database);
-      expect(statement?.facts.tables).toMatchObject([{ database: target.database, table: 'orders' }]);
+      const approval = await decideHeld(broker(), task.id, { decision: 'approve' });
+      expect(approval.database).toBe(target.database);
+      expect(statementAsked(approval).facts.tables).toMatchObject([{ database: target.database, table: 'orders' }]);
       const { results, error } = await client.response(COM_STMT_EXECUTE);
       expect(error).toBeUndefined();
       expect(results).toMatchObject([{ kind: 'ok', affectedRows: 1 }]);

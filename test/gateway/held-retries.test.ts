@@ -12,6 +12,7 @@ import { engines } from '../support/engines.js';
 import { bodyOf, callAs } from '../support/http.js';
 import { openTask, type Task } from '../support/task.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
+import { statementAsked } from '../support/statement-asked.js';
 
 const broker = useBroker({ policies: HELD_POLICIES });
 
@@ -233,8 +234,8 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
         UPDATE,
         "CREATE TRIGGER orders_seen AFTER UPDATE ON orders FOR EACH ROW INSERT INTO seen VALUES ('it')",
       );
-      expect(first.statement?.facts.triggers).toEqual([]);
-      expect(second.statement?.facts.triggers).toEqual([`${shop().target.database}.orders_seen`]);
+      expect(statementAsked(first).facts.triggers).toEqual([]);
+      expect(statementAsked(second).facts.triggers).toEqual([`${shop().target.database}.orders_seen`]);
       expect(second.id).not.toBe(first.id);
       expect(await shop().runs('orders')).toBe(0);
       await decide(broker(), second.id, { decision: 'approve' });
@@ -247,9 +248,12 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
         'UPDATE few SET runs = runs + 1 WHERE id = 1',
         'CREATE OR REPLACE VIEW few AS SELECT id, runs FROM gone',
       );
-      const tables = (facts: typeof first.statement) => facts?.facts.tables.map(({ table }) => table).sort();
-      expect(tables(first.statement)).toContain('orders');
-      expect(tables(second.statement)).toContain('gone');
+      const tables = (asked: typeof first) =>
+        statementAsked(asked)
+          .facts.tables.map(({ table }) => table)
+          .sort();
+      expect(tables(first)).toContain('orders');
+      expect(tables(second)).toContain('gone');
       await decide(broker(), second.id, { decision: 'deny' });
       expect((await sent).error?.message).toContain(second.id);
       expect([await shop().runs('orders'), await shop().runs('gone')]).toEqual([0, 0]);

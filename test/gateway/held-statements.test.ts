@@ -24,6 +24,7 @@ import { problemOf } from '../support/http.js';
 import { makeAccount, type ServerAccount } from '../support/task.js';
 import { startTripwireProxy, type TripwireProxy } from '../support/tripwire-proxy.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
+import { statementAsked } from '../support/statement-asked.js';
 
 const broker = useBroker({ policies: HELD_POLICIES });
 
@@ -201,7 +202,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const asked = await seeHeld(broker(), task.id, { withPreview: true });
       expect(asked.why).toMatch(/did not understand the statement: /);
       expect(asked.warning).toContain('could not be established');
-      expect(asked.statement?.facts.notUnderstood).toEqual(expect.any(String));
+      expect(statementAsked(asked).facts.notUnderstood).toEqual(expect.any(String));
       expect(asked.preview).toMatchObject({
         affected: { kind: 'unknown', why: expect.stringContaining('understood') },
       });
@@ -289,7 +290,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
         const first = execute("it's \u202eshown", 1);
         const asked = await seeHeld(broker(), task.id, { withPreview: true });
         expect(asked.statement).toMatchObject({ text: PREPARED });
-        expect(asked.statement?.values?.map(({ shown }) => shown)).toEqual([
+        expect(statementAsked(asked).values?.map(({ shown }) => shown)).toEqual([
           expect.stringContaining('⟨U+202E⟩shown'),
           '1',
         ]);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { StatementPreview } from '../../src/domain/approval.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import type { PreviewedStatement } from '../../src/protocols/mysql/preview/previewed-statement.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';

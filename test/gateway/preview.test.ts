@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ResultSetHeader } from 'mysql2';
-import type { StatementPreview } from '../../src/domain/approval.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { dropPreviewAccount, previewAccountName } from '../../src/protocols/mysql/preview/preview-account.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ApprovalState, StatementPreview } from '../../src/domain/approval.js';
+import type { ApprovalState } from '../../src/domain/approval.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { newApprovalId, newId, newPrincipalId } from '../../src/domain/ids.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -13,6 +14,7 @@ import { PrincipalRepository } from '../../src/persistence/identity/principal.re
 import { approve, approver, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { engines, servers } from '../support/engines.js';
+import { PREVIEW_BYTES_MAX } from '../../src/gateway/ports.js';
 
 let database: OwnDatabase;
 let source: DataSource;
@@ -375,12 +377,11 @@ describe('a preview', () => {
     }
   });
 
-  it('is cut to fewer rows when they are too many to keep', async () => {
+  it('is not stored when it is more than people could read', async () => {
     const { id } = await desk.ask(questionOf(grant));
-    const rows = Array.from({ length: 64 }, () => ['x'.repeat(10_000)]);
-    await desk.show(id, { ...preview, sample: { columns: ['text'], rows } });
-    const shown = (await approvals.find(id))?.preview;
-    expect(shown?.sample?.rows.length).toBe(16);
-    expect(shown?.affected).toEqual(preview.affected);
+    const text = 'x'.repeat(PREVIEW_BYTES_MAX);
+    const shown = desk.show(id, { ...preview, affected: { kind: 'unknown', why: text } });
+    await expect(shown).rejects.toMatchObject({ code: 'payload_too_large' });
+    expect((await approvals.find(id))?.preview).toBeNull();
   });
 });

@@ -8,7 +8,7 @@ import type { ApprovalNotice, Notifier } from '../../src/control/approvals/notif
 import { GrantSignals } from '../../src/messaging/grant-signals.js';
 import { ChangeWatch } from '../../src/messaging/change-watch.js';
 import { Queues } from '../../src/messaging/queues.js';
-import type { StatementPreview } from '../../src/domain/approval.js';
+import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { newId } from '../../src/domain/ids.js';
 import type { ApprovalId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -21,6 +21,8 @@ import { approvalChannel } from '../../src/queue/jobs.js';
 import { approve, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
+import { PROTOCOLS } from '../../src/apps/protocols.js';
+import { KnownProtocols } from '../../src/control/modules/known-protocols.js';
 
 const prefix = `test-${newId()}`;
 const silent = { warn: () => undefined, debug: () => undefined };
@@ -77,6 +79,7 @@ function keeper(notifiers: readonly Notifier[], notifyMsMax = 10_000): ApprovalK
     signals: new ApprovalSignals(queues, prefix, silent),
     grantSignals: new GrantSignals(queues.redis, prefix, silent),
     clock: systemClock,
+    protocols: new KnownProtocols(PROTOCOLS),
     notifyMsMax,
   });
 }

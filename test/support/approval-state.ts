@@ -11,6 +11,7 @@ import { type StateSource } from '../../src/persistence/state/data-source.js';
 import { grantEntity } from '../../src/persistence/entities/grant.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
 import { oneLine } from '../../src/protocols/mysql/sql/text/one-line.js';
+import { statementExcerpt } from '../../src/protocols/sql/statement-excerpt.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -62,7 +63,9 @@ export async function insertActiveGrant(source: StateSource, changed: object = {
 }
 
 /** What a test asks otherwise than usual, be it of the question or of the statement in it. */
-export type Asked = Partial<Omit<ApprovalQuestion, 'body'> & StatementBody>;
+export type Asked = Partial<Omit<ApprovalQuestion, 'body'> & StatementBody & { readonly database: string | null }>;
+
+const DIALECT = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' });
 
 /** A question about an UPDATE; the same text asks the same. */
 export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestion {
@@ -75,8 +78,8 @@ export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestio
     shapeKey: sha256(text.replaceAll(/\d+/g, '?')),
     session: 1,
     operation: 7,
-    line: oneLine(text, dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' })),
-    body: { text, values, ...(bulk === undefined ? {} : { bulk }), database, facts },
+    excerpt: statementExcerpt({ text, line: oneLine(text, DIALECT), database, facts }),
+    body: { text, values, ...(bulk === undefined ? {} : { bulk }), facts } satisfies StatementBody,
     policies: ['default#hold-writes'],
     policyVersion: 'v1',
     why: 'It changes rows.',
@@ -95,11 +98,19 @@ export function approver(groups: readonly string[] = []): Decider & { readonly n
 }
 
 export function approve(id: ApprovalId, scope: ApprovalScope | null = null, decider = approver()): DecisionOrder {
-  return { id, decider, decidedWith: 'api-key:abcdefgh', decision: 'approve', reason: null, scope };
+  return {
+    id,
+    decider,
+    decidedWith: 'api-key:abcdefgh',
+    decision: 'approve',
+    reason: null,
+    scope,
+    whyNoRowLimit: null,
+  };
 }
 
 export function deny(id: ApprovalId, reason: string | null = null, decider = approver()): DecisionOrder {
-  return { id, decider, decidedWith: 'api-key:abcdefgh', decision: 'deny', reason, scope: null };
+  return { id, decider, decidedWith: 'api-key:abcdefgh', decision: 'deny', reason, scope: null, whyNoRowLimit: null };
 }
 
 function sha256(text: string): string {

@@ -4,6 +4,7 @@ import type { ApprovalSweepRepository } from '../../persistence/approvals/approv
 import type { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import type { GrantSignals } from '../../messaging/grant-signals.js';
 import type { ApprovalSignals } from '../../messaging/approval-signals.js';
+import type { KnownProtocols } from '../modules/known-protocols.js';
 import { approvalViewOf } from './approval-view.js';
 import type { ApprovalNotice, Notifier } from './notifier.js';
 
@@ -14,6 +15,7 @@ export interface ApprovalKeeperOptions {
   readonly signals: ApprovalSignals;
   readonly grantSignals: GrantSignals;
   readonly clock: Clock;
+  readonly protocols: KnownProtocols;
   /** How long a notifier has; default: 15 seconds. */
   readonly notifyMsMax?: number;
 }
@@ -31,12 +33,12 @@ export class ApprovalKeeper {
 
   /** Tells what is due to be told; nothing when it was told already or it is too early for a reminder. */
   async tell(id: ApprovalId): Promise<void> {
-    const { sweep, approvals, notifiers, signals, clock, notifyMsMax = NOTIFY_MS_MAX } = this.#options;
+    const { sweep, approvals, notifiers, signals, clock, protocols, notifyMsMax = NOTIFY_MS_MAX } = this.#options;
     const notice = await sweep.takeNotice(id);
     if (notice === undefined) return;
     const row = await approvals.find(id);
     if (row === undefined) return;
-    const approval = approvalViewOf(row, { viewer: null, nowMs: clock.nowMs() });
+    const approval = approvalViewOf(row, { viewer: null, nowMs: clock.nowMs(), protocols });
     const { approvers } = approval;
     await notifyAll(notifiers, { event: notice.event, approval, approvers }, AbortSignal.timeout(notifyMsMax));
     await sweep.told(notice);

@@ -6,6 +6,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { ApprovalFeed } from './approval-feed.js';
 import { approvalSummaryOf } from './approval-view.js';
@@ -35,6 +36,7 @@ export class ApprovalStream {
     private readonly approvals: ApprovalRepository,
     private readonly feed: ApprovalFeed,
     private readonly authenticator: Authenticator,
+    private readonly protocols: KnownProtocols,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -92,7 +94,7 @@ export class ApprovalStream {
   }
 
   #view(row: Decided, viewer: Caller) {
-    return approvalSummaryOf(row, { viewer, nowMs: this.clock.nowMs() });
+    return approvalSummaryOf(row, { viewer, nowMs: this.clock.nowMs(), protocols: this.protocols });
   }
 }
 

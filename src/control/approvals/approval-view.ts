@@ -7,24 +7,25 @@ import type {
   PreviewView,
 } from '../../contracts/approval.js';
 import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
-import type { AffectedPreview, StatementPreview } from '../../domain/approval.js';
-import { accessRules } from '../../protocols/sql/access-schema.js';
-import type { TableUse } from '../../protocols/sql/statement.js';
+import type { AffectedPreview } from '../../domain/approval.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
-import { type AskedBulk, cellsOf, INDICATOR_WORDS, quotedText } from '../../recording/entries/bulk-values.js';
+import type { ApprovalViews } from '../../protocol/approval-views.js';
 import type { Caller } from '../http/access.js';
+import type { KnownProtocols } from '../modules/known-protocols.js';
+import { shownValue } from './shown-value.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
-type StatementQuestion = Extract<StoredQuestion, { kind: 'statement' }>;
+type OperationQuestion = Extract<StoredQuestion, { kind: 'statement' }>;
 
 /** Who looks at an approval, and when. */
 export interface Look {
   /** Null: the broker itself, which may see all and decide nothing. */
   readonly viewer: Caller | null;
   readonly nowMs: number;
+  readonly protocols: Pick<KnownProtocols, 'find'>;
 }
 
 /** An approval as lists and events show it. */
@@ -38,8 +39,9 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     grant: row.grantId,
     principal: { id: row.principalId, name: row.principalName, kind: row.principalKind },
     target: row.targetName,
+    protocol: row.protocol,
     task: { title: shownLine(row.taskTitle), reference: row.taskReference && shownLine(row.taskReference) },
-    excerpt: excerptOf(summary, look.viewer),
+    excerpt: excerptOf(summary, viewsOf(row, look), look.viewer),
     database: summary.database && shownLine(summary.database),
     inTransaction: summary.inTransaction,
     why: shownLine(summary.why),
@@ -66,14 +68,22 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
   };
 }
 
-function excerptOf(summary: ApprovalSummary, viewer: Caller | null): ExcerptView | null {
-  const { excerpt, statementKind: kind, action, line, tables = [], tablesMore = 0, affected } = summary;
+/** Undefined when this build does not know the protocol: then what is the protocol's own is left out. */
+function viewsOf({ protocol }: Pick<ApprovalRow, 'protocol'>, { protocols }: Look): ApprovalViews | undefined {
+  return protocols.find(protocol)?.approvals;
+}
+
+function excerptOf(
+  summary: ApprovalSummary,
+  views: ApprovalViews | undefined,
+  viewer: Caller | null,
+): ExcerptView | null {
+  const { excerpt, statementKind: kind, action, line, affected } = summary;
   if (excerpt === null || kind === null || action === null) return null;
   return {
     kind,
     action,
-    tables: tables.map(tableOf),
-    tablesMore,
+    ...views?.excerpt(summary),
     affected: affected !== undefined && seesRows(viewer) ? affectedOf(affected) : null,
     line: line ?? shownLine(excerpt),
     shown: shownLines(excerpt),
@@ -85,9 +95,9 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
   const { question } = row;
   return {
     ...approvalSummaryOf(row, look),
-    statement: question.kind === 'statement' ? statementViewOf(question) : null,
+    statement: question.kind === 'statement' ? operationViewOf(question, viewsOf(row, look)) : null,
     request: question.kind === 'grant' ? requestViewOf(question) : null,
-    preview: seesRows(look.viewer) ? previewViewOf(row) : { state: 'hidden' },
+    preview: seesRows(look.viewer) ? previewViewOf(row, viewsOf(row, look)) : { state: 'hidden' },
     newKeys: [],
     offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
   };
@@ -118,103 +128,23 @@ function seesRows(viewer: Caller | null): boolean {
   return viewer === null || viewer.permissions.has('approval.decide') || viewer.permissions.has('recording.read');
 }
 
-function statementViewOf({ session, statement, text, values, bulk, facts, policyVersion }: StatementQuestion) {
-  return {
-    session,
-    number: statement,
-    text,
-    shown: shownLines(text),
-    values: values?.map((value) => ({ ...value, shown: shownValue(value) })) ?? null,
-    bulk: bulk === undefined ? null : { rowCount: bulk.rowCount, rows: bulk.rows.map((row) => rowView(bulk, row)) },
-    facts: {
-      kind: facts.kind,
-      action: facts.action,
-      statements: facts.statements,
-      tables: facts.tables.map(tableOf),
-      functions: facts.functions.map(shownLine),
-      unknownFunctions: facts.unknownFunctions.map(({ database, name }) => ({
-        database: database === null ? null : shownLine(database),
-        name: shownLine(name),
-      })),
-      where: facts.where,
-      hasLimit: facts.hasLimit,
-      flags: [...facts.flags],
-      triggers: facts.triggers.map(shownLine),
-      notUnderstood: facts.notUnderstood === null ? null : shownLine(facts.notUnderstood),
-    },
-    policyVersion,
-  } satisfies ApprovalView['statement'];
-}
-
-function tableOf({ database, table, action, by }: TableUse) {
-  return { database: database === null ? null : shownLine(database), table: shownLine(table), action, by };
-}
-
 function affectedOf(affected: AffectedPreview): AffectedView {
   return affected.kind === 'exact' ? affected : { kind: 'unknown', why: shownLine(affected.why) };
 }
 
-/** Text is told from what is only written like it: `'NULL'` and `NULL`, `'5'` and `5`. */
-function shownValue({ value, encoding }: NonNullable<StatementQuestion['values']>[number]): string {
-  if (value === null) return 'NULL';
-  if (typeof value === 'number') return String(value);
-  return encoding === 'base64' ? `base64 ${value}` : `'${shownLine(value)}'`;
-}
-
-/** Its values stand side by side, so a text keeps its quotes whatever is in it. */
-function rowView(bulk: AskedBulk, row: AskedBulk['rows'][number]) {
-  return cellsOf(bulk, row).map((cell) => {
-    if ('indicator' in cell) return { ...cell, shown: INDICATOR_WORDS[cell.indicator] };
-    const { value, encoding } = cell;
-    const isText = typeof value === 'string' && encoding === undefined;
-    return { ...cell, shown: isText ? shownLine(quotedText(value)) : shownValue(cell) };
-  });
-}
-
 function requestViewOf({ access, ttlSeconds }: Extract<StoredQuestion, { kind: 'grant' }>) {
-  return {
-    access: accessRules.parse(access).map(({ database, tables, privileges }) => ({
-      database: shownLine(database),
-      ...(tables === undefined ? {} : { tables: tables.map(shownLine) }),
-      privileges: [...privileges],
-    })),
-    ttlSeconds,
-  } satisfies ApprovalView['request'];
+  return { access: access.map(shownValue), ttlSeconds } satisfies ApprovalView['request'];
 }
 
-function previewViewOf({ kind, preview }: ApprovalRow): PreviewView {
-  if (kind === 'grant') return { state: 'none' };
-  return preview === null ? { state: 'pending' } : readyPreview(preview);
+function operationViewOf(question: OperationQuestion, views: ApprovalViews | undefined): ApprovalView['statement'] {
+  if (views === undefined) return null;
+  const { session, statement: number, policyVersion } = question;
+  return { session, number, ...views.operation(question), policyVersion };
 }
 
-function readyPreview({
-  takenAtMs,
-  tables,
-  affected,
-  sample,
-  triggers,
-  cascades,
-  locks,
-}: StatementPreview): PreviewView {
-  return {
-    state: 'ready',
-    takenAt: timeOf(takenAtMs),
-    tables: tables.map((table) => ({
-      ...table,
-      database: shownLine(table.database),
-      table: shownLine(table.table),
-    })),
-    affected: affectedOf(affected),
-    sample: sample && {
-      columns: sample.columns.map(shownLine),
-      rows: sample.rows.map((row) => row.map((value) => (value === null ? null : shownLine(value)))),
-    },
-    triggers: triggers.map(shownLine),
-    cascades: cascades.map(shownLine),
-    locks: locks && {
-      held: locks.held.map(shownLine),
-      waiting: locks.waiting,
-      waiters: locks.waiters.map(shownLine),
-    },
-  };
+function previewViewOf({ kind, preview }: ApprovalRow, views: ApprovalViews | undefined): PreviewView {
+  if (kind === 'grant' || views === undefined) return { state: 'none' };
+  if (preview === null) return { state: 'pending' };
+  const { takenAtMs, affected } = preview;
+  return { state: 'ready', takenAt: timeOf(takenAtMs), affected: affectedOf(affected), ...views.preview(preview) };
 }

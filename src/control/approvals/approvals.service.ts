@@ -22,6 +22,7 @@ import { ApprovedGrants } from '../grants/approved-grants.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { approvalSummaryOf, approvalViewOf, newKeyViewOf } from './approval-view.js';
@@ -40,6 +41,7 @@ export class ApprovalsService {
     private readonly signals: ApprovalSignals,
     private readonly grantSignals: GrantSignals,
     private readonly approved: ApprovedGrants,
+    private readonly protocols: KnownProtocols,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -53,7 +55,7 @@ export class ApprovalsService {
       before: query.cursor,
       limit: query.limit + 1,
     });
-    const look = { viewer: caller, nowMs: this.clock.nowMs() };
+    const look = { viewer: caller, nowMs: this.clock.nowMs(), protocols: this.protocols };
     return pageOf(
       rows.map((row) => approvalSummaryOf(row, look)),
       query.limit,
@@ -78,10 +80,12 @@ export class ApprovalsService {
     return this.#view(row, caller);
   }
 
-  /** @throws BrokerError as {@link ApprovalRepository.decide} */
+  /** @throws BrokerError as {@link ApprovalRepository.decide}, and `protocol_unknown` */
   async decide(caller: Caller, id: string, { decision, reason, scope }: DecisionRequest): Promise<ApprovalView> {
     const approvalId = approvalIdOf(id);
-    await this.#find(caller, approvalId);
+    const asked = await this.#find(caller, approvalId);
+    // Nobody approves what this build cannot show; to deny it is safe.
+    const protocol = decision === 'approve' ? this.protocols.named(asked.protocol) : undefined;
     const outcome = await this.approvals.decide({
       id: approvalId,
       decider: caller,
@@ -89,6 +93,7 @@ export class ApprovalsService {
       decision,
       reason: reason ?? null,
       scope: scope ?? null,
+      whyNoRowLimit: protocol?.approvals.whyNoRowLimit(asked.summary) ?? null,
     });
     this.#tell(outcome); // first of all: somebody's statement is held
     return this.#view(await this.#find(caller, approvalId), caller);
@@ -118,6 +123,6 @@ export class ApprovalsService {
       ? await this.keys.madeByOthers(viewer.id, nowMs - NEW_KEYS_SHOWN_MS)
       : [];
     const newKeys = made.filter(({ id }) => id !== viewer.key).map(newKeyViewOf);
-    return { ...approvalViewOf(row, { viewer, nowMs }), newKeys };
+    return { ...approvalViewOf(row, { viewer, nowMs, protocols: this.protocols }), newKeys };
   }
 }

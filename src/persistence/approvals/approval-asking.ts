@@ -1,7 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { HoldTerms } from '../../domain/approval.js';
 import { newApprovalId } from '../../domain/ids.js';
-import type { TableUse } from '../../protocols/sql/statement.js';
 import type { ApprovalQuestion } from '../../gateway/ports.js';
 import { assert } from '../../kernel/assert.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
@@ -14,8 +13,6 @@ import { NOW_MS_SQL } from '../state/state-clock.js';
 
 /** A question that is longer cannot be read by people, and is not asked. */
 const QUESTION_BYTES_MAX = 1024 * 1024;
-const EXCERPT_CHARACTERS_MAX = 400;
-const SUMMARY_TABLES_MAX = 10;
 /** Anyone who has less time to answer than this is asked once and not reminded. */
 const REMINDED_FROM_MS = 60_000;
 
@@ -235,11 +232,8 @@ function openKeyOf(grant: GrantId, key: string): string {
   return `${grant}:${key}`;
 }
 
-function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
-  const { session, operation: statement, body, policyVersion } = question;
-  const { text, values = null, bulk, facts } = body;
-  const asked = { kind: 'statement', session, statement, text, values, facts, policyVersion } as const;
-  const stored: StoredQuestion = bulk === undefined ? asked : { ...asked, bulk };
+function storedQuestionOf({ session, operation, body, policyVersion }: ApprovalQuestion): StoredQuestion {
+  const stored: StoredQuestion = { ...body, kind: 'statement', session, statement: operation, policyVersion };
   if (Buffer.byteLength(JSON.stringify(stored)) > QUESTION_BYTES_MAX) {
     throw new BrokerError('payload_too_large', {
       detail: `A statement that people must approve can have at most ${QUESTION_BYTES_MAX} bytes, its values included.`,
@@ -248,16 +242,9 @@ function storedQuestionOf(question: ApprovalQuestion): StoredQuestion {
   return stored;
 }
 
-function summaryOf(question: ApprovalQuestion): ApprovalSummary {
-  const { line, body, inTransaction, why, policies, terms } = question;
-  const { text, facts, database } = body;
-  const { kind: statementKind, action } = facts;
-  const excerpt = text.slice(0, EXCERPT_CHARACTERS_MAX);
-  const isRead = (table: TableUse): boolean => table.action === 'read';
-  const touched = [...facts.tables.filter((table) => !isRead(table)), ...facts.tables.filter(isRead)];
-  const tables = touched.slice(0, SUMMARY_TABLES_MAX);
-  const tablesMore = touched.length - tables.length;
-  return { excerpt, line, statementKind, action, tables, tablesMore, database, inTransaction, why, policies, terms };
+function summaryOf({ excerpt, inTransaction, why, policies, terms }: ApprovalQuestion): ApprovalSummary {
+  const { text, kind: statementKind, ...rest } = excerpt;
+  return { ...rest, excerpt: text, statementKind, inTransaction, why, policies, terms };
 }
 
 /** The summary of a question about a requested grant. */

@@ -1,7 +1,14 @@
 import type { DataSource } from 'typeorm';
-import type { ApprovalState, StatementPreview } from '../../domain/approval.js';
-import type { ApprovalDesk, ApprovalQuestion, ApprovalStanding } from '../../gateway/ports.js';
+import type { ApprovalState, OperationPreview } from '../../domain/approval.js';
+import type { ProtocolValue } from '../../domain/protocol-value.js';
+import {
+  type ApprovalDesk,
+  type ApprovalQuestion,
+  type ApprovalStanding,
+  PREVIEW_BYTES_MAX,
+} from '../../gateway/ports.js';
 import type { ApprovalId } from '../../kernel/brand.js';
+import { BrokerError } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/clock.js';
 import {
   type ApprovalHead,
@@ -21,9 +28,6 @@ import { type ApprovalDecisionRow, approvalEntity } from '../entities/approval.j
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay, inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
-
-/** A sample is cut to this, rows first: previews are read by people. */
-const PREVIEW_BYTES_MAX = 256 * 1024;
 
 export interface ApprovalDeskOptions {
   readonly dataSource: DataSource;
@@ -63,12 +67,15 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     return standingOf(approval, [], false);
   }
 
-  async show(id: ApprovalId, preview: StatementPreview): Promise<void> {
+  async show(id: ApprovalId, preview: OperationPreview & ProtocolValue): Promise<void> {
+    if (Buffer.byteLength(JSON.stringify(preview)) > PREVIEW_BYTES_MAX) {
+      throw new BrokerError('payload_too_large', { detail: `A preview can have ${PREVIEW_BYTES_MAX} bytes.` });
+    }
     const shown = await againIfItGaveWay(() =>
       updateRows(this.#options.dataSource, approvalEntity, {
         set: {
           ...UPDATED,
-          preview: withinLimit(preview),
+          preview,
           // Lists show it, and read no previews.
           summary: () => "JSON_SET(summary, '$.affected', JSON_EXTRACT(:affected, '$'))",
         },
@@ -152,16 +159,4 @@ function standingOf(
     scope,
     expiresAtMs,
   };
-}
-
-/** Fewer rows of the sample when all of them are too much; none of them is no answer, so then there is no sample. */
-function withinLimit(preview: StatementPreview): StatementPreview {
-  if (bytesOf(preview) <= PREVIEW_BYTES_MAX || preview.sample === null) return preview;
-  const { columns, rows } = preview.sample;
-  const fewer = rows.slice(0, Math.floor(rows.length / 2));
-  return withinLimit({ ...preview, sample: fewer.length === 0 ? null : { columns, rows: fewer } });
-}
-
-function bytesOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -46,6 +46,8 @@ export interface DecisionOrder {
   readonly decision: DecisionWord;
   readonly reason: string | null;
   readonly scope: ApprovalScope | null;
+  /** As the rules ask for it. */
+  readonly whyNoRowLimit: string | null;
 }
 
 /** How an approval stands after a decision. */
@@ -196,9 +198,10 @@ async function decideLocked(manager: EntityManager, order: DecisionOrder): Promi
   const [approval] = row.entities;
   if (approval === undefined) throw new BrokerError('approval_not_found');
   const earlier = await decisionsOf(manager, [order.id]);
-  const { terms, action } = approval.summary;
+  const { terms } = approval.summary;
   requireMayDecide(approval, Number(row.raw[0]?.isExpired) === 1, earlier, order);
-  const scoped = { kind: approval.kind, hasShape: approval.shapeKey !== null, action };
+  const { whyNoRowLimit } = order;
+  const scoped = { kind: approval.kind, hasShape: approval.shapeKey !== null, whyNoRowLimit };
   const problem = order.scope === null ? null : scopeProblem(scoped, order.decision, order.scope);
   if (problem !== null) throw new BrokerError('approval_scope_invalid', { detail: problem });
   await insertDecision(manager, order);

@@ -6,30 +6,27 @@ import type {
   ApprovalState,
   DecisionWord,
   HoldTerms,
-  StatementPreview,
+  OperationPreview,
 } from '../../domain/approval.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
-import type { StatementAction, StatementFacts, TableUse } from '../../protocols/sql/statement.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
-import type { AskedBulk } from '../../recording/entries/bulk-values.js';
-import type { RecordedValue } from '../../recording/entries/entries.js';
 import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
-/** What lists show and the rules need: small, whatever the statement's size. */
+/**
+ * What lists show and the rules need: small, whatever the operation's size. What the protocol's excerpt has besides stands
+ * beside these.
+ */
 export interface ApprovalSummary {
   /** The beginning of the statement's text, exactly; null for a grant. */
   readonly excerpt: string | null;
   /** The same in one line, with its comments and line breaks marked; questions of older versions have none. */
   readonly line?: string;
-  /** The first tables that it touches, those that it changes before those that it reads; and how many more there are. */
-  readonly tables?: readonly TableUse[];
-  readonly tablesMore?: number;
   /** The rows that it would change, once the preview is there. */
   readonly affected?: AffectedPreview;
   /** What it is: the statement's keywords and action. Null for a grant. */
   readonly statementKind: string | null;
-  readonly action: StatementAction | null;
+  readonly action: string | null;
   readonly database: string | null;
   readonly inTransaction: boolean;
   readonly why: string;
@@ -39,15 +36,11 @@ export interface ApprovalSummary {
 
 /** The whole of what is asked. */
 export type StoredQuestion =
+  /** The body stands beside these. */
   | {
       readonly kind: 'statement';
       readonly session: number;
       readonly statement: number;
-      readonly text: string;
-      readonly values: readonly RecordedValue[] | null;
-      /** Absent when it is executed with one row of values, or none. */
-      readonly bulk?: AskedBulk;
-      readonly facts: StatementFacts;
       readonly policyVersion: string;
     }
   | { readonly kind: 'grant'; readonly access: readonly ProtocolValue[]; readonly ttlSeconds: number };
@@ -78,7 +71,7 @@ export interface ApprovalRow {
   readonly openKey: string | null;
   readonly summary: ApprovalSummary;
   readonly question: StoredQuestion;
-  readonly preview: StatementPreview | null;
+  readonly preview: (OperationPreview & ProtocolValue) | null;
   /** How far it reaches, once approved. */
   readonly scope: ApprovalScope | null;
   readonly uses: number;

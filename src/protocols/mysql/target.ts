@@ -1,6 +1,8 @@
 import { trialSubject } from '../../contracts/policy.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { access, accessRequest } from '../sql/access-schema.js';
+import { excerptView, previewView, statementView } from '../sql/approval-schema.js';
+import { SQL_APPROVALS } from '../sql/approval-views.js';
 import { factsView } from '../sql/facts-view.js';
 import { accessOutlook, SQL_QUESTIONS } from '../sql/policy/sql-questions.js';
 import { SQL_VOCABULARY } from '../sql/policy/vocabulary.js';
@@ -18,6 +20,7 @@ export const MYSQL: TargetProtocol = {
   vocabulary: SQL_VOCABULARY,
   targets: SQL_TARGETS,
   grants: MYSQL_GRANTS,
+  approvals: SQL_APPROVALS,
   policies: { ...SQL_QUESTIONS, trial: tryStatement },
   published: {
     AccessRequest: accessRequest,
@@ -29,6 +32,9 @@ export const MYSQL: TargetProtocol = {
     ConnectionClients: clientsView,
     OperationTrial: statementTrial.extend(trialSubject),
     OperationFacts: factsView,
+    ApprovalExcerpt: excerptView,
+    AskedOperation: statementView,
+    ReadyPreview: previewView,
   },
   wireCode(code) {
     const { errno, sqlState } = wireCodeOf(code);

@@ -9,6 +9,5 @@ export interface StatementBody {
   readonly values: readonly RecordedValue[] | undefined;
   /** Rows of values that it runs with, one after the other; absent when it is no such execution. */
   readonly bulk?: AskedBulk;
-  readonly database: string | null;
   readonly facts: StatementFacts;
 }

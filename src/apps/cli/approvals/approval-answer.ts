@@ -54,12 +54,12 @@ export async function answerOf(terminal: Interface, approval: ApprovalView, sign
 }
 
 /** The API's own offer: where it is known how many rows match, no more than these. A grant has no scope. */
-function offeredScope({ statement, offeredScope: offered }: ApprovalView): Scope | undefined {
-  return isCounted(statement) ? (offered ?? undefined) : undefined;
+function offeredScope({ excerpt, offeredScope: offered }: ApprovalView): Scope | undefined {
+  return isCounted(excerpt) ? (offered ?? undefined) : undefined;
 }
 
-function isCounted(statement: ApprovalView['statement']): boolean {
-  return COUNTED.has(statement?.facts.action ?? '');
+function isCounted(excerpt: ApprovalView['excerpt']): boolean {
+  return COUNTED.has(excerpt?.action ?? '');
 }
 
 /** Undefined for what is no number that may stand there. */
@@ -69,7 +69,7 @@ async function askedScope(
 ): Promise<Scope | undefined> {
   const matching = offeredScope(approval)?.rowsMax ?? null;
   let rowsMax: number | null | undefined = null;
-  if (isCounted(approval.statement)) {
+  if (isCounted(approval.excerpt)) {
     const offered = matching === null ? 'any number' : String(matching);
     const typed = await ask(`Rows that it may change at most (Enter: ${offered}; -: any number): `);
     rowsMax = typed === '' ? matching : typed === '-' ? null : whole(typed, 0, SCOPE_ROWS_MAX);

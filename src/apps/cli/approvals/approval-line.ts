@@ -1,5 +1,6 @@
 import type { AffectedView, ApprovalSummaryView, ExcerptView } from '../../../contracts/approval.js';
 import { shownLine } from '../../../domain/visible-text.js';
+import { excerptView } from '../../../protocols/sql/approval-schema.js';
 import { unreachable } from '../../../kernel/assert.js';
 import { PLAIN } from '../terminal/paint.js';
 import { cutTo } from '../terminal/screen-lines.js';
@@ -45,7 +46,8 @@ function verbOf({ kind, action }: ExcerptView): string {
   return action === 'unknown' ? `NOT UNDERSTOOD (${verb})` : verb;
 }
 
-function tablesOf({ tables, tablesMore }: ExcerptView): string {
+function tablesOf(excerpt: ExcerptView): string {
+  const { tables = [], tablesMore = 0 } = excerptView.safeParse(excerpt).data ?? {};
   const names = tables.slice(0, TABLES_MAX).map(({ database, table, by }) => {
     const name = shorten(database === null ? table : `${database}.${table}`);
     return by === 'text' ? name : `${name} (${by})`;

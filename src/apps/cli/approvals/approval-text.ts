@@ -1,4 +1,6 @@
 import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approval.js';
+import { accessText } from '../value-text.js';
+import { type Field, readyPreview, type SampleRows, sampleOf, statementFields } from './statement-fields.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { unreachable } from '../../../kernel/assert.js';
 import { textTable } from '../../../recording/replay/text-table.js';
@@ -7,14 +9,11 @@ import { type Paint, PLAIN } from '../terminal/paint.js';
 import { COLUMNS_DEFAULT, columnsIn, pieces } from '../terminal/screen-lines.js';
 
 const NAME_WIDTH = 11;
+const CELL_CHARACTERS_MAX = 60;
 const GAP = '  ';
 const BAR = '  │ ';
 const BAR_GOES_ON = '  ┊ ';
-const CELL_CHARACTERS_MAX = 60;
 const WARNINGS: ReadonlySet<string> = new Set(['WARNING', 'UNKNOWN']);
-
-/** A line of the screen: what it says, and about what; a name that is empty goes on with the line before. */
-type Field = readonly [name: string, text: string];
 
 /**
  * Everything that is needed to decide, on one screen of so many columns. It is safe to print whatever it holds, and no
@@ -30,7 +29,7 @@ export function approvalText(approval: ApprovalView, nowMs: number, columns = CO
     ...lines(head, columns, paint),
     ...text,
     ...lines([...asked, ...previewFields(approval.preview)], columns, paint),
-    ...sampleLines(approval.preview, columns, paint),
+    ...sampleLines(sampleOf(approval.preview), columns, paint),
     ...lines([...endFields(approval), ...newKeyFields(approval)], columns, paint),
   ]
     .join('\n')
@@ -79,53 +78,9 @@ function whyFields({ why, warning, policies, approvers, quorum }: ApprovalSummar
 
 function requestFields(request: ApprovalView['request']): readonly Field[] {
   if (request === null) return [];
-  const rules = request.access.map(({ database, tables, privileges }) => {
-    const places = tables?.map((table) => `${database}.${table}`).join(', ') ?? `${database}.*`;
-    return ['access', `${privileges.join(', ')} on ${places}`] as const;
-  });
+  const rules = request.access.map((rule): Field => ['access', accessText(rule)]);
   return [...rules, ['for', `${request.ttlSeconds} s from the approval on`]];
 }
-
-function statementFields(
-  { excerpt }: ApprovalSummaryView,
-  { values, bulk, facts }: NonNullable<ApprovalView['statement']>,
-): readonly Field[] {
-  const touched = facts.tables.map(({ database, table, action, by }) => {
-    const place = database === null ? table : `${database}.${table}`;
-    return `${action} ${place}${by === 'text' ? '' : ` (by ${by})`}`;
-  });
-  const unknown = facts.unknownFunctions.map(({ database, name }) =>
-    database === null ? name : `${database}.${name}`,
-  );
-  const where = { none: 'no WHERE', constant: 'WHERE names no column', column: 'WHERE names a column' }[facts.where];
-  return [
-    ...(values ?? []).map(({ type, shown }, index) => [`value ${index + 1}`, `${type} ${shown}`] as const),
-    ...rowFields(bulk),
-    ...(facts.notUnderstood === null
-      ? []
-      : [['UNKNOWN', `the broker did not understand it: ${facts.notUnderstood}`] as const]),
-    ['does', [excerpt?.kind ?? facts.kind, where, ...facts.flags].join(', ')],
-    ...touched.map((text) => ['touches', text] as const),
-    ...(unknown.length === 0 ? [] : [['runs code', unknown.join(', ')] as const]),
-    ...(facts.statements > 1 ? [['statements', String(facts.statements)] as const] : []),
-  ];
-}
-
-/** More of them are in the answer of the API, and all in the recording. */
-const SHOWN_ROWS_MAX = 10;
-
-function rowFields(bulk: NonNullable<ApprovalView['statement']>['bulk']): readonly Field[] {
-  if (bulk === null) return [];
-  const first = bulk.rows.slice(0, SHOWN_ROWS_MAX);
-  const more = bulk.rowCount - first.length;
-  return [
-    ['runs', `once for each of ${bulk.rowCount} ${bulk.rowCount === 1 ? 'row' : 'rows'} of values`],
-    ...first.map((row, index): Field => [`row ${index + 1}`, row.map(({ shown }) => shown).join(', ')]),
-    ...(more === 0 ? [] : [['more', `${more} more ${more === 1 ? 'row' : 'rows'} of values`] as const]),
-  ];
-}
-
-type ReadyPreview = Extract<PreviewView, { state: 'ready' }>;
 
 function previewFields(preview: PreviewView): readonly Field[] {
   switch (preview.state) {
@@ -142,25 +97,10 @@ function previewFields(preview: PreviewView): readonly Field[] {
   }
 }
 
-function readyPreview({ affected, tables, triggers, cascades, locks, takenAt }: ReadyPreview): readonly Field[] {
-  const rows = affected.kind === 'exact' ? `exactly ${affected.rows} rows match` : `cannot be known: ${affected.why}`;
-  return [
-    ['preview', `${rows} (at ${takenAt})`],
-    ...tables.map((table) => {
-      const count = table.rows === null ? 'unknown' : `${table.estimated ? 'about ' : ''}${table.rows}`;
-      return ['table', `${table.database}.${table.table}: ${count} rows${table.isWritten ? ', written' : ''}`] as const;
-    }),
-    ...triggers.map((trigger) => ['trigger', trigger] as const),
-    ...cascades.map((cascade) => ['cascade', cascade] as const),
-    ...(locks?.held ?? []).map((held) => ['holds', held] as const),
-    ...(locks === null ? [] : [['waiting', waitingText(locks)] as const]),
-  ];
-}
-
 /** Some of the rows: as a table where that fits the screen, else value by value. */
-function sampleLines(preview: PreviewView, screenColumns: number, paint: Paint): readonly string[] {
-  if (preview.state !== 'ready' || preview.sample === null) return [];
-  const { columns, rows } = preview.sample;
+function sampleLines(sample: SampleRows | null, screenColumns: number, paint: Paint): readonly string[] {
+  if (sample === null) return [];
+  const { columns, rows } = sample;
   const table = textTable(columns, rows);
   if (table.every((line) => columnsIn(line) <= screenColumns)) return table;
   const fields = rows.flatMap((row, index) =>
@@ -172,12 +112,6 @@ function sampleLines(preview: PreviewView, screenColumns: number, paint: Paint):
 function cell(value: string | null): string {
   if (value === null) return 'NULL';
   return value.length > CELL_CHARACTERS_MAX ? `${value.slice(0, CELL_CHARACTERS_MAX)}…` : value;
-}
-
-function waitingText({ waiting, waiters }: { readonly waiting: number | null; readonly waiters: readonly string[] }) {
-  if (waiting === null) return 'the broker cannot see who waits for its locks';
-  const names = waiters.length === 0 ? '' : `: ${waiters.join(', ')}`;
-  return `${waiting} ${waiting === 1 ? 'other waits' : 'others wait'} for its locks${names}`;
 }
 
 function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {

@@ -9,6 +9,7 @@ export const approvalFixture: ApprovalView = {
   grant: '01k0000000000000000000000b',
   principal: { id: '01k0000000000000000000000c', name: 'bot', kind: 'agent' },
   target: 'shop',
+  protocol: 'mysql',
   task: { title: 'Mend the orders', reference: 'SHOP-7' },
   excerpt: {
     kind: 'update',

@@ -1,4 +1,5 @@
-import type { ApprovalScope, StatementPreview } from '../../../domain/approval.js';
+import type { ApprovalScope } from '../../../domain/approval.js';
+import type { StatementPreview } from '../../sql/statement-preview.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { GatedOperation, OperationAsked, Ruling } from '../../../gateway/operation-gate.js';
 import { assert } from '../../../kernel/assert.js';
@@ -8,6 +9,8 @@ import type { NeededPrivilege } from '../../sql/privilege.js';
 import { describePrivilege } from '../../sql/privileges/describe-privilege.js';
 import { named } from '../../sql/privileges/turn-wait.js';
 import type { TurnUser } from '../../sql/privileges/turns.js';
+import type { StatementBody } from '../../sql/statement-body.js';
+import { statementExcerpt } from '../../sql/statement-excerpt.js';
 import { isTextUnderstood, type StatementFacts } from '../../sql/statement.js';
 import { isUtf8CharacterSet } from '../charset/character-sets.js';
 import type { JudgedStatement, Judgement, StatementJudge } from '../judge/judgement.js';
@@ -86,14 +89,8 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
     return {
       keyInTransaction: commitsByItself ? statementKeyOf(inTransaction, judgement) : null,
       shapeKey: shapeKeyOf(this.#statement, judgement),
-      line: oneLine(text, scene.dialect),
-      body: {
-        text,
-        values,
-        ...(bulk === undefined ? {} : { bulk: bulk.asked() }),
-        database: scene.database,
-        facts,
-      },
+      excerpt: statementExcerpt({ text, line: oneLine(text, scene.dialect), database: scene.database, facts }),
+      body: { text, values, ...(bulk === undefined ? {} : { bulk: bulk.asked() }), facts } satisfies StatementBody,
       policies,
       policyVersion,
       why: why + timesRun(judged) + this.#whatGoesFirst(),

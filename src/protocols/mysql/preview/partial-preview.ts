@@ -1,4 +1,5 @@
-import type { AffectedPreview, PreviewTable, StatementPreview } from '../../../domain/approval.js';
+import type { AffectedPreview } from '../../../domain/approval.js';
+import type { PreviewTable, StatementPreview } from '../../sql/statement-preview.js';
 import { tableKey, type CatalogSnapshot, type TableKey } from '../../sql/catalog.js';
 import type { StatementFacts } from '../../sql/statement.js';
 import { WRITES } from './preview-obstacle.js';

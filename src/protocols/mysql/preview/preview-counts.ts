@@ -1,4 +1,5 @@
-import type { AffectedPreview, StatementPreview } from '../../../domain/approval.js';
+import type { AffectedPreview } from '../../../domain/approval.js';
+import type { StatementPreview } from '../../sql/statement-preview.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { RecordedValue } from '../../../recording/entries/entries.js';
 import { quoteIdentifier } from '../account/sql-quote.js';

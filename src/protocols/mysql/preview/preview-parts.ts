@@ -1,4 +1,4 @@
-import type { PreviewTable, StatementPreview } from '../../../domain/approval.js';
+import type { PreviewTable, StatementPreview } from '../../sql/statement-preview.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { CatalogSnapshot } from '../../sql/catalog.js';
 import { mayLimitRows, undoesAll } from '../../sql/catalog/can-roll-back.js';

@@ -1,4 +1,5 @@
-import type { AffectedPreview, PreviewTable } from '../../../domain/approval.js';
+import type { AffectedPreview } from '../../../domain/approval.js';
+import type { PreviewTable } from '../../sql/statement-preview.js';
 import { tableKey, type CatalogSnapshot, type TableKey } from '../../sql/catalog.js';
 import { previewQueryOf, type PreviewQuery } from '../sql/preview/preview-query.js';
 import { unknownRows } from './partial-preview.js';

@@ -1,4 +1,4 @@
-import type { StatementPreview } from '../../../domain/approval.js';
+import type { StatementPreview } from '../../sql/statement-preview.js';
 import { previewOfText, shownPreview, unknownRows, type PartialPreview } from './partial-preview.js';
 import { previewParts, type PreviewOptions } from './preview-parts.js';
 import { reasonOf } from './preview-reason.js';

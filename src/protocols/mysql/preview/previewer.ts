@@ -1,9 +1,10 @@
-import type { StatementPreview } from '../../../domain/approval.js';
+import type { StatementPreview } from '../../sql/statement-preview.js';
 import type { Clock } from '../../../kernel/clock.js';
 import type { AdminPool } from '../account/admin-pool.js';
 import type { GrantCatalog } from '../catalog/shared-catalog.js';
 import { adminLogin } from '../account/end-account.js';
 import type { MysqlOrder } from '../grant-order.js';
+import { withinLimit } from './preview-size.js';
 import { PreviewRun } from './preview-run.js';
 import type { PreviewedStatement, PreviewLimits } from './previewed-statement.js';
 
@@ -58,7 +59,7 @@ export class Previewer {
     this.#last = running;
     await Promise.race([running, isLate]);
     clearTimeout(timer);
-    return run.result(clock.nowMs());
+    return withinLimit(run.result(clock.nowMs()));
   }
 
   /** Cuts what runs short; resolves when no preview runs any more, nor an account of one is left that could be dropped. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StatementPreview } from '../../../domain/approval.js';
+import type { StatementPreview } from '../../sql/statement-preview.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import { isTargetError, type AdminRow } from '../account/own-connection.js';
 

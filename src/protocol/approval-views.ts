@@ -1,0 +1,24 @@
+import type { ProtocolValue } from '../domain/protocol-value.js';
+
+/** An operation as people are asked about it. */
+export interface AskedOperationView {
+  /** Exactly as it was sent. */
+  readonly text: string;
+  /** The same with every hidden character written out. */
+  readonly shown: string;
+}
+
+/**
+ * How a protocol shows to people what it asked them, from what the state database has of it. Whatever others wrote is
+ * shown with its hidden characters written out. What was stored by an earlier version is shown, too.
+ */
+export interface ApprovalViews {
+  /** What a list says of an operation besides its kind, action and text. `summary` has the excerpt's fields. */
+  excerpt(summary: ProtocolValue): ProtocolValue;
+  /** All of an operation. `question` has the body's fields. */
+  operation(question: ProtocolValue): AskedOperationView & ProtocolValue;
+  /** What a preview says besides when it was taken and how many rows are affected. */
+  preview(preview: ProtocolValue): ProtocolValue;
+  /** Why an approval of this operation can carry no row limit, in a sentence; null when it can. */
+  whyNoRowLimit(summary: ProtocolValue): string | null;
+}
