@@ -56,6 +56,10 @@ export const recordingPage = z.object({ items: z.array(recordingView), next: idS
 /** Entries as they stand in the recording (docs/recording-format.md); `next` goes into `after`. */
 export const entriesPage = z.object({
   items: z.array(z.record(z.string(), z.unknown())),
+  format: z
+    .int()
+    .nullable()
+    .meta({ description: 'Of these lines, as docs/recording-format.md has it; null while there is none.' }),
   next: z.int().nullable(),
 });
 export type EntriesPage = z.infer<typeof entriesPage>;
@@ -70,6 +74,10 @@ export const verificationView = z.discriminatedUnion('ok', [
     keyId: z.string(),
     keyTrusted: z.boolean().meta({ description: 'The key that sealed it is one that GET /v1/keys lists.' }),
     bytes: z.int(),
+    bodiesUnchecked: z.string().optional().meta({
+      description:
+        'The protocol of the recording, when this version does not know it and has checked all but the bodies.',
+    }),
     damage: z
       .object({ where: z.string(), what: z.string(), bytes: z.int() })
       .nullable()

@@ -7,8 +7,8 @@ import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
 import type { Queues } from '../messaging/queues.js';
 import { connectForListening } from '../messaging/redis.js';
-import type { TargetProtocol } from '../protocol/target-protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
+import { recordedBy, type TargetProtocol } from '../protocol/target-protocol.js';
 import { QUEUES } from '../queue/jobs.js';
 import { httpLogParams } from './http/http-log.js';
 import { QueuesModule } from './modules/queues.module.js';
@@ -16,7 +16,15 @@ import { StateModule } from './modules/state.module.js';
 import type { TargetEnder } from './reaper/target-ender.js';
 import { WORKER_FEATURES } from './worker-features.js';
 import { KnownProtocols } from './modules/known-protocols.js';
-import { ENVELOPE_KEY, PROTOCOLS, SEAL_KEY, TARGET_ENDER, WORKER_CONFIG, WORKER_LOG } from './modules/tokens.js';
+import {
+  ENVELOPE_KEY,
+  PROTOCOLS,
+  RECORDED,
+  SEAL_KEY,
+  TARGET_ENDER,
+  WORKER_CONFIG,
+  WORKER_LOG,
+} from './modules/tokens.js';
 
 /** What the worker stands on, opened by the process that starts it. */
 export interface WorkerParts {
@@ -42,6 +50,7 @@ export class WorkerModule {
       { provide: SEAL_KEY, useValue: parts.sealKey },
       { provide: TARGET_ENDER, useValue: parts.ender },
       { provide: PROTOCOLS, useValue: parts.protocols },
+      { provide: RECORDED, useValue: recordedBy(parts.protocols) },
       KnownProtocols,
     ];
     return {

@@ -9,7 +9,7 @@ import { RecordingWriter } from '../recording/write/writer.js';
 import { Endpoint } from './endpoint.js';
 import { GrantRecorder } from './grant-recorder.js';
 import { StatementMeter } from './statement-meter.js';
-import { say, TalkTarget, tellLate, type TalkWishes } from './talk.fixture.js';
+import { OPENED, say, TalkTarget, tellLate, type TalkWishes } from './talk.fixture.js';
 
 interface Held {
   readonly endpoint: Endpoint;
@@ -69,7 +69,7 @@ it('a client that gets in is a session, numbered and recorded before anything is
     expect(await say(port, 'in').first).toBe('session 2');
     expect(endpoint.sessionCount).toBe(2);
     expect(await recorded()).toMatchObject([
-      { type: 'session.opened', session: 1, client: { address: '127.0.0.1' }, targetThread: 1 },
+      { type: 'session.opened', session: 1, client: { address: '127.0.0.1' }, body: OPENED.body },
       { type: 'session.opened', session: 2 },
     ]);
   });

@@ -3,7 +3,7 @@ import type { ProtocolName, ProtocolValue, Verifier } from '../domain/protocol-v
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { Clock } from '../kernel/clock.js';
 import type { BrokerError, ErrorCode } from '../kernel/errors.js';
-import type { Entry, GrantClosed, SessionOpened } from '../recording/entries/entries.js';
+import type { EndOfAccess, Entry, SessionOpened } from '../recording/entries/entries.js';
 import type { BusyPoll } from './busy-poll.js';
 import type { EndpointTls } from './certificate-authority.js';
 import type { GrantRecorder } from './grant-recorder.js';
@@ -169,6 +169,3 @@ export interface InspectionWish {
 
 /** What `session.opened` says besides its number and its client. */
 export type SessionOpening = Omit<SessionOpened, 'type' | 'session' | 'client'>;
-
-/** What a recording says of the end at the target. */
-export type EndOfAccess = GrantClosed['account'];

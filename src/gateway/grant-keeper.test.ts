@@ -15,6 +15,7 @@ import type { CloseRequest, GrantAuthority, GrantOrder } from './ports.js';
 import { StatementMeter } from './statement-meter.js';
 import { say, TalkProtocol, type TalkWishes } from './talk.fixture.js';
 import { protocolNamed } from '../domain/protocol-named.js';
+import { NO_PROTOCOLS } from '../recording/recorded-protocol.js';
 
 const HOST = '127.0.0.1';
 const LEASE_MS = 60_000;
@@ -105,6 +106,7 @@ async function withKeeper(wishes: TalkWishes & { readonly protocol?: string }, w
         liveDirectory: (id) => join(folder, id),
         durability: 'process',
         limits: {},
+        protocols: NO_PROTOCOLS,
         discard: (id) => rm(join(folder, id), { recursive: true }),
       },
       log: QUIET,

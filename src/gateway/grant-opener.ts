@@ -1,6 +1,7 @@
 import type { GatewayId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import { BrokerError } from '../kernel/errors.js';
+import type { RecordedProtocols } from '../recording/recorded-protocol.js';
 import type { RecordingLimits } from '../recording/entries/limits.js';
 import { RecordingWriter, type Durability, type EntryWay } from '../recording/write/writer.js';
 import { Endpoint } from './endpoint.js';
@@ -26,6 +27,8 @@ export interface GrantOpenerOptions {
     readonly durability: Durability;
     readonly entriesAs?: EntryWay;
     readonly limits: Partial<RecordingLimits>;
+    /** How bodies become bytes. */
+    readonly protocols: RecordedProtocols;
     readonly discard: (id: GrantId) => Promise<void>;
   };
   readonly log: GatewayLog;
@@ -90,12 +93,14 @@ export class GrantOpener {
 
   async #createRecording(order: GrantOrder, policyVersion: string): Promise<RecordingWriter> {
     const { clock, gatewayId, recordings } = this.#options;
+    const bodies = recordings.protocols.get(order.target.protocol)?.bytes;
     const writer = await RecordingWriter.create({
       directory: recordings.liveDirectory(order.id),
       clock,
       durability: recordings.durability,
       ...(recordings.entriesAs === undefined ? {} : { entriesAs: recordings.entriesAs }),
       limits: recordings.limits,
+      ...(bodies === undefined ? {} : { bodies }),
     });
     writer.append(grantOpenedEntry(order, gatewayId, policyVersion));
     writer.flushNow();

@@ -1,4 +1,4 @@
-import type { EntryBody } from '../recording/entries/entries.js';
+import type { EntryFields } from '../recording/entries/entries.js';
 import type { ResponseCapture } from '../recording/write/response-capture.js';
 import type { RecordingWriter } from '../recording/write/writer.js';
 import type { StatementMeter } from './statement-meter.js';
@@ -49,11 +49,11 @@ export class GrantRecorder {
    * its grant, so callers need not look at it.
    * @throws BrokerError `payload_too_large` for an entry over the recording's limit
    */
-  append(body: EntryBody, released?: () => void): void {
+  append(fields: EntryFields, released?: () => void): void {
     if (this.#frozen || this.#writer.failure !== undefined) return;
     try {
-      this.#writer.append(body, released);
-      if (body.type === 'statement') this.meter.judged(body.verdict);
+      this.#writer.append(fields, released);
+      if (fields.type === 'operation') this.meter.judged(fields.verdict);
     } catch (error) {
       if (error !== this.#writer.failure) throw error;
     }

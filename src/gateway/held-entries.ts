@@ -8,7 +8,7 @@ import type { ApprovalStanding } from './ports.js';
 
 interface OfStatement {
   readonly session: number;
-  readonly statement: number;
+  readonly operation: number;
 }
 
 export function approvalAskedEntry(
@@ -50,8 +50,8 @@ export function forwardedEntry(
     type: 'forwarded',
     ...of,
     ...(approval === undefined ? {} : { approval }),
-    ...(given.length === 0 ? {} : { privileges: given }),
-    ...(rowsMax === null ? {} : { rowsMax }),
+    ...(given.length === 0 ? {} : { given }),
+    ...(rowsMax === null ? {} : { body: { rowsMax } }),
   };
 }
 

@@ -129,10 +129,10 @@ export class OpenGrant {
     this.#tryAppend({ type: 'grant.closing', reason, by });
     await endpoint.endSessions(code);
     await target.close();
-    const account = await this.#untilDone('ending the access to the target', () => target.endAccess());
+    const end = await this.#untilDone('ending the access to the target', () => target.endAccess());
     if (this.#forsaken) return; // the reaper writes the end of the recording; two must not
     await this.#untilDone('closing the recording', async () => {
-      writer.appendClosing({ type: 'grant.closed', reason, interrupted: false, account });
+      writer.appendClosing({ type: 'grant.closed', reason, interrupted: false, ...end });
     });
     await writer.close().catch((error: unknown) => this.#warn('closing the files of the recording', error));
     await this.#untilDone('marking the end', () => this.#markEnded(reason));

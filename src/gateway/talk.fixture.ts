@@ -4,13 +4,13 @@ import { createInterface } from 'node:readline';
 import { BrokerError, isErrorCode, type ErrorCode } from '../kernel/errors.js';
 import type {
   Arrival,
-  EndOfAccess,
   GrantTarget,
   ServedSession,
   ServingProtocol,
   SessionHost,
   SessionOpening,
 } from './gateway-protocol.js';
+import type { EndOfAccess } from '../recording/entries/entries.js';
 
 /**
  * A protocol for tests of the gateway's shell, one line at a time: `in` begins a session, `bye` asks for nothing, a code
@@ -18,11 +18,7 @@ import type {
  */
 export const OPENED: SessionOpening = {
   tls: null,
-  capabilities: 0,
-  collation: 45,
-  database: null,
-  attributes: {},
-  targetThread: 1,
+  body: { language: 'en' },
 };
 
 export interface TalkWishes {
@@ -69,7 +65,7 @@ export class TalkTarget implements GrantTarget {
     this.did.push('end');
     this.#endFailures -= 1;
     if (this.#endFailures >= 0) throw new BrokerError('target_unreachable');
-    return { state: 'gone', threadsKilled: 0, xaRolledBack: [] };
+    return { account: { state: 'gone' } };
   }
 }
 

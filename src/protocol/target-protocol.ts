@@ -4,6 +4,7 @@ import type { ProtocolName } from '../domain/protocol-value.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicyVocabulary } from '../policy/vocabulary.js';
 import type { ApprovalViews } from './approval-views.js';
+import { recordedProtocols, type RecordedProtocol, type RecordedProtocols } from '../recording/recorded-protocol.js';
 import type { GrantRules } from './grant-rules.js';
 import type { PolicyQuestions } from './policy-questions.js';
 import type { TargetRules } from './target-rules.js';
@@ -21,6 +22,8 @@ export interface TargetProtocol {
   readonly defaultPort: number;
   /** What policies may say of its operations; protocols that share one give the same object. */
   readonly vocabulary: PolicyVocabulary;
+  /** What recordings of its sessions say. */
+  readonly recorded: RecordedProtocol;
   readonly targets: TargetRules;
   readonly grants: GrantRules;
   readonly policies: PolicyQuestions;
@@ -34,4 +37,9 @@ export interface TargetProtocol {
 /** What policies may speak of on targets of these protocols. */
 export function vocabulariesOf(protocols: readonly TargetProtocol[]): readonly PolicyVocabulary[] {
   return [...new Set(protocols.map(({ vocabulary }) => vocabulary))];
+}
+
+/** Recordings of these protocols can be read whole. */
+export function recordedBy(protocols: readonly TargetProtocol[]): RecordedProtocols {
+  return recordedProtocols(protocols.map(({ recorded }) => recorded));
 }

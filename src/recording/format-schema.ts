@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { LINE_SCHEMAS } from './entries/entry-schema.js';
+import { ENVELOPE_SCHEMAS } from './entries/envelope-schema.js';
+import { FORMAT_1_SCHEMAS } from './format-1/line-schema.js';
+import type { RecordedProtocol } from './recorded-protocol.js';
 import { manifest1Schema, manifest2Schema } from './seal/manifest.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -24,10 +26,13 @@ const BULK: JsonSchema = object({
 });
 
 /**
- * The JSON Schema of manifests and lines, which docs/recording.schema.json is. It says types and names; what holds between lines,
- * and that a line has one form, docs/recording-format.md says.
+ * The JSON Schema of manifests and lines, which docs/recording.schema.json is: `1-…` are lines of format 1, `2-…` of format 2, and
+ * `mysql-…` what stands under `body` in those of this protocol. It says types and names; what holds between lines, and that a
+ * line has one form, docs/recording-format.md says.
  */
-export function recordingJsonSchema(): JsonSchema {
+export function recordingJsonSchema(protocols: readonly Pick<RecordedProtocol, 'name' | 'bodies'>[]): JsonSchema {
+  const format1 = defsOf('1', FORMAT_1_SCHEMAS);
+  const format2 = defsOf('2', ENVELOPE_SCHEMAS);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Recordings of Doorwarden',
@@ -35,12 +40,21 @@ export function recordingJsonSchema(): JsonSchema {
     $defs: {
       'manifest-1': jsonSchemaOf(manifest1Schema),
       'manifest-2': jsonSchemaOf(manifest2Schema),
-      ...Object.fromEntries(Object.entries(LINE_SCHEMAS).map(([name, schema]) => [name, jsonSchemaOf(schema)])),
+      ...format1,
+      ...format2,
+      ...Object.assign({}, ...protocols.map(({ name, bodies }) => defsOf(name, bodies))),
       manifest: { oneOf: ['manifest-1', 'manifest-2'].map(reference) },
-      line: { oneOf: Object.keys(LINE_SCHEMAS).map(reference) },
+      // A few types are the same in both formats.
+      line: { anyOf: [...Object.keys(format1), ...Object.keys(format2)].map(reference) },
     },
     oneOf: ['manifest', 'line'].map(reference),
   };
+}
+
+function defsOf(prefix: string, schemas: Readonly<Record<string, z.ZodType>>): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [`${prefix}-${name}`, jsonSchemaOf(schema)]),
+  );
 }
 
 function jsonSchemaOf(schema: z.ZodType): JsonSchema {

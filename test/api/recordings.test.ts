@@ -15,6 +15,7 @@ import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
+import { RECORDED } from '../support/recorded.js';
 
 const run = promisify(execFile);
 const broker = useBroker();
@@ -74,7 +75,11 @@ describe('a sealed recording', () => {
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(view.sha256);
     const path = join(await mkdtemp(join(tmpdir(), 'doorwarden-')), 'recording.tar');
     await writeFile(path, bytes);
-    expect(await verifyRecording(path)).toMatchObject({ ok: true, grant: sealed, keyId: view.keyId });
+    expect(await verifyRecording(path, { protocols: RECORDED })).toMatchObject({
+      ok: true,
+      grant: sealed,
+      keyId: view.keyId,
+    });
   });
 
   it('verifies on the server against the published keys', async () => {
@@ -167,7 +172,7 @@ describe('what stands in the place of a recording', () => {
     members.set('manifest.json', forged);
     members.set('manifest.jws', Buffer.from(await signer.sign(forged)));
     await writeFile(place, pack(members));
-    expect(await verifyRecording(place, { grant: sealed })).toMatchObject({ ok: true });
+    expect(await verifyRecording(place, { grant: sealed, protocols: RECORDED })).toMatchObject({ ok: true });
     expect(await read(`/${sealed}/verification`)).toMatchObject({ body: { ok: false } });
     for (const part of ['file', 'entries']) {
       expect(await read(`/${sealed}/${part}`)).toMatchObject({ status: 500, body: { code: 'recording_mismatch' } });
@@ -227,7 +232,9 @@ describe('what stands in the place of a recording', () => {
     });
     expect(closed.body.state).toBe('sealed');
     expect(await read(`/${id}/verification`)).toMatchObject({ body: { ok: true, grant: id } });
-    expect(await verifyRecording(`${path}.aside-1`, { grant: foreign })).toMatchObject({ ok: true });
+    expect(await verifyRecording(`${path}.aside-1`, { grant: foreign, protocols: RECORDED })).toMatchObject({
+      ok: true,
+    });
   });
 });
 

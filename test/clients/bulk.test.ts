@@ -35,7 +35,7 @@ const PIECES = [
 ];
 
 const bulksIn = (statements: readonly RecordedStatement[]) =>
-  statements.filter(({ entry }) => entry.command === 'COM_STMT_BULK_EXECUTE');
+  statements.filter(({ entry }) => entry.name === 'COM_STMT_BULK_EXECUTE');
 describe.each(engines().filter(({ flavour }) => flavour === 'mariadb'))(
   'batch() of the MariaDB connector, through an endpoint of $flavour $version,',
   (engine) => {
@@ -100,8 +100,8 @@ describe.each(engines().filter(({ flavour }) => flavour === 'mariadb'))(
       expect(bulks.length).toBeGreaterThan(20);
       // What it was executed with is recorded value by value.
       const [first, second] = bulks;
-      expect(first?.entry).toMatchObject({ text: INSERT, verdict: 'allow' });
-      expect(first?.entry.bulk).toEqual({
+      expect(first?.entry).toMatchObject({ verdict: 'allow', body: { text: INSERT } });
+      expect(first?.entry.body.bulk).toEqual({
         types: ['VAR_STRING', 'DOUBLE', 'DATETIME', 'BLOB', 'LONGLONG', 'TINY'].map((type) => ({
           type: `MYSQL_TYPE_${type}`,
         })),
@@ -112,10 +112,10 @@ describe.each(engines().filter(({ flavour }) => flavour === 'mariadb'))(
       });
       expect(first?.result).toMatchObject({
         outcome: 'ok',
-        results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 1 }],
+        body: { results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 1 }] },
       });
-      expect(second?.entry.bulk?.rows).toHaveLength(1);
-      expect(bulks.find(({ entry }) => entry.bulk?.rows.length === 2_000)?.entry.bulk?.rows.at(-1)).toEqual([
+      expect(second?.entry.body.bulk?.rows).toHaveLength(1);
+      expect(bulks.find(({ entry }) => entry.body.bulk?.rows.length === 2_000)?.entry.body.bulk?.rows.at(-1)).toEqual([
         2_999,
         'n99',
       ]);

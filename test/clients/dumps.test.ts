@@ -48,7 +48,7 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
       expect(await run(task.tlsLogin, tables)).toEqual(expected);
       const recorded = await task.close();
       const reads = recorded.statements.filter(({ text }) => /^SELECT .*FROM `every`/.test(text.toString('utf8')));
-      expect(reads.map(({ result }) => result?.results)).toMatchObject([[{ rows: 3 }], [{ rows: 3 }]]);
+      expect(reads.map(({ result }) => result?.body.results)).toMatchObject([[{ rows: 3 }], [{ rows: 3 }]]);
     },
   );
 });

@@ -114,7 +114,7 @@ describe.each(SHOWING)('a session on $flavour $version', (engine) => {
     const attributes = new Map(shown.map(({ name, value }) => [name, value]));
     expect(attributes.get('program_name')).toBe('a program');
     expect(attributes.get('doorwarden_grant')).toBe(task.id);
-    expect((await task.close()).of('session.opened')[0]?.attributes).toMatchObject({ doorwarden_grant: 'forged' });
+    expect((await task.close()).of('session.opened')[0]?.body.attributes).toMatchObject({ doorwarden_grant: 'forged' });
     await target.drop();
   });
 });

@@ -107,7 +107,7 @@ describe.each(engines())('the endpoint of $flavour $version', (engine) => {
       const recorded = await own.close();
       expect(recorded.texts.filter((text) => text === QUESTION)).toHaveLength(compressing.length);
       const both = CLIENT_COMPRESS | CLIENT_ZSTD_COMPRESSION_ALGORITHM;
-      expect(recorded.of('session.opened').map(({ capabilities }) => capabilities & both)).toEqual(
+      expect(recorded.of('session.opened').map(({ body }) => body.capabilities & both)).toEqual(
         compressing.map(() => 0),
       );
     },

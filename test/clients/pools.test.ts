@@ -61,9 +61,9 @@ function runScript(command: string, args: readonly string[], login: ClientLogin)
   return runProgram(command, args, { input: JSON.stringify({ host, port, user, password, database }) });
 }
 
-const commandsOf = (recorded: Recorded): readonly string[] => recorded.of('command').map(({ command }) => command);
+const commandsOf = (recorded: Recorded): readonly string[] => recorded.of('note').map(({ name }) => name);
 const refusedIn = (recorded: Recorded): readonly (readonly string[])[] =>
-  recorded.of('command.refused').map(({ command, code }) => [command, code]);
+  recorded.of('refused').map(({ name, code }) => [name, code]);
 
 describe.each(engines())('on $flavour $version', (engine) => {
   let target: TestTarget;

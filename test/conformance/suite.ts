@@ -248,5 +248,5 @@ async function marksOf(scene: ConformanceScene, mark: string): Promise<readonly 
 }
 
 function operationsIn(entries: readonly RawEntry[]): readonly RawEntry[] {
-  return entries.filter(({ type }) => type === 'statement');
+  return entries.filter(({ type }) => type === 'operation');
 }

@@ -9,6 +9,7 @@ import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
 import { makeTarget, openTask, type TestTarget } from '../support/task.js';
+import { RECORDED } from '../support/recorded.js';
 
 const run = promisify(execFile);
 const EXIT_DAMAGED = 3;
@@ -35,7 +36,7 @@ test('a recording that was damaged while it was live is sealed as what it is', a
   const recorded = await task.close();
   expect(recorded.texts).toEqual(['SELECT 1 AS n']);
   expect(recorded.closed).toMatchObject({ reason: 'completed', interrupted: true });
-  const report = await verifyRecording(recorded.path);
+  const report = await verifyRecording(recorded.path, { protocols: RECORDED });
   expect(report).toMatchObject({ ok: true, damage: { where: expect.stringContaining('entry') } });
   const cli = run(process.execPath, [join(ROOT, 'dist/apps/cli/main.js'), 'verify', recorded.path]);
   await expect(cli).rejects.toMatchObject({ code: EXIT_DAMAGED, stdout: expect.stringContaining('DAMAGED') });

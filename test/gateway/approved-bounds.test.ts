@@ -54,7 +54,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       await decideHeld(broker(), task.id, once(3));
       expect(await sent).toEqual({ result: 3 });
       expect(await allRuns()).toEqual([1, 1, 1]);
-      expect((await task.close()).of('forwarded')).toMatchObject([{ rowsMax: 3 }]);
+      expect((await task.close()).of('forwarded')).toMatchObject([{ body: { rowsMax: 3 } }]);
     });
 
     test('undoes a statement that changes more, says so, and is used up by it', async () => {

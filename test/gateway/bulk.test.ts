@@ -44,7 +44,7 @@ const SCHEMA = [
 ];
 const OPTIONS: ConnectionConfig = { insertIdAsNumber: true, pipelining: false };
 const bulksIn = (statements: readonly RecordedStatement[]) =>
-  statements.filter(({ entry }) => entry.command === 'COM_STMT_BULK_EXECUTE');
+  statements.filter(({ entry }) => entry.name === 'COM_STMT_BULK_EXECUTE');
 /** Nested further than is looked at: the target is asked in the client's own session whether it would take it. */
 const NOT_UNDERSTOOD = `UPDATE orders SET total = ${'('.repeat(250)}1${')'.repeat(250)}`;
 const valueOf = (bytes: Buffer) => Buffer.concat([Buffer.from([0]), bytes]);
@@ -136,8 +136,8 @@ describe.each(engines().filter(({ flavour }) => flavour === 'mariadb'))(
       );
       const recorded = await task.close();
       const [inserted, updated, deleted] = bulksIn(recorded.statements);
-      expect(inserted?.entry).toMatchObject({ verdict: 'hold', bulk: { rows } });
-      expect(inserted?.result?.results).toMatchObject([{ affectedRows: 1_000 }]);
+      expect(inserted?.entry).toMatchObject({ verdict: 'hold', body: { bulk: { rows } } });
+      expect(inserted?.result?.body.results).toMatchObject([{ affectedRows: 1_000 }]);
       for (const failed of [updated, deleted]) expect(failed?.result).toMatchObject({ outcome: 'error' });
       expect(recorded.of('approval.asked')).toHaveLength(3);
       const cli = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
@@ -261,7 +261,7 @@ describe.each(engines().filter(({ flavour }) => flavour === 'mariadb'))(
       expect(await bulk(rowsOf(-1 >>> 0, [MYSQL_TYPE_LONG], [[int(3)], [int(4)]]))).toMatchObject({ affectedRows: 2 });
       expect(await bulk(rowsOf(last, [], [[int(2)]]))).toMatchObject({ affectedRows: 1 });
       const recorded = await task.close();
-      expect(bulksIn(recorded.statements)[0]?.entry.bulk?.rows).toEqual([
+      expect(bulksIn(recorded.statements)[0]?.entry.body.bulk?.rows).toEqual([
         [2, { indicator: 'default' }],
         [3, { indicator: 'ignore' }],
         [4, 'four'],

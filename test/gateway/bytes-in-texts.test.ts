@@ -61,7 +61,7 @@ describe.each(engines())('bytes in texts, on $flavour $version', (engine) => {
         { body: EVERY_BYTE.toString('hex').toUpperCase() },
       ]);
       const held = (await task.close()).statements.find(({ entry }) => entry.verdict === 'hold');
-      expect(held?.entry).toHaveProperty('textBase64');
+      expect(held?.entry.body).toHaveProperty('textBase64');
       expect(held?.text.includes(Buffer.from([0xfd, 0xfe, 0xff]))).toBe(true);
     },
   );
@@ -98,7 +98,7 @@ describe.each(engines())('bytes in texts, on $flavour $version', (engine) => {
     expect(rows).toEqual([{ h: '736368C3B66E' }, { h: '736368C3B66E' }]);
     const recorded = await task.close();
     const held = recorded.statements.filter(({ entry }) => entry.verdict === 'hold');
-    expect(held.map(({ entry }) => entry)).toMatchObject([{ characterSet: 'latin1' }, { characterSet: 'latin1' }]);
+    expect(held.map(({ entry }) => entry.body)).toMatchObject([{ characterSet: 'latin1' }, { characterSet: 'latin1' }]);
     expect(held.map(({ text }) => text.toString('latin1').slice(-8))).toEqual(["'schön')", "'schön')"]);
   });
 });

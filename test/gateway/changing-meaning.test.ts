@@ -66,8 +66,8 @@ describe.each(engines())('on $flavour $version', (engine) => {
     expect(rows).toEqual([[other]]);
     client.destroy();
     const recorded = await task.close();
-    const executions = recorded.statements.filter(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
-    expect(executions.map(({ entry }) => entry.database)).toEqual([target.database, target.database]);
+    const executions = recorded.statements.filter(({ entry }) => entry.name === 'COM_STMT_EXECUTE');
+    expect(executions.map(({ entry }) => entry.body.database)).toEqual([target.database, target.database]);
   });
 
   test('what is prepared has not changed the session: neither its character set nor its database', async () => {
@@ -79,7 +79,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     expect((await client.response(COM_STMT_PREPARE)).error?.message).toMatch(/\(session_change_refused\)$/);
     client.destroy();
     const { entry } = (await task.close()).statements[1] ?? {};
-    expect(entry).toMatchObject({ characterSet: 'latin1', fingerprint: 'select CHAR_LENGTH(?s)' });
+    expect(entry).toMatchObject({ shape: 'select CHAR_LENGTH(?s)', body: { characterSet: 'latin1' } });
   });
 
   test('what was judged in a session of UTF-8 does not count in one of another character set', async () => {

@@ -123,7 +123,7 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
       const recorded = await task.close();
       const [write, read] = recorded.statements.filter(({ entry }) => entry.session === 1).slice(-2);
       expect(write?.text.equals(Buffer.from(writeBig('p')))).toBe(true);
-      expect(write?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
+      expect(write?.result).toMatchObject({ outcome: 'ok', body: { results: [{ affectedRows: 1 }] } });
       expect(read?.result?.response?.kept).toBe(read?.result?.response?.bytes);
       const [rows] = read?.response?.results ?? [];
       expect(rows?.kind === 'rows' && rows.rows[0]?.[1] === 'p'.repeat(BIG_BYTES)).toBe(true);
@@ -180,7 +180,7 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     const execute = (connection: Connection): Promise<unknown> => connection.execute(read);
     const rows = await withMariadbConnector(task.login, execute, MARIADB_OPTIONS);
     expect(plainOf(rows)).toEqual([{ name: 'apple' }, { name: 'pear' }]);
-    const execution = (await task.close()).statements.find(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
+    const execution = (await task.close()).statements.find(({ entry }) => entry.name === 'COM_STMT_EXECUTE');
     expect(execution?.text.toString('utf8')).toBe(read);
     expect(execution?.response?.results).toMatchObject([{ rows: [['apple'], ['pear']] }]);
   });
@@ -195,9 +195,9 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     });
     expect(body.equals(rows[0]?.['body'])).toBe(true);
     const recorded = await task.close();
-    const execution = recorded.statements.find(({ entry }) => entry.values?.length === 2);
-    expect(execution?.entry.values?.[1]?.encoding).toBe('base64');
-    expect(body.equals(Buffer.from(String(execution?.entry.values?.[1]?.value), 'base64'))).toBe(true);
+    const execution = recorded.statements.find(({ entry }) => entry.body.values?.length === 2);
+    expect(execution?.entry.body.values?.[1]?.encoding).toBe('base64');
+    expect(body.equals(Buffer.from(String(execution?.entry.body.values?.[1]?.value), 'base64'))).toBe(true);
   });
 });
 
@@ -253,7 +253,7 @@ function statementsOf(recorded: Recorded, session: number): readonly RecordedSta
 /** Every statement of the script in order, with its text to the byte, its effect, its error, and its rows. */
 function expectScript(recorded: Recorded, session: number): void {
   const ours = statementsOf(recorded, session).filter(
-    ({ text, entry }) => entry.command === 'COM_QUERY' && SCRIPT.includes(text.toString('utf8')),
+    ({ text, entry }) => entry.name === 'COM_QUERY' && SCRIPT.includes(text.toString('utf8')),
   );
   expect(ours.map(({ text }) => text.toString('utf8'))).toEqual(SCRIPT);
   const by = (text: string): RecordedStatement | undefined =>
@@ -271,22 +271,22 @@ function expectScript(recorded: Recorded, session: number): void {
     outcome: 'ok',
     results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 3 }],
   });
-  expect(by('UPDATE item SET price = price + 1')?.result).toMatchObject({ results: [{ affectedRows: 4 }] });
+  expect(by('UPDATE item SET price = price + 1')?.result).toMatchObject({ body: { results: [{ affectedRows: 4 }] } });
   expect(by(CALL)?.response?.results).toMatchObject([
     { kind: 'rows', rowCount: 4 },
     { kind: 'rows', rows: [['zwei', null]] },
     { kind: 'ok' },
   ]);
   expect(by('SELECT COUNT(*), SUM(price) FROM item')?.response?.results).toMatchObject([{ rows: [['4', '7.50']] }]);
-  expect(by(FAULT)?.result).toMatchObject({ outcome: 'error', error: { errno: 1146, sqlState: '42S02' } });
+  expect(by(FAULT)?.result).toMatchObject({ outcome: 'error', body: { error: { errno: 1146, sqlState: '42S02' } } });
   expect(by(FAULT)?.response?.error).toMatchObject({ errno: 1146 });
 }
 
 /** What was bound, and the rows that came back in the binary protocol. */
 function expectPrepared(recorded: Recorded, session: number, engine: DatabaseAddress): void {
-  const executions = statementsOf(recorded, session).filter(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
+  const executions = statementsOf(recorded, session).filter(({ entry }) => entry.name === 'COM_STMT_EXECUTE');
   const insert = executions.find(({ text }) => text.equals(Buffer.from(INSERT_EVERY)));
-  const { values } = insert?.entry ?? {};
+  const values = insert?.entry.body.values;
   expect(values?.map(({ value }) => value)).toEqual([
     null,
     7,
@@ -296,12 +296,12 @@ function expectPrepared(recorded: Recorded, session: number, engine: DatabaseAdd
     Buffer.from([0, 255, 39]).toString('base64'),
     '2024-02-29 23:59:59.123456',
   ]);
-  expect(insert?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
+  expect(insert?.result).toMatchObject({ outcome: 'ok', body: { results: [{ affectedRows: 1 }] } });
   const reads = executions.filter(({ text }) => text.equals(Buffer.from(READ_BY_ID)));
   const rows = reads
     .map(({ response }) => response?.results[0])
     .map((result) => (result?.kind === 'rows' ? result.rows[0] : undefined));
-  expect(reads.map(({ entry }) => Number(entry.values?.[0]?.value))).toEqual([1, 2, 3, 3]);
+  expect(reads.map(({ entry }) => Number(entry.body.values?.[0]?.value))).toEqual([1, 2, 3, 3]);
   expect(rows[0]).toEqual([
     '1',
     '-128',

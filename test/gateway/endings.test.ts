@@ -121,7 +121,7 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     // MariaDB's KILL may wait two seconds for the mutex that all who SLEEP share, when another of them ends in the same
     // moment: their answers are given up then.
     const ends = [['error', 1317] as const, ['unknown', undefined] as const];
-    for (const { result } of slept) expect(ends).toContainEqual([result?.outcome, result?.error?.errno]);
+    for (const { result } of slept) expect(ends).toContainEqual([result?.outcome, result?.body.error?.errno]);
     expect(recorded.of('session.closed')).toHaveLength(9);
     expect(recorded.of('grant.closing')).toMatchObject([{ reason: 'revoked', by: 'test-approver' }]);
     await expectNothingLeft(task, recorded);
@@ -179,7 +179,9 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
       [2, 5],
     ]);
     const recorded = await task.close();
-    expect(recorded.statements).toMatchObject([{ result: { outcome: 'ok', results: [{ affectedRows: 1 }] } }]);
+    expect(recorded.statements).toMatchObject([
+      { result: { outcome: 'ok', body: { results: [{ affectedRows: 1 }] } } },
+    ]);
     expect(recorded.of('session.closed')).toMatchObject([{ reason: 'client-gone' }]);
     await target.root('DELETE FROM a WHERE id = 2');
     await expectNothingLeft(task, recorded);
@@ -203,8 +205,8 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
         });
       }
       const recorded = await task.close();
-      expect(recorded.closed.account.xaRolledBack).toHaveLength(2);
-      expect(recorded.closed.account.xaRolledBack.toSorted()[0]).toContain(
+      expect(recorded.closed.body?.xaRolledBack).toHaveLength(2);
+      expect(recorded.closed.body?.xaRolledBack.toSorted()[0]).toContain(
         Buffer.from(`${target.database}-1`).toString('hex'),
       );
       await expectNothingLeft(task, recorded);

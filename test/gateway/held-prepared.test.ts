@@ -81,7 +81,7 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     expect([...refused]).toEqual([expect.stringContaining('the broker gives none before an approval')]);
     const recorded = await task.close();
     expect(recorded.of('approval.asked')).toEqual([]);
-    expect(recorded.of('forwarded').filter(({ privileges }) => privileges !== undefined)).toEqual([]);
+    expect(recorded.of('forwarded').filter(({ given }) => given !== undefined)).toEqual([]);
   });
 
   test('run once they are approved, each time with the values that are bound, and are recorded as the client had them', async () => {
@@ -105,14 +105,17 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     expect(rows).toEqual([{ total: 10 }]);
     const recorded = await task.close();
     const [prepared, first, second] = recorded.statements;
-    expect(prepared?.entry).toMatchObject({ command: 'COM_STMT_PREPARE', verdict: 'hold' });
+    expect(prepared?.entry).toMatchObject({ name: 'COM_STMT_PREPARE', verdict: 'hold' });
     expect(prepared?.result).toMatchObject({ outcome: 'ok' });
     expect(prepared?.response?.prepared).toMatchObject({ parameterCount: 1, columnCount: 0 });
     for (const executed of [first, second]) {
-      expect(executed?.entry).toMatchObject({ command: 'COM_STMT_EXECUTE', prepared: prepared?.entry.statement });
-      expect(executed?.result).toMatchObject({ outcome: 'ok', results: [{ affectedRows: 1 }] });
+      expect(executed?.entry).toMatchObject({
+        name: 'COM_STMT_EXECUTE',
+        body: { prepared: prepared?.entry.operation },
+      });
+      expect(executed?.result).toMatchObject({ outcome: 'ok', body: { results: [{ affectedRows: 1 }] } });
     }
-    expect(recorded.of('forwarded').map(({ privileges }) => privileges)).toEqual([
+    expect(recorded.of('forwarded').map(({ given }) => given)).toEqual([
       [`INSERT ON ${target.database}.notes`],
       [`INSERT ON ${target.database}.notes`],
     ]);
@@ -161,7 +164,7 @@ describe.each(engines())('prepared statements that are held on $flavour $version
     ]);
     await target.root('DELETE FROM notes WHERE id > 900');
     const recorded = await task.close();
-    const values = recorded.of('statement').flatMap(({ values: bound = [] }) => bound.map(({ value }) => value));
+    const values = recorded.of('operation').flatMap(({ body }) => (body.values ?? []).map(({ value }) => value));
     expect(values).toEqual(['abc', 901, 'de', 902, 'f', 902]);
   });
 

@@ -82,7 +82,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       client.end();
       const recorded = await task.close();
       expect(recorded.of('approval.decided').map(({ outcome }) => outcome)).toEqual(['abandoned', 'approved']);
-      const kill = recorded.statements.find(({ entry }) => 'text' in entry && entry.text.startsWith('KILL'));
+      const kill = recorded.statements.find(({ text }) => text.toString('utf8').startsWith('KILL'));
       expect(kill).toMatchObject({ entry: { verdict: 'allow' }, result: { outcome: 'ok' } });
     });
 
@@ -109,7 +109,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(await shop().runs('orders')).toBe(1);
       client.destroy();
       const recorded = await task.close();
-      const of = { statement: recorded.statements[0]?.entry.statement, approval: asked.id };
+      const of = { operation: recorded.statements[0]?.entry.operation, approval: asked.id };
       expect(recorded.texts).toEqual([ODD]);
       expect(recorded.of('approval.asked')).toMatchObject([{ ...of, again: false }]);
       expect(recorded.of('approval.decided')).toMatchObject([
@@ -126,7 +126,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
           ],
         },
       ]);
-      expect(recorded.of('forwarded')).toMatchObject([{ ...of, privileges: [expect.stringContaining('UPDATE')] }]);
+      expect(recorded.of('forwarded')).toMatchObject([{ ...of, given: [expect.stringContaining('UPDATE')] }]);
       expect(recorded.statements[0]?.result).toMatchObject({ outcome: 'ok' });
     });
 
@@ -172,7 +172,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(recorded.of('forwarded')).toEqual([]);
       expect(recorded.of('approval.asked').map(({ again }) => again)).toEqual([false, true]);
       expect(recorded.of('approval.decided').map(({ outcome }) => outcome)).toEqual(['denied', 'denied']);
-      expect(recorded.statements.map(({ result }) => result?.error?.errno)).toEqual([1227, 1227]);
+      expect(recorded.statements.map(({ result }) => result?.body.error?.errno)).toEqual([1227, 1227]);
     });
 
     test('that nobody decides on does not run, and is asked again', async () => {
@@ -337,8 +337,8 @@ describe.each(engines())('on $flavour $version', (engine) => {
       const kinds = recorded.entries.flatMap((entry) =>
         'session' in entry && entry.session === 1 ? [entry.type] : [],
       );
-      expect(kinds.slice(1, 6)).toEqual(['statement', 'approval.asked', 'approval.decided', 'forwarded', 'result']);
-      expect(kinds.slice(6, 8)).toEqual(['command', 'result']);
+      expect(kinds.slice(1, 6)).toEqual(['operation', 'approval.asked', 'approval.decided', 'forwarded', 'result']);
+      expect(kinds.slice(6, 8)).toEqual(['note', 'result']);
     });
 
     test('ends with its grant: revoked, what waits is cancelled, and the client is told', async () => {
@@ -403,7 +403,7 @@ describe.each(engines())('a statement on a $flavour $version with static credent
       { runs: 1, note: `${account.username}@%` },
     ]);
     const recorded = await task.close();
-    const forwarded = recorded.of('forwarded').map(({ approval, privileges }) => ({ approval, privileges }));
+    const forwarded = recorded.of('forwarded').map(({ approval, given }) => ({ approval, given }));
     expect(forwarded).toEqual([{ approval: asked.id, privileges: undefined }]);
     expect(recorded.closed.account).toMatchObject({ state: 'none' });
   });

@@ -80,7 +80,7 @@ describe.each(engines())('names with every sign that names may have, on $flavour
       ).toEqual([7, 7].map((noted) => ({ noted })));
     }
     const recorded = await task.close();
-    expect(recorded.of('forwarded').flatMap(({ privileges }) => privileges ?? [])).toEqual(
+    expect(recorded.of('forwarded').flatMap(({ given }) => given ?? [])).toEqual(
       expect.arrayContaining(
         places.filter(({ name }) => !isLost(name)).map(({ name, database }) => `UPDATE ON ${database}.${name}`),
       ),

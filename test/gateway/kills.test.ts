@@ -45,7 +45,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     const kill = recorded.statements.find(({ text }) => /^KILL/i.test(text.toString()));
     expect(kill).toMatchObject({ entry: { verdict: 'allow' }, result: { outcome: 'ok' } });
     const slow = recorded.statements.find(({ text }) => text.toString() === SLOW);
-    expect(slow?.result?.error?.errno).toBe(1317);
+    expect(slow?.result?.body.error?.errno).toBe(1317);
   });
 
   test.each([

@@ -183,7 +183,7 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
         errno: expect.any(Number),
       });
       const recorded = await task.close();
-      expect(recorded.of('forwarded').flatMap(({ privileges = [] }) => privileges)).toEqual([shows, shows]);
+      expect(recorded.of('forwarded').flatMap(({ given = [] }) => given)).toEqual([shows, shows]);
     });
 
     test.each(DUMPS)('$name is whole with its routines', async ({ dumpWith }) => {

@@ -49,12 +49,12 @@ describe.each(engines())('with every trick switched off, at $flavour $version', 
     const seen = await work(task.login);
     expect(seen).toEqual(await work({ ...rootLogin(engine), database: target.database }));
     expect(seen.at(-1)).toBe(1054);
-    const statements = (await task.close()).of('statement');
-    const texts = statements.map((statement) => ('text' in statement ? statement.text : ''));
+    const statements = (await task.close()).of('operation');
+    const texts = statements.map(({ body }) => ('text' in body ? body.text : ''));
     expect(texts).toEqual(expect.arrayContaining([...TEXTS, 'SELECT body FROM item']));
     const shapes = statements.filter((_, index) => TEXTS.includes(texts[index] ?? ''));
     expect(shapes).toHaveLength(TEXTS.length);
-    expect(new Set(shapes.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+    expect(new Set(shapes.map(({ shape }) => shape)).size).toBe(1);
     expect(new Set(statements.map(({ verdict }) => verdict))).toEqual(new Set(['allow']));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RecordedValue } from '../../src/recording/entries/entries.js';
+import type { RecordedValue } from '../../src/recording/entries/bulk-values.js';
 import { engines } from '../support/engines.js';
 import { usePreviewShop } from './preview-shop.js';
 

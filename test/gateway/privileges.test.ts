@@ -202,7 +202,7 @@ describe.each(engines())('a task account on $flavour $version', (engine) => {
     expect(await open).toBe(1927);
     expect(recorded.closed.account.state).toBe('none');
     expect(recorded.of('grant.opened')).toMatchObject([{ taskAccount: null }]);
-    expect(await rootColumn(engine, `${threads} WHERE ID = ${session?.targetThread}`)).toEqual(['0']);
+    expect(await rootColumn(engine, `${threads} WHERE ID = ${session?.body.targetThread}`)).toEqual(['0']);
     expect(await rootColumn(engine, `SELECT COUNT(*) FROM mysql.user WHERE User = '${account.username}'`)).toEqual([
       '1',
     ]);

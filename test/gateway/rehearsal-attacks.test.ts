@@ -151,7 +151,7 @@ describe.each(engines())('what preparing a held statement could do on $flavour $
       { id: 2, total: 20 },
     ]);
     const recorded = await task.close();
-    expect(recorded.of('forwarded').filter(({ privileges }) => privileges !== undefined)).toEqual([]);
+    expect(recorded.of('forwarded').filter(({ given }) => given !== undefined)).toEqual([]);
   });
 
   test('no part of it runs: no function, trigger, lock, wait or change of a schema', async () => {

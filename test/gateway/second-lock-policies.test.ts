@@ -68,7 +68,7 @@ describe.each(engines())('what stands on $flavour $version', (engine) => {
       expect(await errnoOf(session.query('SELECT * FROM orders'))).toBeNull();
     }
     const recorded = await task.close();
-    expect(recorded.of('forwarded').filter(({ privileges }) => privileges !== undefined)).toEqual([]);
+    expect(recorded.of('forwarded').filter(({ given }) => given !== undefined)).toEqual([]);
   });
 
   test.runIf(engine.flavour === 'mysql')(

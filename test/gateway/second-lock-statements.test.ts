@@ -93,8 +93,8 @@ describe.each(engines())('approved statements on $flavour $version', (engine) =>
 
   /** What each forwarded statement was given, beyond what stands, without the database's name. */
   const givenIn = (recorded: Recorded): readonly (readonly [string, readonly string[]])[] =>
-    recorded.of('forwarded').map(({ statement, privileges = [] }) => {
-      const text = recorded.statements.find(({ entry }) => entry.statement === statement)?.text.toString('utf8') ?? '';
-      return [text, privileges.map((privilege) => privilege.replaceAll(`${target.database}.`, ''))];
+    recorded.of('forwarded').map(({ operation, given = [] }) => {
+      const text = recorded.statements.find(({ entry }) => entry.operation === operation)?.text.toString('utf8') ?? '';
+      return [text, given.map((privilege) => privilege.replaceAll(`${target.database}.`, ''))];
     });
 });

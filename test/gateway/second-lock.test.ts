@@ -80,7 +80,7 @@ describe.each(engines())('the second lock on $flavour $version', (engine) => {
     expect(await outcome).toBeNull();
     await untilHolds(task, READING);
     const recorded = await task.close();
-    expect(recorded.of('forwarded').map(({ privileges }) => privileges)).toEqual([
+    expect(recorded.of('forwarded').map(({ given }) => given)).toEqual([
       [`UPDATE ON ${target.database}.orders`],
       [`UPDATE ON ${target.database}.orders`],
     ]);

@@ -189,7 +189,7 @@ describe.each(engines())('session settings on $flavour $version', (engine) => {
     expect(result).toMatchObject({ rows: [['E9', 'latin1']] });
     client.end();
     const recorded = await task.close();
-    expect(recorded.statements.at(-1)?.entry).toMatchObject({ characterSet: 'latin1' });
+    expect(recorded.statements.at(-1)?.entry).toMatchObject({ body: { characterSet: 'latin1' } });
   });
 
   test('and executable comments are what the server at hand makes of them', async () => {

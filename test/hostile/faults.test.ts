@@ -79,7 +79,7 @@ describe('a result of 200 MB', () => {
     expect(bytes).toBeGreaterThan(ROWS * ROW_BYTES);
     expect(peak - before).toBeLessThan(MEMORY_MIB_MAX);
     const recorded = await task.close();
-    expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', results: [{ rows: ROWS }] }]);
+    expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', body: { results: [{ rows: ROWS }] } }]);
     expect(recorded.of('result')[0]?.response?.bytes).toBe(bytes);
   });
 
@@ -107,7 +107,7 @@ describe('a result of 200 MB', () => {
     client.reset();
     await expect.poll(async () => (await gatewayMetrics(broker())).sessions, { timeout: 10_000 }).toBe(0);
     const recorded = await task.close();
-    expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', results: [{ rows: ROWS }] }]);
+    expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', body: { results: [{ rows: ROWS }] } }]);
     expect(recorded.of('session.closed')).toMatchObject([{ reason: 'client-gone' }]);
   });
 });

@@ -131,9 +131,9 @@ describe('a flood', () => {
     expect((await client.response(COM_PING)).error).toBeUndefined();
     client.destroy();
     const recorded = await task.close();
-    const taken = recorded.of('command').filter(({ command }) => command === 'COM_STMT_SEND_LONG_DATA');
+    const taken = recorded.of('note').filter(({ name }) => name === 'COM_STMT_SEND_LONG_DATA');
     expect(taken).toHaveLength(7); // with what each value costs besides its bytes, 64 MiB are not quite eight of them
-    expect(recorded.of('command.refused').map(({ code }) => code)).toEqual(
+    expect(recorded.of('refused').map(({ code }) => code)).toEqual(
       Array.from({ length: 9 }, () => 'payload_too_large'),
     );
   });

@@ -72,8 +72,8 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
   /** What was executed, by the recording: the value of every execution that the target answered with OK. */
   const valuesRun = (recorded: Recorded): readonly unknown[] =>
     recorded.statements
-      .filter(({ entry, result }) => entry.command === 'COM_STMT_EXECUTE' && result?.outcome === 'ok')
-      .map(({ entry }) => entry.values?.[0]?.value);
+      .filter(({ entry, result }) => entry.name === 'COM_STMT_EXECUTE' && result?.outcome === 'ok')
+      .map(({ entry }) => entry.body.values?.[0]?.value);
 
   describe('puts split payloads together', () => {
     const head = 'SELECT 1 /*';
@@ -135,7 +135,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     await expect.poll(() => one.unread.toString('latin1').split('(statement_unknown)').length - 1).toBe(guesses.length);
     const recorded = await task.close();
     expect(recorded.texts.filter((text) => text === 'DELETE FROM a')).toHaveLength(4);
-    const executed = recorded.statements.filter(({ entry }) => entry.command === 'COM_STMT_EXECUTE');
+    const executed = recorded.statements.filter(({ entry }) => entry.name === 'COM_STMT_EXECUTE');
     expect(executed.map(({ text }) => text.toString())).toEqual(['SELECT 5']);
     expect(await rowCount()).toBe(3);
   });
@@ -175,7 +175,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const values = ['abc', 'inline', 'after reset', 'after too long', 'prepared again', 'and inline'];
     expect(valuesRun(recorded)).toEqual(values);
     expect(await rowsOfB()).toEqual(values);
-    expect(recorded.of('command.refused').map(({ code }) => code)).toEqual([
+    expect(recorded.of('refused').map(({ code }) => code)).toEqual([
       'packet_malformed',
       'statement_unknown',
       'packet_malformed',
@@ -213,7 +213,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       '\0\u0001DELETE FROM a',
       expect.stringContaining('LOAD'),
     ]);
-    expect(Number(recorded.of('session.opened')[0]?.capabilities) & asked).toBe(0);
+    expect(Number(recorded.of('session.opened')[0]?.body.capabilities) & asked).toBe(0);
   });
 
   test('keeps names, attributes and control characters as they are, and refuses what is too long', async () => {
@@ -259,7 +259,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       'SELECT \u00ff',
     ]);
     const [opened] = recorded.of('session.opened');
-    expect(new Map(Object.entries(opened?.attributes ?? {}))).toEqual(attributes);
+    expect(new Map(Object.entries(opened?.body.attributes ?? {}))).toEqual(attributes);
     expect(recorded.of('session.refused')).toHaveLength(tooLong.length);
   });
 
@@ -285,7 +285,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     half.destroy();
     const recorded = await task.close();
     const inserts = recorded.statements.filter(({ text }) => text.toString().startsWith('INSERT'));
-    expect(inserts.map(({ result }) => [result?.outcome, result?.results])).toEqual(
+    expect(inserts.map(({ result }) => [result?.outcome, result?.body.results])).toEqual(
       gone.map(() => ['ok', [expect.objectContaining({ affectedRows: 2 })]]),
     );
     expect(recorded.texts).not.toContain(expect.stringContaining('DELETE'));

@@ -187,7 +187,7 @@ describe('a target that lies in answer to a statement', () => {
     client.destroy();
     const recorded = await scene.closed();
     const [lie] = recorded.of('result').filter(({ outcome }) => outcome === 'error');
-    expect(lie?.error).toMatchObject({
+    expect(lie?.body.error).toMatchObject({
       errno: 1104,
       sqlState: 'HY000',
       message: expect.stringContaining('\u001b[31m\0'),

@@ -30,6 +30,7 @@ import { type ClientLogin } from './clients/program.js';
 import { makeTemporaryFolder } from './folders.js';
 import { freePortBlock } from './ports.js';
 import { type Provisioned, grantsOf } from './task-account.js';
+import { RECORDED } from './recorded.js';
 
 const HOST = '127.0.0.1';
 const PASSWORD = 'of-this-test';
@@ -117,6 +118,7 @@ export async function openLockedGrant(
     disk: { hasRoom: true },
     meter: new StatementMeter(),
     recordings: {
+      protocols: RECORDED,
       liveDirectory: (id) => join(folder, id),
       durability: 'process',
       limits: {},

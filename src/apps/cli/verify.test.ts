@@ -136,8 +136,9 @@ describe('doorwarden verify', () => {
 
   it('prints the report as JSON, whether it holds or not', async () => {
     await withSealed(async (sealed, directory) => {
+      const { bodiesUnchecked: _, ...checked } = sealed.report;
       const whole = await verify(sealed.path, { json: true });
-      expect([whole.exitCode, JSON.parse(whole.out)]).toEqual([0, { ...sealed.report, keyTrusted: false }]);
+      expect([whole.exitCode, JSON.parse(whole.out)]).toEqual([0, { ...checked, keyTrusted: false }]);
       const tampered = await verify(await tamper(sealed, directory), { json: true });
       expect(tampered.exitCode).toBe(1);
       expect(JSON.parse(tampered.out)).toMatchObject({ ok: false, problem: { where: 'entry 5' } });

@@ -6,6 +6,8 @@ import { BrokerError } from '../../kernel/errors.js';
 import { systemErrorCode } from '../../recording/write/system-error.js';
 import { verifyRecording, type VerificationReport, type VerifyOptions } from '../../recording/verify/verify.js';
 import { shownJson, shownLine } from '../../domain/visible-text.js';
+import { recordedBy } from '../../protocol/target-protocol.js';
+import { PROTOCOLS } from '../protocols.js';
 import { EXIT } from './terminal/conventions.js';
 
 /** Smaller files are done before a person could read how far it is. */
@@ -64,7 +66,7 @@ export async function runVerify(file: string, rawOptions: unknown, output: Comma
     const progress = output.errIsTerminal ? progressOptions(output) : {};
     const trusted = keys === undefined ? {} : { trustedKeys: await readKeys(keys) };
     const expected = { ...(grant === undefined ? {} : { grant }), ...(sha256 === undefined ? {} : { sha256 }) };
-    report = await verifyRecording(file, { ...trusted, ...progress, ...expected });
+    report = await verifyRecording(file, { ...trusted, ...progress, ...expected, protocols: recordedBy(PROTOCOLS) });
   } catch (error) {
     output.err(`doorwarden verify: ${whyUnreadable(error)}\n`);
     return EXIT.usage;
@@ -82,6 +84,12 @@ function textOf(report: VerificationReport, file: string): string {
     `  grant ${shownLine(report.grant)}, ${report.entries} entries, ${report.segments} response segments, ${report.bytes} bytes`,
     `  signed by ${report.keyId}${report.keyTrusted ? ', one of the keys you gave' : ''}`,
   ];
+  if (report.bodiesUnchecked !== undefined) {
+    lines.push(
+      `  Bodies of ${shownLine(report.bodiesUnchecked)} were not checked: this version does not know that protocol.`,
+      '  Chain, seal, and what all protocols have in common hold.',
+    );
+  }
   if (report.damage !== null) {
     const { where, what, bytes } = report.damage;
     lines.push(

@@ -44,7 +44,7 @@ import { drainingOf, roomForRecordings } from './readiness.js';
 import { listenForShutdown } from './shutdown-signals.js';
 import { Shutdown } from './shutdown.js';
 import { warnOfNearMisses } from '../run-process.js';
-import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
+import { recordedBy, type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
 
 const TARGET_CONNECT_MS = 5_000;
 /** What a client may send ahead of the answer it waits for. */
@@ -156,6 +156,7 @@ export async function runGateway(
         responseBytesPerGrantMax: config.RECORDING_BYTES_PER_GRANT_MAX,
       },
       discard: (id) => rm(store.liveDirectory(id), { recursive: true, force: true }),
+      protocols: recordedBy(protocols),
     },
     log,
   });

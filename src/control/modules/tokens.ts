@@ -4,6 +4,8 @@ export const STATE_SOURCE = Symbol('StateSource');
 export const API_CONFIG = Symbol('ApiConfig');
 /** The protocols that this build knows. */
 export const PROTOCOLS = Symbol('Protocols');
+/** The protocols whose recordings this build can read whole. */
+export const RECORDED = Symbol('RecordedProtocols');
 export const RECORDING_STORE = Symbol('RecordingStore');
 export const WORKER_CONFIG = Symbol('WorkerConfig');
 export const WORKER_LOG = Symbol('WorkerLog');

@@ -8,6 +8,7 @@ import type { GrantSweepRepository } from '../../persistence/grants/grant-sweep.
 import type { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { Entry } from '../../recording/entries/entries.js';
 import { eachEntry } from '../../recording/verify/reader.js';
+import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import type { GrantSignals } from '../../messaging/grant-signals.js';
 import type { Sealer } from '../sealing/sealer.js';
@@ -21,6 +22,7 @@ export interface OrphanEnderOptions {
   readonly orders: GrantOrderReader;
   readonly claims: GrantClaims;
   readonly store: RecordingStore;
+  readonly recorded: RecordedProtocols;
   readonly ender: TargetEnder;
   readonly sealer: Sealer;
   readonly signals: GrantSignals;
@@ -52,15 +54,15 @@ export class OrphanEnder {
     assert(grant.closeReason !== null && grant.gatewayId !== null, 'an orphan has a reason and had a gateway');
     const order = await orders.read(id);
     // The target comes first: whatever has become of the recording must not keep the task account alive.
-    const account = await ender.end(order, readableEntries(store, id));
+    const end = await ender.end(order, readableEntries(store, id));
     if (!existsSync(store.liveDirectory(id))) requireNeverActive(grant);
-    await endRecording(store, clock, {
+    await endRecording(this.#options, {
       grantId: id,
       opened: ender.openedEntry(order, grant.gatewayId),
       reason: grant.closeReason,
       by: grant.closedBy,
       interrupted: true,
-      account,
+      end,
     });
     await sweep.markEnded(id, clock.nowMs());
   }

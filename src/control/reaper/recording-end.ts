@@ -3,11 +3,19 @@ import type { CloseReason } from '../../domain/grant.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
-import type { GrantClosed, GrantOpened } from '../../recording/entries/entries.js';
+import type { EndOfAccess, GrantOpened } from '../../recording/entries/entries.js';
 import { eachEntry } from '../../recording/verify/reader.js';
+import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { RecordingWriter, type RecordingWriterOptions } from '../../recording/write/writer.js';
 import { withSoundRecording } from './damaged-recording.js';
+
+export interface EndRecordingTools {
+  readonly store: RecordingStore;
+  readonly clock: Clock;
+  /** The protocols whose bodies are looked at, before what does not hold is set aside. */
+  readonly recorded: RecordedProtocols;
+}
 
 export interface RecordingEnd {
   readonly grantId: string;
@@ -16,16 +24,17 @@ export interface RecordingEnd {
   readonly reason: CloseReason;
   readonly by: string | null;
   readonly interrupted: boolean;
-  readonly account: GrantClosed['account'];
+  /** How it ended at the target. */
+  readonly end: EndOfAccess;
 }
 
 /**
  * Writes the end of a recording that its gateway could not write: goes on where the file ends, or begins it when there is
  * none. Safe to run again: a recording that has its last entry stays as it is.
  */
-export async function endRecording(store: RecordingStore, clock: Clock, end: RecordingEnd): Promise<void> {
+export async function endRecording({ store, clock, recorded }: EndRecordingTools, end: RecordingEnd): Promise<void> {
   const directory = store.liveDirectory(end.grantId);
-  await withSoundRecording(directory, () => writeEnd(store, { directory, clock, durability: 'disk' }, end));
+  await withSoundRecording(directory, recorded, () => writeEnd(store, { directory, clock, durability: 'disk' }, end));
 }
 
 async function writeEnd(store: RecordingStore, options: RecordingWriterOptions, end: RecordingEnd): Promise<void> {
@@ -37,8 +46,8 @@ async function writeEnd(store: RecordingStore, options: RecordingWriterOptions, 
     if (found.has('grant.closed')) return;
     if (!found.has('grant.opened')) writer.appendClosing(end.opened);
     if (!found.has('grant.closing')) writer.appendClosing({ type: 'grant.closing', reason: end.reason, by: end.by });
-    const { reason, interrupted, account } = end;
-    writer.appendClosing({ type: 'grant.closed', reason, interrupted, account });
+    const { reason, interrupted } = end;
+    writer.appendClosing({ type: 'grant.closed', reason, interrupted, ...end.end });
   } finally {
     await writer.close();
   }

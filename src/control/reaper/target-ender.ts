@@ -1,5 +1,5 @@
 import type { GrantOrder } from '../../gateway/ports.js';
-import type { Entry, GrantClosed, GrantOpened } from '../../recording/entries/entries.js';
+import type { EndOfAccess, Entry, GrantOpened } from '../../recording/entries/entries.js';
 
 /** What the gateway's own code does for grants whose gateway is gone. */
 export interface TargetEnder {
@@ -10,5 +10,5 @@ export interface TargetEnder {
    * what was done there. Safe to run again.
    * @throws BrokerError while the target cannot be reached; `protocol_unknown`
    */
-  end(order: GrantOrder, recorded: AsyncIterable<Entry>): Promise<GrantClosed['account']>;
+  end(order: GrantOrder, recorded: AsyncIterable<Entry>): Promise<EndOfAccess>;
 }

@@ -9,13 +9,14 @@ import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { recordedBy, type TargetProtocol } from '../../protocol/target-protocol.js';
 import { readEntries } from '../../recording/verify/reader.js';
 import { readSealedEntries } from '../../recording/seal/sealed-entries.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { type VerificationReport, verifyOpened } from '../../recording/verify/verify.js';
 import { publishedSealKeys } from '../keys/seal-keys.js';
 import { msOf } from '../http/time.js';
-import { RECORDING_STORE } from '../modules/tokens.js';
+import { PROTOCOLS, RECORDING_STORE } from '../modules/tokens.js';
 import { recordingViewOf } from './recording-view.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
@@ -34,6 +35,7 @@ export class RecordingsService {
     private readonly keys: PublishedKeyRepository,
     private readonly sealed: SealedRecordings,
     @Inject(RECORDING_STORE) private readonly store: RecordingStore,
+    @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
   ) {}
 
   async list(query: RecordingListQuery): Promise<Page<RecordingView>> {
@@ -61,10 +63,11 @@ export class RecordingsService {
   async entries(id: string, { after, limit }: EntriesQuery): Promise<EntriesPage> {
     const grant = await this.#find(grantIdOf(id));
     const page = { afterSeq: after, limit };
-    const { entries, more } = (await this.#isSealed(grant))
+    const { entries, format, more } = (await this.#isSealed(grant))
       ? await this.sealed.read(grant.id, (file) => readSealedEntries(file, page))
       : await readEntries(await this.store.liveEntries(grant.id), page);
-    return { items: entries.map((entry) => ({ ...entry })), next: more ? (entries.at(-1)?.seq ?? null) : null };
+    const items = entries.map(({ written }) => ({ ...written }));
+    return { items, format: format ?? null, next: more ? (entries.at(-1)?.entry.seq ?? null) : null };
   }
 
   async file(id: string): Promise<SealedFileView> {
@@ -80,7 +83,7 @@ export class RecordingsService {
     const trustedKeys = await publishedSealKeys(this.keys);
     const { file, problem } = await this.sealed.look(grantId);
     try {
-      const report = await verifyOpened(file, { trustedKeys, grant: grantId });
+      const report = await verifyOpened(file, { trustedKeys, grant: grantId, protocols: recordedBy(this.protocols) });
       return report.ok && problem !== undefined ? { ok: false, problem } : report;
     } finally {
       await file.close();

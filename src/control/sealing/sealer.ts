@@ -15,6 +15,7 @@ import { operationsOf, type Manifest } from '../../recording/seal/manifest.js';
 import { removeLive, sealRecording, type Sealed } from '../../recording/seal/seal.js';
 import { readManifest } from '../../recording/seal/sealed-manifest.js';
 import type { Signer } from '../../recording/seal/signer.js';
+import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { verifyOpened } from '../../recording/verify/verify.js';
 import type { GrantSignals } from '../../messaging/grant-signals.js';
@@ -38,6 +39,7 @@ export interface SealerOptions {
   readonly orders: GrantOrderReader;
   readonly claims: GrantClaims;
   readonly store: RecordingStore;
+  readonly recorded: RecordedProtocols;
   readonly signer: Signer;
   readonly signals: GrantSignals;
   readonly ender: TargetEnder;
@@ -90,13 +92,14 @@ export class Sealer {
   }
 
   async #makeFile(grant: GrantRow, directory: string): Promise<void> {
-    const { store, signer, clock, keys } = this.#options;
+    const { store, signer, clock, keys, recorded } = this.#options;
     const { id } = grant;
     const trustedKeys = await publishedSealKeys(keys);
-    await withSoundRecording(directory, async (isRepaired) => {
+    await withSoundRecording(directory, recorded, async (isRepaired) => {
       // It has its end already, unless damage was set aside and the end with it.
       if (isRepaired || !existsSync(directory)) await this.#requireEnd(grant);
-      await sealRecording({ grant: id, directory, out: store.sealingPath(id), signer, trustedKeys, clock });
+      const out = store.sealingPath(id);
+      await sealRecording({ grant: id, directory, out, signer, trustedKeys, protocols: recorded, clock });
     });
     await store.keepSealed(id);
   }
@@ -106,22 +109,18 @@ export class Sealer {
    * one that says so is better than none.
    */
   async #requireEnd(grant: GrantRow): Promise<void> {
-    const { store, clock, orders, ender } = this.#options;
+    const { store, orders, ender } = this.#options;
     assert(grant.closeReason !== null, 'a closing grant has a reason');
     const isBegun = existsSync(store.liveDirectory(grant.id));
     if (isBegun && (await hasEnd(store, grant.id))) return;
     const order = await orders.read(grant.id);
-    await endRecording(store, clock, {
+    await endRecording(this.#options, {
       grantId: grant.id,
       opened: ender.openedEntry(order, grant.gatewayId ?? ''),
       reason: grant.closeReason,
       by: grant.closedBy,
       interrupted: isBegun,
-      account: {
-        state: isBegun && order.target.credentials === 'dynamic' ? 'gone' : 'none',
-        threadsKilled: 0,
-        xaRolledBack: [],
-      },
+      end: { account: { state: isBegun && order.target.credentials === 'dynamic' ? 'gone' : 'none' } },
     });
   }
 
@@ -131,10 +130,14 @@ export class Sealer {
    * @throws BrokerError `recording_mismatch`
    */
   async #enter(grant: GrantRow): Promise<Sealed> {
-    const { store, recordings, keys } = this.#options;
+    const { store, recordings, keys, recorded } = this.#options;
     const file = await store.openSealed(grant.id);
     try {
-      const report = await verifyOpened(file, { trustedKeys: await publishedSealKeys(keys), grant: grant.id });
+      const report = await verifyOpened(file, {
+        trustedKeys: await publishedSealKeys(keys),
+        grant: grant.id,
+        protocols: recorded,
+      });
       if (!report.ok) throw mismatch(`It does not hold at ${report.problem.where}. ${report.problem.what}`);
       const read = await readManifest(file);
       assert('manifest' in read, 'a sealed file that verified has a manifest');

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import type {
-  EndOfAccess,
   GatewayProtocol,
   GatewayTools,
   GrantTarget,
@@ -9,6 +8,7 @@ import type {
   ServingProtocol,
   TargetLogin,
 } from '../../gateway/gateway-protocol.js';
+import type { EndOfAccess } from '../../recording/entries/entries.js';
 import type { GrantOrder } from '../../gateway/ports.js';
 import type { TargetReport } from '../../domain/target.js';
 import type { BrokerError } from '../../kernel/errors.js';

@@ -9,6 +9,7 @@ import { SQL_VOCABULARY } from '../sql/policy/vocabulary.js';
 import { limitsChange, limitsRequest, sqlLimits, SQL_TARGETS } from '../sql/target-rules.js';
 import { clientsView } from './clients-view.js';
 import { MYSQL_GRANTS } from './grant-rules.js';
+import { MYSQL_RECORDED } from './recorded/recorded.js';
 import { statementTrial, tryStatement } from './statement-trial.js';
 import { wireCodeOf } from './wire-codes.js';
 
@@ -18,6 +19,7 @@ export const MYSQL: TargetProtocol = {
   title: 'MySQL',
   defaultPort: 3306,
   vocabulary: SQL_VOCABULARY,
+  recorded: MYSQL_RECORDED,
   targets: SQL_TARGETS,
   grants: MYSQL_GRANTS,
   approvals: SQL_APPROVALS,

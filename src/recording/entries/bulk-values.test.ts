@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cellsOf, isRecordedBulk, rowLines } from './bulk-values.js';
-import type { RecordedBulk } from './entries.js';
-import { valueOf } from '../replay/transcript.js';
+import type { RecordedBulk, RecordedValue } from './bulk-values.js';
+
+const valueOf = ({ type, unsigned, value, encoding }: RecordedValue): string =>
+  `${value ?? 'NULL'} (${type}${unsigned === true ? ' unsigned' : ''}${encoding === undefined ? '' : ', base64'})`;
 
 const types = [{ type: 'MYSQL_TYPE_LONGLONG', unsigned: true as const }, { type: 'MYSQL_TYPE_VAR_STRING' }];
 const bulk: RecordedBulk = {

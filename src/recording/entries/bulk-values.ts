@@ -1,4 +1,29 @@
-import type { RecordedBulk, RecordedBulkValue, RecordedValue } from './entries.js';
+/** A value bound to a prepared statement. Without `encoding`, a string is the value's text. */
+export interface RecordedValue {
+  readonly type: string;
+  readonly unsigned?: true;
+  readonly value: string | number | null;
+  readonly encoding?: 'base64';
+}
+
+/**
+ * Rows of values that a prepared statement was executed with at once. Of a value the type is that of its place in
+ * `types`; without `base64` a string is the value's text; `indicator` stands in place of a value: the column's default,
+ * or that the column is left as it is.
+ */
+export interface RecordedBulk {
+  readonly types: readonly Pick<RecordedValue, 'type' | 'unsigned'>[];
+  readonly rows: readonly (readonly RecordedBulkValue[])[];
+}
+
+export type RecordedBulkValue =
+  string | number | null | { readonly base64: string } | { readonly indicator: 'default' | 'ignore' };
+
+/**
+ * Text exactly as sent: `text` when it is valid UTF-8, else its bytes. `characterSet` is there when the session's texts
+ * were not UTF-8, by the name that servers give it; then the bytes are what a text beyond ASCII is recorded as.
+ */
+export type StatementText = { readonly text: string } | { readonly textBase64: string; readonly characterSet?: string };
 
 /** How many rows of values a statement runs with, and the first of them. */
 export interface AskedBulk extends RecordedBulk {

@@ -1,33 +1,41 @@
+import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
 import type { Verdict } from '../../domain/verdict.js';
 
 /**
- * The entries of a recording: what a line of `entries.jsonl` says after its chain fields. docs/recording-format.md is
- * the specification; this file is its types.
+ * The entries of a recording: what a line of `entries.jsonl` says after its chain fields, in the form of format 2. Lines
+ * of format 1 are read into the same form. docs/recording-format.md is the specification; this file is its types.
+ *
+ * An entry is an envelope that every protocol has in common. What only the target's protocol knows stands under `body`.
  */
 
 /** Times are RFC 3339, UTC, with six digits of a second. Durations are microseconds. */
 export type Timestamp = string;
 
-export interface AccessRule {
-  readonly database: string;
-  /** Absent: every table of the database. */
-  readonly tables?: readonly string[];
-  readonly privileges: readonly string[];
-}
+/** The format of the lines that this version writes. */
+export const FORMAT = 2;
 
-export interface GrantOpened {
+export interface GrantOpened<Body extends ProtocolValue = ProtocolValue> {
   readonly type: 'grant.opened';
-  readonly format: 1;
+  /** Of the lines in the file: those of format 1 have other names and no `body`. */
+  readonly format: 1 | 2;
   readonly grant: string;
   readonly principal: { readonly id: string; readonly name: string; readonly kind: string };
   readonly task: { readonly title: string; readonly reference?: string };
-  readonly target: { readonly id: string; readonly name: string; readonly flavour: string; readonly version: string };
-  /** The database account of this grant; null when the target uses a fixed account. */
+  readonly target: {
+    readonly id: string;
+    readonly name: string;
+    /** Says who can read the bodies. */
+    readonly protocol: ProtocolName;
+    readonly flavour: string;
+    readonly version: string;
+  };
+  /** The account of this grant on the target; null when the target uses a fixed account. */
   readonly taskAccount: string | null;
-  readonly access: readonly AccessRule[];
   readonly deadline: Timestamp;
   readonly policyVersion: string | null;
   readonly gateway: string;
+  /** What the grant gives access to. */
+  readonly body?: Body;
 }
 
 export interface ClientAddress {
@@ -35,19 +43,14 @@ export interface ClientAddress {
   readonly port: number;
 }
 
-export interface SessionOpened {
+export interface SessionOpened<Body extends ProtocolValue = ProtocolValue> {
   readonly type: 'session.opened';
   /** Numbers the sessions of this grant from 1. */
   readonly session: number;
   readonly client: ClientAddress;
   readonly tls: { readonly version: string; readonly cipher: string } | null;
-  /** The capability flags that both legs of this session use, needed to decode its responses. */
-  readonly capabilities: number;
-  readonly collation: number;
-  readonly database: string | null;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** The target's own id of the connection. */
-  readonly targetThread: number;
+  /** What both sides agreed on, which is needed to decode the session's bytes. */
+  readonly body?: Body;
 }
 
 export interface SessionRefused {
@@ -67,87 +70,46 @@ export interface SessionClosed {
   readonly detail?: string;
 }
 
-/** A value bound to a prepared statement. Without `encoding`, a string is the value's text. */
-export interface RecordedValue {
-  readonly type: string;
-  readonly unsigned?: true;
-  readonly value: string | number | null;
-  readonly encoding?: 'base64';
-}
-
-/**
- * Rows of values that a prepared statement was executed with at once. Of a value the type is that of its place in
- * `types`; without `base64` a string is the value's text; `indicator` stands in place of a value: the column's default,
- * or that the column is left as it is.
- */
-export interface RecordedBulk {
-  readonly types: readonly Pick<RecordedValue, 'type' | 'unsigned'>[];
-  readonly rows: readonly (readonly RecordedBulkValue[])[];
-}
-
-export type RecordedBulkValue =
-  string | number | null | { readonly base64: string } | { readonly indicator: 'default' | 'ignore' };
-
-/**
- * Text exactly as sent: `text` when it is valid UTF-8, else its bytes. `characterSet` is there when the session's texts
- * were not UTF-8, by the name that servers give it; then the bytes are what a text beyond ASCII is recorded as.
- */
-export type StatementText = { readonly text: string } | { readonly textBase64: string; readonly characterSet?: string };
-
-interface StatementFields {
-  readonly type: 'statement';
+/** One thing that a client asked the target to do, judged and recorded as a whole: for a database, a statement. */
+export interface OperationEntry<Body extends ProtocolValue = ProtocolValue> {
+  readonly type: 'operation';
   readonly session: number;
-  /** Numbers the statements of this grant from 1, across its sessions. */
-  readonly statement: number;
-  readonly command: 'COM_QUERY' | 'COM_STMT_PREPARE' | 'COM_STMT_EXECUTE' | 'COM_STMT_BULK_EXECUTE';
-  /** The session's database when the statement was sent, as far as the broker saw it change. */
-  readonly database: string | null;
+  /** Numbers the operations of this grant from 1, across its sessions. */
+  readonly operation: number;
+  /** What the protocol calls it: `COM_QUERY`, `GET`, `exec`. */
+  readonly name: string;
   readonly verdict: Verdict;
   readonly policies: readonly string[];
-  readonly fingerprint: string | null;
-  /** For COM_STMT_EXECUTE and COM_STMT_BULK_EXECUTE: the number of the statement that prepared it. */
-  readonly prepared?: number;
-  /** For COM_STMT_EXECUTE. */
-  readonly values?: readonly RecordedValue[];
-  /** For COM_STMT_BULK_EXECUTE. */
-  readonly bulk?: RecordedBulk;
+  /** The same for operations that differ only in their values; null where the broker cannot tell. */
+  readonly shape: string | null;
   /** Why it was held or denied, in plain words. */
   readonly why?: string;
+  /** What was asked, exactly. */
+  readonly body?: Body;
 }
 
-export type StatementEntry = StatementFields & StatementText;
-
-/** An allowed command that carries no statement, such as COM_PING or COM_INIT_DB. */
-export interface CommandEntry {
-  readonly type: 'command';
+/** Something that the protocol let through and that is no operation of its own, such as COM_PING. */
+export interface NoteEntry<Body extends ProtocolValue = ProtocolValue> {
+  readonly type: 'note';
   readonly session: number;
-  readonly command: string;
-  /** The argument of COM_INIT_DB and COM_FIELD_LIST, or the prepared statement's number. */
-  readonly argument?: string;
+  readonly name: string;
+  readonly body?: Body;
 }
 
-export interface CommandRefused {
-  readonly type: 'command.refused';
+/** Something that was turned away before it was judged. */
+export interface RefusedEntry {
+  readonly type: 'refused';
   readonly session: number;
-  readonly command: string;
+  readonly name: string;
   readonly code: string;
   readonly payloadBytes: number;
   /** The first bytes of the payload, hex. */
   readonly head: string;
 }
 
-export type ResultPart =
-  | {
-      readonly kind: 'ok';
-      readonly affectedRows: number | string;
-      readonly lastInsertId: number | string;
-      readonly warnings: number;
-    }
-  | { readonly kind: 'rows'; readonly columns: number; readonly rows: number; readonly warnings: number };
-
-/** Where the response's bytes are: as the client was sent them, packet headers included. */
-export interface ResponseReference {
-  /** Bytes the client was sent. */
+/** Where bytes of a leg are kept: in the segments, in the order of the entries that refer to them. */
+export interface BytesReference {
+  /** Bytes that there were. */
   readonly bytes: number;
   /** Bytes kept, from the start; fewer than `bytes` when a limit cut the rest. */
   readonly kept: number;
@@ -158,18 +120,37 @@ export interface ResponseReference {
   readonly offset: number;
 }
 
-export interface ResultEntry {
+export interface ResultEntry<Body extends ProtocolValue = ProtocolValue> {
   readonly type: 'result';
   readonly session: number;
-  /** The statement it answers; absent for a command entry such as COM_STMT_FETCH. */
-  readonly statement?: number;
-  readonly command: string;
-  /** `unknown`: the statement was forwarded and its answer never came. */
+  /** The operation it answers; absent when it answers a note such as COM_STMT_FETCH. */
+  readonly operation?: number;
+  /** The name of what it answers. */
+  readonly name: string;
+  /** `unknown`: the operation was forwarded and its answer never came. */
   readonly outcome: 'ok' | 'error' | 'unknown';
-  readonly results: readonly ResultPart[];
-  readonly error?: { readonly errno: number; readonly sqlState: string; readonly message: string };
   readonly durationUs: number;
-  readonly response?: ResponseReference;
+  /** What the client sent of the operation beyond its body. */
+  readonly request?: BytesReference;
+  /** What the client was sent, as the wire had it. */
+  readonly response?: BytesReference;
+  readonly body?: Body;
+}
+
+/** Bytes that go one way for as long as they come: a terminal, a websocket, a copy. */
+export interface StreamEntry<Body extends ProtocolValue = ProtocolValue> {
+  readonly type: 'stream';
+  readonly session: number;
+  /** The operation that began it; absent for one that the session has of its own. */
+  readonly operation?: number;
+  /** Tells the streams of a session apart: `stdout`, a channel's number. */
+  readonly channel: string;
+  readonly direction: 'to-client' | 'to-target';
+  /** From the first of its bytes to the last. */
+  readonly durationUs: number;
+  /** Absent for what has no bytes, such as a change of a terminal's size. */
+  readonly data?: BytesReference;
+  readonly body?: Body;
 }
 
 export type CloseReason = 'completed' | 'expired' | 'revoked' | 'drained' | 'failed';
@@ -181,38 +162,42 @@ export interface GrantClosing {
   readonly by: string | null;
 }
 
-/** The last entry: how the grant ended at the database. */
-export interface GrantClosed {
+/** How a grant ended at its target. */
+export interface EndOfAccess<Body extends ProtocolValue = ProtocolValue> {
+  readonly account: {
+    /** `none`: a fixed account or none was made. `gone`: looked, and it is not there. */
+    readonly state: 'none' | 'gone';
+  };
+  /** What else was undone there. */
+  readonly body?: Body;
+}
+
+/** The last entry. */
+export interface GrantClosed<Body extends ProtocolValue = ProtocolValue> extends EndOfAccess<Body> {
   readonly type: 'grant.closed';
   readonly reason: CloseReason;
   /** True when the gateway that held the grant died and the reaper closed the recording. */
   readonly interrupted: boolean;
-  readonly account: {
-    /** `none`: a fixed account or none was made. `gone`: looked, and it is not there. */
-    readonly state: 'none' | 'gone';
-    readonly threadsKilled: number;
-    readonly xaRolledBack: readonly string[];
-  };
 }
 
-/** A held statement's question was put to people, or found to be waiting already. */
+/** A held operation's question was put to people, or found to be waiting already. */
 export interface ApprovalAsked {
   readonly type: 'approval.asked';
   readonly session: number;
-  readonly statement: number;
+  readonly operation: number;
   readonly approval: string;
   readonly approvers: readonly string[];
   readonly quorum: number;
   readonly expires: Timestamp;
-  /** True when an earlier statement of this grant had asked it. */
+  /** True when an earlier operation of this grant had asked it. */
   readonly again: boolean;
 }
 
-/** How the waiting of a held statement ended. */
+/** How the waiting of a held operation ended. */
 export interface ApprovalDecided {
   readonly type: 'approval.decided';
   readonly session: number;
-  readonly statement: number;
+  readonly operation: number;
   readonly approval: string;
   /** `abandoned`: the client went away while it waited; the question stays. */
   readonly outcome: 'approved' | 'denied' | 'timed-out' | 'cancelled' | 'abandoned';
@@ -228,21 +213,22 @@ export interface ApprovalDecided {
 }
 
 /**
- * A statement that did not go to the target at once does now: it was held, or needs privileges or a row limit of its
- * own. Written before its bytes leave.
+ * An operation that did not go to the target at once does now: it was held, or needs access or a bound of its own. Written
+ * before its bytes leave.
  */
-export interface Forwarded {
+export interface Forwarded<Body extends ProtocolValue = ProtocolValue> {
   readonly type: 'forwarded';
   readonly session: number;
-  readonly statement: number;
+  readonly operation: number;
   readonly approval?: string;
-  /** Privileges the task account has for this statement alone, as GRANT spells them: `UPDATE ON shop.orders`. */
-  readonly privileges?: readonly string[];
-  /** It runs in a transaction or savepoint of the gateway's and is rolled back when it changes more rows. */
-  readonly rowsMax?: number;
+  /** What the task account has for this operation alone, as the target spells it: `UPDATE ON shop.orders`. */
+  readonly given?: readonly string[];
+  /** The bound that it runs under. */
+  readonly body?: Body;
 }
 
-export type EntryBody =
+/** What an entry says after its chain fields. */
+export type EntryFields =
   | ApprovalAsked
   | ApprovalDecided
   | Forwarded
@@ -250,12 +236,15 @@ export type EntryBody =
   | SessionOpened
   | SessionRefused
   | SessionClosed
-  | StatementEntry
-  | CommandEntry
-  | CommandRefused
+  | OperationEntry
+  | NoteEntry
+  | RefusedEntry
   | ResultEntry
+  | StreamEntry
   | GrantClosing
   | GrantClosed;
+
+export type EntryType = EntryFields['type'];
 
 /** The chain fields that begin every line, in this order. */
 export interface ChainFields {
@@ -268,4 +257,18 @@ export interface ChainFields {
   readonly mono: number;
 }
 
-export type Entry = ChainFields & EntryBody;
+export type Entry = ChainFields & EntryFields;
+
+export type TypedEntry<T extends EntryType> = Extract<Entry, { type: T }>;
+
+/** The bytes that an entry refers to, in the order in which the segments have them. */
+export function referencesOf(entry: EntryFields): readonly BytesReference[] {
+  if (entry.type === 'result') {
+    const { request, response } = entry;
+    if (request === undefined) return response === undefined ? NONE : [response];
+    return response === undefined ? [request] : [request, response];
+  }
+  return entry.type === 'stream' && entry.data !== undefined ? [entry.data] : NONE;
+}
+
+const NONE: readonly BytesReference[] = [];

@@ -1,71 +1,46 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EntryBody } from './entries.js';
-import { type LineHead, lineText, putEntry } from './entry-bytes.js';
 import { PendingLines } from '../write/pending-lines.js';
+import type { EntryFields } from './entries.js';
+import { type BodyBytes, type LineHead, lineText, putEntry } from './entry-bytes.js';
 
 const text = fc.string({ unit: 'binary' });
 const count = fc.nat();
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
-const plain = fc.string({ unit: fc.constantFrom('a', '"', '\\', ' ', '~', '\u007f', '\n', '\u00e9'), maxLength: 300 });
-const value = fc
-  .tuple(
-    fc.record({ type: text }),
-    fc.constantFrom({}, { unsigned: true as const }),
-    fc.record({ value: fc.oneof(text, plain, fc.double(), fc.integer(), fc.maxSafeInteger(), fc.constant(null)) }),
-    fc.constantFrom({}, { encoding: 'base64' as const }),
-  )
-  .map(([type, sign, bound, encoding]) => ({ ...type, ...sign, ...bound, ...encoding }));
-
-const statement = fc
-  .tuple(
-    fc.record({ session: count, statement: count }),
-    fc.constantFrom('COM_QUERY' as const, 'COM_STMT_PREPARE' as const, 'COM_STMT_EXECUTE' as const),
-    fc.record({
-      database: fc.option(text),
-      verdict: fc.constantFrom('allow' as const, 'hold' as const, 'deny' as const),
-      policies: fc.array(text),
-      fingerprint: fc.option(text),
-    }),
-    fc.oneof(fc.constant({}), fc.record({ prepared: count, values: fc.array(value, { maxLength: 12 }) })),
-    fc.oneof(fc.constant({}), fc.record({ why: text })),
-    fc.oneof(
-      fc.record({ text }),
-      fc.record({ text: plain }),
-      fc.record({ textBase64: fc.base64String() }),
-      fc.record({ textBase64: fc.base64String(), characterSet: text }),
-    ),
-  )
-  .map(([numbers, command, judged, executed, reason, sent]): EntryBody => {
-    return { type: 'statement', ...numbers, command, ...judged, ...executed, ...reason, ...sent };
-  });
-
-const part = fc.oneof(
-  fc.record({ kind: fc.constant('rows' as const), columns: count, rows: count, warnings: count }),
-  fc.record({
-    kind: fc.constant('ok' as const),
-    affectedRows: fc.oneof(count, text),
-    lastInsertId: fc.oneof(count, text),
-    warnings: count,
-  }),
-);
-const error = fc.record({ errno: count, sqlState: text, message: text });
-const response = fc.record({ bytes: count, kept: count, sha256, segment: count, offset: count });
 const orAbsent = <T>(name: string, given: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
   fc.option(given, { nil: undefined }).map((some) => (some === undefined ? {} : { [name]: some }));
+const body = orAbsent('body', fc.dictionary(fc.string(), fc.jsonValue()));
+
+const operation = fc
+  .tuple(
+    fc.record({ session: count, operation: count }),
+    fc.record({
+      name: text,
+      verdict: fc.constantFrom('allow' as const, 'hold' as const, 'deny' as const),
+      policies: fc.array(text),
+      shape: fc.option(text),
+    }),
+    orAbsent('why', text),
+    body,
+  )
+  .map(([numbers, judged, reason, asked]): EntryFields => {
+    return { type: 'operation', ...numbers, ...judged, ...reason, ...asked };
+  });
+
+const reference = fc.record({ bytes: count, kept: count, sha256, segment: count, offset: count });
 
 const result = fc
   .tuple(
     count,
-    orAbsent('statement', count),
-    fc.record({ command: text, outcome: fc.constantFrom('ok' as const, 'error' as const, 'unknown' as const) }),
-    fc.array(part, { maxLength: 3 }),
-    orAbsent('error', error),
+    orAbsent('operation', count),
+    fc.record({ name: text, outcome: fc.constantFrom('ok' as const, 'error' as const, 'unknown' as const) }),
     count,
-    orAbsent('response', response),
+    orAbsent('request', reference),
+    orAbsent('response', reference),
+    body,
   )
-  .map(([session, answered, head, results, failed, durationUs, place]): EntryBody => {
-    return { type: 'result', session, ...answered, ...head, results, ...failed, durationUs, ...place };
+  .map(([session, answered, head, durationUs, request, response, said]): EntryFields => {
+    return { type: 'result', session, ...answered, ...head, durationUs, ...request, ...response, ...said };
   });
 
 const AT = '2026-01-31T12:00:00.000001Z';
@@ -82,56 +57,62 @@ const head = fc.record({
 });
 
 /** The line of an entry, and whether it was put together as bytes. */
-function lineOf(given: LineHead, body: EntryBody): { readonly line: string; readonly isPut: boolean } {
+function lineOf(given: LineHead, fields: EntryFields, bodies?: BodyBytes): { line: string; isPut: boolean } {
   const lines = new PendingLines();
-  const isPut = putEntry(lines, given, body);
-  return { line: (isPut ? lines.end() : lines.add(lineText(given, body))).toString('utf8'), isPut };
+  const isPut = putEntry(lines, given, fields, bodies);
+  return { line: (isPut ? lines.end() : lines.add(lineText(given, fields))).toString('utf8'), isPut };
 }
 
-test('statements and results are the bytes of the text that JSON.stringify gives', () => {
+test('operations and results of any protocol are the bytes of the text that JSON.stringify gives', () => {
   fc.assert(
-    fc.property(head, fc.oneof(statement, result), (given, body) => {
-      expect(lineOf(given, body)).toEqual({ line: JSON.stringify({ ...given, at: AT, ...body }), isPut: true });
+    fc.property(head, fc.oneof(operation, result), (given, fields) => {
+      expect(lineOf(given, fields)).toEqual({ line: JSON.stringify({ ...given, at: AT, ...fields }), isPut: true });
     }),
   );
 });
 
 const HEAD: LineHead = { seq: 7, prev: '0'.repeat(64), at: Buffer.from(AT), mono: 12 };
-const SELECT = {
-  type: 'statement',
+const OPERATION = {
+  type: 'operation',
   session: 1,
-  statement: 1,
-  command: 'COM_QUERY',
-  database: null,
+  operation: 1,
+  name: 'GET',
   verdict: 'allow',
   policies: [],
-  fingerprint: null,
-  text: 'SELECT 1',
-} as const satisfies EntryBody;
+  shape: null,
+  body: { path: '/' },
+} as const satisfies EntryFields;
 
 test('a list of policies that was seen before is not taken for another one', () => {
   for (const policies of [['a'], ['b'], [], ['a']]) {
-    expect(JSON.parse(lineOf(HEAD, { ...SELECT, policies }).line)).toMatchObject({ policies });
+    expect(JSON.parse(lineOf(HEAD, { ...OPERATION, policies }).line)).toMatchObject({ policies });
   }
 });
 
-test('other entries, and statements longer than a block, are as JSON.stringify gives them', () => {
-  const command: EntryBody = { type: 'command', session: 1, command: 'COM_PING' };
-  for (const body of [
-    command,
-    { ...SELECT, text: 'ü'.repeat(100_000) },
-    { ...SELECT, text: '\u0001'.repeat(16_000) },
-    { ...SELECT, fingerprint: 'f'.repeat(70_000) },
+test('other entries, and operations longer than a block, are as JSON.stringify gives them', () => {
+  const note: EntryFields = { type: 'note', session: 1, name: 'COM_PING' };
+  for (const fields of [
+    note,
+    { ...OPERATION, body: { path: 'ü'.repeat(100_000) } },
+    { ...OPERATION, why: '\u0001'.repeat(16_000) },
+    { ...OPERATION, shape: 'f'.repeat(70_000) },
   ]) {
-    expect(lineOf(HEAD, body)).toEqual({ line: JSON.stringify({ ...HEAD, at: AT, ...body }), isPut: false });
+    expect(lineOf(HEAD, fields)).toEqual({ line: JSON.stringify({ ...HEAD, at: AT, ...fields }), isPut: false });
   }
+});
+
+test('a body that its protocol calls too long is not made JSON twice', () => {
+  const never = (): never => {
+    throw new Error('it is not put');
+  };
+  expect(lineOf(HEAD, OPERATION, { bytesMax: () => Number.POSITIVE_INFINITY, put: never }).isPut).toBe(false);
 });
 
 test('a line that was begun and not ended leaves nothing behind', () => {
   const lines = new PendingLines();
-  expect(putEntry(lines, HEAD, SELECT)).toBe(true);
+  expect(putEntry(lines, HEAD, OPERATION)).toBe(true);
   expect(lines.waitingBytes).toBe(0);
-  expect(putEntry(lines, HEAD, SELECT)).toBe(true);
-  expect(lines.end().toString()).toBe(lineText(HEAD, SELECT));
-  expect(lines.waitingBytes).toBe(lineText(HEAD, SELECT).length + 1);
+  expect(putEntry(lines, HEAD, OPERATION)).toBe(true);
+  expect(lines.end().toString()).toBe(lineText(HEAD, OPERATION));
+  expect(lines.waitingBytes).toBe(lineText(HEAD, OPERATION).length + 1);
 });

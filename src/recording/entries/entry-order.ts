@@ -1,26 +1,30 @@
-import { hash } from 'node:crypto';
 import { unreachable } from '../../kernel/assert.js';
-import type { Entry, GrantClosed, GrantOpened, ResultEntry } from './entries.js';
-
-const SHA256_HEX = /^[0-9a-f]{64}$/;
-const EMPTY_SHA256 = hash('sha256', '');
+import type { RecordedProtocols } from '../recorded-protocol.js';
+import type { Entry, GrantClosed, GrantOpened, OperationEntry } from './entries.js';
+import { wrongReferences } from './references.js';
 
 interface SessionState {
   readonly open: boolean;
-  /** The last statement while it has no result. */
-  waiting: number | undefined;
+  /** Operations without a result; where a session has one at a time, the last alone. */
+  readonly waiting: Set<number>;
 }
 
 /** Follows the entries of one recording and says which of them makes no sense where it stands. */
 export class EntryOrder {
+  readonly #protocols: RecordedProtocols;
   #opened: GrantOpened | undefined;
   #closed: GrantClosed | undefined;
   #monoUs = 0;
   #firstAt = '';
   #lastAt = '';
+  #hasOneInFlight = false;
   readonly #sessions = new Map<number, SessionState>();
-  #statements = 0;
-  #lastStatement = 0;
+  #operations = 0;
+  #lastOperation = 0;
+
+  constructor(protocols: RecordedProtocols) {
+    this.#protocols = protocols;
+  }
 
   get opened(): GrantOpened | undefined {
     return this.#opened;
@@ -39,8 +43,8 @@ export class EntryOrder {
     return this.#lastAt;
   }
 
-  get statements(): number {
-    return this.#statements;
+  get operations(): number {
+    return this.#operations;
   }
 
   get sessions(): number {
@@ -60,37 +64,29 @@ export class EntryOrder {
   #place(entry: Entry): string | undefined {
     switch (entry.type) {
       case 'grant.opened':
-        if (this.#opened !== undefined) return 'The grant was opened already.';
-        this.#opened = entry;
-        this.#firstAt = entry.at;
-        return undefined;
+        return this.#open(entry);
       case 'session.opened':
         if (this.#sessions.has(entry.session)) return `Session ${entry.session} was opened already.`;
-        this.#sessions.set(entry.session, { open: true, waiting: undefined });
+        this.#sessions.set(entry.session, { open: true, waiting: new Set() });
         return undefined;
       case 'session.closed': {
         const wrong = this.#inSession(entry.session);
-        this.#sessions.set(entry.session, { open: false, waiting: undefined });
+        this.#sessions.set(entry.session, CLOSED);
         return wrong;
       }
-      case 'statement': {
-        // A number is missing where a statement was too large to be recorded, and so was not forwarded.
-        if (entry.statement <= this.#lastStatement) return `Statement ${entry.statement} was there already.`;
-        this.#lastStatement = entry.statement;
-        this.#statements += 1;
-        const session = this.#sessions.get(entry.session);
-        if (session !== undefined) session.waiting = entry.statement;
-        return this.#inSession(entry.session);
-      }
-      case 'command':
-      case 'command.refused':
+      case 'operation':
+        return this.#begin(entry);
+      case 'note':
+      case 'refused':
         return this.#inSession(entry.session);
       case 'approval.asked':
       case 'approval.decided':
       case 'forwarded':
-        return this.#inSession(entry.session) ?? this.#waits(entry.session, entry.statement);
+        return this.#inSession(entry.session) ?? this.#waits(entry.session, entry.operation);
       case 'result':
-        return this.#inSession(entry.session) ?? this.#answer(entry) ?? wrongReference(entry);
+        return this.#inSession(entry.session) ?? this.#answer(entry) ?? wrongReferences(entry);
+      case 'stream':
+        return this.#inSession(entry.session) ?? this.#goesOn(entry) ?? wrongReferences(entry);
       case 'session.refused':
       case 'grant.closing':
         return undefined;
@@ -102,33 +98,51 @@ export class EntryOrder {
     }
   }
 
+  #open(entry: Entry & GrantOpened): string | undefined {
+    if (this.#opened !== undefined) return 'The grant was opened already.';
+    this.#opened = entry;
+    this.#firstAt = entry.at;
+    // Who does not know the protocol cannot demand the stricter order.
+    this.#hasOneInFlight = entry.format === 1 || this.#protocols.get(entry.target.protocol)?.inFlight === 'one';
+    return undefined;
+  }
+
+  #begin({ session, operation }: OperationEntry): string | undefined {
+    // A number is missing where an operation was too large to be recorded, and so was not forwarded.
+    if (operation <= this.#lastOperation) return `Operation ${operation} was there already.`;
+    this.#lastOperation = operation;
+    this.#operations += 1;
+    const wrong = this.#inSession(session);
+    const waiting = this.#sessions.get(session)?.waiting;
+    if (wrong !== undefined || waiting === undefined) return wrong;
+    if (this.#hasOneInFlight) waiting.clear();
+    waiting.add(operation);
+    return undefined;
+  }
+
   #inSession(session: number): string | undefined {
     return this.#sessions.get(session)?.open === true ? undefined : `Session ${session} is not open here.`;
   }
 
-  /** A session has one statement at a time, so a result can only answer the last. */
-  #answer(entry: ResultEntry): string | undefined {
-    if (entry.statement === undefined) return undefined;
-    const wrong = this.#waits(entry.session, entry.statement);
-    const session = this.#sessions.get(entry.session);
-    if (wrong === undefined && session !== undefined) session.waiting = undefined;
+  #answer({ session, operation }: { readonly session: number; readonly operation?: number }): string | undefined {
+    if (operation === undefined) return undefined;
+    const wrong = this.#waits(session, operation);
+    this.#sessions.get(session)?.waiting.delete(operation);
     return wrong;
   }
 
-  #waits(session: number, statement: number): string | undefined {
-    if (this.#sessions.get(session)?.waiting === statement) return undefined;
-    return `Statement ${statement} is not the last of session ${session}, or it has a result already.`;
+  /** A stream may go on after the result of its operation: a websocket does once its request was answered. */
+  #goesOn({ operation }: { readonly operation?: number }): string | undefined {
+    return operation === undefined || operation <= this.#lastOperation
+      ? undefined
+      : `Operation ${operation} has not been there.`;
+  }
+
+  #waits(session: number, operation: number): string | undefined {
+    if (this.#sessions.get(session)?.waiting.has(operation) === true) return undefined;
+    const which = this.#hasOneInFlight ? 'the last' : 'one';
+    return `Operation ${operation} is not ${which} of session ${session}, or it has a result already.`;
   }
 }
 
-function wrongReference({ response }: ResultEntry): string | undefined {
-  if (response === undefined) return undefined;
-  if (response.kept > response.bytes) return 'It keeps more response bytes than there were.';
-  const placed = response.segment > 0;
-  if (placed !== response.kept > 0 || (!placed && response.offset !== 0)) {
-    return 'Its response is kept nowhere, or a place is given for nothing.';
-  }
-  if (response.bytes === 0 && response.sha256 !== EMPTY_SHA256) return 'The digest of its empty response is wrong.';
-  if (response.kept < response.bytes && !SHA256_HEX.test(response.sha256)) return 'Its sha256 is no SHA-256.';
-  return undefined;
-}
+const CLOSED: SessionState = { open: false, waiting: new Set() };

@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import type { GrantOpened } from '../entries/entries.js';
 import {
+  count,
   closeReasonSchema,
   principalSchema,
   sha256Schema,
-  targetSchema,
   taskSchema,
   timestampSchema,
-} from '../entries/entry-schema.js';
-
-const count = z.int().nonnegative();
+} from '../entries/fields.js';
 
 const segmentSchema = z.strictObject({
   number: z.int().positive(),
@@ -38,6 +37,15 @@ export const damageSchema = z.strictObject({
   where: z.string(),
   what: z.string(),
   parts: z.array(damagedPartSchema).min(1),
+});
+
+/** Where the lines are of format 1, which does not name the protocol, it is not there. */
+const targetSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  protocol: z.string().exactOptional(),
+  flavour: z.string(),
+  version: z.string(),
 });
 
 const about = { grant: z.string(), principal: principalSchema, task: taskSchema, target: targetSchema };
@@ -99,6 +107,12 @@ export const manifest2Schema = z.strictObject({
 
 /** What the seal says about a recording. The order of the fields is the order in the file. */
 export const manifestSchema = z.discriminatedUnion('format', [manifest1Schema, manifest2Schema]);
+
+/** The target as `grant.opened` has it in the file. */
+export function targetAsWritten({ format, target }: GrantOpened): Manifest['target'] {
+  const { id, name, flavour, version } = target;
+  return format === 1 ? { id, name, flavour, version } : target;
+}
 
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 export type Damage = Readonly<z.infer<typeof damageSchema>>;

@@ -10,6 +10,7 @@ import { inScratch, recordLive } from '../testing/recordings.js';
 import { verifyRecording } from '../verify/verify.js';
 import { sealRecording } from './seal.js';
 import { generateSealKey, jwkSigner } from './signer.js';
+import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
 const LOADER = fileURLToPath(new URL('../../kernel/load-typescript.mjs', import.meta.url));
 const CHILD = fileURLToPath(new URL('../testing/seal-once.ts', import.meta.url));
@@ -53,8 +54,8 @@ describe('sealing that is killed', () => {
         expect(readdirSync(root)).toEqual(['01JTEST', '01JTEST.tar.sealing']);
 
         const signer = await jwkSigner(key);
-        const report = await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
-        expect(await verifyRecording(out, { trustedKeys: [{ ...signer.publicKey }] })).toEqual(report);
+        const report = await sealRecording({ grant: '01JTEST', directory, out, signer, protocols, clock: systemClock });
+        expect(await verifyRecording(out, { protocols, trustedKeys: [{ ...signer.publicKey }] })).toEqual(report);
         expect(await readdir(root)).toEqual(['01JTEST', '01JTEST.tar']);
         expect((await readFile(join(directory, 'entries.jsonl'))).equals(before)).toBe(true);
       });

@@ -25,9 +25,10 @@ import {
   sealedSegmentName,
 } from '../write/layout.js';
 import { checkLiveRecording } from '../verify/live-check.js';
-import { encodeManifest, type ManifestFrames, type ManifestSegment } from './manifest.js';
+import { encodeManifest, targetAsWritten, type ManifestFrames, type ManifestSegment } from './manifest.js';
 import { OPEN, inDirectory, isThere, openOwn, removeOwn, syncDirectory } from '../write/own-files.js';
 import { readTornBytes } from '../write/recovery.js';
+import type { RecordedProtocols } from '../recorded-protocol.js';
 import type { RawSegment } from '../verify/response-check.js';
 import type { Signer } from './signer.js';
 import { TAR_END_BYTES, encodeTarHeader, tarPaddingBytes } from './tar.js';
@@ -41,6 +42,8 @@ export interface SealOptions {
   /** The sealed file to make, on a file system that can rename. */
   readonly out: string;
   readonly signer: Signer;
+  /** By which bodies are checked before they are sealed. */
+  readonly protocols: RecordedProtocols;
   /** Older keys of the broker: a file of an earlier run may have been signed with one. */
   readonly trustedKeys?: readonly JWK[];
   readonly clock: Clock;
@@ -68,7 +71,11 @@ export async function sealRecording(options: SealOptions): Promise<Sealed> {
     await writeArchive(options, scratch);
     const unfinished = await openOwn(scratch, ARCHIVE_NAME, OPEN.read);
     try {
-      const report = await verifyOpened(unfinished, { trustedKeys: trusted(options), grant });
+      const report = await verifyOpened(unfinished, {
+        trustedKeys: trusted(options),
+        grant,
+        protocols: options.protocols,
+      });
       if (!report.ok) throw notWhole(report);
       inDirectory(scratch, (at) => renameSync(join(at, ARCHIVE_NAME), out));
       await syncDirectory(dirname(out));
@@ -99,7 +106,7 @@ function trusted({ signer, trustedKeys }: SealOptions): readonly JWK[] {
 async function sealedBefore(options: SealOptions): Promise<Sealed | undefined> {
   const { out, grant, directory } = options;
   if (!(await isThere(out))) return undefined;
-  const found = await reportOf(out, { trustedKeys: trusted(options), grant });
+  const found = await reportOf(out, { trustedKeys: trusted(options), grant, protocols: options.protocols });
   if (found.ok) return found;
   if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notWhole(found);
   await setAside(out);
@@ -135,8 +142,9 @@ async function setAside(path: string): Promise<void> {
   });
 }
 
-async function writeArchive({ grant, directory, signer, clock }: SealOptions, scratch: string): Promise<void> {
-  const facts = await checkLive(directory);
+async function writeArchive(options: SealOptions, scratch: string): Promise<void> {
+  const { grant, directory, signer, clock, protocols } = options;
+  const facts = await checkLive(directory, protocols);
   if (facts.opened.grant !== grant) throw ofAnother(facts.opened.grant, grant);
   const damage = readDamage(directory) ?? null;
   const segments: ManifestSegment[] = [];
@@ -147,10 +155,10 @@ async function writeArchive({ grant, directory, signer, clock }: SealOptions, sc
     grant: facts.opened.grant,
     principal: facts.opened.principal,
     task: facts.opened.task,
-    target: facts.opened.target,
+    target: targetAsWritten(facts.opened),
     entries: { ...facts.entries, frames },
     segments,
-    operations: facts.statements,
+    operations: facts.operations,
     sessions: facts.sessions,
     closeReason: facts.closed.reason,
     interrupted: facts.closed.interrupted,
@@ -182,8 +190,8 @@ async function writeArchive({ grant, directory, signer, clock }: SealOptions, sc
 }
 
 /** The live recording checked like a sealed one, less its seal: what is broken is never signed. */
-async function checkLive(directory: string): Promise<RecordingFacts> {
-  const checked = await checkLiveRecording(directory);
+async function checkLive(directory: string, protocols: RecordedProtocols): Promise<RecordingFacts> {
+  const checked = await checkLiveRecording(directory, protocols);
   if ('problem' in checked) throw notWhole({ ok: false, problem: checked.problem });
   return checked.facts;
 }

@@ -3,14 +3,15 @@ import { appendFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.js';
-import type { Entry } from '../entries/entries.js';
-import { eachEntry, readEntries } from '../verify/reader.js';
+import type { ReadEntry } from '../entries/entry-reader.js';
+import { eachLine, readEntries } from '../verify/reader.js';
 import { readSealedEntries } from '../seal/sealed-entries.js';
 import { removeLive, sealRecording } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
 import { inScratch, recordLive } from '../testing/recordings.js';
 import { verifyOpened } from '../verify/verify.js';
 import { DirectoryRecordingStore } from './directory.js';
+import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
 describe('the directory store', () => {
   it('finds a recording while it is live and when it is sealed, with the same entries', async () => {
@@ -26,7 +27,7 @@ describe('the directory store', () => {
       const signer = await jwkSigner(await generateSealKey());
       const out = store.sealingPath('01JTEST');
       const directory = store.liveDirectory('01JTEST');
-      const report = await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
+      const report = await sealRecording({ grant: '01JTEST', directory, out, signer, protocols, clock: systemClock });
       await store.keepSealed('01JTEST');
       await removeLive(directory, report);
       expect([await store.listLive(), await store.listSealed()]).toEqual([[], ['01JTEST']]);
@@ -34,7 +35,7 @@ describe('the directory store', () => {
       try {
         expect(await readSealedEntries(file, page)).toEqual(live);
         expect((await file.stat()).size).toBe(report.bytes);
-        expect(await verifyOpened(file)).toMatchObject({ ok: true });
+        expect(await verifyOpened(file, { protocols })).toMatchObject({ ok: true });
       } finally {
         await file.close();
       }
@@ -88,7 +89,14 @@ describe('the directory store', () => {
       const directory = store.liveDirectory('01JTEST');
       await recordLive(directory, { statements: 1, responseBytes: 10 });
       const signer = await jwkSigner(await generateSealKey());
-      const seal = { grant: '01JTEST', directory, out: store.sealingPath('01JTEST'), signer, clock: systemClock };
+      const seal = {
+        grant: '01JTEST',
+        directory,
+        out: store.sealingPath('01JTEST'),
+        signer,
+        protocols,
+        clock: systemClock,
+      };
       expect(await sealRecording(seal)).toEqual(await sealRecording(seal));
       await (await store.openSealed('01JTEST')).close();
     });
@@ -116,7 +124,7 @@ describe('reading entries', () => {
       const seen: number[] = [];
       for (let more = true; more;) {
         const page = await readEntries(source, { afterSeq: seen.length, limit: 5 });
-        seen.push(...page.entries.map((entry) => entry.seq));
+        seen.push(...page.entries.map(({ entry }) => entry.seq));
         more = page.more;
       }
       expect(seen).toEqual(Array.from({ length: 13 }, (_, index) => index + 1));
@@ -133,21 +141,29 @@ describe('reading entries', () => {
         text: (n) => `SELECT ${'x'.repeat(n % 900)}`,
       });
       const live = await store.liveEntries('01JTEST');
-      const all: Entry[] = [];
-      for await (const entry of eachEntry(live)) all.push(entry);
+      const all: ReadEntry[] = [];
+      for await (const read of eachLine(live, protocols)) all.push(read);
       const jumps = [0, 1, 2, 777, 2500, all.length - 2, all.length - 1, all.length, all.length + 9];
       for (const afterSeq of jumps) {
         const page = await readEntries(live, { afterSeq, limit: 3 });
-        expect(page).toEqual({ entries: all.slice(afterSeq, afterSeq + 3), more: afterSeq + 3 < all.length });
+        expect(page).toEqual({
+          entries: all.slice(afterSeq, afterSeq + 3),
+          format: 2,
+          more: afterSeq + 3 < all.length,
+        });
       }
       const signer = await jwkSigner(await generateSealKey());
       const out = store.sealingPath('01JTEST');
-      await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
+      await sealRecording({ grant: '01JTEST', directory, out, signer, protocols, clock: systemClock });
       const file = await store.openSealed('01JTEST');
       try {
         for (const afterSeq of jumps) {
           const page = await readSealedEntries(file, { afterSeq, limit: 3 });
-          expect(page).toEqual({ entries: all.slice(afterSeq, afterSeq + 3), more: afterSeq + 3 < all.length });
+          expect(page).toEqual({
+            entries: all.slice(afterSeq, afterSeq + 3),
+            format: 2,
+            more: afterSeq + 3 < all.length,
+          });
         }
       } finally {
         await file.close();
@@ -168,9 +184,9 @@ describe('reading entries', () => {
       );
       const live = await store.liveEntries('01JTEST');
       const pageAt = (afterSeq: number) => readEntries(live, { afterSeq, limit: 2 });
-      expect((await pageAt(800)).entries.map(({ seq }) => seq)).toEqual([801, 802]);
+      expect((await pageAt(800)).entries.map(({ entry }) => entry.seq)).toEqual([801, 802]);
       await expect(pageAt(1000)).rejects.toMatchObject({ detail: 'Entry 1001 of the recording cannot be read.' });
-      expect((await pageAt(1500)).entries.map(({ seq }) => seq)).toEqual([1501, 1502]);
+      expect((await pageAt(1500)).entries.map(({ entry }) => entry.seq)).toEqual([1501, 1502]);
     });
   });
 
@@ -184,7 +200,7 @@ describe('reading entries', () => {
       await writeFile(path, [...lines.slice(0, 900), ...lines.slice(6, 400), ...lines.slice(900)].join('\n'));
       const live = await store.liveEntries('01JTEST');
       const page = await readEntries(live, { afterSeq: 500, limit: 2 });
-      expect(page.entries.map(({ seq }) => seq)).toEqual([501, 502]);
+      expect(page.entries.map(({ entry }) => entry.seq)).toEqual([501, 502]);
     });
   });
 });

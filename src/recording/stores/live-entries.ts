@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { BrokerError } from '../../kernel/errors.js';
 import { fileChunks, type FileRange } from '../chain/file-chunks.js';
 import { lineNear } from '../chain/line-search.js';
-import { parseLine } from '../entries/entry-schema.js';
+import { EntryReader } from '../entries/entry-reader.js';
+import { NO_PROTOCOLS } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { unreadableEntry, type EntrySource } from '../verify/reader.js';
 import { ENTRIES_NAME } from '../write/layout.js';
@@ -44,7 +45,7 @@ async function firstLine(file: FileHandle, range: FileRange): Promise<Buffer | u
 }
 
 function requireGrant(grant: string, line: Buffer): void {
-  const parsed = parseLine(line);
+  const parsed = new EntryReader(NO_PROTOCOLS).parse(line);
   if (!('entry' in parsed) || parsed.entry.type !== 'grant.opened') throw unreadableEntry(1);
   if (parsed.entry.grant !== grant) {
     throw new BrokerError('recording_mismatch', {

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { systemClock } from '../../kernel/clock.js';
 import type {
-  EntryBody,
+  BytesReference,
+  EntryFields,
   GrantClosed,
   GrantOpened,
-  ResponseReference,
+  OperationEntry,
   ResultEntry,
   SessionOpened,
-  StatementEntry,
 } from '../entries/entries.js';
 import type { RecordingLimits } from '../entries/limits.js';
+import { NO_PROTOCOLS } from '../recorded-protocol.js';
 import { sealRecording, type Sealed } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
 import { TAR_END_BYTES, decodeTarHeader, encodeTarHeader, tarPaddingBytes } from '../seal/tar.js';
@@ -30,16 +31,16 @@ export async function inScratch<T>(use: (directory: string) => Promise<T>): Prom
 
 export const grantOpened: GrantOpened = {
   type: 'grant.opened',
-  format: 1,
+  format: 2,
   grant: '01JTEST',
   principal: { id: 'p1', name: 'ada', kind: 'agent' },
   task: { title: 'Repair the orders', reference: 'SHOP-1' },
-  target: { id: 't1', name: 'shop', flavour: 'mariadb', version: '11.8.3' },
+  target: { id: 't1', name: 'shop', protocol: 'mysql', flavour: 'mariadb', version: '11.8.3' },
   taskAccount: 'dw_01JTEST',
-  access: [{ database: 'shop', privileges: ['SELECT'] }],
   deadline: '2026-01-31T12:00:00.000000Z',
   policyVersion: null,
   gateway: 'gateway-1',
+  body: { access: [{ database: 'shop', privileges: ['SELECT'] }] },
 };
 
 export const sessionOpened: SessionOpened = {
@@ -47,48 +48,53 @@ export const sessionOpened: SessionOpened = {
   session: 1,
   client: { address: '127.0.0.1', port: 40000 },
   tls: null,
-  capabilities: 0xffffffff,
-  collation: 45,
-  database: 'shop',
-  attributes: { _client_name: 'libmariadb' },
-  targetThread: 7,
+  body: {
+    capabilities: 0xffffffff,
+    collation: 45,
+    database: 'shop',
+    attributes: { _client_name: 'libmariadb' },
+    targetThread: 7,
+  },
 };
 
-export const sessionClosed: EntryBody = { type: 'session.closed', session: 1, reason: 'client-quit' };
+export const sessionClosed: EntryFields = { type: 'session.closed', session: 1, reason: 'client-quit' };
 
 export function grantClosed(interrupted = false): GrantClosed {
   return {
     type: 'grant.closed',
     reason: interrupted ? 'failed' : 'completed',
     interrupted,
-    account: { state: 'gone', threadsKilled: 0, xaRolledBack: [] },
+    account: { state: 'gone' },
+    body: { threadsKilled: 0, xaRolledBack: [] },
   };
 }
 
-export function statement(number: number, text = `SELECT ${number}`): StatementEntry {
+export function statement(
+  number: number,
+  text = `SELECT ${number}`,
+): OperationEntry<{ readonly database: string; readonly text: string }> {
   return {
-    type: 'statement',
+    type: 'operation',
     session: 1,
-    statement: number,
-    command: 'COM_QUERY',
-    database: 'shop',
+    operation: number,
+    name: 'COM_QUERY',
     verdict: 'allow',
     policies: ['allow-everything'],
-    fingerprint: 'abcdef0123456789',
-    text,
+    shape: 'abcdef0123456789',
+    body: { database: 'shop', text },
   };
 }
 
-export function result(number: number, response: ResponseReference): ResultEntry {
+export function result(number: number, response: BytesReference): ResultEntry {
   return {
     type: 'result',
     session: 1,
-    statement: number,
-    command: 'COM_QUERY',
+    operation: number,
+    name: 'COM_QUERY',
     outcome: 'ok',
-    results: [{ kind: 'rows', columns: 1, rows: 1, warnings: 0 }],
     durationUs: 120,
     response,
+    body: { results: [{ kind: 'rows', columns: 1, rows: 1, warnings: 0 }] },
   };
 }
 
@@ -137,7 +143,14 @@ export async function sealFixture(directory: string, options: RecordOptions): Pr
   const signer = await jwkSigner(privateJwk);
   return {
     path,
-    report: await sealRecording({ grant: '01JTEST', directory: live, out: path, signer, clock: systemClock }),
+    report: await sealRecording({
+      grant: '01JTEST',
+      directory: live,
+      out: path,
+      signer,
+      protocols: NO_PROTOCOLS,
+      clock: systemClock,
+    }),
     privateJwk,
   };
 }

@@ -3,7 +3,8 @@
 import { systemClock } from '../../kernel/clock.js';
 import { sealRecording } from '../seal/seal.js';
 import { jwkSigner } from '../seal/signer.js';
+import { NO_PROTOCOLS } from '../recorded-protocol.js';
 
 const [directory = '', out = '', jwk = ''] = process.argv.slice(2);
 const signer = await jwkSigner(JSON.parse(jwk));
-await sealRecording({ grant: '01JTEST', directory, out, signer, clock: systemClock });
+await sealRecording({ grant: '01JTEST', directory, out, signer, protocols: NO_PROTOCOLS, clock: systemClock });

@@ -1,6 +1,7 @@
 import type { GrantClosed, GrantOpened } from '../entries/entries.js';
 import { eachLine } from '../chain/hash-job.js';
 import type { Hashing, RunningHash } from '../chain/hashing.js';
+import type { RecordedProtocols } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { FrameUnreadable } from '../frames/frame-codec.js';
 import { LineBatches } from '../chain/line-batches.js';
@@ -15,6 +16,8 @@ export interface EntriesCheckOptions {
   readonly openSegment: OpenSegment;
   readonly segmentCount: number;
   readonly hashing: Hashing;
+  /** By which bodies are checked. */
+  readonly protocols: RecordedProtocols;
   /** What the seal says; absent for a live recording. */
   readonly sealed?: SealedEnd;
   /** Compares a segment that was read to its end with what the seal says. */
@@ -36,7 +39,9 @@ export interface RecordingFacts {
     readonly merkleRoot: string;
   };
   readonly segments: readonly RawSegment[];
-  readonly statements: number;
+  readonly operations: number;
+  /** False where this build does not have the protocol. */
+  readonly bodiesChecked: boolean;
   readonly sessions: number;
 }
 
@@ -79,7 +84,7 @@ class EntriesPass {
   constructor(options: EntriesCheckOptions) {
     const { hashing, openSegment, segmentCount, expectSegment } = options;
     this.#options = options;
-    this.#lines = new LineCheck(options.sealed);
+    this.#lines = new LineCheck(options.protocols, options.sealed);
     this.#responses = new ResponseCheck({ hashing, openSegment, segmentCount, expectSegment });
     this.#chain = hashing.begin('chain');
     this.#tree = hashing.begin('tree');
@@ -166,13 +171,15 @@ class EntriesPass {
   }
 
   async #facts(): Promise<EntriesCheck> {
-    const { opened, closed, firstAt, lastAt, statements, sessions } = this.#lines.order;
+    const { opened, closed, firstAt, lastAt, operations, sessions } = this.#lines.order;
     if (opened === undefined || closed === undefined) {
       return { problem: entryProblem(1, 'The recording has no beginning or no end.') };
     }
     const { count, bytes, lastHash } = this.#lines;
     const [sha256, merkleRoot] = await Promise.all([this.#bytes.end(), this.#tree.end()]);
     const entries = { count, bytes, sha256, firstAt, lastAt, lastHash, merkleRoot };
-    return { facts: { opened, closed, entries, segments: this.#responses.segments, statements, sessions } };
+    const bodiesChecked = opened.format === 1 || this.#lines.protocol !== undefined;
+    const { segments } = this.#responses;
+    return { facts: { opened, closed, entries, segments, operations, sessions, bodiesChecked } };
   }
 }

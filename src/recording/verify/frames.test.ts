@@ -14,6 +14,7 @@ import { indexLine } from '../frames/frame-index.js';
 import { pack, sealFixture, unpack, type Members, type SealedFixture } from '../testing/recordings.js';
 import { asContainer1, entriesOf, signedAnew, withEntries, withFrames } from '../testing/sealed-members.js';
 import { verifyRecording, type VerificationReport } from './verify.js';
+import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
 let directory: string;
 let sealed: SealedFixture;
@@ -45,7 +46,7 @@ function memberOf(name: string): Buffer {
 async function verified(changed: Members): Promise<VerificationReport> {
   const path = join(directory, 'changed.tar');
   await writeFile(path, pack(changed));
-  return verifyRecording(path);
+  return verifyRecording(path, { protocols });
 }
 
 /** As verified, of a file that somebody with the key has made. */
@@ -177,7 +178,7 @@ describe('the index of frames', () => {
       try {
         for (const afterSeq of [0, 1, 800, 1500, lines.length - 1, lines.length]) {
           const page = await readSealedEntries(file, { afterSeq, limit: 2 });
-          expect(page.entries.map(({ seq }) => seq)).toEqual(
+          expect(page.entries.map(({ entry }) => entry.seq)).toEqual(
             [afterSeq + 1, afterSeq + 2].filter((seq) => seq <= lines.length),
           );
         }

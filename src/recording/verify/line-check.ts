@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { CHAIN_START } from '../chain/chain.js';
-import type { ResponseReference } from '../entries/entries.js';
+import { referencesOf, type BytesReference } from '../entries/entries.js';
 import { EntryOrder } from '../entries/entry-order.js';
-import { parseLine } from '../entries/entry-schema.js';
+import { EntryReader } from '../entries/entry-reader.js';
+import type { RecordedProtocol, RecordedProtocols } from '../recorded-protocol.js';
 import { entryProblem, type Problem } from './problem.js';
 
 /** What the seal says about the lines, known before they are read. */
@@ -11,10 +12,10 @@ export interface SealedEnd {
   readonly lastHash: string;
 }
 
-/** A kept response that an entry refers to. */
+/** Kept bytes that an entry refers to. */
 export interface PendingResponse {
   readonly entry: number;
-  readonly response: ResponseReference;
+  readonly response: BytesReference;
 }
 
 /**
@@ -30,7 +31,8 @@ interface Suspects {
 /** Checks lines one after the other: form, number, chain, order. Stops at the first entry that does not hold. */
 export class LineCheck {
   readonly #sealed: SealedEnd | undefined;
-  readonly order = new EntryOrder();
+  readonly order: EntryOrder;
+  readonly #parser: EntryReader;
   #count = 0;
   #bytes = 0;
   #hash = CHAIN_START;
@@ -39,9 +41,11 @@ export class LineCheck {
   #problem: Problem | undefined;
   /** Of lines that the line after them has confirmed. */
   #responses: PendingResponse[] = [];
-  #unconfirmed: PendingResponse | undefined;
+  #unconfirmed: readonly PendingResponse[] = [];
 
-  constructor(sealed?: SealedEnd) {
+  constructor(protocols: RecordedProtocols, sealed?: SealedEnd) {
+    this.order = new EntryOrder(protocols);
+    this.#parser = new EntryReader(protocols);
     this.#sealed = sealed;
   }
 
@@ -55,6 +59,11 @@ export class LineCheck {
 
   get lastHash(): string {
     return this.#hash;
+  }
+
+  /** The protocol by which the bodies were checked; undefined where this build does not have it. */
+  get protocol(): RecordedProtocol | undefined {
+    return this.#parser.protocol;
   }
 
   get problem(): Problem | undefined {
@@ -71,7 +80,7 @@ export class LineCheck {
   /** Takes the next line and its chain hash; false when a problem is known and no more lines are wanted. */
   accept(line: Buffer, hash: string): boolean {
     const place = this.#count + 1;
-    const parsed = isUtf8(line) ? parseLine(line) : { chain: undefined, wrong: 'is not UTF-8' };
+    const parsed = isUtf8(line) ? this.#parser.parse(line) : { chain: undefined, wrong: 'is not UTF-8' };
     const chain = 'entry' in parsed ? parsed.entry : parsed.chain;
     this.#problem =
       this.#resolveSuspects(chain?.prev) ??
@@ -85,9 +94,8 @@ export class LineCheck {
         this.#problem = entryProblem(place, wrong);
         return false;
       }
-      if (parsed.entry.type === 'result' && parsed.entry.response !== undefined && parsed.entry.response.kept > 0) {
-        this.#unconfirmed = { entry: place, response: parsed.entry.response };
-      }
+      const references = referencesOf(parsed.entry);
+      if (references.length > 0) this.#unconfirmed = keptOf(place, references);
     }
     this.#hashBefore = this.#hash;
     this.#hash = hash;
@@ -122,8 +130,9 @@ export class LineCheck {
 
   /** A changed line must not send the check of the responses astray, which would blame a segment. */
   #confirm(): void {
-    if (this.#unconfirmed !== undefined) this.#responses.push(this.#unconfirmed);
-    this.#unconfirmed = undefined;
+    if (this.#unconfirmed.length === 0) return;
+    this.#responses.push(...this.#unconfirmed);
+    this.#unconfirmed = [];
   }
 
   #resolveSuspects(knownHash: string | undefined): Problem | undefined {
@@ -175,4 +184,8 @@ export class LineCheck {
       chain.seq === place + 1 ? `${here}: entry ${place} is missing.` : `${here}: lines were moved or changed.`,
     );
   }
+}
+
+function keptOf(entry: number, references: readonly BytesReference[]): readonly PendingResponse[] {
+  return references.filter(({ kept }) => kept > 0).map((response) => ({ entry, response }));
 }

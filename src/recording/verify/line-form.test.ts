@@ -11,6 +11,7 @@ import {
   sessionOpened,
   statement,
 } from '../testing/recordings.js';
+import { NO_PROTOCOLS } from '../recorded-protocol.js';
 import { checkLiveRecording } from './live-check.js';
 
 const AT = '2026-01-31T12:00:00.000001Z';
@@ -39,7 +40,7 @@ async function problemOf(bodies: readonly string[], head = headOf): Promise<stri
       return `${line}\n`;
     });
     await writeFile(join(directory, 'entries.jsonl'), lines.join(''));
-    const checked = await checkLiveRecording(directory);
+    const checked = await checkLiveRecording(directory, NO_PROTOCOLS);
     return 'problem' in checked ? `${checked.problem.where}: ${checked.problem.what}` : 'none';
   });
 }
@@ -84,7 +85,7 @@ describe('the form of lines', () => {
       [2, (body: string) => body.replace('"policies":["allow-everything"]', '"policies":"allow-everything"')],
       [3, (body: string) => body.replace('"durationUs":120', '"durationUs":-1')],
       [0, (body: string) => body.replace('12:00:00.000000Z', '12:00:00Z')],
-      [6, (body: string) => body.replace('"xaRolledBack":[]', '"xaRolledBack":0')],
+      [6, (body: string) => body.replace('"state":"gone"', '"state":"here"')],
     ] as const) {
       const bodies = withLine(index, change);
       expect(bodies[index]).not.toBe(WHOLE[index]);
@@ -102,11 +103,11 @@ describe('the order of entries', () => {
 
   it.each([
     ['a session number that comes again', [0, 1, 4, 1, 4, 5, 6], 'entry 4: Session 1 was opened already.'],
-    ['a statement number that comes again', [0, 1, 2, 3, 2, 4, 5, 6], 'entry 5: Statement 1 was there already.'],
+    ['a statement number that comes again', [0, 1, 2, 3, 2, 4, 5, 6], 'entry 5: Operation 1 was there already.'],
     [
       'a second result',
       [0, 1, 2, 3, 3, 4, 5, 6],
-      'entry 5: Statement 1 is not the last of session 1, or it has a result already.',
+      'entry 5: Operation 1 is not one of session 1, or it has a result already.',
     ],
     ['a statement outside of its session', [0, 1, 4, 2, 5, 6], 'entry 4: Session 1 is not open here.'],
     [
@@ -114,7 +115,7 @@ describe('the order of entries', () => {
       [0, 5, 6, 5],
       'entry 4: It follows grant.closed, which is the last entry of a recording.',
     ],
-    ['no grant.opened', [1, 4, 5, 6], 'entry 1: A recording begins with grant.opened.'],
+    ['no grant.opened', [1, 4, 5, 6], 'entry 1: Its line is not that of grant.opened, the first.'],
     ['no grant.closed', [0, 1, 4, 5], 'entry 5: The recording does not end with grant.closed.'],
   ])('refuses %s', async (_, order, said) => {
     expect(await problemOf(order.map((index) => WHOLE[index] ?? ''))).toBe(said);

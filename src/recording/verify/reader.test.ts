@@ -1,26 +1,23 @@
 import { expect, test } from 'vitest';
+import { grantOpened, statement } from '../testing/recordings.js';
 import { readEntries } from './reader.js';
 
 const MIB = 1024 * 1024;
 
 /** Lines as a reader sees them; their chain is not looked at here. */
 function linesOf(texts: readonly string[]): Buffer {
+  const chain = (index: number) => ({
+    seq: index + 1,
+    prev: '0'.repeat(64),
+    at: '2026-01-31T12:00:00.000001Z',
+    mono: index,
+  });
   const lines = texts.map((text, index) =>
-    JSON.stringify({
-      seq: index + 1,
-      prev: '0'.repeat(64),
-      at: '2026-01-31T12:00:00.000001Z',
-      mono: index,
-      type: 'statement',
-      session: 1,
-      statement: index + 1,
-      command: 'COM_QUERY',
-      database: null,
-      verdict: 'allow',
-      policies: [],
-      fingerprint: null,
-      text,
-    }),
+    JSON.stringify(
+      index === 0
+        ? { ...chain(index), ...grantOpened, task: { title: text } }
+        : { ...chain(index), ...statement(index, text) },
+    ),
   );
   return Buffer.from(`${lines.join('\n')}\n`);
 }
@@ -33,7 +30,7 @@ async function pages(bytes: Buffer, limit: number): Promise<readonly (readonly n
   const seen: number[][] = [];
   for (let afterSeq = 0, more = true; more;) {
     const page = await readEntries(() => once(bytes), { afterSeq, limit });
-    const seqs = page.entries.map(({ seq }) => seq);
+    const seqs = page.entries.map(({ entry }) => entry.seq);
     seen.push(seqs);
     afterSeq = seqs.at(-1) ?? afterSeq;
     more = page.more;

@@ -1,5 +1,6 @@
 import type { Entry } from '../entries/entries.js';
-import { parseLine } from '../entries/entry-schema.js';
+import { EntryReader, type ReadEntry } from '../entries/entry-reader.js';
+import { NO_PROTOCOLS, type RecordedProtocols } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { LineSplitter, seqOfLine } from '../chain/lines.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -11,7 +12,9 @@ import { BrokerError } from '../../kernel/errors.js';
 export type EntrySource = (fromSeq: number) => AsyncIterable<Buffer>;
 
 export interface EntryPage {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly ReadEntry[];
+  /** Of the lines; undefined while there is none. */
+  readonly format: 1 | 2 | undefined;
   /** True when more lines follow the last of this page. */
   readonly more: boolean;
 }
@@ -27,53 +30,82 @@ const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * One page of entries. The source jumps near to the first; lines before it are skipped by their newlines, not parsed. A
- * last line without its newline is still being written and left out. It checks each line's form, not the chain: see
+ * last line without its newline is still being written and left out. It checks each line's envelope, not the chain: see
  * `verifyRecording`.
  */
 export async function readEntries(source: EntrySource, page: EntryPageOptions): Promise<EntryPage> {
   const fromSeq = page.afterSeq + 1;
   try {
-    return await pageOf(source(fromSeq), page);
+    const parser = fromSeq === 1 ? new EntryReader(NO_PROTOCOLS) : await parserAfterFirst(source);
+    return await pageOf(source(fromSeq), parser, page);
   } catch (error) {
     // Where lines were damaged, the jump may have been led astray; their count from the first cannot be.
     if (fromSeq === 1 || !(error instanceof BrokerError) || error.code !== 'recording_unavailable') throw error;
-    return pageOf(source(1), page);
+    return pageOf(source(1), new EntryReader(NO_PROTOCOLS), page);
   }
 }
 
-async function pageOf(chunks: AsyncIterable<Buffer>, { afterSeq, limit }: EntryPageOptions): Promise<EntryPage> {
-  const entries: Entry[] = [];
+/** The first line says in which format the others are. */
+async function parserAfterFirst(source: EntrySource): Promise<EntryReader> {
+  const parser = new EntryReader(NO_PROTOCOLS);
+  const splitter = new LineSplitter(LINE_BYTES_MAX);
+  const onLine = (line: Buffer): boolean => {
+    parseEntry(parser, line, 1);
+    return false;
+  };
+  for await (const chunk of source(1)) {
+    if (!splitter.push(chunk, onLine)) break;
+  }
+  return parser;
+}
+
+async function pageOf(
+  chunks: AsyncIterable<Buffer>,
+  parser: EntryReader,
+  { afterSeq, limit }: EntryPageOptions,
+): Promise<EntryPage> {
+  const entries: ReadEntry[] = [];
   let seq = 0;
   let bytes = 0;
   let more = false;
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   const onLine = (line: Buffer): boolean => {
     seq = seq === 0 ? firstSeq(line, afterSeq) : seq + 1;
+    const first = seq === 1 ? parseEntry(parser, line, 1) : undefined;
     if (seq <= afterSeq) return true;
     bytes += line.length;
     if (entries.length === limit || (entries.length > 0 && bytes > PAGE_BYTES_MAX)) {
       more = true;
       return false;
     }
-    entries.push(parseEntry(line, seq));
+    entries.push(first ?? parseEntry(parser, line, seq));
     return true;
   };
   for await (const chunk of chunks) {
     if (!splitter.push(chunk, onLine)) break;
   }
   if (splitter.overlong) throw unreadableEntry(seq + 1);
-  return { entries, more };
+  return { entries, format: parser.format, more };
 }
 
-/** Every entry of a recording in order. Memory: the lines of one chunk. */
-export async function* eachEntry(source: EntrySource): AsyncGenerator<Entry> {
+/** Every entry of a recording in order, bodies and all of protocols that are given. Memory: the lines of one chunk. */
+export async function* eachEntry(
+  source: EntrySource,
+  protocols: RecordedProtocols = NO_PROTOCOLS,
+): AsyncGenerator<Entry> {
+  for await (const { entry } of eachLine(source, protocols)) yield entry;
+}
+
+/** As {@link eachEntry}, each with its line as it stands in the file. */
+export async function* eachLine(source: EntrySource, protocols: RecordedProtocols): AsyncGenerator<ReadEntry> {
   let seq = 0;
+  const parser = new EntryReader(protocols);
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   for await (const chunk of source(1)) {
-    const entries: Entry[] = [];
+    const entries: ReadEntry[] = [];
     const whole = splitter.push(chunk, (line) => {
       seq += 1;
-      entries.push(parseEntry(line, seq));
+      entries.push(parseEntry(parser, line, seq));
       return true;
     });
     yield* entries;
@@ -88,9 +120,9 @@ function firstSeq(line: Buffer, afterSeq: number): number {
   return seq;
 }
 
-function parseEntry(line: Buffer, seq: number): Entry {
-  const parsed = parseLine(line);
-  if ('entry' in parsed && parsed.entry.seq === seq) return parsed.entry;
+function parseEntry(parser: EntryReader, line: Buffer, seq: number): ReadEntry {
+  const parsed = parser.parse(line);
+  if ('entry' in parsed && parsed.entry.seq === seq) return parsed;
   throw unreadableEntry(seq);
 }
 

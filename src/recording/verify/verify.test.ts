@@ -26,6 +26,7 @@ import {
 import { asContainer1, entriesOf, withEntries } from '../testing/sealed-members.js';
 import { RecordingWriter } from '../write/writer.js';
 import { verifyRecording, type VerificationReport } from './verify.js';
+import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
 let directory: string;
 let sealed: SealedFixture;
@@ -48,7 +49,7 @@ async function makeSealed(container: number): Promise<void> {
 async function verifyBytes(bytes: Buffer): Promise<VerificationReport> {
   const path = join(directory, 'changed.tar');
   await writeFile(path, bytes);
-  return verifyRecording(path);
+  return verifyRecording(path, { protocols });
 }
 
 /** What is wrong when the archive holds these lines instead, packed again but not signed again. */
@@ -74,10 +75,15 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
         .update(await readFile(sealed.path))
         .digest('hex'),
     };
-    const report = await verifyRecording(sealed.path, { trustedKeys: [{ ...publicOf(sealed) }], ...expected });
+    const report = await verifyRecording(sealed.path, {
+      protocols,
+      trustedKeys: [{ ...publicOf(sealed) }],
+      ...expected,
+    });
     expect(report).toEqual({
       ok: true,
       grant: '01JTEST',
+      bodiesUnchecked: 'mysql',
       entries: lines.length,
       segments: 3,
       keyId: sealed.report.keyId,
@@ -85,15 +91,15 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
       damage: null,
       bytes: original.length,
     });
-    expect(await verifyRecording(sealed.path)).toMatchObject({ ok: true, keyTrusted: false });
+    expect(await verifyRecording(sealed.path, { protocols })).toMatchObject({ ok: true, keyTrusted: false });
   });
 
   it('does not hold as the recording of another grant, or as a file with another digest', async () => {
-    expect(await verifyRecording(sealed.path, { grant: '01OTHER' })).toMatchObject({
+    expect(await verifyRecording(sealed.path, { protocols, grant: '01OTHER' })).toMatchObject({
       ok: false,
       problem: { where: 'grant', what: 'It is the recording of grant 01JTEST, not of 01OTHER.' },
     });
-    expect(await verifyRecording(sealed.path, { sha256: '0'.repeat(64) })).toMatchObject({
+    expect(await verifyRecording(sealed.path, { protocols, sha256: '0'.repeat(64) })).toMatchObject({
       ok: false,
       problem: { where: 'file', what: expect.stringContaining('SHA-256') },
     });
@@ -101,18 +107,22 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
 
   it('finds the same with threads as without, and leaves none behind', { timeout: 30_000 }, async () => {
     const threads = { threadsFromBytes: 0 };
-    expect(await verifyRecording(sealed.path, threads)).toEqual(await verifyRecording(sealed.path));
+    expect(await verifyRecording(sealed.path, { protocols, ...threads })).toEqual(
+      await verifyRecording(sealed.path, { protocols }),
+    );
     const path = join(directory, 'threads.tar');
     for (const index of [0, 5, lines.length - 1]) {
       const changed = lines.with(index, (lines[index] ?? '').replace(/"mono":(\d)/, '"mono":9$1'));
       const entries = Buffer.from(changed.map((line) => `${line}\n`).join(''));
       await writeFile(path, pack(await withEntries(members, entries)));
-      expect(await verifyRecording(path, threads)).toEqual(await verifyRecording(path));
+      expect(await verifyRecording(path, { protocols, ...threads })).toEqual(
+        await verifyRecording(path, { protocols }),
+      );
     }
     const second = Buffer.from(members.get('segments/000002.zst') ?? '');
     second[20] = (second[20] ?? 0) ^ 1;
     await writeFile(path, pack(new Map(members).set('segments/000002.zst', second)));
-    expect(await verifyRecording(path, threads)).toMatchObject({ problem: { where: 'segment 2' } });
+    expect(await verifyRecording(path, { protocols, ...threads })).toMatchObject({ problem: { where: 'segment 2' } });
     expect(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker')).toEqual([]);
   });
 
@@ -260,8 +270,12 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
     const jws = Buffer.from(await stranger.sign(manifest));
     const path = join(directory, 'resigned.tar');
     await writeFile(path, pack(new Map(members).set('manifest.json', manifest).set('manifest.jws', jws)));
-    expect(await verifyRecording(path)).toMatchObject({ ok: true, keyTrusted: false, keyId: stranger.keyId });
-    const report = await verifyRecording(path, { trustedKeys: [{ ...publicOf(sealed) }] });
+    expect(await verifyRecording(path, { protocols })).toMatchObject({
+      ok: true,
+      keyTrusted: false,
+      keyId: stranger.keyId,
+    });
+    const report = await verifyRecording(path, { protocols, trustedKeys: [{ ...publicOf(sealed) }] });
     expect(report).toMatchObject({ ok: false, problem: { where: 'signature' } });
     expect(report.ok ? '' : report.problem.what).toContain('signed by an unknown key');
   });
@@ -283,7 +297,15 @@ describe('sealing', () => {
       const signer = await jwkSigner(await generateSealKey());
       const live = join(scratch, '01JTEST');
       const trustedKeys = [publicOf({ privateJwk })];
-      const again = { grant: '01JTEST', directory: live, out: path, signer, trustedKeys, clock: systemClock };
+      const again = {
+        grant: '01JTEST',
+        directory: live,
+        out: path,
+        signer,
+        protocols,
+        trustedKeys,
+        clock: systemClock,
+      };
       expect(await sealRecording(again)).toEqual(report);
       expect((await readFile(path)).equals(before)).toBe(true);
       await expect(removeLive(join(scratch, 'another'), report)).rejects.toThrow('its own grant');
@@ -303,9 +325,10 @@ describe('sealing', () => {
         directory: join(scratch, '01JTEST'),
         out: path,
         signer,
+        protocols,
         clock: systemClock,
       });
-      expect((await verifyRecording(path)).ok).toBe(true);
+      expect((await verifyRecording(path, { protocols })).ok).toBe(true);
     });
   });
 
@@ -333,10 +356,20 @@ describe('sealing', () => {
         if (what === 'a directory') await mkdir(out);
         const own =
           what === 'a recording that somebody else has signed' ? await jwkSigner(await generateSealKey()) : signer;
-        const report = await sealRecording({ grant: '01JTEST', directory: live, out, signer: own, clock: systemClock });
+        const report = await sealRecording({
+          grant: '01JTEST',
+          directory: live,
+          out,
+          signer: own,
+          protocols,
+          clock: systemClock,
+        });
         expect(report).toMatchObject({ ok: true, grant: '01JTEST', keyTrusted: true });
         expect((await lstat(out)).isFile()).toBe(true);
-        expect(await verifyRecording(out, { grant: '01JTEST' })).toMatchObject({ ok: true, entries: report.entries });
+        expect(await verifyRecording(out, { protocols, grant: '01JTEST' })).toMatchObject({
+          ok: true,
+          entries: report.entries,
+        });
         expect((await lstat(`${out}.aside-1`)).isFile()).toBe(what.includes('recording'));
       });
     },
@@ -348,7 +381,7 @@ describe('sealing', () => {
       const live = join(scratch, '01JTEST');
       await recordLive(live, { statements: 1, responseBytes: 10 });
       const seal = (grant: string, directory: string) =>
-        sealRecording({ grant, directory, out: join(scratch, 'x.tar'), signer, clock: systemClock });
+        sealRecording({ grant, directory, out: join(scratch, 'x.tar'), signer, protocols, clock: systemClock });
       await expect(seal('01OTHER', live)).rejects.toThrow('recording_mismatch');
       await symlink(live, join(scratch, 'linked'));
       await expect(seal('01JTEST', join(scratch, 'linked'))).rejects.toThrow('recording_mismatch');
@@ -368,6 +401,7 @@ describe('sealing', () => {
         directory: live,
         out: join(scratch, 'x.tar'),
         signer,
+        protocols,
         clock: systemClock,
       });
       await expect(sealing).rejects.toThrow('entry 5');
@@ -383,7 +417,7 @@ async function sealOf(grant: string, scratch: string, out: string, privateJwk: J
   writer.append({ type: 'grant.closing', reason: 'completed', by: null });
   writer.append(grantClosed());
   await writer.close();
-  await sealRecording({ grant, directory, out, signer: await jwkSigner(privateJwk), clock: systemClock });
+  await sealRecording({ grant, directory, out, signer: await jwkSigner(privateJwk), protocols, clock: systemClock });
 }
 
 function publicOf({ privateJwk }: Pick<SealedFixture, 'privateJwk'>) {

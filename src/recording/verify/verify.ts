@@ -10,14 +10,17 @@ import { FrameCheck } from '../frames/frame-check.js';
 import { FrameWalk } from '../frames/zstd-frame.js';
 import { HASHING_THREADS_FROM_BYTES, StreamHash, withHashing, type Hashing } from '../chain/hashing.js';
 import { sealedDamagedName, sealedSegmentName } from '../write/layout.js';
-import { decodeManifest, operationsOf, type Manifest, type ManifestFrames } from '../seal/manifest.js';
+import { decodeManifest, operationsOf, targetAsWritten, type Manifest, type ManifestFrames } from '../seal/manifest.js';
 import { openNamed } from '../write/own-files.js';
 import { segmentProblem, type Problem } from './problem.js';
+import type { RecordedProtocols } from '../recorded-protocol.js';
 import type { RawSegment } from './response-check.js';
 import { SealedFile } from '../seal/sealed-file.js';
 import { checkSignature } from '../seal/seal-signature.js';
 
 export interface VerifyOptions {
+  /** The protocols whose bodies are checked too. */
+  readonly protocols: RecordedProtocols;
   /** Public keys of the broker. Absent: the seal is checked with the key that it carries, and `keyTrusted` is false. */
   readonly trustedKeys?: readonly JWK[];
   /** The grant that it has to be the recording of. */
@@ -39,6 +42,8 @@ export type VerificationReport =
       readonly segments: number;
       readonly keyId: string;
       readonly keyTrusted: boolean;
+      /** The protocol of the bodies, where this build does not have it and has checked envelopes alone. */
+      readonly bodiesUnchecked?: string;
       /** What of the live recording was damaged before it was closed, and is kept as bytes that prove nothing. */
       readonly damage: { readonly where: string; readonly what: string; readonly bytes: number } | null;
       /** Of the file. */
@@ -50,7 +55,7 @@ export type VerificationReport =
  * Checks every byte of a sealed recording, offline, as docs/recording-format.md says. Memory does not grow with the file.
  * Throws only when the file cannot be read.
  */
-export async function verifyRecording(path: string, options: VerifyOptions = {}): Promise<VerificationReport> {
+export async function verifyRecording(path: string, options: VerifyOptions): Promise<VerificationReport> {
   const file = await openNamed(path);
   try {
     return await verifyOpened(file, options);
@@ -60,7 +65,7 @@ export async function verifyRecording(path: string, options: VerifyOptions = {})
 }
 
 /** As {@link verifyRecording}, of a file that is open and stays so. */
-export async function verifyOpened(file: FileHandle, options: VerifyOptions = {}): Promise<VerificationReport> {
+export async function verifyOpened(file: FileHandle, options: VerifyOptions): Promise<VerificationReport> {
   const sealed = await SealedFile.in(file);
   if (!(sealed instanceof SealedFile)) return { ok: false, problem: sealed.problem };
   const report = await verifySealed(sealed, options);
@@ -90,7 +95,9 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
   const manyBytes =
     Math.max(sealed.bytes, manifest.entries.bytes) >= (options.threadsFromBytes ?? HASHING_THREADS_FROM_BYTES);
   const onBytes = progressCounter(sealed, options);
-  const checked = await withHashing(manyBytes, (hashing) => checkContents(sealed, manifest, { hashing, onBytes }));
+  const checked = await withHashing(manyBytes, (hashing) =>
+    checkContents(sealed, manifest, { hashing, onBytes, protocols: options.protocols }),
+  );
   if ('problem' in checked) return { ok: false, problem: checked.problem };
   const difference = compareFacts(checked.facts, manifest);
   if (difference !== undefined) return failed('manifest', difference);
@@ -101,12 +108,16 @@ async function verifySealed(sealed: SealedFile, options: VerifyOptions): Promise
     segments: manifest.segments.length,
     keyId: signature.keyId,
     keyTrusted: signature.keyTrusted,
+    ...(checked.facts.bodiesChecked ? {} : { bodiesUnchecked: checked.facts.opened.target.protocol }),
     damage: damageOf(manifest),
     bytes: sealed.bytes,
   };
 }
 
+type MembersOptions = Pick<ContentsOptions, 'hashing' | 'onBytes'>;
+
 interface ContentsOptions {
+  readonly protocols: RecordedProtocols;
   readonly hashing: Hashing;
   readonly onBytes: (bytes: number) => void;
 }
@@ -115,11 +126,11 @@ interface ContentsOptions {
 async function checkContents(
   sealed: SealedFile,
   manifest: Manifest,
-  { hashing, onBytes }: ContentsOptions,
+  { hashing, onBytes, protocols }: ContentsOptions,
 ): Promise<EntriesCheck> {
   const [members, entries] = await Promise.allSettled([
     checkMembers(sealed, manifest, { hashing, onBytes }),
-    checkSealedEntries(sealed, manifest, { hashing, onBytes }),
+    checkSealedEntries(sealed, manifest, { hashing, onBytes, protocols }),
   ]);
   if (members.status === 'rejected') throw members.reason;
   if (entries.status === 'rejected') throw entries.reason;
@@ -129,7 +140,7 @@ async function checkContents(
 async function checkSealedEntries(
   sealed: SealedFile,
   manifest: Manifest,
-  { hashing, onBytes }: ContentsOptions,
+  { hashing, onBytes, protocols }: ContentsOptions,
 ): Promise<EntriesCheck> {
   const chunks = countedChunks(sealed.chunks(sealed.entries, LARGE_CHUNK_BYTES), onBytes);
   const frames = sealed.index === undefined ? undefined : new FrameCheck(chunks, hashing);
@@ -138,6 +149,7 @@ async function checkSealedEntries(
     openSegment: (number) => sealed.segment(number),
     segmentCount: sealed.segments.length,
     hashing,
+    protocols,
     sealed: manifest.entries,
     expectSegment: (segment) => compareRaw(segment, manifest),
   });
@@ -205,7 +217,7 @@ function compareDamageList({ damaged }: SealedFile, { damage }: Manifest): Probl
 async function checkMembers(
   sealed: SealedFile,
   manifest: Manifest,
-  { hashing, onBytes }: ContentsOptions,
+  { hashing, onBytes }: MembersOptions,
 ): Promise<Problem | undefined> {
   for (const [index, said] of manifest.segments.entries()) {
     const walk = new FrameWalk(said.rawBytes);
@@ -232,7 +244,7 @@ async function holdsBytes(
   sealed: SealedFile,
   member: ArchiveMember | undefined,
   said: { readonly bytes: number; readonly sha256: string },
-  { hashing, onBytes, walk }: ContentsOptions & { readonly walk?: FrameWalk },
+  { hashing, onBytes, walk }: MembersOptions & { readonly walk?: FrameWalk },
 ): Promise<boolean> {
   if (member?.size !== said.bytes) return false;
   const digest = new StreamHash(hashing);
@@ -263,14 +275,14 @@ function compareFacts(facts: RecordingFacts, manifest: Manifest): string | undef
     ['entries', facts.entries, linesOf(manifest)],
     [
       manifest.format === 'doorwarden-recording/1' ? 'statements' : 'operations',
-      facts.statements,
+      facts.operations,
       operationsOf(manifest),
     ],
     ['sessions', facts.sessions, manifest.sessions],
     ['grant', opened.grant, manifest.grant],
     ['principal', opened.principal, manifest.principal],
     ['task', opened.task, manifest.task],
-    ['target', opened.target, manifest.target],
+    ['target', targetAsWritten(opened), manifest.target],
     ['closeReason', closed.reason, manifest.closeReason],
     ['interrupted', closed.interrupted, manifest.interrupted],
   ];

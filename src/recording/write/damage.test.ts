@@ -9,6 +9,7 @@ import { grantClosed, inScratch, pack, recordLive, unpack } from '../testing/rec
 import { entriesOf } from '../testing/sealed-members.js';
 import { verifyRecording } from '../verify/verify.js';
 import { RecordingWriter } from './writer.js';
+import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
 const STATEMENTS = 6;
 const LIMITS = { segmentBytesMax: 250 };
@@ -37,7 +38,7 @@ function joined(lines: readonly string[]): string {
 
 async function seal({ live, out }: Live) {
   const signer = await jwkSigner(await generateSealKey());
-  return sealRecording({ grant: '01JTEST', directory: live, out, signer, clock: systemClock });
+  return sealRecording({ grant: '01JTEST', directory: live, out, signer, protocols, clock: systemClock });
 }
 
 /** What a reaper does with a recording that cannot be opened again. */
@@ -68,12 +69,12 @@ describe('a damaged live recording', () => {
   it('becomes one sealed recording that says what was damaged and keeps every byte of it', async () => {
     await withLive(withZeros, async (live) => {
       const before = await readFile(live.entries);
-      const damage = await setDamageAside(live.live);
+      const damage = await setDamageAside(live.live, protocols);
       expect(damage).toMatchObject({ where: 'entry 7' });
       const report = await closeAndSeal(live);
       const bytes = damage?.parts.reduce((sum, part) => sum + part.bytes, 0);
       expect(report).toMatchObject({ ok: true, entries: 7, damage: { where: 'entry 7', bytes } });
-      expect(await verifyRecording(live.out)).toMatchObject({ ok: true, damage: { where: 'entry 7' } });
+      expect(await verifyRecording(live.out, { protocols })).toMatchObject({ ok: true, damage: { where: 'entry 7' } });
       const members = await unpack(live.out);
       const kept = members.get('damaged/000001.bin') ?? Buffer.alloc(0);
       const entries = Buffer.from(await entriesOf(members));
@@ -103,7 +104,7 @@ describe('a damaged live recording', () => {
     ['nothing holds', (lines: readonly string[]) => `\0\n${joined(lines.slice(1))}`, 1],
   ])('is sealed with the entries before the first that does not hold: %s', async (_, change, entry) => {
     await withLive(change, async (live) => {
-      const damage = await setDamageAside(live.live);
+      const damage = await setDamageAside(live.live, protocols);
       expect(damage?.where).toBe(`entry ${entry}`);
       const held = (await readFile(live.entries, 'utf8')).split('\n').length - 1;
       expect(held).toBe(entry - 1);
@@ -118,10 +119,10 @@ describe('a damaged live recording', () => {
     await withLive(withZeros, async (live) => {
       const before = new Map<string, Buffer>();
       for (const name of await readdir(live.live)) before.set(name, await readFile(join(live.live, name)));
-      const damage = await setDamageAside(live.live);
-      expect(await setDamageAside(live.live)).toEqual(damage);
+      const damage = await setDamageAside(live.live, protocols);
+      expect(await setDamageAside(live.live, protocols)).toEqual(damage);
       for (const [name, bytes] of before) await writeFile(join(live.live, name), bytes);
-      expect(await setDamageAside(live.live)).toEqual(damage);
+      expect(await setDamageAside(live.live, protocols)).toEqual(damage);
       // A writer that was thought dead wrote once more.
       await appendFile(live.entries, 'what\n{"seq":9}\n');
       await rm(join(live.live, 'torn.json'), { force: true });
@@ -131,13 +132,13 @@ describe('a damaged live recording', () => {
 
   it('sets nothing aside from one that is whole or only torn', async () => {
     await withLive(joined, async (live) => {
-      expect(await setDamageAside(live.live)).toBeUndefined();
+      expect(await setDamageAside(live.live, protocols)).toBeUndefined();
       expect(await seal(live)).toMatchObject({ damage: null });
     });
     await withLive(
       (lines) => `${joined(lines.slice(0, 6))}{"seq":7,"pr`,
       async (live) => {
-        expect(await setDamageAside(live.live)).toBeUndefined();
+        expect(await setDamageAside(live.live, protocols)).toBeUndefined();
         expect((await stat(live.entries)).size).toBeGreaterThan(0);
         expect(await closeAndSeal(live)).toMatchObject({ damage: null });
       },
@@ -146,20 +147,26 @@ describe('a damaged live recording', () => {
 
   it('no longer verifies when what was set aside is changed, dropped or added to', async () => {
     await withLive(withZeros, async (live) => {
-      await setDamageAside(live.live);
+      await setDamageAside(live.live, protocols);
       await closeAndSeal(live);
       const members = await unpack(live.out);
       const name = 'damaged/000002.bin';
       const part = Buffer.from(members.get(name) ?? '');
       part[10] = 1;
       await writeFile(live.out, pack(new Map(members).set(name, part)));
-      expect(await verifyRecording(live.out)).toMatchObject({ ok: false, problem: { where: name } });
+      expect(await verifyRecording(live.out, { protocols })).toMatchObject({ ok: false, problem: { where: name } });
       const fewer = new Map(members);
       fewer.delete('damaged/000003.bin');
       await writeFile(live.out, pack(fewer));
-      expect(await verifyRecording(live.out)).toMatchObject({ ok: false, problem: { where: 'damaged/000003.bin' } });
+      expect(await verifyRecording(live.out, { protocols })).toMatchObject({
+        ok: false,
+        problem: { where: 'damaged/000003.bin' },
+      });
       await writeFile(live.out, pack(new Map(members).set('damaged/000004.bin', part)));
-      expect(await verifyRecording(live.out)).toMatchObject({ ok: false, problem: { where: 'damaged/000004.bin' } });
+      expect(await verifyRecording(live.out, { protocols })).toMatchObject({
+        ok: false,
+        problem: { where: 'damaged/000004.bin' },
+      });
     });
   });
 });

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BrokerError } from '../../kernel/errors.js';
-import { parseLine } from '../entries/entry-schema.js';
+import { referencesOf } from '../entries/entries.js';
+import { EntryReader } from '../entries/entry-reader.js';
 import { fileChunks, wholeFile, writeAll } from '../chain/file-chunks.js';
 import { DAMAGE_NAME, ENTRIES_NAME, liveDamagedName, liveSegmentName, sealedDamagedName } from './layout.js';
+import { NO_PROTOCOLS, type RecordedProtocols } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { LineSplitter } from '../chain/lines.js';
 import { checkLiveRecording } from '../verify/live-check.js';
@@ -19,10 +21,10 @@ import { liveSegmentBytes, ownFileBytes, recoverLive } from './recovery.js';
  *
  * No writer may be alive. Safe to run twice and after a crash: the bytes are copied and noted before they are cut.
  */
-export async function setDamageAside(directory: string): Promise<Damage | undefined> {
+export async function setDamageAside(directory: string, protocols: RecordedProtocols): Promise<Damage | undefined> {
   for (;;) {
     cutTornEnd(directory);
-    const checked = await checkLiveRecording(directory);
+    const checked = await checkLiveRecording(directory, protocols);
     const cuts = 'problem' in checked ? await cutsAt(directory, checked.problem) : [];
     if (!('problem' in checked) || cuts.length === 0) return readDamage(directory);
     await note(directory, checked.problem, cuts);
@@ -81,16 +83,18 @@ async function standingBefore(directory: string, entry: number): Promise<Standin
   let entriesBytes = 0;
   let segment = 0;
   let segmentBytes = 0;
+  const parser = new EntryReader(NO_PROTOCOLS);
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   for await (const chunk of wholeFile(directory, ENTRIES_NAME)) {
     const goOn = splitter.push(chunk, (bytes) => {
       line += 1;
       if (line >= entry) return false;
       entriesBytes += bytes.length + 1;
-      const parsed = parseLine(bytes);
-      if ('entry' in parsed && parsed.entry.type === 'result' && (parsed.entry.response?.kept ?? 0) > 0) {
-        segment = parsed.entry.response?.segment ?? 0;
-        segmentBytes = (parsed.entry.response?.offset ?? 0) + (parsed.entry.response?.kept ?? 0);
+      const parsed = parser.parse(bytes);
+      for (const reference of 'entry' in parsed ? referencesOf(parsed.entry) : []) {
+        if (reference.kept === 0) continue;
+        segment = reference.segment;
+        segmentBytes = reference.offset + reference.kept;
       }
       return true;
     });

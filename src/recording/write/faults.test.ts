@@ -17,6 +17,7 @@ import {
 } from '../testing/recordings.js';
 import { entriesOf } from '../testing/sealed-members.js';
 import { RecordingWriter, type Durability } from './writer.js';
+import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
 const LOADER = fileURLToPath(new URL('../../kernel/load-typescript.mjs', import.meta.url));
 const CHILD = fileURLToPath(new URL('../testing/append-forever.ts', import.meta.url));
@@ -56,12 +57,19 @@ async function reapAndSeal(directory: string) {
 async function sealed(directory: string) {
   const path = join(directory, 'g.tar');
   const signer = await jwkSigner(await generateSealKey());
-  await sealRecording({ grant: '01JTEST', directory: join(directory, 'g'), out: path, signer, clock: systemClock });
+  await sealRecording({
+    grant: '01JTEST',
+    directory: join(directory, 'g'),
+    out: path,
+    signer,
+    protocols,
+    clock: systemClock,
+  });
   const members = await unpack(path);
   const entries = await entriesOf(members);
   const manifest: unknown = JSON.parse(members.get('manifest.json')?.toString('utf8') ?? '');
   return {
-    statements: [...entries.matchAll(/"statement":(\d+),"command":"COM_QUERY","database"/g)].map((m) => Number(m[1])),
+    statements: [...entries.matchAll(/"operation":(\d+),"name":"COM_QUERY","verdict"/g)].map((m) => Number(m[1])),
     manifest,
   };
 }

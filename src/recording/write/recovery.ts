@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, fstatSync, readSync } from 'node:f
 import { z } from 'zod';
 import { BrokerError } from '../../kernel/errors.js';
 import { CHAIN_START, chainHash } from '../chain/chain.js';
+import { FORMAT } from '../entries/entries.js';
 import { ENTRIES_NAME, TORN_NAME, liveSegmentName } from './layout.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { LineSplitter } from '../chain/lines.js';
@@ -9,6 +10,8 @@ import { OPEN, openOwnSync, ownNames, readOwn, replaceOwn } from './own-files.js
 
 /** Where a live recording stands after its torn end was cut. */
 export interface Recovered {
+  /** In which format its lines are; that of new recordings when there is none. */
+  readonly format: 1 | 2;
   /** The last whole line: its number and hash; 0 and `CHAIN_START` when there is none. */
   readonly seq: number;
   readonly hash: string;
@@ -22,12 +25,21 @@ export interface Recovered {
   readonly tornBytes: number;
 }
 
+const reference = z.object({ kept: z.int(), segment: z.int(), offset: z.int() });
+type Reference = z.infer<typeof reference>;
+
+/** What the lines of both formats have in common. */
 const chainedLine = z.looseObject({
   seq: z.int().positive(),
   prev: z.string(),
   mono: z.number(),
-  response: z.object({ kept: z.int(), segment: z.int(), offset: z.int() }).exactOptional(),
+  /** Of the first line. */
+  format: z.union([z.literal(1), z.literal(2)]).exactOptional(),
+  request: reference.exactOptional(),
+  response: reference.exactOptional(),
+  data: reference.exactOptional(),
 });
+type ChainedLine = z.infer<typeof chainedLine>;
 
 const cutSchema = z.strictObject({ file: z.string(), at: z.int().nonnegative(), bytes: z.int().positive() });
 const tornSchema = z.strictObject({ cuts: z.array(cutSchema) });
@@ -105,6 +117,7 @@ function scan(directory: string, segments: readonly number[]): Scanned {
 /** Follows the lines of a live recording up to the first that does not hold. */
 class LivePosition {
   readonly #segments: readonly number[];
+  #format: 1 | 2 = FORMAT;
   #seq = 0;
   #hash = CHAIN_START;
   #monoUs = 0;
@@ -120,6 +133,7 @@ class LivePosition {
 
   standing(): Omit<Scanned, 'fileBytes'> {
     return {
+      format: this.#format,
       seq: this.#seq,
       hash: this.#hash,
       monoUs: this.#monoUs,
@@ -133,38 +147,45 @@ class LivePosition {
   accept(line: Buffer): boolean {
     const fields = parseChained(line);
     if (this.#broken) {
-      if (fields !== undefined && this.#responsePresent(fields.response)) throw damaged(this.#seq + 1);
+      if (fields !== undefined && this.#bytesPresent(fields)) throw damaged(this.#seq + 1);
       return true;
     }
     if (
       fields === undefined ||
       fields.seq !== this.#seq + 1 ||
       fields.prev !== this.#hash ||
-      !this.#responsePresent(fields.response)
+      !this.#bytesPresent(fields)
     ) {
       this.#broken = true;
       return true;
     }
+    if (fields.seq === 1 && fields.format !== undefined) this.#format = fields.format;
     this.#seq = fields.seq;
     this.#hash = chainHash(line);
     this.#monoUs = fields.mono;
     this.#entriesBytes += line.length + 1;
-    if (fields.response !== undefined && fields.response.kept > 0) {
-      this.#segment = fields.response.segment;
-      this.#segmentBytes = fields.response.offset + fields.response.kept;
-      this.#responseBytes += fields.response.kept;
+    for (const { segment, offset, kept } of keptIn(fields)) {
+      this.#segment = segment;
+      this.#segmentBytes = offset + kept;
+      this.#responseBytes += kept;
     }
     return true;
   }
 
-  #responsePresent(response: z.infer<typeof chainedLine>['response']): boolean {
-    if (response === undefined || response.kept === 0) return true;
-    const bytes = this.#segments[response.segment - 1];
-    return bytes !== undefined && response.offset + response.kept <= bytes;
+  #bytesPresent(fields: ChainedLine): boolean {
+    return keptIn(fields).every(({ segment, offset, kept }) => {
+      const bytes = this.#segments[segment - 1];
+      return bytes !== undefined && offset + kept <= bytes;
+    });
   }
 }
 
-function parseChained(line: Buffer): z.infer<typeof chainedLine> | undefined {
+/** The bytes that a line refers to, in the order in which the segments have them. */
+function keptIn({ request, response, data }: ChainedLine): readonly Reference[] {
+  return [request, response, data].filter((given): given is Reference => given !== undefined && given.kept > 0);
+}
+
+function parseChained(line: Buffer): ChainedLine | undefined {
   try {
     return chainedLine.parse(JSON.parse(line.toString('utf8')));
   } catch {

@@ -1,5 +1,5 @@
 import { createHash, hash, type Hash } from 'node:crypto';
-import type { ResponseReference } from '../entries/entries.js';
+import type { BytesReference } from '../entries/entries.js';
 
 /** Where a capture keeps its bytes; the writer is the one implementation. */
 export interface ResponseSink {
@@ -71,7 +71,7 @@ export class ResponseCapture {
    * Ends the response. The entry that carries the reference must be appended before another response of the grant is
    * finished: the bytes are written with it, and forgotten without it. The capture is then ready for the next response.
    */
-  finish(): ResponseReference {
+  finish(): BytesReference {
     const sha256 = this.#digest();
     const place = this.#kept === 0 ? { segment: 0, offset: 0 } : this.#sink.place(this.#slices, this.#kept);
     const reference = { bytes: this.#seen, kept: this.#kept, sha256, segment: place.segment, offset: place.offset };

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { assert } from '../../kernel/assert.js';
-import type { ResponseReference } from '../entries/entries.js';
+import type { BytesReference } from '../entries/entries.js';
 import { liveSegmentName } from './layout.js';
 import type { RecordingLimits } from '../entries/limits.js';
 import { OPEN, openOwnSync } from './own-files.js';
@@ -81,7 +81,7 @@ export class SegmentWriter implements ResponseSink {
   }
 
   /** Bytes without an entry could never be told from bytes that someone added, so they are queued with their entry. */
-  queue(response: ResponseReference): void {
+  queue(response: BytesReference): void {
     const placed = this.#placed;
     assert(
       placed !== undefined && placed.segment === response.segment && placed.offset === response.offset,

@@ -5,8 +5,9 @@ import { assert } from '../../kernel/assert.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { CHAIN_START, chainHash } from '../chain/chain.js';
-import type { EntryBody } from '../entries/entries.js';
-import { type LineHead, lineText, putEntry } from '../entries/entry-bytes.js';
+import { referencesOf, type EntryFields } from '../entries/entries.js';
+import { type BodyBytes, type LineHead, lineText, putEntry } from '../entries/entry-bytes.js';
+import { closingLine } from '../format-1/closing-line.js';
 import { GroupCommit } from './group-commit.js';
 import { OPEN, openOwn, openOwnSync, removeOwn, syncDirectory } from './own-files.js';
 import { PendingLines } from './pending-lines.js';
@@ -35,6 +36,8 @@ export interface RecordingWriterOptions {
   readonly durability: Durability;
   /** How the lines of entries are made, the same bytes either way. Default: `bytes`, the quick one. */
   readonly entriesAs?: EntryWay;
+  /** How the target's protocol puts its bodies together; absent: as JSON. */
+  readonly bodies?: BodyBytes;
   /** What differs from `DEFAULT_LIMITS`. */
   readonly limits?: Partial<RecordingLimits>;
 }
@@ -51,6 +54,7 @@ export interface RecordingWriterStats {
 }
 
 const FRESH: Recovered = {
+  format: 2,
   seq: 0,
   hash: CHAIN_START,
   monoUs: 0,
@@ -75,6 +79,9 @@ export class RecordingWriter {
   readonly #clock: Clock;
   readonly #limits: RecordingLimits;
   readonly #entriesAs: EntryWay;
+  readonly #bodies: BodyBytes | undefined;
+  /** Of the lines; all lines of a recording are of one format. */
+  readonly #format: 1 | 2;
   readonly #entriesFd: number;
   /** Bytes that `reopen` and earlier recoveries cut from the torn end. */
   readonly tornBytes: number;
@@ -123,6 +130,8 @@ export class RecordingWriter {
     this.#clock = options.clock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#entriesAs = options.entriesAs ?? 'bytes';
+    this.#bodies = options.bodies;
+    this.#format = standing.format;
     this.#entriesFd = entriesFd;
     this.tornBytes = standing.tornBytes;
     this.#seq = standing.seq;
@@ -192,12 +201,12 @@ export class RecordingWriter {
    * this call; it must not throw. Throws `recording_unavailable` on a failed writer, and `payload_too_large` for an entry
    * over `entryBytesMax`, which is then not part of the recording.
    */
-  append(body: EntryBody, released?: () => void): number {
+  append(fields: EntryFields, released?: () => void): number {
     if (this.#failure !== undefined) throw this.#failure;
     assert(!this.#closed, 'nothing is appended to a closed recording');
-    this.#chain(body);
+    this.#chain(fields);
     if (released !== undefined) this.#released.push(released);
-    this.#urgent ||= released !== undefined || body.type !== 'result';
+    this.#urgent ||= released !== undefined || !mayLag(fields);
     if (this.#lines.waitingBytes > this.#limits.bufferedBytesMax) {
       const failure = this.#write();
       if (failure !== undefined) throw failure;
@@ -225,10 +234,10 @@ export class RecordingWriter {
    * reserve, cuts the unfinished line and writes again; so it works on a writer that a full disk has failed, too.
    * Entries that were never released may be missing then; whole lines that reached the file stay.
    */
-  appendClosing(body: EntryBody): number {
+  appendClosing(fields: EntryFields): number {
     if (this.#failure === undefined) {
       try {
-        const seq = this.append(body);
+        const seq = this.append(fields);
         this.flushNow();
         return seq;
       } catch (error) {
@@ -238,7 +247,7 @@ export class RecordingWriter {
     }
     assert(!this.#closed, 'nothing is appended to a closed recording');
     if (this.#failure !== undefined && !isOutOfSpace(this.#failure.cause)) throw this.#failure;
-    return this.#appendFromReserve(body);
+    return this.#appendFromReserve(fields);
   }
 
   /** Flushes, waits for the disk where `durability` asks for it, and gives the files back. Throws what the flush throws. */
@@ -264,7 +273,7 @@ export class RecordingWriter {
     }
   }
 
-  #chain(body: EntryBody): void {
+  #chain(fields: EntryFields): void {
     const monotonicUs = this.#clock.monotonicUs();
     if (this.#seq === 0) this.#monoZeroUs = monotonicUs;
     if (Number.isNaN(this.#originUs)) this.#originUs = this.#clock.nowUs() - monotonicUs;
@@ -275,23 +284,26 @@ export class RecordingWriter {
       at: this.#timestamps.format(this.#originUs + monotonicUs),
       mono: monotonicUs - this.#monoZeroUs,
     };
-    const line = this.#put(head, body);
-    if (body.type === 'result' && body.response !== undefined && body.response.kept > 0)
-      this.#segments.queue(body.response);
+    const line = this.#put(head, fields);
+    for (const reference of referencesOf(fields)) if (reference.kept > 0) this.#segments.queue(reference);
     this.#unhashed = line;
     this.#seq += 1;
     this.#stats.entries += 1;
   }
 
   /** Gives the line's bytes, which stay until the next entry is put there. */
-  #put(head: LineHead, body: EntryBody): Buffer {
+  #put(head: LineHead, fields: EntryFields): Buffer {
     const { entryBytesMax } = this.#limits;
-    if (this.#entriesAs === 'bytes' && putEntry(this.#lines, head, body)) {
+    if (this.#format === 1) return this.#add(lineText(head, closingLine(fields)));
+    if (this.#entriesAs === 'bytes' && putEntry(this.#lines, head, fields, this.#bodies)) {
       if (this.#lines.lineBytes > entryBytesMax) throw tooLarge();
       return this.#lines.end();
     }
-    const text = lineText(head, body);
-    if (isOver(text, entryBytesMax)) throw tooLarge();
+    return this.#add(lineText(head, fields));
+  }
+
+  #add(text: string): Buffer {
+    if (isOver(text, this.#limits.entryBytesMax)) throw tooLarge();
     return this.#lines.add(text);
   }
 
@@ -367,7 +379,7 @@ export class RecordingWriter {
   }
 
   /** Past the failure there are no more batches: each closing entry is one write of its own. */
-  #appendFromReserve(body: EntryBody): number {
+  #appendFromReserve(fields: EntryFields): number {
     try {
       if (!this.#closingAfterFailure) {
         this.#giveUpReserve();
@@ -378,7 +390,7 @@ export class RecordingWriter {
         this.#bytesWritten = standing.entriesBytes + standing.responseBytes;
         this.#closingAfterFailure = true;
       }
-      this.#chain(body);
+      this.#chain(fields);
       this.#writeLines();
       this.#hashLast();
       this.#lines.clear();
@@ -393,6 +405,11 @@ export class RecordingWriter {
     // It may be gone already: an earlier closing entry or an earlier writer used it.
     removeOwn(this.#directory, RESERVE_NAME);
   }
+}
+
+/** Nothing waits for what only says what has come. */
+function mayLag({ type }: EntryFields): boolean {
+  return type === 'result' || type === 'stream';
 }
 
 function tooLarge(): BrokerError {

@@ -1,7 +1,7 @@
-import type { RecordedBulkValue } from '../../../recording/entries/entries.js';
-import { changedRows } from '../../../recording/replay/step-text.js';
-import type { StatementStep, Step } from '../../../recording/replay/story.js';
-import { textOf } from '../../../recording/replay/transcript.js';
+import type { RecordedBulkValue } from '../../../recording/entries/bulk-values.js';
+import { changedRows } from '../../../protocols/mysql/recorded/step-text.js';
+import type { StatementStep, Step } from '../../../protocols/mysql/recorded/story.js';
+import { textOf } from '../../../protocols/mysql/recorded/transcript.js';
 import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { analyse } from '../../../protocols/mysql/sql/analyse.js';
 import { UsageFailure } from '../terminal/conventions.js';
@@ -37,15 +37,15 @@ export function isChosen(step: Step, choice: StepChoice, dialect: SqlDialect): b
 export function mayHaveChanged(step: StatementStep, dialect: SqlDialect): boolean {
   const { statement, times, forwarded, result } = step;
   // Of rows of values those before the one that failed may have been run.
-  const isUndone = result?.entry.outcome === 'error' && statement.command !== 'COM_STMT_BULK_EXECUTE';
-  if (statement.command === 'COM_STMT_PREPARE' || isUndone) return false;
+  const isUndone = result?.entry.outcome === 'error' && statement.name !== 'COM_STMT_BULK_EXECUTE';
+  if (statement.name === 'COM_STMT_PREPARE' || isUndone) return false;
   if (times.forwardedUs === undefined && forwarded === undefined) return false;
   return changedRows(result?.entry) > 0 || !HARMLESS.has(actionOf(step, dialect));
 }
 
 /** What kind of statement it is, by its text alone: the settings of its session are not in a recording. */
 export function actionOf({ statement }: StatementStep, dialect: SqlDialect): string {
-  return analyse(Buffer.from(textOf(statement)), dialect, statement.database).facts.action;
+  return analyse(Buffer.from(textOf(statement)), dialect, statement.body.database).facts.action;
 }
 
 export function isDenied(step: Step): boolean {
@@ -64,14 +64,14 @@ function wordOf(value: RecordedBulkValue): string {
 }
 
 function wordsOf(step: Step): readonly string[] {
-  if (step.kind !== 'statement') return step.entries.map(({ entry }) => JSON.stringify(entry));
+  if (step.kind !== 'statement') return step.entries.map(({ written }) => JSON.stringify(written));
   const { statement, decided, result } = step;
   return [
     textOf(statement),
-    ...(statement.values ?? []).map(({ value }) => String(value)),
-    ...(statement.bulk?.rows ?? []).flatMap((row) => row.map(wordOf)),
+    ...(statement.body.values ?? []).map(({ value }) => String(value)),
+    ...(statement.body.bulk?.rows ?? []).flatMap((row) => row.map(wordOf)),
     statement.why ?? '',
     ...(decided?.decisions ?? []).map(({ by, reason }) => `${by} ${reason ?? ''}`),
-    result?.entry.error?.message ?? '',
+    result?.entry.body.error?.message ?? '',
   ];
 }

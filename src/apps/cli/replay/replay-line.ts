@@ -1,8 +1,8 @@
 import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { stepText } from '../../../recording/replay/step-text.js';
-import type { Step } from '../../../recording/replay/story.js';
-import { textOf } from '../../../recording/replay/transcript.js';
+import { stepText } from '../../../protocols/mysql/recorded/step-text.js';
+import type { Step } from '../../../protocols/mysql/recorded/story.js';
+import { textOf } from '../../../protocols/mysql/recorded/transcript.js';
 import { analyse } from '../../../protocols/mysql/sql/analyse.js';
 import { oneLine } from '../../../protocols/mysql/sql/text/one-line.js';
 
@@ -21,7 +21,7 @@ export function replayLine(step: Step, dialect: SqlDialect): string {
   const { head } = stepText(step);
   if (step.kind !== 'statement') return head;
   const text = textOf(step.statement);
-  const { facts } = analyse(Buffer.from(text), dialect, step.statement.database);
+  const { facts } = analyse(Buffer.from(text), dialect, step.statement.body.database);
   const tables = facts.tables.map(({ database, table }) => (database === null ? table : `${database}.${table}`));
   const more = tables.length > TABLES_MAX ? `, ${tables.length - TABLES_MAX} more` : '';
   const verb = facts.action === 'unknown' ? 'NOT UNDERSTOOD' : facts.kind.toUpperCase();

@@ -1,9 +1,9 @@
 import { shownLine } from '../../../domain/visible-text.js';
 import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
-import { driverNoise } from '../../../recording/replay/driver-noise.js';
+import { driverNoise } from '../../../protocols/mysql/recorded/driver-noise.js';
 import type { GrantClosed, GrantOpened } from '../../../recording/entries/entries.js';
-import { changedRows } from '../../../recording/replay/step-text.js';
-import type { StatementStep, Step } from '../../../recording/replay/story.js';
+import { changedRows } from '../../../protocols/mysql/recorded/step-text.js';
+import type { StatementStep, Step } from '../../../protocols/mysql/recorded/story.js';
 import { actionOf, isDenied, mayHaveChanged } from './replay-filter.js';
 import { replayLine } from './replay-line.js';
 

@@ -1,9 +1,13 @@
 import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { driverNoise } from '../../../recording/replay/driver-noise.js';
-import { startUs, stepText } from '../../../recording/replay/step-text.js';
-import type { Step } from '../../../recording/replay/story.js';
-import { type ReplayedEntry, type TranscriptFormat, transcriptOf } from '../../../recording/replay/transcript.js';
+import { driverNoise } from '../../../protocols/mysql/recorded/driver-noise.js';
+import { startUs, stepText } from '../../../protocols/mysql/recorded/step-text.js';
+import type { Step } from '../../../protocols/mysql/recorded/story.js';
+import {
+  type ReplayedEntry,
+  type TranscriptFormat,
+  transcriptOf,
+} from '../../../protocols/mysql/recorded/transcript.js';
 import type { Paint } from '../terminal/paint.js';
 import { isChosen, type StepChoice } from './replay-filter.js';
 

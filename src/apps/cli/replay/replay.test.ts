@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../kernel/clock.js';
-import type { EntryBody, ResultPart } from '../../../recording/entries/entries.js';
+import type { MysqlFields, ResultPart } from '../../../protocols/mysql/recorded/bodies.js';
 import { sealRecording } from '../../../recording/seal/seal.js';
 import { generateSealKey, jwkSigner } from '../../../recording/seal/signer.js';
 import {
@@ -18,6 +18,8 @@ import {
 import { entriesOf, withEntries } from '../../../recording/testing/sealed-members.js';
 import { RecordingWriter } from '../../../recording/write/writer.js';
 import { capturedResponse } from '../../../protocols/mysql/wire/response/captured-responses.fixture.js';
+import { recordedBy } from '../../../protocol/target-protocol.js';
+import { PROTOCOLS } from '../../protocols.js';
 import { runReplay } from './replay.js';
 
 const OPTIONS = { format: 'entries', rows: 20, pace: 'none' };
@@ -51,23 +53,28 @@ async function recordFetches(directory: string, eof = 'without EOF'): Promise<st
   const live = join(directory, '01JTEST');
   const writer = await RecordingWriter.create({ directory: live, clock: systemClock, durability: 'process' });
   const capture = writer.captureResponse();
-  const answered = (entry: EntryBody, command: string, name: string, results: readonly ResultPart[]): void => {
+  const answered = (entry: MysqlFields, command: string, name: string, results: readonly ResultPart[]): void => {
     writer.append(entry);
     capture.take(capturedResponse(name).bytes);
-    const common = { type: 'result', session: 1, outcome: 'ok', results, durationUs: 10 } as const;
-    const answers = entry.type === 'statement' ? { statement: entry.statement } : {};
-    writer.append({ ...common, ...answers, command, response: capture.finish() });
+    const common = { type: 'result', session: 1, outcome: 'ok', durationUs: 10, body: { results } } as const;
+    const answers = entry.type === 'operation' ? { operation: entry.operation } : {};
+    writer.append({ ...common, ...answers, name: command, response: capture.finish() });
   };
   const rows = (count: number): ResultPart[] => [{ kind: 'rows', columns: 2, rows: count, warnings: 0 }];
-  const execute = (number: number, prepared: number, text: string): EntryBody => ({
+  const execute = (number: number, prepared: number, text: string): MysqlFields => ({
     ...statement(number, text),
-    command: 'COM_STMT_EXECUTE',
-    prepared,
-    values: [],
+    name: 'COM_STMT_EXECUTE',
+    body: { database: 'shop', prepared, values: [], text },
   });
-  const fetch: EntryBody = { type: 'command', session: 1, command: 'COM_STMT_FETCH', argument: '1' };
+  const fetch: MysqlFields = {
+    type: 'note',
+    session: 1,
+    name: 'COM_STMT_FETCH',
+    body: { argument: '1' },
+  };
   writer.append(grantOpened);
-  writer.append({ ...sessionOpened, capabilities: capturedResponse(`an opened cursor, ${eof}`).capabilities });
+  const { capabilities } = capturedResponse(`an opened cursor, ${eof}`);
+  writer.append({ ...sessionOpened, body: { ...sessionOpened.body, capabilities } });
   answered(execute(3, 1, 'SELECT v, id FROM t'), 'COM_STMT_EXECUTE', `an opened cursor, ${eof}`, rows(0));
   answered(fetch, 'COM_STMT_FETCH', `fetched rows, ${eof}`, rows(2));
   answered(execute(4, 2, 'SELECT id FROM t'), 'COM_STMT_EXECUTE', `binary rows, ${eof}`, rows(2));
@@ -81,6 +88,7 @@ async function recordFetches(directory: string, eof = 'without EOF'): Promise<st
     directory: live,
     out,
     signer: await jwkSigner(await generateSealKey()),
+    protocols: recordedBy(PROTOCOLS),
     clock: systemClock,
   });
   return out;

@@ -3,19 +3,21 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { replaySealed } from '../../../recording/replay/replay.js';
+import { replaySealed } from '../../../protocols/mysql/recorded/replay.js';
 import { SealedFile } from '../../../recording/seal/sealed-file.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
-import { startUs } from '../../../recording/replay/step-text.js';
-import { Story, type Step } from '../../../recording/replay/story.js';
+import { startUs } from '../../../protocols/mysql/recorded/step-text.js';
+import { Story, type Step } from '../../../protocols/mysql/recorded/story.js';
 import { verifyRecording } from '../../../recording/verify/verify.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import type { GrantOpened } from '../../../recording/entries/entries.js';
 import { dialectOf } from '../../../protocols/mysql/sql/text/dialect.js';
+import { recordedBy } from '../../../protocol/target-protocol.js';
+import { PROTOCOLS } from '../../protocols.js';
 import { EXIT } from '../terminal/conventions.js';
 import { type Paint, PLAIN, paintFor } from '../terminal/paint.js';
-import { responseDecoder } from '../../../protocols/mysql/replay-decoder.js';
+import { responseDecoder } from '../../../protocols/mysql/recorded/replay-decoder.js';
 import { grepPattern } from './replay-filter.js';
 import { ReplaySummary } from './replay-summary.js';
 import { ReplayView, stepOfEntry } from './replay-view.js';
@@ -85,7 +87,7 @@ export function replayCommand(): Command {
 export async function runReplay(file: string, rawOptions: unknown, output: ReplayOutput): Promise<number> {
   const options = optionsSchema.parse(rawOptions);
   try {
-    const report = await verifyRecording(file);
+    const report = await verifyRecording(file, { protocols: recordedBy(PROTOCOLS) });
     if (!report.ok) {
       output.err(`This recording does NOT verify: ${report.problem.where}: ${shownLine(report.problem.what)}\n`);
     }

@@ -1,4 +1,5 @@
-import type { GrantClosed } from '../../../recording/entries/entries.js';
+import type { EndOfAccess } from '../../../recording/entries/entries.js';
+import type { TracesBody } from '../recorded/bodies.js';
 import type { AdminConnection } from './admin-connection.js';
 import type { AdminLogin } from './own-connection.js';
 import type { GrantOrder } from '../../../gateway/ports.js';
@@ -20,14 +21,15 @@ export async function endGrantOnTarget(
   admin: AdminConnection,
   order: GrantOrder,
   { xaIds, threads }: GrantTraces,
-): Promise<GrantClosed['account']> {
+): Promise<EndOfAccess<TracesBody>> {
   if (order.target.credentials === 'dynamic') {
     await dropPreviewAccount(admin, order.taskAccount); // a gateway that was killed in the middle of one left it
     await dropRehearsalAccount(admin, order.taskAccount);
-    return { state: 'gone', ...(await endTaskAccount(admin, order.taskAccount, xaIds)) };
+    return { account: { state: 'gone' }, body: await endTaskAccount(admin, order.taskAccount, xaIds) };
   }
   for (const thread of threads) await killThread(admin, thread);
-  return { state: 'none', threadsKilled: threads.length, xaRolledBack: await rollBackXa(admin, xaIds) };
+  const body = { threadsKilled: threads.length, xaRolledBack: await rollBackXa(admin, xaIds) };
+  return { account: { state: 'none' }, body };
 }
 
 export function adminLogin(order: GrantOrder): AdminLogin {

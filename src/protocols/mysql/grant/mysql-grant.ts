@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { EndOfAccess, GatewayTools, GrantTarget, SessionHost } from '../../../gateway/gateway-protocol.js';
+import type { GatewayTools, GrantTarget, SessionHost } from '../../../gateway/gateway-protocol.js';
+import type { EndOfAccess } from '../../../recording/entries/entries.js';
 import type { MysqlOrder } from '../grant-order.js';
 import type { BrokerError } from '../../../kernel/errors.js';
 import type { AdminConnection } from '../account/admin-connection.js';

@@ -1,5 +1,7 @@
-import type { Entry, StatementEntry } from '../../../recording/entries/entries.js';
+import type { Entry } from '../../../recording/entries/entries.js';
 import type { GrantTraces } from '../account/end-account.js';
+import type { StatementBody } from '../recorded/bodies.js';
+import { isMysqlEntry } from '../recorded/body-schemas.js';
 import { xaIdsIn } from '../session/xa.js';
 
 /**
@@ -9,13 +11,14 @@ import { xaIdsIn } from '../session/xa.js';
 export async function tracesIn(recorded: AsyncIterable<Entry>): Promise<GrantTraces> {
   const xaIds = new Set<string>();
   for await (const entry of recorded) {
-    if (entry.type === 'statement') for (const id of xaIdsIn(latin1Of(entry))) xaIds.add(id);
+    if (!isMysqlEntry(entry) || entry.type !== 'operation') continue;
+    for (const id of xaIdsIn(latin1Of(entry.body))) xaIds.add(id);
   }
   return { xaIds: [...xaIds], threads: [] };
 }
 
 /** One character a byte, as {@link xaIdsIn} reads it. */
-function latin1Of(entry: StatementEntry): string {
-  const bytes = 'text' in entry ? Buffer.from(entry.text, 'utf8') : Buffer.from(entry.textBase64, 'base64');
+function latin1Of(body: StatementBody): string {
+  const bytes = 'text' in body ? Buffer.from(body.text, 'utf8') : Buffer.from(body.textBase64, 'base64');
   return bytes.toString('latin1');
 }

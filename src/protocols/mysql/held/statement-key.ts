@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { StatementFacts, StatementFlag } from '../../sql/statement.js';
-import type { RecordedValue } from '../../../recording/entries/entries.js';
+import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
 import { shapeWithTypesOf } from '../sql/shape/fingerprint.js';
 import type { JudgedStatement, Judgement } from '../judge/judgement.js';
 import { type SessionSettings, settingsWanted } from '../preview/session-settings.js';

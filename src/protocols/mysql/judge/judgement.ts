@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../../kernel/errors.js';
 import type { PolicyVerdict } from '../../../domain/verdict.js';
-import type { RecordedBulk, RecordedValue, StatementEntry } from '../../../recording/entries/entries.js';
+import type { RecordedBulk, RecordedValue } from '../../../recording/entries/bulk-values.js';
 import type { AskedBulk } from '../../../recording/entries/bulk-values.js';
+import type { StatementCommand } from '../recorded/bodies.js';
 import type { NeededPrivilege } from '../../sql/privilege.js';
 import type { StatementFacts } from '../../sql/statement.js';
 import type { SqlDialect, SqlMode } from '../sql/text/dialect.js';
@@ -9,7 +10,7 @@ import type { AskedSetting } from '../sql/session/session-change.js';
 
 /** A statement as the judge sees it. */
 export interface JudgedStatement {
-  readonly command: StatementEntry['command'];
+  readonly command: StatementCommand;
   /** The text's bytes; for an execution, those of the statement that was prepared: the same Buffer each time. */
   readonly bytes: Buffer;
   /**

@@ -15,6 +15,7 @@ import { authenticateClient, type AuthenticatedClient } from './client-handshake
 import { endWith } from './farewell.js';
 import { HandshakeChannel } from './handshake-channel.js';
 import { TargetLoginRefused, type TargetConnection, type TargetLogin } from './target-connection.js';
+import type { SessionBody } from '../recorded/bodies.js';
 
 /** What only the two logins of a session know of it. */
 export type SessionLogin = Pick<
@@ -131,8 +132,7 @@ export class MysqlArrival implements Arrival {
     const { grant, host, connectionId } = this.#options;
     const database = response.database ?? null;
     const { threadId } = target.greeting;
-    const opened = {
-      tls,
+    const body: SessionBody = {
       capabilities,
       collation: response.collationId,
       database,
@@ -140,7 +140,7 @@ export class MysqlArrival implements Arrival {
       targetThread: threadId,
     };
     try {
-      const session = host.begin(opened, (number) =>
+      const session = host.begin({ tls, body }, (number) =>
         grant.makeSession({
           number,
           client: this.#channel.release(), // throws when the client did not wait for its OK

@@ -1,4 +1,4 @@
-import type { EntryBody } from '../../../recording/entries/entries.js';
+import type { EntryFields } from '../../../recording/entries/entries.js';
 import { assert } from '../../../kernel/assert.js';
 import { COM_STMT_PREPARE, responseOf } from '../wire/commands.js';
 import { answerAs, answerInPlace, wireFor } from './deferred-statements.js';
@@ -131,7 +131,7 @@ export class ActPerformer {
 
   // To the target
 
-  recordFirst(entry: EntryBody): void {
+  recordFirst(entry: EntryFields): void {
     this.#options.recorder.append(entry, this.#host.recorded);
   }
 

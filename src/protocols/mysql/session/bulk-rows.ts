@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTextUnderstood, type StatementFacts } from '../../sql/statement.js';
-import type { RecordedBulk, RecordedBulkValue } from '../../../recording/entries/entries.js';
+import type { RecordedBulk, RecordedBulkValue } from '../../../recording/entries/bulk-values.js';
 import { type AskedBulk, cellsOf } from '../../../recording/entries/bulk-values.js';
 import type { BulkExecuteRequest } from '../wire/bulk-execute.js';
 import type { JudgedBulk, SessionScene } from '../judge/judgement.js';

@@ -2,7 +2,7 @@ import { areCharacters, charactersOf } from '../charset/character-sets.js';
 import type { SqlMode } from '../sql/text/dialect.js';
 import { assert } from '../../../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
-import type { CommandEntry, StatementEntry } from '../../../recording/entries/entries.js';
+import type { CommandEntry, StatementEntry } from '../recorded/bodies.js';
 import { decodeBulkExecute } from '../wire/bulk-execute.js';
 import {
   MARIADB_CLIENT_BULK_UNIT_RESULTS,
@@ -104,32 +104,37 @@ export class CommandReader {
     const written = writtenOf(judged);
     if (executed === undefined) xa.note(bytes, written); // else it was noted when it was prepared
     const { verdict, policies, fingerprint, why } = judgement;
-    const statement = recorder.nextOperation();
+    const operation = recorder.nextOperation();
     const { database } = scene;
-    const type = 'statement';
+    const type = 'operation';
+    const shape = fingerprint;
     // As nearly all are: what is absent has no field, and spreading costs as much as the rest of the entry.
     if (why === '' && bulk === undefined && 'text' in written) {
       const { text } = written; // as it was sent, which is not always as it is shown
       if (executed === undefined || values === undefined) {
-        return { type, session, statement, command, database, verdict, policies, fingerprint, text };
+        const body = { database, text };
+        return { type, session, operation, name: command, verdict, policies, shape, body };
       }
       const { statement: prepared } = executed.prepared;
-      return { type, session, statement, command, database, verdict, policies, fingerprint, prepared, values, text };
+      const body = { database, prepared, values, text };
+      return { type, session, operation, name: command, verdict, policies, shape, body };
     }
     return {
       type,
       session,
-      statement,
-      command,
-      database,
+      operation,
+      name: command,
       verdict,
       policies,
-      fingerprint,
-      ...(executed === undefined ? {} : { prepared: executed.prepared.statement }),
-      ...(values === undefined ? {} : { values }),
-      ...(bulk === undefined ? {} : { bulk: bulk.recorded }),
+      shape,
       ...(why === '' ? {} : { why }),
-      ...written,
+      body: {
+        database,
+        ...(executed === undefined ? {} : { prepared: executed.prepared.statement }),
+        ...(values === undefined ? {} : { values }),
+        ...(bulk === undefined ? {} : { bulk: bulk.recorded }),
+        ...written,
+      },
     };
   }
 
@@ -311,10 +316,10 @@ export class CommandReader {
   #command(command: number, about?: string | PreparedStatement, effect?: SessionEffect): CommandRequest {
     const argument = typeof about === 'object' ? String(about.statement) : about;
     const entry: CommandEntry = {
-      type: 'command',
+      type: 'note',
       session: this.#options.session,
-      command: commandName(command),
-      ...(argument === undefined ? {} : { argument }),
+      name: commandName(command),
+      ...(argument === undefined ? {} : { body: { argument } }),
     };
     return { kind: 'command', command, entry, effect, prepared: typeof about === 'object' ? about : undefined };
   }

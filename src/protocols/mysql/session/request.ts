@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../../../recording/entries/entries.js';
+import type { CommandEntry } from '../recorded/bodies.js';
 import type { JudgedStatement, SessionEffect } from '../judge/judgement.js';
 import type { Kill } from '../sql/session/kill.js';
 import type { PreparedStatement } from './prepared-statements.js';

@@ -1,4 +1,5 @@
-import type { ResponseReference, ResultEntry, ResultPart } from '../../../recording/entries/entries.js';
+import type { BytesReference, ResultEntry } from '../../../recording/entries/entries.js';
+import type { CommandResult, ResultPart } from '../recorded/bodies.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
 
 export interface AnsweredCommand {
@@ -8,28 +9,28 @@ export interface AnsweredCommand {
   readonly outcome: ResultEntry['outcome'];
   readonly tracker: Pick<ResponseTracker, 'results' | 'error'>;
   readonly durationUs: number;
-  readonly response: ResponseReference | undefined;
+  readonly response: BytesReference | undefined;
 }
 
 /** What came of a command, as the recording says it. */
-export function resultEntry(answered: AnsweredCommand): ResultEntry {
+export function resultEntry(answered: AnsweredCommand): CommandResult {
   const { session, statement, command, outcome, tracker, durationUs, response } = answered;
   const results = tracker.results.map(resultPart);
   const { error } = tracker;
   // As nearly all are. What is absent has no field, and spreading it in costs as much as the rest of the entry.
   if (statement !== undefined && error === undefined && response !== undefined) {
-    return { type: 'result', session, statement, command, outcome, results, durationUs, response };
+    const body = { results };
+    return { type: 'result', session, operation: statement, name: command, outcome, durationUs, response, body };
   }
   return {
     type: 'result',
     session,
-    ...(statement === undefined ? {} : { statement }),
-    command,
+    ...(statement === undefined ? {} : { operation: statement }),
+    name: command,
     outcome,
-    results,
-    ...(error === undefined ? {} : { error }),
     durationUs,
     ...(response === undefined ? {} : { response }),
+    body: error === undefined ? { results } : { results, error },
   };
 }
 

@@ -62,7 +62,7 @@ export class SessionJudge {
     const { frame, request, requestSequenceId, startedUs } = operation;
     try {
       const entry = this.#reader.entryOf(request, judgement);
-      const { statement } = entry;
+      const { operation: statement } = entry;
       return {
         on: 'judged',
         operation: { frame, request, requestSequenceId, startedUs, statement, judgement },
@@ -89,7 +89,7 @@ export class SessionJudge {
   #killing({ frame, request, requestSequenceId, startedUs }: StatementToJudge, kill: Kill): SessionEvent {
     try {
       const entry = this.#reader.entryOf(request, CARRIED_OUT);
-      const { statement } = entry;
+      const { operation: statement } = entry;
       const operation = { frame, request, requestSequenceId, startedUs, statement, judgement: undefined };
       return { on: 'read-kill', operation, entry, kill };
     } catch (error) {

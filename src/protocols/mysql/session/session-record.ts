@@ -5,6 +5,7 @@ import { commandName } from '../wire/commands.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
 import { approvalDecidedEntry } from '../../../gateway/held-entries.js';
+import type { RecordedError } from '../recorded/bodies.js';
 import type { ApprovalStanding } from '../../../gateway/ports.js';
 import type { RecordedOperation } from './machine/operation.js';
 import type { Refusal, StatementAdmission } from './machine/session-state.js';
@@ -15,7 +16,7 @@ const REFUSED_HEAD_BYTES = 16;
 
 /** Why a statement whose entry is there never went to the target. */
 export interface NotRun {
-  readonly error: NonNullable<ResultEntry['error']>;
+  readonly error: RecordedError;
   /** That it waited for and that nobody has answered. */
   readonly question: ApprovalStanding | undefined;
   readonly left: Refusal['left'];
@@ -40,9 +41,9 @@ export class SessionRecord {
     const { recorder } = this.#options;
     if (!recorder.admits) return;
     recorder.append({
-      type: 'command.refused',
+      type: 'refused',
       session: this.#session,
-      command: commandName(commandByte ?? -1),
+      name: commandName(commandByte ?? -1),
       code,
       payloadBytes: payload.length,
       head: payload.subarray(0, REFUSED_HEAD_BYTES).toString('hex'),
@@ -81,16 +82,15 @@ export class SessionRecord {
     const { recorder, clock } = this.#options;
     const { statement, request, startedUs } = operation;
     if (statement === undefined || !recorder.admits) return;
-    const of = { session: this.#session, statement };
+    const of = { session: this.#session, operation: statement };
     if (question !== undefined) recorder.append(approvalDecidedEntry(of, question, left));
     recorder.append({
       type: 'result',
       ...of,
-      command: commandName(request.command),
+      name: commandName(request.command),
       outcome: 'error',
-      results: [],
-      error,
       durationUs: clock.monotonicUs() - startedUs,
+      body: { results: [], error },
     });
   }
 

@@ -136,11 +136,12 @@ export class StatementWorks {
     const { statement, request, judgement } = operation;
     const { gate, hold, targetThread: thread, number: session } = this.#options;
     const { context, upkeep, feed } = this.#parts;
-    const place = { session, statement };
+    const place = { session, operation: statement };
     this.#waiting = new AbortController();
     this.#givingWay = new AbortController();
     const held = hold({
-      ...place,
+      session,
+      statement,
       thread,
       hasUncommitted: context.hasUncommitted,
       commitsByItself: context.commitsEachStatement,
@@ -197,7 +198,7 @@ export class StatementWorks {
       await own.run(rowLimit.bracket.begin);
     }
     const { given } = window;
-    const entry = forwardedEntry({ session: this.#options.number, statement }, { approval, given, rowsMax });
+    const entry = forwardedEntry({ session: this.#options.number, operation: statement }, { approval, given, rowsMax });
     return { on: 'ready', entry, rowLimit, isSoonChecked: given.length === 0 && isCheckedAtStart(judgement) };
   }
 

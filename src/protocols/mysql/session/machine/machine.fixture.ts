@@ -5,7 +5,7 @@ import { type COM_INIT_DB, COM_PING, COM_QUERY } from '../../wire/commands.js';
 import { analyse } from '../../sql/analyse.js';
 import { dialectOf } from '../../sql/text/dialect.js';
 import type { ApprovalStanding } from '../../../../gateway/ports.js';
-import type { CommandEntry } from '../../../../recording/entries/entries.js';
+import type { CommandEntry } from '../../recorded/bodies.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
 import { errorOf } from '../error-packets.js';
@@ -25,7 +25,7 @@ const scene = {
 };
 const TEXT = 'DELETE FROM orders WHERE id = 1';
 
-const COMMAND_ENTRY: CommandEntry = { type: 'command', session: 1, command: 'COM_PING' };
+const COMMAND_ENTRY: CommandEntry = { type: 'note', session: 1, name: 'COM_PING' };
 
 function frameOf(command: number, argument: string): Frame {
   const wire = encodePackets(0, Buffer.concat([Buffer.from([command]), Buffer.from(argument)]));

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../../kernel/errors.js';
 import type { ApprovalStanding } from '../../../../gateway/ports.js';
-import type { EntryBody, SessionClosed } from '../../../../recording/entries/entries.js';
+import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
 import type { SessionSettings } from '../../preview/session-settings.js';
@@ -20,7 +20,7 @@ export type NamedAct<Name extends Act['do']> = Extract<Act, { readonly do: Name 
 /** What the shell does for the machine, in the order in which the machine gives it. */
 export type Act =
   // The recording
-  | { readonly do: 'append'; readonly entry: EntryBody }
+  | { readonly do: 'append'; readonly entry: EntryFields }
   /** Appends the entry of the state; once it is written the machine is told `recorded`. */
   | { readonly do: 'record-first' }
   | {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../../kernel/errors.js';
 import type { ApprovalStanding } from '../../../../gateway/ports.js';
-import type { EntryBody, SessionClosed } from '../../../../recording/entries/entries.js';
+import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
 import type { AskedSetting } from '../../sql/session/session-change.js';
@@ -17,14 +17,19 @@ export type SessionEvent =
   /** It is not allowed, or not understood. */
   | { readonly on: 'refused'; readonly frame: Frame; readonly code: ErrorCode; readonly detail: string | undefined }
   /** A command that needs no verdict. */
-  | { readonly on: 'read'; readonly operation: RecordedOperation; readonly entry: EntryBody }
+  | { readonly on: 'read'; readonly operation: RecordedOperation; readonly entry: EntryFields }
   | {
       readonly on: 'read-entering';
       readonly operation: RecordedOperation;
-      readonly entry: EntryBody;
+      readonly entry: EntryFields;
       readonly database: string;
     }
-  | { readonly on: 'read-kill'; readonly operation: RecordedOperation; readonly entry: EntryBody; readonly kill: Kill }
+  | {
+      readonly on: 'read-kill';
+      readonly operation: RecordedOperation;
+      readonly entry: EntryFields;
+      readonly kill: Kill;
+    }
   | { readonly on: 'quit' }
   /** All that the client has sent is read. */
   | { readonly on: 'read-out' }
@@ -41,13 +46,13 @@ export type SessionEvent =
       readonly settings: readonly AskedSetting[];
     }
   /** Its entry is made. */
-  | { readonly on: 'judged'; readonly operation: StatementOperation; readonly entry: EntryBody; readonly way: Way }
+  | { readonly on: 'judged'; readonly operation: StatementOperation; readonly entry: EntryFields; readonly way: Way }
   // It is held.
   | { readonly on: 'rehearsed'; readonly settings: SessionSettings | undefined }
   /** A rehearsal has the answer to its COM_STMT_PREPARE. */
   | { readonly on: 'deferred'; readonly answer: Buffer }
-  | { readonly on: 'asked'; readonly question: ApprovalStanding; readonly entry: EntryBody }
-  | { readonly on: 'decided'; readonly entry: EntryBody }
+  | { readonly on: 'asked'; readonly question: ApprovalStanding; readonly entry: EntryFields }
+  | { readonly on: 'decided'; readonly entry: EntryFields }
   | { readonly on: 'admitted'; readonly admission: StatementAdmission }
   | { readonly on: 'may-enter'; readonly window: SessionWindow }
   /** Nor may its session enter the database now. */
@@ -57,7 +62,7 @@ export type SessionEvent =
   | { readonly on: 'undone' }
   | {
       readonly on: 'ready';
-      readonly entry: EntryBody;
+      readonly entry: EntryFields;
       readonly rowLimit: RowLimit | undefined;
       /** The target looks once what it may do, when it starts, and it was lent nothing. */
       readonly isSoonChecked: boolean;

@@ -2,7 +2,7 @@ import { unreachable } from '../../../../kernel/assert.js';
 import type { ErrorCode } from '../../../../kernel/errors.js';
 import type { ApprovalStanding } from '../../../../gateway/ports.js';
 import type { Admitted } from '../../../../gateway/operation-gate.js';
-import type { EntryBody, SessionClosed } from '../../../../recording/entries/entries.js';
+import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
 import type { Kill } from '../../sql/session/kill.js';
@@ -93,7 +93,7 @@ export interface EnteringState {
   readonly at: 'entering';
   readonly client: Client;
   readonly operation: RecordedOperation;
-  readonly entry: EntryBody;
+  readonly entry: EntryFields;
 }
 
 /** The gateway does itself what was asked, once the entry is written: it ends one of the grant's own sessions. */
@@ -101,7 +101,7 @@ export interface CarryingOutState {
   readonly at: 'carrying-out';
   readonly client: Client;
   readonly operation: RecordedOperation;
-  readonly entry: EntryBody;
+  readonly entry: EntryFields;
   readonly kill: Kill;
 }
 
@@ -110,7 +110,7 @@ export interface RecordingState {
   readonly at: 'recording';
   readonly client: Client;
   readonly operation: RecordedOperation;
-  readonly entry: EntryBody;
+  readonly entry: EntryFields;
   /** Undefined for what went past the gate. */
   readonly admission: StatementAdmission | undefined;
   readonly rowLimit: RowLimit | undefined;

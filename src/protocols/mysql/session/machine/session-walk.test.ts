@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { rounds } from '../../../../../test/support/rounds.js';
-import type { EntryBody } from '../../../../recording/entries/entries.js';
+import type { EntryFields } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import { COM_INIT_DB, COM_PING } from '../../wire/commands.js';
 import { RowLimit } from '../row-limited-answer.js';
@@ -60,7 +60,7 @@ class World {
   /** Works that have not ended, and entries that are not written. */
   readonly #underWay: Source[] = [];
   readonly #windows = new Set<SessionWindow>();
-  readonly #recorded = new Set<EntryBody>();
+  readonly #recorded = new Set<EntryFields>();
   readonly #results = new Map<number, number>();
   #openQuestions = 0;
   #isClientGone = false;

@@ -1,4 +1,4 @@
-import type { EntryBody } from '../../../../recording/entries/entries.js';
+import type { EntryFields } from '../../../../recording/entries/entries.js';
 import type { RecordedOperation } from './operation.js';
 import type { SessionEvent } from './session-events.js';
 import { type AnsweringState, type Client, IDLE, type IdleState, type RecordingState } from './session-state.js';
@@ -10,7 +10,7 @@ import { type AnsweringState, type Client, IDLE, type IdleState, type RecordingS
  */
 
 /** Its entry is made. */
-export function recordingOf(client: Client, operation: RecordedOperation, entry: EntryBody): RecordingState {
+export function recordingOf(client: Client, operation: RecordedOperation, entry: EntryFields): RecordingState {
   return { at: 'recording', client, operation, entry, admission: undefined, rowLimit: undefined };
 }
 

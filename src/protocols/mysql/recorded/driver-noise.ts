@@ -33,13 +33,13 @@ const WORDS_MAX = 40;
 export function driverNoise(step: Step): string | undefined {
   if (step.kind === 'command') {
     const isWell = step.result === undefined || step.result.entry.outcome === 'ok';
-    return isWell ? COMMANDS.get(step.command.command) : undefined;
+    return isWell ? COMMANDS.get(step.command.name) : undefined;
   }
   if (step.kind !== 'statement') return undefined;
   const { statement, asked, forwarded, result } = step;
   const isPlain = statement.verdict === 'allow' && asked === undefined && forwarded === undefined;
   if (!isPlain || (result !== undefined && result.entry.outcome !== 'ok')) return undefined;
-  if (statement.command === 'COM_STMT_PREPARE') return 'preparing a statement';
+  if (statement.name === 'COM_STMT_PREPARE') return 'preparing a statement';
   const text = textOf(statement).replace(LEADING, '').trim();
   if (text === '' || text === ';') return 'a text with nothing to run';
   if (!NOISE.some((pattern) => pattern.test(text))) return undefined;

@@ -1,28 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { driverNoise } from './driver-noise.js';
-import type { Entry, EntryBody } from '../entries/entries.js';
+import type { MysqlEntry, MysqlFields, StatementEntry } from './bodies.js';
 import { stepText } from './step-text.js';
 import { type Step, Story } from './story.js';
-import { statement } from '../testing/recordings.js';
+import * as recorded from '../../../recording/testing/recordings.js';
+
+function statement(number: number, text = `SELECT ${number}`): StatementEntry {
+  const body = { database: 'shop', text };
+  return { ...recorded.statement(number), body };
+}
 
 /** The steps of entries that come at these microseconds. */
-function stepsOf(...entries: readonly (readonly [mono: number, body: EntryBody])[]): readonly Step[] {
+function stepsOf(...entries: readonly (readonly [mono: number, body: MysqlFields])[]): readonly Step[] {
   const story = new Story();
   const steps = entries.flatMap(([mono, body], index) => {
-    const entry: Entry = { seq: index + 1, prev: '', at: '2026-01-01T00:00:00.000000Z', mono, ...body };
-    return story.take({ entry, response: undefined });
+    const entry: MysqlEntry = { seq: index + 1, prev: '', at: '2026-01-01T00:00:00.000000Z', mono, ...body };
+    return story.take({ entry, written: entry, response: undefined });
   });
   return [...steps, ...story.rest()];
 }
 
-const answer = (number: number, changed: object = {}): EntryBody => ({
+const answer = (number: number, changed: object = {}): MysqlFields => ({
   type: 'result',
   session: 1,
-  statement: number,
-  command: 'COM_QUERY',
+  operation: number,
+  name: 'COM_QUERY',
   outcome: 'ok',
-  results: [{ kind: 'ok', affectedRows: 1, lastInsertId: 0, warnings: 0 }],
   durationUs: 120,
+  body: { results: [{ kind: 'ok', affectedRows: 1, lastInsertId: 0, warnings: 0 }] },
   ...changed,
 });
 
@@ -33,7 +38,7 @@ const HELD = [
     {
       type: 'approval.asked',
       session: 1,
-      statement: 1,
+      operation: 1,
       approval: 'A',
       approvers: [],
       quorum: 1,
@@ -46,15 +51,15 @@ const HELD = [
     {
       type: 'approval.decided',
       session: 1,
-      statement: 1,
+      operation: 1,
       approval: 'A',
       outcome: 'approved',
       decisions: [{ by: 'ann', decision: 'approve', reason: null, at: 'T' }],
     },
   ],
-  [3_002_000, { type: 'forwarded', session: 1, statement: 1, approval: 'A', privileges: ['UPDATE ON shop.t'] }],
+  [3_002_000, { type: 'forwarded', session: 1, operation: 1, approval: 'A', given: ['UPDATE ON shop.t'] }],
   [3_003_000, answer(1, { durationUs: 3_002_200.5 })],
-] as const satisfies readonly (readonly [number, EntryBody])[];
+] as const satisfies readonly (readonly [number, MysqlFields])[];
 
 describe('a replay', () => {
   it('tells one statement from its arrival to its answer, in times that add up, without words of the protocol', () => {
@@ -77,9 +82,9 @@ describe('a replay', () => {
   it('says what was not run, and what nobody knows', () => {
     const [denied, unknown, open] = stepsOf(
       [10, { ...statement(1, 'DROP TABLE t'), verdict: 'deny' }],
-      [20, answer(1, { outcome: 'error', results: [], durationUs: 15 })],
+      [20, answer(1, { outcome: 'error', body: { results: [] }, durationUs: 15 })],
       [30, statement(2, 'DELETE FROM t')],
-      [5, answer(2, { outcome: 'unknown', results: [], durationUs: 0 })],
+      [5, answer(2, { outcome: 'unknown', body: { results: [] }, durationUs: 0 })],
       [50, statement(3, 'SELECT 2')],
     ).map(stepText);
     expect(denied).toMatchObject({ head: expect.stringContaining('denied by policy, not run'), tone: 'refused' });
@@ -98,7 +103,9 @@ describe('a replay', () => {
 
 describe('what drivers do by themselves', () => {
   const noiseOf = (text: string, changed: object = {}): string | undefined =>
-    driverNoise(stepsOf([1, { ...statement(1, text), ...changed }], [2, answer(1, { results: [] })])[0] ?? never());
+    driverNoise(
+      stepsOf([1, { ...statement(1, text), ...changed }], [2, answer(1, { body: { results: [] } })])[0] ?? never(),
+    );
 
   it.each([
     'SET NAMES utf8mb4',
@@ -134,7 +141,7 @@ describe('what drivers do by themselves', () => {
     expect(noiseOf('SET NAMES utf8mb4', { verdict: 'deny' })).toBeUndefined();
     const failed = stepsOf([1, statement(1, 'SET NAMES x')], [2, answer(1, { outcome: 'error' })]);
     expect(driverNoise(failed[0] ?? never())).toBeUndefined();
-    const [ping] = stepsOf([1, { type: 'command', session: 1, command: 'COM_PING' }], [2, answer(1)]);
+    const [ping] = stepsOf([1, { type: 'note', session: 1, name: 'COM_PING' }], [2, answer(1)]);
     expect(driverNoise(ping ?? never())).toBe('ping');
   });
 });

@@ -1,6 +1,7 @@
-import { shownLine, shownLines } from '../../domain/visible-text.js';
-import type { ApprovalAsked, ApprovalDecided, Forwarded, ResultEntry, SessionClosed } from '../entries/entries.js';
-import { rowLines } from '../entries/bulk-values.js';
+import { shownLine, shownLines } from '../../../domain/visible-text.js';
+import { rowLines } from '../../../recording/entries/bulk-values.js';
+import type { ApprovalAsked, ApprovalDecided, SessionClosed } from '../../../recording/entries/entries.js';
+import type { CommandResult, StatementForwarded } from './bodies.js';
 import type { StatementStep, Step, StepTimes } from './story.js';
 import { bodyOf, resultBody, textOf, titleOf, valueOf } from './transcript.js';
 
@@ -37,15 +38,15 @@ export function stepText(step: Step): StepText {
     case 'statement':
       return statementText(at, step);
     case 'command': {
-      const { command, argument = '' } = step.command;
+      const { name, body: said } = step.command;
       const { result } = step;
-      const what = commandText(command, shownLine(argument));
+      const what = commandText(name, shownLine(said?.argument ?? ''));
       const body = result === undefined ? [] : resultBody(result.entry, result.response);
       return { head: `${at}  session ${step.session}  ${what}`, body, tone: 'plain' };
     }
     case 'refused': {
-      const { command, code } = step.refused;
-      const head = `${at}  session ${step.session}  refused: ${shownLine(code)} (${shownLine(command)})`;
+      const { name, code } = step.refused;
+      const head = `${at}  session ${step.session}  refused: ${shownLine(code)} (${shownLine(name)})`;
       return { head, body: [], tone: 'refused' };
     }
     default: {
@@ -67,20 +68,22 @@ export function startUs(step: Step): number {
 }
 
 /** Rows that the statement changed, by what the target said. */
-export function changedRows(result: ResultEntry | undefined): number {
-  const parts = result?.outcome === 'ok' ? result.results : [];
+export function changedRows(result: CommandResult | undefined): number {
+  const parts = result?.outcome === 'ok' ? result.body.results : [];
   return parts.reduce((rows, part) => rows + (part.kind === 'ok' ? Number(part.affectedRows) : 0), 0);
 }
 
 function statementText(at: string, step: StatementStep): StepText {
   const { session, statement, forwarded, result, times } = step;
-  const values = (statement.values ?? []).map((value, index) => `value ${index + 1} = ${plainType(valueOf(value))}`);
+  const values = (statement.body.values ?? []).map(
+    (value, index) => `value ${index + 1} = ${plainType(valueOf(value))}`,
+  );
   return {
-    head: `${at}  session ${session}  statement ${statement.statement}: ${outcomeText(step)}`,
+    head: `${at}  session ${session}  statement ${statement.operation}: ${outcomeText(step)}`,
     body: [
       ...shownLines(textOf(statement)).split('\n'),
       ...values,
-      ...rowLines(statement.bulk, (value) => plainType(valueOf(value))),
+      ...rowLines(statement.body.bulk, (value) => plainType(valueOf(value))),
       ...(statement.why === undefined ? [] : [`why: ${shownLine(statement.why)}`]),
       ...step.entries.flatMap(({ entry }) => {
         if (entry.type === 'approval.asked') return [askedText(entry)];
@@ -110,15 +113,15 @@ function outcomeText({ statement, asked, decided, forwarded, result, times }: St
   );
 }
 
-function endText(result: ResultEntry | undefined, wasForwarded: boolean): string {
+function endText(result: CommandResult | undefined, wasForwarded: boolean): string {
   if (result === undefined) return wasForwarded ? 'no answer is recorded' : 'not run';
   if (result.outcome === 'unknown') return 'its answer never came, it may have taken effect';
   if (result.outcome === 'error' && !wasForwarded) return 'not run';
   if (result.outcome === 'error') {
-    return result.command === 'COM_STMT_BULK_EXECUTE' ? 'failed; rows of values before may have been run' : 'failed';
+    return result.name === 'COM_STMT_BULK_EXECUTE' ? 'failed; rows of values before may have been run' : 'failed';
   }
-  const [part] = result.results;
-  if (result.command === 'COM_STMT_PREPARE') return 'prepared';
+  const [part] = result.body.results;
+  if (result.name === 'COM_STMT_PREPARE') return 'prepared';
   if (part?.kind === 'rows') return part.rows === 1 ? '1 row read' : `${part.rows} rows read`;
   const rows = changedRows(result);
   return rows === 0 ? 'done' : rows === 1 ? '1 row changed' : `${rows} rows changed`;
@@ -142,10 +145,10 @@ function decisionTexts({ decisions, scope }: ApprovalDecided): readonly string[]
   return scope === undefined ? lines : [...lines, `approved for: ${shownLine(scope)}`];
 }
 
-function forwardedText({ privileges, rowsMax }: Forwarded): readonly string[] {
+function forwardedText({ given, body }: StatementForwarded): readonly string[] {
   return [
-    ...(privileges === undefined ? [] : [`was given for it alone: ${privileges.map(shownLine).join('; ')}`]),
-    ...(rowsMax === undefined ? [] : [`would have been rolled back above ${rowsMax} rows`]),
+    ...(given === undefined ? [] : [`was given for it alone: ${given.map(shownLine).join('; ')}`]),
+    ...(body === undefined ? [] : [`would have been rolled back above ${body.rowsMax} rows`]),
   ];
 }
 

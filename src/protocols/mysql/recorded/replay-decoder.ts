@@ -1,8 +1,8 @@
-import { BrokerError } from '../../kernel/errors.js';
-import type { DecodeResponse } from '../../recording/replay/replay.js';
-import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from './wire/commands.js';
-import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from './wire/response/result-decoder.js';
-import type { ResultColumn } from './wire/response/result-columns.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import type { DecodeResponse } from './replay.js';
+import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from '../wire/commands.js';
+import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from '../wire/response/result-decoder.js';
+import type { ResultColumn } from '../wire/response/result-columns.js';
 
 /** The recording names a command; the decoder wants its byte. */
 const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));

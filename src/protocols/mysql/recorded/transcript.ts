@@ -1,19 +1,17 @@
-import { unreachable } from '../../kernel/assert.js';
+import { unreachable } from '../../../kernel/assert.js';
+import type { ApprovalAsked, ApprovalDecided } from '../../../recording/entries/entries.js';
+import { rowLines, type RecordedValue } from '../../../recording/entries/bulk-values.js';
 import type {
-  ApprovalAsked,
-  ApprovalDecided,
-  Entry,
-  Forwarded,
-  GrantOpened,
-  RecordedValue,
-  ResultEntry,
+  CommandResult,
+  MysqlEntry,
+  MysqlOpened,
   ResultPart,
   StatementEntry,
-} from '../entries/entries.js';
-import { rowLines } from '../entries/bulk-values.js';
-import { textTable } from './text-table.js';
-import { shownBytes } from '../../protocols/mysql/charset/character-sets.js';
-import { shownJson, shownLine, shownLines } from '../../domain/visible-text.js';
+  StatementForwarded,
+} from './bodies.js';
+import { textTable } from '../../../recording/replay/text-table.js';
+import { shownBytes } from '../charset/character-sets.js';
+import { shownJson, shownLine, shownLines } from '../../../domain/visible-text.js';
 
 /** What replay needs of a decoded response; the wire decoder's own result fits. */
 export interface DecodedResponse {
@@ -34,7 +32,9 @@ export type DecodedResult =
 
 /** An entry and what its response decodes to: undefined when nothing was kept, `undecodable` when it is no response. */
 export interface ReplayedEntry {
-  readonly entry: Entry;
+  readonly entry: MysqlEntry;
+  /** The line as it stands in the file. */
+  readonly written: object;
   readonly response: DecodedResponse | 'undecodable' | undefined;
 }
 
@@ -54,16 +54,16 @@ export function transcriptOf(replayed: ReplayedEntry, format: TranscriptFormat):
   }
 }
 
-function headOf(entry: Entry): string {
+function headOf(entry: MysqlEntry): string {
   return `${timeOf(entry)}  #${entry.seq}  ${titleOf(entry)}`;
 }
 
-function timeOf({ mono }: Pick<Entry, 'mono'>): string {
+function timeOf({ mono }: Pick<MysqlEntry, 'mono'>): string {
   return `+${(mono / 1_000_000).toFixed(6)}s`;
 }
 
 /** What an entry is, in one line, with the words of the protocol. */
-export function titleOf(entry: Entry): string {
+export function titleOf(entry: MysqlEntry): string {
   switch (entry.type) {
     case 'grant.opened':
       return `grant ${entry.grant} opened at ${entry.at}`;
@@ -75,18 +75,18 @@ export function titleOf(entry: Entry): string {
       return `session refused from ${shownLine(entry.client.address)}:${entry.client.port}: ${shownLine(entry.code)}`;
     case 'session.closed':
       return `session ${entry.session} closed: ${entry.reason}${entry.code === undefined ? '' : ` (${shownLine(entry.code)})`}`;
-    case 'statement':
-      return `session ${entry.session}  statement ${entry.statement}  ${entry.command}  ${entry.verdict}`;
-    case 'command':
-      return `session ${entry.session}  ${shownLine(entry.command)} ${shownLine(entry.argument ?? '')}`.trimEnd();
-    case 'command.refused':
-      return `session ${entry.session}  ${shownLine(entry.command)} refused: ${shownLine(entry.code)}`;
+    case 'operation':
+      return `session ${entry.session}  statement ${entry.operation}  ${entry.name}  ${entry.verdict}`;
+    case 'note':
+      return `session ${entry.session}  ${shownLine(entry.name)} ${shownLine(entry.body?.argument ?? '')}`.trimEnd();
+    case 'refused':
+      return `session ${entry.session}  ${shownLine(entry.name)} refused: ${shownLine(entry.code)}`;
     case 'approval.asked':
-      return `session ${entry.session}  statement ${entry.statement} waits for approval ${shownLine(entry.approval)}`;
+      return `session ${entry.session}  statement ${entry.operation} waits for approval ${shownLine(entry.approval)}`;
     case 'approval.decided':
       return `session ${entry.session}  approval ${shownLine(entry.approval)}: ${entry.outcome}`;
     case 'forwarded':
-      return `session ${entry.session}  statement ${entry.statement} forwarded`;
+      return `session ${entry.session}  statement ${entry.operation} forwarded`;
     case 'result':
       return `session ${entry.session}  ${resultTitle(entry)}`;
     case 'grant.closing':
@@ -98,8 +98,8 @@ export function titleOf(entry: Entry): string {
   }
 }
 
-function resultTitle(entry: ResultEntry): string {
-  const of = entry.statement === undefined ? shownLine(entry.command) : `statement ${entry.statement}`;
+function resultTitle(entry: CommandResult): string {
+  const of = entry.operation === undefined ? shownLine(entry.name) : `statement ${entry.operation}`;
   const took = `${(entry.durationUs / 1000).toFixed(3)} ms`;
   return `answer to ${of}: ${entry.outcome}, ${took}`;
 }
@@ -107,7 +107,7 @@ function resultTitle(entry: ResultEntry): string {
 /** What an entry says besides that. */
 export function bodyOf({ entry, response }: ReplayedEntry): string[] {
   if (entry.type === 'grant.opened') return grantBody(entry);
-  if (entry.type === 'statement') return statementBody(entry);
+  if (entry.type === 'operation') return statementBody(entry);
   if (entry.type === 'approval.asked') return askedBody(entry);
   if (entry.type === 'approval.decided') return decidedBody(entry);
   if (entry.type === 'forwarded') return forwardedBody(entry);
@@ -128,15 +128,15 @@ function decidedBody({ decisions, scope }: ApprovalDecided): string[] {
   return scope === undefined ? lines : [...lines, `scope: ${shownLine(scope)}`];
 }
 
-function forwardedBody({ approval, privileges, rowsMax }: Forwarded): string[] {
+function forwardedBody({ approval, given, body }: StatementForwarded): string[] {
   return [
     ...(approval === undefined ? [] : [`by approval ${shownLine(approval)}`]),
-    ...(privileges === undefined ? [] : [`with ${privileges.map(shownLine).join('; ')} for this statement`]),
-    ...(rowsMax === undefined ? [] : [`for at most ${rowsMax} rows`]),
+    ...(given === undefined ? [] : [`with ${given.map(shownLine).join('; ')} for this statement`]),
+    ...(body === undefined ? [] : [`for at most ${body.rowsMax} rows`]),
   ];
 }
 
-function grantBody({ task, principal, target, deadline }: GrantOpened): string[] {
+function grantBody({ task, principal, target, deadline }: MysqlOpened): string[] {
   const reference = task.reference === undefined ? '' : ` (${shownLine(task.reference)})`;
   return [
     `task:      ${shownLine(task.title)}${reference}`,
@@ -147,15 +147,16 @@ function grantBody({ task, principal, target, deadline }: GrantOpened): string[]
 }
 
 function statementBody(entry: StatementEntry): string[] {
-  const values = (entry.values ?? []).map((value, index) => `? ${index + 1} = ${valueOf(value)}`);
+  const { values: bound = [], bulk } = entry.body;
+  const values = bound.map((value, index) => `? ${index + 1} = ${valueOf(value)}`);
   const why = entry.why === undefined ? [] : [`(${shownLine(entry.why)})`];
-  return [...shownLines(textOf(entry)).split('\n'), ...values, ...rowLines(entry.bulk, valueOf), ...why];
+  return [...shownLines(textOf(entry)).split('\n'), ...values, ...rowLines(bulk, valueOf), ...why];
 }
 
 /** The text of a statement; bytes that are no text are written out. */
-export function textOf(entry: StatementEntry): string {
-  if ('text' in entry) return entry.text;
-  return shownBytes(Buffer.from(entry.textBase64, 'base64'), entry.characterSet ?? 'utf8mb4');
+export function textOf({ body }: StatementEntry): string {
+  if ('text' in body) return body.text;
+  return shownBytes(Buffer.from(body.textBase64, 'base64'), body.characterSet ?? 'utf8mb4');
 }
 
 /** A bound value with its type. */
@@ -166,13 +167,14 @@ export function valueOf(value: RecordedValue): string {
 }
 
 /** What was answered: rows as a table, counts, the error, and what the recording has not. */
-export function resultBody(entry: ResultEntry, response: ReplayedEntry['response']): string[] {
+export function resultBody(entry: CommandResult, response: ReplayedEntry['response']): string[] {
   const lines: string[] = [];
   const decoded = response === undefined || response === 'undecodable' ? undefined : response;
-  if (decoded === undefined) lines.push(...entry.results.map(partOf));
+  if (decoded === undefined) lines.push(...entry.body.results.map(partOf));
   else lines.push(...decoded.results.flatMap(decodedLines));
-  if (entry.error !== undefined) {
-    lines.push(`ERROR ${entry.error.errno} (${shownLine(entry.error.sqlState)}): ${shownLine(entry.error.message)}`);
+  const { error } = entry.body;
+  if (error !== undefined) {
+    lines.push(`ERROR ${error.errno} (${shownLine(error.sqlState)}): ${shownLine(error.message)}`);
   }
   if (response === 'undecodable') lines.push('(the bytes that were kept are no response that can be shown)');
   const kept = entry.response;
@@ -209,20 +211,22 @@ function decodedLines(result: DecodedResult): string[] {
 }
 
 /** Statements that can be run again one by one; everything else is a comment that cannot be left. */
-function sqlOf(entry: Entry): string {
+function sqlOf(entry: MysqlEntry): string {
   if (entry.type === 'result') {
-    const error = entry.error === undefined ? '' : ` ERROR ${entry.error.errno}: ${shownLine(entry.error.message)}`;
-    return `-- ${timeOf(entry)} #${entry.seq} ${resultTitle(entry)}${error}\n`;
+    const { error } = entry.body;
+    const failed = error === undefined ? '' : ` ERROR ${error.errno}: ${shownLine(error.message)}`;
+    return `-- ${timeOf(entry)} #${entry.seq} ${resultTitle(entry)}${failed}\n`;
   }
-  if (entry.type !== 'statement') return '';
+  if (entry.type !== 'operation') return '';
+  const { body } = entry;
   const head = `-- ${headOf(entry)}\n`;
-  const values = (entry.values ?? []).map((value, index) => `-- ? ${index + 1} = ${valueOf(value)}\n`).join('');
-  const rows = rowLines(entry.bulk, valueOf)
+  const values = (body.values ?? []).map((value, index) => `-- ? ${index + 1} = ${valueOf(value)}\n`).join('');
+  const rows = rowLines(body.bulk, valueOf)
     .map((line) => `-- ${line}\n`)
     .join('');
   const shown = shownLines(textOf(entry));
-  const altered = 'textBase64' in entry || shown !== entry.text;
-  const runs = entry.command === 'COM_QUERY' && entry.verdict === 'allow' && !altered;
+  const altered = 'textBase64' in body || shown !== body.text;
+  const runs = entry.name === 'COM_QUERY' && entry.verdict === 'allow' && !altered;
   // The semicolon has a line of its own, because the last line may be a comment.
   if (runs) return `${head}${shown}\n;\n`;
   const note = altered ? '-- holds characters that cannot be shown as they are\n' : '';
@@ -232,8 +236,8 @@ function sqlOf(entry: Entry): string {
     .join('')}`;
 }
 
-function jsonOf({ entry, response }: ReplayedEntry): unknown {
-  return response === undefined || response === 'undecodable' ? entry : { ...entry, decoded: response };
+function jsonOf({ written, response }: ReplayedEntry): unknown {
+  return response === undefined || response === 'undecodable' ? written : { ...written, decoded: response };
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

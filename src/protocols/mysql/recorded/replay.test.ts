@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BrokerError } from '../../kernel/errors.js';
-import { systemClock } from '../../kernel/clock.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { systemClock } from '../../../kernel/clock.js';
 import { replaySealed, type DecodeResponse, type ReplayOptions } from './replay.js';
-import { SealedFile } from '../seal/sealed-file.js';
-import { sealRecording } from '../seal/seal.js';
-import { generateSealKey, jwkSigner } from '../seal/signer.js';
+import { SealedFile } from '../../../recording/seal/sealed-file.js';
+import { sealRecording } from '../../../recording/seal/seal.js';
+import { generateSealKey, jwkSigner } from '../../../recording/seal/signer.js';
 import {
   grantClosed,
   grantOpened,
@@ -14,9 +14,11 @@ import {
   sessionClosed,
   sessionOpened,
   statement,
-} from '../testing/recordings.js';
+} from '../../../recording/testing/recordings.js';
 import { transcriptOf, type TranscriptFormat } from './transcript.js';
-import { RecordingWriter } from '../write/writer.js';
+import { recordedProtocols } from '../../../recording/recorded-protocol.js';
+import { MYSQL_RECORDED } from './recorded.js';
+import { RecordingWriter } from '../../../recording/write/writer.js';
 
 /** The response is the cell itself. */
 const decodeResponse: DecodeResponse = (response, { capabilities, command }) => {
@@ -52,6 +54,7 @@ async function transcript(
       directory: live,
       out,
       signer: await jwkSigner(await generateSealKey()),
+      protocols: recordedProtocols([MYSQL_RECORDED]),
       clock: systemClock,
     });
     const sealed = await SealedFile.open(out);
@@ -96,7 +99,7 @@ describe('a transcript', () => {
       .split('\n')
       .map((line): unknown => JSON.parse(line));
     expect(entries).toMatchObject([
-      { seq: 15, text: 'SELECT 6' },
+      { seq: 15, body: { text: 'SELECT 6' } },
       { seq: 16, decoded: { results: [{ rows: [['a6'.repeat(40)], [null]] }] } },
     ]);
     expect(await transcript(exchanges, 'json', { session: 2 })).not.toContain('SELECT 0');

@@ -1,8 +1,12 @@
-import { BrokerError } from '../../kernel/errors.js';
-import type { Entry, ResponseReference } from '../entries/entries.js';
-import { eachEntry } from '../verify/reader.js';
-import type { SealedFile } from '../seal/sealed-file.js';
-import { SegmentCursor } from '../verify/segment-cursor.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import type { BytesReference } from '../../../recording/entries/entries.js';
+import type { SealedFile } from '../../../recording/seal/sealed-file.js';
+import { recordedProtocols } from '../../../recording/recorded-protocol.js';
+import { eachLine, unreadableEntry } from '../../../recording/verify/reader.js';
+import { SegmentCursor } from '../../../recording/verify/segment-cursor.js';
+import type { MysqlEntry } from './bodies.js';
+import { isMysqlEntry } from './body-schemas.js';
+import { MYSQL_RECORDED } from './recorded.js';
 import type { DecodedResponse, ReplayedEntry } from './transcript.js';
 
 export interface DecodeResponseOptions {
@@ -30,6 +34,8 @@ export interface ReplayOptions {
   readonly rowsMax: number;
 }
 
+const PROTOCOLS = recordedProtocols([MYSQL_RECORDED]);
+
 /** A response beyond this is not decoded; what is kept of one is far smaller by default. */
 const DECODED_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -39,9 +45,10 @@ export async function* replaySealed(sealed: SealedFile, options: ReplayOptions):
   const sessions = new Map<number, SessionReplay>();
   const to = options.to ?? Number.POSITIVE_INFINITY;
   try {
-    for await (const entry of eachEntry(() => sealed.lines())) {
+    for await (const { entry, written } of eachLine(() => sealed.lines(), PROTOCOLS)) {
       if (entry.seq > to) return;
-      if (entry.type === 'session.opened') sessions.set(entry.session, new SessionReplay(entry.capabilities));
+      if (!isMysqlEntry(entry)) throw unreadableEntry(entry.seq);
+      if (entry.type === 'session.opened') sessions.set(entry.session, new SessionReplay(entry.body.capabilities));
       const session = 'session' in entry ? sessions.get(entry.session) : undefined;
       session?.follow(entry);
       if (!isOfSession(entry, options.session)) continue;
@@ -49,7 +56,7 @@ export async function* replaySealed(sealed: SealedFile, options: ReplayOptions):
       // Rows that are fetched later need the columns.
       if (!chosen && !opensCursor(entry)) continue;
       const response = await responseOf(entry, session, responses, options);
-      if (chosen) yield { entry, response };
+      if (chosen) yield { entry, written, response };
     }
   } finally {
     await responses.close();
@@ -72,31 +79,33 @@ class SessionReplay {
     return this.#execution;
   }
 
-  follow(entry: Entry): void {
-    if (entry.type === 'statement') {
-      this.#execution = entry.command === 'COM_STMT_EXECUTE' ? entry.statement : undefined;
-      if (entry.prepared !== undefined) this.#executions.set(entry.prepared, entry.statement);
-    } else if (entry.type === 'command') {
-      this.#execution = entry.command === 'COM_STMT_FETCH' ? this.#executions.get(Number(entry.argument)) : undefined;
+  follow(entry: MysqlEntry): void {
+    if (entry.type === 'operation') {
+      const { prepared } = entry.body;
+      this.#execution = entry.name === 'COM_STMT_EXECUTE' ? entry.operation : undefined;
+      if (prepared !== undefined) this.#executions.set(prepared, entry.operation);
+    } else if (entry.type === 'note') {
+      this.#execution =
+        entry.name === 'COM_STMT_FETCH' ? this.#executions.get(Number(entry.body?.argument)) : undefined;
     }
   }
 }
 
 /** An execution that was answered without rows may have left them for COM_STMT_FETCH. */
-function opensCursor(entry: Entry): boolean {
+function opensCursor(entry: MysqlEntry): boolean {
   return (
     entry.type === 'result' &&
-    entry.command === 'COM_STMT_EXECUTE' &&
-    entry.results.some((part) => part.kind === 'rows' && part.rows === 0)
+    entry.name === 'COM_STMT_EXECUTE' &&
+    entry.body.results.some((part) => part.kind === 'rows' && part.rows === 0)
   );
 }
 
-function isOfSession(entry: Entry, session: number | undefined): boolean {
+function isOfSession(entry: MysqlEntry, session: number | undefined): boolean {
   return session === undefined || !('session' in entry) || entry.session === session;
 }
 
 async function responseOf(
-  entry: Entry,
+  entry: MysqlEntry,
   session: SessionReplay | undefined,
   responses: SegmentCursor,
   { decodeResponse, rowsMax }: ReplayOptions,
@@ -108,7 +117,7 @@ async function responseOf(
   try {
     return decodeResponse(bytes, {
       capabilities,
-      command: entry.command,
+      command: entry.name,
       rowsMax,
       ...(execution === undefined ? {} : { execution }),
     });
@@ -119,7 +128,7 @@ async function responseOf(
 }
 
 /** Goes forward to the response's place; undefined when it is not there. */
-async function readResponse(response: ResponseReference, responses: SegmentCursor): Promise<Buffer | undefined> {
+async function readResponse(response: BytesReference, responses: SegmentCursor): Promise<Buffer | undefined> {
   if (response.kept > DECODED_BYTES_MAX) return undefined;
   while (responses.segment < response.segment) {
     await responses.close();

@@ -1,12 +1,5 @@
-import type {
-  ApprovalAsked,
-  ApprovalDecided,
-  CommandEntry,
-  CommandRefused,
-  Forwarded,
-  ResultEntry,
-  StatementEntry,
-} from '../entries/entries.js';
+import type { ApprovalAsked, ApprovalDecided, RefusedEntry } from '../../../recording/entries/entries.js';
+import type { CommandEntry, CommandResult, StatementEntry, StatementForwarded } from './bodies.js';
 import type { ReplayedEntry } from './transcript.js';
 
 /**
@@ -22,19 +15,19 @@ export type Step = {
       readonly statement: StatementEntry;
       readonly asked: ApprovalAsked | undefined;
       readonly decided: ApprovalDecided | undefined;
-      readonly forwarded: Forwarded | undefined;
+      readonly forwarded: StatementForwarded | undefined;
       readonly result: ReplayedResult | undefined;
       readonly times: StepTimes;
     }
   | { readonly kind: 'command'; readonly command: CommandEntry; readonly result: ReplayedResult | undefined }
-  | { readonly kind: 'refused'; readonly refused: CommandRefused }
+  | { readonly kind: 'refused'; readonly refused: RefusedEntry }
   | { readonly kind: 'other' }
 );
 
 export type StatementStep = Extract<Step, { kind: 'statement' }>;
 
 export interface ReplayedResult {
-  readonly entry: ResultEntry;
+  readonly entry: CommandResult;
   readonly response: ReplayedEntry['response'];
 }
 
@@ -59,8 +52,8 @@ export class Story {
     const { entry } = replayed;
     const session = 'session' in entry ? entry.session : undefined;
     switch (entry.type) {
-      case 'statement':
-      case 'command': {
+      case 'operation':
+      case 'note': {
         const before = this.#end(entry.session);
         this.#open.set(entry.session, [replayed]);
         return before;
@@ -79,7 +72,7 @@ export class Story {
         open.push(replayed);
         return this.#end(entry.session);
       }
-      case 'command.refused':
+      case 'refused':
         return [...this.#end(entry.session), { kind: 'refused', session, refused: entry, entries: [replayed] }];
       default: {
         const before = session === undefined ? [] : this.#end(session);
@@ -104,8 +97,8 @@ function stepOf(session: number, entries: readonly ReplayedEntry[]): Step {
   const first = entries[0]?.entry;
   const answer = entries.find(({ entry }) => entry.type === 'result');
   const result = answer?.entry.type === 'result' ? { entry: answer.entry, response: answer.response } : undefined;
-  if (first?.type === 'command') return { kind: 'command', session, entries, command: first, result };
-  if (first?.type !== 'statement') return { kind: 'other', session, entries };
+  if (first?.type === 'note') return { kind: 'command', session, entries, command: first, result };
+  if (first?.type !== 'operation') return { kind: 'other', session, entries };
   const ofType = <T extends ReplayedEntry['entry']['type']>(type: T) =>
     entries
       .map(({ entry }) => entry)
