@@ -18,7 +18,7 @@ import {
 /** All that is heard of a client that closed its connection is that it sends no more: what waits is not waited for. */
 export function clientFinished(state: LiveState): Step {
   if (state.client !== 'listens') return stay(state);
-  if (state.at === 'held' || state.at === 'entering') return clientGone(state);
+  if (isWaitedFor(state)) return clientGone(state);
   const finished: SessionState = { ...state, client: 'finished' };
   return state.at === 'idle' ? step(finished, READ_ON) : stay(finished);
 }
@@ -26,15 +26,13 @@ export function clientFinished(state: LiveState): Step {
 /** The answer to what the client has sent is still read to its end and recorded; what waits is not waited for. */
 export function clientGone(state: LiveState): Step {
   const letFlow = [{ do: 'let-target-flow' }] as const;
-  switch (state.at) {
-    case 'idle':
-    case 'judging':
-    case 'held':
-    case 'entering':
-      return before(letFlow, abandon(state));
-    default:
-      return step({ ...state, client: 'gone' }, ...letFlow);
-  }
+  const isOver = state.at === 'idle' || state.at === 'judging' || isWaitedFor(state);
+  return isOver ? before(letFlow, abandon(state)) : step({ ...state, client: 'gone' }, ...letFlow);
+}
+
+/** Nothing of the client's has begun; what the gateway itself asks the target meanwhile changes nothing there. */
+function isWaitedFor({ at }: LiveState): boolean {
+  return at === 'learning' || at === 'rehearsing' || at === 'held' || at === 'entering';
 }
 
 const NO_RESULTS = { results: [], error: undefined };

@@ -124,10 +124,17 @@ describe('a statement that is held', () => {
     expect(acts.at(-1)).toMatchObject({ do: 'close', reason: 'client-gone' });
   });
 
-  it('is not asked about for a client that went while it was rehearsed', () => {
+  it('is not rehearsed to the end for a client that went', () => {
     const { state, acts } = fed(rehearsing, { on: 'client-gone' }, rehearsed);
+    expect(step(rehearsing, { on: 'client-finished' }).state).toBe(ENDED);
     expect(state).toBe(ENDED);
     expect(done(acts)).toEqual(['let-target-flow', 'record-not-run', 'close']);
+  });
+
+  it('is not asked about for a client that sent no more after it', () => {
+    const { state, acts } = fed(IDLE, { on: 'client-finished' }, toTheGate, rehearsed);
+    expect(state).toBe(ENDED);
+    expect(done(acts)).toEqual(['read-on', 'append', 'rehearse', 'record-not-run', 'close']);
   });
 
   it('gives its window back when it was abandoned before the gate opened', () => {
