@@ -20,6 +20,7 @@ import { RecordingWriter } from '../../../recording/write/writer.js';
 import { capturedResponse } from '../../../protocols/mysql/wire/response/captured-responses.fixture.js';
 import { recordedBy } from '../../../protocol/target-protocol.js';
 import { PROTOCOLS } from '../../protocols.js';
+import { runVerify } from '../verify.js';
 import { runReplay } from './replay.js';
 
 const OPTIONS = { format: 'entries', rows: 20, pace: 'none' };
@@ -143,6 +144,44 @@ describe('doorwarden replay', () => {
       expect(exitCode).toBe(1);
       expect(err).toContain('This recording does NOT verify: entry 3: It was changed');
       expect(out).toContain('SELECT v, id FROM x');
+    });
+  });
+
+  it('shows what all protocols have in common of a recording whose protocol it does not know, and says so', async () => {
+    await inScratch(async (directory) => {
+      const live = join(directory, '01JTEST');
+      const writer = await RecordingWriter.create({ directory: live, clock: systemClock, durability: 'process' });
+      const target = { ...grantOpened.target, protocol: 'echo' };
+      const judged = { verdict: 'allow', policies: [], shape: null } as const;
+      const { body: _, ...session } = sessionOpened;
+      writer.append({ ...grantOpened, target, body: { rooms: ['a'] } });
+      writer.append(session);
+      writer.append({
+        type: 'operation',
+        session: 1,
+        operation: 1,
+        name: 'SHOUT',
+        ...judged,
+        body: { said: 'secret' },
+      });
+      writer.append({ type: 'result', session: 1, operation: 1, name: 'SHOUT', outcome: 'ok', durationUs: 3 });
+      writer.append(sessionClosed);
+      writer.append({ type: 'grant.closed', reason: 'completed', interrupted: false, account: { state: 'none' } });
+      await writer.close();
+      const out = join(directory, '01JTEST.tar');
+      const signer = await jwkSigner(await generateSealKey());
+      const protocols = recordedBy(PROTOCOLS);
+      await sealRecording({ grant: '01JTEST', directory: live, out, signer, protocols, clock: systemClock });
+      const told = await replay(out);
+      expect(told).toMatchObject({ exitCode: 0, err: expect.stringContaining('does not know the protocol echo') });
+      expect(told.out).toContain('#3  operation  {"session":1,"operation":1,"name":"SHOUT","verdict":"allow"');
+      expect(told.out).not.toContain('secret');
+      let verified = '';
+      const terminal = { out: (text: string) => void (verified += text), err: () => undefined, errIsTerminal: false };
+      expect(await runVerify(out, {}, terminal)).toBe(0);
+      expect(verified).toContain('Bodies of echo were not checked');
+      const lines = (await replay(out, { format: 'json', from: 3, to: 3 })).out;
+      expect(JSON.parse(lines)).toMatchObject({ seq: 3, body: { said: 'secret' } });
     });
   });
 

@@ -19,6 +19,7 @@ import { EXIT } from '../terminal/conventions.js';
 import { type Paint, PLAIN, paintFor } from '../terminal/paint.js';
 import { responseDecoder } from '../../../protocols/mysql/recorded/replay-decoder.js';
 import { grepPattern } from './replay-filter.js';
+import { protocolOf, showEnvelopes } from './replay-envelopes.js';
 import { ReplaySummary } from './replay-summary.js';
 import { ReplayView, stepOfEntry } from './replay-view.js';
 import type { CommandOutput } from '../verify.js';
@@ -94,7 +95,9 @@ export async function runReplay(file: string, rawOptions: unknown, output: Repla
     const sealed = await SealedFile.open(file);
     if (!(sealed instanceof SealedFile)) return EXIT.failed;
     try {
-      await show(sealed, options, output);
+      const protocol = await protocolOf(sealed);
+      if (protocol === undefined || recordedBy(PROTOCOLS).has(protocol)) await show(sealed, options, output);
+      else await showEnvelopes(sealed, protocol, options, output);
     } finally {
       await sealed.close();
     }
