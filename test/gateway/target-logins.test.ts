@@ -154,7 +154,7 @@ test('an account that logs in with a plugin which wants the password itself is r
     expect(await registered(server, account)).toMatchObject({
       code: 'target_unsupported',
       detail: expect.stringMatching(
-        /plugin "(dialog|mysql_clear_password)"; supported are mysql_native_password, caching_sha2_password, sha256_password, client_ed25519\./,
+        /the plugin "(dialog|mysql_clear_password)"\. The broker supports mysql_native_password, caching_sha2_password, sha256_password, client_ed25519\./,
       ),
     });
     const local = await makeAccount(server, () => 'IDENTIFIED VIA unix_socket');
