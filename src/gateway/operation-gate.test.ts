@@ -104,7 +104,7 @@ describe('an operation that is held', () => {
     const admitting = gate.admit(new FakeOperation({ rulings: [HOLD] }), clientOf().client);
     await isAsked;
     expect(desk.questions).toMatchObject([
-      { session: 1, operation: 7, operationKey: 'key', terms: TERMS, waits: true },
+      { session: 1, operation: 7, operationKey: 'key', body: { words: 'shout' }, terms: TERMS, waits: true },
     ]);
     expect(desk.questions[0]?.expiresAtMs).toBe(NOW_MS + 30_000);
     desk.settle('key', 'denied', {
