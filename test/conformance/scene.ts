@@ -26,6 +26,7 @@ import { type WatchedWire, watchWire } from './watched-wire.js';
 
 const TTL_SECONDS = 300;
 const CLOSE_WAIT_SECONDS = 30;
+const LOOK_LIMIT_MS = 15_000;
 const COMMAND_LINE = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 
 /** An open grant with what a client needs for it. */
@@ -48,7 +49,8 @@ export type RawEntry = Readonly<Record<string, unknown>> & { readonly type: stri
 /** A broker, a target of the protocol before which a wire is watched, and what the tests do with them. */
 export class ConformanceScene {
   readonly #broker: Broker;
-  readonly #name: string;
+  /** As grants name it. */
+  readonly targetName: string;
 
   static async start(broker: Broker, conformer: Conformer): Promise<ConformanceScene> {
     const target = await conformer.start();
@@ -56,7 +58,11 @@ export class ConformanceScene {
     const name = hostileTargetName();
     const { host, port } = wire.proxy;
     const body = { name, host, port, ...target.registration };
-    bodyOf(await callAs(broker, 'operator', { method: 'POST', path: '/v1/targets', body }), targetView);
+    // The suite's brokers do not wait for long, and a gateway that has just started may take longer to look.
+    await vi.waitFor(
+      async () => bodyOf(await callAs(broker, 'operator', { method: 'POST', path: '/v1/targets', body }), targetView),
+      LOOK_LIMIT_MS,
+    );
     return new ConformanceScene(broker, name, target, wire);
   }
 
@@ -67,7 +73,7 @@ export class ConformanceScene {
     readonly wire: WatchedWire,
   ) {
     this.#broker = broker;
-    this.#name = name;
+    this.targetName = name;
   }
 
   /** The id of a grant that is asked for, whatever becomes of it. */
@@ -100,14 +106,14 @@ export class ConformanceScene {
 
   /** Of a grant that took longer to open than the one who asked was kept waiting. */
   async #connectionOf(id: string): Promise<GrantConnection> {
-    await vi.waitFor(async () => expect((await lookAt(this.#broker, id)).state).toBe('active'), 15_000);
+    await vi.waitFor(async () => expect((await lookAt(this.#broker, id)).state).toBe('active'), LOOK_LIMIT_MS);
     const path = `/v1/grants/${id}/connection`;
     return bodyOf(await callAs(this.#broker, 'agent', { method: 'POST', path }), connectionSchema);
   }
 
   #ask(ttlSeconds: number) {
     const task = { title: 'A test of conformance' };
-    const body = { target: this.#name, task, access: this.target.access, ttlSeconds };
+    const body = { target: this.targetName, task, access: this.target.access, ttlSeconds };
     return callAs(this.#broker, 'agent', { method: 'POST', path: '/v1/grants', body });
   }
 
