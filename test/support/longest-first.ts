@@ -8,6 +8,7 @@ const LONG: readonly string[] = [
   'test/faults/kill-gateway.test.ts',
   'test/conformance/mysql.test.ts',
   'test/conformance/mariadb.test.ts',
+  'test/conformance/echo.test.ts',
   'test/sql/adversarial.test.ts',
   'test/faults/kill-second-lock.test.ts',
   'test/clients/client-tests.test.ts',

@@ -1,0 +1,6 @@
+import { runApi } from '../../../../src/apps/api/run-api.js';
+import { PROTOCOLS } from '../../../../src/apps/protocols.js';
+import { runProcess } from '../../../../src/apps/run-process.js';
+import { ECHO } from '../target.js';
+
+await runProcess('api with echo', () => runApi([...PROTOCOLS, ECHO]));
