@@ -14,6 +14,7 @@ import { largeResultRow } from './rows/large-result.js';
 import { manyTablesRows } from './rows/many-tables.js';
 import { newShapeRows } from './rows/new-shape.js';
 import { pointSelectRows } from './rows/point-selects.js';
+import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
 import { slowReaderRow } from './rows/slow-reader.js';
 import { verifyRow } from './rows/verify.js';
 import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRelay, startRouter } from './servers.js';
@@ -29,6 +30,10 @@ const ROWS: readonly Row[] = [
   firstRowRow,
   decisionRow,
   verifyRow,
+  sealSizeRow,
+  sealRow,
+  jumpLiveRow,
+  jumpSealedRow,
   analysisHitRow,
   analysisMissRow,
 ];
@@ -53,6 +58,7 @@ async function main(): Promise<void> {
     await measureAll(rows, options, stops);
   } finally {
     await stopAll();
+    await removeLongRecording();
   }
 }
 

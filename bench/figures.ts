@@ -7,7 +7,7 @@ export interface Figure {
   readonly detail: string;
 }
 
-export type Unit = 'ratio' | 'MiB' | 'KiB' | 'ms' | 'µs' | 'MB/s';
+export type Unit = 'ratio' | 'MiB' | 'KiB' | 'B' | 's' | 'ms' | 'µs' | 'MB/s';
 
 /** The limits of a row: it must reach its floor and should reach its goal. */
 export interface Bounds {
