@@ -1,7 +1,9 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PROTOCOLS } from '../../src/apps/protocols.js';
 import { systemClock } from '../../src/kernel/clock.js';
+import { recordedBy } from '../../src/protocol/target-protocol.js';
 import { readSealedEntries } from '../../src/recording/seal/sealed-entries.js';
 import { sealRecording } from '../../src/recording/seal/seal.js';
 import { generateSealKey, jwkSigner } from '../../src/recording/seal/signer.js';
@@ -116,7 +118,14 @@ async function makeLongRecording(say: (line: string) => void): Promise<LongRecor
   });
   const signer = await jwkSigner(await generateSealKey());
   const startedMs = performance.now();
-  await sealRecording({ grant: GRANT, directory, out: sealed, signer, clock: systemClock });
+  await sealRecording({
+    grant: GRANT,
+    directory,
+    out: sealed,
+    signer,
+    protocols: recordedBy(PROTOCOLS),
+    clock: systemClock,
+  });
   const sealSeconds = (performance.now() - startedMs) / MS_PER_SECOND;
   say(`sealed ${STATEMENTS} statements in ${sealSeconds.toFixed(1)} s`);
   return { root, sealed, sealSeconds };
