@@ -35,7 +35,7 @@ const entry = {
 const text = Buffer.from(entry.text);
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.19-MariaDB', sqlMode: '' });
 
-const repeat = (count, call) => () => {
+const repeat = (count, call) => async () => {
   for (let index = 0; index < count; index += 1) call();
 };
 
@@ -84,7 +84,7 @@ for (const { name, calls, quick, plain } of TRICKS) {
 async function roundTrips(way) {
   const server = createServer((socket) => {
     const leg = new Leg(socket, way, () => undefined);
-    leg.listen({ onBytes: (bytes) => leg.pass(bytes), onEnd: () => leg.end(), onDrain() {}, onClose() {} });
+    leg.listen({ onBytes: (bytes) => leg.pass(bytes), onEnd: () => leg.end(), onDrain: () => {}, onClose: () => {} });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
