@@ -8,7 +8,6 @@ import type { Act, NamedAct } from './machine/session-acts.js';
 import type { SessionEvent, ToldAnswer } from './machine/session-events.js';
 import type { AnsweringState } from './machine/session-state.js';
 import { SESSION_OVER } from './own-commands.js';
-import { faultOf } from './refusals.js';
 import { endClientLeg, endTargetLeg } from './session-ends.js';
 import { carryOut, ownAnswer } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
@@ -120,7 +119,7 @@ export class ActPerformer {
 
   /** The target leg is of no more use: it is gone, or it broke the protocol. */
   failTarget(error: unknown): void {
-    this.#host.feed({ on: 'target-failed', fault: faultOf(error), told: this.#told() });
+    this.#host.feed({ on: 'target-failed', fault: brokerErrorOf(error), told: this.#told() });
   }
 
   /** Passes a part of an answer on, as far as the client may read it now. */

@@ -1,5 +1,5 @@
 import { CLOSE_ERROR } from '../../../domain/grant.js';
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { brokerErrorOf, type ErrorCode } from '../../../kernel/errors.js';
 import type { Refused } from '../../../gateway/gate-refusals.js';
 import type { ErrPacket } from '../wire/packets.js';
 import { errorOf } from './error-packets.js';
@@ -23,13 +23,8 @@ export function refusalFor(code: ErrorCode, detail?: string, rollsBack = false):
 
 /** What a wait at the gate that failed comes to. */
 export function refusalByFault(error: unknown): Refusal {
-  const { code, detail } = faultOf(error);
+  const { code, detail } = brokerErrorOf(error);
   return refusalFor(code, detail, code === 'transaction_rolled_back');
-}
-
-/** Whatever was thrown, as the broker's own fault. */
-export function faultOf(error: unknown): BrokerError {
-  return error instanceof BrokerError ? error : new BrokerError('internal', { cause: error });
 }
 
 /** Why nothing of a session goes to its target any more; undefined while it may. */

@@ -1,5 +1,5 @@
 import { assert, unreachable } from '../../../kernel/assert.js';
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { brokerErrorOf, BrokerError, type ErrorCode } from '../../../kernel/errors.js';
 import type { SessionClosed } from '../../../recording/entries/entries.js';
 import type { Kill } from '../sql/session/kill.js';
 import type { Frame } from '../wire/frame-decoder.js';
@@ -10,7 +10,7 @@ import { type NamedEvent, type SessionEvent, STRAIGHT } from './machine/session-
 import { type AnsweringState, IDLE, type SessionState } from './machine/session-state.js';
 import { step } from './machine/session-step.js';
 import { answeringOf, idleAfter, recordingOf } from './machine/straight-path.js';
-import { faultOf, whyNothingIsForwarded } from './refusals.js';
+import { whyNothingIsForwarded } from './refusals.js';
 import { endStatement } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
 import { partsOf, type SessionParts } from './session-parts.js';
@@ -157,7 +157,7 @@ export class Session {
     try {
       this.#readCommands();
     } catch (error) {
-      return this.#feed({ on: 'client-failed', fault: faultOf(error) });
+      return this.#feed({ on: 'client-failed', fault: brokerErrorOf(error) });
     } finally {
       this.#isReading = false;
     }

@@ -1,3 +1,4 @@
+import { brokerErrorOf } from '../../../kernel/errors.js';
 import { unreachable } from '../../../kernel/assert.js';
 import { forwardedEntry, approvalAskedEntry, approvalDecidedEntry } from '../../../gateway/held-entries.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
@@ -19,7 +20,7 @@ import type { SessionEvent } from './machine/session-events.js';
 import type { Refusal } from './machine/session-state.js';
 import type { OwnCommands } from './own-commands.js';
 import { ignoringRefusal, OwnStatementRefused } from './own-exchange.js';
-import { faultOf, refusalByFault, refusalByTarget, refusalFor, refusalOf, whyNothingIsForwarded } from './refusals.js';
+import { refusalByFault, refusalByTarget, refusalFor, refusalOf, whyNothingIsForwarded } from './refusals.js';
 import { RowLimit } from './row-limited-answer.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionOptions } from './session-options.js';
@@ -175,7 +176,7 @@ export class StatementWorks {
     try {
       return { on: 'may-enter', window: await this.#options.door.openToEnter(database, this.#waiting.signal) };
     } catch (error) {
-      return { on: 'may-not-enter', fault: faultOf(error) };
+      return { on: 'may-not-enter', fault: brokerErrorOf(error) };
     }
   }
 
