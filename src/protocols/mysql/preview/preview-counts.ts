@@ -51,14 +51,16 @@ function affectedOf(
 ): AffectedPreview {
   const matches = rows === 1 ? '1 row matches' : `${rows} rows match`;
   if (inTransaction && hasUncommitted) {
-    return unknownRows(`${matches}, but what the open transaction has changed itself cannot be seen.`);
+    return unknownRows(`${matches}, but the preview does not see what the open transaction has changed itself.`);
   }
   if (plan.kind === 'query' && settings === undefined) {
-    return unknownRows(`${matches}, but the settings of the session, by which rows are compared, are not known.`);
+    return unknownRows(
+      `${matches}, but the broker does not know the settings of the session by which the target compares rows.`,
+    );
   }
   if (varying !== null) return unknownRows(`${matches} now, but it depends on ${varying}: when it runs, others may.`);
   if (facts.notUnderstood?.startsWith(PARSERS_DISAGREE) === true) {
-    return unknownRows(`${matches} as the broker reads it, but ${facts.notUnderstood}.`);
+    return unknownRows(`${matches} as the broker reads the statement, but ${facts.notUnderstood}.`);
   }
   return { kind: 'exact', rows };
 }
