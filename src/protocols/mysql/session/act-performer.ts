@@ -1,3 +1,4 @@
+import { brokerErrorOf } from '../../../kernel/errors.js';
 import type { EntryFields } from '../../../recording/entries/entries.js';
 import { assert } from '../../../kernel/assert.js';
 import { COM_STMT_PREPARE, responseOf } from '../wire/commands.js';
