@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { Leg } from '../dist/gateway/leg.js';
+import { BODY_BYTES } from '../dist/protocols/mysql/recorded/body-bytes.js';
 import { analyse } from '../dist/protocols/mysql/sql/analyse.js';
 import { fingerprintOfUtf8 } from '../dist/protocols/mysql/sql/shape/fingerprint.js';
 import { dialectOf } from '../dist/protocols/mysql/sql/text/dialect.js';
@@ -22,17 +23,16 @@ const head = {
   mono: 123_456_789,
 };
 const entry = {
-  type: 'statement',
+  type: 'operation',
   session: 3,
-  statement: 4_711,
-  command: 'COM_QUERY',
-  database: 'shop',
+  operation: 4_711,
+  name: 'COM_QUERY',
   verdict: 'allow',
   policies: ['default#reads'],
-  fingerprint: 'select c from sbtest1 where id=?n',
-  text: 'SELECT c FROM sbtest1 WHERE id=5013',
+  shape: 'select c from sbtest1 where id=?n',
+  body: { database: 'shop', text: 'SELECT c FROM sbtest1 WHERE id=5013' },
 };
-const text = Buffer.from(entry.text);
+const text = Buffer.from(entry.body.text);
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.19-MariaDB', sqlMode: '' });
 
 const repeat = (count, call) => async () => {
@@ -41,10 +41,10 @@ const repeat = (count, call) => async () => {
 
 const TRICKS = [
   {
-    name: 'entry of a statement: bytes, JSON',
+    name: 'entry of an operation: bytes, JSON',
     calls: CALLS,
     quick: repeat(CALLS, () => {
-      putEntry(lines, head, entry);
+      if (!putEntry(lines, head, entry, BODY_BYTES)) throw new Error('The entry is not put together.');
       lines.end();
       lines.clear();
     }),
