@@ -58,10 +58,8 @@ export class ConformanceScene {
     const name = hostileTargetName();
     const { host, port } = wire.proxy;
     const body = { name, host, port, ...target.registration };
-    // The suite's brokers do not wait for long, and a gateway that has just started may take longer to look.
-    await vi.waitFor(
-      async () => bodyOf(await callAs(broker, 'operator', { method: 'POST', path: '/v1/targets', body }), targetView),
-      LOOK_LIMIT_MS,
+    await patiently(async () =>
+      bodyOf(await callAs(broker, 'operator', { method: 'POST', path: '/v1/targets', body }), targetView),
     );
     return new ConformanceScene(broker, name, target, wire);
   }
@@ -85,7 +83,7 @@ export class ConformanceScene {
 
   async open(ttlSeconds = TTL_SECONDS): Promise<ConformanceGrant> {
     const opened = z.looseObject({ id: z.string(), connection: connectionSchema.optional() });
-    const { id, connection: shown } = bodyOf(await this.#ask(ttlSeconds), opened);
+    const { id, connection: shown } = await patiently(async () => bodyOf(await this.#ask(ttlSeconds), opened));
     const connection = shown ?? (await this.#connectionOf(id));
     const end = async (wait: number): Promise<void> => {
       const end = `/v1/grants/${id}/close?wait=${wait}`;
@@ -106,7 +104,7 @@ export class ConformanceScene {
 
   /** Of a grant that took longer to open than the one who asked was kept waiting. */
   async #connectionOf(id: string): Promise<GrantConnection> {
-    await vi.waitFor(async () => expect((await lookAt(this.#broker, id)).state).toBe('active'), LOOK_LIMIT_MS);
+    await patiently(async () => expect((await lookAt(this.#broker, id)).state).toBe('active'));
     const path = `/v1/grants/${id}/connection`;
     return bodyOf(await callAs(this.#broker, 'agent', { method: 'POST', path }), connectionSchema);
   }
@@ -172,6 +170,11 @@ export class ConformanceScene {
     await this.wire.proxy.close();
     await this.target.stop();
   }
+}
+
+/** The suite's brokers do not wait for long, and a gateway that has just started may take longer. */
+function patiently<T>(work: () => Promise<T>): Promise<T> {
+  return vi.waitFor(work, { timeout: LOOK_LIMIT_MS, interval: 200 });
 }
 
 /** A scene for the tests of a `describe`. */
