@@ -1,5 +1,3 @@
-import { ARROWS_LEFT } from './.dependency-cruiser-arrows.mjs';
-
 /**
  * Who may import whom inside src/. A room may always import itself; what is not listed is forbidden.
  * The core knows no protocol: a protocol is a folder of its own, and src/apps puts them together.
@@ -48,37 +46,13 @@ const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|pr
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.ts$';
 
-const layers = Object.entries(MAY_IMPORT).flatMap(([room, allowed]) => {
-  const left = Object.entries(ARROWS_LEFT).filter(([from]) => from.startsWith(`${room}/`));
-  const mayImport = [room, ...allowed].map(pathOf);
-  const layer = {
-    name: `${room.replaceAll('/', '-')}-imports-only-what-it-may`,
-    comment: `src/${room} may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')}.`,
-    severity: 'error',
-  };
-  return [
-    {
-      ...layer,
-      from: { path: `^src/${room}/`, pathNot: left.map(([from]) => pathOf(from)) },
-      to: { path: '^src/', pathNot: mayImport },
-    },
-    ...left.map(([from, tos]) => ({
-      ...layer,
-      from: { path: pathOf(from) },
-      to: { path: '^src/', pathNot: [...mayImport, ...tos.map((to) => pathOf(`protocols/${to}`))] },
-    })),
-  ];
-});
-
-const stillThere = Object.entries(ARROWS_LEFT).flatMap(([from, tos]) =>
-  tos.map((to) => ({
-    name: 'an-arrow-that-is-gone-leaves-the-list',
-    comment: `src/${from} no longer imports src/protocols/${to}: take it off .dependency-cruiser-arrows.mjs.`,
-    severity: 'error',
-    module: { path: pathOf(from) },
-    to: { path: pathOf(`protocols/${to}`) },
-  })),
-);
+const layers = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
+  name: `${room.replaceAll('/', '-')}-imports-only-what-it-may`,
+  comment: `src/${room} may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: [room, ...allowed].map(pathOf) },
+}));
 
 /** A folder's name as a pattern of all its files, a file's name as itself. */
 function pathOf(name) {
@@ -87,7 +61,6 @@ function pathOf(name) {
 }
 
 export default {
-  required: stillThere,
   forbidden: [
     ...layers,
     {
