@@ -269,7 +269,7 @@ function expectScript(recorded: Recorded, session: number): void {
   ]);
   expect(by(WRITE)?.result).toMatchObject({
     outcome: 'ok',
-    results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 3 }],
+    body: { results: [{ kind: 'ok', affectedRows: 2, lastInsertId: 3 }] },
   });
   expect(by('UPDATE item SET price = price + 1')?.result).toMatchObject({ body: { results: [{ affectedRows: 4 }] } });
   expect(by(CALL)?.response?.results).toMatchObject([

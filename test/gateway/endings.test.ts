@@ -277,7 +277,7 @@ test.each(STARTERS)(
       expect((await task.look()).state).toBe('closing');
       await server.restart();
       const recorded = await task.sealed();
-      expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown', results: [] } }]);
+      expect(recorded.statements).toMatchObject([{ result: { outcome: 'unknown', body: { results: [] } } }]);
       expect(recorded.of('session.closed').map(({ reason }) => reason)).toEqual(['target-gone', 'target-gone']);
       await expectNothingLeft(task, recorded);
     } finally {
