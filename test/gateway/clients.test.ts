@@ -341,6 +341,6 @@ function expectPrepared(recorded: Recorded, session: number, engine: DatabaseAdd
   );
   expect(refused?.result, engine.version).toMatchObject({
     outcome: 'error',
-    error: { errno: 1054, sqlState: '42S22' },
+    body: { error: { errno: 1054, sqlState: '42S22' } },
   });
 }
