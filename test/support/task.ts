@@ -18,7 +18,7 @@ import { rootLogin, runAsRoot } from './databases.js';
 import { hostileAccountName, hostileName, hostileTargetName } from './names.js';
 import type { ApiAnswer } from '../../src/client/api-call.js';
 import { connectApi } from '../../src/client/api-client.js';
-import { bodyOf, callAs } from './http.js';
+import { bodyOf, callAs, problemOf } from './http.js';
 import { type Recorded, keySet, readRecorded } from './recorded.js';
 import { type DatabaseAddress } from './servers/database-server.js';
 
@@ -194,9 +194,28 @@ export function askForGrant(
   return callAs(broker, 'agent', { method: 'POST', path: '/v1/grants', body });
 }
 
+const TAKEN_LIMIT_MS = 20_000;
+
+/**
+ * Asks again while nobody takes the grant: a gateway that has just started may need longer, on a machine that is busy with
+ * other tests, than brokers wait that are started with a short OPEN_WAIT_SECONDS.
+ */
+async function askUntilTaken(
+  broker: CallableBroker,
+  target: TestTarget,
+  options: TaskOptions | undefined,
+): Promise<ApiAnswer> {
+  const untilMs = Date.now() + TAKEN_LIMIT_MS;
+  for (;;) {
+    const answer = await askForGrant(broker, target, options);
+    const isTaken = answer.status < 300 || problemOf(answer).code !== 'gateway_unavailable';
+    if (isTaken || Date.now() > untilMs) return answer;
+  }
+}
+
 /** Opens a task with every privilege of the target's default database, unless the options say otherwise. */
 export async function openTask(broker: CallableBroker, target: TestTarget, options?: TaskOptions): Promise<Task> {
-  const opened = bodyOf(await askForGrant(broker, target, options), grantOpenedView);
+  const opened = bodyOf(await askUntilTaken(broker, target, options), grantOpenedView);
   const { id, connection } = opened;
   if (connection === undefined) throw new Error(`Grant ${id} has no connection: it is ${opened.state}`);
   const { host, port, username: user, password } = connection;
