@@ -5,7 +5,7 @@ const inCi = process.env['CI'] === 'true';
 
 export default defineConfig({
   test: {
-    maxWorkers: 4, // most of what the tests with servers do is waiting
+    maxWorkers: 3, // most of what the tests with servers do is waiting
     sequence: { sequencer: LongestFirst },
     allowOnly: !inCi,
     reporters: [['default', { summary: false }], './test/support/summary-reporter.ts'],
