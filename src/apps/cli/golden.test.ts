@@ -27,10 +27,18 @@ describe.each(SEALED)('the sealed file %s', (name) => {
     await expect(told).toMatchFileSnapshot(kept('verify.json'));
   });
 
-  it.each(['entries', 'json', 'sql'])('replays as it did: %s', async (format) => {
+  it.each(['text', 'entries', 'json', 'sql'])('replays as it did: %s', async (format) => {
     let told = '';
     const out = async (text: string): Promise<void> => void (told += text);
     expect(await runReplay(file, { format, rows: 20, pace: 'none' }, { out, err: () => undefined })).toBe(0);
     await expect(told).toMatchFileSnapshot(kept(`replay.${format}`));
+  });
+
+  it('is summed up as it was', async () => {
+    let told = '';
+    const out = async (text: string): Promise<void> => void (told += text);
+    const options = { format: 'text', rows: 20, pace: 'none', summary: true };
+    expect(await runReplay(file, options, { out, err: () => undefined })).toBe(0);
+    await expect(told).toMatchFileSnapshot(kept('replay.summary'));
   });
 });
