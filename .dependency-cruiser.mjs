@@ -78,6 +78,13 @@ export default {
       to: {},
     },
     {
+      name: 'replay-takes-protocols-from-the-list',
+      comment: 'A recording is told by its own protocol, through the port of src/recording/replay/teller.ts.',
+      severity: 'error',
+      from: { path: '^src/apps/cli/replay/', pathNot: TESTS },
+      to: { path: '^src/protocols/' },
+    },
+    {
       name: 'no-framework-in-the-core',
       comment: 'The pure folders and the gateway are wired by hand.',
       severity: 'error',

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ProtocolName, ProtocolValue } from '../domain/protocol-value.js';
 import type { EntryType } from './entries/entries.js';
 import type { BodyBytes } from './entries/entry-bytes.js';
+import type { RecordedReplay } from './replay/teller.js';
 
 /** What a recording needs of the protocol of its target: how the bodies of its entries look and what they say. */
 export interface RecordedProtocol {
@@ -20,6 +21,8 @@ export interface RecordedProtocol {
   isUsualBody?(type: 'operation' | 'result', body: ProtocolValue): boolean;
   /** How bodies of operations and results become bytes; without it they are made JSON as any other. */
   readonly bytes?: BodyBytes;
+  /** How they are told to people; without it a replay shows envelopes alone. */
+  readonly replay?: RecordedReplay;
 }
 
 export type RecordedBodies = { readonly [T in EntryType]?: z.ZodType<ProtocolValue | undefined> };

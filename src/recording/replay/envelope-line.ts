@@ -1,7 +1,7 @@
 import { shownJson } from '../../domain/visible-text.js';
 import type { Entry } from '../entries/entries.js';
 
-/** One entry without its body, for a recording of a protocol that this version does not know. */
+/** One entry without its body, for a recording of a protocol that this version does not know or has no words for. */
 export function envelopeLine(entry: Entry): string {
   const { seq, prev: _prev, at: _at, mono, type, ...fields } = entry;
   const envelope = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'body'));

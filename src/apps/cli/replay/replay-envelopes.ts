@@ -1,4 +1,4 @@
-import { shownJson, shownLine } from '../../../domain/visible-text.js';
+import { shownJson } from '../../../domain/visible-text.js';
 import type { Entry } from '../../../recording/entries/entries.js';
 import { NO_PROTOCOLS } from '../../../recording/recorded-protocol.js';
 import { envelopeLine } from '../../../recording/replay/envelope-line.js';
@@ -20,14 +20,12 @@ export async function protocolOf(sealed: SealedFile): Promise<string | undefined
   return undefined;
 }
 
-/** Shows what all protocols have in common, and says that the rest cannot be shown. */
+/** Shows what all protocols have in common, where nothing here can tell the rest. */
 export async function showEnvelopes(
   sealed: SealedFile,
-  protocol: string,
   choice: EnvelopeChoice,
-  { out, err }: { readonly out: (text: string) => Promise<void>; readonly err: (text: string) => void },
+  out: (text: string) => Promise<void>,
 ): Promise<void> {
-  err(`This version does not know the protocol ${shownLine(protocol)}: it shows entries without their bodies.\n`);
   for await (const { entry, written } of eachLine(() => sealed.lines(), NO_PROTOCOLS)) {
     if (!isChosen(entry, choice)) continue;
     await out(`${choice.format === 'json' ? shownJson(JSON.stringify(written)) : envelopeLine(entry)}\n`);

@@ -1,17 +1,16 @@
 import { shownLine } from '../../../domain/visible-text.js';
-import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
-import { driverNoise } from '../../../protocols/mysql/recorded/driver-noise.js';
 import type { GrantClosed, GrantOpened } from '../../../recording/entries/entries.js';
-import { changedRows } from '../../../protocols/mysql/recorded/step-text.js';
-import type { StatementStep, Step } from '../../../protocols/mysql/recorded/story.js';
-import { actionOf, isDenied, mayHaveChanged } from './replay-filter.js';
-import { replayLine } from './replay-line.js';
+import { driverNoise, isDenied, mayHaveChanged } from '../../../recording/replay/step-facts.js';
+import { stepLine } from '../../../recording/replay/step-text.js';
+import type { OperationStep, Step } from '../../../recording/replay/story.js';
+import type { RecordedReplay } from '../../../recording/replay/teller.js';
 
 /** More are counted, and seen with --changes and --denied. */
 const LISTED_MAX = 50;
 
 /** A task on one screen: who did what, how much of it, what it changed and what it was not allowed to. */
 export class ReplaySummary {
+  readonly #replay: RecordedReplay;
   #opened: GrantOpened | undefined;
   #closed: GrantClosed | undefined;
   #lastUs = 0;
@@ -19,9 +18,13 @@ export class ReplaySummary {
   readonly #counts = new Map<string, number>();
   readonly #changes: string[] = [];
   readonly #denied: string[] = [];
-  #rows = 0;
+  #changed = 0;
 
-  take(step: Step, dialect: SqlDialect): void {
+  constructor(replay: RecordedReplay) {
+    this.#replay = replay;
+  }
+
+  take(step: Step): void {
     for (const { entry } of step.entries) {
       this.#lastUs = Math.max(this.#lastUs, entry.mono);
       if (entry.type === 'grant.opened') this.#opened = entry;
@@ -29,32 +32,32 @@ export class ReplaySummary {
       if (entry.type === 'session.opened') this.#sessions.add(entry.session);
     }
     if (driverNoise(step) !== undefined) return this.#count("of the drivers' own");
-    if (isDenied(step)) this.#deny(step, dialect);
-    if (step.kind !== 'statement') return;
-    this.#count('statements');
+    if (isDenied(step)) this.#deny(step);
+    if (step.kind !== 'operation') return;
+    const { operation, result } = step;
+    this.#count(`${this.#replay.nouns.operation}s`);
     if (step.asked !== undefined) this.#count('held for people');
     if (step.decided !== undefined) this.#count(`${step.decided.outcome} of these`);
-    if (step.result?.entry.outcome === 'error' && !isDenied(step)) this.#count('failed at the target');
-    if (step.result?.entry.outcome === 'unknown') this.#count('without an answer');
-    if (mayHaveChanged(step, dialect)) this.#change(step, dialect);
-    else if (actionOf(step, dialect) === 'read' && step.result?.entry.outcome === 'ok') this.#count('reads');
+    if (result?.entry.outcome === 'error' && !isDenied(step)) this.#count('failed at the target');
+    if (result?.entry.outcome === 'unknown') this.#count('without an answer');
+    if (mayHaveChanged(step)) this.#change(step);
+    else if (operation.told.effect() === 'read' && result?.entry.outcome === 'ok') this.#count('reads');
   }
 
   lines(): readonly string[] {
+    const replay = this.#replay;
+    const { nouns } = replay;
     const { task, principal, target } = this.#opened ?? {};
     const reference = task?.reference === undefined ? '' : ` (${task.reference})`;
     const fields: readonly (readonly [string, string])[] = [
       ['grant', this.#opened?.grant ?? 'not in the chosen part'],
       ['task', `${task?.title ?? ''}${reference}`],
       ['by', principal === undefined ? '' : `${principal.name} (${principal.kind})`],
-      [
-        'target',
-        target === undefined ? '' : `${target.name}, ${target.flavour} ${target.version.replace(/^5\.5\.5-/, '')}`,
-      ],
+      ['target', target === undefined ? '' : `${target.name}, ${target.flavour} ${replay.versionText(target.version)}`],
       ['took', `${(this.#lastUs / 1_000_000).toFixed(3)} s, in ${counted(this.#sessions.size, 'session')}`],
       ['ended', this.#closed === undefined ? 'not in the chosen part' : endOf(this.#closed)],
       ...[...this.#counts].map(([name, count]) => ['count', `${count} ${name}`] as const),
-      ['changed', `${counted(this.#rows, 'row')}, by ${counted(this.#changes.length, 'statement')}`],
+      ['changed', `${counted(this.#changed, nouns.changed)}, by ${counted(this.#changes.length, nouns.operation)}`],
     ];
     return [
       ...fields.filter(([, text]) => text !== '').map(([name, text]) => `${name.padEnd(8)}  ${shownLine(text)}`),
@@ -63,15 +66,15 @@ export class ReplaySummary {
     ];
   }
 
-  #change(step: StatementStep, dialect: SqlDialect): void {
+  #change(step: OperationStep): void {
     this.#count('changes');
-    this.#rows += changedRows(step.result?.entry);
-    this.#changes.push(replayLine(step, dialect));
+    this.#changed += step.result?.told.changed ?? 0;
+    this.#changes.push(stepLine(step, this.#replay.nouns));
   }
 
-  #deny(step: Step, dialect: SqlDialect): void {
+  #deny(step: Step): void {
     this.#count('denied or refused');
-    this.#denied.push(replayLine(step, dialect));
+    this.#denied.push(stepLine(step, this.#replay.nouns));
   }
 
   #count(name: string): void {

@@ -1,21 +1,28 @@
-import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { driverNoise } from '../../../protocols/mysql/recorded/driver-noise.js';
-import { startUs, stepText } from '../../../protocols/mysql/recorded/step-text.js';
-import type { Step } from '../../../protocols/mysql/recorded/story.js';
-import {
-  type ReplayedEntry,
-  type TranscriptFormat,
-  transcriptOf,
-} from '../../../protocols/mysql/recorded/transcript.js';
+import type { RecordedProtocol } from '../../../recording/recorded-protocol.js';
+import { entryJson, entryText } from '../../../recording/replay/entry-text.js';
+import { driverNoise, startUs } from '../../../recording/replay/step-facts.js';
+import { stepText } from '../../../recording/replay/step-text.js';
+import type { Step } from '../../../recording/replay/story.js';
+import type { RecordedReplay, ReplayedEntry, ReplayWords } from '../../../recording/replay/teller.js';
+import { UsageFailure } from '../terminal/conventions.js';
 import type { Paint } from '../terminal/paint.js';
 import { isChosen, type StepChoice } from './replay-filter.js';
 
+/** The formats that recordings of every protocol have; a protocol may have more. */
+export const COMMON_FORMATS: readonly string[] = ['text', 'entries', 'json'];
+
+/** A protocol that tells its recordings. */
+export type ReplayProtocol = RecordedProtocol & { readonly replay: RecordedReplay };
+
 export interface ViewOptions extends StepChoice {
+  readonly format: string;
   /** What drivers do by themselves is shown like everything else. */
   readonly all: boolean;
   readonly paint: Paint;
 }
+
+type EntryText = (replayed: ReplayedEntry) => string;
 
 interface Folded {
   readonly session: number | undefined;
@@ -28,32 +35,33 @@ const WORDS_MAX = 4;
 
 /** Says step by step what is to be printed of a recording. */
 export class ReplayView {
-  readonly #format: 'text' | TranscriptFormat;
+  readonly #nouns: ReplayWords;
+  /** Undefined where steps are told, and not entries. */
+  readonly #entryText: EntryText | undefined;
   readonly #options: ViewOptions;
   readonly #isFiltered: boolean;
   #folded: Folded | undefined;
 
-  constructor(format: 'text' | TranscriptFormat, options: ViewOptions) {
-    this.#format = format;
+  /** @throws UsageFailure where recordings of the protocol have no such format */
+  constructor(protocol: ReplayProtocol, options: ViewOptions) {
+    this.#nouns = protocol.replay.nouns;
+    this.#entryText = entryTextOf(options.format, protocol);
     this.#options = options;
     this.#isFiltered = options.changes === true || options.denied === true || options.grep !== undefined;
   }
 
   /** Whether entries are shown in the order of the recording, one by one. */
   get isByEntry(): boolean {
-    return this.#format !== 'text' && !this.#isFiltered;
+    return this.#entryText !== undefined && !this.#isFiltered;
   }
 
-  take(step: Step, dialect: SqlDialect): string {
+  take(step: Step): string {
     const { all, paint } = this.#options;
-    if (this.#isFiltered && !isChosen(step, this.#options, dialect)) return '';
-    if (this.#format !== 'text') {
-      const format = this.#format;
-      return step.entries.map((replayed) => transcriptOf(replayed, format)).join('');
-    }
+    if (this.#isFiltered && !isChosen(step, this.#options)) return '';
+    if (this.#entryText !== undefined) return step.entries.map(this.#entryText).join('');
     const noise = all || this.#isFiltered ? undefined : driverNoise(step);
     if (noise !== undefined) return this.#fold(step, noise);
-    const { head, body, tone } = stepText(step);
+    const { head, body, tone } = stepText(step, this.#nouns);
     const painted = { changed: paint.warn, refused: paint.bad, plain: paint.strong }[tone](head);
     return `${this.end()}${[painted, ...body.map((line) => `    ${line}`)].join('\n')}\n`;
   }
@@ -82,7 +90,19 @@ export class ReplayView {
   }
 }
 
-/** An entry alone, where the recording is shown as it was written. */
-export function stepOfEntry(replayed: ReplayedEntry): Step {
-  return { kind: 'other', session: undefined, entries: [replayed] };
+function entryTextOf(format: string, { name, replay: { nouns, formats } }: ReplayProtocol): EntryText | undefined {
+  switch (format) {
+    case 'text':
+      return undefined;
+    case 'entries':
+      return (replayed) => entryText(replayed, nouns);
+    case 'json':
+      return entryJson;
+    default: {
+      const own = formats[format];
+      if (own !== undefined) return own;
+      const has = [...COMMON_FORMATS, ...Object.keys(formats)].join(', ');
+      throw new UsageFailure(`Recordings of ${name} have no format ${format}. Give one of these: ${has}.`);
+    }
+  }
 }

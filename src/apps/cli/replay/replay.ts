@@ -3,29 +3,26 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { replaySealed } from '../../../protocols/mysql/recorded/replay.js';
-import { SealedFile } from '../../../recording/seal/sealed-file.js';
-import { systemErrorCode } from '../../../recording/write/system-error.js';
-import { startUs } from '../../../protocols/mysql/recorded/step-text.js';
-import { Story, type Step } from '../../../protocols/mysql/recorded/story.js';
-import { verifyRecording } from '../../../recording/verify/verify.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import type { SqlDialect } from '../../../protocols/mysql/sql/text/dialect.js';
-import type { GrantOpened } from '../../../recording/entries/entries.js';
-import { dialectOf } from '../../../protocols/mysql/sql/text/dialect.js';
 import { recordedBy } from '../../../protocol/target-protocol.js';
+import type { RecordedProtocols } from '../../../recording/recorded-protocol.js';
+import { replaySealed } from '../../../recording/replay/replay-sealed.js';
+import { startUs } from '../../../recording/replay/step-facts.js';
+import { type Step, stepOfEntry, Story } from '../../../recording/replay/story.js';
+import { SealedFile } from '../../../recording/seal/sealed-file.js';
+import { verifyRecording } from '../../../recording/verify/verify.js';
+import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { PROTOCOLS } from '../../protocols.js';
 import { EXIT } from '../terminal/conventions.js';
 import { type Paint, PLAIN, paintFor } from '../terminal/paint.js';
-import { responseDecoder } from '../../../protocols/mysql/recorded/replay-decoder.js';
-import { grepPattern } from './replay-filter.js';
-import { protocolOf, showEnvelopes } from './replay-envelopes.js';
-import { ReplaySummary } from './replay-summary.js';
-import { ReplayView, stepOfEntry } from './replay-view.js';
 import type { CommandOutput } from '../verify.js';
+import { protocolOf, showEnvelopes } from './replay-envelopes.js';
+import { grepPattern } from './replay-filter.js';
+import { ReplaySummary } from './replay-summary.js';
+import { COMMON_FORMATS, type ReplayProtocol, ReplayView } from './replay-view.js';
 
 const optionsSchema = z.object({
-  format: z.enum(['text', 'entries', 'sql', 'json']),
+  format: z.string(),
   session: z.number().optional(),
   from: z.number().optional(),
   to: z.number().optional(),
@@ -59,8 +56,11 @@ export function replayCommand(): Command {
     .option('--grep <pattern>', 'show only entries in which this is found: in texts, values, reasons or errors')
     .option('--all', 'show also what drivers do by themselves, and do not fold it')
     .addOption(
-      new Option('--format <format>', 'how to show it: in words, entry by entry, as SQL, as JSON lines')
-        .choices(['text', 'entries', 'sql', 'json'])
+      new Option(
+        '--format <format>',
+        'how to show it: in words, entry by entry, as JSON lines, or as its protocol has it',
+      )
+        .choices(formatsOf(recordedBy(PROTOCOLS)))
         .default('text'),
     )
     .option('--session <number>', 'only this session', wholeNumber)
@@ -85,19 +85,22 @@ export function replayCommand(): Command {
 }
 
 /** Does what the command does and gives its exit code. */
-export async function runReplay(file: string, rawOptions: unknown, output: ReplayOutput): Promise<number> {
+export async function runReplay(
+  file: string,
+  rawOptions: unknown,
+  output: ReplayOutput,
+  protocols: RecordedProtocols = recordedBy(PROTOCOLS),
+): Promise<number> {
   const options = optionsSchema.parse(rawOptions);
   try {
-    const report = await verifyRecording(file, { protocols: recordedBy(PROTOCOLS) });
+    const report = await verifyRecording(file, { protocols });
     if (!report.ok) {
       output.err(`This recording does NOT verify: ${report.problem.where}: ${shownLine(report.problem.what)}\n`);
     }
     const sealed = await SealedFile.open(file);
     if (!(sealed instanceof SealedFile)) return EXIT.failed;
     try {
-      const protocol = await protocolOf(sealed);
-      if (protocol === undefined || recordedBy(PROTOCOLS).has(protocol)) await show(sealed, options, output);
-      else await showEnvelopes(sealed, protocol, options, output);
+      await show(sealed, protocols, options, output);
     } finally {
       await sealed.close();
     }
@@ -109,18 +112,38 @@ export async function runReplay(file: string, rawOptions: unknown, output: Repla
   }
 }
 
-async function show(sealed: SealedFile, options: Options, { out, paint }: ReplayOutput): Promise<void> {
-  const { format, session, from, to, rows, pace, step: stepwise, summary } = options;
+/** The protocol of the recording tells it, where it is listed and has the words. */
+async function show(
+  sealed: SealedFile,
+  protocols: RecordedProtocols,
+  options: Options,
+  output: ReplayOutput,
+): Promise<void> {
+  const name = await protocolOf(sealed);
+  if (name === undefined) return; // it has no entry
+  const protocol = protocols.get(name);
+  if (protocol?.replay !== undefined) return tell(sealed, { ...protocol, replay: protocol.replay }, options, output);
+  const why = protocol === undefined ? 'does not know the protocol' : 'has no words for the protocol';
+  output.err(`This version ${why} ${shownLine(name)}: it shows entries without their bodies.\n`);
+  return showEnvelopes(sealed, options, output.out);
+}
+
+async function tell(
+  sealed: SealedFile,
+  protocol: ReplayProtocol,
+  options: Options,
+  { out, paint }: ReplayOutput,
+): Promise<void> {
+  const { session, from, to, rows, pace, step: stepwise, summary } = options;
+  const view = summary ? undefined : new ReplayView(protocol, viewOptions(options, paint));
   const keyboard = stepwise ? createInterface({ input: process.stdin }) : undefined;
   const lines = keyboard?.[Symbol.asyncIterator]();
-  const view = summary ? undefined : new ReplayView(format, viewOptions(options, paint));
-  const summing = new ReplaySummary();
-  const story = new Story();
-  let dialect = dialectOf({ flavour: 'mariadb', version: '', sqlMode: '' });
+  const summing = new ReplaySummary(protocol.replay);
+  const story = new Story(protocol);
   let shownUs: number | undefined;
   const each = async (step: Step): Promise<void> => {
-    if (view === undefined) return summing.take(step, dialect);
-    const text = view.take(step, dialect);
+    if (view === undefined) return summing.take(step);
+    const text = view.take(step);
     if (text === '') return;
     const atUs = startUs(step);
     if (pace === 'real') await sleep(Math.max(0, atUs - (shownUs ?? atUs)) / 1000);
@@ -129,15 +152,9 @@ async function show(sealed: SealedFile, options: Options, { out, paint }: Replay
     await lines?.next();
   };
   try {
-    const chosen = {
-      ...(session === undefined ? {} : { session }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    };
-    const decoding = { rowsMax: rows, decodeResponse: responseDecoder() };
-    for await (const replayed of replaySealed(sealed, { ...chosen, ...decoding })) {
-      if (replayed.entry.type === 'grant.opened') dialect = dialectOfTarget(replayed.entry.target);
-      // What a person looks for is told statement by statement; everything else entry by entry, as it was recorded.
+    const teller = protocol.replay.teller({ rowsMax: rows });
+    for await (const replayed of replaySealed(sealed, { protocol, teller, session, from, to })) {
+      // What a person looks for is told operation by operation; everything else entry by entry, as it was recorded.
       const steps = view?.isByEntry === true ? [stepOfEntry(replayed)] : story.take(replayed);
       for (const step of steps) await each(step);
     }
@@ -148,12 +165,14 @@ async function show(sealed: SealedFile, options: Options, { out, paint }: Replay
   }
 }
 
-function viewOptions({ changes, denied, grep, all }: Options, paint = PLAIN) {
-  return { changes, denied, grep: grep === undefined ? undefined : grepPattern(grep), all, paint };
+function viewOptions({ format, changes, denied, grep, all }: Options, paint = PLAIN) {
+  return { format, changes, denied, grep: grep === undefined ? undefined : grepPattern(grep), all, paint };
 }
 
-function dialectOfTarget({ flavour, version }: GrantOpened['target']): SqlDialect {
-  return dialectOf({ flavour: flavour === 'mysql' ? 'mysql' : 'mariadb', version, sqlMode: '' });
+/** What a user may ask for: what all recordings have, and what those of some protocols have besides. */
+function formatsOf(protocols: RecordedProtocols): readonly string[] {
+  const own = [...protocols.values()].flatMap(({ replay }) => Object.keys(replay?.formats ?? {}));
+  return [...new Set([...COMMON_FORMATS, ...own])];
 }
 
 async function writeOut(text: string): Promise<void> {

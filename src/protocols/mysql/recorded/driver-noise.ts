@@ -1,6 +1,3 @@
-import type { Step } from './story.js';
-import { textOf } from './transcript.js';
-
 /**
  * Texts that drivers and tools send by themselves, before and between what they are told to do. A text is taken for one
  * only where it can do nothing else: no parentheses, and so no sub-query and no function, but those of a short list.
@@ -29,18 +26,15 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 const LEADING = /^(?:\s|\/\*(?!!|M!|\+)[\s\S]*?\*\/|--[ \t][^\n]*(?:\n|$)|#[^\n]*(?:\n|$))+/;
 const WORDS_MAX = 40;
 
-/** In a few words what a step was, if it was a driver's own and went well; undefined for what a person looks for. */
-export function driverNoise(step: Step): string | undefined {
-  if (step.kind === 'command') {
-    const isWell = step.result === undefined || step.result.entry.outcome === 'ok';
-    return isWell ? COMMANDS.get(step.command.name) : undefined;
-  }
-  if (step.kind !== 'statement') return undefined;
-  const { statement, asked, forwarded, result } = step;
-  const isPlain = statement.verdict === 'allow' && asked === undefined && forwarded === undefined;
-  if (!isPlain || (result !== undefined && result.entry.outcome !== 'ok')) return undefined;
-  if (statement.name === 'COM_STMT_PREPARE') return 'preparing a statement';
-  const text = textOf(statement).replace(LEADING, '').trim();
+/** In a few words what a command was, if drivers send it by themselves. */
+export function commandNoise(name: string): string | undefined {
+  return COMMANDS.get(name);
+}
+
+/** In a few words what a statement was, if drivers send it by themselves; undefined for what a person looks for. */
+export function statementNoise(name: string, sent: string): string | undefined {
+  if (name === 'COM_STMT_PREPARE') return 'preparing a statement';
+  const text = sent.replace(LEADING, '').trim();
   if (text === '' || text === ';') return 'a text with nothing to run';
   if (!NOISE.some((pattern) => pattern.test(text))) return undefined;
   const words = text.replaceAll(/\s+/g, ' ');

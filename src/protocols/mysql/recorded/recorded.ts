@@ -3,6 +3,7 @@ import { STATEMENT_COMMANDS } from './bodies.js';
 import { BODY_BYTES } from './body-bytes.js';
 import { BODIES } from './body-schemas.js';
 import { isUsualBody } from './body-shape.js';
+import { MYSQL_REPLAY } from './mysql-replay.js';
 
 /** Recordings of MySQL and MariaDB. */
 export const MYSQL_RECORDED: RecordedProtocol = {
@@ -12,4 +13,5 @@ export const MYSQL_RECORDED: RecordedProtocol = {
   bodies: BODIES,
   isUsualBody,
   bytes: BODY_BYTES,
+  replay: MYSQL_REPLAY,
 };

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../kernel/errors.js';
 import { systemClock } from '../../../kernel/clock.js';
-import { replaySealed, type DecodeResponse, type ReplayOptions } from './replay.js';
+import { entryJson, entryText } from '../../../recording/replay/entry-text.js';
+import { replaySealed, type ReplayOptions } from '../../../recording/replay/replay-sealed.js';
+import type { ReplayedEntry } from '../../../recording/replay/teller.js';
 import { SealedFile } from '../../../recording/seal/sealed-file.js';
 import { sealRecording } from '../../../recording/seal/seal.js';
 import { generateSealKey, jwkSigner } from '../../../recording/seal/signer.js';
@@ -15,22 +17,30 @@ import {
   sessionOpened,
   statement,
 } from '../../../recording/testing/recordings.js';
-import { transcriptOf, type TranscriptFormat } from './transcript.js';
 import { recordedProtocols } from '../../../recording/recorded-protocol.js';
+import { MYSQL_REPLAY } from './mysql-replay.js';
+import { MysqlTeller } from './mysql-teller.js';
 import { MYSQL_RECORDED } from './recorded.js';
+import type { DecodeAnswer } from './response-decoder.js';
 import { RecordingWriter } from '../../../recording/write/writer.js';
 
 /** The response is the cell itself. */
-const decodeResponse: DecodeResponse = (response, { capabilities, command }) => {
+const decodeAnswer: DecodeAnswer = (response, { capabilities, command }) => {
   expect([capabilities, command]).toEqual([0xffffffff, 'COM_QUERY']);
   const text = response.toString('utf8');
   if (text === 'broken') throw new BrokerError('target_protocol_violation');
   return { results: [{ kind: 'rows', columns: [{ name: 'c' }], rows: [[text], [null]], rowCount: 2 }], complete: true };
 };
 
+const FORMATS = {
+  entries: (replayed: ReplayedEntry) => entryText(replayed, MYSQL_REPLAY.nouns),
+  json: entryJson,
+  sql: (replayed: ReplayedEntry) => MYSQL_REPLAY.formats['sql']?.(replayed) ?? 'There is no such format',
+};
+
 async function transcript(
   exchanges: readonly { readonly text: string; readonly answer: string }[],
-  format: TranscriptFormat,
+  format: keyof typeof FORMATS,
   options: Partial<ReplayOptions> = {},
 ): Promise<string> {
   return inScratch(async (directory) => {
@@ -60,8 +70,9 @@ async function transcript(
     const sealed = await SealedFile.open(out);
     if (!(sealed instanceof SealedFile)) throw new Error(sealed.problem.what);
     let shown = '';
-    for await (const replayed of replaySealed(sealed, { decodeResponse, rowsMax: 10, ...options })) {
-      shown += transcriptOf(replayed, format);
+    const teller = new MysqlTeller({ rowsMax: 10 }, decodeAnswer);
+    for await (const replayed of replaySealed(sealed, { protocol: MYSQL_RECORDED, teller, ...options })) {
+      shown += FORMATS[format](replayed);
     }
     await sealed.close();
     return shown;

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { driverNoise } from './driver-noise.js';
-import type { MysqlEntry, MysqlFields, StatementEntry } from './bodies.js';
-import { stepText } from './step-text.js';
-import { type Step, Story } from './story.js';
+import { replayedEntry } from '../../../recording/replay/replay-sealed.js';
+import { driverNoise } from '../../../recording/replay/step-facts.js';
+import * as telling from '../../../recording/replay/step-text.js';
+import { type Step, Story } from '../../../recording/replay/story.js';
 import * as recorded from '../../../recording/testing/recordings.js';
+import type { MysqlEntry, MysqlFields, StatementEntry } from './bodies.js';
+import { MYSQL_REPLAY } from './mysql-replay.js';
+
+const stepText = (step: Step) => telling.stepText(step, MYSQL_REPLAY.nouns);
 
 function statement(number: number, text = `SELECT ${number}`): StatementEntry {
   const body = { database: 'shop', text };
@@ -12,10 +16,12 @@ function statement(number: number, text = `SELECT ${number}`): StatementEntry {
 
 /** The steps of entries that come at these microseconds. */
 function stepsOf(...entries: readonly (readonly [mono: number, body: MysqlFields])[]): readonly Step[] {
-  const story = new Story();
+  const story = new Story({ inFlight: 'one' });
+  const teller = MYSQL_REPLAY.teller({ rowsMax: 10 });
   const steps = entries.flatMap(([mono, body], index) => {
     const entry: MysqlEntry = { seq: index + 1, prev: '', at: '2026-01-01T00:00:00.000000Z', mono, ...body };
-    return story.take({ entry, written: entry, response: undefined });
+    teller.follow(entry);
+    return story.take(replayedEntry({ entry, written: entry }, teller, undefined));
   });
   return [...steps, ...story.rest()];
 }

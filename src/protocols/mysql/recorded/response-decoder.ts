@@ -1,14 +1,28 @@
 import { BrokerError } from '../../../kernel/errors.js';
-import type { DecodeResponse } from './replay.js';
 import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from '../wire/commands.js';
 import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from '../wire/response/result-decoder.js';
 import type { ResultColumn } from '../wire/response/result-columns.js';
+import type { DecodedAnswer } from './told-result.js';
+
+export interface AnswerOptions {
+  readonly capabilities: number;
+  readonly command: string;
+  readonly rowsMax: number;
+  /**
+   * The statement whose execution this answers (COM_STMT_EXECUTE), or whose rows these are (COM_STMT_FETCH): the columns
+   * of fetched rows are in the response to the execution, which is decoded before.
+   */
+  readonly execution?: number;
+}
+
+/** Decodes a response of the target's protocol; throws a BrokerError for bytes that are none. */
+export type DecodeAnswer = (response: Buffer, options: AnswerOptions) => DecodedAnswer;
 
 /** The recording names a command; the decoder wants its byte. */
 const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));
 
 /** Decodes the responses of one recording in order, and remembers the columns of rows that are fetched later. */
-export function responseDecoder(): DecodeResponse {
+export function responseDecoder(): DecodeAnswer {
   const columnsOf = new Map<number, readonly ResultColumn[]>();
   return (response, { command: name, capabilities, rowsMax, execution }) => {
     const command = COMMANDS.get(name) ?? 0;

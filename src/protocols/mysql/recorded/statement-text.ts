@@ -1,0 +1,52 @@
+import { rowLines, type RecordedBulkValue, type RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { Wording } from '../../../recording/replay/teller.js';
+import { shownLine, shownLines } from '../../../domain/visible-text.js';
+import { shownBytes } from '../charset/character-sets.js';
+import type { StatementEntry } from './bodies.js';
+
+/** The text of a statement; bytes that are no text are written out. */
+export function textOf({ body }: Pick<StatementEntry, 'body'>): string {
+  if ('text' in body) return body.text;
+  return shownBytes(Buffer.from(body.textBase64, 'base64'), body.characterSet ?? 'utf8mb4');
+}
+
+/** The text and what is bound to it. */
+export function statementLines(entry: StatementEntry, wording: Wording): readonly string[] {
+  const { values = [], bulk } = entry.body;
+  const name = wording === 'plain' ? 'value' : '?';
+  const shown = wording === 'plain' ? (value: RecordedValue) => plainType(valueOf(value)) : valueOf;
+  return [
+    ...shownLines(textOf(entry)).split('\n'),
+    ...values.map((value, index) => `${name} ${index + 1} = ${shown(value)}`),
+    ...rowLines(bulk, shown),
+  ];
+}
+
+/** A bound value with its type. */
+export function valueOf(value: RecordedValue): string {
+  const shown = value.value === null ? 'NULL' : shownLine(String(value.value));
+  const encoding = value.encoding === undefined ? '' : ', base64';
+  return `${shown} (${shownLine(value.type)}${value.unsigned === true ? ' unsigned' : ''}${encoding})`;
+}
+
+/** The text and the values that are bound to it, as they were sent. */
+export function statementWords(entry: StatementEntry): readonly string[] {
+  const { values = [], bulk } = entry.body;
+  return [
+    textOf(entry),
+    ...values.map(({ value }) => String(value)),
+    ...(bulk?.rows ?? []).flatMap((row) => row.map(wordOf)),
+  ];
+}
+
+function wordOf(value: RecordedBulkValue): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return 'base64' in value ? value.base64 : value.indicator;
+}
+
+/** `3 (double)` for `3 (MYSQL_TYPE_DOUBLE)`; the type stands last. */
+function plainType(value: string): string {
+  return value.replace(/\(MYSQL_TYPE_([A-Z0-9_]+)([^()]*)\)$/, (_, type: string, more: string) => {
+    return `(${type.toLowerCase().replaceAll('_', ' ')}${more})`;
+  });
+}
