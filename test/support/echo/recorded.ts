@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RecordedProtocol } from '../../../src/recording/recorded-protocol.js';
+import { answerBody, lineBody } from './bodies.js';
 import { echoAccess } from './lines.js';
-
-const line = z.strictObject({ line: z.string() });
+import { ECHO_REPLAY } from './replay.js';
 
 /** Recordings of echo servers. */
 export const ECHO_RECORDED: RecordedProtocol = {
@@ -11,8 +11,9 @@ export const ECHO_RECORDED: RecordedProtocol = {
   bodies: {
     'grant.opened': z.strictObject({ access: z.array(echoAccess) }),
     'session.opened': z.strictObject({ targetKey: z.string() }),
-    operation: line,
-    note: line,
-    result: z.strictObject({ answer: z.string() }).optional(),
+    operation: lineBody,
+    note: lineBody,
+    result: answerBody,
   },
+  replay: ECHO_REPLAY,
 };
