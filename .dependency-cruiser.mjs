@@ -14,10 +14,12 @@ const MAY_IMPORT = {
   contracts: ['kernel', 'domain'],
   protocol: ['kernel', 'domain', 'policy', 'recording'],
   queue: ['kernel', 'domain'],
+  idp: ['kernel', 'domain'],
+  record: ['kernel', 'domain', 'recording'],
   gateway: ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config'],
   'protocols/sql': CORE,
   'protocols/mysql': [...CORE, 'protocols/sql'],
-  persistence: ['kernel', 'domain', 'recording', 'keys', 'policy', 'gateway/ports.ts'],
+  persistence: ['kernel', 'domain', 'recording', 'record', 'keys', 'policy', 'gateway/ports.ts'],
   messaging: ['kernel', 'domain', 'queue', 'persistence/approvals/approval-asking.ts'],
   start: ['kernel', 'persistence', 'messaging'],
   health: ['kernel', 'persistence', 'messaging', 'start'],
@@ -35,6 +37,8 @@ const MAY_IMPORT = {
     'protocol',
     'start',
     'health',
+    'idp',
+    'record',
     'gateway/ports.ts',
   ],
   client: ['kernel', 'domain', 'contracts'],
@@ -42,7 +46,7 @@ const MAY_IMPORT = {
   apps: ['*'],
 };
 
-const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols)/';
+const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|idp|record)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.ts$';
 

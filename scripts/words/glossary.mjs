@@ -12,7 +12,7 @@ const TERM = /^\| (?<term>[^|(]+?)(?: \([^|]*\))? +\|/;
 /** Prints each name whose last word is nowhere explained; gives the exit code. */
 export function checkGlossary(root, print) {
   const known = new Set([...glossaryWords(root), ...plainWords(root)]);
-  const unknown = exportedNames(root).filter(({ name }) => !known.has(singular(lastWord(name))));
+  const unknown = exportedNames(root).filter(({ name }) => !endings(name).some((ending) => known.has(ending)));
   for (const { file, name } of unknown) {
     print(
       `${file}: ${name} ends in "${lastWord(name)}". Name it by a word of CONTEXT.md, or add the word there; a word of plain English goes into scripts/words/plain-words.txt.`,
@@ -49,6 +49,12 @@ function plainWords(root) {
 
 function lastWord(name) {
   return name.match(WORDS)?.at(-1) ?? name;
+}
+
+/** The last word, and the last two as a word with a hyphen: `SignIn` is a sign-in. */
+function endings(name) {
+  const words = name.match(WORDS) ?? [name];
+  return [singular(words.at(-1)), singular(words.slice(-2).join('-'))];
 }
 
 function singular(word) {

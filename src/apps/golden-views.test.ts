@@ -41,6 +41,7 @@ const grant: GrantRow = {
   principalId: newPrincipalId(),
   principalName: 'bot',
   principalKind: 'agent',
+  sponsor: null,
   taskTitle: 'Count',
   taskReference: null,
   targetId: target.id,

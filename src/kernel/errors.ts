@@ -1,5 +1,6 @@
 import { type ErrorRow, row } from './error-row.js';
 import { REQUEST_ERRORS } from './request-errors.js';
+import { SIGN_IN_ERRORS } from './sign-in-errors.js';
 import { WIRE_ERRORS } from './wire-errors.js';
 
 /** What can be refused or fail, by its stable code; see {@link ErrorRow}. */
@@ -30,6 +31,9 @@ export const ERROR_TABLE = {
     'Ask an operator who has a key of their own, or let the principal make the key itself.',
   ),
   api_key_not_found: row(404, 'There is no such API key.', 'List the keys of the principal.'),
+
+  // Signing in
+  ...SIGN_IN_ERRORS,
 
   // Targets
   target_exists: row(
@@ -217,6 +221,21 @@ export const ERROR_TABLE = {
     'Ask for a new grant if the task goes on.',
   ),
   approval_of_own_request: row(403, 'You cannot decide on your own request.', 'Ask another approver.'),
+  approval_changed: row(
+    409,
+    'The question has changed since you read it.',
+    'Read the approval again, then decide with its new revision.',
+  ),
+  approval_web_only: row(
+    403,
+    'The policy takes a decision on this only from a person who is signed in on the web page.',
+    'Sign in with the browser and decide there.',
+  ),
+  reauthentication_required: row(
+    403,
+    'The policy takes a decision on this only from a person who signed in a short time ago.',
+    'Sign in again, then decide.',
+  ),
   approval_not_an_approver: row(
     403,
     'The policy asks other people to decide this.',

@@ -22,6 +22,11 @@ export const REQUEST_ERRORS = {
     'Send `Authorization: Bearer <key>` with a key that an operator gave you.',
   ),
   forbidden: row(403, 'Your roles do not allow this call.', 'Ask an operator which principal may do this.'),
+  too_many_requests: row(
+    429,
+    'There were too many requests of this kind in a short time.',
+    'Wait as many seconds as the header Retry-After says, then try again.',
+  ),
   internal: row(
     500,
     'Something went wrong inside the broker.',

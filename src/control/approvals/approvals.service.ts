@@ -7,6 +7,7 @@ import type {
   DecisionRequest,
 } from '../../contracts/approval.js';
 import { type Page, pageOf } from '../../contracts/page.js';
+import { signInText } from '../../domain/identity/sign-in.js';
 import { approvalIdOf, grantIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -20,7 +21,7 @@ import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import { ApprovedGrants } from '../grants/approved-grants.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
-import { type Caller, seesOwnOnly } from '../http/access.js';
+import { apiKeyOf, type Caller, seesOwnOnly } from '../http/access.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
@@ -89,7 +90,7 @@ export class ApprovalsService {
     const outcome = await this.approvals.decide({
       id: approvalId,
       decider: caller,
-      decidedWith: `api-key:${caller.key}`,
+      decidedWith: signInText(caller.signIn),
       decision,
       reason: reason ?? null,
       scope: scope ?? null,
@@ -122,7 +123,7 @@ export class ApprovalsService {
     const made = viewer.permissions.has('approval.decide')
       ? await this.keys.madeByOthers(viewer.id, nowMs - NEW_KEYS_SHOWN_MS)
       : [];
-    const newKeys = made.filter(({ id }) => id !== viewer.key).map(newKeyViewOf);
+    const newKeys = made.filter(({ id }) => id !== apiKeyOf(viewer)).map(newKeyViewOf);
     return { ...approvalViewOf(row, { viewer, nowMs, protocols: this.protocols }), newKeys };
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { GatewayList, GatewayView } from '../../contracts/gateway.js';
+import { signInText } from '../../domain/identity/sign-in.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { GatewayRepository, type PresentGateway } from '../../persistence/processes/gateway.repository.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
@@ -24,7 +25,10 @@ export class GatewaysService {
   async drain(caller: Caller, name: string): Promise<GatewayView> {
     const { id } = await this.#alive(name);
     if (!(await this.gateways.askToDrain(id, caller.name))) throw new BrokerError('gateway_not_found');
-    this.#log.warn({ gateway: id, name, by: caller.name, key: caller.key }, 'a gateway was asked to drain');
+    this.#log.warn(
+      { gateway: id, name, by: caller.name, signIn: signInText(caller.signIn) },
+      'a gateway was asked to drain',
+    );
     this.signals.wakeGateway(id);
     return gatewayViewOf(await this.#alive(name));
   }

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Request } from 'express';
+import type { SignIn, Sponsor } from '../../domain/identity/sign-in.js';
 import type { Permission, PrincipalKind, Role } from '../../domain/principal.js';
 import { assert } from '../../kernel/assert.js';
 import type { PrincipalId } from '../../kernel/brand.js';
@@ -12,8 +13,16 @@ export interface Caller {
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
   readonly permissions: ReadonlySet<Permission>;
-  /** The id of the key it came with. */
-  readonly key: string;
+  /** The person behind it: equal for two principals of one person. */
+  readonly person: PrincipalId;
+  readonly signIn: SignIn;
+  /** Who answers for it, where it is an agent and somebody is named. */
+  readonly sponsor: Sponsor | null;
+}
+
+/** The id of the API key that the caller came with; null: it came without one. */
+export function apiKeyOf({ signIn }: Caller): string | null {
+  return signIn.by === 'api-key' ? signIn.key : null;
 }
 
 /** Anyone who is an agent and nothing else meets what is its own only; it cannot tell whether things of others exist. */

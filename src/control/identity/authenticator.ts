@@ -3,7 +3,7 @@ import { permissionsOf } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
 import type { Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { apiKeyId, bearerOf, hashApiKey, isSameHash } from './api-key.js';
@@ -55,6 +55,17 @@ function presented(authorization: string | undefined): { readonly id: string; re
   return { id, hash: hashApiKey(key) };
 }
 
-function callerOf({ id, name, kind, roles, groups }: PrincipalRow, key: string): Caller {
-  return { id, name, kind, roles, groups, permissions: permissionsOf(roles), key };
+function callerOf(principal: PrincipalRow, key: string): Caller {
+  const { id, name, kind, roles, groups, sponsor } = principal;
+  return {
+    id,
+    name,
+    kind,
+    roles,
+    groups,
+    permissions: permissionsOf(roles),
+    person: personOf(principal),
+    signIn: { by: 'api-key', key },
+    sponsor: sponsor === null ? null : { name: sponsor, isClaim: false },
+  };
 }

@@ -3,14 +3,17 @@ import { newPrincipalId } from '../../domain/ids.js';
 import type { Caller } from '../http/access.js';
 import { CallerCache } from './caller-cache.js';
 
+const id = newPrincipalId();
 const caller: Caller = {
-  id: newPrincipalId(),
+  id,
   name: 'a',
   kind: 'agent',
   roles: ['agent'],
   groups: [],
   permissions: new Set(),
-  key: 'abcdefgh',
+  person: id,
+  signIn: { by: 'api-key', key: 'abcdefgh' },
+  sponsor: null,
 };
 
 it('remembers a caller for at most five seconds', () => {

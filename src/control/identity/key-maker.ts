@@ -5,11 +5,12 @@ import { permissionsOf, type Permission } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { UNBOUNDED_KEY } from '../../persistence/entities/api-key.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
 import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
-import type { Caller } from '../http/access.js';
+import { apiKeyOf, type Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { makeApiKey } from './api-key.js';
 import { apiKeyViewOf } from './identity-view.js';
@@ -48,6 +49,7 @@ export class KeyMaker {
     if (maker !== null) await this.#requireMayMake(principal, isGuarded, request, maker);
     const { id, key, hash } = makeApiKey();
     const row = {
+      ...UNBOUNDED_KEY,
       id,
       principalId: principal.id,
       label: label ?? null,
@@ -76,7 +78,7 @@ export class KeyMaker {
     if (!isGuarded || (await this.keys.countOf(principal.id)) === 0) return;
     if (request !== undefined) return this.#confirm(principal.id, request, maker);
     const id = newId();
-    const asked = { id, principalId: principal.id, requestedBy: maker.id, requestedWith: maker.key };
+    const asked = { id, principalId: principal.id, requestedBy: maker.id, requestedWith: apiKeyOf(maker) };
     await this.requests.insert(asked, REQUEST_MS);
     throw new BrokerError('key_needs_second_operator', {
       detail: `The request is ${id}, for ${REQUEST_MS / 60_000} minutes.`,
@@ -84,15 +86,22 @@ export class KeyMaker {
     });
   }
 
-  /** A second operator is one whose key the first has not made, nor the other way round. */
+  /** Who let somebody act by making a key; null where nobody did: it was signed in by its identity provider. */
+  async #originOf(key: string | null): Promise<PrincipalId | null> {
+    return key === null ? null : this.keys.originOf(key);
+  }
+
+  /** A second operator is a different person, whose key the first has not made, nor the other way round. */
   async #confirm(principalId: PrincipalId, id: string, maker: Caller): Promise<void> {
     const request = await this.requests.find(id, principalId);
     if (request === undefined) throw new BrokerError('key_request_not_found');
-    const [first, second] = await Promise.all([
-      this.keys.originOf(request.requestedWith),
-      this.keys.originOf(maker.key),
+    const [requester, first, second] = await Promise.all([
+      this.principals.findById(request.requestedBy),
+      this.#originOf(request.requestedWith),
+      this.#originOf(apiKeyOf(maker)),
     ]);
-    if (request.requestedBy === maker.id || first === maker.id || second === request.requestedBy) {
+    const isSamePerson = requester === undefined || personOf(requester) === maker.person;
+    if (isSamePerson || first === maker.id || second === request.requestedBy) {
       throw new BrokerError('key_request_own');
     }
     if (!(await this.requests.take(id))) throw new BrokerError('key_request_not_found');

@@ -13,7 +13,7 @@ import { rolesConflict } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/principal.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { CLOCK } from '../modules/tokens.js';
 import { CallerCache } from './caller-cache.js';
@@ -41,7 +41,7 @@ export class PrincipalsService {
       disabledAtMs: null,
     };
     await this.principals.insert(row);
-    return principalViewOf(row);
+    return principalViewOf({ ...MADE_BY_OPERATOR, ...row });
   }
 
   async list({ limit, cursor }: PrincipalListQuery): Promise<Page<PrincipalView>> {

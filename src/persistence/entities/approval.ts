@@ -8,9 +8,10 @@ import type {
   HoldTerms,
   OperationPreview,
 } from '../../domain/approval.js';
+import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
-import type { ApprovalId, GrantId } from '../../kernel/brand.js';
+import type { ApprovalId, GrantId, PrincipalId } from '../../kernel/brand.js';
 import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
 /**
@@ -54,6 +55,8 @@ export interface ApprovalRow {
   readonly principalId: string;
   readonly principalName: string;
   readonly principalKind: PrincipalKind;
+  /** Who answers for the agent; null where nobody is named. */
+  readonly sponsor: Sponsor | null;
   readonly targetName: string;
   /** Of the target. */
   readonly protocol: ProtocolName;
@@ -94,12 +97,14 @@ export interface ApprovalDecisionRow {
   readonly approvalId: ApprovalId;
   readonly principalId: string;
   readonly principalName: string;
+  /** The person behind the principal; null for decisions that were made before this was kept. */
+  readonly personId: PrincipalId | null;
   /** The groups that the person was in then. */
   readonly groups: readonly string[];
   readonly decision: DecisionWord;
   readonly reason: string | null;
   readonly scope: ApprovalScope | null;
-  /** `api-key:<id>`; null for decisions that were made before this was kept. */
+  /** By which sign-in, as `signInText` says; null for decisions that were made before this was kept. */
   readonly decidedWith: string | null;
   readonly decidedAtMs: number;
 }
@@ -115,6 +120,7 @@ export const approvalEntity = new EntitySchema<ApprovalRow>({
     principalId: { ...ulidColumn, name: 'principal_id' },
     principalName: { ...word(128), name: 'principal_name' },
     principalKind: { ...word(20), name: 'principal_kind' },
+    sponsor: { ...jsonColumn, nullable: true },
     targetName: { ...word(64), name: 'target_name' },
     protocol: protocolColumn,
     taskTitle: { ...word(200), name: 'task_title' },
@@ -159,6 +165,7 @@ export const approvalDecisionEntity = new EntitySchema<ApprovalDecisionRow>({
     approvalId: { ...ulidColumn, name: 'approval_id', primary: true },
     principalId: { ...ulidColumn, name: 'principal_id', primary: true },
     principalName: { ...word(128), name: 'principal_name' },
+    personId: { ...ulidColumn, name: 'person_id', nullable: true },
     groups: { ...jsonColumn, name: 'group_names' },
     decision: word(20),
     reason: { ...word(1000), nullable: true },

@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { CloseReason, GrantState, OnHold } from '../../domain/grant.js';
+import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ProtocolName, ProtocolValue, Verifier } from '../../domain/protocol-value.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../kernel/brand.js';
@@ -12,6 +13,8 @@ export interface GrantRow {
   readonly principalId: string;
   readonly principalName: string;
   readonly principalKind: PrincipalKind;
+  /** Who answers for the agent; null where nobody is named. */
+  readonly sponsor: Sponsor | null;
   readonly taskTitle: string;
   readonly taskReference: string | null;
   readonly targetId: string;
@@ -67,6 +70,7 @@ export const grantEntity = new EntitySchema<GrantRow>({
     principalId: { ...ulidColumn, name: 'principal_id' },
     principalName: { ...word(128), name: 'principal_name' },
     principalKind: { ...word(20), name: 'principal_kind' },
+    sponsor: { ...jsonColumn, nullable: true },
     taskTitle: { ...word(200), name: 'task_title' },
     taskReference: { ...word(500), name: 'task_reference', nullable: true },
     targetId: { ...ulidColumn, name: 'target_id' },

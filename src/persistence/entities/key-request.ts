@@ -7,8 +7,8 @@ export interface KeyRequestRow {
   readonly id: string;
   readonly principalId: PrincipalId;
   readonly requestedBy: PrincipalId;
-  /** The id of the key with which it was asked for. */
-  readonly requestedWith: string;
+  /** The id of the key with which it was asked for; null: the operator was signed in, without a key. */
+  readonly requestedWith: string | null;
   readonly expiresAtMs: number;
 }
 
@@ -20,7 +20,7 @@ export const keyRequestEntity = new EntitySchema<KeyRequestRow>({
     id: { ...ulidColumn, primary: true },
     principalId: { ...ulidColumn, name: 'principal_id' },
     requestedBy: { ...ulidColumn, name: 'requested_by' },
-    requestedWith: { ...word(8), name: 'requested_with' },
+    requestedWith: { ...word(8), name: 'requested_with', nullable: true },
     expiresAtMs: { ...msColumn, name: 'expires_at' },
   },
   indices: [{ name: 'key_requests_expires', columns: ['expiresAtMs'] }],

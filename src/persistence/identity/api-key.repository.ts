@@ -2,7 +2,7 @@ import { type DataSource, In } from 'typeorm';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { assert } from '../../kernel/assert.js';
 import { atState } from '../state/at-state.js';
-import { apiKeyEntity, type ApiKeyRow } from '../entities/api-key.js';
+import { apiKeyEntity, type ApiKeyRow, type NewKey, UNBOUNDED_KEY } from '../entities/api-key.js';
 import type { PrincipalRow } from '../entities/principal.js';
 
 const KEYS_LISTED_MAX = 200;
@@ -11,8 +11,11 @@ const KEYS_LISTED_MAX = 200;
 export class ApiKeyRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async insert(row: Omit<ApiKeyRow, 'principal'>): Promise<void> {
-    await atState(() => this.dataSource.getRepository(apiKeyEntity).insert(row));
+  /** A key, by default one without an end that may do all that its principal may. */
+  async insert(made: NewKey): Promise<void> {
+    const { scope, ...row } = { ...UNBOUNDED_KEY, ...made };
+    const values = { ...row, scope: scope === null ? null : [...scope] };
+    await atState(() => this.dataSource.getRepository(apiKeyEntity).insert(values));
   }
 
   /** A key and whose it is, in one query: every call of the API begins with it. */

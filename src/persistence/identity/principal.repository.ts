@@ -1,14 +1,19 @@
 import type { DataSource } from 'typeorm';
+import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
-import { principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entities/principal.js';
+
+export type NewPrincipal = Omit<PrincipalRow, keyof typeof MADE_BY_OPERATOR> &
+  Partial<Pick<PrincipalRow, keyof typeof MADE_BY_OPERATOR>>;
 
 /** Principals. They are never deleted, because grants and recordings name them. */
 export class PrincipalRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** @throws BrokerError `principal_exists` */
-  async insert(row: PrincipalRow): Promise<void> {
+  /** A principal, by default one that an operator makes. @throws BrokerError `principal_exists` */
+  async insert(made: NewPrincipal): Promise<void> {
+    const row = { ...MADE_BY_OPERATOR, ...made };
     try {
       await atState(() =>
         this.dataSource
@@ -19,6 +24,10 @@ export class PrincipalRepository {
       if (isDuplicate(error)) throw new BrokerError('principal_exists', { cause: error });
       throw error;
     }
+  }
+
+  async findById(id: PrincipalId): Promise<PrincipalRow | undefined> {
+    return atState(async () => (await this.dataSource.getRepository(principalEntity).findOneBy({ id })) ?? undefined);
   }
 
   async findByName(name: string): Promise<PrincipalRow | undefined> {

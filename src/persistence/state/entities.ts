@@ -3,6 +3,9 @@ import { approvalDecisionEntity, approvalEntity } from '../entities/approval.js'
 import { gatewayEntity } from '../entities/gateway.js';
 import { grantEntity } from '../entities/grant.js';
 import { idempotentCallEntity } from '../entities/idempotent-call.js';
+import { identityEntity } from '../entities/identity.js';
+import { identityMappingEntity } from '../entities/identity-mapping.js';
+import { identityProviderEntity } from '../entities/identity-provider.js';
 import { keyRequestEntity } from '../entities/key-request.js';
 import { policyEntity, policyStateEntity, policyVersionEntity } from '../entities/policy.js';
 import { principalEntity } from '../entities/principal.js';
@@ -17,6 +20,9 @@ export const ENTITIES = [
   principalEntity,
   apiKeyEntity,
   keyRequestEntity,
+  identityEntity,
+  identityProviderEntity,
+  identityMappingEntity,
   targetEntity,
   targetInspectionEntity,
   publishedKeyEntity,

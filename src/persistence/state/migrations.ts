@@ -15,6 +15,7 @@ const FILES = [
   { file: '0010-drain.sql', name: 'Drain1763683200010' },
   { file: '0011-client-waits.sql', name: 'ClientWaits1763683200011' },
   { file: '0012-protocols.sql', name: 'Protocols1763683200012' },
+  { file: '0013-identities.sql', name: 'Identities1763683200013' },
 ] as const;
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
