@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
+import { GROUP_NAME, GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
 import { idSchema, pageQuery } from './page.js';
 
 const LABEL_CHARACTERS_MAX = 100;
@@ -12,15 +12,10 @@ export const principalName = z
     'must be 1 to 128 of a-z, 0-9, ".", "_", "@", "+" and "-", and begin with a letter or digit',
   );
 
-const GROUPS_MAX = 32;
-
 /** A group has a name and nothing else: policies name the groups of whom decisions must come. */
 export const groupName = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._-]{0,63}$/,
-    'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit',
-  );
+  .regex(GROUP_NAME, 'must be 1 to 64 of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit');
 
 const groupNames = z
   .array(groupName)

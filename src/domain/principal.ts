@@ -5,6 +5,10 @@ export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 export const ROLES = ['agent', 'approver', 'reviewer', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** How groups are named; policies name them. */
+export const GROUP_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+export const GROUPS_MAX = 32;
+
 export const PERMISSIONS = [
   'grant.request',
   'grant.read',
