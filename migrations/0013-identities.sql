@@ -49,6 +49,7 @@ CREATE TABLE identity_providers (
   created_at bigint NOT NULL,
   changed_at bigint NOT NULL,
   changed_by varchar(128) NOT NULL,
+  deleted_at bigint NULL,
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { queueVariables, recordingVariables, stateVariables } from './common.js';
+import { providerKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
 import { type Environment, loadConfig } from './load.js';
 import { port, text, wholeNumber } from './variables.js';
 
@@ -7,6 +7,7 @@ export const apiSchema = z.object({
   ...stateVariables,
   ...queueVariables,
   ...recordingVariables,
+  ...providerKeyVariables,
   API_HOST: text('127.0.0.1', 'The address on which the api listens.'),
   API_PORT: port(8080, 'The port on which the api listens; 0 takes any free one.'),
   OPEN_WAIT_SECONDS: wholeNumber(1, 60, 10, {
@@ -14,7 +15,7 @@ export const apiSchema = z.object({
   }),
 });
 
-/** The api's settings. It gets no key that opens a target's password. */
+/** The api's settings. It reads no key that opens a target's password. */
 export type ApiConfig = Readonly<z.output<typeof apiSchema>>;
 
 /** @throws ConfigError */

@@ -39,6 +39,14 @@ export const envelopeKeyVariables = {
   ),
 };
 
+export const providerKeyVariables = {
+  KEYS_DIR: keysDirectory,
+  PROVIDER_KEY: optionalSecret({
+    about: 'The private key that keeps the client secrets of identity providers, an X25519 JWK; the same for all apis.',
+    otherwise: 'the file provider.jwk in KEYS_DIR, made when the first secret is stored',
+  }),
+};
+
 export const sealKeyVariables = {
   KEYS_DIR: keysDirectory,
   SEAL_KEY: optionalSecret({

@@ -69,7 +69,7 @@ export function isKeyThere({ configured, path }: Pick<KeySource<Curve>, 'configu
 }
 
 /** The path of a key file in the directory of keys. */
-export function keyFilePath(directory: string, name: 'envelope' | 'seal'): string {
+export function keyFilePath(directory: string, name: 'envelope' | 'seal' | 'provider'): string {
   return join(directory, `${name}.jwk`);
 }
 

@@ -4,7 +4,7 @@ import { largeJsonColumn, msColumn, word } from '../state/columns.js';
 /** One version of the identity mapping; the one with the highest revision is in force, and none is ever removed. */
 export interface IdentityMappingRow {
   readonly revision: number;
-  readonly rules: readonly unknown[];
+  readonly rules: readonly object[];
   readonly reason: string | null;
   readonly changedAtMs: number;
   readonly changedBy: string;

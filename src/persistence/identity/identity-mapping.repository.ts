@@ -1,0 +1,29 @@
+import type { DataSource } from 'typeorm';
+import { identityMappingEntity, type IdentityMappingRow } from '../entities/identity-mapping.js';
+import { atState, isDuplicate } from '../state/at-state.js';
+
+/** The identity mapping in force and every version before it. */
+export class IdentityMappingRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The one in force; undefined while there never was one. */
+  async newest(): Promise<IdentityMappingRow | undefined> {
+    const [row] = await atState(() =>
+      this.dataSource.getRepository(identityMappingEntity).find({ order: { revision: 'DESC' }, take: 1 }),
+    );
+    return row;
+  }
+
+  /** Adds a version; false when its revision is there already, so somebody was first. */
+  async add(row: IdentityMappingRow): Promise<boolean> {
+    try {
+      await atState(() =>
+        this.dataSource.getRepository(identityMappingEntity).insert({ ...row, rules: [...row.rules] }),
+      );
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  }
+}
