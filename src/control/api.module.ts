@@ -10,6 +10,7 @@ import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
+import { RecordModule } from './record/record.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
 import { ChangesModule } from './modules/changes.module.js';
 import { ConfigModule } from './modules/config.module.js';
@@ -40,6 +41,7 @@ export const API_FEATURES = [
   GatewaysModule,
   ApprovalsModule,
   RecordingsModule,
+  RecordModule,
   KeysModule,
   OperationsModule,
 ];

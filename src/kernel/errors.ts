@@ -160,6 +160,11 @@ export const ERROR_TABLE = {
     'The state database cannot be reached.',
     'Try again in a moment; operators: check DATABASE_URL and the database.',
   ),
+  record_unavailable: row(
+    503,
+    'The administrative record does not take an entry, so what it would tell of is not done.',
+    'Operators: have the record verified with GET /v1/record/verification, and look whether the state database is full or lacks a migration.',
+  ),
   queue_unavailable: row(
     503,
     'Redis cannot be reached.',

@@ -12,6 +12,7 @@ import { OPERATIONS, UNLISTED_CALLS } from '../../control/http/operations-table.
 import { serveOpenApi } from '../../control/http/openapi.js';
 import { ProblemFilter } from '../../control/http/problem.filter.js';
 import { nameRequest } from '../../control/http/request-id.js';
+import { keepOrigin } from '../../control/http/call-origin.js';
 import { createSchemaPipe } from '../../control/http/schema.pipe.js';
 import { listenOn } from '../../control/http/listen.js';
 import { openQueues, openState } from '../../start/start.js';
@@ -42,7 +43,7 @@ async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple'); // no nested objects in queries: a schema sees text or a list of texts
-  app.use(nameRequest, app.get(Metrics).measure, setHeaders);
+  app.use(nameRequest, keepOrigin, app.get(Metrics).measure, setHeaders);
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   app.useGlobalPipes(createSchemaPipe());
   app.useGlobalFilters(new ProblemFilter([...Object.keys(OPERATIONS), ...UNLISTED_CALLS]));

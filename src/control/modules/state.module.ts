@@ -18,6 +18,7 @@ import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import { WorkerRepository } from '../../persistence/processes/worker.repository.js';
+import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
@@ -39,6 +40,7 @@ const REPOSITORIES = [
   StateProbe,
   BacklogRepository,
   IdempotentCallRepository,
+  AdminRecordRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import {
   type Decider,
   jointScope,
@@ -13,6 +13,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { type ApprovalHead, HEAD_COLUMNS, lockGrant } from './approval-asking.js';
 import { settledAs, UPDATED } from './approval-move.js';
 import { atState, isDuplicate } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import {
   approvalDecisionEntity,
   type ApprovalDecisionRow,
@@ -73,7 +74,7 @@ export const CHANGES_MAX = 5_000;
 
 /** Approvals as the api sees them. */
 export class ApprovalRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   async find(id: ApprovalId): Promise<Decided<ApprovalRow> | undefined> {
     const row = await atState(() => this.dataSource.getRepository(approvalEntity).findOneBy({ id }));
@@ -172,7 +173,7 @@ export class ApprovalRepository {
 
 /** Everybody's decisions on some approvals, in the order they were made. */
 export async function decisionsOf(
-  at: DataSource | EntityManager,
+  at: StateAccess,
   ids: readonly ApprovalId[],
 ): Promise<readonly ApprovalDecisionRow[]> {
   if (ids.length === 0) return [];

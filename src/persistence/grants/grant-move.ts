@@ -1,8 +1,9 @@
-import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm';
 import { CLOSE_ERROR, type CloseReason, GRANT_TRANSITIONS, type GrantState } from '../../domain/grant.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { cancelForGrant } from '../approvals/approval-move.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
@@ -19,10 +20,7 @@ export interface GrantMove {
  * Moves a grant to a state if it stands in one that GRANT_TRANSITIONS allows: the WHERE clause is the lock.
  * @returns false when someone else moved it first
  */
-export async function moveGrant(
-  at: DataSource | EntityManager,
-  { id, to, set, and = 'TRUE' }: GrantMove,
-): Promise<boolean> {
+export async function moveGrant(at: StateAccess, { id, to, set, and = 'TRUE' }: GrantMove): Promise<boolean> {
   const moved = await updateRows(at, grantEntity, {
     set: { ...set, state: to },
     where: `id = :id AND state IN (:...from) AND ${and}`,
@@ -50,10 +48,10 @@ const IS_UNTAKEN = "state = 'requested' AND gateway_id IS NULL";
  * @returns false when it was not open any more
  */
 export async function closeGrant(
-  dataSource: DataSource,
+  at: StateAccess,
   { id, reason, by, nowMs, and = 'TRUE' }: GrantClose,
 ): Promise<boolean> {
-  return inTransaction(dataSource, async (manager) => {
+  return inTransaction(at, async (manager) => {
     const closed = await updateRows(manager, grantEntity, {
       set: {
         closeReason: reason,

@@ -1,4 +1,4 @@
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import type { SelectQueryBuilder } from 'typeorm';
 import type { CloseReason, GrantState } from '../../domain/grant.js';
 import { lowestIdAt } from '../../domain/ids.js';
 import type { ProtocolName, Verifier } from '../../domain/protocol-value.js';
@@ -6,6 +6,7 @@ import type { GrantId } from '../../kernel/brand.js';
 import type { ErrorCode } from '../../kernel/errors.js';
 import type { ApprovalHead } from '../approvals/approval-asking.js';
 import { atState } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
 import { closeGrant, moveGrant } from './grant-move.js';
 import { type GrantQuestion, insertHeldGrant } from './held-grant.js';
@@ -30,7 +31,7 @@ export interface GrantFilter {
 
 /** Grants as the api sees them. Every change is a conditional update: false means that someone was first. */
 export class GrantRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   async insert(grant: NewGrant): Promise<void> {
     await atState(() =>

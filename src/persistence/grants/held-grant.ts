@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { HoldTerms } from '../../domain/approval.js';
 import { newApprovalId } from '../../domain/ids.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -8,6 +8,7 @@ import { grantEntity } from '../entities/grant.js';
 import { principalEntity } from '../entities/principal.js';
 import type { NewGrant } from './new-grant.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
 
 const MS_PER_SECOND = 1000;
@@ -26,13 +27,13 @@ export const HELD_GRANTS_MAX = 20;
  * @throws BrokerError `approvals_over_limit`
  */
 export async function insertHeldGrant(
-  dataSource: DataSource,
+  at: StateAccess,
   grant: NewGrant,
   question: GrantQuestion,
 ): Promise<ApprovalHead> {
   const approvalId = newApprovalId();
   const holdMs = question.terms.holdSeconds * MS_PER_SECOND;
-  return inTransaction(dataSource, async (manager) => {
+  return inTransaction(at, async (manager) => {
     await requireRoom(manager, grant.principalId);
     await manager
       .createQueryBuilder()

@@ -1,7 +1,8 @@
-import { type DataSource, In } from 'typeorm';
+import { In } from 'typeorm';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { assert } from '../../kernel/assert.js';
 import { atState } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { apiKeyEntity, type ApiKeyRow, type NewKey, UNBOUNDED_KEY } from '../entities/api-key.js';
 import type { PrincipalRow } from '../entities/principal.js';
 
@@ -9,7 +10,7 @@ const KEYS_LISTED_MAX = 200;
 
 /** API keys: what is needed to recognize them. */
 export class ApiKeyRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** A key, by default one without an end that may do all that its principal may. */
   async insert(made: NewKey): Promise<void> {

@@ -1,12 +1,12 @@
-import type { DataSource } from 'typeorm';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { atState } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { keyRequestEntity, type KeyRequestRow } from '../entities/key-request.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 
 /** Keys that one operator has asked for and a second one has to make. */
 export class KeyRequestRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** Stores a request for so long, and forgets those whose time is up. */
   async insert(row: Omit<KeyRequestRow, 'expiresAtMs'>, validMs: number): Promise<void> {

@@ -1,7 +1,7 @@
-import type { DataSource } from 'typeorm';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entities/principal.js';
 
 export type NewPrincipal = Omit<PrincipalRow, keyof typeof MADE_BY_OPERATOR> &
@@ -9,7 +9,7 @@ export type NewPrincipal = Omit<PrincipalRow, keyof typeof MADE_BY_OPERATOR> &
 
 /** Principals. They are never deleted, because grants and recordings name them. */
 export class PrincipalRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** A principal, by default one that an operator makes. @throws BrokerError `principal_exists` */
   async insert(made: NewPrincipal): Promise<void> {

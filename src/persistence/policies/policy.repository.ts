@@ -1,5 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { atState } from '../state/at-state.js';
+import { managerOf, type StateAccess } from '../state/state-transaction.js';
+import { inTransaction } from '../state/transaction.js';
 import {
   policyEntity,
   type PolicyRow,
@@ -28,11 +30,11 @@ export interface PolicyChange {
 
 /** The policies in force and every version of them. */
 export class PolicyRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** The revision of all policies together: one row by its key. */
   async revision(): Promise<number> {
-    return atState(() => revisionIn(this.dataSource.manager));
+    return atState(() => revisionIn(managerOf(this.dataSource)));
   }
 
   /** All policies and the revision they belong to, read at one moment. */
@@ -66,7 +68,7 @@ export class PolicyRepository {
 
   /** Writes a change over the revision it was made from; undefined when someone was first, else the new revision. */
   async change(from: number, change: PolicyChange): Promise<number | undefined> {
-    return atState(() => this.dataSource.transaction((manager) => changeIn(manager, from, change)));
+    return inTransaction(this.dataSource, (manager) => changeIn(manager, from, change));
   }
 }
 

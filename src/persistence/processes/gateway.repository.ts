@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DataSource } from 'typeorm';
 import { gatewayIdOf, newGatewayId } from '../../domain/ids.js';
 import type { GatewayId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { gatewayEntity, type GatewayRow } from '../entities/gateway.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay } from '../state/transaction.js';
@@ -36,7 +36,7 @@ export class GatewayNameTakenError extends Error {}
  * lease that was given up is 0 and stays so: who lost it cannot come back and find its grants ended by someone else.
  */
 export class GatewayRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /**
    * Enters a gateway under its name, unless another one that is alive has it. One that is alive renews its lease every

@@ -10,6 +10,12 @@ import { keyRequestEntity } from '../entities/key-request.js';
 import { policyEntity, policyStateEntity, policyVersionEntity } from '../entities/policy.js';
 import { principalEntity } from '../entities/principal.js';
 import { publishedKeyEntity } from '../entities/published-key.js';
+import {
+  recordCheckpointEntity,
+  recordEntryEntity,
+  recordHeadEntity,
+  recordRepeatEntity,
+} from '../entities/administrative-record.js';
 import { recordingEntity } from '../entities/recording.js';
 import { targetInspectionEntity } from '../entities/target-inspection.js';
 import { targetEntity } from '../entities/target.js';
@@ -36,4 +42,8 @@ export const ENTITIES = [
   approvalDecisionEntity,
   workerEntity,
   idempotentCallEntity,
+  recordEntryEntity,
+  recordHeadEntity,
+  recordCheckpointEntity,
+  recordRepeatEntity,
 ];

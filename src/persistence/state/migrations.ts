@@ -16,6 +16,7 @@ const FILES = [
   { file: '0011-client-waits.sql', name: 'ClientWaits1763683200011' },
   { file: '0012-protocols.sql', name: 'Protocols1763683200012' },
   { file: '0013-identities.sql', name: 'Identities1763683200013' },
+  { file: '0014-administrative-record.sql', name: 'AdministrativeRecord1763683200014' },
 ] as const;
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);

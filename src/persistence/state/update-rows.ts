@@ -1,5 +1,6 @@
-import type { DataSource, EntityManager, EntitySchema, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
+import type { EntitySchema, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
 import { atState } from './at-state.js';
+import type { StateAccess } from './state-transaction.js';
 
 export interface RowUpdate<Row extends ObjectLiteral> {
   readonly set: QueryDeepPartialEntity<Row>;
@@ -10,7 +11,7 @@ export interface RowUpdate<Row extends ObjectLiteral> {
 
 /** One conditional UPDATE, on its own or in a transaction. @returns how many rows met the condition */
 export async function updateRows<Row extends ObjectLiteral>(
-  at: DataSource | EntityManager,
+  at: StateAccess,
   entity: EntitySchema<Row>,
   { set, where, parameters = {} }: RowUpdate<Row>,
 ): Promise<number> {

@@ -1,8 +1,8 @@
-import type { DataSource } from 'typeorm';
 import { FINAL_GRANT_STATES } from '../../domain/grant.js';
 import type { TargetId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { targetEntity, type TargetRow } from '../entities/target.js';
 
 /** No grant needs the target any more. */
@@ -13,7 +13,7 @@ export type TargetChange = Omit<TargetRow, 'id' | 'name' | 'protocol' | 'revisio
 
 /** Targets and their sealed credentials. */
 export class TargetRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** @throws BrokerError `target_exists` */
   async insert(row: TargetRow): Promise<void> {
