@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
+import { newId } from '../../src/domain/ids.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
+import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
 import { insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { withNewApprover } from '../support/approvals.js';
@@ -95,7 +97,9 @@ describe('doorwarden approvals', () => {
   it('says whether the client still waits, and that it is not known where its gateway is dead', async () => {
     const gateways = new GatewayRepository(source);
     const dying = await gateways.start('that-dies', LEASE_SECONDS);
-    const grant = await insertActiveGrant(source, { gatewayId: dying });
+    // As if one worker had taken it to end it: until that is done, no other does, and the question is open.
+    const taken = { reaperId: newId(), reaperUntilMs: Date.now() + LEASE_SECONDS * 1_000 };
+    const grant = await insertActiveGrant(source, { gatewayId: dying, ...taken });
     const { id } = await desk.ask(questionOf(grant));
     const client = new AbortController();
     const waiting = desk.settled(id, client.signal);
@@ -115,10 +119,15 @@ describe('doorwarden approvals', () => {
     const again = desk.settled(id, next.signal);
     await expect.poll(saidOf).toEqual([undefined, waits]);
     await gateways.stop(dying);
-    expect(await saidOf()).toEqual(['client not known', 'not known, because its gateway does not answer']);
+    const notKnown = ['client not known', 'not known, because its gateway does not answer'];
+    expect(await saidOf()).toEqual(notKnown);
     next.abort();
     await expect(again).rejects.toThrow();
-  });
+    await expect
+      .poll(async () => (await source.getRepository(approvalEntity).findOneBy({ id }))?.clientWaits)
+      .toBe(false);
+    expect(await saidOf()).toEqual(notKnown);
+  }, 90_000);
 
   it('approves with bounds, and denies with a reason', async () => {
     const [approved, shaped, denied] = [await ask(), await ask(), await ask()];

@@ -147,16 +147,19 @@ export class ApprovalRepository {
       this.dataSource,
       rows.map(({ id }) => id),
     );
-    const waitedFor = rows.filter(({ state, clientWaits }) => state === 'pending' && clientWaits === true);
-    const alive = await this.#withLiveGateway(waitedFor.map(({ grantId }) => grantId));
+    const noted = rows.filter(({ state, clientWaits }) => state === 'pending' && clientWaits !== null);
+    const alive = await this.#withLiveGateway(noted.map(({ grantId }) => grantId));
     return rows.map((row) => ({
       ...row,
-      clientWaits: row.clientWaits === true && !alive.has(row.grantId) ? null : row.clientWaits,
+      clientWaits: alive.has(row.grantId) ? row.clientWaits : null,
       decisions: decisions.filter(({ approvalId }) => approvalId === row.id),
     }));
   }
 
-  /** Those of the grants whose gateway has renewed its lease: what it has noted holds. */
+  /**
+   * Those of the grants whose gateway has renewed its lease: what it has noted holds. Of the others even that no client
+   * waits says nothing: they are about to be ended, so nothing runs when it is sent again.
+   */
   async #withLiveGateway(ids: readonly GrantId[]): Promise<ReadonlySet<GrantId>> {
     if (ids.length === 0) return new Set();
     const found = await atState(() =>
