@@ -240,7 +240,8 @@ class AppProcess {
     const kind = name === 'api' || name === 'worker' ? name : 'gateway';
     const child = startChild({
       command: process.execPath,
-      args: ['--enable-source-maps', ...programs.arguments(kind)],
+      // Where its inspector listens, should a test ask for it: any free port.
+      args: ['--enable-source-maps', '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
       logFile: this.#logFile,
       env: { ...env, [portVariable]: String(this.#port) },
       cwd: ROOT,

@@ -1,16 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Broker, type ProcessName } from './broker.js';
 
 const listening = z.looseObject({ msg: z.literal('listening'), address: z.string(), port: z.int() });
-const MIB = 1024 * 1024;
-const LOOK_EVERY_MS = 20;
 
 /** The gateway's own figures, from its `/metrics`. */
 export interface GatewayMetrics {
   readonly sessions: number;
   readonly grants: number;
-  readonly residentMib: number;
   readonly openFiles: number;
 }
 
@@ -26,29 +22,8 @@ export async function gatewayMetrics(broker: Broker, name: ProcessName = 'gatewa
   return {
     sessions: value('doorwarden_gateway_sessions'),
     grants: value('doorwarden_gateway_grants'),
-    residentMib: value('process_resident_memory_bytes') / MIB,
     openFiles: value('process_open_fds'),
   };
-}
-
-/** Watches how much memory the gateway takes while `work` runs, and gives the most, in MiB. */
-export async function peakMemoryMib(broker: Broker, work: () => Promise<unknown>): Promise<number> {
-  let peak = 0;
-  const done = new AbortController();
-  const watch = async (): Promise<void> => {
-    while (!done.signal.aborted) {
-      peak = Math.max(peak, (await gatewayMetrics(broker)).residentMib);
-      await pause(LOOK_EVERY_MS);
-    }
-  };
-  const watching = watch();
-  try {
-    await work();
-  } finally {
-    done.abort();
-    await watching;
-  }
-  return peak;
 }
 
 function whereItListens(log: string): z.output<typeof listening> {

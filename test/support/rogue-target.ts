@@ -26,6 +26,8 @@ export type Lie = (leg: RogueLeg) => Promise<unknown> | void;
 export interface RogueTarget {
   readonly host: string;
   readonly port: number;
+  /** Bytes of the real server that went on to the gateway, over all connections. */
+  readonly passedBytes: number;
   /** In place of the answer to the first command with such a text; the real server never gets it. */
   lieTo(text: RegExp | ((sent: string) => boolean), lie: Lie): void;
   /** Cuts off the answer to such a command after so many bytes of it: the end of the connection, or RST. */
@@ -49,6 +51,7 @@ interface Cut {
 export async function startRogueTarget(real: { readonly host: string; readonly port: number }): Promise<RogueTarget> {
   const sockets = new Set<Socket>();
   const armed: { command?: CommandLie; cut?: Cut; greeting?: Lie } = {};
+  let passedBytes = 0;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => undefined); // 'close' follows
@@ -97,6 +100,7 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
       if (isLying) return;
       if (cut === undefined || cut.left > chunk.length) {
         if (cut !== undefined) cut.left -= chunk.length;
+        passedBytes += chunk.length;
         if (!gateway.write(chunk)) server.pause();
         return;
       }
@@ -116,6 +120,9 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
   return {
     host: HOST,
     port,
+    get passedBytes() {
+      return passedBytes;
+    },
     lieTo(text, lie) {
       armed.command = { isMeant: text instanceof RegExp ? (sent) => text.test(sent) : text, lie };
     },

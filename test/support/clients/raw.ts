@@ -33,6 +33,8 @@ const UTF8MB4_GENERAL_CI = 45;
 const PACKET_BYTES_MAX = 1 << 30;
 const AUTH_MORE_DATA = 0x01;
 const LIMIT_MS = 25_000;
+/** For large answers, on a busy machine. */
+const DRAIN_LIMIT_MS = 80_000;
 
 const CAPABILITIES =
   (CLIENT_LONG_PASSWORD |
@@ -157,9 +159,10 @@ export class RawClient {
     }
   }
 
-  /** Writes bytes as they are. */
+  /** Writes bytes as they are. A single part must not be changed afterwards: it is not copied. */
   write(...bytes: readonly (Buffer | undefined)[]): void {
-    this.#socket.write(Buffer.concat(bytes.filter((part) => part !== undefined)));
+    const [first, ...others] = bytes.filter((part) => part !== undefined);
+    if (first !== undefined) this.#socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
   }
 
   /** Sends a command: its byte and what follows. */
@@ -254,7 +257,7 @@ export class RawClient {
     this.#keep(Buffer.alloc(0));
     this.#socket.removeAllListeners('data').on('data', (chunk: Buffer) => void (bytes += chunk.length));
     this.#socket.resume();
-    await this.closed();
+    await this.#until(() => this.#closed, DRAIN_LIMIT_MS);
     return bytes;
   }
 
@@ -294,9 +297,9 @@ export class RawClient {
     }
   }
 
-  async #until(isThere: () => boolean): Promise<void> {
+  async #until(isThere: () => boolean, limitMs = LIMIT_MS): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`Nothing came in ${LIMIT_MS} ms`)), LIMIT_MS);
+    const timer = setTimeout(() => reject(new Error(`Nothing came in ${limitMs} ms`)), limitMs);
     const look = (): void => {
       if (isThere()) resolve();
       else if (this.#closed) reject(new Error('The connection was closed'));
