@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   'protocols/sql': CORE,
   'protocols/mysql': [...CORE, 'protocols/sql'],
   persistence: ['kernel', 'domain', 'recording', 'record', 'keys', 'policy', 'gateway/ports.ts'],
-  messaging: ['kernel', 'domain', 'queue', 'persistence/approvals/approval-asking.ts'],
+  messaging: ['kernel', 'domain', 'queue', 'idp/one-time-store.ts', 'persistence/approvals/approval-asking.ts'],
   start: ['kernel', 'persistence', 'messaging'],
   health: ['kernel', 'persistence', 'messaging', 'start'],
   control: [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { providerKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
 import { type Environment, loadConfig } from './load.js';
-import { port, text, wholeNumber } from './variables.js';
+import { addresses, httpOrigin, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
   ...stateVariables,
@@ -10,6 +10,23 @@ export const apiSchema = z.object({
   ...providerKeyVariables,
   API_HOST: text('127.0.0.1', 'The address on which the api listens.'),
   API_PORT: port(8080, 'The port on which the api listens; 0 takes any free one.'),
+  PUBLIC_URL: httpOrigin({
+    about:
+      'Where people find the api, such as https://doorwarden.example.com: redirect addresses begin with it, and the Origin of their browsers must be it.',
+    otherwise: 'http://API_HOST:API_PORT (https:// with a certificate of its own), where API_HOST is on loopback',
+  }),
+  API_TLS_CERT_FILE: text(
+    '',
+    'The certificate with which the api serves TLS itself, PEM with its chain; read again when it changes.',
+  ),
+  API_TLS_KEY_FILE: text('', 'The private key of that certificate, PEM.'),
+  TRUSTED_PROXY: addresses(
+    'The addresses or networks of the proxies before the api, with commas between, such as 10.0.0.5,10.1.0.0/16: only they are believed what X-Forwarded-For and X-Forwarded-Proto say.',
+  ),
+  SESSION_IDLE_MINUTES: wholeNumber(1, 1440, 30, {
+    about: 'Minutes after which the session of a person ends who does nothing.',
+  }),
+  SESSION_HOURS: wholeNumber(1, 168, 10, { about: 'Hours after which the session of a person ends in any case.' }),
   OPEN_WAIT_SECONDS: wholeNumber(1, 60, 10, {
     about: 'Seconds a request for a grant, or a registration of a target, waits for a gateway.',
   }),

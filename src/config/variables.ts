@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { VariableMeta } from './load.js';
 
@@ -72,6 +73,40 @@ export function optionalSecret(meta: Omit<VariableMeta, 'secret'>) {
     .meta({ ...meta, secret: true });
 }
 
+/** Scheme, host and port of an address of the web, or null when it is not set. */
+export function httpOrigin(meta: VariableMeta) {
+  return z
+    .string()
+    .default('')
+    .transform((value, context): string | null => {
+      if (value === '') return null;
+      const message = originFault(value);
+      if (message === undefined) return new URL(value).origin;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .meta({ ...meta });
+}
+
+/** Addresses (`10.0.0.5`) and networks (`10.0.0.0/8`), with commas between. All of the internet is none of them. */
+export function addresses(about: string) {
+  return z
+    .string()
+    .default('')
+    .transform((value): readonly string[] =>
+      value.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
+    )
+    .superRefine((parts, context) => {
+      const wrong = parts.find((part) => !isNetwork(part));
+      if (wrong === undefined) return;
+      context.addIssue({
+        code: 'custom',
+        message: `has "${wrong.slice(0, 60)}", which is no address and no network such as 10.0.0.0/8`,
+      });
+    })
+    .meta({ about });
+}
+
 export interface PortRange {
   readonly first: number;
   readonly last: number;
@@ -120,4 +155,21 @@ function isDecodable(part: string): boolean {
   } catch {
     return false;
   }
+}
+
+function originFault(value: string): string | undefined {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return 'must be a URL that begins with https:// or http://';
+  const { username, password, pathname, search, hash, hostname } = new URL(value);
+  if (hostname === '') return 'names no host';
+  if (username !== '' || password !== '') return 'must not have a user name or a password in it';
+  const isBare = pathname === '/' && search === '' && hash === '';
+  return isBare ? undefined : 'must be a scheme, a host and a port alone, without a path';
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
 }

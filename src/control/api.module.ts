@@ -21,6 +21,7 @@ import type { Queues } from '../messaging/queues.js';
 import { QueuesModule } from './modules/queues.module.js';
 import { RootController } from './http/root.controller.js';
 import { StateModule } from './modules/state.module.js';
+import { SessionsModule } from './sign-in/sessions.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
 /** What the api stands on, opened by the one who starts it. */
@@ -57,6 +58,7 @@ export class ApiModule {
         StateModule.forRoot(source),
         QueuesModule.forRoot(queues),
         ChangesModule,
+        SessionsModule,
         ...API_FEATURES,
       ],
     };

@@ -1,12 +1,15 @@
 import type { Redis } from 'ioredis';
-import { approvalChannel, grantChannel } from '../queue/jobs.js';
-import { parseApprovalChange, parseGrantChange } from '../queue/announcements.js';
+import { accessChannel, approvalChannel, grantChannel } from '../queue/jobs.js';
+import { parseAccessChange, parseApprovalChange, parseGrantChange } from '../queue/announcements.js';
 
 /** How often to ask the database: while changes are announced, only because a message may be lost. */
 const ASK_MS_ANNOUNCED = 5_000;
 const ASK_MS_ALONE = 500;
 /** Callers beyond it are answered at once, as if the time were up. */
 const WAITS_MAX = 10_000;
+
+/** Told of a principal, or of null when anybody may be meant. */
+export type AccessListener = (principal: string | null) => void;
 
 export interface WatchOptions<T> {
   /** Reads what is waited for; the database has the last word, a message only says when to ask. */
@@ -24,6 +27,7 @@ export interface WatchOptions<T> {
 export class ChangeWatch {
   readonly #waits = new Map<string, Set<Wake>>();
   readonly #listeners = new Set<() => void>();
+  readonly #accessListeners = new Set<AccessListener>();
   readonly #redis: Redis;
   readonly #channels: readonly string[];
   #count = 0;
@@ -32,16 +36,26 @@ export class ChangeWatch {
   /** The connection is used for nothing else: a subscribed one takes no other commands. */
   constructor(redis: Redis, prefix: string) {
     this.#redis = redis;
-    this.#channels = [grantChannel(prefix), approvalChannel(prefix)];
-    redis.on('message', (_channel: string, message: string) => {
+    const access = accessChannel(prefix);
+    this.#channels = [grantChannel(prefix), approvalChannel(prefix), access];
+    redis.on('message', (channel: string, message: string) => {
+      if (channel === access) {
+        // What cannot be read may be about anybody.
+        this.#tellOfAccess(parseAccessChange(message)?.principal ?? null);
+        return;
+      }
       const change = parseGrantChange(message) ?? parseApprovalChange(message);
       if (change === undefined) return;
       this.#wake(change.id);
       for (const listener of this.#listeners) listener();
     });
     // Messages of the time without Redis are lost: anyone who waits looks for itself, now and when it is back.
-    redis.on('close', () => this.#wakeAll());
-    redis.on('ready', () => this.#wakeAll());
+    for (const event of ['close', 'ready']) {
+      redis.on(event, () => {
+        this.#wakeAll();
+        this.#tellOfAccess(null);
+      });
+    }
   }
 
   /** From then on Redis wakes those who wait; the connection subscribes again by itself when it was lost. */
@@ -59,6 +73,15 @@ export class ChangeWatch {
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Calls back when what a principal may do has changed or its sessions have ended; null: it may be about anybody.
+   * @returns what ends that
+   */
+  listenForAccess(listener: AccessListener): () => void {
+    this.#accessListeners.add(listener);
+    return () => void this.#accessListeners.delete(listener);
   }
 
   /** The value once it is over, or as it is when the time is up or the caller gone. */
@@ -84,6 +107,10 @@ export class ChangeWatch {
     this.#closed = true;
     this.#wakeAll();
     this.#redis.disconnect();
+  }
+
+  #tellOfAccess(principal: string | null): void {
+    for (const listener of this.#accessListeners) listener(principal);
   }
 
   #register(id: string): Wake | undefined {

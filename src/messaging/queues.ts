@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { BrokerError } from '../kernel/errors.js';
 import { type GatewayJob, QUEUES, type WorkerJob } from '../queue/jobs.js';
 import { retryPolicyOf } from '../queue/retry.js';
+import { atRedis } from './at-redis.js';
 import { type ConnectionLog, connectForCommands, connectForListening, faultOf } from './redis.js';
 
 interface JobOf {
@@ -93,7 +94,7 @@ export class Queues {
 
   /** Adds a job. @throws BrokerError `queue_unavailable` */
   async add<Name extends QueueName>(name: Name, job: JobOf[Name], options: JobOptions = {}): Promise<void> {
-    await atQueue(() =>
+    await atRedis(() =>
       this.#queues[name].add(job.name, job, {
         ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
         ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
@@ -128,7 +129,7 @@ export class Queues {
 
   /** Resolves when Redis answers. @throws BrokerError `queue_unavailable` */
   async ping(): Promise<void> {
-    await atQueue(() => this.#redis.ping());
+    await atRedis(() => this.#redis.ping());
   }
 
   /** Resolves within a second, also while Redis is away. */
@@ -146,7 +147,7 @@ export class Queues {
 
   /** When the time is up a job that nobody took is taken back; one that ended meanwhile is gone. */
   async #lateOutcome<Answer>(jobId: string): Promise<Outcome<Answer>> {
-    return atQueue(async () => {
+    return atRedis(async () => {
       const job = await this.#queues.gateway.getJob(jobId);
       const isRemoved = job !== undefined && (await this.#queues.gateway.remove(jobId)) === 1;
       return { kind: 'timeout', taken: job !== undefined && !isRemoved };
@@ -176,14 +177,6 @@ function outcomeOf<Answer>(ending: Ending, answer: z.ZodType<Answer>): Outcome<A
 async function lastIdOf(redis: Redis, stream: string): Promise<string> {
   const [last] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
   return last?.[0] ?? '0-0';
-}
-
-async function atQueue<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof BrokerError ? error : unavailable(error);
-  }
 }
 
 function unavailable(cause?: unknown, detail?: string): BrokerError {

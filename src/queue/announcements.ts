@@ -10,6 +10,10 @@ export type GrantChange = z.infer<typeof grantChange>;
 export const approvalChange = z.object({ id: z.string(), state: z.enum(APPROVAL_STATES) });
 export type ApprovalChange = z.infer<typeof approvalChange>;
 
+/** What goes over the access channel when what a principal may do has changed, or sessions of it have ended; null: of all. */
+export const accessChange = z.object({ principal: z.string().nullable() });
+export type AccessChange = z.infer<typeof accessChange>;
+
 /** The change in a message; undefined for anything else that someone published there. */
 export function parseGrantChange(message: string): GrantChange | undefined {
   return parsed(grantChange, message);
@@ -18,6 +22,11 @@ export function parseGrantChange(message: string): GrantChange | undefined {
 /** As {@link parseGrantChange}, for the approval channel. */
 export function parseApprovalChange(message: string): ApprovalChange | undefined {
   return parsed(approvalChange, message);
+}
+
+/** As {@link parseGrantChange}, for the access channel. */
+export function parseAccessChange(message: string): AccessChange | undefined {
+  return parsed(accessChange, message);
 }
 
 function parsed<T>(schema: z.ZodType<T>, message: string): T | undefined {

@@ -78,3 +78,8 @@ export function grantChannel(prefix: string): string {
 export function approvalChannel(prefix: string): string {
   return `${prefix}:approvals`;
 }
+
+/** Redis channel on which every api is told that sessions have ended, or that what a principal may do has changed. */
+export function accessChannel(prefix: string): string {
+  return `${prefix}:access`;
+}

@@ -2,9 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ApprovalEvent } from '../../contracts/approval.js';
 import type { Clock } from '../../kernel/clock.js';
-import { BrokerError } from '../../kernel/errors.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
-import { Authenticator } from '../identity/authenticator.js';
+import { StandingAccess, type StreamCaller } from '../identity/standing-access.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
@@ -28,21 +27,24 @@ interface Sent {
 
 /**
  * Approvals as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): first all that wait,
- * then every change. Before anything is sent the caller's key is looked at again, so a stream ends with its key.
+ * then every change. Before anything is sent the caller is looked at again, and a stream ends with its key or session.
  */
 @Injectable()
 export class ApprovalStream {
   constructor(
     private readonly approvals: ApprovalRepository,
     private readonly feed: ApprovalFeed,
-    private readonly authenticator: Authenticator,
+    private readonly access: StandingAccess,
     private readonly protocols: KnownProtocols,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Returns when the caller has gone, may no longer see approvals, reads too slowly, or the api stops. */
   async serve(caller: Caller, request: Request, response: Response, gone: AbortSignal): Promise<void> {
+    const stream: StreamCaller = { caller, request, permission: 'approval.read' };
     const listener = await this.feed.open({ id: caller.id, isAgent: seesOwnOnly(caller) });
+    const held = this.access.hold(stream);
+    const over = AbortSignal.any([gone, held.lost]);
     try {
       const pending = await this.#pending(caller);
       const sent = new Map<string, Sent>();
@@ -51,9 +53,9 @@ export class ApprovalStream {
       response.write(eventText('pending', { items, more: pending.length > PENDING_MAX }));
       for (const row of pending) sent.set(row.id, sentOf(row));
       for (;;) {
-        const rows = await listener.next(HEARTBEAT_MS, gone);
+        const rows = await listener.next(HEARTBEAT_MS, over);
         if (rows === undefined) return;
-        const viewer = await this.#stillAllowed(request);
+        const viewer = await this.access.callerNow(stream);
         if (viewer === undefined) return;
         const texts = rows.flatMap((row) => this.#eventOf(row, viewer, sent));
         response.write(texts.length === 0 ? ': still here\n\n' : texts.join(''));
@@ -61,6 +63,7 @@ export class ApprovalStream {
         if (response.writableLength > UNREAD_BYTES_MAX) return void response.destroy();
       }
     } finally {
+      held.close();
       listener.close();
       if (response.headersSent) response.end();
     }
@@ -69,17 +72,6 @@ export class ApprovalStream {
   #pending(caller: Caller): Promise<readonly Decided[]> {
     const principalId = seesOwnOnly(caller) ? caller.id : undefined;
     return this.approvals.list({ state: 'pending', principalId, limit: PENDING_MAX + 1 });
-  }
-
-  /** Also when it cannot be known: the caller may come again when it can. */
-  async #stillAllowed({ headers }: Request): Promise<Caller | undefined> {
-    try {
-      const caller = await this.authenticator.authenticate(headers.authorization);
-      return caller.permissions.has('approval.read') ? caller : undefined;
-    } catch (error) {
-      if (error instanceof BrokerError) return undefined;
-      throw error;
-    }
   }
 
   #eventOf(row: Decided, viewer: Caller, sent: Map<string, Sent>): readonly string[] {

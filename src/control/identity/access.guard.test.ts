@@ -1,18 +1,33 @@
 import 'reflect-metadata';
-import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
+import { Controller, Get, Post, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Redis } from 'ioredis';
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { loadApiConfig } from '../../config/api.js';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import { createStateSource } from '../../persistence/state/data-source.js';
+import { connectForCommands } from '../../messaging/redis.js';
+import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import { createStateSource, type StateSource } from '../../persistence/state/data-source.js';
 import { Public, RequirePermission } from '../http/access.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { AccessGuard } from './access.guard.js';
 import { makeApiKey } from './api-key.js';
 import { Authenticator } from './authenticator.js';
 import { CallerCache } from './caller-cache.js';
+import { PeopleProviders } from '../sign-in/people-providers.js';
+import { SESSION_COOKIE } from '../sign-in/cookies.js';
+import { PublicAddress } from '../sign-in/public-address.js';
+import { Sessions } from '../sign-in/sessions.js';
+import { newSecret } from '../sign-in/stored-session.js';
+import { KeyCallers } from './key-callers.js';
 import { KeyUsage } from './key-usage.js';
+import { SessionCallers } from './session-callers.js';
+import { OwnRoles } from './session-roles.js';
 
 @Controller()
 class Routes {
@@ -32,6 +47,12 @@ class Routes {
   guarded(): string {
     return 'open';
   }
+
+  @Post('guarded')
+  @RequirePermission('grant.read')
+  change(): string {
+    return 'changed';
+  }
 }
 
 @Module({ controllers: [Routes] })
@@ -39,18 +60,28 @@ class RoutesModule {}
 
 let app: INestApplication;
 let usage: KeyUsage;
+let redis: Redis;
+const ORIGIN = 'http://127.0.0.1:8080';
+const SETTINGS = { DATABASE_URL: 'mysql://nobody:x@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' };
 
 beforeAll(async () => {
-  const keys = new ApiKeyRepository(createStateSource('mysql://nobody:x@127.0.0.1:1/none')); // never connected
+  const source = createStateSource('mysql://nobody:x@127.0.0.1:1/none'); // never connected
+  const keys = new ApiKeyRepository(source);
   usage = new KeyUsage(keys, systemClock);
   app = await NestFactory.create(RoutesModule, { logger: false });
-  app.useGlobalGuards(new AccessGuard(new Reflector(), new Authenticator(keys, new CallerCache(), usage, systemClock)));
+  const address = new PublicAddress({ ...loadApiConfig(SETTINGS), PUBLIC_URL: ORIGIN });
+  const authenticator = new Authenticator(
+    new KeyCallers(keys, new CallerCache(), usage, systemClock),
+    sessionCallersOf(source),
+  );
+  app.useGlobalGuards(new AccessGuard(new Reflector(), authenticator, address));
   app.useGlobalFilters(new ProblemFilter());
   await app.listen(0, '127.0.0.1');
 });
 afterAll(async () => {
   await app.close();
   await usage.onApplicationShutdown();
+  redis.disconnect();
 });
 
 it('lets everybody into a public route', async () => {
@@ -74,9 +105,94 @@ it('lets nobody in when it cannot ask the database', async () => {
   expect(status).toBeGreaterThanOrEqual(500);
 });
 
+it('takes a key or a session, never both', async () => {
+  const headers = { cookie: `${SESSION_COOKIE}=${newSecret()}`, authorization: `Bearer ${makeApiKey().key}` };
+  expect(await send('GET', headers)).toEqual({ status: 400, code: 'credentials_ambiguous' });
+});
+
+it.each(['', 'short', `${newSecret()}x`, `${newSecret()}; ${SESSION_COOKIE}=${newSecret()}`])(
+  'refuses the session %j without asking Redis',
+  async (value) => {
+    expect(await send('GET', { cookie: `${SESSION_COOKIE}=${value}` })).toEqual({ status: 401, code: 'session_ended' });
+  },
+);
+
+it('lets no session in when it cannot ask Redis', async () => {
+  const cookie = `${SESSION_COOKIE}=${newSecret()}`;
+  expect(await send('GET', { cookie })).toEqual({ status: 503, code: 'queue_unavailable' });
+});
+
+describe('a change that comes with a session', () => {
+  const here = { 'sec-fetch-site': 'same-origin', 'x-doorwarden': '1' };
+
+  it.each([
+    ['from another site', { ...here, 'sec-fetch-site': 'cross-site' }],
+    ['from a sibling host', { ...here, 'sec-fetch-site': 'same-site' }],
+    ['from nowhere', { ...here, 'sec-fetch-site': 'none' }],
+    ['from a browser that does not say from where', { 'x-doorwarden': '1' }],
+    ['from an older browser at another origin', { 'x-doorwarden': '1', origin: 'http://localhost:8080' }],
+    ['from an older browser without an origin', { 'x-doorwarden': '1', origin: 'null' }],
+    ['from another site whose Origin is ours', { ...here, 'sec-fetch-site': 'cross-site', origin: ORIGIN }],
+    ['without the header of our pages', { 'sec-fetch-site': 'same-origin' }],
+    ['with another value of that header', { ...here, 'x-doorwarden': 'true' }],
+  ])('%s is refused before anybody is looked up', async (_, headers) => {
+    const cookie = `${SESSION_COOKIE}=${newSecret()}`;
+    expect(await send('POST', { ...headers, cookie })).toEqual({ status: 403, code: 'cross_site_refused' });
+  });
+
+  it.each([
+    ['text/plain', '{}'],
+    ['application/x-www-form-urlencoded', 'a=b'],
+    ['multipart/form-data; boundary=x', '--x--'],
+    ['text/application/json', '{}'],
+  ])('with a body of the type %s is refused', async (type, body) => {
+    const headers = { ...here, cookie: `${SESSION_COOKIE}=${newSecret()}`, 'content-type': type };
+    expect(await send('POST', headers, body)).toEqual({ status: 403, code: 'cross_site_refused' });
+  });
+
+  it.each([
+    [here, undefined],
+    [{ 'x-doorwarden': '1', origin: ORIGIN }, undefined],
+    [{ ...here, 'content-type': 'application/json; charset=utf-8' }, '{}'],
+  ])('from our page gets to the session: %o', async (headers, body) => {
+    const cookie = `${SESSION_COOKIE}=${newSecret()}`;
+    expect(await send('POST', { ...headers, cookie }, body)).toMatchObject({ code: 'queue_unavailable' });
+  });
+});
+
+function sessionCallersOf(source: StateSource): SessionCallers {
+  redis = connectForCommands('redis://127.0.0.1:1', { warn: () => undefined }); // never connected
+  const limits = { idleMs: 60_000, absoluteMs: 60_000 };
+  return new SessionCallers(
+    new Sessions({ redis, prefix: 'test', limits, clock: systemClock }),
+    new PrincipalRepository(source),
+    new OwnRoles(),
+    new PeopleProviders(new IdentityProviderRepository(source), systemClock),
+    new CallerCache(),
+    systemClock,
+  );
+}
+
 async function call(path: string, authorization?: string): Promise<{ status: number; code?: string }> {
   const headers = authorization === undefined ? {} : { authorization };
-  const response = await fetch(`${await app.getUrl()}/${path}`, { headers });
+  return answerOf(await fetch(`${await app.getUrl()}/${path}`, { headers }));
+}
+
+/** Not by fetch, which keeps the headers of browsers to itself. */
+async function send(method: string, headers: Readonly<Record<string, string>>, body?: string) {
+  const { hostname, port } = new URL(await app.getUrl());
+  const answer = Promise.withResolvers<{ status: number; code?: string }>();
+  const request = httpRequest({ hostname, port, path: '/guarded', method, headers }, (response) => {
+    void text(response).then((body) =>
+      answer.resolve(answerOf(new Response(body, { status: response.statusCode ?? 0 }))),
+    );
+  });
+  request.on('error', answer.reject);
+  request.end(body);
+  return answer.promise;
+}
+
+async function answerOf(response: Response): Promise<{ status: number; code?: string }> {
   if (response.ok) return { status: response.status };
   const { code } = z.object({ code: z.string() }).parse(await response.json());
   return { status: response.status, code };

@@ -3,7 +3,12 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import { ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
-import { Authenticator } from './authenticator.js';
+import { PublicAddress } from '../sign-in/public-address.js';
+import { refuseOtherSites } from '../sign-in/same-site.js';
+import { Authenticator, comesWithSession } from './authenticator.js';
+
+/** A page says so of a call that nobody asked for: a session does not last longer for it. */
+const BACKGROUND_HEADER = 'X-Doorwarden-Background';
 
 /** Stands before every route. A route that does not say who may call it is closed. */
 @Injectable()
@@ -11,6 +16,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
+    private readonly address: PublicAddress,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -22,10 +28,11 @@ export class AccessGuard implements CanActivate {
     }
     if ('public' in access) return true;
     const request = context.switchToHttp().getRequest<Request>();
-    const { authorization } = request.headers;
-    const caller = access.asOfNow
-      ? await this.authenticator.authenticateNow(authorization)
-      : await this.authenticator.authenticate(authorization);
+    if (comesWithSession(request)) refuseOtherSites(request, this.address.origin);
+    const caller = await this.authenticator.authenticate(request, {
+      asOfNow: access.asOfNow ?? false,
+      isBackground: request.header(BACKGROUND_HEADER) === '1',
+    });
     if (!caller.permissions.has(access.permission)) {
       throw new BrokerError('forbidden', {
         detail: `The call needs the permission ${access.permission}. ${caller.name} has the roles ${caller.roles.join(', ')}.`,

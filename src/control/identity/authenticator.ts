@@ -1,71 +1,45 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { permissionsOf } from '../../domain/principal.js';
-import type { Clock } from '../../kernel/clock.js';
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
-import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
 import type { Caller } from '../http/access.js';
-import { CLOCK } from '../modules/tokens.js';
-import { apiKeyId, bearerOf, hashApiKey, isSameHash } from './api-key.js';
-import { CallerCache } from './caller-cache.js';
-import { KeyUsage } from './key-usage.js';
+import { cookieOf, hasCookie, SESSION_COOKIE } from '../sign-in/cookies.js';
+import { KeyCallers } from './key-callers.js';
+import { SessionCallers } from './session-callers.js';
 
-/** Says who calls: no query for a key that was used a moment ago, one for any other. */
+export interface LookOptions {
+  /** What was known of the caller a moment ago is not enough. */
+  readonly asOfNow?: boolean;
+  /** The caller does nothing at this moment: a session does not last longer for it. */
+  readonly isBackground?: boolean;
+}
+
+/** Says who calls: by what `Authorization` brings or, without it, by the cookie of a session. Never by both. */
 @Injectable()
 export class Authenticator {
   constructor(
-    private readonly keys: ApiKeyRepository,
-    private readonly callers: CallerCache,
-    private readonly usage: KeyUsage,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly byKey: KeyCallers,
+    private readonly bySession: SessionCallers,
   ) {}
 
-  /** @throws BrokerError `unauthenticated`, the same for every reason: anyone who guesses learns nothing */
-  async authenticate(authorization: string | undefined): Promise<Caller> {
-    const { id, hash } = presented(authorization);
-    return this.callers.find(hash.toString('hex'), this.clock.nowMs()) ?? this.#look(id, hash);
-  }
-
-  /** As {@link authenticate}, always asking the database. @throws BrokerError `unauthenticated`, `state_unavailable` */
-  async authenticateNow(authorization: string | undefined): Promise<Caller> {
-    const { id, hash } = presented(authorization);
-    return this.#look(id, hash);
-  }
-
-  async #look(id: string, hash: Buffer): Promise<Caller> {
-    const { generation } = this.callers;
-    const found = await this.keys.findWithPrincipal(id);
-    const isValid =
-      found !== undefined &&
-      isSameHash(found.key.hash, hash) &&
-      found.key.revokedAtMs === null &&
-      found.principal.disabledAtMs === null;
-    if (!isValid) throw new BrokerError('unauthenticated');
-    this.usage.note(id, found.key.lastUsedAtMs);
-    const caller = callerOf(found.principal, id);
-    this.callers.remember(hash.toString('hex'), caller, { nowMs: this.clock.nowMs(), generation });
-    return caller;
+  /**
+   * @throws BrokerError `unauthenticated`, the same for every reason; `session_ended`, `credentials_ambiguous`,
+   *   `state_unavailable`, `queue_unavailable`
+   */
+  async authenticate(request: Request, { asOfNow = false, isBackground = false }: LookOptions = {}): Promise<Caller> {
+    const { authorization } = request.headers;
+    if (!comesWithSession(request)) {
+      if (authorization !== undefined && hasCookie(request, SESSION_COOKIE)) {
+        throw new BrokerError('credentials_ambiguous');
+      }
+      return this.byKey.find(authorization, asOfNow);
+    }
+    const cookie = cookieOf(request, SESSION_COOKIE);
+    if (cookie === undefined) throw new BrokerError('session_ended');
+    return this.bySession.find(cookie, { asOfNow, isBackground });
   }
 }
 
-function presented(authorization: string | undefined): { readonly id: string; readonly hash: Buffer } {
-  const key = bearerOf(authorization);
-  const id = key === undefined ? undefined : apiKeyId(key);
-  if (key === undefined || id === undefined) throw new BrokerError('unauthenticated');
-  return { id, hash: hashApiKey(key) };
-}
-
-function callerOf(principal: PrincipalRow, key: string): Caller {
-  const { id, name, kind, roles, groups, sponsor } = principal;
-  return {
-    id,
-    name,
-    kind,
-    roles,
-    groups,
-    permissions: permissionsOf(roles),
-    person: personOf(principal),
-    signIn: { by: 'api-key', key },
-    sponsor: sponsor === null ? null : { name: sponsor, isClaim: false },
-  };
+/** Whether the request is to be known by its session: its browser sends the cookie with any page’s request. */
+export function comesWithSession(request: Request): boolean {
+  return request.headers.authorization === undefined && hasCookie(request, SESSION_COOKIE);
 }

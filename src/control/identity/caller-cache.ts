@@ -10,7 +10,8 @@ interface Remembered {
 
 /**
  * Who stands behind the keys that were used a moment ago, so that a busy caller costs no query for each call. A key
- * that another process revoked works here for at most five seconds more; one that this process revoked, not at all.
+ * that another process revoked works here until its message comes, without it for at most five seconds more; one that
+ * this process revoked, not at all.
  */
 export class CallerCache {
   readonly #remembered = new Map<string, Remembered>();
@@ -31,15 +32,19 @@ export class CallerCache {
   remember(
     keyHash: string,
     caller: Caller,
-    { nowMs, generation }: { readonly nowMs: number; readonly generation: number },
+    {
+      nowMs,
+      generation,
+      ageMs = AGE_MS_MAX,
+    }: { readonly nowMs: number; readonly generation: number; readonly ageMs?: number },
   ) {
     if (generation !== this.#generation) return;
     const [oldest] = this.#remembered.keys();
     if (oldest !== undefined && this.#remembered.size >= CALLERS_MAX) this.#remembered.delete(oldest);
-    this.#remembered.set(keyHash, { caller, untilMs: nowMs + AGE_MS_MAX });
+    this.#remembered.set(keyHash, { caller, untilMs: nowMs + ageMs });
   }
 
-  /** After a key was revoked or a principal disabled. */
+  /** After a key was revoked, a principal changed or sessions ended, here or in another process. */
   forgetAll(): void {
     this.#generation += 1;
     this.#remembered.clear();

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
+import { ChangeWatch } from '../../messaging/change-watch.js';
 import { Authenticator } from './authenticator.js';
 import { CallerCache } from './caller-cache.js';
+import { KeyCallers } from './key-callers.js';
 import { KeyUsage } from './key-usage.js';
+import { SessionCallers } from './session-callers.js';
+import { OwnRoles, SessionRoles } from './session-roles.js';
+import { StandingAccess } from './standing-access.js';
 import { PrincipalsController } from './principals.controller.js';
 import { KEY_ANNOUNCER, KeyMaker } from './key-maker.js';
 import { LogAnnouncer } from './log-announcer.js';
@@ -17,10 +22,18 @@ import { PrincipalsService } from './principals.service.js';
     KeyMaker,
     { provide: KEY_ANNOUNCER, useClass: LogAnnouncer },
     Authenticator,
+    KeyCallers,
+    SessionCallers,
+    { provide: SessionRoles, useClass: OwnRoles },
+    StandingAccess,
     CallerCache,
     KeyUsage,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator],
+  exports: [Authenticator, StandingAccess],
 })
-export class IdentityModule {}
+export class IdentityModule {
+  constructor(watch: ChangeWatch, callers: CallerCache) {
+    watch.listenForAccess(() => callers.forgetAll());
+  }
+}

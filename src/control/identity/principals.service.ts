@@ -12,6 +12,7 @@ import { newPrincipalId } from '../../domain/ids.js';
 import { rolesConflict } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { AccessSignals } from '../../messaging/access-signals.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/principal.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
@@ -26,6 +27,7 @@ export class PrincipalsService {
     private readonly principals: PrincipalRepository,
     private readonly keys: ApiKeyRepository,
     private readonly callers: CallerCache,
+    @Inject(AccessSignals) private readonly signals: Pick<AccessSignals, 'changed'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -57,8 +59,11 @@ export class PrincipalsService {
   async change(name: string, { disabled, groups }: PrincipalChange): Promise<PrincipalView> {
     if (groups !== undefined) await this.principals.setGroups(name, groups);
     if (disabled !== undefined) await this.principals.setDisabled(name, disabled ? this.clock.nowMs() : null);
-    this.callers.forgetAll();
-    return this.find(name);
+    const changed = await this.#row(name);
+    // Its sessions do not come back when it is enabled again.
+    if (disabled === true) await this.principals.raiseSessionEpoch(changed.id);
+    this.#tellOf(changed);
+    return principalViewOf(changed);
   }
 
   async listKeys(name: string): Promise<ApiKeyList> {
@@ -70,8 +75,14 @@ export class PrincipalsService {
   async revokeKey({ name, id }: ApiKeyParams): Promise<void> {
     const principal = await this.#row(name);
     const isThere = await this.keys.revoke(principal.id, id, this.clock.nowMs());
-    this.callers.forgetAll();
+    this.#tellOf(principal);
     if (!isThere) throw new BrokerError('api_key_not_found');
+  }
+
+  /** What this process remembers of callers is forgotten at once, and by the others when the message comes. */
+  #tellOf({ id }: PrincipalRow): void {
+    this.callers.forgetAll();
+    this.signals.changed(id);
   }
 
   async #row(name: string): Promise<PrincipalRow> {

@@ -11,6 +11,7 @@ import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
+import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
@@ -26,6 +27,7 @@ const REPOSITORIES = [
   PrincipalRepository,
   ApiKeyRepository,
   KeyRequestRepository,
+  IdentityProviderRepository,
   TargetRepository,
   TargetInspectionRepository,
   PublishedKeyRepository,

@@ -59,4 +59,23 @@ export class PrincipalRepository {
         .execute(),
     );
   }
+
+  /** Ends all sessions of a principal that began before, wherever they are kept. */
+  async raiseSessionEpoch(id: PrincipalId): Promise<void> {
+    await atState(() => this.dataSource.getRepository(principalEntity).increment({ id }, 'sessionEpoch', 1));
+  }
+
+  /** Whether anybody but the principal of that name is an operator who may call. */
+  async hasOperatorBesides(name: string): Promise<boolean> {
+    return atState(async () => {
+      const query = this.dataSource.getRepository(principalEntity).createQueryBuilder('principal');
+      // Roles are words of a fixed list in a JSON text.
+      return query
+        .where('principal.roles LIKE :role AND principal.name <> :name AND principal.disabled_at IS NULL', {
+          role: '%"operator"%',
+          name,
+        })
+        .getExists();
+    });
+  }
 }

@@ -147,6 +147,7 @@ function principalsOf(source: StateSource): PrincipalsService {
     new PrincipalRepository(source),
     new ApiKeyRepository(source),
     new CallerCache(),
+    { changed: () => undefined }, // Redis is not needed here: the apis learn of it within seconds
     systemClock,
   );
 }

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { permissionsOf } from '../../domain/principal.js';
+import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { personOf } from '../../persistence/entities/principal.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import type { Caller } from '../http/access.js';
+import { CLOCK } from '../modules/tokens.js';
+import { PeopleProviders } from '../sign-in/people-providers.js';
+import { Sessions } from '../sign-in/sessions.js';
+import type { OpenSession } from '../sign-in/stored-session.js';
+import { CallerCache } from './caller-cache.js';
+import { SessionRoles } from './session-roles.js';
+
+/** What is known of a session's principal is asked for again after this time, also when no message came. */
+const AGE_MS_MAX = 1_000;
+
+/**
+ * Who stands behind the cookie of a session. Every request reads the session from Redis, so that one that has ended works
+ * nowhere; what its principal may do is computed again every second, and at once when somebody says that it has changed.
+ */
+@Injectable()
+export class SessionCallers {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly principals: PrincipalRepository,
+    private readonly roles: SessionRoles,
+    private readonly providers: PeopleProviders,
+    private readonly callers: CallerCache,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws BrokerError `session_ended`, the same for every reason; `state_unavailable`, `queue_unavailable` */
+  async find(
+    cookie: string,
+    { asOfNow, isBackground }: { readonly asOfNow: boolean; readonly isBackground: boolean },
+  ): Promise<Caller> {
+    const session = await this.sessions.find(cookie);
+    if (session === undefined) throw new BrokerError('session_ended');
+    const known = asOfNow ? undefined : this.callers.find(keyOf(session), this.clock.nowMs());
+    const caller = known ?? (await this.#look(session));
+    if (!isBackground) await this.sessions.renew(session);
+    return caller;
+  }
+
+  async #look(session: OpenSession): Promise<Caller> {
+    const { generation } = this.callers;
+    const caller = await this.#callerOf(session);
+    if (caller === undefined) {
+      await this.sessions.end(session.principal, [session]);
+      throw new BrokerError('session_ended');
+    }
+    const known = { nowMs: this.clock.nowMs(), generation, ageMs: AGE_MS_MAX };
+    this.callers.remember(keyOf(session), caller, known);
+    return caller;
+  }
+
+  /** Undefined when the session must end: its principal may not call, all of its sessions were ended, or links are over. */
+  async #callerOf(session: OpenSession): Promise<Caller | undefined> {
+    const principal = await this.principals.findById(session.principal);
+    if (principal === undefined || principal.disabledAtMs !== null) return undefined;
+    if (principal.sessionEpoch !== session.epoch) return undefined;
+    if (session.identity === null && (await this.providers.areThere())) return undefined;
+    const given = await this.roles.of(session, principal);
+    if (given === undefined) return undefined;
+    const { id, name, kind } = principal;
+    return {
+      id,
+      name,
+      kind,
+      ...given,
+      permissions: permissionsOf(given.roles),
+      person: personOf(principal),
+      signIn: {
+        by: 'session',
+        session: session.id,
+        provider: session.identity?.provider ?? null,
+        signedInAtMs: session.authAtMs,
+      },
+      sponsor: null,
+    };
+  }
+}
+
+function keyOf({ hash }: OpenSession): string {
+  return `session:${hash}`;
+}
