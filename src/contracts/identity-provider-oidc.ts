@@ -41,6 +41,9 @@ const fields = {
     .meta({ description: 'agents: it signs their bearer tokens. people: they sign in with it.' }),
   issuer: address.meta({ description: 'As its tokens spell it; https, or http on this machine itself.' }),
   audience: short.optional().meta({ description: 'What agents must ask their tokens for; needed for agents.' }),
+  otherAudiences: unlike(short, 8)
+    .default([])
+    .meta({ description: "What agents' tokens may be for besides; others are refused." }),
   clientId: short.optional().meta({ description: 'What this broker is to the provider; needed for people.' }),
   scopes: unlike(short, 20).default([...OIDC_DEFAULTS.scopes]),
   algorithms: unlike(z.enum(SIGNATURE_ALGORITHMS), SIGNATURE_ALGORITHMS.length)
@@ -111,6 +114,7 @@ export function oidcProviderOf(name: string, settings: OidcProviderSettings, sec
     for: settings.for,
     issuer: settings.issuer,
     audience: settings.audience ?? null,
+    otherAudiences: settings.otherAudiences,
     clientId: settings.clientId ?? null,
     clientSecret: secret,
     scopes: settings.scopes,

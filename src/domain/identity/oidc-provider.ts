@@ -35,6 +35,8 @@ export interface OidcProvider {
   readonly issuer: string;
   /** What agents' tokens must be for; null where the provider is for people only. */
   readonly audience: string | null;
+  /** What such a token may be for besides. */
+  readonly otherAudiences: readonly string[];
   /** What this broker is to the provider; null where it is for agents only. */
   readonly clientId: string | null;
   /** Null: a public client, which PKCE alone protects. */
@@ -69,7 +71,7 @@ export interface OidcProvider {
 export const OIDC_DEFAULTS = {
   scopes: ['openid', 'email', 'profile'],
   algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-  tokenTypes: ['at+jwt', 'jwt'],
+  tokenTypes: ['at+jwt'],
   tokenSecondsMax: TOKEN_SECONDS_DEFAULT,
 } as const satisfies Partial<OidcProvider>;
 
