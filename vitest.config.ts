@@ -5,6 +5,7 @@ const inCi = process.env['CI'] === 'true';
 
 export default defineConfig({
   test: {
+    isolate: false, // test files leave nothing behind in a module, and loading all modules again for each costs a second
     maxWorkers: 3, // most of what the tests with servers do is waiting
     sequence: { sequencer: LongestFirst },
     allowOnly: !inCi,
@@ -16,7 +17,6 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           testTimeout: 10_000,
-          isolate: false, // pure code leaves nothing behind; loading it again for each file takes longer than the tests
         },
       },
       {

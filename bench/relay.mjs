@@ -1,7 +1,9 @@
 // A relay that does nothing but pass bytes on, with the gateway's own legs: what a proxy in Node.js costs at least.
 // Arguments: the port to listen on, the target's port.
 import { connect, createServer } from 'node:net';
-import { Leg } from '../dist/gateway/leg.js';
+import '../src/kernel/load-typescript.mjs';
+
+const { Leg } = await import('../src/gateway/leg.ts');
 
 const HOST = '127.0.0.1';
 const SOCKET = { allowHalfOpen: true, noDelay: true };

@@ -1,15 +1,17 @@
 // What each measured trick gains over its plain version, in processor time of one call: docs/measured-tricks.md.
-// `npm run build`, then `node bench/tricks.mjs`. Both versions run in turn, and the best of several rounds counts, so that
+// `node bench/tricks.mjs`. Both versions run in turn, and the best of several rounds counts, so that
 // other work of the machine shows less.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { Leg } from '../dist/gateway/leg.js';
-import { BODY_BYTES } from '../dist/protocols/mysql/recorded/body-bytes.js';
-import { analyse } from '../dist/protocols/mysql/sql/analyse.js';
-import { fingerprintOfUtf8 } from '../dist/protocols/mysql/sql/shape/fingerprint.js';
-import { dialectOf } from '../dist/protocols/mysql/sql/text/dialect.js';
-import { lineText, putEntry } from '../dist/recording/entries/entry-bytes.js';
-import { PendingLines } from '../dist/recording/write/pending-lines.js';
+import '../src/kernel/load-typescript.mjs';
+
+const { Leg } = await import('../src/gateway/leg.ts');
+const { BODY_BYTES } = await import('../src/protocols/mysql/recorded/body-bytes.ts');
+const { analyse } = await import('../src/protocols/mysql/sql/analyse.ts');
+const { fingerprintOfUtf8 } = await import('../src/protocols/mysql/sql/shape/fingerprint.ts');
+const { dialectOf } = await import('../src/protocols/mysql/sql/text/dialect.ts');
+const { lineText, putEntry } = await import('../src/recording/entries/entry-bytes.ts');
+const { PendingLines } = await import('../src/recording/write/pending-lines.ts');
 
 const ROUNDS = 7;
 const LEG_CALLS = 20_000;

@@ -1,7 +1,9 @@
 // Verifies the sealed recording that it is given and prints the seconds that took, without the start of Node.
-import { PROTOCOLS } from '../dist/apps/protocols.js';
-import { recordedBy } from '../dist/protocol/target-protocol.js';
-import { verifyRecording } from '../dist/recording/verify/verify.js';
+import '../src/kernel/load-typescript.mjs';
+
+const { PROTOCOLS } = await import('../src/apps/protocols.ts');
+const { recordedBy } = await import('../src/protocol/target-protocol.ts');
+const { verifyRecording } = await import('../src/recording/verify/verify.ts');
 
 const startedMs = performance.now();
 const report = await verifyRecording(process.argv[2], { protocols: recordedBy(PROTOCOLS) });

@@ -5,7 +5,7 @@ import { ROOT } from './setup/paths.mjs';
 const start = (...args) => spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
 
 const children = [
-  start('node_modules/@nestjs/cli/bin/nest.js', 'build', '--watch', '--preserveWatchOutput'),
+  start('scripts/bundle.mjs', '--watch'),
   start('--watch', '--watch-path=dist', '--watch-preserve-output', 'dist/apps/quickstart/main.js'),
 ];
 

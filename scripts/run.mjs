@@ -1,6 +1,6 @@
 // The entry of all npm scripts: brings what the command needs, then runs it. It runs on Node.js 20 before anything is
 // installed, so it imports only what Node.js has.
-import { build } from './setup/build.mjs';
+import { build, buildEcho } from './setup/build.mjs';
 import { check } from './check.mjs';
 import { bringClientTests } from './setup/client-tests.mjs';
 import { bringDependencies } from './setup/dependencies.mjs';
@@ -31,7 +31,14 @@ const COMMANDS = {
   test: {
     about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
     options: ['--no-check   only the tests, without the checks'],
-    needs: { system: ['servers', 'test clients'], mysql97: {}, sqlCorpus: true, clientTests: true, build: true },
+    needs: {
+      system: ['servers', 'test clients'],
+      mysql97: {},
+      sqlCorpus: true,
+      clientTests: true,
+      build: true,
+      echo: true,
+    },
     run: runTests,
     onSetupError: () => lastLines().forEach(say),
   },
@@ -112,6 +119,7 @@ async function setUp(needs) {
       });
       await step('npm packages', () => bringDependencies(node));
       if (needs.build) await step('Build', () => build(node));
+      if (needs.echo) await step('Build of the echo protocol', () => buildEcho(node));
     })(),
     (async () => {
       if (needs.system) await step('MariaDB, Redis', () => bringSystemPackages(needs.system));

@@ -78,7 +78,11 @@ describe('the packed tarball', () => {
   it('holds what it needs to run, and no tests', async () => {
     const { stdout } = await runProgram('tar', ['--list', '--file', tarball]);
     const files = stdout.split('\n');
-    expect(files).toEqual(expect.arrayContaining(['package/bin/doorwarden.cjs', 'package/dist/apps/gateway.js']));
+    expect(files).toEqual(
+      expect.arrayContaining(
+        ['bin/doorwarden.cjs', 'dist/apps/gateway.js', 'dist/licenses.txt'].map((file) => `package/${file}`),
+      ),
+    );
     expect(files.filter((file) => /test|fixture|apps\/quickstart|\.tsbuildinfo|\.env$/.test(file))).toEqual([]);
     expect(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))).not.toHaveProperty('private');
   });

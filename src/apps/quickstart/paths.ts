@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The checkout's root folder, seen from `dist/apps/quickstart/`. */
-export const ROOT = resolve(import.meta.dirname, '../../..');
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const LOCAL = join(ROOT, '.local');
 const HOME = join(LOCAL, 'quickstart');

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { PROTOCOLS } from '../../../src/apps/protocols.js';
 import { vocabulariesOf } from '../../../src/protocol/target-protocol.js';
 import type { BrokerPrograms } from '../broker.js';
+import { LOCAL } from '../folders.js';
 import { ECHO } from './target.js';
 
-const FOLDER = join(import.meta.dirname, 'processes');
+/** Where `scripts/bundle.mjs --echo` puts what stands in processes/. */
+const FOLDER = join(LOCAL, 'test', 'echo');
 
 /** The broker's processes with one protocol more in their lists. */
 export const ECHO_PROGRAMS: BrokerPrograms = {
-  arguments: (name) => ['--import', join(FOLDER, 'built-source.mjs'), join(FOLDER, `${name}.ts`)],
+  arguments: (name) => [join(FOLDER, `${name}.js`)],
   defaults: vocabulariesOf([...PROTOCOLS, ECHO]).map(({ defaults }) => defaults),
 };

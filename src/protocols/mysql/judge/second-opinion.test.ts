@@ -34,7 +34,7 @@ it('the parser is the one that was compared with ours and with real servers', ()
 });
 
 describe('a second opinion', { timeout: 60_000 }, () => {
-  /** For tests that leave it as it was: two threads start with each one that is opened. */
+  /** For tests that leave it as it was: each one that is opened and asked starts two threads. */
   let shared: SecondOpinion;
 
   beforeAll(() => {

@@ -31,12 +31,13 @@ interface Question {
 
 /**
  * Asks `@guanmingchiu/sqlparser-ts` what it sees in a text, in a thread beside this one. A text can trap the parser for
- * good or keep it busy: then the thread is ended and the spare, which is ready, goes on. Close it in the end.
+ * good or keep it busy: then the thread is ended and the spare, started after the first answer, goes on. Close it in the
+ * end.
  */
 export class SecondOpinion {
   readonly #limits: SecondOpinionLimits;
   #current: OpinionThread;
-  #spare: OpinionThread;
+  #spare: OpinionThread | undefined;
   #waiting: Question[] = [];
   #isBusy = false;
   #isClosed = false;
@@ -44,7 +45,6 @@ export class SecondOpinion {
   constructor(limits: Partial<SecondOpinionLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
     this.#current = new OpinionThread();
-    this.#spare = new OpinionThread();
   }
 
   /** The parser's view of the text, or why there is none. Never rejects: no opinion is an answer too. */
@@ -64,7 +64,7 @@ export class SecondOpinion {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { answer } of this.#waiting.splice(0)) answer(noneNow('the second is closed'));
-    await Promise.all([this.#current.close(), this.#spare.close()]);
+    await Promise.all([this.#current.close(), this.#spare?.close()]);
   }
 
   /** One question after the other, until none waits. */
@@ -84,6 +84,8 @@ export class SecondOpinion {
       return noneNow('the second did not start');
     }
     const answer = await thread.ask(text, this.#limits.parseMs);
+    // Not with the first: then it would take from everything else that starts with a gateway.
+    if (!this.#isClosed) this.#spare ??= new OpinionThread();
     if (answer === undefined || answer.kind === 'trapped' || thread.texts >= this.#limits.textsPerThread) {
       this.#replace(thread);
     }
@@ -95,7 +97,7 @@ export class SecondOpinion {
   #replace(thread: OpinionThread): void {
     void thread.close();
     if (this.#isClosed) return;
-    this.#current = this.#spare;
+    this.#current = this.#spare ?? new OpinionThread();
     this.#spare = new OpinionThread();
   }
 }

@@ -1,0 +1,164 @@
+// Puts the programs together (ADR 0034): from src/ and what it needs of node_modules/ to a few files in dist/. It takes the
+// types out and does not check them; `npm run check` does. `--watch` does it again whenever a source changes; `--echo` puts
+// the processes of test/support/echo/ together instead, beside the threads that are in dist/.
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { rolldown, watch } from 'rolldown';
+import { ROOT, inLocal, inRoot } from './setup/paths.mjs';
+
+const SRC = inRoot('src');
+const DIST = inRoot('dist');
+
+/** What Node.js is told to start: processes, the command line and threads. Each keeps its place below dist/. */
+const PROGRAMS = [
+  'apps/api',
+  'apps/gateway',
+  'apps/worker',
+  'apps/migrate',
+  'apps/cli/main',
+  'recording/chain/hash-thread',
+  'protocols/mysql/judge/second-opinion-worker',
+];
+
+/** Apart from the others: it is no part of what npm publishes. */
+const QUICKSTART = ['apps/quickstart/main'];
+
+/** Packages that look for files beside their code, and so stay in node_modules/. */
+const LEFT_OUT = [
+  '@cedar-policy/cedar-wasm',
+  '@guanmingchiu/sqlparser-ts',
+  'msgpackr-extract',
+  'pino',
+  'swagger-ui-dist',
+];
+
+/** Parts that packages ask for and do without where they are not installed. */
+const OPTIONAL = /^(@nestjs\/(microservices|websockets)|@fastify\/static|class-transformer|class-validator)(\/|$)/;
+
+/** The module that knows where dist/ is. */
+const PLACES = 'doorwarden:places';
+
+const programs = optionsOf({ entries: entriesIn(SRC, PROGRAMS), parts: 'parts', plugins: [licenses()] });
+const quickstart = optionsOf({ entries: entriesIn(SRC, QUICKSTART), parts: 'apps/quickstart/parts' });
+const echo = optionsOf({
+  entries: entriesIn(inRoot('test', 'support', 'echo', 'processes'), ['api', 'gateway', 'worker']),
+  folder: inLocal('test', 'echo'),
+  parts: 'parts',
+});
+
+const wish = process.argv[2];
+if (wish === '--watch') {
+  watch([programs, quickstart]).on('event', (event) => {
+    if (event.code === 'ERROR') process.stderr.write(`${event.error.message}\n`);
+  });
+} else {
+  const wanted = wish === '--echo' ? [echo] : [programs, quickstart];
+  for (const { output } of wanted) rmSync(output.dir, { recursive: true, force: true });
+  for (const options of wanted) {
+    const bundle = await rolldown(options);
+    await bundle.write(options.output);
+    await bundle.close();
+  }
+}
+
+function entriesIn(folder, names) {
+  return Object.fromEntries(names.map((name) => [name, join(folder, `${name}.ts`)]));
+}
+
+/** `parts` is a folder below `folder`, for what several entries share. */
+function optionsOf({ entries, folder = DIST, parts, plugins = [] }) {
+  return {
+    cwd: ROOT,
+    input: entries,
+    platform: 'node',
+    treeshake: false, // together with `minify`: a call whose result is not used may be there because it throws
+    tsconfig: inRoot('tsconfig.json'),
+    resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+    external: (id) => LEFT_OUT.some((name) => id === name || id.startsWith(`${name}/`)),
+    plugins: [ownFiles(join(folder, parts)), ...plugins],
+    onLog: refuseWarnings,
+    output: {
+      dir: folder,
+      format: 'esm',
+      minify: false,
+      sourcemap: true,
+      sourcemapExcludeSources: true,
+      strictExecutionOrder: true, // reflect-metadata runs before what is decorated
+      keepNames: true, // TypeORM and Nest name things after classes
+      entryFileNames: '[name].js',
+      chunkFileNames: ({ name }) => `${parts}/${/^[\w-]+/.exec(name)?.[0] ?? 'part'}-[hash].js`,
+      codeSplitting: {
+        groups: [
+          { name: 'places', test: PLACES },
+          { name: 'packages', test: /node_modules/, entriesAware: true },
+        ],
+      },
+    },
+  };
+}
+
+/** A part that is not found would only be missed when a program runs. */
+function refuseWarnings(level, { code, message }, print) {
+  if (code === 'UNRESOLVED_IMPORT' && OPTIONAL.test(/resolve '([^']+)'/.exec(message)?.[1] ?? '')) return;
+  if (level === 'warn') throw new Error(message);
+  print(level, { code, message });
+}
+
+/**
+ * Gives the broker's own modules the address that each would have if it were a file below dist/: threads, migrations and
+ * package.json are found from it.
+ */
+function ownFiles(parts) {
+  const toDist = relative(parts, DIST).replaceAll(sep, '/');
+  return {
+    name: 'own files',
+    resolveId: (id) => (id === PLACES ? PLACES : null),
+    load: (id) =>
+      id === PLACES
+        ? `export const builtPlaceOf = (path) => new URL('${toDist}/' + path, import.meta.url).href;`
+        : null,
+    transform(text, id) {
+      if (!id.startsWith(SRC + sep) || !text.includes('import.meta')) return null;
+      const path = relative(SRC, id).replaceAll(sep, '/').replace(/\.ts$/, '.js');
+      const code = text.replaceAll('import.meta.url', `builtPlaceOf('${path}')`);
+      if (code.includes('import.meta')) throw new Error(`${path}: of import.meta, a bundle only knows url`);
+      return { code: `${code}\nimport { builtPlaceOf } from '${PLACES}';\n`, map: null };
+    },
+    generateBundle(_, bundle) {
+      // Maps of packages are large, and Node.js reads all maps when it starts.
+      for (const [file, chunk] of Object.entries(bundle)) {
+        if (chunk.type !== 'chunk' || chunk.moduleIds.some((id) => id.startsWith(SRC + sep))) continue;
+        chunk.code = chunk.code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+        delete bundle[`${file}.map`];
+      }
+    },
+  };
+}
+
+/** Writes the licenses of all packages that are in the bundle, as most of them ask. */
+function licenses() {
+  return {
+    name: 'licenses',
+    writeBundle(_, bundle) {
+      const folders = new Set(Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds.flatMap(packageFolder)));
+      const texts = [...folders]
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map((folder) => {
+          const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+          const files = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
+          return [`${name} ${version} (${license})`, ...files.map((file) => readFileSync(join(folder, file), 'utf8'))];
+        });
+      writeFileSync(join(DIST, 'licenses.txt'), texts.map((lines) => lines.join('\n\n')).join('\n\n----\n\n'));
+    },
+  };
+}
+
+/** The folder of the package that a module belongs to; none for the broker's own. */
+function packageFolder(id) {
+  if (!id.includes(`${sep}node_modules${sep}`)) return [];
+  for (let folder = dirname(id); ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    // Some packages have further such files inside, which only say how a folder's modules are written.
+    if (existsSync(file) && 'version' in JSON.parse(readFileSync(file, 'utf8'))) return [folder];
+  }
+}
