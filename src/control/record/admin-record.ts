@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { signInText } from '../../domain/identity/sign-in.js';
 import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
 import type { StateTransaction } from '../../persistence/state/state-transaction.js';
+import { chainHash } from '../../recording/chain/chain.js';
+import { addressRange } from '../../record/address-range.js';
 import type { ActOutcome, AdministrativeAct } from '../../record/acts.js';
 import type { EntryFacts, EntrySubject, RecordedCaller } from '../../record/entry.js';
 import type { Caller } from '../http/access.js';
 import { callOrigin } from '../http/call-origin.js';
+import { RecentLooks } from './recent-looks.js';
 
 /** What is known of somebody who is no caller: of a sign-in that was refused, what was claimed and how. */
 export interface ClaimedCaller {
@@ -36,6 +39,8 @@ export interface AdminNote {
 /** The administrative record, for those who do or allow what has an entry. What cannot be recorded is refused. */
 @Injectable()
 export class AdminRecord {
+  readonly #looks = new RecentLooks();
+
   constructor(private readonly entries: AdminRecordRepository) {}
 
   /**
@@ -55,6 +60,38 @@ export class AdminRecord {
   /** Writes an entry. @throws BrokerError `state_unavailable`, `record_unavailable` */
   note(note: AdminNote): Promise<void> {
     return this.entries.append(factsOf(note));
+  }
+
+  /**
+   * Writes an entry of a look at evidence, before it is shown: one for the same look by the same caller in ten minutes,
+   * so that anyone who pages through a recording is one entry and does not wait for it again and again.
+   * @throws BrokerError `state_unavailable`, `record_unavailable`
+   */
+  async noteLook(note: AdminNote): Promise<void> {
+    const facts = factsOf(note);
+    const { act, who, subject, after } = facts;
+    const key = chainHash(JSON.stringify([act, who.principal, who.signIn, subject.kind, subject.name, after]));
+    if (this.#looks.has(key)) return;
+    const isNew = await this.entries.appendOnce(key, facts);
+    this.#looks.remember(key, isNew);
+  }
+
+  /**
+   * Writes an entry of a refused sign-in. Further ones from the same address by the same check are only counted; ten
+   * minutes later they have an entry together. However many addresses there are, the record grows slowly.
+   * @throws BrokerError `state_unavailable`, `record_unavailable`
+   */
+  async noteRefusal(note: AdminNote): Promise<void> {
+    const own = { ...factsOf(note), outcome: 'refused' } as const;
+    const { act, from, subject, code } = own;
+    const same = [act, subject.kind, subject.name, code];
+    await this.entries.appendCounted(
+      {
+        own: chainHash(JSON.stringify([...same, from === null ? null : addressRange(from)])),
+        shared: chainHash(JSON.stringify([act, 'any address'])),
+      },
+      { own, shared: { ...own, who: NOBODY, from: null, code: 'many-addresses' } },
+    );
   }
 }
 
