@@ -14,6 +14,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import {
   ApprovalRepository,
+  type DecisionOrder,
   type Decided,
   type DecisionOutcome,
 } from '../../persistence/approvals/approval.repository.js';
@@ -26,6 +27,7 @@ import { ChangeWatch } from '../../messaging/change-watch.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
+import { type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { approvalSummaryOf, approvalViewOf, newKeyViewOf } from './approval-view.js';
 
 const MS_PER_SECOND = 1000;
@@ -43,6 +45,7 @@ export class ApprovalsService {
     private readonly grantSignals: GrantSignals,
     private readonly approved: ApprovedGrants,
     private readonly protocols: KnownProtocols,
+    private readonly record: AdminRecord,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -87,7 +90,7 @@ export class ApprovalsService {
     const asked = await this.#find(caller, approvalId);
     // Nobody approves what this build cannot show; to deny it is safe.
     const protocol = decision === 'approve' ? this.protocols.named(asked.protocol) : undefined;
-    const outcome = await this.approvals.decide({
+    const order = {
       id: approvalId,
       decider: caller,
       decidedWith: signInText(caller.signIn),
@@ -95,6 +98,10 @@ export class ApprovalsService {
       reason: reason ?? null,
       scope: scope ?? null,
       whyNoRowLimit: protocol?.approvals.whyNoRowLimit(asked.summary) ?? null,
+    };
+    const outcome = await this.record.together(async (at) => {
+      const decided = await at.of(ApprovalRepository).decide(order);
+      return { result: decided, note: decisionNote(asked, { ...order, by: caller }, decided.state) };
     });
     this.#tell(outcome); // first of all: somebody's statement is held
     return this.#view(await this.#find(caller, approvalId), caller);
@@ -124,6 +131,32 @@ export class ApprovalsService {
       ? await this.keys.madeByOthers(viewer.id, nowMs - NEW_KEYS_SHOWN_MS)
       : [];
     const newKeys = made.filter(({ id }) => id !== apiKeyOf(viewer)).map(newKeyViewOf);
-    return { ...approvalViewOf(row, { viewer, nowMs, protocols: this.protocols }), newKeys };
+    const view = { ...approvalViewOf(row, { viewer, nowMs, protocols: this.protocols }), newKeys };
+    if (view.preview.state === 'ready') await this.record.noteLook(previewNote(row, viewer));
+    return view;
   }
+}
+
+/** What was asked is named, not told: a statement's text may hold what no entry may have. */
+function decisionNote(
+  asked: ApprovalRow,
+  { by, decision, scope, reason: why }: { readonly by: Caller } & Pick<DecisionOrder, 'decision' | 'scope' | 'reason'>,
+  state: ApprovalRow['state'],
+): AdminNote {
+  return {
+    act: 'approval.decided',
+    by,
+    subject: { kind: 'approval', name: asked.id },
+    before: { state: asked.state, ...placeOf(asked) },
+    after: { state, decision, scope },
+    why,
+  };
+}
+
+function previewNote(row: ApprovalRow, by: Caller): AdminNote {
+  return { act: 'approval.preview-seen', by, subject: { kind: 'approval', name: row.id }, after: placeOf(row) };
+}
+
+function placeOf({ kind, grantId, principalName, targetName }: ApprovalRow) {
+  return { kind, grant: grantId, principal: principalName, target: targetName };
 }

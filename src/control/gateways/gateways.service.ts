@@ -5,6 +5,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { GatewayRepository, type PresentGateway } from '../../persistence/processes/gateway.repository.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
 import type { Caller } from '../http/access.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { gatewayViewOf } from './gateway-view.js';
 
 /** Which gateways there are; and one that shall go is asked to drain, which it does by itself then. */
@@ -15,6 +16,7 @@ export class GatewaysService {
   constructor(
     private readonly gateways: GatewayRepository,
     private readonly signals: GrantSignals,
+    private readonly record: AdminRecord,
   ) {}
 
   async list(): Promise<GatewayList> {
@@ -23,8 +25,14 @@ export class GatewaysService {
 
   /** Asking again changes nothing. @throws BrokerError `gateway_not_found` */
   async drain(caller: Caller, name: string): Promise<GatewayView> {
-    const { id } = await this.#alive(name);
-    if (!(await this.gateways.askToDrain(id, caller.name))) throw new BrokerError('gateway_not_found');
+    const gateway = await this.#alive(name);
+    const { id } = gateway;
+    await this.record.together(async (at) => {
+      if (!(await at.of(GatewayRepository).askToDrain(id, caller.name))) throw new BrokerError('gateway_not_found');
+      const before = gatewayViewOf(gateway);
+      const subject = { kind: 'gateway', name } as const;
+      return { result: undefined, note: { act: 'gateway.drain', by: caller, subject, before } };
+    });
     this.#log.warn(
       { gateway: id, name, by: caller.name, signIn: signInText(caller.signIn) },
       'a gateway was asked to drain',

@@ -8,7 +8,7 @@ import type {
   GrantView,
 } from '../../contracts/grant.js';
 import { type Page, pageOf } from '../../contracts/page.js';
-import { type CloseReason, isFinal } from '../../domain/grant.js';
+import { isFinal } from '../../domain/grant.js';
 import { assert } from '../../kernel/assert.js';
 import { grantIdOf } from '../../domain/ids.js';
 import type { GrantId } from '../../kernel/brand.js';
@@ -21,6 +21,7 @@ import { ChangeWatch } from '../../messaging/change-watch.js';
 import { msOf } from '../http/time.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
 import { connectionViewOf, grantViewForAgents, grantViewOf, refusalOf } from './grant-view.js';
@@ -36,6 +37,7 @@ export class GrantsService {
     private readonly signals: GrantSignals,
     private readonly details: GrantDetails,
     private readonly protocols: KnownProtocols,
+    private readonly record: AdminRecord,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -112,7 +114,7 @@ export class GrantsService {
    * @throws BrokerError `grant_not_active` for one that was refused
    */
   async #end(caller: Caller, { id, reason, waitSeconds, gone }: Ending): Promise<GrantView> {
-    const isFirst = await this.grants.close(id, reason, caller.name, this.clock.nowMs());
+    const isFirst = await (reason === 'revoked' ? this.#revokeNow(caller, id) : this.#closeNow(caller, id));
     const grant = await this.#find(caller, id);
     if (grant.state === 'refused') throw notActive(grant);
     if (isFirst) {
@@ -126,6 +128,22 @@ export class GrantsService {
       gone,
     });
     return viewFor(caller, last);
+  }
+
+  #closeNow(caller: Caller, id: GrantId): Promise<boolean> {
+    return this.grants.close(id, 'completed', caller.name, this.clock.nowMs());
+  }
+
+  #revokeNow(caller: Caller, id: GrantId): Promise<boolean> {
+    const nowMs = this.clock.nowMs();
+    return this.record.together(async (at) => {
+      const grants = at.of(GrantRepository);
+      const isFirst = await grants.close(id, 'revoked', caller.name, nowMs);
+      const grant = isFirst ? await grants.find(id) : undefined;
+      const after = grant && grantViewOf(grant);
+      const subject = { kind: 'grant', name: id } as const;
+      return { result: isFirst, note: after ? { act: 'grant.revoked', by: caller, subject, after } : null };
+    });
   }
 
   async #find(caller: Caller, id: GrantId): Promise<GrantRow> {
@@ -145,7 +163,7 @@ export class GrantsService {
 
 interface Ending {
   readonly id: GrantId;
-  readonly reason: CloseReason;
+  readonly reason: 'completed' | 'revoked';
   readonly waitSeconds: number;
   readonly gone: AbortSignal;
 }

@@ -12,6 +12,7 @@ import { KeyRequestRepository } from '../../persistence/identity/key-request.rep
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { apiKeyOf, type Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { makeApiKey } from './api-key.js';
 import { apiKeyViewOf } from './identity-view.js';
 
@@ -37,6 +38,7 @@ export class KeyMaker {
     private readonly principals: PrincipalRepository,
     private readonly keys: ApiKeyRepository,
     private readonly requests: KeyRequestRepository,
+    private readonly record: AdminRecord,
     @Inject(KEY_ANNOUNCER) private readonly announcer: KeyAnnouncer,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -46,7 +48,7 @@ export class KeyMaker {
     const principal = await this.principals.findByName(name);
     if (principal === undefined) throw new BrokerError('principal_not_found');
     const isGuarded = GUARDED.some((permission) => permissionsOf(principal.roles).has(permission));
-    if (maker !== null) await this.#requireMayMake(principal, isGuarded, request, maker);
+    const confirmed = maker === null ? null : await this.#requireMayMake(principal, isGuarded, request, maker);
     const { id, key, hash } = makeApiKey();
     const row = {
       ...UNBOUNDED_KEY,
@@ -60,26 +62,43 @@ export class KeyMaker {
       madeBy: maker?.id ?? null,
       madeByName: maker?.name ?? null,
     };
-    await this.keys.insert(row);
+    const view = apiKeyViewOf(row);
+    await this.record.together(async (at) => {
+      if (confirmed !== null && !(await at.of(KeyRequestRepository).take(confirmed))) {
+        throw new BrokerError('key_request_not_found');
+      }
+      await at.of(ApiKeyRepository).insert(row);
+      const after = { principal: name, ...view, request: confirmed };
+      return {
+        result: undefined,
+        note: { act: 'key.made', by: maker ?? 'command-line', subject: { kind: 'key', name: id }, after },
+      };
+    });
     if (isGuarded) this.announcer.announce({ principal: name, key: id, by: maker?.name ?? null });
-    return { ...apiKeyViewOf(row), key };
+    return { ...view, key };
   }
 
+  /** @returns the request of another operator that this call confirms; null: none is needed */
   async #requireMayMake(
     principal: PrincipalRow,
     isGuarded: boolean,
     request: string | undefined,
     maker: Caller,
-  ): Promise<void> {
-    if (maker.id === principal.id) return;
+  ): Promise<string | null> {
+    if (maker.id === principal.id) return null;
     if (!maker.permissions.has('principal.write')) {
       throw new BrokerError('forbidden', { detail: 'Only an operator makes keys for other principals.' });
     }
-    if (!isGuarded || (await this.keys.countOf(principal.id)) === 0) return;
+    if (!isGuarded || (await this.keys.countOf(principal.id)) === 0) return null;
     if (request !== undefined) return this.#confirm(principal.id, request, maker);
     const id = newId();
     const asked = { id, principalId: principal.id, requestedBy: maker.id, requestedWith: apiKeyOf(maker) };
-    await this.requests.insert(asked, REQUEST_MS);
+    await this.record.together(async (at) => {
+      await at.of(KeyRequestRepository).insert(asked, REQUEST_MS);
+      const after = { request: id, principal: principal.name };
+      const subject = { kind: 'principal', name: principal.name } as const;
+      return { result: undefined, note: { act: 'key.requested', by: maker, subject, after, outcome: 'asked' } };
+    });
     throw new BrokerError('key_needs_second_operator', {
       detail: `The request is ${id}, for ${REQUEST_MS / 60_000} minutes.`,
       fields: { request: id },
@@ -92,7 +111,7 @@ export class KeyMaker {
   }
 
   /** A second operator is a different person, whose key the first has not made, nor the other way round. */
-  async #confirm(principalId: PrincipalId, id: string, maker: Caller): Promise<void> {
+  async #confirm(principalId: PrincipalId, id: string, maker: Caller): Promise<string> {
     const request = await this.requests.find(id, principalId);
     if (request === undefined) throw new BrokerError('key_request_not_found');
     const [requester, first, second] = await Promise.all([
@@ -104,6 +123,6 @@ export class KeyMaker {
     if (isSamePerson || first === maker.id || second === request.requestedBy) {
       throw new BrokerError('key_request_own');
     }
-    if (!(await this.requests.take(id))) throw new BrokerError('key_request_not_found');
+    return id;
   }
 }

@@ -38,8 +38,11 @@ export class PrincipalsController {
   @Post()
   @RequirePermission('principal.write')
   @Describe('Make a principal', 201, principalView)
-  create(@Body({ schema: principalRequest }) body: PrincipalRequest): Promise<PrincipalView> {
-    return this.principals.create(body);
+  create(
+    @Body({ schema: principalRequest }) body: PrincipalRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PrincipalView> {
+    return this.principals.create(body, caller);
   }
 
   @Get()
@@ -62,8 +65,9 @@ export class PrincipalsController {
   change(
     @Param({ schema: principalParams }) { name }: PrincipalParams,
     @Body({ schema: principalChange }) body: PrincipalChange,
+    @CurrentCaller() caller: Caller,
   ): Promise<PrincipalView> {
-    return this.principals.change(name, body);
+    return this.principals.change(name, body, caller);
   }
 
   @Post(':name/keys')
@@ -87,7 +91,7 @@ export class PrincipalsController {
   @Delete(':name/keys/:id')
   @RequirePermission('principal.write')
   @Describe('Revoke an API key; within five seconds it works nowhere', 204)
-  revokeKey(@Param({ schema: apiKeyParams }) params: ApiKeyParams): Promise<void> {
-    return this.principals.revokeKey(params);
+  revokeKey(@Param({ schema: apiKeyParams }) params: ApiKeyParams, @CurrentCaller() caller: Caller): Promise<void> {
+    return this.principals.revokeKey(params, caller);
   }
 }

@@ -8,11 +8,17 @@ import type {
 } from '../../contracts/policy.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { PolicyRepository, type StoredPolicies } from '../../persistence/policies/policy.repository.js';
+import {
+  type PolicyChange,
+  PolicyRepository,
+  type StoredPolicies,
+} from '../../persistence/policies/policy.repository.js';
 import { assertNewPolicy, compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
 import type { Caller } from '../http/access.js';
 import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
 import { CLOCK, PROTOCOLS } from '../modules/tokens.js';
+import { AdminRecord } from '../record/admin-record.js';
+import { recordedPolicy } from './recorded-policy.js';
 import { PolicySignals } from './policy-signals.js';
 import { policySummaryOf, policyVersionViewOf, policyViewOf } from './policy-view.js';
 
@@ -26,6 +32,7 @@ export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly signals: PolicySignals,
+    private readonly record: AdminRecord,
     @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -61,7 +68,7 @@ export class PoliciesService {
     assertNewPolicy({ name, text }, vocabularies);
     compilePolicies([...others, { name, text }], vocabularies);
     const atMs = this.clock.nowMs();
-    const next = await this.#change(stored, { name, text, by: caller.name, atMs });
+    const next = await this.#change(stored, { name, text, atMs }, caller);
     return policyViewOf({ name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs });
   }
 
@@ -71,13 +78,29 @@ export class PoliciesService {
     if (!stored.policies.some((policy) => policy.name === name)) throw new BrokerError('policy_not_found');
     assertRevision(stored, name, revision);
     compilePolicies(without(stored, name), vocabulariesOf(this.protocols));
-    await this.#change(stored, { name, text: null, by: caller.name, atMs: this.clock.nowMs() });
+    await this.#change(stored, { name, text: null, atMs: this.clock.nowMs() }, caller);
   }
 
   /** Over the revision that was read and checked: of two who change anything at once one is told to look again. */
-  async #change({ revision }: StoredPolicies, change: Parameters<PolicyRepository['change']>[1]): Promise<number> {
-    const next = await this.policies.change(revision, change);
-    if (next === undefined) throw new BrokerError('policy_changed');
+  async #change(
+    { revision, policies }: StoredPolicies,
+    change: Omit<PolicyChange, 'by'>,
+    caller: Caller,
+  ): Promise<number> {
+    const { name, text } = change;
+    const before = policies.find((policy) => policy.name === name);
+    const next = await this.record.together(async (at) => {
+      const made = await at.of(PolicyRepository).change(revision, { ...change, by: caller.name });
+      if (made === undefined) throw new BrokerError('policy_changed');
+      const note = {
+        act: text === null ? 'policy.deleted' : 'policy.put',
+        by: caller,
+        subject: { kind: 'policy', name },
+        before: before === undefined ? null : recordedPolicy(before),
+        after: text === null ? null : recordedPolicy({ text, revision: made }),
+      } as const;
+      return { result: made, note };
+    });
     this.signals.changed(next);
     return next;
   }

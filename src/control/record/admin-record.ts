@@ -17,6 +17,9 @@ export interface ClaimedCaller {
   readonly signIn: string | null;
 }
 
+/** Somebody who does an administrative act: through the api, or with the state database's own password. */
+export type ActingCaller = Caller | 'command-line';
+
 /** An administrative act, or a look at evidence, for its entry. The address and the request are those of the call. */
 export interface AdminNote {
   readonly act: AdministrativeAct;

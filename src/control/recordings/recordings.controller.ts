@@ -16,7 +16,7 @@ import {
   verificationView,
 } from '../../contracts/recording.js';
 import type { VerificationReport } from '../../recording/verify/verify.js';
-import { RequirePermission } from '../http/access.js';
+import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { RecordingsService, type SealedFileView } from './recordings.service.js';
 
@@ -30,15 +30,21 @@ export class RecordingsController {
   @Get()
   @RequirePermission('recording.read')
   @Describe('List recordings, the newest first', 200, recordingPage)
-  list(@Query({ schema: recordingListQuery }) query: RecordingListQuery): Promise<Page<RecordingView>> {
-    return this.recordings.list(query);
+  list(
+    @Query({ schema: recordingListQuery }) query: RecordingListQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<RecordingView>> {
+    return this.recordings.list(query, caller);
   }
 
   @Get(':grantId')
   @RequirePermission('recording.read')
   @Describe('Look at a recording', 200, recordingView)
-  look(@Param({ schema: recordingParams }) { grantId }: RecordingParams): Promise<RecordingView> {
-    return this.recordings.look(grantId);
+  look(
+    @Param({ schema: recordingParams }) { grantId }: RecordingParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RecordingView> {
+    return this.recordings.look(grantId, caller);
   }
 
   @Get(':grantId/entries')
@@ -47,23 +53,30 @@ export class RecordingsController {
   entries(
     @Param({ schema: recordingParams }) { grantId }: RecordingParams,
     @Query({ schema: entriesQuery }) query: EntriesQuery,
+    @CurrentCaller() caller: Caller,
   ): Promise<EntriesPage> {
-    return this.recordings.entries(grantId, query);
+    return this.recordings.entries(grantId, query, caller);
   }
 
   @Get(':grantId/file')
   @RequirePermission('recording.read')
   @ApiProduces(TAR)
   @Describe('Download the sealed file', 200)
-  async file(@Param({ schema: recordingParams }) { grantId }: RecordingParams): Promise<StreamableFile> {
-    return streamOf(await this.recordings.file(grantId));
+  async file(
+    @Param({ schema: recordingParams }) { grantId }: RecordingParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<StreamableFile> {
+    return streamOf(await this.recordings.file(grantId, caller));
   }
 
   @Get(':grantId/verification')
   @RequirePermission('recording.read')
   @Describe('Check the sealed file on the server', 200, verificationView)
-  verify(@Param({ schema: recordingParams }) { grantId }: RecordingParams): Promise<VerificationReport> {
-    return this.recordings.verify(grantId);
+  verify(
+    @Param({ schema: recordingParams }) { grantId }: RecordingParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<VerificationReport> {
+    return this.recordings.verify(grantId, caller);
   }
 }
 

@@ -14,9 +14,12 @@ import { readEntries } from '../../recording/verify/reader.js';
 import { readSealedEntries } from '../../recording/seal/sealed-entries.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { type VerificationReport, verifyOpened } from '../../recording/verify/verify.js';
+import type { AdministrativeAct } from '../../record/acts.js';
+import type { Caller } from '../http/access.js';
 import { publishedSealKeys } from '../keys/seal-keys.js';
 import { msOf } from '../http/time.js';
 import { PROTOCOLS, RECORDING_STORE } from '../modules/tokens.js';
+import { type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { recordingViewOf } from './recording-view.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
@@ -34,11 +37,15 @@ export class RecordingsService {
     private readonly recordings: RecordingRepository,
     private readonly keys: PublishedKeyRepository,
     private readonly sealed: SealedRecordings,
+    private readonly record: AdminRecord,
     @Inject(RECORDING_STORE) private readonly store: RecordingStore,
     @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
   ) {}
 
-  async list(query: RecordingListQuery): Promise<Page<RecordingView>> {
+  async list(query: RecordingListQuery, caller: Caller): Promise<Page<RecordingView>> {
+    const { limit: _limit, cursor: _cursor, ...sought } = query;
+    const all = { kind: 'recording', name: '*' } as const;
+    await this.record.noteLook({ act: 'recording.searched', by: caller, subject: all, after: sought });
     const rows = await this.grants.list({
       recorded: true,
       principalName: query.principal,
@@ -54,14 +61,16 @@ export class RecordingsService {
     return pageOf(views, query.limit, ({ grantId }) => grantId);
   }
 
-  async look(id: string): Promise<RecordingView> {
+  async look(id: string, caller: Caller): Promise<RecordingView> {
     const grant = await this.#find(grantIdOf(id));
+    await this.record.noteLook(noteOf('recording.seen', grant, caller));
     return recordingViewOf(grant, await this.recordings.find(grant.id));
   }
 
   /** Entries of a recording, sealed or not: of one that goes on, those written so far. */
-  async entries(id: string, { after, limit }: EntriesQuery): Promise<EntriesPage> {
+  async entries(id: string, { after, limit }: EntriesQuery, caller: Caller): Promise<EntriesPage> {
     const grant = await this.#find(grantIdOf(id));
+    await this.record.noteLook(noteOf('recording.read', grant, caller));
     const page = { afterSeq: after, limit };
     const { entries, format, more } = (await this.#isSealed(grant))
       ? await this.sealed.read(grant.id, (file) => readSealedEntries(file, page))
@@ -70,16 +79,25 @@ export class RecordingsService {
     return { items, format: format ?? null, next: more ? (entries.at(-1)?.entry.seq ?? null) : null };
   }
 
-  async file(id: string): Promise<SealedFileView> {
-    const grantId = await this.#findSealed(id);
-    const file = await this.sealed.open(grantId);
-    const { size } = await file.stat();
-    return { name: `${grantId}.tar`, bytes: size, stream: file.createReadStream({ start: 0, end: size - 1 }) };
+  /** Every download is an entry of its own: the file leaves the broker. */
+  async file(id: string, caller: Caller): Promise<SealedFileView> {
+    const grant = await this.#findSealed(id);
+    const file = await this.sealed.open(grant.id);
+    try {
+      await this.record.note(noteOf('recording.downloaded', grant, caller));
+      const { size } = await file.stat();
+      return { name: `${grant.id}.tar`, bytes: size, stream: file.createReadStream({ start: 0, end: size - 1 }) };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   /** Checks the sealed file against the published seal keys, and that it is the one that was sealed for this grant. */
-  async verify(id: string): Promise<VerificationReport> {
-    const grantId = await this.#findSealed(id);
+  async verify(id: string, caller: Caller): Promise<VerificationReport> {
+    const grant = await this.#findSealed(id);
+    await this.record.noteLook(noteOf('recording.verified', grant, caller));
+    const grantId = grant.id;
     const trustedKeys = await publishedSealKeys(this.keys);
     const { file, problem } = await this.sealed.look(grantId);
     try {
@@ -104,9 +122,14 @@ export class RecordingsService {
     return grant;
   }
 
-  async #findSealed(id: string): Promise<GrantId> {
+  async #findSealed(id: string): Promise<GrantRow> {
     const grant = await this.#find(grantIdOf(id));
     if (grant.state !== 'sealed') throw new BrokerError('recording_not_sealed');
-    return grant.id;
+    return grant;
   }
+}
+
+function noteOf(act: AdministrativeAct, { id, principalName, targetName, state }: GrantRow, by: Caller): AdminNote {
+  const after = { principal: principalName, target: targetName, state };
+  return { act, by, subject: { kind: 'recording', name: id }, after };
 }

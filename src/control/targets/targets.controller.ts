@@ -30,8 +30,8 @@ export class TargetsController {
   @RequirePermission('target.write')
   @Located(({ name }: TargetView) => `/v1/targets/${name}`)
   @Describe('Register a target; a gateway connects to it first', 201, targetView)
-  create(@Body({ schema: targetRequest }) body: TargetRequest): Promise<TargetView> {
-    return this.targets.create(body);
+  create(@Body({ schema: targetRequest }) body: TargetRequest, @CurrentCaller() caller: Caller): Promise<TargetView> {
+    return this.targets.create(body, caller);
   }
 
   @Get()
@@ -60,14 +60,15 @@ export class TargetsController {
   change(
     @Param({ schema: targetParams }) { name }: TargetParams,
     @Body({ schema: targetChange }) body: TargetChangeRequest,
+    @CurrentCaller() caller: Caller,
   ): Promise<TargetView> {
-    return this.targets.change(name, body);
+    return this.targets.change(name, body, caller);
   }
 
   @Delete(':name')
   @RequirePermission('target.write')
   @Describe('Delete a target all of whose grants are sealed', 204)
-  delete(@Param({ schema: targetParams }) { name }: TargetParams): Promise<void> {
-    return this.targets.delete(name);
+  delete(@Param({ schema: targetParams }) { name }: TargetParams, @CurrentCaller() caller: Caller): Promise<void> {
+    return this.targets.delete(name, caller);
   }
 }

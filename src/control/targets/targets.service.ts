@@ -16,6 +16,7 @@ import { TargetRepository } from '../../persistence/targets/target.repository.js
 import type { Caller } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
+import { type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { planChange, type PlannedChange } from './target-change.js';
 import { TargetInspection } from './target-inspection.js';
 import { targetSummaryOf, targetViewOf } from './target-view.js';
@@ -27,10 +28,11 @@ export class TargetsService {
     private readonly targets: TargetRepository,
     private readonly inspection: TargetInspection,
     private readonly protocols: KnownProtocols,
+    private readonly record: AdminRecord,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async create({ password, tls, ...request }: TargetRequest): Promise<TargetView> {
+  async create({ password, tls, ...request }: TargetRequest, caller: Caller): Promise<TargetView> {
     if ((await this.targets.findByName(request.name)) !== undefined) throw new BrokerError('target_exists');
     const protocol = this.protocols.named(request.protocol);
     const target = {
@@ -49,8 +51,11 @@ export class TargetsService {
       revision: 1,
       createdAtMs: this.clock.nowMs(),
     };
-    await this.targets.insert(row);
-    return targetViewOf(row);
+    const view = targetViewOf(row);
+    return this.record.together(async (at) => {
+      await at.of(TargetRepository).insert(row);
+      return { result: view, note: { act: 'target.registered', by: caller, subject: subjectOf(row), after: view } };
+    });
   }
 
   async list({ limit, cursor }: TargetListQuery, caller: Caller): Promise<Page<AnyTargetView>> {
@@ -63,22 +68,33 @@ export class TargetsService {
     return viewFor(caller, await this.#row(name));
   }
 
-  async change(name: string, request: TargetChangeRequest): Promise<TargetView> {
+  async change(name: string, request: TargetChangeRequest, caller: Caller): Promise<TargetView> {
     const row = await this.#row(name);
     const plan = planChange(row, request, this.protocols.named(row.protocol).targets);
     if (plan.mustBeUnused && !(await this.targets.isUnused(row.id))) throw new BrokerError('target_in_use');
     const sealedPassword = await this.#credentialAfter(row, plan, request.password);
     const change = { ...plan.settings, sealedPassword, report: await this.#reportAfter(row, plan, sealedPassword) };
-    // A grant may have been asked for since; then this fails like a change by someone else.
-    if (!(await this.targets.change(row, change, { onlyUnused: plan.mustBeUnused }))) {
-      throw new BrokerError('target_changed');
-    }
-    return targetViewOf({ ...row, ...change });
+    const [before, view] = [targetViewOf(row), targetViewOf({ ...row, ...change })];
+    const after = { ...view, passwordGiven: request.password !== undefined };
+    return this.record.together(async (at) => {
+      // A grant may have been asked for since; then this fails like a change by someone else.
+      if (!(await at.of(TargetRepository).change(row, change, { onlyUnused: plan.mustBeUnused }))) {
+        throw new BrokerError('target_changed');
+      }
+      return { result: view, note: { act: 'target.changed', by: caller, subject: subjectOf(row), before, after } };
+    });
   }
 
-  async delete(name: string): Promise<void> {
-    const row = await this.#row(name);
-    if (!(await this.targets.deleteUnused(row.id))) throw new BrokerError('target_in_use');
+  async delete(name: string, caller: Caller): Promise<void> {
+    const { id } = await this.#row(name);
+    await this.record.together(async (at) => {
+      const targets = at.of(TargetRepository);
+      const row = await targets.lock(id);
+      if (row === undefined) throw new BrokerError('target_not_found');
+      if (!(await targets.deleteUnused(id))) throw new BrokerError('target_in_use');
+      const note = { act: 'target.deleted', by: caller, subject: subjectOf(row), before: targetViewOf(row) } as const;
+      return { result: undefined, note };
+    });
   }
 
   /** A password is never sent to another place, or for another account, than it was given for. */
@@ -98,6 +114,10 @@ export class TargetsService {
     if (row === undefined) throw new BrokerError('target_not_found');
     return row;
   }
+}
+
+function subjectOf({ name }: TargetRow): AdminNote['subject'] {
+  return { kind: 'target', name };
 }
 
 function viewFor({ permissions }: Caller, row: TargetRow): AnyTargetView {

@@ -80,6 +80,15 @@ export class ApiKeyRepository {
     );
   }
 
+  /** A key of a principal, which nobody else changes until the transaction ends. */
+  async lock(principalId: PrincipalId, id: string): Promise<ApiKeyRow | undefined> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    return atState(
+      async () =>
+        (await this.dataSource.getRepository(apiKeyEntity).findOne({ where: { id, principalId }, lock })) ?? undefined,
+    );
+  }
+
   /** Revokes a key of a principal; one that is revoked keeps its time. False when there is no such key. */
   async revoke(principalId: PrincipalId, id: string, revokedAtMs: number): Promise<boolean> {
     return atState(async () => {

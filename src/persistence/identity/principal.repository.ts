@@ -34,6 +34,15 @@ export class PrincipalRepository {
     return atState(async () => (await this.dataSource.getRepository(principalEntity).findOneBy({ name })) ?? undefined);
   }
 
+  /** As {@link findByName}; nobody else changes it until the transaction ends. */
+  async lockByName(name: string): Promise<PrincipalRow | undefined> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    return atState(
+      async () =>
+        (await this.dataSource.getRepository(principalEntity).findOne({ where: { name }, lock })) ?? undefined,
+    );
+  }
+
   /** The newest first; `before` is the id to go on from. */
   async list({ before, limit }: { readonly before: string | undefined; readonly limit: number }) {
     return atState(async (): Promise<readonly PrincipalRow[]> => {

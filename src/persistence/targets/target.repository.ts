@@ -31,6 +31,14 @@ export class TargetRepository {
     return atState(async () => (await this.dataSource.getRepository(targetEntity).findOneBy({ name })) ?? undefined);
   }
 
+  /** A target, which nobody else changes until the transaction ends. */
+  async lock(id: TargetId): Promise<TargetRow | undefined> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    return atState(
+      async () => (await this.dataSource.getRepository(targetEntity).findOne({ where: { id }, lock })) ?? undefined,
+    );
+  }
+
   /** The envelopes of all passwords that are stored. */
   async envelopes(): Promise<readonly string[]> {
     return atState(async () => {

@@ -11,6 +11,7 @@ import {
 import { CallerCache } from '../../../control/identity/caller-cache.js';
 import { KeyMaker } from '../../../control/identity/key-maker.js';
 import { PrincipalsService } from '../../../control/identity/principals.service.js';
+import { AdminRecord } from '../../../control/record/admin-record.js';
 import { createLog } from '../../../kernel/log.js';
 import { StartError } from '../../../start/start-error.js';
 import { openState } from '../../../start/start.js';
@@ -20,6 +21,7 @@ import { BrokerError } from '../../../kernel/errors.js';
 import { ApiKeyRepository } from '../../../persistence/identity/api-key.repository.js';
 import { KeyRequestRepository } from '../../../persistence/identity/key-request.repository.js';
 import type { StateSource } from '../../../persistence/state/data-source.js';
+import { AdminRecordRepository } from '../../../persistence/record/admin-record.repository.js';
 import { PrincipalRepository } from '../../../persistence/identity/principal.repository.js';
 import { textTable } from '../../../recording/replay/text-table.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
@@ -80,7 +82,7 @@ export async function revokeKey({ principal: name, id: typed, ...options }: Revo
       `Revoke the key ${id} of ${name}? Within five seconds the broker refuses every call that uses it.`,
       options,
     );
-    await principals.revokeKey(apiKeyParams.parse({ name, id }));
+    await principals.revokeKey(apiKeyParams.parse({ name, id }), 'command-line');
     print(options, { principal: name, revoked: id }, () => `The key ${id} of ${name} is revoked.`);
   });
 }
@@ -107,7 +109,7 @@ async function bringPrincipal(
 ): Promise<void> {
   try {
     const wanted = { name, kind: kind ?? (role === 'agent' ? 'agent' : 'user'), roles: [role], groups };
-    await principals.create(principalRequest.parse(wanted));
+    await principals.create(principalRequest.parse(wanted), 'command-line');
   } catch (error) {
     if (!(error instanceof BrokerError) || error.code !== 'principal_exists') throw error;
     const there = await principals.find(name);
@@ -147,9 +149,14 @@ function principalsOf(source: StateSource): PrincipalsService {
     new PrincipalRepository(source),
     new ApiKeyRepository(source),
     new CallerCache(),
+    recordOf(source),
     { changed: () => undefined }, // Redis is not needed here: the apis learn of it within seconds
     systemClock,
   );
+}
+
+function recordOf(source: StateSource): AdminRecord {
+  return new AdminRecord(new AdminRecordRepository(source));
 }
 
 /** There is no log to tell of a key here; its owner sees it on the approval screen. */
@@ -158,6 +165,7 @@ function keyMakerOf(source: StateSource): KeyMaker {
     new PrincipalRepository(source),
     new ApiKeyRepository(source),
     new KeyRequestRepository(source),
+    recordOf(source),
     { announce: () => undefined },
     systemClock,
   );
