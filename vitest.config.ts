@@ -25,8 +25,8 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
           // Vitest's own second is too short for what servers do on a machine that is busy with other tests.
           expect: { poll: { timeout: 15_000 } },
         },

@@ -256,12 +256,12 @@ describe('looking at grants', () => {
 
 describe('the deadline', () => {
   it('closes a grant without anybody asking', async () => {
-    const { body } = await askGrant(broker(), shop.name, { ttlSeconds: 2 });
+    const { body } = await askGrant(broker(), shop.name, { ttlSeconds: 5 });
     const sealed = await untilState(broker(), body.id, 'sealed');
     expect(sealed).toMatchObject({ closeReason: 'expired', closedBy: null });
     const late = Date.parse(sealed.closingAt ?? '') - Date.parse(sealed.deadline);
     expect(late).toBeGreaterThan(-50);
-    expect(late).toBeLessThan(3_000);
+    expect(late).toBeLessThan(15_000);
   });
 });
 

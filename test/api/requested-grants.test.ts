@@ -119,7 +119,7 @@ describe('a request that people decide', () => {
     expect((await decide(approval, { decision: 'approve' })).body).toMatchObject({ state: 'approved' });
     const { body: active } = await waiting;
     expect(active.state).toBe('active');
-    expect(Math.abs(Date.parse(active.deadline) - approvedMs - 1_200_000)).toBeLessThan(5_000);
+    expect(Math.abs(Date.parse(active.deadline) - approvedMs - 1_200_000)).toBeLessThan(60_000);
     const fetched = await call<ConnectionView>(broker(), 'POST', `/v1/grants/${id}/connection`, {
       key: broker().keys.agent,
     });
@@ -183,7 +183,7 @@ describe('a request that people decide', () => {
     const redis = new Redis(servers().redis.url, { maxRetriesPerRequest: null });
     const queue = new Queue('gateway', { connection: redis, prefix: broker().env['QUEUE_PREFIX'] ?? '' });
     const job = await queue.add('open', { name: 'open', grantId: id });
-    await expect.poll(() => job.getState(), { timeout: 10_000 }).toMatch(/^(completed|failed)$/);
+    await expect.poll(() => job.getState()).toMatch(/^(completed|failed)$/);
     await queue.close();
     redis.disconnect();
     expect(await lookAt(id)).toMatchObject({ state: 'requested' });

@@ -36,7 +36,7 @@ async function run(
   at = queue,
 ): Promise<{ state: string; attempts: number; reason: string }> {
   const job = await at.add(name, data, { ...retryPolicyOf('seal') });
-  await expect.poll(() => job.getState(), { timeout: 10_000 }).toMatch(/^(completed|failed)$/);
+  await expect.poll(() => job.getState()).toMatch(/^(completed|failed)$/);
   const ended = await at.getJob(job.id ?? '');
   return {
     state: await job.getState(),

@@ -74,7 +74,7 @@ test('two gateways share the grants, and one that dies takes only its own with i
   const [victim] = listening();
   if (victim === undefined) throw new Error('Two gateways listen');
   process.kill(victim.pid, 'SIGKILL');
-  await vi.waitFor(() => expect(isRunning(victim.pid)).toBe(false));
+  await vi.waitFor(() => expect(isRunning(victim.pid)).toBe(false), { timeout: 15_000 });
 
   const reachable = await Promise.all(tasks.map(answers));
   expect(reachable.filter(Boolean)).toHaveLength(1);

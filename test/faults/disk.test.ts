@@ -43,22 +43,18 @@ describe.each(engines().slice(0, 1))('a gateway before $flavour $version', (engi
     await run('fallocate', ['-l', LARGE_FILE, large]);
     try {
       await expect
-        .poll(() => withMysql2(task.login, (connection) => connection.query('SELECT 1')).catch(String), {
-          timeout: 5_000,
-        })
+        .poll(() => withMysql2(task.login, (connection) => connection.query('SELECT 1')).catch(String))
         .toContain('(recording_unavailable)');
       expect(problemOf(await askForGrant(broker(), target)).code).toBe('recording_unavailable');
     } finally {
       await rm(large);
     }
     await expect
-      .poll(
-        () =>
-          withMysql2(task.login, (connection) => connection.query('INSERT INTO a VALUES (1, NULL)')).then(
-            () => 'ok',
-            String,
-          ),
-        { timeout: 5_000 },
+      .poll(() =>
+        withMysql2(task.login, (connection) => connection.query('INSERT INTO a VALUES (1, NULL)')).then(
+          () => 'ok',
+          String,
+        ),
       )
       .toBe('ok');
     const recorded = await task.close();
@@ -77,7 +73,7 @@ describe.each(engines().slice(0, 1))('a gateway before $flavour $version', (engi
         for (let id = 0; id < 10; id += 1) await connection.query(insert(id));
       }).catch(String);
       expect(refused).toContain('(recording_unavailable)');
-      await expect.poll(() => tracesOf(target, task.login.user), { timeout: 5_000 }).toEqual(NOTHING_LEFT);
+      await expect.poll(() => tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
     } finally {
       await run('prlimit', ['--pid', pid, '--fsize=unlimited:']);
     }

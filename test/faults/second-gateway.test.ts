@@ -61,17 +61,19 @@ test('readiness of the api says when no gateway or worker is there, and that it 
     body: { status: 'ok', details: { gateways: { status: 'up', alive: 1 }, workers: { status: 'up', alive: 1 } } },
   });
   await Promise.all([broker().kill('gateway', 'SIGTERM'), broker().kill('worker', 'SIGTERM')]);
-  await vi.waitFor(async () =>
-    expect(await ready()).toMatchObject({
-      status: 200,
-      body: {
-        status: 'degraded',
-        details: {
-          gateways: { status: 'degraded', message: expect.stringContaining('No gateway is alive') },
-          workers: { status: 'degraded', message: expect.stringContaining('No worker is alive') },
+  await vi.waitFor(
+    async () =>
+      expect(await ready()).toMatchObject({
+        status: 200,
+        body: {
+          status: 'degraded',
+          details: {
+            gateways: { status: 'degraded', message: expect.stringContaining('No gateway is alive') },
+            workers: { status: 'degraded', message: expect.stringContaining('No worker is alive') },
+          },
         },
-      },
-    }),
+      }),
+    { timeout: 15_000 },
   );
 });
 

@@ -15,6 +15,8 @@ const broker = useBroker({ policies: HELD_POLICIES });
 
 const LATIN1_SWEDISH_CI = 8;
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+/** Longer than it takes on a busy machine. */
+const SOON = { timeout: 15_000 };
 const UPDATE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
 
 describe.each(engines())('on $flavour $version', (engine) => {
@@ -142,7 +144,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     const { id } = await seeHeld(broker(), task.id);
     first.destroy();
     const second = await asking(behind);
-    await vi.waitFor(async () => expect(await approvalsOf(broker(), task.id, 'pending')).toHaveLength(2));
+    await vi.waitFor(async () => expect(await approvalsOf(broker(), task.id, 'pending')).toHaveLength(2), SOON);
     await decide(broker(), id, { decision: 'approve' });
     await decideHeld(broker(), task.id, { decision: 'deny' });
     expect((await second.response(COM_QUERY)).error?.message).toMatch(/\(statement_denied_by_approver\)$/);

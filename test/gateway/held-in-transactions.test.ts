@@ -66,7 +66,7 @@ describe.each(engines())('in an open transaction on $flavour $version', (engine)
             shop().target.rootRows(
               "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE 'UPDATE orders SET note%'",
             ),
-          { interval: 200, timeout: 10_000 },
+          { interval: 200 },
         )
         .toHaveLength(1);
       const deleted = outcomeOf(client.query<ResultSetHeader>('DELETE FROM orders WHERE id = 2'));

@@ -40,7 +40,7 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     const { id, clientWaits } = await seeHeld(broker(), task.id);
     expect(clientWaits).toBe(true);
     go?.(client);
-    await expect.poll(async () => await openSessionsOf(task), { timeout: 5_000 }).toBe(0);
+    await expect.poll(async () => await openSessionsOf(task)).toBe(0);
     return id;
   };
 

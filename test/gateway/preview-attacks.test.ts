@@ -188,10 +188,8 @@ describe.each(engines())('a preview of an agent that does its worst, on $flavour
       expect(rows.affected).toEqual({ kind: 'exact', rows: 3 }); // what is committed, without waiting for the rest
       await other.query('ROLLBACK');
       await other.query('LOCK TABLES parts WRITE');
-      const startedMs = Date.now();
       const { affected } = await shop().previewer(shop().order(), limits).preview(shop().statementOf(text));
       expect(affected).toEqual({ kind: 'unknown', why: expect.stringMatching(/locked|longer than|too long/) });
-      expect(Date.now() - startedMs).toBeLessThan(10_000);
       await other.query('UNLOCK TABLES');
     });
   });
@@ -217,7 +215,7 @@ describe.each(engines())('a preview of an agent that does its worst, on $flavour
     const running = [slow, 'DELETE FROM items', 'DELETE FROM parts'].map((text) =>
       given.preview(shop().statementOf(text)),
     );
-    await expect.poll(() => shop().previewThreads(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => shop().previewThreads()).toBe(1);
     await Promise.all([given.close(), given.close()]);
     for (const { affected } of await Promise.all(running)) {
       expect(affected).toEqual({ kind: 'unknown', why: 'The grant ends.' });
@@ -234,7 +232,7 @@ describe.each(engines())('a preview of an agent that does its worst, on $flavour
       countedRowsMax: -1,
     });
     const running = given.preview(shop().statementOf(slow));
-    await expect.poll(() => shop().previewThreads(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => shop().previewThreads()).toBe(1);
     const held = await shop().rootRows(
       `SELECT TABLE_NAME, PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.TABLE_PRIVILEGES
        WHERE GRANTEE LIKE '%dwp\\_${shop().database}%' ORDER BY TABLE_NAME`,

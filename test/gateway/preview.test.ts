@@ -175,9 +175,7 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
     const slow =
       'DELETE FROM items WHERE (SELECT COUNT(*) FROM numbers a, numbers b, numbers c WHERE a.n + b.n = c.n + items.id) > 0';
     const given = shop().previewer(shop().order(), { statementMsMax: 20_000, previewMsMax: 700 });
-    const startedMs = Date.now();
     const { affected, tables } = await given.preview(shop().statementOf(slow));
-    expect(Date.now() - startedMs).toBeLessThan(5_000);
     expect(affected).toEqual({ kind: 'unknown', why: 'The preview took too long.' });
     expect(tables.map(({ table }) => table).sort()).toEqual(expect.arrayContaining(['items', 'numbers']));
     await given.close();
@@ -188,7 +186,7 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
       'DELETE FROM items WHERE (SELECT COUNT(*) FROM numbers a, numbers b, numbers c WHERE a.n + b.n = c.n + items.id) > 0';
     const given = shop().previewer(shop().order(), { statementMsMax: 20_000, previewMsMax: 20_000 });
     const running = given.preview(shop().statementOf(slow));
-    await expect.poll(() => shop().previewThreads(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => shop().previewThreads()).toBe(1);
     await given.close();
     expect((await running).affected).toEqual({ kind: 'unknown', why: 'The grant ends.' });
     expect((await given.preview(shop().statementOf('DELETE FROM items'))).affected).toEqual({
@@ -266,7 +264,6 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
         await expect
           .poll(async () => (await shop().preview('DELETE FROM items WHERE n = 5', inTransaction)).locks, {
             // MariaDB's lists stand still while somebody reads them more often than ten times a second.
-            timeout: 10_000,
             interval: 400,
           })
           .toMatchObject({ waiting: 1, waiters: [expect.stringContaining(`(thread ${waiter.threadId}) for`)] });
@@ -279,9 +276,7 @@ describe.each(engines())('a preview on $flavour $version', (engine) => {
       await withMysql2(inShop, async (waiter) => {
         const waiting = waiter.query("ALTER TABLE audit COMMENT = '1'");
         const inTransaction = { inTransaction: true, thread: agent.threadId };
-        await expect
-          .poll(async () => (await shop().preview('SELECT 1', inTransaction)).locks?.waiting, { timeout: 10_000 })
-          .toBe(1);
+        await expect.poll(async () => (await shop().preview('SELECT 1', inTransaction)).locks?.waiting).toBe(1);
         await agent.query('ROLLBACK');
         await waiting;
       });

@@ -20,7 +20,6 @@ import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { NOTHING_LEFT, type TestTarget, isGreeting, makeTarget, openTask, tracesOf } from '../support/task.js';
 
-const AUTHENTICATION_SECONDS = 2;
 const MIB = 1024 * 1024;
 const COM_CREATE_DB = 0x05;
 const COM_DROP_DB = 0x06;
@@ -32,7 +31,7 @@ const ERR_HEADER = 0xff;
 const GBK_CHINESE_CI = 28;
 
 const broker = useBroker({
-  env: { AUTHENTICATION_SECONDS: String(AUTHENTICATION_SECONDS), COMMAND_BYTES_MAX: String(MIB) },
+  env: { AUTHENTICATION_SECONDS: '2', COMMAND_BYTES_MAX: String(MIB) },
 });
 
 /** Little-endian numbers, 4 bytes each. */
@@ -243,14 +242,14 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const task = await openTask(broker(), target);
     const [silent, slow] = [await RawClient.open(task.login), await RawClient.open(task.login)];
     await Promise.all([silent.packet(), slow.packet()]);
-    const startedMs = performance.now();
+    slow.write(Buffer.from([0xff, 0xff, 0, 1])); // of a login that will never be whole
     const trickle = setInterval(() => slow.write(Buffer.from([0])), 300);
     expect(await silent.err()).toMatchObject({ errno: 1159 });
     await Promise.all([silent.closed(), slow.closed()]);
     clearInterval(trickle);
-    expect(performance.now() - startedMs).toBeLessThan((AUTHENTICATION_SECONDS + 2) * 1000);
     const recorded = await task.close();
-    expect(recorded.of('session.refused').map(({ code }) => code)).toContain('authentication_timeout');
+    const refused = recorded.of('session.refused').map(({ code }) => code);
+    expect(refused).toEqual(['authentication_timeout', 'authentication_timeout']);
   });
 
   test('turns a flood of connections that do not log in away, and still takes a login', async () => {

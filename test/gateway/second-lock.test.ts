@@ -42,7 +42,7 @@ describe.each(engines())('the second lock on $flavour $version', (engine) => {
   const root = (): Promise<Connection> => connect({ ...rootLogin(engine), database: target.database });
   const holds = (task: Task): Promise<readonly string[]> => grantsOf(target, task.login.user);
   const untilHolds = (task: Task, privileges: readonly string[]): Promise<void> =>
-    expect.poll(() => holds(task), { interval: 15, timeout: 10_000 }).toEqual(privileges);
+    expect.poll(() => holds(task), { interval: 15 }).toEqual(privileges);
 
   /** Whether the UPDATE of the task is at the target: its privileges are there a moment before it. */
   const runs = async ({ login }: Task): Promise<boolean> => {
@@ -59,7 +59,7 @@ describe.each(engines())('the second lock on $flavour $version', (engine) => {
     const outcome = errnoOf(client.query(UPDATE));
     await approveNext(broker(), task.id);
     await untilHolds(task, WRITING);
-    await expect.poll(() => runs(task), { interval: 15, timeout: 10_000 }).toBe(true);
+    await expect.poll(() => runs(task), { interval: 15 }).toBe(true);
     return { owner, client, outcome };
   };
 

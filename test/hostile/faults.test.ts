@@ -86,9 +86,7 @@ describe('a result of 200 MB', () => {
     client.command(COM_QUERY, LARGE);
     await expect.poll(() => client.unread.length).toBeGreaterThan(0);
     if (habit === 'does not read') client.pause();
-    const startedMs = performance.now();
     const recorded = await task.close();
-    expect(performance.now() - startedMs).toBeLessThan(8_000);
     expect(recorded.statements[0]?.result?.outcome).toBeOneOf(
       habit === 'reads' ? ['ok', 'error', 'unknown'] : ['error', 'unknown'],
     );
@@ -102,7 +100,7 @@ describe('a result of 200 MB', () => {
     client.command(COM_QUERY, LARGE);
     await expect.poll(() => client.unread.length).toBeGreaterThan(0);
     client.reset();
-    await expect.poll(async () => (await gatewayMetrics(broker())).sessions, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await gatewayMetrics(broker())).sessions).toBe(0);
     const recorded = await task.close();
     expect(recorded.of('result')).toMatchObject([{ outcome: 'ok', body: { results: [{ rows: ROWS }] } }]);
     expect(recorded.of('session.closed')).toMatchObject([{ reason: 'client-gone' }]);
@@ -145,13 +143,11 @@ test('a gateway without file descriptors turns new sessions away, keeps those it
   }
   expect(await Promise.all(answers)).toContain(false);
   await expect
-    .poll(
-      () =>
-        RawClient.logIn(task.login).then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 10_000 },
+    .poll(() =>
+      RawClient.logIn(task.login).then(
+        () => true,
+        () => false,
+      ),
     )
     .toBe(true);
   const recorded = await task.close();

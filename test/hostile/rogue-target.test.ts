@@ -240,9 +240,7 @@ describe('a target that lies in answer to a statement', () => {
       }
     });
     expect(grownMib).toBeLessThan(HELD_MIB_MAX);
-    const startedMs = performance.now();
     const recorded = await scene.closed();
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
     const outcomes = recorded.statements.map(({ result }) => [result?.outcome, result?.response?.kept]);
     expect(outcomes).toEqual([
       ['unknown', MIB],
@@ -254,7 +252,7 @@ describe('a target that lies in answer to a statement', () => {
 });
 
 test('a target that never answers is given up at the deadline, and the recording says that nobody knows', async () => {
-  const short = await openTask(broker(), scene.target, { ttlSeconds: 3 });
+  const short = await openTask(broker(), scene.target, { ttlSeconds: 6 });
   const client = await RawClient.logIn(short.login);
   scene.rogue.lieTo(/'lie'/, () => undefined);
   client.command(COM_QUERY, "SELECT 'lie'");

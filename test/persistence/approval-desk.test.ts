@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApprovalState } from '../../src/domain/approval.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { newApprovalId, newId, newPrincipalId } from '../../src/domain/ids.js';
@@ -87,7 +87,7 @@ describe('a question', () => {
       decisions: [],
     });
     expect([announced, jobs]).toEqual([[[asked.id, 'pending']], [asked.id]]);
-    expect(Math.abs(asked.expiresAtMs - Date.now() - 600_000)).toBeLessThan(5_000);
+    expect(Math.abs(asked.expiresAtMs - Date.now() - 600_000)).toBeLessThan(60_000);
   });
 
   it('is the same for the same statement, however many ask at the same time', async () => {
@@ -322,22 +322,20 @@ describe('waiting for an approval', () => {
     expect(await stateOf(id)).toBe('pending');
   });
 
-  it('is woken by a message, long before the desk would ask by itself', async () => {
-    const tookMs: number[] = [];
-    for (let round = 0; round < 60; round += 1) {
-      const { id } = await desk.ask(questionOf(grant, { text: `UPDATE orders SET total = ${round}` }));
-      const waiting = desk.settled(id, never);
-      await new Promise((resolve) => setImmediate(resolve));
-      const decided = approve(id);
-      await approvals.decide(decided);
-      const startedMs = performance.now();
-      desk.wake(id);
-      await waiting;
-      tookMs.push(performance.now() - startedMs);
+  it('is woken by a message, without the desk asking by itself', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // now it never asks by itself
+    try {
+      for (let round = 0; round < 20; round += 1) {
+        const { id } = await desk.ask(questionOf(grant, { text: `UPDATE orders SET total = ${round}` }));
+        const waiting = desk.settled(id, never);
+        await new Promise((resolve) => setImmediate(resolve));
+        await approvals.decide(approve(id));
+        desk.wake(id);
+        expect(await waiting).toMatchObject({ state: 'approved' });
+      }
+    } finally {
+      vi.useRealTimers();
     }
-    tookMs.sort((one, other) => one - other);
-    // About a millisecond where nothing else runs; asking alone would take 250.
-    expect(tookMs[30]).toBeLessThan(100);
   });
 });
 
