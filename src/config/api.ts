@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providerKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
+import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
 import { addresses, httpOrigin, port, text, wholeNumber } from './variables.js';
 
@@ -30,6 +31,7 @@ export const apiSchema = z.object({
   OPEN_WAIT_SECONDS: wholeNumber(1, 60, 10, {
     about: 'Seconds a request for a grant, or a registration of a target, waits for a gateway.',
   }),
+  ...limitVariables,
 });
 
 /** The api's settings. It reads no key that opens a target's password. */

@@ -5,10 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLE_PERMISSIONS } from '../domain/principal.js';
 import { API_FEATURES, ApiModule } from './api.module.js';
 import { ROUTE_ACCESS, type RouteAccess } from './http/access.js';
+import { ALLOWANCES, isAllowance } from './limits/allowances.js';
+import { ROUTE_ALLOWANCE } from './limits/counts-as.js';
 
 interface Route {
   readonly name: string;
   readonly access: RouteAccess | undefined;
+  /** What its calls count as. */
+  readonly allowance: string | undefined;
 }
 
 const ROUTES = [ApiModule, ...API_FEATURES].flatMap(controllersOf).flatMap(routesOf);
@@ -33,6 +37,35 @@ describe('the public routes', () => {
       'GET /health/ready',
       'GET /metrics',
     ]);
+  });
+});
+
+describe('the limits', () => {
+  it.each(ROUTES)('$name says what its calls count as', ({ allowance }) => {
+    expect(allowance).toBeDefined();
+  });
+
+  it('of addresses are those of routes without a key, and those of principals belong to the others', () => {
+    for (const { name, access, allowance = '' } of ROUTES) {
+      const owner = isAllowance(allowance) ? ALLOWANCES[allowance].of : 'address';
+      const isPublic = access !== undefined && 'public' in access;
+      expect(owner === 'address', name).toBe(isPublic);
+    }
+  });
+
+  it('that are more than that of all calls stand where a call costs more than others', () => {
+    const special = ROUTES.filter(({ allowance = '' }) => !['calls', 'pages', 'nothing'].includes(allowance));
+    expect(special.map(({ name, allowance }) => `${name}: ${allowance}`).sort()).toEqual([
+      'GET /v1/recordings/:grantId/entries: entries',
+      'POST /v1/approvals/:id/decisions: decisions',
+      'POST /v1/grants: grants',
+      'POST /v1/policies/try: tries',
+    ]);
+  });
+
+  it('hold for everything but probes and metrics', () => {
+    const uncounted = ROUTES.filter(({ allowance }) => allowance === 'nothing');
+    expect(uncounted.map(({ name }) => name).sort()).toEqual(['GET /health/live', 'GET /health/ready', 'GET /metrics']);
   });
 });
 
@@ -76,7 +109,8 @@ function routesOf(controller: Function): readonly Route[] {
     if (path === undefined || method === undefined) return [];
     const full = [prefix, path].map((part) => part.replace(/^\/|\/$/g, '')).filter((part) => part !== '');
     const access = metadataOf(ROUTE_ACCESS, handler, (value): value is RouteAccess => typeof value === 'object');
-    return [{ name: `${RequestMethod[method]} /${full.join('/')}`, access }];
+    const allowance = metadataOf(ROUTE_ALLOWANCE, handler, isText) ?? metadataOf(ROUTE_ALLOWANCE, controller, isText);
+    return [{ name: `${RequestMethod[method]} /${full.join('/')}`, access, allowance }];
   });
 }
 

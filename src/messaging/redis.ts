@@ -22,6 +22,20 @@ export function connectForCommands(url: string, log: ConnectionLog): Redis {
   );
 }
 
+/** A connection for what is better done without Redis than late: a command that was not answered is not sent again. */
+export function connectForCounts(url: string, log: ConnectionLog): Redis {
+  return watched(
+    new Redis(url, {
+      ...common,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      commandTimeout: COMMAND_MS_MAX,
+    }),
+    log,
+  );
+}
+
 /** A connection that listens: blocking reads of queues, or subscriptions. It waits for Redis to come back. */
 export function connectForListening(url: string, log: ConnectionLog): Redis {
   return watched(new Redis(url, { ...common, maxRetriesPerRequest: null }), log);

@@ -31,8 +31,8 @@ const BUILT_PROGRAMS: BrokerPrograms = {
   defaults: vocabulariesOf(PROTOCOLS).map(({ defaults }) => defaults),
 };
 
-/** The first gateway is `gateway`, further ones are `gateway-2`, `gateway-3` and so on. */
-export type ProcessName = 'api' | 'worker' | 'gateway' | `gateway-${number}`;
+/** The first gateway is `gateway`, further ones are `gateway-2`, `gateway-3` and so on; the same with apis. */
+export type ProcessName = 'api' | `api-${number}` | 'worker' | 'gateway' | `gateway-${number}`;
 
 /** What the processes run, where that is not the broker as it was built. */
 export interface BrokerPrograms {
@@ -43,6 +43,7 @@ export interface BrokerPrograms {
 }
 
 export interface BrokerOptions {
+  readonly apis?: number;
   readonly gateways?: number;
   readonly programs?: BrokerPrograms;
   /** In force from the start; `default` are those that every new broker has, and without it everything is allowed. */
@@ -52,6 +53,8 @@ export interface BrokerOptions {
   /** The same for single processes, made when the broker's own environment is known: a proxy before its database, say. */
   readonly envOf?: (env: Readonly<Record<string, string>>) => Promise<ProcessEnvironments>;
 }
+
+const PROGRAMS = ['api', 'worker', 'gateway'] as const;
 
 export type ProcessEnvironments = Readonly<Partial<Record<ProcessName, Readonly<Record<string, string>>>>>;
 
@@ -106,6 +109,7 @@ interface StartedBroker extends Broker {
 
 /** Starts the built broker; `useBroker` is this for the tests of a file. */
 export async function startBroker({
+  apis = 1,
   gateways = 1,
   programs = BUILT_PROGRAMS,
   policies = ALLOW_EVERYTHING,
@@ -129,6 +133,10 @@ export async function startBroker({
     LOG_LEVEL: 'debug',
     // A test that ends its broker does not wait for the grants that it left open.
     DRAIN_SECONDS: '0',
+    // One principal does in seconds here what it does in an hour elsewhere; test/api/limits.test.ts has the limits.
+    LIMIT_GRANTS_PER_MINUTE: '0',
+    LIMIT_DECISIONS_PER_MINUTE: '0',
+    LIMIT_TRIES_PER_MINUTE: '0',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...extra,
   };
@@ -137,6 +145,7 @@ export async function startBroker({
   const processes = await startProcesses({
     env,
     single,
+    apis,
     gateways,
     programs,
     logs: await logFolder(basename(folder)),
@@ -175,12 +184,14 @@ type Environment = Readonly<Record<string, string>>;
 async function startProcesses({
   env,
   single,
+  apis,
   gateways,
   programs,
   logs,
 }: {
   readonly env: Environment;
   readonly single: ProcessEnvironments;
+  readonly apis: number;
   readonly gateways: number;
   readonly programs: BrokerPrograms;
   readonly logs: string;
@@ -188,10 +199,11 @@ async function startProcesses({
   const of = (name: ProcessName): Environment => ({ ...env, ...single[name] });
   const appProcess = (name: ProcessName, portVariable: string, own: Environment): AppProcess =>
     new AppProcess({ name, env: { ...own, ...of(name) }, portVariable, programs, logs });
-  const processes = new Map<ProcessName, AppProcess>([
-    ['api', appProcess('api', 'API_PORT', { API_HOST: HOST })],
-    ['worker', appProcess('worker', 'WORKER_HEALTH_PORT', {})],
-  ]);
+  const processes = new Map<ProcessName, AppProcess>([['worker', appProcess('worker', 'WORKER_HEALTH_PORT', {})]]);
+  for (let number = 1; number <= apis; number += 1) {
+    const name: ProcessName = number === 1 ? 'api' : `api-${number}`;
+    processes.set(name, appProcess(name, 'API_PORT', { API_HOST: HOST }));
+  }
   for (let number = 1; number <= gateways; number += 1) {
     const name: ProcessName = number === 1 ? 'gateway' : `gateway-${number}`;
     const { first, last } = await freePortBlock();
@@ -237,7 +249,8 @@ class AppProcess {
   /** Starts the process and waits for its `GET /health/ready`. From the second time on its port stays the same. */
   async start(): Promise<void> {
     const { name, env, portVariable, programs } = this.#options;
-    const kind = name === 'api' || name === 'worker' ? name : 'gateway';
+    const [kind] = PROGRAMS.filter((program) => name.startsWith(program));
+    if (kind === undefined) throw new Error(`There is no program for ${name}`);
     const child = startChild({
       command: process.execPath,
       // Where its inspector listens, should a test ask for it: any free port.

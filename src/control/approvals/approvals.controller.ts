@@ -20,11 +20,13 @@ import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } f
 import { Describe } from '../http/describe.js';
 import { Gone } from '../http/gone.js';
 import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalsService } from './approvals.service.js';
 
 @ApiTags('approvals')
 @Controller('v1/approvals')
+@CountsAs('calls')
 export class ApprovalsController {
   constructor(
     private readonly approvals: ApprovalsService,
@@ -70,6 +72,7 @@ export class ApprovalsController {
 
   @Post(':id/decisions')
   @RequirePermissionNow('approval.decide')
+  @CountsAs('decisions')
   @TakesCallKey()
   @Describe('Approve or deny', 200, approvalView)
   decide(

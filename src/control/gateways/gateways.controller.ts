@@ -10,10 +10,12 @@ import {
 } from '../../contracts/gateway.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { GatewaysService } from './gateways.service.js';
 
 @ApiTags('gateways')
 @Controller('v1/gateways')
+@CountsAs('calls')
 export class GatewaysController {
   constructor(private readonly gateways: GatewaysService) {}
 

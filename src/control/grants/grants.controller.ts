@@ -27,11 +27,13 @@ import { Describe } from '../http/describe.js';
 import { Gone } from '../http/gone.js';
 import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
 import { Located } from '../http/located.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { GrantOpener } from './grant-opener.js';
 import { GrantsService } from './grants.service.js';
 
 @ApiTags('grants')
 @Controller('v1/grants')
+@CountsAs('calls')
 export class GrantsController {
   constructor(
     private readonly opener: GrantOpener,
@@ -42,6 +44,7 @@ export class GrantsController {
   @Post()
   @RequirePermission('grant.request')
   @TakesCallKey()
+  @CountsAs('grants')
   @Located(({ id }: GrantOpenedView) => `/v1/grants/${id}`)
   @Describe(
     'Ask for a grant; the connection comes with the answer when a gateway opened it in time',

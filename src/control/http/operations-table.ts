@@ -17,6 +17,7 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   'request_invalid',
   'unauthenticated',
   'forbidden',
+  'too_many_requests',
   'state_unavailable',
   'internal',
 ];

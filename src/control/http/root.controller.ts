@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { CountsAs } from '../limits/counts-as.js';
 import { Public } from './access.js';
 
 /** Where somebody begins who has nothing but the address. */
@@ -25,6 +26,7 @@ const ROOT = {
 
 @ApiExcludeController()
 @Controller()
+@CountsAs('pages')
 export class RootController {
   @Get()
   @Public()

@@ -15,6 +15,7 @@ import { PrincipalRepository } from '../../persistence/identity/principal.reposi
 import { createStateSource, type StateSource } from '../../persistence/state/data-source.js';
 import { Public, RequirePermission } from '../http/access.js';
 import { ProblemFilter } from '../http/problem.filter.js';
+import { localFailureLimit } from '../limits/failure-limit.fixture.js';
 import { AccessGuard } from './access.guard.js';
 import { makeApiKey } from './api-key.js';
 import { Authenticator } from './authenticator.js';
@@ -74,7 +75,7 @@ beforeAll(async () => {
     new KeyCallers(keys, new CallerCache(), usage, systemClock),
     sessionCallersOf(source),
   );
-  app.useGlobalGuards(new AccessGuard(new Reflector(), authenticator, address));
+  app.useGlobalGuards(new AccessGuard(new Reflector(), authenticator, address, localFailureLimit()));
   app.useGlobalFilters(new ProblemFilter());
   await app.listen(0, '127.0.0.1');
 });

@@ -1,8 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import { ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
+import { FailureLimit } from '../limits/failure-limit.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { refuseOtherSites } from '../sign-in/same-site.js';
 import { Authenticator, comesWithSession } from './authenticator.js';
@@ -17,6 +18,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
     private readonly address: PublicAddress,
+    private readonly failures: FailureLimit,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -29,10 +31,13 @@ export class AccessGuard implements CanActivate {
     if ('public' in access) return true;
     const request = context.switchToHttp().getRequest<Request>();
     if (comesWithSession(request)) refuseOtherSites(request, this.address.origin);
-    const caller = await this.authenticator.authenticate(request, {
+    const options = {
       asOfNow: access.asOfNow ?? false,
       isBackground: request.header(BACKGROUND_HEADER) === '1',
-    });
+    };
+    const caller = await this.failures.whileTrying(request, context.switchToHttp().getResponse<Response>(), () =>
+      this.authenticator.authenticate(request, options),
+    );
     if (!caller.permissions.has(access.permission)) {
       throw new BrokerError('forbidden', {
         detail: `The call needs the permission ${access.permission}. ${caller.name} has the roles ${caller.roles.join(', ')}.`,

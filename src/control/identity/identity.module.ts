@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AddressGuard, CallerGuard } from '../limits/allowance-guards.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { AccessGuard } from './access.guard.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { Authenticator } from './authenticator.js';
@@ -14,8 +16,9 @@ import { KEY_ANNOUNCER, KeyMaker } from './key-maker.js';
 import { LogAnnouncer } from './log-announcer.js';
 import { PrincipalsService } from './principals.service.js';
 
-/** Who calls and what they may do. Its guard stands before the routes of every module. */
+/** Who calls and what they may do. Its guards stand before the routes of every module. */
 @Module({
+  imports: [LimitsModule],
   controllers: [PrincipalsController],
   providers: [
     PrincipalsService,
@@ -28,7 +31,10 @@ import { PrincipalsService } from './principals.service.js';
     StandingAccess,
     CallerCache,
     KeyUsage,
+    // In this order: what needs no caller, who calls and whether they may, and what that caller has left.
+    { provide: APP_GUARD, useClass: AddressGuard },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: CallerGuard },
   ],
   exports: [Authenticator, StandingAccess],
 })

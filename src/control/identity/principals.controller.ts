@@ -24,11 +24,13 @@ import {
 } from '../../contracts/principal.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { KeyMaker } from './key-maker.js';
 import { PrincipalsService } from './principals.service.js';
 
 @ApiTags('principals')
 @Controller('v1/principals')
+@CountsAs('calls')
 export class PrincipalsController {
   constructor(
     private readonly principals: PrincipalsService,

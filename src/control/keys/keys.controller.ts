@@ -3,10 +3,12 @@ import { ApiTags } from '@nestjs/swagger';
 import { type KeySetView, keySetView } from '../../contracts/key.js';
 import { RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { KeysService } from './keys.service.js';
 
 @ApiTags('recordings')
 @Controller('v1/keys')
+@CountsAs('calls')
 export class KeysController {
   constructor(private readonly keys: KeysService) {}
 

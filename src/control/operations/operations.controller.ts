@@ -12,6 +12,7 @@ import {
 import { Queues } from '../../messaging/queues.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { Public } from '../http/access.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { Metrics } from './metrics.js';
 
 const SHUTTING_DOWN: Stopping = { status: 'shutting_down', trouble: 'The api stops.', facts: {} };
@@ -19,6 +20,7 @@ const SHUTTING_DOWN: Stopping = { status: 'shutting_down', trouble: 'The api sto
 /** What those who run the broker look at. Nothing in it is secret, so it needs no key. */
 @ApiExcludeController()
 @Controller()
+@CountsAs('nothing')
 export class OperationsController implements BeforeApplicationShutdown {
   readonly #conditions: ConditionChecks;
   #stopping: Stopping | undefined;

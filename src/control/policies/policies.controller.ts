@@ -22,11 +22,13 @@ import {
 } from '../../contracts/policy.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { PoliciesService } from './policies.service.js';
 import { PolicyTrialsService } from './policy-trials.service.js';
 
 @ApiTags('policies')
 @Controller('v1/policies')
+@CountsAs('calls')
 export class PoliciesController {
   constructor(
     private readonly policies: PoliciesService,
@@ -42,6 +44,7 @@ export class PoliciesController {
 
   @Post('try')
   @RequirePermission('policy.try')
+  @CountsAs('tries')
   @Describe('What a statement or a request for a grant would get, and why', 200, policyTrialView)
   try(@Body({ schema: policyTrial }) body: PolicyTrial, @CurrentCaller() caller: Caller): Promise<PolicyTrialView> {
     return this.trials.try(caller, body);

@@ -18,12 +18,14 @@ import {
 import type { VerificationReport } from '../../recording/verify/verify.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { RecordingsService, type SealedFileView } from './recordings.service.js';
 
 const TAR = 'application/x-tar';
 
 @ApiTags('recordings')
 @Controller('v1/recordings')
+@CountsAs('calls')
 export class RecordingsController {
   constructor(private readonly recordings: RecordingsService) {}
 
@@ -49,6 +51,7 @@ export class RecordingsController {
 
   @Get(':grantId/entries')
   @RequirePermission('recording.read')
+  @CountsAs('entries')
   @Describe('Page through the entries, also while the grant lives', 200, entriesPage)
   entries(
     @Param({ schema: recordingParams }) { grantId }: RecordingParams,

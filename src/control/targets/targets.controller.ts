@@ -19,10 +19,12 @@ import {
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { Located } from '../http/located.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { TargetsService } from './targets.service.js';
 
 @ApiTags('targets')
 @Controller('v1/targets')
+@CountsAs('calls')
 export class TargetsController {
   constructor(private readonly targets: TargetsService) {}
 
