@@ -10,13 +10,18 @@ const DOCUMENT = new URL('../../../docs/sign-in-hostile-cases.md', import.meta.u
 
 /** The table of a section, as the document has it and a test prints it. */
 export function caseTable(cases: readonly HostileCase[]): string {
-  const rows = cases.map(({ input, check }) => [input, `\`${check}\``]);
-  const widths = [0, 1].map((column) =>
-    Math.max(...[['input', 'check'], ...rows].map((row) => (row[column] ?? '').length)),
+  return table(
+    ['input', 'check'],
+    cases.map(({ input, check }) => [input, `\`${check}\``]),
   );
+}
+
+/** A table of Markdown, its columns aligned. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((_, column) => Math.max(...[heads, ...rows].map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(['input', 'check']), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** The table under the heading, of docs/sign-in-hostile-cases.md. */
