@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ProviderUse } from '../../domain/identity/identity-mapping.js';
 import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
 import { type Egress } from '../egress/egress.js';
 import { providerUnavailable } from '../egress/provider-unavailable.js';
@@ -23,8 +24,11 @@ const metadataSchema = z.object({
 });
 export type IssuerMetadata = z.infer<typeof metadataSchema>;
 
-/** The endpoints to which the broker itself goes; a browser goes to the others. */
-const OWN_ENDPOINTS = ['jwks_uri', 'token_endpoint', 'userinfo_endpoint'] as const;
+/** The endpoints that the broker uses: agents' tokens need the keys alone, and their issuers name others that are none. */
+const ENDPOINTS = {
+  agents: ['jwks_uri'],
+  people: ['jwks_uri', 'authorization_endpoint', 'token_endpoint', 'userinfo_endpoint'],
+} as const satisfies Record<ProviderUse, readonly (keyof IssuerMetadata)[]>;
 
 /** Where the broker may go for this provider. */
 export function originsOf({ issuer, jwksUri, origins }: OidcProvider): readonly string[] {
@@ -34,7 +38,7 @@ export function originsOf({ issuer, jwksUri, origins }: OidcProvider): readonly 
 
 /**
  * Asks the provider what it is. Its issuer must be the configured one, character by character, and its endpoints must be
- * where the broker may go.
+ * where the broker may go, and send a browser.
  * @throws BrokerError `signin_provider_unavailable`
  */
 export async function discover(provider: OidcProvider, egress: Egress): Promise<IssuerMetadata> {
@@ -44,7 +48,7 @@ export async function discover(provider: OidcProvider, egress: Egress): Promise<
   if (metadata === undefined) throw providerUnavailable('metadata_incomplete');
   if (metadata.issuer !== provider.issuer) throw providerUnavailable('other_issuer');
   const origins = originsOf(provider);
-  for (const name of OWN_ENDPOINTS) {
+  for (const name of provider.for.flatMap((use) => ENDPOINTS[use])) {
     const endpoint = metadata[name];
     if (endpoint !== undefined && !origins.includes(URL.parse(endpoint)?.origin ?? '')) {
       throw providerUnavailable('origin_not_configured');
