@@ -8,6 +8,7 @@ import { withSetupLock } from './setup/lock.mjs';
 import { bringMysql97 } from './setup/mysql97.mjs';
 import { bringNode } from './setup/node24.mjs';
 import { runProgram } from './setup/program.mjs';
+import { bringSimpleSamlPhp } from './setup/simplesamlphp.mjs';
 import { SetupError, say, step, together } from './setup/step.mjs';
 import { bringSqlCorpus } from './setup/sql-corpus.mjs';
 import { bringSystemPackages } from './setup/system-packages.mjs';
@@ -36,6 +37,7 @@ const COMMANDS = {
       mysql97: {},
       sqlCorpus: true,
       clientTests: true,
+      simpleSamlPhp: true,
       build: true,
       echo: true,
     },
@@ -126,6 +128,7 @@ async function setUp(needs) {
       // After it: apt knows its packages then.
       if (needs.sqlCorpus) await step('SQL corpus', bringSqlCorpus);
       if (needs.clientTests) await step("MariaDB's client tests", bringClientTests);
+      if (needs.simpleSamlPhp) await step('SimpleSAMLphp', bringSimpleSamlPhp);
     })(),
     needs.mysql97 && step('MySQL 9.7', () => bringMysql97(needs.mysql97)),
   );
