@@ -8,7 +8,7 @@ import { inScratch, grantOpened } from '../recording/testing/recordings.js';
 import { RecordingWriter } from '../recording/write/writer.js';
 import { Endpoint } from './endpoint.js';
 import { GrantRecorder } from './grant-recorder.js';
-import { StatementMeter } from './statement-meter.js';
+import { OperationMeter } from './operation-meter.js';
 import { OPENED, say, TalkTarget, tellLate, type TalkWishes } from './talk.fixture.js';
 
 interface Held {
@@ -36,7 +36,7 @@ async function withEndpoint(
     const endpoint = new Endpoint(server, {
       sessionsMax,
       target: new TalkTarget(wishes),
-      recorder: new GrantRecorder(writer, disk, new StatementMeter()),
+      recorder: new GrantRecorder(writer, disk, new OperationMeter()),
       verifier: () => Promise.resolve(undefined),
       turnAway: tellLate,
       keepFor: (listener, onLate) => {

@@ -12,7 +12,7 @@ import { GrantKeeper } from './grant-keeper.js';
 import { GrantOpener } from './grant-opener.js';
 import { PortPool } from './port-pool.js';
 import type { CloseRequest, GrantAuthority, GrantOrder } from './ports.js';
-import { StatementMeter } from './statement-meter.js';
+import { OperationMeter } from './operation-meter.js';
 import { say, TalkProtocol, type TalkWishes } from './talk.fixture.js';
 import { protocolNamed } from '../domain/protocol-named.js';
 import { NO_PROTOCOLS } from '../recording/recorded-protocol.js';
@@ -101,7 +101,7 @@ async function withKeeper(wishes: TalkWishes & { readonly protocol?: string }, w
       ports: new PortPool(HOST, { first: 42_000, last: 42_999 }),
       clock: systemClock,
       disk: { hasRoom: true },
-      meter: new StatementMeter(),
+      meter: new OperationMeter(),
       recordings: {
         liveDirectory: (id) => join(folder, id),
         durability: 'process',

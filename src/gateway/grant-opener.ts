@@ -12,7 +12,7 @@ import { OpenGrant } from './open-grant.js';
 import type { Listening, PortPool } from './port-pool.js';
 import type { GatewayLog, GrantAuthority, GrantOrder } from './ports.js';
 import type { ServingProtocols } from './serving-protocols.js';
-import type { StatementMeter } from './statement-meter.js';
+import type { OperationMeter } from './operation-meter.js';
 
 export interface GrantOpenerOptions {
   readonly gatewayId: GatewayId;
@@ -21,7 +21,7 @@ export interface GrantOpenerOptions {
   readonly ports: Pick<PortPool, 'listen' | 'keepFor'>;
   readonly clock: Clock;
   readonly disk: DiskRoom;
-  readonly meter: StatementMeter;
+  readonly meter: OperationMeter;
   readonly recordings: {
     readonly liveDirectory: (id: GrantId) => string;
     readonly durability: Durability;

@@ -1,7 +1,7 @@
 import type { EntryFields } from '../recording/entries/entries.js';
 import type { ResponseCapture } from '../recording/write/response-capture.js';
 import type { RecordingWriter } from '../recording/write/writer.js';
-import type { StatementMeter } from './statement-meter.js';
+import type { OperationMeter } from './operation-meter.js';
 
 /** Whether the disk has room for more than closing what is open. */
 export interface DiskRoom {
@@ -11,14 +11,14 @@ export interface DiskRoom {
 /** The recording of one grant as its sessions use it: numbers sessions and what they do. */
 export class GrantRecorder {
   /** Counts what is recorded here; one for all grants of the gateway. */
-  readonly meter: StatementMeter;
+  readonly meter: OperationMeter;
   readonly #writer: RecordingWriter;
   readonly #disk: DiskRoom;
   #sessions = 0;
   #operations = 0;
   #frozen = false;
 
-  constructor(writer: RecordingWriter, disk: DiskRoom, meter: StatementMeter) {
+  constructor(writer: RecordingWriter, disk: DiskRoom, meter: OperationMeter) {
     this.meter = meter;
     this.#writer = writer;
     this.#disk = disk;

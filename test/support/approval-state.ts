@@ -3,7 +3,7 @@ import { type ApprovalScope, type HoldTerms } from '../../src/domain/approval.js
 import { type Decider } from '../../src/domain/approval-rules.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
 import { type StatementFacts } from '../../src/protocols/sql/statement.js';
-import { type StatementBody } from '../../src/protocols/sql/statement-body.js';
+import { type AskedStatement } from '../../src/protocols/sql/asked-statement.js';
 import { type ApprovalQuestion } from '../../src/gateway/ports.js';
 import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
 import { type DecisionOrder } from '../../src/persistence/approvals/approval.repository.js';
@@ -63,7 +63,7 @@ export async function insertActiveGrant(source: StateSource, changed: object = {
 }
 
 /** What a test asks otherwise than usual, be it of the question or of the statement in it. */
-export type Asked = Partial<Omit<ApprovalQuestion, 'body'> & StatementBody & { readonly database: string | null }>;
+export type Asked = Partial<Omit<ApprovalQuestion, 'body'> & AskedStatement & { readonly database: string | null }>;
 
 const DIALECT = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' });
 
@@ -79,7 +79,7 @@ export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestio
     session: 1,
     operation: 7,
     excerpt: statementExcerpt({ text, line: oneLine(text, DIALECT), database, facts }),
-    body: { text, values, ...(bulk === undefined ? {} : { bulk }), facts } satisfies StatementBody,
+    body: { text, values, ...(bulk === undefined ? {} : { bulk }), facts } satisfies AskedStatement,
     policies: ['default#hold-writes'],
     policyVersion: 'v1',
     why: 'It changes rows.',

@@ -4,7 +4,7 @@ import { type Access } from '../../src/protocols/sql/access.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
 import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
 import { SharedCatalogs } from '../../src/protocols/mysql/catalog/shared-catalogs.js';
-import { StatementMeter } from '../../src/gateway/statement-meter.js';
+import { OperationMeter } from '../../src/gateway/operation-meter.js';
 import { makeAuthority, openEndpointTls } from '../../src/gateway/certificate-authority.js';
 import type { GatewayProtocol } from '../../src/gateway/gateway-protocol.js';
 import { GrantKeeper } from '../../src/gateway/grant-keeper.js';
@@ -116,7 +116,7 @@ export async function openLockedGrant(
     ports: new PortPool(HOST, await freePortBlock()),
     clock: systemClock,
     disk: { hasRoom: true },
-    meter: new StatementMeter(),
+    meter: new OperationMeter(),
     recordings: {
       protocols: RECORDED,
       liveDirectory: (id) => join(folder, id),

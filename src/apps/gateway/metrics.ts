@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { ADDED_BOUNDS_US, STATEMENT_WAYS, type StatementMeter } from '../../gateway/statement-meter.js';
+import { ADDED_BOUNDS_US, OPERATION_WAYS, type OperationMeter } from '../../gateway/operation-meter.js';
 
 const US_PER_SECOND = 1_000_000;
 
@@ -14,7 +14,7 @@ export interface GatewayFigures {
   readonly leaseAgeSeconds: () => number;
   /** When certificates end, by what they are: milliseconds since the epoch. */
   readonly certificateEndsMs: Readonly<Record<string, number>>;
-  readonly meter: Pick<StatementMeter, 'verdicts' | 'added'>;
+  readonly meter: Pick<OperationMeter, 'verdicts' | 'added'>;
 }
 
 /** The figures in the format of Prometheus. Labels never hold names that callers choose. */
@@ -87,7 +87,7 @@ function addedText(meter: GatewayFigures['meter']): string {
     `# HELP ${name} From when a statement was read until it left for the target; those that people were asked about are not in it.`,
     `# TYPE ${name} histogram`,
   ];
-  for (const way of STATEMENT_WAYS) {
+  for (const way of OPERATION_WAYS) {
     const { counts, sumUs } = meter.added(way);
     let sum = 0;
     for (const [index, count] of counts.entries()) {

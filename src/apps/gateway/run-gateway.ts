@@ -22,7 +22,7 @@ import { GrantKeeper } from '../../gateway/grant-keeper.js';
 import { GrantOpener } from '../../gateway/grant-opener.js';
 import { ServingProtocols } from '../../gateway/serving-protocols.js';
 import { PortPool } from '../../gateway/port-pool.js';
-import { StatementMeter } from '../../gateway/statement-meter.js';
+import { OperationMeter } from '../../gateway/operation-meter.js';
 import type { GatewayId } from '../../kernel/brand.js';
 import { systemClock } from '../../kernel/clock.js';
 import { readOrMakeKeyFile } from '../../keys/key-files.js';
@@ -90,7 +90,7 @@ export async function runGateway(
     staleSeconds: config.POLICY_STALE_SECONDS,
     log,
   });
-  const meter = new StatementMeter();
+  const meter = new OperationMeter();
   const approvalSignals = new ApprovalSignals(queues, config.QUEUE_PREFIX, log);
   const desk = new DatabaseApprovalDesk({
     dataSource: source,

@@ -9,7 +9,7 @@ import type { NeededPrivilege } from '../../sql/privilege.js';
 import { describePrivilege } from '../../sql/privileges/describe-privilege.js';
 import { named } from '../../sql/privileges/turn-wait.js';
 import type { TurnUser } from '../../sql/privileges/turns.js';
-import type { StatementBody } from '../../sql/statement-body.js';
+import type { AskedStatement } from '../../sql/asked-statement.js';
 import { statementExcerpt } from '../../sql/statement-excerpt.js';
 import { isTextUnderstood, type StatementFacts } from '../../sql/statement.js';
 import { isUtf8CharacterSet } from '../charset/character-sets.js';
@@ -90,7 +90,7 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
       keyInTransaction: commitsByItself ? statementKeyOf(inTransaction, judgement) : null,
       shapeKey: shapeKeyOf(this.#statement, judgement),
       excerpt: statementExcerpt({ text, line: oneLine(text, scene.dialect), database: scene.database, facts }),
-      body: { text, values, ...(bulk === undefined ? {} : { bulk: bulk.asked() }), facts } satisfies StatementBody,
+      body: { text, values, ...(bulk === undefined ? {} : { bulk: bulk.asked() }), facts } satisfies AskedStatement,
       policies,
       policyVersion,
       why: why + timesRun(judged) + this.#whatGoesFirst(),

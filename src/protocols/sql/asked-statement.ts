@@ -3,7 +3,7 @@ import type { RecordedValue } from '../../recording/entries/bulk-values.js';
 import type { StatementFacts } from './statement.js';
 
 /** What people are asked about a statement, in full. */
-export interface StatementBody {
+export interface AskedStatement {
   /** The statement's text; a string of bytes that are no characters is shown in hexadecimal. */
   readonly text: string;
   readonly values: readonly RecordedValue[] | undefined;
