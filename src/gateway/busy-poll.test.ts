@@ -14,9 +14,9 @@ class Loop {
     this.poll = new BusyPoll({
       windowUs,
       monotonicUs: () => this.nowUs,
-      nextTurn: (turn) => {
+      runSoon: (decide) => {
         expect(this.#next).toBeUndefined();
-        this.#next = turn;
+        this.#next = decide;
       },
     });
   }

@@ -6,7 +6,7 @@ export interface BusyPollOptions {
   readonly windowUs: number;
   readonly monotonicUs: () => number;
   /** Runs the function at the end of this turn of the event loop, or in the next one when it is at its end. */
-  readonly nextTurn: (turn: () => void) => void;
+  readonly runSoon: (decide: () => void) => void;
 }
 
 /** A gap counts as no longer than this many windows: one pause for thought is forgotten after a few bytes. */
@@ -29,7 +29,7 @@ export class BusyPoll {
   #beforeUs: number;
   #came: Sender | undefined;
   #untilUs = 0;
-  #isTurning = false;
+  #isAwake = false;
 
   constructor(options: BusyPollOptions) {
     this.#options = options;
@@ -42,18 +42,18 @@ export class BusyPoll {
   arrived(sender: Sender): void {
     if (this.#options.windowUs === 0) return;
     this.#came = sender;
-    if (this.#isTurning) return;
-    this.#isTurning = true;
-    this.#options.nextTurn(this.#turn);
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    this.#options.runSoon(this.#decide);
   }
 
-  readonly #turn = (): void => {
-    const { monotonicUs, nextTurn } = this.#options;
+  readonly #decide = (): void => {
+    const { monotonicUs, runSoon } = this.#options;
     const nowUs = monotonicUs();
     if (this.#came !== undefined) this.#take(this.#came, nowUs);
     this.#came = undefined;
-    this.#isTurning = nowUs < this.#untilUs;
-    if (this.#isTurning) nextTurn(this.#turn);
+    this.#isAwake = nowUs < this.#untilUs;
+    if (this.#isAwake) runSoon(this.#decide);
   };
 
   #take(sender: Sender, nowUs: number): void {

@@ -38,7 +38,7 @@ async function withEndpoint(
       target: new TalkTarget(wishes),
       recorder: new GrantRecorder(writer, disk, new OperationMeter()),
       verifier: () => Promise.resolve(undefined),
-      turnAway: tellLate,
+      refuse: tellLate,
       keepFor: (listener, onLate) => {
         listener.removeAllListeners('connection');
         listener.on('connection', onLate);

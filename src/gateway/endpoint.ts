@@ -18,7 +18,7 @@ export interface EndpointOptions {
   readonly target: Pick<GrantTarget, 'receive'>;
   readonly recorder: GrantRecorder;
   readonly verifier: SessionHost['verifier'];
-  readonly turnAway: ServingProtocol['turnAway'];
+  readonly refuse: ServingProtocol['refuse'];
   readonly keepFor: PortPool['keepFor'];
 }
 
@@ -58,9 +58,9 @@ export class Endpoint {
    * for as long as the port can be kept.
    */
   stopAccepting(code: ErrorCode, isLateTold = false): void {
-    const { turnAway, keepFor } = this.#options;
+    const { refuse, keepFor } = this.#options;
     this.#closed ??= code;
-    if (isLateTold) keepFor(this.#server, (socket) => turnAway(socket, new BrokerError(code)));
+    if (isLateTold) keepFor(this.#server, (socket) => refuse(socket, new BrokerError(code)));
     else this.#server.close();
     for (const socket of this.#logins) socket.destroy();
   }
@@ -85,7 +85,7 @@ export class Endpoint {
       if (occupied > sessionsMax + LOGINS_SPARE) throw new BrokerError('sessions_over_limit');
       await arrival.logIn();
     } catch (error) {
-      await this.#turnAway(arrival, host, error);
+      await this.#refuse(arrival, host, error);
     } finally {
       this.#logins.delete(socket);
     }
@@ -104,12 +104,12 @@ export class Endpoint {
   }
 
   /** Has a client that did not get in told why, and records it. */
-  async #turnAway(arrival: Arrival, host: ArrivalHost, error: unknown): Promise<void> {
+  async #refuse(arrival: Arrival, host: ArrivalHost, error: unknown): Promise<void> {
     const fault = brokerErrorOf(error);
     if (host.session !== undefined) return host.session.end(fault.code); // it is told as a session is
     this.#recordRefusal(host.client, fault);
     if (fault.code === 'credential_wrong') await delay(WRONG_CREDENTIAL_DELAY_MS); // guessing shall be slow
-    arrival.turnAway(fault);
+    arrival.refuse(fault);
   }
 
   /** A flood of logins must not fill the recording: past a number of them it only says that there were more. */

@@ -1,7 +1,7 @@
 import type { ApprovalState } from '../domain/approval.js';
 import { unreachable } from '../kernel/assert.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
-import type { ApprovalQuestion, ApprovalStanding } from './ports.js';
+import type { ApprovalQuestion, ApprovalReport } from './ports.js';
 
 /** The protocol's ruling: it does not run, and no person can let it. */
 export interface Denied {
@@ -24,7 +24,7 @@ export function refusalBy({ code, detail }: Denied): Refused {
 }
 
 /** The question stays: the same operation finds the decision when it is sent again. */
-export function toldToComeAgain({ id, expiresAtMs }: ApprovalStanding): Refused {
+export function toldToComeAgain({ id, expiresAtMs }: ApprovalReport): Refused {
   const until = new Date(expiresAtMs).toISOString();
   return { kind: 'refuse', code: 'statement_held', detail: `People are asked until ${until} with approval ${id}.` };
 }
@@ -32,7 +32,7 @@ export function toldToComeAgain({ id, expiresAtMs }: ApprovalStanding): Refused 
 /** Why an operation that was asked about does not run. `givesWay` says why its transaction could not wait any longer. */
 export function refusalFor(
   state: Exclude<ApprovalState, 'approved'>,
-  { id, decisions }: ApprovalStanding,
+  { id, decisions }: ApprovalReport,
   { terms, inTransaction }: Pick<ApprovalQuestion, 'terms' | 'inTransaction'>,
   givesWay: AbortSignal | undefined,
 ): Refused {

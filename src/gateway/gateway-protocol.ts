@@ -43,7 +43,7 @@ export interface ServingProtocol {
    */
   open(order: GrantOrder, onBroken: (why: unknown) => void): Promise<GrantTarget>;
   /** Tells a client that comes when the grant is over why, and ends its connection. Nothing was exchanged before. */
-  turnAway(client: Socket, fault: BrokerError): void;
+  refuse(client: Socket, fault: BrokerError): void;
   /** Resolves when nothing of the protocol runs in this process. The grants have ended before. */
   close(): Promise<void>;
 }
@@ -80,12 +80,12 @@ export interface Arrival {
    * Has the client show its credential, logs in to the target, and begins a session by {@link SessionHost.begin}. Resolves
    * without one when the connection asked for something else and got it, as a request to cancel does; the protocol has
    * ended it then. Takes no longer than a limit of the protocol's own.
-   * @throws BrokerError why no session came of it; {@link turnAway} follows. `credential_wrong` is answered late, so that
+   * @throws BrokerError why no session came of it; {@link refuse} follows. `credential_wrong` is answered late, so that
    *   guessing is slow
    */
   logIn(): Promise<void>;
   /** Tells the client why it does not get in, as far as its protocol allows by now, and ends its connection. */
-  turnAway(fault: BrokerError): void;
+  refuse(fault: BrokerError): void;
 }
 
 /** What the core does for a connection that is to become a session. */

@@ -84,7 +84,7 @@ export class GrantOpener {
       target,
       recorder,
       verifier: this.#verifierOf(order.id),
-      turnAway: (client, fault) => protocol.turnAway(client, fault),
+      refuse: (client, fault) => protocol.refuse(client, fault),
       keepFor: (listener, onLate) => ports.keepFor(listener, onLate),
     });
     const discardRecording = () => recordings.discard(order.id);

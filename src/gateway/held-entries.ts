@@ -2,7 +2,7 @@ import type { ApprovalScope, Decision, HoldTerms } from '../domain/approval.js';
 import { formatUs } from '../kernel/clock.js';
 import type { ApprovalAsked, ApprovalDecided, Forwarded } from '../recording/entries/entries.js';
 import type { ApprovalId } from '../kernel/brand.js';
-import type { ApprovalStanding } from './ports.js';
+import type { ApprovalReport } from './ports.js';
 
 /** What the recording says of an operation on its way to the target when its verdict alone was not enough. */
 
@@ -13,7 +13,7 @@ interface OfStatement {
 
 export function approvalAskedEntry(
   of: OfStatement,
-  { id, again, expiresAtMs }: ApprovalStanding,
+  { id, again, expiresAtMs }: ApprovalReport,
   { approvers, quorum }: HoldTerms,
 ): ApprovalAsked {
   return {
@@ -29,7 +29,7 @@ export function approvalAskedEntry(
 
 export function approvalDecidedEntry(
   of: OfStatement,
-  { id, decisions, scope }: ApprovalStanding,
+  { id, decisions, scope }: ApprovalReport,
   outcome: ApprovalDecided['outcome'],
 ): ApprovalDecided {
   return {

@@ -3,7 +3,7 @@ import { newApprovalId } from '../domain/ids.js';
 import type { ApprovalId } from '../kernel/brand.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import type { AccessWindow, GatedOperation, Ruling } from './operation-gate.js';
-import type { ApprovalDesk, ApprovalQuestion, ApprovalStanding } from './ports.js';
+import type { ApprovalDesk, ApprovalQuestion, ApprovalReport } from './ports.js';
 
 export const TERMS: HoldTerms = {
   approvers: [],
@@ -22,7 +22,7 @@ export const NOTHING_KNOWN: OperationPreview = {
 
 interface Asked {
   readonly key: string;
-  standing: ApprovalStanding;
+  report: ApprovalReport;
   usesLeft: number;
   readonly wake: (() => void)[];
 }
@@ -36,16 +36,16 @@ export class Desk implements ApprovalDesk {
   readonly #asked: Asked[] = [];
   readonly #told: (() => void)[] = [];
 
-  ask(question: ApprovalQuestion): Promise<ApprovalStanding> {
+  ask(question: ApprovalQuestion): Promise<ApprovalReport> {
     this.questions.push(question);
     for (const tell of this.#told.splice(0)) tell();
     const { operationKey: key, expiresAtMs } = question;
     const found = this.#asked.find((asked) => asked.key === key && asked.usesLeft > 0);
-    if (found !== undefined) return Promise.resolve({ ...found.standing, again: true });
+    if (found !== undefined) return Promise.resolve({ ...found.report, again: true });
     const id = newApprovalId();
-    const standing = { id, state: 'pending', again: false, decisions: [], scope: null, expiresAtMs } as const;
-    this.#asked.push({ key, standing, usesLeft: 1, wake: [] });
-    return Promise.resolve(standing);
+    const report = { id, state: 'pending', again: false, decisions: [], scope: null, expiresAtMs } as const;
+    this.#asked.push({ key, report, usesLeft: 1, wake: [] });
+    return Promise.resolve(report);
   }
 
   show(_id: ApprovalId, preview: OperationPreview): Promise<void> {
@@ -53,8 +53,8 @@ export class Desk implements ApprovalDesk {
     return Promise.resolve();
   }
 
-  async settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding> {
-    const asked = this.#of((one) => one.standing.id === id);
+  async settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalReport> {
+    const asked = this.#of((one) => one.report.id === id);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (): void => {
       this.left.push(signal.reason);
@@ -63,13 +63,13 @@ export class Desk implements ApprovalDesk {
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
     asked.wake.push(resolve);
-    if (asked.standing.state !== 'pending') resolve();
+    if (asked.report.state !== 'pending') resolve();
     await promise;
-    return asked.standing;
+    return asked.report;
   }
 
   use(id: ApprovalId): Promise<boolean> {
-    const asked = this.#of((one) => one.standing.id === id);
+    const asked = this.#of((one) => one.report.id === id);
     asked.usesLeft -= 1;
     return Promise.resolve(asked.usesLeft >= 0);
   }
@@ -78,9 +78,9 @@ export class Desk implements ApprovalDesk {
     return new Promise((resolve) => this.#told.push(resolve));
   }
 
-  settle(key: string, state: ApprovalState, more: Partial<ApprovalStanding> = {}): void {
+  settle(key: string, state: ApprovalState, more: Partial<ApprovalReport> = {}): void {
     const asked = this.#of((one) => one.key === key && one.usesLeft > 0);
-    asked.standing = { ...asked.standing, state, ...more };
+    asked.report = { ...asked.report, state, ...more };
     for (const wake of asked.wake) wake();
   }
 

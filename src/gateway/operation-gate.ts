@@ -5,7 +5,7 @@ import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import type { ErrorCode } from '../kernel/errors.js';
 import { refusalBy, refusalFor, toldToComeAgain, type Denied, type Refused } from './gate-refusals.js';
-import type { ApprovalDesk, ApprovalQuestion, ApprovalStanding, GatewayLog } from './ports.js';
+import type { ApprovalDesk, ApprovalQuestion, ApprovalReport, GatewayLog } from './ports.js';
 
 /**
  * What an operation has while it runs, beyond what its grant has at any time: privileges at a database, a role binding in
@@ -65,8 +65,8 @@ export interface GatedClient {
    * session holds nothing from others.
    */
   readonly givesWay?: AbortSignal | undefined;
-  readonly onAsked: (standing: ApprovalStanding, terms: HoldTerms) => void;
-  readonly onDecided: (standing: ApprovalStanding) => void;
+  readonly onAsked: (report: ApprovalReport, terms: HoldTerms) => void;
+  readonly onDecided: (report: ApprovalReport) => void;
 }
 
 /** It may go to the target now; the caller closes the window when it is answered. */
@@ -148,13 +148,13 @@ export class OperationGate {
         return { kind: 'refuse', code: 'statement_hold_in_transaction' };
       }
       const question = this.#question(asking, terms);
-      const standing = await this.#decisionOn(asking, question, client);
-      if (standing.state === 'pending' && this.#options.onHold === 'error') return toldToComeAgain(standing);
-      if (standing.state !== 'approved') return refusalFor(standing.state, standing, question, client.givesWay);
+      const report = await this.#decisionOn(asking, question, client);
+      if (report.state === 'pending' && this.#options.onHold === 'error') return toldToComeAgain(report);
+      if (report.state !== 'approved') return refusalFor(report.state, report, question, client.givesWay);
       const now = await asking.judgeAnew();
       // An approval is for what was shown; what has become of it meanwhile is asked again.
       const isSame = now.ruling.verdict === 'hold' && now.key() === question.operationKey;
-      const admission = isSame ? await this.#use(now, standing, client) : ({ kind: 'drifted', now } as const);
+      const admission = isSame ? await this.#use(now, report, client) : ({ kind: 'drifted', now } as const);
       if (admission.kind !== 'drifted') return admission;
       asking = admission.now;
       const { ruling } = asking;
@@ -185,20 +185,20 @@ export class OperationGate {
     operation: GatedOperation<Window>,
     question: ApprovalQuestion,
     client: GatedClient,
-  ): Promise<ApprovalStanding> {
+  ): Promise<ApprovalReport> {
     const { desk } = this.#options;
     client.signal.throwIfAborted(); // nobody is asked for a client that went while its operation was judged again
     const asked = await desk.ask(question);
     if (client.signal.aborted) return desk.settled(asked.id, client.signal); // it notes that nobody waits, and throws
     client.onAsked(asked, question.terms);
     if (asked.state === 'pending' && !asked.again) this.#preview(asked.id, operation);
-    const standing = asked.state === 'pending' && question.waits ? await this.#settled(asked, client) : asked;
-    client.onDecided(standing);
-    return standing;
+    const report = asked.state === 'pending' && question.waits ? await this.#settled(asked, client) : asked;
+    client.onDecided(report);
+    return report;
   }
 
   /** In a transaction it waits as anywhere else, for as long as nobody has waited too long for what that holds. */
-  async #settled(asked: ApprovalStanding, client: GatedClient): Promise<ApprovalStanding> {
+  async #settled(asked: ApprovalReport, client: GatedClient): Promise<ApprovalReport> {
     try {
       return await this.#options.desk.settled(asked.id, endOf(client));
     } catch (error) {
@@ -218,7 +218,7 @@ export class OperationGate {
   /** Takes the one use of the approval: only the one who gets it forwards. */
   async #use<Window extends AccessWindow>(
     operation: GatedOperation<Window>,
-    { id, scope }: ApprovalStanding,
+    { id, scope }: ApprovalReport,
     client: GatedClient,
   ): Promise<Admission<Window> | Drifted<Window>> {
     const { desk } = this.#options;

@@ -119,7 +119,7 @@ export interface ApprovalQuestion {
 export const PREVIEW_BYTES_MAX = 1024 * 1024;
 
 /** Where an approval stands. */
-export interface ApprovalStanding {
+export interface ApprovalReport {
   readonly id: ApprovalId;
   readonly state: ApprovalState;
   /** True when the operation had been asked before and this is the question that was found. */
@@ -141,7 +141,7 @@ export interface ApprovalDesk {
    * denial is found for the rest of the grant; one that timed out, was used or cancelled is not.
    * @throws BrokerError `approvals_over_limit`
    */
-  ask(question: ApprovalQuestion): Promise<ApprovalStanding>;
+  ask(question: ApprovalQuestion): Promise<ApprovalReport>;
   /**
    * Adds what the preview found; approvers see that it is on its way until then.
    * @throws BrokerError `payload_too_large` for one of more than {@link PREVIEW_BYTES_MAX}
@@ -151,7 +151,7 @@ export interface ApprovalDesk {
    * Resolves when the approval is no longer pending; rejects with the signal's reason. Anyone who looks at the approval sees
    * that somebody waits meanwhile, and that nobody does any more once the signal was aborted, be it before the call.
    */
-  settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding>;
+  settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalReport>;
   /** Takes one use of an approval, in the state database: the one who gets true forwards the operation, nobody else ever. */
   use(id: ApprovalId): Promise<boolean>;
 }

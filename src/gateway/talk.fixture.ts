@@ -89,7 +89,7 @@ class TalkArrival implements Arrival {
     session.start();
   }
 
-  turnAway({ code }: BrokerError): void {
+  refuse({ code }: BrokerError): void {
     this.client.end(`no: ${code}\n`);
   }
 }
@@ -130,7 +130,7 @@ export class TalkProtocol {
         this.targets.push(target);
         return target;
       },
-      turnAway: tellLate,
+      refuse: tellLate,
       close: () => Promise.resolve(),
     };
   }

@@ -93,7 +93,7 @@ export async function openLockedGrant(
         };
         return new MysqlGrant({ order: asked, tools, admins, guard, onIntruder: onBroken });
       },
-      turnAway: (client) => client.destroy(),
+      refuse: (client) => client.destroy(),
       close: () => Promise.resolve(),
     }),
   };

@@ -117,7 +117,7 @@ export async function runGateway(
     poll: new BusyPoll({
       windowUs: availableParallelism() > 1 ? config.GATEWAY_BUSY_POLL_US : 0, // the only processor is the target's, too
       monotonicUs: () => systemClock.monotonicUs(),
-      nextTurn: setImmediate,
+      runSoon: setImmediate,
     }),
     tricks: { sockets: config.GATEWAY_SOCKETS, verdictsBy: config.GATEWAY_VERDICTS_BY },
   });

@@ -85,7 +85,7 @@ export class Sealer {
     const isLive = existsSync(directory);
     if (!isLive && !(await store.hasSealed(id))) requireNeverActive(grant);
     if (isLive || !(await store.hasSealed(id))) await this.#makeFile(grant, directory);
-    const sealed = await this.#enter(grant);
+    const sealed = await this.#register(grant);
     await removeLive(directory, sealed);
     if (await sweep.markSealed(id, clock.nowMs())) signals.changed(id, 'sealed');
     return sealed;
@@ -125,11 +125,11 @@ export class Sealer {
   }
 
   /**
-   * Enters the sealed file into the state database, once it is sure that it is this grant's and that the broker has sealed
+   * Registers the sealed file in the state database, once it is sure that it is this grant's and that the broker has sealed
    * it: from here on the file is known by its digest.
    * @throws BrokerError `recording_mismatch`
    */
-  async #enter(grant: GrantRow): Promise<Sealed> {
+  async #register(grant: GrantRow): Promise<Sealed> {
     const { store, recordings, keys, recorded } = this.#options;
     const file = await store.openSealed(grant.id);
     try {
@@ -143,9 +143,10 @@ export class Sealer {
       assert('manifest' in read, 'a sealed file that verified has a manifest');
       const sha256 = await fileDigest(file);
       await recordings.insert(rowOf(grant, { manifest: read.manifest, bytes: report.bytes, sha256 }));
-      const entered = await recordings.find(grant.id);
-      // A run before this one, that died before it changed the grant's state, may have entered another file.
-      if (entered?.sha256 !== sha256) throw mismatch('It is not the file that was entered into the state database.');
+      const registered = await recordings.find(grant.id);
+      // A run before this one, that died before it changed the grant's state, may have registered another file.
+      if (registered?.sha256 !== sha256)
+        throw mismatch('It is not the file that was registered in the state database.');
       return report;
     } finally {
       await file.close();

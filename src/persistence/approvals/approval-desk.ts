@@ -4,7 +4,7 @@ import type { ProtocolValue } from '../../domain/protocol-value.js';
 import {
   type ApprovalDesk,
   type ApprovalQuestion,
-  type ApprovalStanding,
+  type ApprovalReport,
   PREVIEW_BYTES_MAX,
 } from '../../gateway/ports.js';
 import type { ApprovalId } from '../../kernel/brand.js';
@@ -54,17 +54,17 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
   }
 
   /** Besides what the port names: @throws BrokerError `grant_not_active`, `payload_too_large` */
-  async ask(question: ApprovalQuestion): Promise<ApprovalStanding> {
+  async ask(question: ApprovalQuestion): Promise<ApprovalReport> {
     const { dataSource, clock, limits, announce, requestJobs } = this.#options;
     const found = await findAsked(dataSource, question);
-    if (found !== undefined) return this.#standing(found, true);
+    if (found !== undefined) return this.#report(found, true);
     const { approval, again } = await inTransaction(dataSource, (manager) =>
       askAbout(manager, question, { ...limits, nowMs: clock.nowMs() }),
     );
-    if (again) return this.#standing(approval, true);
+    if (again) return this.#report(approval, true);
     announce(approval.id, 'pending');
     requestJobs(jobTimesOf(approval));
-    return standingOf(approval, [], false);
+    return reportOf(approval, [], false);
   }
 
   async show(id: ApprovalId, preview: OperationPreview & ProtocolValue): Promise<void> {
@@ -88,7 +88,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     this.#options.requestNotice?.(id);
   }
 
-  settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding> {
+  settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalReport> {
     return this.#clients.during(id, () => this.#waits.settled(id, signal));
   }
 
@@ -116,7 +116,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     const heads = overdue.length === 0 ? first : await this.#heads(ids);
     const settledIds = heads.flatMap(({ approval }) => (approval.state === 'pending' ? [] : [approval.id]));
     const decisions = await decisionsOf(this.#options.dataSource, settledIds);
-    return heads.map(({ approval, leftMs }) => ({ standing: standingOf(approval, decisions, false), leftMs }));
+    return heads.map(({ approval, leftMs }) => ({ report: reportOf(approval, decisions, false), leftMs }));
   }
 
   async #heads(ids: readonly ApprovalId[]) {
@@ -132,17 +132,17 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     return entities.map((approval, index) => ({ approval, leftMs: Number(raw[index]?.leftMs) }));
   }
 
-  async #standing(approval: ApprovalHead, again: boolean): Promise<ApprovalStanding> {
+  async #report(approval: ApprovalHead, again: boolean): Promise<ApprovalReport> {
     const decisions = approval.state === 'pending' ? [] : await decisionsOf(this.#options.dataSource, [approval.id]);
-    return standingOf(approval, decisions, again);
+    return reportOf(approval, decisions, again);
   }
 }
 
-function standingOf(
+function reportOf(
   { id, state, scope, expiresAtMs }: ApprovalHead,
   decisions: readonly ApprovalDecisionRow[],
   again: boolean,
-): ApprovalStanding {
+): ApprovalReport {
   const own = decisions.filter(({ approvalId }) => approvalId === id);
   return {
     id,

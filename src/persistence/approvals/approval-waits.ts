@@ -1,4 +1,4 @@
-import type { ApprovalStanding } from '../../gateway/ports.js';
+import type { ApprovalReport } from '../../gateway/ports.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -22,12 +22,12 @@ export interface WaitsOptions {
 }
 
 export interface Look {
-  readonly standing: ApprovalStanding;
+  readonly report: ApprovalReport;
   readonly leftMs: number;
 }
 
 interface Wait {
-  readonly ended: PromiseWithResolvers<ApprovalStanding>;
+  readonly ended: PromiseWithResolvers<ApprovalReport>;
   /** On the monotonic clock. */
   giveUpMs: number;
 }
@@ -49,7 +49,7 @@ export class ApprovalWaits {
   }
 
   /** Resolves when the approval is no longer pending; rejects with the signal's reason. */
-  async settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalStanding> {
+  async settled(id: ApprovalId, signal: AbortSignal): Promise<ApprovalReport> {
     signal.throwIfAborted();
     const wait: Wait = { ended: Promise.withResolvers(), giveUpMs: this.#nowMs() + FIRST_ANSWER_MS };
     const abort = (): void => wait.ended.reject(signal.reason);
@@ -103,12 +103,12 @@ export class ApprovalWaits {
   }
 
   #tell(ids: readonly ApprovalId[], looks: readonly Look[]): void {
-    const found = new Map(looks.map((look) => [look.standing.id, look]));
+    const found = new Map(looks.map((look) => [look.report.id, look]));
     for (const id of ids) {
       const look = found.get(id);
       for (const wait of this.#waits.get(id) ?? []) {
         if (look === undefined) wait.ended.reject(new BrokerError('approval_not_found'));
-        else if (look.standing.state !== 'pending') wait.ended.resolve(look.standing);
+        else if (look.report.state !== 'pending') wait.ended.resolve(look.report);
         else wait.giveUpMs = this.#nowMs() + Math.max(0, look.leftMs) + GRACE_MS;
       }
     }

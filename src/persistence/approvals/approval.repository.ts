@@ -210,7 +210,7 @@ async function decideLocked(manager: EntityManager, order: DecisionOrder): Promi
   if (problem !== null) throw new BrokerError('approval_scope_invalid', { detail: problem });
   await insertDecision(manager, order);
   const answers = [
-    ...(await standing(manager, earlier)),
+    ...(await decisionsThatCount(manager, earlier)),
     { ...order, principalId: order.decider.id, groups: order.decider.groups },
   ];
   const state = outcomeOf(terms, answers);
@@ -223,7 +223,7 @@ async function decideLocked(manager: EntityManager, order: DecisionOrder): Promi
 }
 
 /** Decisions of those who may still act: what was approved with a key that had to be taken away is not approved. */
-async function standing(
+async function decisionsThatCount(
   manager: EntityManager,
   decisions: readonly ApprovalDecisionRow[],
 ): Promise<readonly ApprovalDecisionRow[]> {

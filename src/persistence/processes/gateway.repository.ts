@@ -39,7 +39,7 @@ export class GatewayRepository {
   constructor(private readonly dataSource: StateAccess) {}
 
   /**
-   * Enters a gateway under its name, unless another one that is alive has it. One that is alive renews its lease every
+   * Registers a gateway under its name, unless another one that is alive has it. One that is alive renews its lease every
    * second; of one that is silent for {@link SILENT_MS} the lease is given up, for it is this one's former self that died.
    * @throws GatewayNameTakenError
    */
@@ -53,18 +53,18 @@ export class GatewayRepository {
       await pause(LOOK_AGAIN_MS);
     }
     for (const { id: former, leaseUntilMs } of found) {
-      // One that renewed in this very moment keeps its lease, and this one cannot enter.
+      // One that renewed in this very moment keeps its lease, and this one cannot register.
       const where = 'id = :former AND lease_until = :leaseUntilMs';
       await this.#giveUp(where, { former, leaseUntilMs });
     }
     await this.#giveUp(`name = :name AND lease_until <> 0 AND lease_until <= ${NOW_MS_SQL}`, { name });
-    if (!(await this.#enter(id, name, leaseSeconds))) throw new GatewayNameTakenError();
+    if (!(await this.#register(id, name, leaseSeconds))) throw new GatewayNameTakenError();
     return id;
   }
 
-  /** Of two that enter under one name at the same time, one is told that the other was first. */
-  async #enter(id: GatewayId, name: string, leaseSeconds: number): Promise<boolean> {
-    const entered: unknown = await againIfItGaveWay(() =>
+  /** Of two that register under one name at the same time, one is told that the other was first. */
+  async #register(id: GatewayId, name: string, leaseSeconds: number): Promise<boolean> {
+    const registered: unknown = await againIfItGaveWay(() =>
       this.dataSource.query(
         `INSERT INTO gateways (id, name, lease_until, started_at)
          SELECT ?, ?, ${NOW_MS_SQL} + ?, ${NOW_MS_SQL} FROM DUAL
@@ -72,7 +72,7 @@ export class GatewayRepository {
         [id, name, leaseSeconds * 1000, name],
       ),
     );
-    return Object(entered).affectedRows === 1;
+    return Object(registered).affectedRows === 1;
   }
 
   async #leasesOf(name: string): Promise<readonly Pick<GatewayRow, 'id' | 'leaseUntilMs'>[]> {

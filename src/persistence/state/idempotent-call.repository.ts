@@ -27,14 +27,14 @@ export class IdempotentCallRepository {
 
   async begin(call: CallIdentity, requestHash: string): Promise<Begun> {
     await this.#forgetOld();
-    const entered: unknown = await atState(() =>
+    const inserted: unknown = await atState(() =>
       this.dataSource.query(
         `INSERT IGNORE INTO idempotent_calls (principal_id, operation, key_hash, request_hash, begun_at)
          VALUES (?, ?, ?, ?, ${NOW_MS_SQL})`,
         [call.principalId, call.operation, call.keyHash, requestHash],
       ),
     );
-    if (Object(entered).affectedRows === 1) return { kind: 'first' };
+    if (Object(inserted).affectedRows === 1) return { kind: 'first' };
     const row = await atState(() => this.dataSource.getRepository(idempotentCallEntity).findOneBy({ ...call }));
     if (row === null) return { kind: 'at-work' }; // it has just failed; anyone who tries again is the first
     if (row.requestHash !== requestHash) return { kind: 'other-request' };

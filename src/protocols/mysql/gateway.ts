@@ -84,7 +84,7 @@ class ServingMysql implements ServingProtocol {
     return new MysqlGrant({ order, tools, admins, guard, onIntruder });
   }
 
-  turnAway(client: Socket, { code, detail }: BrokerError): void {
+  refuse(client: Socket, { code, detail }: BrokerError): void {
     endWith(client, errPacket(code, 0, detail));
   }
 

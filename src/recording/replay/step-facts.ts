@@ -22,16 +22,16 @@ export function mayHaveChanged(step: OperationStep): boolean {
 export function isDenied(step: Step): boolean {
   if (step.kind === 'refused') return true;
   if (step.kind === 'other') return step.entries.some(({ entry }) => entry.type === 'session.refused');
-  return step.kind === 'operation' && (isTurnedDown(step) || isTurnedAway(step));
+  return step.kind === 'operation' && (isNotAllowed(step) || isRefused(step));
 }
 
 /** A policy or people said no, or nobody said anything in time. */
-function isTurnedDown({ operation, decided }: OperationStep): boolean {
+function isNotAllowed({ operation, decided }: OperationStep): boolean {
   return operation.entry.verdict === 'deny' || (decided !== undefined && decided.outcome !== 'approved');
 }
 
 /** The gateway answered it with an error, whatever was decided. */
-function isTurnedAway({ times, result }: OperationStep): boolean {
+function isRefused({ times, result }: OperationStep): boolean {
   return times.forwardedUs === undefined && result?.entry.outcome === 'error';
 }
 

@@ -56,7 +56,7 @@ function cutTornEnd(directory: string): void {
 
 /** All that follows the entries before the problem; none when it only says that the end is missing. */
 async function cutsAt(directory: string, { entry = 1 }: Problem): Promise<readonly Cut[]> {
-  const kept = await standingBefore(directory, entry);
+  const kept = await usedBefore(directory, entry);
   const files = [{ file: ENTRIES_NAME, used: kept.entriesBytes }];
   liveSegmentBytes(directory).forEach((bytes, index) => {
     const number = index + 1;
@@ -71,14 +71,14 @@ async function cutsAt(directory: string, { entry = 1 }: Problem): Promise<readon
   return cuts;
 }
 
-interface Standing {
+interface UsedBytes {
   readonly entriesBytes: number;
   readonly segment: number;
   readonly segmentBytes: number;
 }
 
 /** What the lines before this entry take of each file. */
-async function standingBefore(directory: string, entry: number): Promise<Standing> {
+async function usedBefore(directory: string, entry: number): Promise<UsedBytes> {
   let line = 0;
   let entriesBytes = 0;
   let segment = 0;

@@ -108,7 +108,7 @@ function scan(directory: string, segments: readonly number[]): Scanned {
       splitter.push(chunk.subarray(0, got), (line) => position.accept(line));
       if (splitter.overlong) break;
     }
-    return { ...position.standing(), fileBytes: fstatSync(fd).size };
+    return { ...position.reached(), fileBytes: fstatSync(fd).size };
   } finally {
     closeSync(fd);
   }
@@ -131,7 +131,7 @@ class LivePosition {
     this.#segments = segments;
   }
 
-  standing(): Omit<Scanned, 'fileBytes'> {
+  reached(): Omit<Scanned, 'fileBytes'> {
     return {
       format: this.#format,
       seq: this.#seq,

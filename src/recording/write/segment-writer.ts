@@ -25,7 +25,7 @@ interface QueuedBytes {
 export interface SegmentWriterOptions {
   readonly directory: string;
   readonly limits: RecordingLimits;
-  readonly standing: Recovered;
+  readonly recovered: Recovered;
   /** Keeps files that are full open until `takeUnsynced` gives them out, to be synced and closed there. */
   readonly keepForSync: boolean;
 }
@@ -47,9 +47,9 @@ export class SegmentWriter implements ResponseSink {
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options;
-    this.#segment = Math.max(options.standing.segment, 1);
-    this.#segmentBytes = options.standing.segmentBytes;
-    this.#grantBytes = options.standing.responseBytes;
+    this.#segment = Math.max(options.recovered.segment, 1);
+    this.#segmentBytes = options.recovered.segmentBytes;
+    this.#grantBytes = options.recovered.responseBytes;
   }
 
   reserve(bytes: number): number {

@@ -97,12 +97,12 @@ export class RecordingWriter {
   readonly #timestamps = new TimestampFormatter();
   readonly #lines = new PendingLines();
   #released: (() => void)[] = [];
-  #turnEnds = false;
+  #isWriteDue = false;
   /** Something else than results came in this turn. */
   #urgent = false;
   #lagTimer: NodeJS.Timeout | undefined;
-  readonly #onTurnEnd = (): void => {
-    this.#turnEnds = false;
+  readonly #onWriteDue = (): void => {
+    this.#isWriteDue = false;
     this.#originUs = Number.NaN;
     if (this.#failure !== undefined) return;
     if (this.#urgent) this.#flush();
@@ -125,24 +125,24 @@ export class RecordingWriter {
   readonly #stats = { entries: 0, entryBytes: 0, entryWrites: 0, responseBytes: 0, responseWrites: 0 };
   #bytesWritten: number;
 
-  private constructor(options: RecordingWriterOptions, entriesFd: number, standing: Recovered) {
+  private constructor(options: RecordingWriterOptions, entriesFd: number, recovered: Recovered) {
     this.#directory = options.directory;
     this.#clock = options.clock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#entriesAs = options.entriesAs ?? 'bytes';
     this.#bodies = options.bodies;
-    this.#format = standing.format;
+    this.#format = recovered.format;
     this.#entriesFd = entriesFd;
-    this.tornBytes = standing.tornBytes;
-    this.#seq = standing.seq;
-    this.#previousHash = standing.hash;
-    this.#monoZeroUs = options.clock.monotonicUs() - standing.monoUs;
+    this.tornBytes = recovered.tornBytes;
+    this.#seq = recovered.seq;
+    this.#previousHash = recovered.hash;
+    this.#monoZeroUs = options.clock.monotonicUs() - recovered.monoUs;
     const keepForSync = options.durability === 'disk';
-    this.#segments = new SegmentWriter({ directory: options.directory, limits: this.#limits, standing, keepForSync });
+    this.#segments = new SegmentWriter({ directory: options.directory, limits: this.#limits, recovered, keepForSync });
     this.#commit = keepForSync
       ? new GroupCommit({ entriesFd, segments: this.#segments, onFailure: (cause) => this.#fail(cause) })
       : undefined;
-    this.#bytesWritten = standing.entriesBytes + standing.responseBytes;
+    this.#bytesWritten = recovered.entriesBytes + recovered.responseBytes;
   }
 
   /** Makes the directory, the entries file and the reserve. Refuses a directory that exists: `recording_unavailable`. */
@@ -167,9 +167,9 @@ export class RecordingWriter {
    */
   static reopen(options: RecordingWriterOptions): RecordingWriter {
     try {
-      const standing = recoverLive(options.directory);
+      const recovered = recoverLive(options.directory);
       const fd = openOwnSync(options.directory, ENTRIES_NAME, OPEN.append);
-      return new RecordingWriter(options, fd, standing);
+      return new RecordingWriter(options, fd, recovered);
     } catch (error) {
       if (error instanceof BrokerError) throw error;
       throw unavailable('It could not be opened again.', error);
@@ -211,9 +211,9 @@ export class RecordingWriter {
       const failure = this.#write();
       if (failure !== undefined) throw failure;
     }
-    if (!this.#turnEnds) {
-      this.#turnEnds = true;
-      setImmediate(this.#onTurnEnd);
+    if (!this.#isWriteDue) {
+      this.#isWriteDue = true;
+      setImmediate(this.#onWriteDue);
     }
     return this.#seq;
   }
@@ -383,11 +383,11 @@ export class RecordingWriter {
     try {
       if (!this.#closingAfterFailure) {
         this.#giveUpReserve();
-        const standing = recoverLive(this.#directory);
-        this.#seq = standing.seq;
-        this.#previousHash = standing.hash;
+        const recovered = recoverLive(this.#directory);
+        this.#seq = recovered.seq;
+        this.#previousHash = recovered.hash;
         this.#unhashed = undefined;
-        this.#bytesWritten = standing.entriesBytes + standing.responseBytes;
+        this.#bytesWritten = recovered.entriesBytes + recovered.responseBytes;
         this.#closingAfterFailure = true;
       }
       this.#chain(fields);

@@ -27,7 +27,7 @@ export const ECHO_GATEWAY: GatewayProtocol = {
   name: 'echo',
   start: (tools) => ({
     open: (order) => openGrant(order, tools),
-    turnAway: (client, fault) => new EchoWire(client).endWith(refusalLine(fault)),
+    refuse: (client, fault) => new EchoWire(client).endWith(refusalLine(fault)),
     close: () => Promise.resolve(),
   }),
   async inspect(login, _wish, now) {
@@ -154,7 +154,7 @@ class EchoArrival implements Arrival {
     }
   }
 
-  turnAway(fault: BrokerError): void {
+  refuse(fault: BrokerError): void {
     this.#client.endWith(refusalLine(fault));
   }
 

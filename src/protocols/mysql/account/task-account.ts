@@ -47,7 +47,7 @@ export async function createTaskAccount(admin: AdminConnection, order: TaskAccou
   const account = quoteAccount(order.name, ACCOUNT_HOST);
   const access = holdingsOfAccess(order.access);
   const { password, tlsMode, sessionsMax, statementSecondsMax } = order;
-  // MariaDB lets anyone who is logged in set the account's password: it is locked but for the gateway's own logins (TargetDoor).
+  // MariaDB lets anyone who is logged in set the account's password: it is locked but for the gateway's own logins (AccountLatch).
   const user = { account, password, tlsMode, sessionsMax, statementSecondsMax, isLocked: true };
   await admin.run(createUser(admin.flavour, user));
   for (const holding of access) await giveAccess(admin, holding, account);

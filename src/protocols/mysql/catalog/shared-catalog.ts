@@ -48,7 +48,7 @@ export class SharedCatalog {
     return this.#grants.size > 0;
   }
 
-  enter(grant: GrantCatalog): void {
+  join(grant: GrantCatalog): void {
     this.#grants.add(grant);
   }
 

@@ -44,7 +44,7 @@ export class SharedCatalogs {
         await shared.close();
       },
     });
-    shared.enter(grant);
+    shared.join(grant);
     return grant;
   }
 

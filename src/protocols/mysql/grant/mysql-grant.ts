@@ -12,7 +12,7 @@ import { killRunningStatement, threadOfQuery } from '../account/threads.js';
 import type { StatementJudge } from '../judge/judgement.js';
 import { MysqlArrival, type ArrivalGrant, type SessionLogin } from '../login/mysql-arrival.js';
 import { connectTarget, type TargetConnection, type TargetLogin } from '../login/target-connection.js';
-import { TargetDoor } from '../login/target-door.js';
+import { AccountLatch } from '../login/account-latch.js';
 import type { SessionPeers } from '../session/session-kill.js';
 import { Session } from '../session/session.js';
 import { XaMemory } from '../session/xa-memory.js';
@@ -46,7 +46,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
   /** Of the task account, which only the gateway logs in to. */
   readonly #password = newPassword();
   /** Stands between a session and its login at the target; absent where the account needs no watching. */
-  readonly #targetDoor: TargetDoor | undefined;
+  readonly #latch: AccountLatch | undefined;
   readonly #sessions = new Set<Session>();
   /** The target's ids of connections that are not closed yet. */
   readonly #threads = new Set<number>();
@@ -60,7 +60,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
     this.tools = tools;
     this.policyVersion = guard.policyVersion;
     if (order.target.credentials === 'dynamic' && order.target.report.flavour === 'mariadb') {
-      this.#targetDoor = new TargetDoor({
+      this.#latch = new AccountLatch({
         account: this.#targetAccount,
         withAdmin: (work) => this.#withAdmin(work),
         onIntruder,
@@ -119,7 +119,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
     const { endpoint } = this.order.target;
     const timeoutMs = this.tools.limits.targetConnectMs;
     const dial = () => connectTarget(endpoint, { ...login, ...this.#targetAccount }, timeoutMs);
-    return this.#targetDoor === undefined ? dial() : this.#targetDoor.logIn(dial);
+    return this.#latch === undefined ? dial() : this.#latch.logIn(dial);
   }
 
   makeSession(login: SessionLogin): Session {

@@ -87,7 +87,7 @@ export class MysqlArrival implements Arrival {
     }
   }
 
-  turnAway(fault: BrokerError): void {
+  refuse(fault: BrokerError): void {
     this.#channel.abandon();
     const { socket, sequenceId } = this.#channel;
     if (!socket.destroyed) endWith(socket, encodePackets(sequenceId, refusal(fault)));

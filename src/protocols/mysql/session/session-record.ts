@@ -6,7 +6,7 @@ import type { Frame } from '../wire/frame-decoder.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
 import { approvalDecidedEntry } from '../../../gateway/held-entries.js';
 import type { RecordedError } from '../recorded/bodies.js';
-import type { ApprovalStanding } from '../../../gateway/ports.js';
+import type { ApprovalReport } from '../../../gateway/ports.js';
 import type { RecordedOperation } from './machine/operation.js';
 import type { Refusal, StatementAdmission } from './machine/session-state.js';
 import { resultEntry } from './result-entry.js';
@@ -18,7 +18,7 @@ const REFUSED_HEAD_BYTES = 16;
 export interface NotRun {
   readonly error: RecordedError;
   /** That it waited for and that nobody has answered. */
-  readonly question: ApprovalStanding | undefined;
+  readonly question: ApprovalReport | undefined;
   readonly left: Refusal['left'];
 }
 

@@ -4,7 +4,7 @@ import { encodePackets } from '../../wire/packet.js';
 import { type COM_INIT_DB, COM_PING, COM_QUERY } from '../../wire/commands.js';
 import { analyse } from '../../sql/analyse.js';
 import { dialectOf } from '../../sql/text/dialect.js';
-import type { ApprovalStanding } from '../../../../gateway/ports.js';
+import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { CommandEntry } from '../../recorded/bodies.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
@@ -85,7 +85,7 @@ export function admissionOf(): StatementAdmission {
   return { kind: 'forward', approval: undefined, window: windowOf(), scope: null };
 }
 
-export function questionOf(): ApprovalStanding {
+export function questionOf(): ApprovalReport {
   return { id: newApprovalId(), state: 'pending', again: false, decisions: [], scope: null, expiresAtMs: 0 };
 }
 

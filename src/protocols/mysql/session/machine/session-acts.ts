@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../../kernel/errors.js';
-import type { ApprovalStanding } from '../../../../gateway/ports.js';
+import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
@@ -34,7 +34,7 @@ export type Act =
   | {
       readonly do: 'record-not-run';
       readonly operation: RecordedOperation;
-      readonly question: ApprovalStanding | undefined;
+      readonly question: ApprovalReport | undefined;
       readonly error: ErrPacket;
       readonly left: Refusal['left'];
     }

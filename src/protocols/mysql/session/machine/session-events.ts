@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../../kernel/errors.js';
-import type { ApprovalStanding } from '../../../../gateway/ports.js';
+import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
@@ -51,7 +51,7 @@ export type SessionEvent =
   | { readonly on: 'rehearsed'; readonly settings: SessionSettings | undefined }
   /** A rehearsal has the answer to its COM_STMT_PREPARE. */
   | { readonly on: 'deferred'; readonly answer: Buffer }
-  | { readonly on: 'asked'; readonly question: ApprovalStanding; readonly entry: EntryFields }
+  | { readonly on: 'asked'; readonly question: ApprovalReport; readonly entry: EntryFields }
   | { readonly on: 'decided'; readonly entry: EntryFields }
   | { readonly on: 'admitted'; readonly admission: StatementAdmission }
   | { readonly on: 'may-enter'; readonly window: SessionWindow }

@@ -1,6 +1,6 @@
 import { unreachable } from '../../../../kernel/assert.js';
 import type { ErrorCode } from '../../../../kernel/errors.js';
-import type { ApprovalStanding } from '../../../../gateway/ports.js';
+import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { Admitted } from '../../../../gateway/operation-gate.js';
 import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
@@ -67,7 +67,7 @@ export interface HeldState {
   readonly client: Client;
   readonly operation: StatementOperation;
   /** The question that people have not answered yet. */
-  readonly question: ApprovalStanding | undefined;
+  readonly question: ApprovalReport | undefined;
 }
 
 /** The gate has admitted it; the session is made ready for it. */
@@ -83,7 +83,7 @@ export interface RefusingState {
   readonly at: 'refusing';
   readonly client: Client;
   readonly operation: StatementOperation;
-  readonly question: ApprovalStanding | undefined;
+  readonly question: ApprovalReport | undefined;
   readonly window: SessionWindow | undefined;
   readonly refusal: Refusal;
 }

@@ -4,7 +4,7 @@ import type { TargetConnection } from './target-connection.js';
 import { relockTaskAccount, unlockTaskAccount } from '../account/task-account.js';
 import { threadsOf } from '../account/threads.js';
 
-export interface TargetDoorOptions {
+export interface AccountLatchOptions {
   readonly account: { readonly username: string; readonly password: string };
   readonly withAdmin: <T>(work: (admin: AdminConnection) => Promise<T>) => Promise<T>;
   /** Someone is logged in to the task account who did not come through the endpoint. */
@@ -16,23 +16,23 @@ export interface TargetDoorOptions {
  * password of its account there (SET PASSWORD needs no privilege), and could then come past the gateway; so the gateway
  * sets its own password again with every login, locks the account again, and looks that nobody slipped in meanwhile.
  *
- * MySQL's accounts are made so that a password is changed only by the one who knows it, and need no door.
+ * MySQL's accounts are made so that a password is changed only by the one who knows it, and need no latch.
  */
-export class TargetDoor {
-  readonly #options: TargetDoorOptions;
+export class AccountLatch {
+  readonly #options: AccountLatchOptions;
   /** Threads that the gateway opened. They stay known after their end, since servers list them a moment longer. */
   readonly #threads = new Set<number>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(options: TargetDoorOptions) {
+  constructor(options: AccountLatchOptions) {
     this.#options = options;
   }
 
-  /** Logs in while the door is open; one login at a time. @throws what `connect` throws, and what the target says */
+  /** Logs in while the account is unlocked; one login at a time. @throws what `connect` throws, and what the target says */
   logIn(connect: () => Promise<TargetConnection>): Promise<TargetConnection> {
-    const turn = this.#queue.then(() => this.#options.withAdmin((admin) => this.#pass(admin, connect)));
-    this.#queue = turn.catch(() => {}); // the one who logs in gets the error; the next in line goes on
-    return turn;
+    const login = this.#queue.then(() => this.#options.withAdmin((admin) => this.#pass(admin, connect)));
+    this.#queue = login.catch(() => {}); // the one who logs in gets the error; the next in line goes on
+    return login;
   }
 
   async #pass(admin: AdminConnection, connect: () => Promise<TargetConnection>): Promise<TargetConnection> {
