@@ -8,15 +8,16 @@ import { CHAIN_START, chainHash } from '../chain/chain.js';
 import { referencesOf, type EntryFields } from '../entries/entries.js';
 import { type BodyBytes, type LineHead, lineText, putEntry } from '../entries/entry-bytes.js';
 import { closingLine } from '../format-1/closing-line.js';
+import { ClosingReserve } from './closing-reserve.js';
 import { GroupCommit } from './group-commit.js';
-import { OPEN, openOwn, openOwnSync, removeOwn, syncDirectory } from './own-files.js';
+import { OPEN, openOwnSync, syncDirectory } from './own-files.js';
 import { PendingLines } from './pending-lines.js';
-import { ENTRIES_NAME, RESERVE_NAME } from './layout.js';
+import { ENTRIES_NAME } from './layout.js';
 import { DEFAULT_LIMITS, type RecordingLimits } from '../entries/limits.js';
 import { recoverLive, type Recovered } from './recovery.js';
 import { ResponseCapture } from './response-capture.js';
 import { SegmentWriter } from './segment-writer.js';
-import { isOutOfSpace, systemErrorCode } from './system-error.js';
+import { systemErrorCode, unavailable } from './system-error.js';
 import { TimestampFormatter } from '../entries/timestamp.js';
 import type { Written } from './write-sync.js';
 
@@ -75,7 +76,7 @@ const RESULT_LAG_MS = 10;
  * After any failed write the writer stays failed: nothing is released any more, and `append` throws.
  */
 export class RecordingWriter {
-  readonly #directory: string;
+  readonly #reserve: ClosingReserve;
   readonly #clock: Clock;
   readonly #limits: RecordingLimits;
   readonly #entriesAs: EntryWay;
@@ -119,14 +120,13 @@ export class RecordingWriter {
 
   #failure: BrokerError | undefined;
   #listeners: ((failure: BrokerError) => void)[] = [];
-  #closingAfterFailure = false;
   #closed = false;
   #closing: Promise<void> | undefined;
   readonly #stats = { entries: 0, entryBytes: 0, entryWrites: 0, responseBytes: 0, responseWrites: 0 };
   #bytesWritten: number;
 
   private constructor(options: RecordingWriterOptions, entriesFd: number, recovered: Recovered) {
-    this.#directory = options.directory;
+    this.#reserve = new ClosingReserve(options.directory);
     this.#clock = options.clock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#entriesAs = options.entriesAs ?? 'bytes';
@@ -150,7 +150,7 @@ export class RecordingWriter {
     try {
       await mkdir(dirname(options.directory), { recursive: true });
       await mkdir(options.directory, { mode: 0o700 });
-      await writeReserve(options.directory, options.limits?.reserveBytes ?? DEFAULT_LIMITS.reserveBytes);
+      await ClosingReserve.make(options.directory, options.limits?.reserveBytes ?? DEFAULT_LIMITS.reserveBytes);
       const fd = openOwnSync(options.directory, ENTRIES_NAME, OPEN.create);
       await syncDirectory(options.directory);
       await syncDirectory(dirname(options.directory));
@@ -246,8 +246,7 @@ export class RecordingWriter {
       }
     }
     assert(!this.#closed, 'nothing is appended to a closed recording');
-    if (this.#failure !== undefined && !isOutOfSpace(this.#failure.cause)) throw this.#failure;
-    return this.#appendFromReserve(fields);
+    return this.#reserve.write(this.#failure, (recovered) => this.#appendInReserve(fields, recovered));
   }
 
   /** Flushes, waits for the disk where `durability` asks for it, and gives the files back. Throws what the flush throws. */
@@ -263,7 +262,7 @@ export class RecordingWriter {
         this.flushNow();
         await this.#commit?.idle();
       }
-      if (this.#commit !== undefined && this.#closingAfterFailure) fdatasyncSync(this.#entriesFd);
+      if (this.#commit !== undefined && this.#reserve.isGivenUp) fdatasyncSync(this.#entriesFd);
     } finally {
       await this.#commit?.idle();
       this.#closed = true;
@@ -378,32 +377,18 @@ export class RecordingWriter {
     return failure;
   }
 
-  /** Past the failure there are no more batches: each closing entry is one write of its own. */
-  #appendFromReserve(fields: EntryFields): number {
-    try {
-      if (!this.#closingAfterFailure) {
-        this.#giveUpReserve();
-        const recovered = recoverLive(this.#directory);
-        this.#seq = recovered.seq;
-        this.#previousHash = recovered.hash;
-        this.#unhashed = undefined;
-        this.#bytesWritten = recovered.entriesBytes + recovered.responseBytes;
-        this.#closingAfterFailure = true;
-      }
-      this.#chain(fields);
-      this.#writeLines();
-      this.#hashLast();
-      this.#lines.clear();
-      return this.#seq;
-    } catch (error) {
-      this.#closingAfterFailure = false;
-      throw error instanceof BrokerError ? error : unavailable('There is no space even to close it.', error);
+  #appendInReserve(fields: EntryFields, recovered: Recovered | undefined): number {
+    if (recovered !== undefined) {
+      this.#seq = recovered.seq;
+      this.#previousHash = recovered.hash;
+      this.#unhashed = undefined;
+      this.#bytesWritten = recovered.entriesBytes + recovered.responseBytes;
     }
-  }
-
-  #giveUpReserve(): void {
-    // It may be gone already: an earlier closing entry or an earlier writer used it.
-    removeOwn(this.#directory, RESERVE_NAME);
+    this.#chain(fields);
+    this.#writeLines();
+    this.#hashLast();
+    this.#lines.clear();
+    return this.#seq;
   }
 }
 
@@ -419,18 +404,4 @@ function tooLarge(): BrokerError {
 /** UTF-8 takes at most three bytes for a unit of the string, so most lines need no count. */
 function isOver(line: string, bytesMax: number): boolean {
   return line.length * 3 > bytesMax && Buffer.byteLength(line) > bytesMax;
-}
-
-function unavailable(detail: string, cause?: unknown): BrokerError {
-  return new BrokerError('recording_unavailable', { detail, cause });
-}
-
-/** Zeros that were really written: space that a file system has promised, unlike a hole. */
-async function writeReserve(directory: string, bytes: number): Promise<void> {
-  const file = await openOwn(directory, RESERVE_NAME, OPEN.create);
-  try {
-    await file.writeFile(Buffer.alloc(bytes));
-  } finally {
-    await file.close();
-  }
 }
