@@ -28,7 +28,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 90_000,
           // Vitest's own second is too short for what servers do on a machine that is busy with other tests.
-          expect: { poll: { timeout: 15_000 } },
+          expect: { poll: { timeout: 25_000 } },
         },
       },
     ],

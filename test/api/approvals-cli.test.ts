@@ -108,24 +108,23 @@ describe('doorwarden approvals', () => {
       const { stdout: shown } = await cli(['show', id]);
       return [/no client waits|client not known/.exec(lineOf(stdout, id))?.[0], /^client +(.+)$/m.exec(shown)?.[1]];
     };
+    const noted = async () => (await source.getRepository(approvalEntity).findOneBy({ id }))?.clientWaits;
     const waits = 'waits: the statement runs as soon as it is approved';
-    await expect.poll(saidOf).toEqual([undefined, waits]);
+    expect(await saidOf()).toEqual([undefined, waits]);
     client.abort();
     await expect(waiting).rejects.toThrow();
-    await expect
-      .poll(saidOf)
-      .toEqual(['no client waits', 'does not wait: once approved, it runs when it is sent again']);
+    await expect.poll(noted).toBe(false);
+    expect(await saidOf()).toEqual(['no client waits', 'does not wait: once approved, it runs when it is sent again']);
     const next = new AbortController();
     const again = desk.settled(id, next.signal);
-    await expect.poll(saidOf).toEqual([undefined, waits]);
+    await expect.poll(noted).toBe(true);
+    expect(await saidOf()).toEqual([undefined, waits]);
     await gateways.stop(dying);
     const notKnown = ['client not known', 'not known, because its gateway does not answer'];
     expect(await saidOf()).toEqual(notKnown);
     next.abort();
     await expect(again).rejects.toThrow();
-    await expect
-      .poll(async () => (await source.getRepository(approvalEntity).findOneBy({ id }))?.clientWaits)
-      .toBe(false);
+    await expect.poll(noted).toBe(false);
     expect(await saidOf()).toEqual(notKnown);
   }, 90_000);
 
