@@ -4,6 +4,7 @@ import { claimsOfJson } from '../domain/identity/json-claims.js';
 import { faultsOfRule } from '../domain/identity/mapping-faults.js';
 import { PROVIDER_NAME } from '../domain/identity/oidc-provider.js';
 import { GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
+import { reasonOfChange } from './reason.js';
 
 export const MAPPING_RULES_MAX = 200;
 const CONDITIONS_MAX = 16;
@@ -66,6 +67,10 @@ const mappingRules = z.array(mappingRule).max(MAPPING_RULES_MAX);
 
 export const identityMappingRequest = z.strictObject({
   rules: mappingRules.meta({ description: 'All of them, in order: the first that fits decides.' }),
+  revision: z.int().min(0).optional().meta({
+    description: 'The revision that the change was made from; with another one in force it is refused. 0: the first.',
+  }),
+  reason: reasonOfChange,
 });
 export type IdentityMappingRequest = z.infer<typeof identityMappingRequest>;
 
@@ -80,6 +85,18 @@ export const mappingRuleView = z
     groups: z.array(z.string()).readonly(),
   })
   .meta({ id: 'MappingRule' }) satisfies z.ZodType<MappingRule>;
+
+/** The mapping in force; revision 0: there never was one, and nobody is mapped. */
+export const identityMappingView = z
+  .object({
+    rules: z.array(mappingRuleView).readonly(),
+    revision: z.int(),
+    reason: z.string().nullable(),
+    changedBy: z.string().nullable(),
+    changedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'IdentityMapping' });
+export type IdentityMappingView = z.infer<typeof identityMappingView>;
 
 /** Any object of JSON: what a provider says of somebody. */
 const claims = z

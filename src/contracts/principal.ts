@@ -1,11 +1,24 @@
 import { z } from 'zod';
+import { MAPPED_NAME_CHARACTERS_MAX } from '../domain/identity/identity-mapping.js';
 import { GROUP_NAME, GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
 import { idSchema, pageQuery } from './page.js';
 
 const LABEL_CHARACTERS_MAX = 100;
 
-/** Names stand in addresses, lists and recordings; e-mail addresses are welcome. */
+/** A principal's name as one looks for it: also one that an identity provider brought, `<provider>:<rest>`. */
 export const principalName = z
+  .string()
+  .max(MAPPED_NAME_CHARACTERS_MAX)
+  .regex(
+    /^(?:[a-z0-9][a-z0-9-]{0,31}:[a-z0-9][a-z0-9._@+/-]*|[a-z0-9][a-z0-9._@+-]*)$/,
+    'must be the name of a principal: of a-z, 0-9, ".", "_", "@", "+" and "-", where a provider brought it with "<provider>:" before it',
+  );
+
+/**
+ * Names that operators give stand in addresses, lists and recordings; e-mail addresses are welcome. They have no colon: no
+ * provider brings one of them.
+ */
+const ownName = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9._@+-]{0,127}$/,
@@ -23,7 +36,7 @@ const groupNames = z
   .refine((groups) => new Set(groups).size === groups.length, 'must not repeat a group');
 
 export const principalRequest = z.strictObject({
-  name: principalName,
+  name: ownName,
   kind: z.enum(PRINCIPAL_KINDS),
   roles: z
     .array(z.enum(ROLES))

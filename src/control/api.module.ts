@@ -18,6 +18,7 @@ import { DocsController } from './http/docs.controller.js';
 import { httpLogParams } from './http/http-log.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Queues } from '../messaging/queues.js';
+import { ProvidersModule } from './providers/providers.module.js';
 import { QueuesModule } from './modules/queues.module.js';
 import { RootController } from './http/root.controller.js';
 import { StateModule } from './modules/state.module.js';
@@ -36,6 +37,7 @@ export interface ApiParts {
 /** The features of the api. A test walks their routes. */
 export const API_FEATURES = [
   IdentityModule,
+  ProvidersModule,
   TargetsModule,
   PoliciesModule,
   GrantsModule,

@@ -15,6 +15,7 @@ import { nameRequest } from '../../control/http/request-id.js';
 import { keepOrigin } from '../../control/http/call-origin.js';
 import { createSchemaPipe } from '../../control/http/schema.pipe.js';
 import { listenOn } from '../../control/http/listen.js';
+import { PublicAddress } from '../../control/sign-in/public-address.js';
 import { openQueues, openState } from '../../start/start.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { packageVersion, warnOfNearMisses } from '../run-process.js';
@@ -30,6 +31,9 @@ export async function runApi(protocols: readonly TargetProtocol[]): Promise<void
   const app = await createApi({ config, source, queues, log, protocols });
   await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
   const address: unknown = app.getHttpServer().address();
+  if (typeof address === 'object' && address !== null && 'port' in address) {
+    app.get(PublicAddress).listensOn(Number(address.port));
+  }
   log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
 }
 

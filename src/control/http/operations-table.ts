@@ -194,6 +194,51 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     },
   },
   'GET /v1/keys': { id: 'listPublicKeys', errors: [] },
+  'GET /v1/identity-providers': { id: 'listIdentityProviders', errors: [] },
+  'GET /v1/identity-providers/{name}': { id: 'getIdentityProvider', errors: ['provider_not_found'] },
+  'PUT /v1/identity-providers/{name}': {
+    id: 'putIdentityProvider',
+    errors: ['provider_invalid', 'provider_changed', 'signin_provider_unavailable'],
+    request: {
+      kind: 'oidc',
+      for: ['people'],
+      issuer: 'https://id.example.com',
+      clientId: 'doorwarden',
+      clientSecret: 'the secret that the provider shows',
+      reason: 'People sign in with the company account',
+    },
+  },
+  'DELETE /v1/identity-providers/{name}': {
+    id: 'deleteIdentityProvider',
+    errors: ['provider_not_found', 'provider_changed'],
+  },
+  'GET /v1/identity-mapping': { id: 'getIdentityMapping', errors: [] },
+  'PUT /v1/identity-mapping': {
+    id: 'putIdentityMapping',
+    errors: ['mapping_invalid', 'mapping_changed'],
+    request: {
+      rules: [
+        {
+          provider: 'corp',
+          when: { groups: 'database-approvers' },
+          principal: '{email|lower}',
+          kind: 'user',
+          roles: ['approver'],
+          groups: ['dba'],
+        },
+      ],
+      reason: 'The database team decides',
+    },
+  },
+  'POST /v1/identity-mapping/try': {
+    id: 'tryIdentityMapping',
+    errors: ['provider_not_found'],
+    request: {
+      provider: 'corp',
+      use: 'people',
+      claims: { sub: '248289761001', email: 'ana@example.com', groups: ['database-approvers'] },
+    },
+  },
 };
 
 /** What the api answers besides, for probes and for people who look around; the document leaves it out. */

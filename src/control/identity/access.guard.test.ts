@@ -25,10 +25,16 @@ import { SESSION_COOKIE } from '../sign-in/cookies.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { Sessions } from '../sign-in/sessions.js';
 import { newSecret } from '../sign-in/stored-session.js';
+import { IssuerPool } from '../../idp/issuer/issuer-pool.js';
+import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
+import { IdentityRepository } from '../../persistence/identity/identity.repository.js';
+import { MappedPrincipals } from '../providers/mapped-principals.js';
+import { MappedRoles } from '../providers/mapped-roles.js';
+import { ProviderCache } from '../providers/provider-cache.js';
+import { TokenCallers } from '../providers/token-callers.js';
 import { KeyCallers } from './key-callers.js';
 import { KeyUsage } from './key-usage.js';
 import { SessionCallers } from './session-callers.js';
-import { OwnRoles } from './session-roles.js';
 
 @Controller()
 class Routes {
@@ -74,6 +80,7 @@ beforeAll(async () => {
   const authenticator = new Authenticator(
     new KeyCallers(keys, new CallerCache(), usage, systemClock),
     sessionCallersOf(source),
+    tokenCallersOf(source),
   );
   app.useGlobalGuards(new AccessGuard(new Reflector(), authenticator, address, localFailureLimit()));
   app.useGlobalFilters(new ProblemFilter());
@@ -167,11 +174,29 @@ function sessionCallersOf(source: StateSource): SessionCallers {
   return new SessionCallers(
     new Sessions({ redis, prefix: 'test', limits, clock: systemClock }),
     new PrincipalRepository(source),
-    new OwnRoles(),
+    new MappedRoles(mappedOf(source)),
     new PeopleProviders(new IdentityProviderRepository(source), systemClock),
     new CallerCache(),
     systemClock,
   );
+}
+
+function providerCacheOf(source: StateSource): ProviderCache {
+  return new ProviderCache(new IdentityProviderRepository(source), new IdentityMappingRepository(source), systemClock);
+}
+
+function mappedOf(source: StateSource): MappedPrincipals {
+  return new MappedPrincipals(providerCacheOf(source), new IdentityRepository(source), systemClock);
+}
+
+function tokenCallersOf(source: StateSource): TokenCallers {
+  return new TokenCallers({
+    cache: providerCacheOf(source),
+    issuers: new IssuerPool({ clock: systemClock }),
+    mapped: mappedOf(source),
+    callers: new CallerCache(),
+    clock: systemClock,
+  });
 }
 
 async function call(path: string, authorization?: string): Promise<{ status: number; code?: string }> {

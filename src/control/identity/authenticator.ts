@@ -3,6 +3,8 @@ import type { Request } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import type { Caller } from '../http/access.js';
 import { cookieOf, hasCookie, SESSION_COOKIE } from '../sign-in/cookies.js';
+import { TokenCallers } from '../providers/token-callers.js';
+import { bearerOf } from './api-key.js';
 import { KeyCallers } from './key-callers.js';
 import { SessionCallers } from './session-callers.js';
 
@@ -19,11 +21,12 @@ export class Authenticator {
   constructor(
     private readonly byKey: KeyCallers,
     private readonly bySession: SessionCallers,
+    private readonly byToken: TokenCallers,
   ) {}
 
   /**
    * @throws BrokerError `unauthenticated`, the same for every reason; `session_ended`, `credentials_ambiguous`,
-   *   `state_unavailable`, `queue_unavailable`
+   *   `state_unavailable`, `queue_unavailable`, what {@link TokenCallers.find} throws
    */
   async authenticate(request: Request, { asOfNow = false, isBackground = false }: LookOptions = {}): Promise<Caller> {
     const { authorization } = request.headers;
@@ -31,6 +34,9 @@ export class Authenticator {
       if (authorization !== undefined && hasCookie(request, SESSION_COOKIE)) {
         throw new BrokerError('credentials_ambiguous');
       }
+      const token = bearerOf(authorization);
+      // A token of a provider is a JWT: three parts with dots between, which no API key has.
+      if (token?.includes('.') === true) return this.byToken.find(token, asOfNow);
       return this.byKey.find(authorization, asOfNow);
     }
     const cookie = cookieOf(request, SESSION_COOKIE);

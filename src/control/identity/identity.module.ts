@@ -2,6 +2,13 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AddressGuard, CallerGuard } from '../limits/allowance-guards.js';
 import { LimitsModule } from '../limits/limits.module.js';
+import { IssuerPool } from '../../idp/issuer/issuer-pool.js';
+import { fromParts } from '../modules/from-parts.js';
+import { CLOCK } from '../modules/tokens.js';
+import { MappedPrincipals } from '../providers/mapped-principals.js';
+import { MappedRoles } from '../providers/mapped-roles.js';
+import { ProviderCache } from '../providers/provider-cache.js';
+import { TokenCallers } from '../providers/token-callers.js';
 import { AccessGuard } from './access.guard.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { Authenticator } from './authenticator.js';
@@ -9,7 +16,7 @@ import { CallerCache } from './caller-cache.js';
 import { KeyCallers } from './key-callers.js';
 import { KeyUsage } from './key-usage.js';
 import { SessionCallers } from './session-callers.js';
-import { OwnRoles, SessionRoles } from './session-roles.js';
+import { SessionRoles } from './session-roles.js';
 import { StandingAccess } from './standing-access.js';
 import { PrincipalsController } from './principals.controller.js';
 import { KEY_ANNOUNCER, KeyMaker } from './key-maker.js';
@@ -27,7 +34,18 @@ import { PrincipalsService } from './principals.service.js';
     Authenticator,
     KeyCallers,
     SessionCallers,
-    { provide: SessionRoles, useClass: OwnRoles },
+    {
+      provide: SessionRoles,
+      inject: [MappedPrincipals],
+      useFactory: (mapped: MappedPrincipals) => new MappedRoles(mapped),
+    },
+    fromParts(TokenCallers, {
+      cache: ProviderCache,
+      issuers: IssuerPool,
+      mapped: MappedPrincipals,
+      callers: CallerCache,
+      clock: CLOCK,
+    }),
     StandingAccess,
     CallerCache,
     KeyUsage,

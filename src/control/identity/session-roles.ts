@@ -13,10 +13,3 @@ export abstract class SessionRoles {
   /** Undefined when the session gives nothing any more, and ends. */
   abstract of(session: StoredSession, principal: PrincipalRow): Promise<GivenRoles | undefined>;
 }
-
-/** The roles and groups that the principal has by itself. */
-export class OwnRoles extends SessionRoles {
-  async of(_: StoredSession, { roles, groups }: PrincipalRow): Promise<GivenRoles> {
-    return { roles, groups };
-  }
-}

@@ -1,6 +1,9 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
+import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
+import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
+import { IdentityRepository } from '../../persistence/identity/identity.repository.js';
 import { KeyRequestRepository } from '../../persistence/identity/key-request.repository.js';
 import { ApprovalSweepRepository } from '../../persistence/approvals/approval-sweep.repository.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
@@ -11,7 +14,6 @@ import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
-import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
@@ -43,6 +45,8 @@ const REPOSITORIES = [
   BacklogRepository,
   IdempotentCallRepository,
   AdminRecordRepository,
+  IdentityRepository,
+  IdentityMappingRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

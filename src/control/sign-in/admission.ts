@@ -1,16 +1,8 @@
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
-import { BrokerError } from '../../kernel/errors.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 
 /** Says which principal an identity is that a provider has vouched for, and makes it where it is new. */
 export abstract class Admission {
   /** @throws BrokerError `signin_not_mapped`, `signin_name_taken`, `signin_principal_disabled`, `state_unavailable` */
   abstract admit(identity: VerifiedIdentity): Promise<PrincipalRow>;
-}
-
-/** Lets nobody in: no rule of a mapping can fit where there is none. */
-export class NoAdmission extends Admission {
-  async admit(): Promise<never> {
-    throw new BrokerError('signin_not_mapped');
-  }
 }

@@ -1,10 +1,10 @@
-import type { DataSource } from 'typeorm';
 import { identityMappingEntity, type IdentityMappingRow } from '../entities/identity-mapping.js';
 import { atState, isDuplicate } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 
 /** The identity mapping in force and every version before it. */
 export class IdentityMappingRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** The one in force; undefined while there never was one. */
   async newest(): Promise<IdentityMappingRow | undefined> {

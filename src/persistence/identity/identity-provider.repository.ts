@@ -1,6 +1,7 @@
-import { type DataSource, IsNull } from 'typeorm';
+import { IsNull } from 'typeorm';
 import { identityProviderEntity, type IdentityProviderRow } from '../entities/identity-provider.js';
 import { atState, isDuplicate } from '../state/at-state.js';
+import type { StateAccess } from '../state/state-transaction.js';
 
 /** What a change writes. */
 export type ProviderChange = Pick<
@@ -10,7 +11,7 @@ export type ProviderChange = Pick<
 
 /** Identity providers. Their rows are never removed. */
 export class IdentityProviderRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: StateAccess) {}
 
   /** Those in force, by name. */
   async list(): Promise<readonly IdentityProviderRow[]> {
