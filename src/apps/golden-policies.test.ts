@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ECHO_VOCABULARY } from '../../test/support/echo/vocabulary.js';
+import type { HoldTerms } from '../domain/approval.js';
 import type { PolicyVerdict } from '../domain/verdict.js';
 import { compilePolicies, type PolicySet } from '../policy/policy-set.js';
 import { vocabulariesOf } from '../protocol/target-protocol.js';
@@ -97,7 +98,13 @@ function verdictsOf(policies: PolicySet, operations: z.infer<typeof operationsSc
 }
 
 function lineOf(operation: string, { verdict, policies, hold, transactionHoldSeconds }: PolicyVerdict): string {
-  const terms = hold === null ? [] : [JSON.stringify(hold)];
+  const terms = hold === null ? [] : [JSON.stringify(termsOf(hold))];
   const patience = transactionHoldSeconds === undefined ? [] : [`${transactionHoldSeconds} s in a transaction`];
   return `${operation}\n    ${[verdict, policies.join(' '), ...terms, ...patience].join(' | ')}`;
+}
+
+/** Terms that ask for no sign-in, as versions that knew none had them. */
+function termsOf({ decideIn, reauthenticateSeconds, ...terms }: HoldTerms): object {
+  const isOfSignIn = decideIn !== 'anywhere' || reauthenticateSeconds !== null;
+  return isOfSignIn ? { ...terms, decideIn, reauthenticateSeconds } : terms;
 }

@@ -99,8 +99,8 @@ it('a target of mysql is shown as ever, and says its protocol', () => {
 });
 
 it('a grant on it is shown as ever, and says its protocol', () => {
-  const { protocol, ...shown } = grantViewOf(grant);
-  expect(protocol).toBe('mysql');
+  const { protocol, sponsor, ...shown } = grantViewOf(grant);
+  expect([protocol, sponsor]).toEqual(['mysql', null]);
   expect(JSON.parse(JSON.stringify(shown))).toEqual({
     id: grant.id,
     state: 'active',

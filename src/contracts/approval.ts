@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
-import { APPROVAL_KINDS, APPROVAL_STATES, DECISIONS } from '../domain/approval.js';
+import { APPROVAL_KINDS, APPROVAL_STATES, DECIDE_WAYS, DECISIONS } from '../domain/approval.js';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { WAIT_SECONDS_MAX } from './grant.js';
-import { idSchema, pageQuery } from './page.js';
+import { idSchema, pageQuery, timeQuery } from './page.js';
+import { sponsorView } from './sponsor.js';
 import { accessRule, protocolOfTarget } from './protocol-value.js';
 
 const REASON_CHARACTERS_MAX = 1_000;
 const TARGET_CHARACTERS_MAX = 100;
+const PRINCIPAL_CHARACTERS_MAX = 128;
 
 const rowsMax = z
   .int()
@@ -46,6 +48,9 @@ export const decisionRequest = z.strictObject({
     .optional()
     .meta({ description: 'The agent is told.' }),
   scope: scopeRequest.optional().meta({ description: 'Absent: this statement, once.' }),
+  revision: z.int().min(1).optional().meta({
+    description: 'The revision that the decision was made from; with another one it is refused. Absent: any.',
+  }),
 });
 export type DecisionRequest = z.infer<typeof decisionRequest>;
 
@@ -69,6 +74,18 @@ export const approvalListQuery = z.strictObject({
   kind: z.enum(APPROVAL_KINDS).optional(),
   target: z.string().min(1).max(TARGET_CHARACTERS_MAX).optional(),
   grant: idSchema.optional(),
+  principal: z
+    .string()
+    .min(1)
+    .max(PRINCIPAL_CHARACTERS_MAX)
+    .optional()
+    .meta({ description: 'The name of the one who asked.' }),
+  from: timeQuery.optional().meta({ description: 'It was asked at this time or later.' }),
+  to: timeQuery.optional().meta({ description: 'It was asked before this time.' }),
+  decidable: z.literal('true').optional().meta({
+    description:
+      'Only what waits for the caller: what they can decide, as things are or once they have signed in again. A page may have fewer than `limit` and another one after it.',
+  }),
 });
 export type ApprovalListQuery = z.infer<typeof approvalListQuery>;
 
@@ -84,10 +101,10 @@ const decisionView = z.object({
   decision: z.enum(DECISIONS),
   reason: z.string().nullable(),
   scope: scopeView.nullable(),
-  decidedWith: z
-    .string()
-    .nullable()
-    .meta({ description: 'The key by which the person was known, `api-key:<id>`; null where it was not kept.' }),
+  decidedWith: z.string().nullable().meta({
+    description:
+      'How the person was known: `api-key:<id>`, `session:<identity provider>`, `session:link`; null where it was not kept.',
+  }),
   at: time,
 });
 
@@ -113,6 +130,17 @@ export const excerptFields = {
 const excerptView = z.looseObject(excerptFields).meta({ id: 'ApprovalExcerpt' satisfies ProtocolPlace });
 export type ExcerptView = z.infer<typeof excerptView>;
 
+/** How those who decide must be known. */
+export const signInTerms = {
+  decideIn: z
+    .enum(DECIDE_WAYS)
+    .meta({ description: '`web`: only a session of somebody who signed in decides, no API key and no token.' }),
+  reauthenticateSeconds: z.int().nullable().meta({
+    description:
+      'Seconds ago that anyone who decides may have signed in at most; a key and a token carry no such time. Null: any.',
+  }),
+};
+
 /** An approval as lists show it. Where a text of others could mislead, `shown` has its hidden characters written out. */
 export const approvalSummaryView = z.object({
   id: idSchema,
@@ -121,6 +149,7 @@ export const approvalSummaryView = z.object({
   revision: z.int().meta({ description: 'Counts the changes.' }),
   grant: idSchema,
   principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
+  sponsor: sponsorView.nullable().meta({ description: 'Who answers for the agent that asks; null: nobody is named.' }),
   target: z.string(),
   protocol: protocolOfTarget,
   task: z.object({ title: z.string(), reference: z.string().nullable() }),
@@ -132,6 +161,7 @@ export const approvalSummaryView = z.object({
   warning: z.string().nullable(),
   approvers: z.array(z.string()).meta({ description: 'Groups that must each approve; empty: any approver.' }),
   quorum: z.int().meta({ description: 'Different people who must approve.' }),
+  ...signInTerms,
   decisions: z.array(decisionView),
   scope: scopeView.nullable(),
   uses: z.int(),
@@ -150,6 +180,16 @@ export const approvalSummaryView = z.object({
   }),
 });
 export type ApprovalSummaryView = z.infer<typeof approvalSummaryView>;
+
+/** How many approvals wait, and for whom. */
+export const approvalCounts = z
+  .object({
+    pending: z.int().meta({ description: 'Those that wait; an agent is told of its own.' }),
+    decidable: z.int().meta({ description: 'Of these, those that `decidable=true` lists.' }),
+    more: z.boolean().meta({ description: 'There are more, which were not counted.' }),
+  })
+  .meta({ id: 'ApprovalCounts' });
+export type ApprovalCounts = z.infer<typeof approvalCounts>;
 
 export const approvalPage = z.object({ items: z.array(approvalSummaryView), next: idSchema.nullable() });
 

@@ -4,6 +4,7 @@ import { APPROVAL_KINDS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
+import { sponsorView } from './sponsor.js';
 import { accessRequest, accessRule, protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
 
 export const WAIT_SECONDS_MAX = 60;
@@ -96,6 +97,7 @@ export const grantView = z.object({
   id: idSchema,
   state: z.enum(GRANT_STATES),
   principal: z.object({ id: z.string(), name: z.string(), kind: z.enum(PRINCIPAL_KINDS) }),
+  sponsor: sponsorView.nullable().meta({ description: 'Who answers for the agent; null: nobody is named.' }),
   target: z.string(),
   protocol: protocolOfTarget,
   task: z.object({ title: z.string(), reference: z.string().nullable() }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TRANSACTION_HOLDS } from '../domain/approval.js';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { VERDICTS } from '../domain/verdict.js';
+import { signInTerms } from './approval.js';
 import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from './grant.js';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';
 import { principalName } from './principal.js';
@@ -116,6 +117,7 @@ export const holdTermsView = z
       .readonly()
       .meta({ description: 'Groups; of each at least one approval is needed. Empty: any approver.' }),
     quorum: z.int(),
+    ...signInTerms,
     holdSeconds: z.int(),
     inTransaction: z.enum(TRANSACTION_HOLDS),
     transactionHoldSeconds: z.int(),

@@ -77,6 +77,7 @@ describe('an agent', () => {
     expect(reached.map(({ name }) => name).sort()).toEqual([
       'GET /v1/approvals',
       'GET /v1/approvals/:id',
+      'GET /v1/approvals/counts',
       'GET /v1/approvals/events',
       'GET /v1/grants',
       'GET /v1/grants/:id',

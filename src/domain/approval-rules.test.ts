@@ -9,19 +9,37 @@ import {
   scopeProblem,
   SHAPE_RUNS_MAX,
   usesMaxOf,
+  whoDecides,
 } from './approval-rules.js';
+import { personBehind } from './identity/person.js';
 
+const NOW_MS = 1_000_000_000;
 const asked: Deciding = {
   state: 'pending',
   isExpired: false,
   requesterId: 'bot',
-  terms: { approvers: [], quorum: 1 },
+  sponsors: [],
+  terms: { approvers: [], quorum: 1, decideIn: 'anywhere', reauthenticateSeconds: null },
   answers: [],
+  nowMs: NOW_MS,
 };
-const ann: Decider = { id: 'ann', kind: 'user', roles: ['approver'], groups: ['dba'] };
+const ann: Decider = {
+  id: 'ann',
+  kind: 'user',
+  roles: ['approver'],
+  groups: ['dba'],
+  person: personBehind(
+    [
+      { id: 'ann', name: 'ann', email: null },
+      { id: 'ann-2', name: 'okta:ann.smith', email: null },
+    ],
+    [{ subject: '00u1', email: 'ann@example.com' }],
+  ),
+  signedInAtMs: null,
+};
 
 function answer(principalId: string, groups: readonly string[] = [], decision: Answer['decision'] = 'approve'): Answer {
-  return { principalId, groups, decision, scope: null };
+  return { principalId, personId: principalId, groups, decision, scope: null };
 }
 
 describe('who may decide', () => {
@@ -31,7 +49,7 @@ describe('who may decide', () => {
   });
 
   it('is someone of the groups when some are named', () => {
-    const terms = { approvers: ['dba', 'security'], quorum: 1 };
+    const terms = { ...asked.terms, approvers: ['dba', 'security'] };
     expect(refusalToDecide({ ...asked, terms }, ann)).toBeNull();
     expect(refusalToDecide({ ...asked, terms }, { ...ann, groups: ['billing'] })).toBe('approval_not_an_approver');
   });
@@ -50,8 +68,27 @@ describe('who may decide', () => {
     expect(refusalToDecide({ ...asked, requesterId: 'ann' }, ann)).toBe('approval_of_own_request');
   });
 
-  it('is nobody a second time', () => {
-    expect(refusalToDecide({ ...asked, answers: [answer('ann')] }, ann)).toBe('approval_answered_by_you');
+  it('is never who asked as another principal', () => {
+    expect(refusalToDecide({ ...asked, requesterId: 'ann-2' }, ann)).toBe('approval_of_own_request');
+  });
+
+  it.each(['ann', 'okta:ann.smith', 'ANN@example.com', '00u1'])(
+    'is never who answers for the agent, called %s',
+    (name) => {
+      const sponsors = [
+        { name: 'bob', isClaim: false },
+        { name, isClaim: true },
+      ];
+      expect(refusalToDecide({ ...asked, sponsors }, ann)).toBe('approval_of_own_request');
+    },
+  );
+
+  it('is somebody else than the sponsor', () => {
+    expect(refusalToDecide({ ...asked, sponsors: [{ name: 'bob', isClaim: true }] }, ann)).toBeNull();
+  });
+
+  it.each(['ann', 'ann-2'])('is nobody a second time, also as another principal (%s)', (id) => {
+    expect(refusalToDecide({ ...asked, answers: [answer(id)] }, ann)).toBe('approval_answered_by_you');
     expect(refusalToDecide({ ...asked, answers: [answer('bob')] }, ann)).toBeNull();
   });
 
@@ -63,6 +100,48 @@ describe('who may decide', () => {
     ['cancelled', false, 'approval_cancelled'],
   ] as const)('is nobody once it is %s (time up: %s)', (state, isExpired, code) => {
     expect(refusalToDecide({ ...asked, state, isExpired }, ann)).toBe(code);
+  });
+});
+
+describe('how they are known', () => {
+  const web: Deciding = { ...asked, terms: { ...asked.terms, decideIn: 'web' } };
+  const fresh: Deciding = { ...asked, terms: { ...asked.terms, reauthenticateSeconds: 900 } };
+
+  it('does not matter when the policy says nothing of it', () => {
+    expect(refusalToDecide(asked, { ...ann, signedInAtMs: 0 })).toBeNull();
+  });
+
+  it('is by a session, whenever it began, where the policy wants the page', () => {
+    expect(refusalToDecide(web, ann)).toBe('approval_web_only');
+    expect(refusalToDecide(web, { ...ann, signedInAtMs: 0 })).toBeNull();
+  });
+
+  it('is by a sign-in of late where the policy wants one, and by no key', () => {
+    expect(refusalToDecide(fresh, ann)).toBe('reauthentication_required');
+    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS - 900_001 })).toBe('reauthentication_required');
+    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS - 900_000 })).toBeNull();
+    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS + 1000 })).toBeNull();
+    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS + 900_001 })).toBe('reauthentication_required');
+  });
+
+  it('is told last: a new sign-in helps only who can decide then', () => {
+    const both = { ...web.terms, reauthenticateSeconds: 900 };
+    expect(refusalToDecide({ ...asked, terms: both }, ann)).toBe('approval_web_only');
+    expect(refusalToDecide({ ...asked, terms: both, requesterId: 'ann' }, ann)).toBe('approval_of_own_request');
+    expect(refusalToDecide({ ...asked, terms: both, isExpired: true }, ann)).toBe('approval_timed_out');
+  });
+
+  it('is part of what an answer is good for, and terms without it are told as ever', () => {
+    const terms = {
+      ...web.terms,
+      holdSeconds: 1,
+      inTransaction: 'hold',
+      transactionHoldSeconds: 1,
+      warning: null,
+    } as const;
+    expect(whoDecides({ ...terms, decideIn: 'anywhere' })).toEqual([[], 1]);
+    expect(whoDecides(terms)).toEqual([[], 1, 'web', null]);
+    expect(whoDecides({ ...terms, decideIn: 'anywhere', reauthenticateSeconds: 60 })).toEqual([[], 1, 'anywhere', 60]);
   });
 });
 
@@ -81,6 +160,13 @@ describe('the outcome', () => {
     expect(outcomeOf(terms, [answer('ann', ['dba', 'security'])])).toBe('pending');
     expect(outcomeOf(terms, [answer('ann', ['dba', 'security']), answer('bob', ['dba'])])).toBe('approved');
     expect(outcomeOf({ ...terms, quorum: 1 }, [answer('ann', ['dba', 'security'])])).toBe('approved');
+  });
+
+  it('counts the answers of one person once, also those of two principals', () => {
+    const terms = { approvers: [], quorum: 2 };
+    const second = { ...answer('ann-2'), personId: 'ann' };
+    expect(outcomeOf(terms, [answer('ann'), second])).toBe('pending');
+    expect(outcomeOf(terms, [answer('ann'), second, answer('bob')])).toBe('approved');
   });
 
   it('is denied by one denial, however many approved', () => {

@@ -1,11 +1,15 @@
 import type { ErrorCode } from '../kernel/errors.js';
 import type { ApprovalKind, ApprovalScope, ApprovalState, DecisionWord, HoldTerms } from './approval.js';
-import type { PrincipalKind, Role } from './principal.js';
+import { isSponsor, type Person } from './identity/person.js';
+import type { Sponsor } from './identity/sign-in.js';
+import { isAgent, type PrincipalKind, type Role } from './principal.js';
 
 /** Runs that an approval of a shape may cover. */
 export const SHAPE_RUNS_MAX = 1_000;
 /** The largest row limit an approval may carry. */
 export const SCOPE_ROWS_MAX = 1_000_000_000;
+
+const MS_PER_SECOND = 1000;
 
 /** Who is about to decide. */
 export interface Decider {
@@ -13,11 +17,17 @@ export interface Decider {
   readonly kind: PrincipalKind;
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
+  /** Everything that acts in the name of the same person. */
+  readonly person: Person;
+  /** When they signed in, of a session; null of a key or a token, which say nothing of it. */
+  readonly signedInAtMs: number | null;
 }
 
 /** A decision that was given, with the groups that its giver was in when giving it. */
 export interface Answer {
   readonly principalId: string;
+  /** Whose principal that is: answers of one person count once. */
+  readonly personId: string;
   readonly groups: readonly string[];
   readonly decision: DecisionWord;
   readonly scope: ApprovalScope | null;
@@ -29,33 +39,58 @@ export interface Deciding {
   /** Its time is up, whether or not anybody has noted that yet. */
   readonly isExpired: boolean;
   readonly requesterId: string;
-  readonly terms: Pick<HoldTerms, 'approvers' | 'quorum'>;
-  readonly answers: readonly Answer[];
+  /** Who answers for the requester: as the question has it, and as it is now. */
+  readonly sponsors: readonly Sponsor[];
+  readonly terms: DecidingTerms;
+  readonly answers: readonly Pick<Answer, 'principalId'>[];
+  readonly nowMs: number;
 }
+
+export type DecidingTerms = Pick<HoldTerms, 'approvers' | 'quorum' | 'decideIn' | 'reauthenticateSeconds'>;
 
 /** Why this person cannot decide, by an error's code; null when they can. */
 export function refusalToDecide(asked: Deciding, decider: Decider): ErrorCode | null {
-  if (decider.id === asked.requesterId) return 'approval_of_own_request';
+  if (isOwnRequest(asked, decider)) return 'approval_of_own_request';
   if (!mayDecide(asked.terms.approvers, decider)) return 'approval_not_an_approver';
   if (asked.state === 'approved' || asked.state === 'denied') return 'approval_already_decided';
   if (asked.state === 'cancelled') return 'approval_cancelled';
   if (asked.state === 'timed-out' || asked.isExpired) return 'approval_timed_out';
-  return asked.answers.some(({ principalId }) => principalId === decider.id) ? 'approval_answered_by_you' : null;
+  const { principals } = decider.person;
+  if (asked.answers.some(({ principalId }) => principals.has(principalId))) return 'approval_answered_by_you';
+  return refusalOfSignIn(asked, decider.signedInAtMs);
+}
+
+/** Nobody decides for what they, another principal of theirs, or an agent that they answer for has asked. */
+function isOwnRequest({ requesterId, sponsors }: Deciding, { id, person }: Decider): boolean {
+  return (
+    requesterId === id || person.principals.has(requesterId) || sponsors.some((sponsor) => isSponsor(person, sponsor))
+  );
+}
+
+/** A sign-in that lies as far ahead is no better than an old one: some clock is wrong, and nobody knows which. */
+function refusalOfSignIn({ terms, nowMs }: Deciding, signedInAtMs: number | null): ErrorCode | null {
+  if (terms.decideIn === 'web' && signedInAtMs === null) return 'approval_web_only';
+  if (terms.reauthenticateSeconds === null) return null;
+  const ageMs = signedInAtMs === null ? Infinity : Math.abs(nowMs - signedInAtMs);
+  return ageMs > terms.reauthenticateSeconds * MS_PER_SECOND ? 'reauthentication_required' : null;
 }
 
 /** Approvers only, and of the groups that are named, if any are. An agent never, whatever else it is. */
-function mayDecide(groups: readonly string[], { kind, roles, groups: own }: Decider): boolean {
-  if (kind === 'agent' || roles.includes('agent') || !roles.includes('approver')) return false;
-  return groups.length === 0 || groups.some((group) => own.includes(group));
+function mayDecide(groups: readonly string[], decider: Decider): boolean {
+  if (isAgent(decider) || !decider.roles.includes('approver')) return false;
+  return groups.length === 0 || groups.some((group) => decider.groups.includes(group));
 }
 
 /**
  * Where an approval stands after these answers: one denial ends it; it is approved once as many different people as the
  * quorum have approved, and of every group that is named at least one.
  */
-export function outcomeOf({ approvers, quorum }: Deciding['terms'], answers: readonly Answer[]): ApprovalState {
+export function outcomeOf(
+  { approvers, quorum }: Pick<DecidingTerms, 'approvers' | 'quorum'>,
+  answers: readonly Answer[],
+): ApprovalState {
   if (answers.some(({ decision }) => decision === 'deny')) return 'denied';
-  const people = new Set(answers.map(({ principalId }) => principalId));
+  const people = new Set(answers.map(({ personId }) => personId));
   const isOfEach = approvers.every((group) => answers.some(({ groups }) => groups.includes(group)));
   return isOfEach && people.size >= Math.max(1, quorum) ? 'approved' : 'pending';
 }
@@ -67,6 +102,15 @@ export interface Scoped {
   readonly hasShape: boolean;
   /** Why no row limit can be kept for it, in a sentence of its protocol; null when one can. */
   readonly whyNoRowLimit: string | null;
+}
+
+/**
+ * What of the terms says who decides, and how they must be known: what one answer is good for has the same. Terms that
+ * ask for no sign-in are told as they were before there were others, so that what was asked then is found.
+ */
+export function whoDecides({ approvers, quorum, decideIn, reauthenticateSeconds }: HoldTerms): readonly unknown[] {
+  if (decideIn === 'anywhere' && reauthenticateSeconds === null) return [approvers, quorum];
+  return [approvers, quorum, decideIn, reauthenticateSeconds];
 }
 
 /** What is wrong with a scope for this approval, in a sentence; null when it fits. */

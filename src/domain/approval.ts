@@ -22,12 +22,19 @@ export type DecisionWord = (typeof DECISIONS)[number];
 export const TRANSACTION_HOLDS = ['hold', 'refuse', 'rollback'] as const;
 export type TransactionHold = (typeof TRANSACTION_HOLDS)[number];
 
+/** By which way a decision must come: any that the broker takes, or a session of somebody who signed in, and no key. */
+export const DECIDE_WAYS = ['anywhere', 'web'] as const;
+export type DecideWay = (typeof DECIDE_WAYS)[number];
+
 /** What the policy that permits a statement only once approved says about asking. */
 export interface HoldTerms {
   /** Groups of principals of whom each decision must come; any approver when it is empty. */
   readonly approvers: readonly string[];
   /** Approvals of different people that are needed; one denial ends it. */
   readonly quorum: number;
+  readonly decideIn: DecideWay;
+  /** How long ago anyone who decides may have signed in at most; null: whenever that was, or with a key. */
+  readonly reauthenticateSeconds: number | null;
   /** How long people have; the grant's deadline ends it too. */
   readonly holdSeconds: number;
   readonly inTransaction: TransactionHold;

@@ -74,6 +74,11 @@ export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
   return new Set(roles.flatMap((role) => ROLE_PERMISSIONS[role]));
 }
 
+/** An agent by its kind or its role: it never decides, and somebody may answer for it. */
+export function isAgent({ kind, roles }: { readonly kind: PrincipalKind; readonly roles: readonly Role[] }): boolean {
+  return kind === 'agent' || roles.includes('agent');
+}
+
 /** An agent never decides: its role stands alone, so that no key of an agent can ever approve. */
 export function rolesConflict(kind: PrincipalKind, roles: readonly Role[]): boolean {
   const isAgent = roles.includes('agent');

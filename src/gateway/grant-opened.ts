@@ -9,6 +9,7 @@ export function grantOpenedEntry(order: GrantOrder, gatewayId: string, policyVer
     format: FORMAT,
     grant: order.id,
     principal: order.principal,
+    ...(order.sponsor === undefined ? {} : { sponsor: order.sponsor }),
     task: order.task,
     target: {
       id: order.target.id,

@@ -8,6 +8,8 @@ import type { ApprovalDesk, ApprovalQuestion, ApprovalReport } from './ports.js'
 export const TERMS: HoldTerms = {
   approvers: [],
   quorum: 1,
+  decideIn: 'anywhere',
+  reauthenticateSeconds: null,
   holdSeconds: 60,
   inTransaction: 'hold',
   transactionHoldSeconds: 10,

@@ -7,6 +7,7 @@ import type {
   OperationPreview,
 } from '../domain/approval.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
+import type { Sponsor } from '../domain/identity/sign-in.js';
 import type { ProtocolName, ProtocolValue, Verifier } from '../domain/protocol-value.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
@@ -22,6 +23,8 @@ import type { PolicySet } from '../policy/policy-set.js';
 export interface GrantOrder {
   readonly id: GrantId;
   readonly principal: { readonly id: string; readonly name: string; readonly kind: string };
+  /** Who answers for the agent, where that is known. */
+  readonly sponsor?: Sponsor;
   readonly task: { readonly title: string; readonly reference?: string };
   readonly access: readonly ProtocolValue[];
   readonly onHold: OnHold;

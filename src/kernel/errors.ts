@@ -10,6 +10,11 @@ export const ERROR_TABLE = {
   // Principals and keys
   principal_exists: row(409, 'A principal with that name exists already.', 'Choose another name.'),
   principal_not_found: row(404, 'There is no such principal.', 'List principals to see the names.'),
+  principal_person_conflict: row(
+    422,
+    'The principals cannot be those of one person, or cannot be an agent and its sponsor.',
+    'Say `samePersonAs` of principals that are no agents, and `sponsor` of an agent; the detail names what does not fit.',
+  ),
   principal_roles_conflict: row(
     422,
     'A principal with the role agent can have no other role.',
@@ -225,7 +230,11 @@ export const ERROR_TABLE = {
     'The approval was cancelled, so the statement did not run.',
     'Ask for a new grant if the task goes on.',
   ),
-  approval_of_own_request: row(403, 'You cannot decide on your own request.', 'Ask another approver.'),
+  approval_of_own_request: row(
+    403,
+    'You cannot decide on a request of your own, of another principal of yours, or of an agent that you answer for.',
+    'Ask another approver.',
+  ),
   approval_changed: row(
     409,
     'The question has changed since you read it.',
@@ -248,7 +257,7 @@ export const ERROR_TABLE = {
   ),
   approval_answered_by_you: row(
     409,
-    'You have answered this approval already.',
+    'You have answered this approval already, with this or with another principal of yours.',
     'Other people must give the approvals that are still missing.',
   ),
   approval_scope_invalid: row(

@@ -1,4 +1,4 @@
-import type { TransactionHold } from '../domain/approval.js';
+import type { DecideWay, TransactionHold } from '../domain/approval.js';
 
 /** What the annotations of one policy say. */
 export interface PolicyNotes {
@@ -8,6 +8,8 @@ export interface PolicyNotes {
   /** Null: the policy says nothing about it. */
   readonly approvers: readonly string[] | null;
   readonly quorum: number | null;
+  readonly decideIn: DecideWay | null;
+  readonly reauthenticateSeconds: number | null;
   readonly holdSeconds: number | null;
   readonly inTransaction: TransactionHold | null;
   readonly transactionHoldSeconds: number | null;
@@ -15,6 +17,8 @@ export interface PolicyNotes {
 
 const QUORUM_MAX = 10;
 const HOLD_SECONDS_MAX = 7 * 86_400;
+/** In less time nobody signs in again and reads the question. */
+const REAUTHENTICATE_SECONDS_MIN = 60;
 const APPROVERS_MAX = 20;
 const TEXT_CHARACTERS_MAX = 500;
 
@@ -32,6 +36,8 @@ const READERS = {
   warning: line,
   approvers,
   quorum: (value: string) => whole(value, QUORUM_MAX),
+  decideIn: decideWay,
+  reauthenticate: signInAge,
   hold: seconds,
   inTransaction: transactionHold,
   transactionHold: seconds,
@@ -59,6 +65,8 @@ export function notesOf(annotations: Readonly<Record<string, string | null>>): P
     warning: take('warning', READERS.warning),
     approvers: take('approvers', READERS.approvers),
     quorum: take('quorum', READERS.quorum),
+    decideIn: take('decideIn', READERS.decideIn),
+    reauthenticateSeconds: take('reauthenticate', READERS.reauthenticate),
     holdSeconds: take('hold', READERS.hold),
     inTransaction: take('inTransaction', READERS.inTransaction),
     transactionHoldSeconds: take('transactionHold', READERS.transactionHold),
@@ -95,6 +103,16 @@ function seconds(value: string): number | AnnotationFault {
   const total = Number(count) * (UNIT_SECONDS[unit ?? ''] ?? Number.NaN);
   if (total <= HOLD_SECONDS_MAX) return total;
   return new AnnotationFault('must be a time of at most 7 days: "30s", "10m", "2h", "1d", or seconds.');
+}
+
+function decideWay(value: string): DecideWay | AnnotationFault {
+  return value === 'web' ? value : new AnnotationFault('must be "web".');
+}
+
+function signInAge(value: string): number | AnnotationFault {
+  const age = seconds(value);
+  if (age instanceof AnnotationFault || age >= REAUTHENTICATE_SECONDS_MIN) return age;
+  return new AnnotationFault('must be a time of at least a minute: "15m".');
 }
 
 function transactionHold(value: string): TransactionHold | AnnotationFault {

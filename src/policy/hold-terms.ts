@@ -18,6 +18,8 @@ export function holdTermsOf(notes: readonly PolicyNotes[]): HoldTerms {
   return {
     approvers: [...new Set(said(notes, ({ approvers }) => approvers).flat())].sort(),
     quorum: Math.max(QUORUM_DEFAULT, ...said(notes, ({ quorum }) => quorum)),
+    decideIn: said(notes, ({ decideIn }) => decideIn).includes('web') ? 'web' : 'anywhere',
+    reauthenticateSeconds: least(said(notes, ({ reauthenticateSeconds }) => reauthenticateSeconds)) ?? null,
     holdSeconds: least(said(notes, ({ holdSeconds }) => holdSeconds)) ?? HOLD_SECONDS_DEFAULT,
     inTransaction: TRANSACTION_HOLDS[Math.max(0, ...transactions)] ?? 'refuse',
     transactionHoldSeconds: transactionHoldSecondsOf(notes) ?? TRANSACTION_HOLD_SECONDS_DEFAULT,

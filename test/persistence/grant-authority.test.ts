@@ -87,6 +87,7 @@ async function insertGrant(changed: Partial<NewGrant> = {}): Promise<GrantId> {
     principalId: newId(),
     principalName: 'bot',
     principalKind: 'agent',
+    sponsor: null,
     taskTitle: 'Count the orders',
     taskReference: null,
     targetId,

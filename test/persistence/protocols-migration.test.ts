@@ -169,7 +169,7 @@ describe.each(engines())('a state database of the version before, on $flavour $v
   it('shows what people were asked, whole', async () => {
     const row = await new ApprovalRepository(source).find(approvalId);
     if (row === undefined) throw new Error('The approval is gone.');
-    const look = { viewer: null, nowMs: 0, protocols: new KnownProtocols(PROTOCOLS) };
+    const look = { viewer: null, person: null, nowMs: 0, protocols: new KnownProtocols(PROTOCOLS) };
     expect(approvalSummaryOf(row, look)).toMatchObject({
       protocol: 'mysql',
       excerpt: { kind: 'update', action: 'update', tables: [TABLE], tablesMore: 0, line: SUMMARY.line },

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type ApprovalScope, type HoldTerms } from '../../src/domain/approval.js';
-import { type Decider } from '../../src/domain/approval-rules.js';
 import { newGatewayId, newGrantId, newId } from '../../src/domain/ids.js';
 import { type StatementFacts } from '../../src/protocols/sql/statement.js';
 import { type AskedStatement } from '../../src/protocols/sql/asked-statement.js';
 import { type ApprovalQuestion } from '../../src/gateway/ports.js';
 import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
-import { type DecisionOrder } from '../../src/persistence/approvals/approval.repository.js';
+import { type DecisionOrder } from '../../src/persistence/approvals/approval-decision.js';
 import { type StateSource } from '../../src/persistence/state/data-source.js';
 import { grantEntity } from '../../src/persistence/entities/grant.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
@@ -18,6 +17,8 @@ const HOUR_MS = 3_600_000;
 export const TERMS: HoldTerms = {
   approvers: [],
   quorum: 1,
+  decideIn: 'anywhere',
+  reauthenticateSeconds: null,
   holdSeconds: 600,
   inTransaction: 'hold',
   transactionHoldSeconds: 10,
@@ -92,9 +93,9 @@ export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestio
 }
 
 /** An approver whom no other test knows. */
-export function approver(groups: readonly string[] = []): Decider & { readonly name: string } {
+export function approver(groups: readonly string[] = []): DecisionOrder['decider'] {
   const id = newId();
-  return { id, name: `approver-${id}`, kind: 'user', roles: ['approver'], groups };
+  return { id, name: `approver-${id}`, kind: 'user', roles: ['approver'], groups, signedInAtMs: null };
 }
 
 export function approve(id: ApprovalId, scope: ApprovalScope | null = null, decider = approver()): DecisionOrder {
@@ -105,12 +106,13 @@ export function approve(id: ApprovalId, scope: ApprovalScope | null = null, deci
     decision: 'approve',
     reason: null,
     scope,
+    revision: null,
     whyNoRowLimit: null,
   };
 }
 
 export function deny(id: ApprovalId, reason: string | null = null, decider = approver()): DecisionOrder {
-  return { id, decider, decidedWith: 'api-key:abcdefgh', decision: 'deny', reason, scope: null, whyNoRowLimit: null };
+  return { ...approve(id, null, decider), decision: 'deny', reason };
 }
 
 function sha256(text: string): string {

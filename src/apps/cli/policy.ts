@@ -10,6 +10,7 @@ import {
 } from '../../contracts/policy.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { textTable } from '../../recording/replay/text-table.js';
+import { signInTermsText } from './sign-in-terms-text.js';
 import { accessText, factsText } from './value-text.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { apiOf, apiOption } from './api-option.js';
@@ -138,6 +139,7 @@ function trialText({ verdict, why, policies, hold, facts, standing, access }: Po
       : [
           ['approvers', hold.approvers.length === 0 ? 'any' : `one of each of ${hold.approvers.join(', ')}`],
           ['approvals', String(hold.quorum)],
+          ['decided', signInTermsText(hold)],
           ['waits', `${hold.holdSeconds} s`],
           ['in a transaction', transactionText(hold)],
           ['warning', hold.warning ?? ''],

@@ -38,7 +38,7 @@ export class ApprovalKeeper {
     if (notice === undefined) return;
     const row = await approvals.find(id);
     if (row === undefined) return;
-    const approval = approvalViewOf(row, { viewer: null, nowMs: clock.nowMs(), protocols });
+    const approval = approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
     const { approvers } = approval;
     await notifyAll(notifiers, { event: notice.event, approval, approvers }, AbortSignal.timeout(notifyMsMax));
     await sweep.told(notice);

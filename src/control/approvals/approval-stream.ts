@@ -1,14 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ApprovalEvent } from '../../contracts/approval.js';
-import type { Clock } from '../../kernel/clock.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
 import { StandingAccess, type StreamCaller } from '../identity/standing-access.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
-import { KnownProtocols } from '../modules/known-protocols.js';
-import { CLOCK } from '../modules/tokens.js';
 import { ApprovalFeed } from './approval-feed.js';
-import { approvalSummaryOf } from './approval-view.js';
+import { approvalSummaryOf, type Look } from './approval-view.js';
+import { ViewerLooks } from './viewer-looks.js';
 
 /** Proxies and clients take a silent connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
@@ -35,8 +33,7 @@ export class ApprovalStream {
     private readonly approvals: ApprovalRepository,
     private readonly feed: ApprovalFeed,
     private readonly access: StandingAccess,
-    private readonly protocols: KnownProtocols,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly looks: ViewerLooks,
   ) {}
 
   /** Returns when the caller has gone, may no longer see approvals, reads too slowly, or the api stops. */
@@ -47,9 +44,10 @@ export class ApprovalStream {
     const over = AbortSignal.any([gone, held.lost]);
     try {
       const pending = await this.#pending(caller);
+      const look = await this.looks.of(caller);
       const sent = new Map<string, Sent>();
       response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
-      const items = pending.slice(0, PENDING_MAX).map((row) => this.#view(row, caller));
+      const items = pending.slice(0, PENDING_MAX).map((row) => approvalSummaryOf(row, look));
       response.write(eventText('pending', { items, more: pending.length > PENDING_MAX }));
       for (const row of pending) sent.set(row.id, sentOf(row));
       for (;;) {
@@ -57,7 +55,7 @@ export class ApprovalStream {
         if (rows === undefined) return;
         const viewer = await this.access.callerNow(stream);
         if (viewer === undefined) return;
-        const texts = rows.flatMap((row) => this.#eventOf(row, viewer, sent));
+        const texts = rows.length === 0 ? [] : await this.#eventsOf(rows, viewer, sent);
         response.write(texts.length === 0 ? ': still here\n\n' : texts.join(''));
         // Ended it would wait for its reader, with all that is unread.
         if (response.writableLength > UNREAD_BYTES_MAX) return void response.destroy();
@@ -74,20 +72,21 @@ export class ApprovalStream {
     return this.approvals.list({ state: 'pending', principalId, limit: PENDING_MAX + 1 });
   }
 
-  #eventOf(row: Decided, viewer: Caller, sent: Map<string, Sent>): readonly string[] {
-    if (seesOwnOnly(viewer) && row.principalId !== viewer.id) return [];
-    const before = sent.get(row.id);
-    if (before !== undefined && before.revision >= row.revision) return [];
-    sent.delete(row.id); // so that the order is that of the last change
-    sent.set(row.id, sentOf(row));
-    const [oldest] = sent.keys();
-    if (oldest !== undefined && sent.size > SENT_MAX) sent.delete(oldest);
-    return [eventText(eventName(row, before), this.#view(row, viewer))];
+  async #eventsOf(rows: readonly Decided[], viewer: Caller, sent: Map<string, Sent>): Promise<readonly string[]> {
+    const look = await this.looks.of(viewer);
+    const seen = seesOwnOnly(viewer) ? rows.filter(({ principalId }) => principalId === viewer.id) : rows;
+    return seen.flatMap((row) => eventsOf(row, look, sent));
   }
+}
 
-  #view(row: Decided, viewer: Caller) {
-    return approvalSummaryOf(row, { viewer, nowMs: this.clock.nowMs(), protocols: this.protocols });
-  }
+function eventsOf(row: Decided, look: Look, sent: Map<string, Sent>): readonly string[] {
+  const before = sent.get(row.id);
+  if (before !== undefined && before.revision >= row.revision) return [];
+  sent.delete(row.id); // so that the order is that of the last change
+  sent.set(row.id, sentOf(row));
+  const [oldest] = sent.keys();
+  if (oldest !== undefined && sent.size > SENT_MAX) sent.delete(oldest);
+  return [eventText(eventName(row, before), approvalSummaryOf(row, look))];
 }
 
 function sentOf({ revision, state }: Decided): Sent {

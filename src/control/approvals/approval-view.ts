@@ -8,12 +8,15 @@ import type {
 } from '../../contracts/approval.js';
 import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview } from '../../domain/approval.js';
+import type { Person } from '../../domain/identity/person.js';
+import { provedAtMs } from '../../domain/identity/sign-in.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
-import { ERROR_TABLE } from '../../kernel/errors.js';
+import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
 import type { ApprovalViews } from '../../protocol/approval-views.js';
 import type { Caller } from '../http/access.js';
+import { sponsorViewOf } from '../http/sponsor-view.js';
 import type { KnownProtocols } from '../modules/known-protocols.js';
 import { shownValue } from './shown-value.js';
 import { timeOf, timeOrNull } from '../http/time.js';
@@ -24,6 +27,8 @@ type OperationQuestion = Extract<StoredQuestion, { kind: 'statement' }>;
 export interface Look {
   /** Null: the broker itself, which may see all and decide nothing. */
   readonly viewer: Caller | null;
+  /** Behind the viewer. */
+  readonly person: Person | null;
   readonly nowMs: number;
   readonly protocols: Pick<KnownProtocols, 'find'>;
 }
@@ -38,6 +43,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     revision: row.revision,
     grant: row.grantId,
     principal: { id: row.principalId, name: row.principalName, kind: row.principalKind },
+    sponsor: sponsorViewOf(row.sponsor),
     target: row.targetName,
     protocol: row.protocol,
     task: { title: shownLine(row.taskTitle), reference: row.taskReference && shownLine(row.taskReference) },
@@ -49,6 +55,8 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     warning: summary.terms.warning && shownLine(summary.terms.warning),
     approvers: [...summary.terms.approvers],
     quorum: summary.terms.quorum,
+    decideIn: summary.terms.decideIn,
+    reauthenticateSeconds: summary.terms.reauthenticateSeconds,
     decisions: row.decisions.map(({ principalName, decision, reason, scope, decidedWith, decidedAtMs }) => ({
       principal: principalName,
       decision,
@@ -116,11 +124,22 @@ function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): Approva
   return { kind: 'once', rowsMax: rows <= SCOPE_ROWS_MAX ? rows : null };
 }
 
-function canDecide(row: Decided, { viewer, nowMs }: Look): ApprovalSummaryView['canDecide'] {
-  const { state, principalId: requesterId, summary, decisions: answers, expiresAtMs } = row;
-  const asked = { state, isExpired: expiresAtMs <= nowMs, requesterId, terms: summary.terms, answers };
-  const code = viewer === null ? 'approval_not_an_approver' : refusalToDecide(asked, viewer);
+function canDecide(row: Decided, look: Look): ApprovalSummaryView['canDecide'] {
+  const code = whyNotDecidable(row, look);
   return { allowed: code === null, code, why: code === null ? null : ERROR_TABLE[code].title };
+}
+
+/** Whether the viewer can decide it as things are, or once they have signed in again. */
+export function isDecidable(row: Decided, look: Look): boolean {
+  const code = whyNotDecidable(row, look);
+  return code === null || (code === 'reauthentication_required' && look.viewer?.signIn.by === 'session');
+}
+
+function whyNotDecidable(row: Decided, { viewer, person, nowMs }: Look): ErrorCode | null {
+  if (viewer === null || person === null) return 'approval_not_an_approver';
+  const { state, principalId: requesterId, sponsors, summary, decisions: answers, expiresAtMs } = row;
+  const asked = { state, isExpired: expiresAtMs <= nowMs, requesterId, sponsors, terms: summary.terms, answers, nowMs };
+  return refusalToDecide(asked, { ...viewer, person, signedInAtMs: provedAtMs(viewer.signIn) });
 }
 
 /** A preview holds rows of the target: for those who decide by them or may read recordings. */

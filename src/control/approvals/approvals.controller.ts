@@ -2,6 +2,8 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import {
+  approvalCounts,
+  type ApprovalCounts,
   type ApprovalListQuery,
   approvalListQuery,
   approvalPage,
@@ -21,6 +23,7 @@ import { Describe } from '../http/describe.js';
 import { Gone } from '../http/gone.js';
 import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
 import { CountsAs } from '../limits/counts-as.js';
+import { ApprovalLists } from './approval-lists.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalsService } from './approvals.service.js';
 
@@ -30,6 +33,7 @@ import { ApprovalsService } from './approvals.service.js';
 export class ApprovalsController {
   constructor(
     private readonly approvals: ApprovalsService,
+    private readonly lists: ApprovalLists,
     private readonly stream: ApprovalStream,
     private readonly calls: RepeatableCalls,
   ) {}
@@ -41,10 +45,17 @@ export class ApprovalsController {
     @CurrentCaller() caller: Caller,
     @Query({ schema: approvalListQuery }) query: ApprovalListQuery,
   ): Promise<Page<ApprovalSummaryView>> {
-    return this.approvals.list(caller, query);
+    return this.lists.list(caller, query);
   }
 
-  /** Before `:id`, which would take it for an id. */
+  /** Before `:id`, which would take it for an id; the next one too. */
+  @Get('counts')
+  @RequirePermission('approval.read')
+  @Describe('Count the approvals that wait, and those that wait for the caller', 200, approvalCounts)
+  counts(@CurrentCaller() caller: Caller): Promise<ApprovalCounts> {
+    return this.lists.counts(caller);
+  }
+
   @Get('events')
   @RequirePermission('approval.read')
   @ApiProduces('text/event-stream')

@@ -4,9 +4,12 @@ import { GrantsModule } from '../grants/grants.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { ApprovalFeed } from './approval-feed.js';
+import { ApprovalLists } from './approval-lists.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { ApprovalsService } from './approvals.service.js';
+import { NewSignIn } from './new-sign-in.js';
+import { ViewerLooks } from './viewer-looks.js';
 
 /** People's side: what waits for them, and their decisions. */
 @Module({
@@ -15,6 +18,9 @@ import { ApprovalsService } from './approvals.service.js';
   providers: [
     ApprovalsService,
     ApprovalStream,
+    ApprovalLists,
+    NewSignIn,
+    ViewerLooks,
     {
       provide: ApprovalFeed,
       inject: [ApprovalRepository, ChangeWatch],

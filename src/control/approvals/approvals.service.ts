@@ -1,23 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type {
-  ApprovalListQuery,
-  ApprovalQuery,
-  ApprovalSummaryView,
-  ApprovalView,
-  DecisionRequest,
-} from '../../contracts/approval.js';
-import { type Page, pageOf } from '../../contracts/page.js';
-import { signInText } from '../../domain/identity/sign-in.js';
-import { approvalIdOf, grantIdOf } from '../../domain/ids.js';
+import type { ApprovalQuery, ApprovalView, DecisionRequest } from '../../contracts/approval.js';
+import { provedAtMs, signInText } from '../../domain/identity/sign-in.js';
+import { approvalIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import {
   ApprovalRepository,
-  type DecisionOrder,
   type Decided,
   type DecisionOutcome,
 } from '../../persistence/approvals/approval.repository.js';
+import type { DecisionOrder } from '../../persistence/approvals/approval-decision.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import { ApprovedGrants } from '../grants/approved-grants.js';
@@ -28,7 +21,9 @@ import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
-import { approvalSummaryOf, approvalViewOf, newKeyViewOf } from './approval-view.js';
+import { approvalViewOf, newKeyViewOf } from './approval-view.js';
+import { NewSignIn } from './new-sign-in.js';
+import { ViewerLooks } from './viewer-looks.js';
 
 const MS_PER_SECOND = 1000;
 /** A week: a person who decides seldom sees it all the same. */
@@ -44,28 +39,12 @@ export class ApprovalsService {
     private readonly signals: ApprovalSignals,
     private readonly grantSignals: GrantSignals,
     private readonly approved: ApprovedGrants,
+    private readonly looks: ViewerLooks,
+    private readonly newSignIn: NewSignIn,
     private readonly protocols: KnownProtocols,
     private readonly record: AdminRecord,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
-
-  async list(caller: Caller, query: ApprovalListQuery): Promise<Page<ApprovalSummaryView>> {
-    const rows = await this.approvals.list({
-      principalId: seesOwnOnly(caller) ? caller.id : undefined,
-      state: query.state,
-      kind: query.kind,
-      targetName: query.target,
-      grantId: query.grant === undefined ? undefined : grantIdOf(query.grant),
-      before: query.cursor,
-      limit: query.limit + 1,
-    });
-    const look = { viewer: caller, nowMs: this.clock.nowMs(), protocols: this.protocols };
-    return pageOf(
-      rows.map((row) => approvalSummaryOf(row, look)),
-      query.limit,
-      ({ id }) => id,
-    );
-  }
 
   /** The approval; with `wait`, when it waits for people, once it has changed or the time is up. */
   async look(caller: Caller, id: string, { wait }: ApprovalQuery, gone: AbortSignal): Promise<ApprovalView> {
@@ -85,26 +64,39 @@ export class ApprovalsService {
   }
 
   /** @throws BrokerError as {@link ApprovalRepository.decide}, and `protocol_unknown` */
-  async decide(caller: Caller, id: string, { decision, reason, scope }: DecisionRequest): Promise<ApprovalView> {
+  async decide(
+    caller: Caller,
+    id: string,
+    { decision, reason, scope, revision }: DecisionRequest,
+  ): Promise<ApprovalView> {
     const approvalId = approvalIdOf(id);
     const asked = await this.#find(caller, approvalId);
     // Nobody approves what this build cannot show; to deny it is safe.
     const protocol = decision === 'approve' ? this.protocols.named(asked.protocol) : undefined;
     const order = {
       id: approvalId,
-      decider: caller,
+      decider: { ...caller, signedInAtMs: provedAtMs(caller.signIn) },
       decidedWith: signInText(caller.signIn),
       decision,
       reason: reason ?? null,
       scope: scope ?? null,
+      revision: revision ?? null,
       whyNoRowLimit: protocol?.approvals.whyNoRowLimit(asked.summary) ?? null,
     };
-    const outcome = await this.record.together(async (at) => {
-      const decided = await at.of(ApprovalRepository).decide(order);
-      return { result: decided, note: decisionNote(asked, { ...order, by: caller }, decided.state) };
-    });
+    const outcome = await this.#decided(asked, order, caller);
     this.#tell(outcome); // first of all: somebody's statement is held
     return this.#view(await this.#find(caller, approvalId), caller);
+  }
+
+  async #decided(asked: ApprovalRow, order: DecisionOrder, by: Caller): Promise<DecisionOutcome> {
+    try {
+      return await this.record.together(async (at) => {
+        const decided = await at.of(ApprovalRepository).decide(order);
+        return { result: decided, note: decisionNote(asked, { ...order, by }, decided.state) };
+      });
+    } catch (error) {
+      throw await this.newSignIn.told(error, by, order.id);
+    }
   }
 
   #tell({ id, state, requested }: DecisionOutcome): void {
@@ -131,7 +123,7 @@ export class ApprovalsService {
       ? await this.keys.madeByOthers(viewer.id, nowMs - NEW_KEYS_SHOWN_MS)
       : [];
     const newKeys = made.filter(({ id }) => id !== apiKeyOf(viewer)).map(newKeyViewOf);
-    const view = { ...approvalViewOf(row, { viewer, nowMs, protocols: this.protocols }), newKeys };
+    const view = { ...approvalViewOf(row, await this.looks.of(viewer)), newKeys };
     if (view.preview.state === 'ready') await this.record.noteLook(previewNote(row, viewer));
     return view;
   }

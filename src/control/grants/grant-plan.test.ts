@@ -23,7 +23,7 @@ const target: TargetRow = {
   report: { flavour: 'echo', version: '1', tls: null, checkedAt: '2026-01-01T00:00:00Z' },
   createdAtMs: 0,
 };
-const requester = { id: newPrincipalId(), name: 'bot', kind: 'agent' } as const;
+const requester = { id: newPrincipalId(), name: 'bot', kind: 'agent', sponsor: null } as const;
 const verifier = { protocol: 'echo' };
 
 /** Gives what it is asked for; the words are the protocol's. */

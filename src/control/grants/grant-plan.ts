@@ -2,14 +2,14 @@ import type { GrantRequest } from '../../contracts/grant.js';
 import { newGrantId } from '../../domain/ids.js';
 import type { Verifier } from '../../domain/protocol-value.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import type { NewGrant } from '../../persistence/grants/new-grant.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
+import type { Caller } from '../http/access.js';
 import { newTaskAccount } from './task-account.js';
 
 export interface GrantAsk {
-  readonly requester: Pick<PrincipalRow, 'id' | 'name' | 'kind'>;
+  readonly requester: Pick<Caller, 'id' | 'name' | 'kind' | 'sponsor'>;
   readonly target: TargetRow;
   /** Of the target's protocol. */
   readonly rules: GrantRules;
@@ -35,6 +35,7 @@ export function planGrant({ requester, target, rules, request, verifier, nowMs }
     principalId: requester.id,
     principalName: requester.name,
     principalKind: requester.kind,
+    sponsor: requester.sponsor,
     taskTitle: request.task.title,
     taskReference: request.task.reference ?? null,
     targetId: target.id,

@@ -4,6 +4,7 @@ import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
+import { sponsorViewOf } from '../http/sponsor-view.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
 /** A grant as the API shows it: nothing of its account, its gateway or its verifiers. */
@@ -12,6 +13,7 @@ export function grantViewOf(grant: GrantRow): GrantView {
     id: grant.id,
     state: grant.state,
     principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
+    sponsor: sponsorViewOf(grant.sponsor),
     target: grant.targetName,
     protocol: grant.protocol,
     task: { title: grant.taskTitle, reference: grant.taskReference },

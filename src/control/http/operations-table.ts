@@ -71,7 +71,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/principals/{name}': { id: 'getPrincipal', errors: ['principal_not_found'] },
   'PATCH /v1/principals/{name}': {
     id: 'changePrincipal',
-    errors: ['principal_not_found'],
+    errors: ['principal_not_found', 'principal_person_conflict'],
     request: { disabled: true },
   },
   'POST /v1/principals/{name}/keys': {
@@ -158,6 +158,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /v1/grants/{id}/close': { id: 'closeGrant', errors: ['grant_not_found', 'grant_not_active'] },
   'POST /v1/grants/{id}/revoke': { id: 'revokeGrant', errors: ['grant_not_found', 'grant_not_active'] },
   'GET /v1/approvals': { id: 'listApprovals', errors: [] },
+  'GET /v1/approvals/counts': { id: 'countApprovals', errors: [] },
   'GET /v1/approvals/events': { id: 'followApprovals', errors: ['watchers_over_limit'] },
   'GET /v1/approvals/{id}': { id: 'getApproval', errors: ['approval_not_found'] },
   'POST /v1/approvals/{id}/decisions': {
@@ -170,6 +171,9 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
       'approval_answered_by_you',
       'approval_of_own_request',
       'approval_not_an_approver',
+      'approval_web_only',
+      'reauthentication_required',
+      'approval_changed',
       'approval_scope_invalid',
       ...REPEATED,
     ],

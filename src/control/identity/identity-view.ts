@@ -3,17 +3,13 @@ import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
-/** What goes out of a principal. */
-export function principalViewOf({
-  id,
-  name,
-  kind,
-  roles,
-  groups,
-  createdAtMs,
-  disabledAtMs,
-}: PrincipalRow): PrincipalView {
-  return { id, name, kind, roles, groups, createdAt: timeOf(createdAtMs), disabledAt: timeOrNull(disabledAtMs) };
+/** What goes out of a principal, with the names of the others of the same person. */
+export function principalViewOf(
+  { id, name, kind, roles, groups, sponsor, createdAtMs, disabledAtMs }: PrincipalRow,
+  samePersonAs: readonly string[],
+): PrincipalView {
+  const times = { createdAt: timeOf(createdAtMs), disabledAt: timeOrNull(disabledAtMs) };
+  return { id, name, kind, roles, groups, samePersonAs, sponsor, ...times };
 }
 
 /** What goes out of a key: never its hash. */

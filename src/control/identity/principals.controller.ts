@@ -63,7 +63,11 @@ export class PrincipalsController {
 
   @Patch(':name')
   @RequirePermission('principal.write')
-  @Describe('Change the groups of a principal, disable it, or enable it again', 200, principalView)
+  @Describe(
+    'Change a principal: its groups, its person or its sponsor; disable it, or enable it again',
+    200,
+    principalView,
+  )
   change(
     @Param({ schema: principalParams }) { name }: PrincipalParams,
     @Body({ schema: principalChange }) body: PrincipalChange,

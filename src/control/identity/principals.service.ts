@@ -10,14 +10,16 @@ import type {
   PrincipalView,
 } from '../../contracts/principal.js';
 import { newPrincipalId } from '../../domain/ids.js';
-import { rolesConflict } from '../../domain/principal.js';
+import { isAgent, rolesConflict } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { AccessSignals } from '../../messaging/access-signals.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/principal.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import type { StateTransaction } from '../../persistence/state/state-transaction.js';
 import { timeOf } from '../http/time.js';
+import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { CLOCK } from '../modules/tokens.js';
 import { type ActingCaller, type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { CallerCache } from './caller-cache.js';
@@ -28,6 +30,7 @@ import { apiKeyViewOf, principalViewOf } from './identity-view.js';
 export class PrincipalsService {
   constructor(
     private readonly principals: PrincipalRepository,
+    private readonly persons: PersonRepository,
     private readonly keys: ApiKeyRepository,
     private readonly callers: CallerCache,
     private readonly record: AdminRecord,
@@ -46,7 +49,7 @@ export class PrincipalsService {
       createdAtMs: this.clock.nowMs(),
       disabledAtMs: null,
     };
-    const made = principalViewOf({ ...MADE_BY_OPERATOR, ...row });
+    const made = principalViewOf({ ...MADE_BY_OPERATOR, ...row }, []);
     return this.record.together(async (at) => {
       await at.of(PrincipalRepository).insert(row);
       return { result: made, note: { act: 'principal.made', by, subject: subjectOf(name), after: made } };
@@ -56,27 +59,32 @@ export class PrincipalsService {
   async list({ limit, cursor }: PrincipalListQuery): Promise<Page<PrincipalView>> {
     const rows = await this.principals.list({ before: cursor, limit: limit + 1 });
     const { items, next } = pageOf(rows, limit, ({ id }) => id);
-    return { items: items.map(principalViewOf), next };
+    const others = await this.persons.othersOf(items);
+    return { items: items.map((row) => principalViewOf(row, others.get(row.id) ?? [])), next };
   }
 
   async find(name: string): Promise<PrincipalView> {
-    return principalViewOf(await this.#row(name));
+    return viewOf(await this.#row(name), this.persons);
   }
 
-  async change(name: string, { disabled, groups }: PrincipalChange, by: ActingCaller): Promise<PrincipalView> {
+  /** @throws BrokerError `principal_not_found`, also of those that are named; `principal_person_conflict` */
+  async change(name: string, change: PrincipalChange, by: ActingCaller): Promise<PrincipalView> {
+    const { disabled, groups } = change;
     const disabledAtMs = disabled === true ? this.clock.nowMs() : null;
     const changed = await this.record.together(async (at) => {
       const principals = at.of(PrincipalRepository);
-      const before = rowOf(await principals.lockByName(name));
+      const row = rowOf(await principals.lockByName(name));
+      const before = await viewOf(row, at.of(PersonRepository));
       if (groups !== undefined) await principals.setGroups(name, groups);
       if (disabled !== undefined) await principals.setDisabled(name, disabledAtMs);
       // Its sessions do not come back when it is enabled again.
-      if (disabled === true) await principals.raiseSessionEpoch(before.id);
-      const after = rowOf(await principals.findByName(name));
-      return { result: after, note: changeNote(before, after, by) };
+      if (disabled === true) await principals.raiseSessionEpoch(row.id);
+      await changePerson(at, row, change);
+      const after = await viewOf(rowOf(await principals.findByName(name)), at.of(PersonRepository));
+      return { result: { row, view: after }, note: changeNote(before, after, by) };
     });
-    this.#tellOf(changed);
-    return principalViewOf(changed);
+    this.#tellOf(changed.row);
+    return changed.view;
   }
 
   async listKeys(name: string): Promise<ApiKeyList> {
@@ -124,13 +132,41 @@ function subjectOf(name: string): AdminNote['subject'] {
   return { kind: 'principal', name };
 }
 
+async function viewOf(row: PrincipalRow, persons: PersonRepository): Promise<PrincipalView> {
+  const others = await persons.othersOf([row]);
+  return principalViewOf(row, others.get(row.id) ?? []);
+}
+
+/** Says of whom the principal is, and who answers for it, as far as the change says so. */
+async function changePerson(at: StateTransaction, row: PrincipalRow, change: PrincipalChange): Promise<void> {
+  const { samePersonAs, sponsor } = change;
+  const [principals, persons] = [at.of(PrincipalRepository), at.of(PersonRepository)];
+  if (samePersonAs === null) await persons.leavePerson(row.id);
+  else if (samePersonAs !== undefined) {
+    await persons.joinPersons(row.id, rowOf(await principals.findByName(samePersonAs)).id);
+  }
+  if (sponsor === undefined) return;
+  if (!isAgent(row)) throw conflict(`${row.name} is no agent; it has no sponsor.`);
+  if (sponsor !== null && isAgent(rowOf(await principals.findByName(sponsor)))) {
+    throw conflict(`${sponsor} is an agent; a person is a sponsor.`);
+  }
+  await principals.setSponsor(row.id, sponsor);
+}
+
+function conflict(detail: string): BrokerError {
+  return new BrokerError('principal_person_conflict', { detail });
+}
+
 /** Null when nothing is different. */
-function changeNote(rowBefore: PrincipalRow, rowAfter: PrincipalRow, by: ActingCaller): AdminNote | null {
-  const [before, after] = [principalViewOf(rowBefore), principalViewOf(rowAfter)];
+function changeNote(before: PrincipalView, after: PrincipalView, by: ActingCaller): AdminNote | null {
   if (isDeepStrictEqual(before, after)) return null;
+  return { act: `principal.${changeOf(before, after)}`, by, subject: subjectOf(before.name), before, after };
+}
+
+function changeOf(before: PrincipalView, after: PrincipalView): 'enabled' | 'disabled' | 'linked' | 'changed' {
   const isSwitched = (before.disabledAt === null) !== (after.disabledAt === null);
-  const act = !isSwitched ? 'changed' : after.disabledAt === null ? 'enabled' : 'disabled';
-  return { act: `principal.${act}`, by, subject: subjectOf(before.name), before, after };
+  if (isSwitched) return after.disabledAt === null ? 'enabled' : 'disabled';
+  return isDeepStrictEqual(before.samePersonAs, after.samePersonAs) ? 'changed' : 'linked';
 }
 
 const RULE = 'The kind agent goes with the role agent and no other; a user never has the role agent.';

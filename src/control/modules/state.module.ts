@@ -15,6 +15,7 @@ import { IdempotentCallRepository } from '../../persistence/state/idempotent-cal
 import type { StateSource } from '../../persistence/state/data-source.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
+import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
@@ -27,9 +28,10 @@ import { CLOCK, STATE_SOURCE } from './tokens.js';
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
 const REPOSITORIES = [
   PrincipalRepository,
+  PersonRepository,
+  IdentityProviderRepository,
   ApiKeyRepository,
   KeyRequestRepository,
-  IdentityProviderRepository,
   TargetRepository,
   TargetInspectionRepository,
   PublishedKeyRepository,

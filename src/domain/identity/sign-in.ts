@@ -19,6 +19,11 @@ export function signInText(signIn: SignIn): string {
   return `${signIn.by}:${signIn.provider ?? 'link'}`;
 }
 
+/** When the person of a session proved who they are; null of a key or a token, which do not tell. */
+export function provedAtMs(signIn: SignIn): number | null {
+  return signIn.by === 'session' ? signIn.signedInAtMs : null;
+}
+
 /** Who answers for an agent. */
 export interface Sponsor {
   readonly name: string;

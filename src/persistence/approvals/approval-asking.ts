@@ -149,7 +149,15 @@ async function requireRoom(manager: EntityManager, grant: GrantId, { pendingMax,
 export interface NewApproval {
   readonly grant: Pick<
     GrantRow,
-    'id' | 'principalId' | 'principalName' | 'principalKind' | 'targetName' | 'protocol' | 'taskTitle' | 'taskReference'
+    | 'id'
+    | 'principalId'
+    | 'principalName'
+    | 'principalKind'
+    | 'sponsor'
+    | 'targetName'
+    | 'protocol'
+    | 'taskTitle'
+    | 'taskReference'
   >;
   readonly kind: ApprovalRow['kind'];
   readonly statementKey: string | null;
@@ -179,6 +187,7 @@ export async function insertApproval(manager: EntityManager, asked: NewApproval)
       principalId: grant.principalId,
       principalName: grant.principalName,
       principalKind: grant.principalKind,
+      sponsor: grant.sponsor,
       targetName: grant.targetName,
       protocol: grant.protocol,
       taskTitle: grant.taskTitle,

@@ -22,7 +22,7 @@ import {
 import { timeOutStatements, UPDATED, useApproval } from './approval-move.js';
 import { ApprovalWaits, type Look } from './approval-waits.js';
 import { ClientWaits } from './client-waits.js';
-import { decisionsOf } from './approval.repository.js';
+import { decisionsOf } from './approval-decision.js';
 import { atState } from '../state/at-state.js';
 import { type ApprovalDecisionRow, approvalEntity } from '../entities/approval.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';

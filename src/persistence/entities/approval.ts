@@ -11,7 +11,7 @@ import type {
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
-import type { ApprovalId, GrantId, PrincipalId } from '../../kernel/brand.js';
+import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
 /**
@@ -98,7 +98,7 @@ export interface ApprovalDecisionRow {
   readonly principalId: string;
   readonly principalName: string;
   /** The person behind the principal; null for decisions that were made before this was kept. */
-  readonly personId: PrincipalId | null;
+  readonly personId: string | null;
   /** The groups that the person was in then. */
   readonly groups: readonly string[];
   readonly decision: DecisionWord;
@@ -108,6 +108,21 @@ export interface ApprovalDecisionRow {
   readonly decidedWith: string | null;
   readonly decidedAtMs: number;
 }
+
+type SignInTerms = 'decideIn' | 'reauthenticateSeconds';
+type StoredTerms = Omit<HoldTerms, SignInTerms> & Partial<Pick<HoldTerms, SignInTerms>>;
+
+/** Questions of older versions say nothing of how people must be known. */
+const summaryColumn = {
+  ...largeJsonColumn,
+  transformer: {
+    to: largeJsonColumn.transformer.to,
+    from: (text: string): ApprovalSummary => {
+      const stored: Omit<ApprovalSummary, 'terms'> & { readonly terms: StoredTerms } = JSON.parse(text);
+      return { ...stored, terms: { decideIn: 'anywhere', reauthenticateSeconds: null, ...stored.terms } };
+    },
+  },
+} as const;
 
 /** TypeORM's description of the table `approvals`. */
 export const approvalEntity = new EntitySchema<ApprovalRow>({
@@ -130,7 +145,7 @@ export const approvalEntity = new EntitySchema<ApprovalRow>({
     statementKey: { ...word(64), name: 'statement_key', nullable: true },
     shapeKey: { ...word(64), name: 'shape_key', nullable: true },
     openKey: { ...word(100), name: 'open_key', nullable: true },
-    summary: largeJsonColumn,
+    summary: summaryColumn,
     question: largeJsonColumn,
     preview: { ...largeJsonColumn, nullable: true },
     scope: { ...jsonColumn, nullable: true },

@@ -48,6 +48,7 @@ function orderOf(grant: GrantRow, target: TargetRow, login: GrantOrder['target']
   return {
     id: grant.id,
     principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
+    ...(grant.sponsor === null ? {} : { sponsor: grant.sponsor }),
     task: {
       title: grant.taskTitle,
       ...(grant.taskReference === null ? {} : { reference: grant.taskReference }),

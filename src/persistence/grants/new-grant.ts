@@ -7,6 +7,7 @@ export type NewGrant = Pick<
   | 'principalId'
   | 'principalName'
   | 'principalKind'
+  | 'sponsor'
   | 'taskTitle'
   | 'taskReference'
   | 'targetId'

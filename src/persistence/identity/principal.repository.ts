@@ -56,6 +56,11 @@ export class PrincipalRepository {
     await atState(() => this.dataSource.getRepository(principalEntity).update({ name }, { groups: [...groups] }));
   }
 
+  /** Says who answers for an agent; null: nobody is named. */
+  async setSponsor(id: PrincipalId, sponsor: string | null): Promise<void> {
+    await atState(() => this.dataSource.getRepository(principalEntity).update({ id }, { sponsor }));
+  }
+
   /** Disables a principal that is not, or enables one that is; the first time of disabling stays. */
   async setDisabled(name: string, disabledAtMs: number | null): Promise<void> {
     await atState(() =>

@@ -1,3 +1,4 @@
+import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
 import type { Verdict } from '../../domain/verdict.js';
 
@@ -20,6 +21,8 @@ export interface GrantOpened<Body extends ProtocolValue = ProtocolValue> {
   readonly format: 1 | 2;
   readonly grant: string;
   readonly principal: { readonly id: string; readonly name: string; readonly kind: string };
+  /** Who answers for the agent, where that is known; `isClaim`: its token says so. */
+  readonly sponsor?: Sponsor;
   readonly task: { readonly title: string; readonly reference?: string };
   readonly target: {
     readonly id: string;

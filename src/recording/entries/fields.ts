@@ -15,6 +15,7 @@ export const ordinal = z.int().positive();
 export const chainFields = { seq: ordinal, prev: z.string(), at: timestampSchema, mono: z.number() };
 
 export const principalSchema = z.strictObject({ id: z.string(), name: z.string(), kind: z.string() });
+export const sponsorSchema = z.strictObject({ name: z.string(), isClaim: z.boolean() });
 export const taskSchema = z.strictObject({ title: z.string(), reference: z.string().exactOptional() });
 export const closeReasonSchema = z.enum(['completed', 'expired', 'revoked', 'drained', 'failed']);
 export const closedSessionReason = z.enum([

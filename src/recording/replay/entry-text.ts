@@ -1,3 +1,4 @@
+import { sponsorText } from '../../domain/identity/person.js';
 import { shownJson, shownLine } from '../../domain/visible-text.js';
 import { unreachable } from '../../kernel/assert.js';
 import type { ApprovalAsked, ApprovalDecided, GrantOpened, ResultEntry } from '../entries/entries.js';
@@ -121,11 +122,12 @@ function envelopeBody(entry: Extract<ReplayedEntry, { kind: 'other' }>['entry'])
   return entry.type === 'approval.decided' ? decidedBody(entry) : [];
 }
 
-function grantBody({ task, principal, target, deadline }: GrantOpened): readonly string[] {
+function grantBody({ task, principal, sponsor, target, deadline }: GrantOpened): readonly string[] {
   const reference = task.reference === undefined ? '' : ` (${shownLine(task.reference)})`;
   return [
     `task:      ${shownLine(task.title)}${reference}`,
     `principal: ${shownLine(principal.name)} (${shownLine(principal.kind)})`,
+    ...(sponsor === undefined ? [] : [`sponsor:   ${shownLine(sponsorText(sponsor))}`]),
     `target:    ${shownLine(target.name)}, ${shownLine(target.flavour)} ${shownLine(target.version)}`,
     `deadline:  ${deadline}`,
   ];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ApprovalScope, OperationPreview } from '../../../src/domain/approval.js';
+import { whoDecides } from '../../../src/domain/approval-rules.js';
 import { shownLine } from '../../../src/domain/visible-text.js';
 import type { AccessWindow, GatedOperation, OperationAsked, Ruling } from '../../../src/gateway/operation-gate.js';
 import type { ErrorCode } from '../../../src/kernel/errors.js';
@@ -43,7 +44,7 @@ export class HeldLine implements GatedOperation {
 
   key(): string {
     const { ruling } = this.#judgement;
-    const who = ruling.verdict === 'hold' ? [ruling.terms.approvers, ruling.terms.quorum] : [];
+    const who = ruling.verdict === 'hold' ? whoDecides(ruling.terms) : [];
     return createHash('sha256')
       .update(JSON.stringify([this.#of.line.line, who]))
       .digest('hex');

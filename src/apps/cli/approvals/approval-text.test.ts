@@ -10,7 +10,7 @@ const { statement } = approvalFixture;
 describe('the screen of an approval', () => {
   it('has everything that is needed to decide', () => {
     expect(approvalText(approvalFixture, NOW_MS)).toMatchInlineSnapshot(`
-      "approval     01k0000000000000000000000a, pending, 8 min left
+      "approval     01k0000000000000000000000a, pending, 8 min left, revision 2
       asked by     bot (agent)
       task         Mend the orders (SHOP-7)
       target       shop, database shop
@@ -45,6 +45,19 @@ describe('the screen of an approval', () => {
       decision     ann approved at 2026-01-01T00:00:01.000Z: fine
       you          can decide"
     `);
+  });
+
+  it('says who answers for the agent, marks a claim, and says how those who decide must be known', () => {
+    const sponsored = { ...approvalFixture, sponsor: { name: 'ann@example.com\u202e', isClaim: true } };
+    const shown = approvalText({ ...sponsored, decideIn: 'web', reauthenticateSeconds: 900 }, NOW_MS, 200);
+    expect(shown).toContain('\nsponsor      ann@example.com⟨U+202E⟩ (as its token claims)\n');
+    expect(shown).toContain(
+      '\ndecided      on the web page only, not with a key, by people who signed in at most 15 min ago\n',
+    );
+    const set = approvalText({ ...approvalFixture, sponsor: { name: 'ann', isClaim: false } }, NOW_MS);
+    expect(set).toContain('\nsponsor      ann\n');
+    expect(set).not.toContain('decided ');
+    expect(approvalText({ ...approvalFixture, reauthenticateSeconds: 90 }, NOW_MS)).toContain('at most 90 s ago');
   });
 
   it('says how many rows of values a statement runs with, and shows the first of them', () => {

@@ -1,6 +1,8 @@
 import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approval.js';
+import { signInTermsText } from '../sign-in-terms-text.js';
 import { accessText } from '../value-text.js';
 import { type Field, readyPreview, type SampleRows, sampleOf, statementFields } from './statement-fields.js';
+import { sponsorText } from '../../../domain/identity/person.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { unreachable } from '../../../kernel/assert.js';
 import { textTable } from '../../../recording/replay/text-table.js';
@@ -37,12 +39,13 @@ export function approvalText(approval: ApprovalView, nowMs: number, columns = CO
 }
 
 function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Field[] {
-  const { id, state, kind, principal, target, task, grant, database, inTransaction } = approval;
+  const { id, state, revision, kind, principal, sponsor, target, task, grant, database, inTransaction } = approval;
   const left = state === 'pending' ? `, ${timeLeft(approval, nowMs)} left` : '';
   const reference = task.reference === null ? '' : ` (${task.reference})`;
   return [
-    ['approval', `${id}, ${state}${left}`],
+    ['approval', `${id}, ${state}${left}, revision ${revision}`],
     ['asked by', `${principal.name} (${principal.kind})`],
+    ...(sponsor === null ? [] : [['sponsor', sponsorText(sponsor)] as const]),
     ['task', `${task.title}${reference}`],
     ['target', `${target}${database === null ? '' : `, database ${database}`}`],
     ['grant', kind === 'grant' ? `${grant}, which is requested` : grant],
@@ -65,7 +68,9 @@ function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readon
   ];
 }
 
-function whyFields({ why, warning, policies, approvers, quorum }: ApprovalSummaryView): readonly Field[] {
+function whyFields(approval: ApprovalSummaryView): readonly Field[] {
+  const { why, warning, policies, approvers, quorum } = approval;
+  const decided = signInTermsText(approval);
   const people = quorum === 1 ? 'one person' : `${quorum} people`;
   const groups = approvers.length === 0 ? '' : `, and one of each of ${approvers.join(', ')}`;
   return [
@@ -73,6 +78,7 @@ function whyFields({ why, warning, policies, approvers, quorum }: ApprovalSummar
     ...(warning === null ? [] : [['WARNING', warning] as const]),
     ['policies', policies.join(', ')],
     ['needs', `${people}${groups}`],
+    ...(decided === '' ? [] : [['decided', decided] as const]),
   ];
 }
 

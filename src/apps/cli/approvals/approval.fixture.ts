@@ -8,6 +8,7 @@ export const approvalFixture: ApprovalView = {
   revision: 2,
   grant: '01k0000000000000000000000b',
   principal: { id: '01k0000000000000000000000c', name: 'bot', kind: 'agent' },
+  sponsor: null,
   target: 'shop',
   protocol: 'mysql',
   task: { title: 'Mend the orders', reference: 'SHOP-7' },
@@ -30,6 +31,8 @@ export const approvalFixture: ApprovalView = {
   warning: 'This may change every row.',
   approvers: ['dba'],
   quorum: 2,
+  decideIn: 'anywhere',
+  reauthenticateSeconds: null,
   decisions: [
     {
       principal: 'ann',

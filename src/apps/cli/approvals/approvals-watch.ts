@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView, ApprovalView } from '../../../contracts/approval.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
@@ -8,7 +8,7 @@ import { approvalChanges } from './approval-changes.js';
 import { ApprovalInbox, CHANGED, SETTLED } from './approval-inbox.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
-import { type Common, decide, outcomeText, readApproval, run } from './approvals-work.js';
+import { type Common, decide, outcomeText, readApproval, run, whyNotWithKey } from './approvals-work.js';
 import { jsonText } from '../terminal/json-text.js';
 import { paintFor } from '../terminal/paint.js';
 import { columnsOf, cutTo } from '../terminal/screen-lines.js';
@@ -61,14 +61,25 @@ async function watchAndDecide(api: ApiClient): Promise<void> {
 }
 
 async function follow(api: ApiClient, inbox: ApprovalInbox, gone: AbortSignal): Promise<void> {
+  const told = new Set<string>();
   try {
     for await (const { event, approvals } of approvalChanges(api, gone, tellLost)) {
       if (event === 'pending') inbox.takeAll(approvals);
       else for (const approval of approvals) inbox.take(approval);
+      for (const approval of approvals) tellOfPage(approval, told);
     }
   } finally {
     inbox.close();
   }
+}
+
+/** A question that no key decides is not asked here; the person learns once that it waits for them elsewhere. */
+function tellOfPage(approval: ApprovalSummaryView, told: Set<string>): void {
+  const why = whyNotWithKey(approval);
+  if (why === null || told.has(approval.id)) return;
+  told.add(approval.id);
+  const line = cutTo(approvalLine(approval, Date.now()), columnsOf(process.stdout) ?? Infinity);
+  process.stdout.write(`\n${line}\n${shownLine(why)}\n`);
 }
 
 function tellLost(why: string, retryMs: number): void {
@@ -95,11 +106,11 @@ async function askAbout(api: ApiClient, { terminal, inbox }: Desk, id: string): 
       if (answer === 'quit') return 'quit';
       if (answer === 'skip') return 'next';
       if (answer === 'look') continue;
-      process.stdout.write(`${outcomeText(await decide(api, id, answer))}\n`);
+      process.stdout.write(`${outcomeText(await decide(api, id, { ...answer, revision: approval.revision }))}\n`);
       return 'next';
     } catch (error) {
       terminal.write(null, { ctrl: true, name: 'u' }); // what was half typed answered another screen
-      if (over?.reason === CHANGED) {
+      if (over?.reason === CHANGED || (error instanceof ApiFailure && error.code === 'approval_changed')) {
         note = CHANGED.message;
         continue;
       }

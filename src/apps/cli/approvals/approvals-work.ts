@@ -5,6 +5,7 @@ import {
   approvalView,
 } from '../../../contracts/approval.js';
 import type { ApprovalState } from '../../../domain/approval.js';
+import { ApiFailure } from '../../../client/api-failure.js';
 import type { ApiClient } from '../../../client/api-client.js';
 import { apiOf } from '../api-option.js';
 import { approvalLine } from './approval-line.js';
@@ -30,6 +31,7 @@ export interface ListOptions extends Common {
 
 export interface DenyOptions extends Common {
   readonly reason?: string;
+  readonly revision?: number;
 }
 
 export interface ApproveOptions extends DenyOptions {
@@ -75,20 +77,24 @@ export async function show(id: string, options: Common): Promise<void> {
 
 export async function approve(id: string, options: ApproveOptions): Promise<void> {
   await run(options, async (api) => {
-    const { reason, ...wanted } = options;
+    const { reason, revision, ...wanted } = options;
     const whole = await wholeId(api, '/v1/approvals', id);
     const wantedScope = scopeOf(wanted); // says first what does not go together
-    const offered = isOffered(wanted) ? (await readApproval(api, whole)).offeredScope : null;
+    const asked = await readApproval(api, whole);
+    requireKeyMayDecide(asked);
+    const offered = isOffered(wanted) ? asked.offeredScope : null;
     const scope = offered === null ? wantedScope : { scope: offered };
-    const approval = await decide(api, whole, { decision: 'approve', ...scope, ...reasonOf(reason) });
+    const read = { revision: revision ?? asked.revision };
+    const approval = await decide(api, whole, { decision: 'approve', ...scope, ...reasonOf(reason), ...read });
     print(options, approval, `${outcomeText(approval)}${limitText(offered?.rowsMax ?? null)}`);
   });
 }
 
-export async function deny(id: string, { reason, ...options }: DenyOptions): Promise<void> {
+export async function deny(id: string, { reason, revision, ...options }: DenyOptions): Promise<void> {
   await run(options, async (api) => {
     const whole = await wholeId(api, '/v1/approvals', id);
-    const approval = await decide(api, whole, { decision: 'deny', ...reasonOf(reason) });
+    const read = revision === undefined ? {} : { revision };
+    const approval = await decide(api, whole, { decision: 'deny', ...reasonOf(reason), ...read });
     print(options, approval, outcomeText(approval));
   });
 }
@@ -101,6 +107,19 @@ export async function readApproval(api: ApiClient, id: string, waitSeconds = 0):
 /** @throws ApiFailure */
 export async function decide(api: ApiClient, id: string, body: object): Promise<ApprovalView> {
   return api.post(`/v1/approvals/${encodeURIComponent(id)}/decisions`, body, approvalView);
+}
+
+const NOT_WITH_A_KEY: ReadonlySet<string | null> = new Set(['approval_web_only', 'reauthentication_required']);
+
+/** A key says no sign-in, so that some questions are not for the command line. */
+export function whyNotWithKey({ canDecide }: Pick<ApprovalSummaryView, 'canDecide'>): string | null {
+  return NOT_WITH_A_KEY.has(canDecide.code) ? `${canDecide.why ?? ''} Decide on the web page.` : null;
+}
+
+/** Says so before anything is sent. @throws ApiFailure */
+function requireKeyMayDecide(asked: ApprovalView): void {
+  const why = whyNotWithKey(asked);
+  if (why !== null) throw new ApiFailure(why, asked.canDecide.code);
 }
 
 /** How it stands after a decision. */

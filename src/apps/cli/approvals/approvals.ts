@@ -4,6 +4,8 @@ import { APPROVAL_STATES } from '../../../domain/approval.js';
 import { apiOption } from '../api-option.js';
 import type { ApproveOptions, Common, DenyOptions, ListOptions } from './approvals-work.js';
 
+const REVISION_MAX = 1_000_000_000;
+
 /** `doorwarden approvals …`: people's side in a terminal. */
 export function approvalsCommand(): Command {
   return new Command('approvals')
@@ -48,6 +50,7 @@ function approveCommand(): Command {
     .option('--shape', 'approve every statement of the same shape for the rest of the task; needs --runs')
     .option('--runs <number>', 'how many statements of the shape may run', whole(1, SHAPE_RUNS_MAX))
     .option('--reason <text>', 'the agent is told')
+    .addOption(revisionOption())
     .action(async (id: string, options: ApproveOptions) => (await work()).approve(id, options));
 }
 
@@ -55,7 +58,14 @@ function denyCommand(): Command {
   return command('deny', 'Deny a statement or a requested grant')
     .argument('<id>', 'the approval, or the beginning of its id')
     .option('--reason <text>', 'the agent is told')
+    .addOption(revisionOption())
     .action(async (id: string, options: DenyOptions) => (await work()).deny(id, options));
+}
+
+function revisionOption(): Option {
+  return new Option('--revision <number>', 'only if the approval still has this revision, which show prints').argParser(
+    whole(1, REVISION_MAX),
+  );
 }
 
 function watchCommand(): Command {

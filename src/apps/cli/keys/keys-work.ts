@@ -22,6 +22,7 @@ import { ApiKeyRepository } from '../../../persistence/identity/api-key.reposito
 import { KeyRequestRepository } from '../../../persistence/identity/key-request.repository.js';
 import type { StateSource } from '../../../persistence/state/data-source.js';
 import { AdminRecordRepository } from '../../../persistence/record/admin-record.repository.js';
+import { PersonRepository } from '../../../persistence/identity/person.repository.js';
 import { PrincipalRepository } from '../../../persistence/identity/principal.repository.js';
 import { textTable } from '../../../recording/replay/text-table.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
@@ -147,6 +148,7 @@ async function withPrincipals(work: (principals: PrincipalsService, maker: KeyMa
 function principalsOf(source: StateSource): PrincipalsService {
   return new PrincipalsService(
     new PrincipalRepository(source),
+    new PersonRepository(source),
     new ApiKeyRepository(source),
     new CallerCache(),
     recordOf(source),

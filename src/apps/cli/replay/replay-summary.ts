@@ -1,3 +1,4 @@
+import { sponsorText } from '../../../domain/identity/person.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { GrantClosed, GrantOpened } from '../../../recording/entries/entries.js';
 import { driverNoise, isDenied, mayHaveChanged } from '../../../recording/replay/step-facts.js';
@@ -47,12 +48,13 @@ export class ReplaySummary {
   lines(): readonly string[] {
     const replay = this.#replay;
     const { nouns } = replay;
-    const { task, principal, target } = this.#opened ?? {};
+    const { task, principal, sponsor, target } = this.#opened ?? {};
     const reference = task?.reference === undefined ? '' : ` (${task.reference})`;
     const fields: readonly (readonly [string, string])[] = [
       ['grant', this.#opened?.grant ?? 'not in the chosen part'],
       ['task', `${task?.title ?? ''}${reference}`],
       ['by', principal === undefined ? '' : `${principal.name} (${principal.kind})`],
+      ['sponsor', sponsor === undefined ? '' : sponsorText(sponsor)],
       ['target', target === undefined ? '' : `${target.name}, ${target.flavour} ${replay.versionText(target.version)}`],
       ['took', `${(this.#lastUs / 1_000_000).toFixed(3)} s, in ${counted(this.#sessions.size, 'session')}`],
       ['ended', this.#closed === undefined ? 'not in the chosen part' : endOf(this.#closed)],

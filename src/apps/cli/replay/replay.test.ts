@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Sponsor } from '../../../domain/identity/sign-in.js';
 import { systemClock } from '../../../kernel/clock.js';
 import type { MysqlFields, ResultPart } from '../../../protocols/mysql/recorded/bodies.js';
 import { sealRecording } from '../../../recording/seal/seal.js';
@@ -83,10 +84,24 @@ async function recordFetches(directory: string, eof = 'without EOF'): Promise<st
   writer.append(sessionClosed);
   writer.append(grantClosed());
   await writer.close();
+  return sealed(directory);
+}
+
+/** A recording in which somebody answers for the agent. */
+async function recordSponsored(directory: string, sponsor: Sponsor): Promise<string> {
+  const live = join(directory, '01JTEST');
+  const writer = await RecordingWriter.create({ directory: live, clock: systemClock, durability: 'process' });
+  writer.append({ ...grantOpened, sponsor });
+  writer.append(grantClosed());
+  await writer.close();
+  return sealed(directory);
+}
+
+async function sealed(directory: string): Promise<string> {
   const out = join(directory, '01JTEST.tar');
   await sealRecording({
     grant: '01JTEST',
-    directory: live,
+    directory: join(directory, '01JTEST'),
     out,
     signer: await jwkSigner(await generateSealKey()),
     protocols: recordedBy(PROTOCOLS),
@@ -124,6 +139,19 @@ describe('doorwarden replay', () => {
       });
     },
   );
+
+  it.each([
+    { sponsor: { name: 'ann@example.com', isClaim: true }, text: 'ann@example.com (as its token claims)' },
+    { sponsor: { name: 'ann', isClaim: false }, text: 'ann' },
+  ])('says who answers for the agent, and whether its token alone says so: $text', async ({ sponsor, text }) => {
+    await inScratch(async (directory) => {
+      const file = await recordSponsored(directory, sponsor);
+      const { exitCode, out } = await replay(file);
+      expect([exitCode, out]).toEqual([0, expect.stringContaining(`    sponsor:   ${text}\n`)]);
+      expect((await replay(file, { summary: true })).out).toContain(`sponsor   ${text}\n`);
+      expect((await replay(file, { format: 'json' })).out).toContain(`"sponsor":${JSON.stringify(sponsor)}`);
+    });
+  });
 
   it('shows only the entries and the form that were asked for', async () => {
     await inScratch(async (directory) => {

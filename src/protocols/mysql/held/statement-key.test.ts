@@ -31,6 +31,8 @@ function judgement(text: string, changed: Partial<NonNullable<Judgement['hold']>
     hold: {
       approvers: [],
       quorum: 1,
+      decideIn: 'anywhere',
+      reauthenticateSeconds: null,
       holdSeconds: 600,
       inTransaction: 'hold',
       transactionHoldSeconds: 30,
@@ -78,10 +80,13 @@ describe('a held statement is', () => {
     expect(new Set([asked, ...others]).size).toBe(others.length + 1);
   });
 
-  it.each([{ quorum: 2 }, { approvers: ['security'] }])('another once the policy wants other people: %o', (terms) => {
-    expect(statementKeyOf(held(ONE), judgement(ONE, terms))).not.toBe(statementKeyOf(held(ONE), judgement(ONE)));
-    expect(shapeKeyOf(held(ONE), judgement(ONE, terms))).not.toBe(shapeKeyOf(held(ONE), judgement(ONE)));
-  });
+  it.each([{ quorum: 2 }, { approvers: ['security'] }, { decideIn: 'web' }, { reauthenticateSeconds: 900 }] as const)(
+    'another once the policy wants other people, or knows them in another way: %o',
+    (terms) => {
+      expect(statementKeyOf(held(ONE), judgement(ONE, terms))).not.toBe(statementKeyOf(held(ONE), judgement(ONE)));
+      expect(shapeKeyOf(held(ONE), judgement(ONE, terms))).not.toBe(shapeKeyOf(held(ONE), judgement(ONE)));
+    },
+  );
 
   it.each([
     'UPDATE orders SET total = 0 WHERE id < @most',

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { whoDecides } from '../../../domain/approval-rules.js';
 import type { StatementFacts, StatementFlag } from '../../sql/statement.js';
 import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
 import { shapeWithTypesOf } from '../sql/shape/fingerprint.js';
@@ -18,7 +19,7 @@ export interface KeyedStatement {
 
 /**
  * Names a statement within its grant: the same bytes with the same values, in the same database and session state,
- * inside of a transaction or outside of one, that touch the same things and take the same people. A change of any of it
+ * inside of a transaction or outside of one, that touch the same things and take the same people, known in the same way. A change of any of it
  * makes another statement, about which people are asked again: what one person approved is not approved once the policy
  * wants two. A statement that means something else whenever its session wants it to is one of its own each time.
  */
@@ -95,7 +96,7 @@ function meansOfSession({ action, flags, functions, unknownFunctions, notUnderst
 
 /** What the statement touches, and who must approve that. */
 function touched({ facts, hold }: Judgement): readonly unknown[] {
-  return [facts, hold === null ? null : [hold.approvers, hold.quorum]];
+  return [facts, hold === null ? null : whoDecides(hold)];
 }
 
 function digest(parts: readonly unknown[]): string {

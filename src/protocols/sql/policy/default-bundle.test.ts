@@ -85,6 +85,8 @@ describe('the default policies', () => {
       inTransaction: 'hold',
       transactionHoldSeconds: 30,
       quorum: 1,
+      decideIn: 'anywhere',
+      reauthenticateSeconds: null,
     });
   });
 

@@ -23,6 +23,8 @@ describe('a verdict', () => {
       hold: {
         approvers: [],
         quorum: 1,
+        decideIn: 'anywhere',
+        reauthenticateSeconds: null,
         holdSeconds: 600,
         inTransaction: 'hold',
         transactionHoldSeconds: 30,
@@ -180,10 +182,12 @@ describe('terms of asking', () => {
 
   it('come from annotations', () => {
     const text =
-      '@approvers("security, dba") @quorum("2") @hold("2h") @inTransaction("refuse") @transactionHold("5") @warning("Careful")';
+      '@approvers("security, dba") @quorum("2") @decideIn("web") @reauthenticate("15m") @hold("2h") @inTransaction("refuse") @transactionHold("5") @warning("Careful")';
     expect(judge(two(text, '')).hold).toEqual({
       approvers: ['dba', 'security'],
       quorum: 2,
+      decideIn: 'web',
+      reauthenticateSeconds: 900,
       holdSeconds: 7200,
       inTransaction: 'refuse',
       transactionHoldSeconds: 5,
@@ -192,11 +196,15 @@ describe('terms of asking', () => {
   });
 
   it('of several policies are the strictest of each', () => {
-    const first = '@approvers("dba,security") @quorum("1") @hold("1m") @inTransaction("hold") @warning("One.")';
-    const second = '@approvers("security,boss") @quorum("3") @hold("1d") @inTransaction("rollback") @warning("Two.")';
+    const first =
+      '@approvers("dba,security") @quorum("1") @reauthenticate("1h") @hold("1m") @inTransaction("hold") @warning("One.")';
+    const second =
+      '@approvers("security,boss") @quorum("3") @decideIn("web") @reauthenticate("1m") @hold("1d") @inTransaction("rollback") @warning("Two.")';
     expect(judge(two(first, second)).hold).toEqual({
       approvers: ['boss', 'dba', 'security'],
       quorum: 3,
+      decideIn: 'web',
+      reauthenticateSeconds: 60,
       holdSeconds: 60,
       inTransaction: 'rollback',
       transactionHoldSeconds: 30,
