@@ -69,6 +69,7 @@ class ServingMysql implements ServingProtocol {
   }
 
   async open(given: GrantOrder, onBroken: (why: unknown) => void): Promise<GrantTarget> {
+    this.#opinions.prepare(); // it is ready when the account is
     const order = mysqlOrderOf(given);
     const tools = this.#tools;
     const { policies, desk, clock, log, tricks } = tools;

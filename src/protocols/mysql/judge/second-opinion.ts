@@ -31,12 +31,12 @@ interface Question {
 
 /**
  * Asks `@guanmingchiu/sqlparser-ts` what it sees in a text, in a thread beside this one. A text can trap the parser for
- * good or keep it busy: then the thread is ended and the spare, started after the first answer, goes on. Close it in the
- * end.
+ * good or keep it busy: then the thread is ended and the spare goes on. Neither is there before it may be needed: a gateway
+ * that starts has enough to do. Close it in the end.
  */
 export class SecondOpinion {
   readonly #limits: SecondOpinionLimits;
-  #current: OpinionThread;
+  #current: OpinionThread | undefined;
   #spare: OpinionThread | undefined;
   #waiting: Question[] = [];
   #isBusy = false;
@@ -44,7 +44,11 @@ export class SecondOpinion {
 
   constructor(limits: Partial<SecondOpinionLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
-    this.#current = new OpinionThread();
+  }
+
+  /** Somebody will ask soon. */
+  prepare(): void {
+    if (!this.#isClosed) this.#current ??= new OpinionThread();
   }
 
   /** The parser's view of the text, or why there is none. Never rejects: no opinion is an answer too. */
@@ -64,7 +68,7 @@ export class SecondOpinion {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { answer } of this.#waiting.splice(0)) answer(noneNow('the second is closed'));
-    await Promise.all([this.#current.close(), this.#spare?.close()]);
+    await Promise.all([this.#current?.close(), this.#spare?.close()]);
   }
 
   /** One question after the other, until none waits. */
@@ -78,13 +82,12 @@ export class SecondOpinion {
   }
 
   async #opinionOf(text: string): Promise<Opinion> {
-    const thread = this.#current;
+    const thread = (this.#current ??= new OpinionThread());
     if (!(await thread.isReady(this.#limits.startMs))) {
       this.#replace(thread);
       return noneNow('the second did not start');
     }
     const answer = await thread.ask(text, this.#limits.parseMs);
-    // Not with the first: then it would take from everything else that starts with a gateway.
     if (!this.#isClosed) this.#spare ??= new OpinionThread();
     if (answer === undefined || answer.kind === 'trapped' || thread.texts >= this.#limits.textsPerThread) {
       this.#replace(thread);
