@@ -19,7 +19,6 @@ const WATCHFUL = [
   '--performance-schema-consumer-events-statements-history=ON',
   `--performance-schema-events-statements-history-size=${HISTORY_SIZE}`,
   '--performance-schema-max-digest-length=0',
-  '--innodb-flush-method=nosync',
   '--skip-log-bin',
   '--event-scheduler=OFF',
   '--lock-wait-timeout=2',

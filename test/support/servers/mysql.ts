@@ -17,6 +17,7 @@ const LIGHT = [
   '--innodb-redo-log-capacity=32M',
   '--innodb-flush-log-at-trx-commit=2',
   '--innodb-buffer-pool-size=64M',
+  '--innodb-flush-method=nosync',
   '--disable-log-bin',
 ];
 
