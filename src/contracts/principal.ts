@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAPPED_NAME_CHARACTERS_MAX } from '../domain/identity/identity-mapping.js';
-import { GROUP_NAME, GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
+import { GROUP_NAME, GROUPS_MAX, PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
 import { idSchema, pageQuery } from './page.js';
 
 const LABEL_CHARACTERS_MAX = 100;
@@ -104,6 +104,17 @@ export const apiKeyRequest = z.strictObject({
     .regex(/^\P{Cc}*$/u, 'must not contain control characters')
     .optional()
     .meta({ description: 'Where the key is used, to know it again.' }),
+  expiresAt: time
+    .optional()
+    .meta({ description: 'When the key stops working. Absent: with the key that makes it, or never.' }),
+  scope: z
+    .array(z.enum(PERMISSIONS))
+    .min(1)
+    .refine((scope) => new Set(scope).size === scope.length, 'must not repeat a permission')
+    .optional()
+    .meta({
+      description: 'The permissions that the key has. Absent: all of its principal, or of the key that makes it.',
+    }),
   request: idSchema.optional().meta({
     description: "Another operator's request for this key, from the error `key_needs_second_operator`.",
   }),
@@ -122,7 +133,17 @@ export const apiKeyView = z
     label: z.string().nullable(),
     createdAt: time,
     lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
+    expiresAt: time.nullable().meta({ description: 'When it stops working; null: when somebody revokes it.' }),
+    scope: z
+      .array(z.enum(PERMISSIONS))
+      .readonly()
+      .nullable()
+      .meta({ description: 'The permissions that it is narrowed to; null: all that its principal has.' }),
     revokedAt: time.nullable(),
+    revokedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'The name of the one who revoked it; null: nobody, or somebody at the command line.' }),
     madeBy: z.string().nullable().meta({ description: 'The name of the one who made it; null: at the command line.' }),
   })
   .meta({ id: 'ApiKey' });

@@ -34,6 +34,10 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+export function isPermission(text: string): text is Permission {
+  return PERMISSIONS.some((permission) => permission === text);
+}
+
 /** What each role may do. Whether a call may touch a certain grant is a rule of that call. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   agent: ['grant.request', 'grant.read', 'grant.close', 'target.list', 'key.read', 'approval.read'],

@@ -36,6 +36,16 @@ export const ERROR_TABLE = {
     'Ask an operator who has a key of their own, or let the principal make the key itself.',
   ),
   api_key_not_found: row(404, 'There is no such API key.', 'List the keys of the principal.'),
+  key_expiry_invalid: row(
+    422,
+    'A key cannot end at that time.',
+    'Name a time in the future; a key that is made with one that ends can end no later.',
+  ),
+  key_scope_invalid: row(
+    422,
+    'A key cannot have that scope.',
+    'Name only permissions that the principal has by its roles and, where it makes the key itself, by the key that it uses.',
+  ),
 
   // Signing in
   ...SIGN_IN_ERRORS,

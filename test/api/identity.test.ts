@@ -194,6 +194,20 @@ describe('the command line', () => {
     expect(JSON.parse(await runKeys('list', '--principal', 'cli'))).toHaveLength(2);
   });
 
+  it('makes a key that ends and is narrowed, and lists it so', async () => {
+    const wanted = ['--role', 'reviewer', '--expires', '90d', '--scope', 'recording.read', 'grant.read'];
+    const madeMs = Date.now();
+    const { key } = created.parse(JSON.parse(await runKeys('create', '--principal', 'narrow', ...wanted)));
+    expect((await call('/v1/recordings', { key })).status).toBe(200);
+    expect((await call('/v1/approvals', { key })).status).toBe(403);
+    const [listed] = z.array(apiKeyView).parse(JSON.parse(await runKeys('list', '--principal', 'narrow')));
+    expect(listed?.scope).toEqual(['recording.read', 'grant.read']);
+    const days = (Date.parse(listed?.expiresAt ?? '') - madeMs) / 86_400_000;
+    expect(Math.round(days)).toBe(90);
+    const wrong = runKeys('create', '--principal', 'narrow', '--role', 'reviewer', '--scope', 'approval.decide');
+    await expect(wrong).rejects.toThrow(/key_scope_invalid/);
+  });
+
   it('revokes a key', async () => {
     const { key } = created.parse(JSON.parse(await runKeys('create', '--principal', 'cli2', '--role', 'agent')));
     await runKeys('revoke', '--principal', 'cli2', '--id', key.slice(3, 11));

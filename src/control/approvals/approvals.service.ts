@@ -120,7 +120,7 @@ export class ApprovalsService {
   async #view(row: Decided<ApprovalRow>, viewer: Caller): Promise<ApprovalView> {
     const nowMs = this.clock.nowMs();
     const made = viewer.permissions.has('approval.decide')
-      ? await this.keys.madeByOthers(viewer.id, nowMs - NEW_KEYS_SHOWN_MS)
+      ? await this.keys.madeByOthers(viewer.id, { sinceMs: nowMs - NEW_KEYS_SHOWN_MS, nowMs })
       : [];
     const newKeys = made.filter(({ id }) => id !== apiKeyOf(viewer)).map(newKeyViewOf);
     const view = { ...approvalViewOf(row, await this.looks.of(viewer)), newKeys };

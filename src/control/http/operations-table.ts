@@ -76,8 +76,15 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'POST /v1/principals/{name}/keys': {
     id: 'createApiKey',
-    errors: ['principal_not_found'],
-    request: { label: 'CI' },
+    errors: [
+      'principal_not_found',
+      'key_needs_second_operator',
+      'key_request_not_found',
+      'key_request_own',
+      'key_expiry_invalid',
+      'key_scope_invalid',
+    ],
+    request: { label: 'CI', expiresAt: '2027-01-31T00:00:00Z', scope: ['grant.request', 'grant.read', 'grant.close'] },
   },
   'GET /v1/principals/{name}/keys': { id: 'listApiKeys', errors: ['principal_not_found'] },
   'DELETE /v1/principals/{name}/keys/{id}': {

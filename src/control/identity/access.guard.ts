@@ -1,8 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
+import { type Permission, permissionsOf } from '../../domain/principal.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
+import { type Caller, ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
 import { FailureLimit } from '../limits/failure-limit.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { refuseOtherSites } from '../sign-in/same-site.js';
@@ -38,12 +39,15 @@ export class AccessGuard implements CanActivate {
     const caller = await this.failures.whileTrying(request, context.switchToHttp().getResponse<Response>(), () =>
       this.authenticator.authenticate(request, options),
     );
-    if (!caller.permissions.has(access.permission)) {
-      throw new BrokerError('forbidden', {
-        detail: `The call needs the permission ${access.permission}. ${caller.name} has the roles ${caller.roles.join(', ')}.`,
-      });
-    }
+    if (!caller.permissions.has(access.permission)) throw refusalOf(caller, access.permission);
     setCaller(request, caller);
     return true;
   }
+}
+
+function refusalOf({ name, roles }: Caller, permission: Permission): BrokerError {
+  const why = permissionsOf(roles).has(permission)
+    ? `${name} has it by its roles, but the key that was used is narrowed to others.`
+    : `${name} has the roles ${roles.join(', ')}.`;
+  return new BrokerError('forbidden', { detail: `The call needs the permission ${permission}. ${why}` });
 }

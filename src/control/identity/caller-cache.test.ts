@@ -16,6 +16,14 @@ const caller: Caller = {
   sponsor: null,
 };
 
+it('remembers a caller no longer than its key works', () => {
+  const cache = new CallerCache();
+  cache.remember('key', caller, { nowMs: 1_000, generation: cache.generation, endsAtMs: 1_500 });
+  expect([cache.find('key', 1_499), cache.find('key', 1_500)]).toEqual([caller, undefined]);
+  cache.remember('key', caller, { nowMs: 1_000, generation: cache.generation, endsAtMs: 100_000 });
+  expect([cache.find('key', 5_999), cache.find('key', 6_000)]).toEqual([caller, undefined]);
+});
+
 it('remembers a caller for at most five seconds', () => {
   const cache = new CallerCache();
   cache.remember('k', caller, { nowMs: 1_000, generation: cache.generation });

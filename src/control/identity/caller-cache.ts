@@ -36,12 +36,19 @@ export class CallerCache {
       nowMs,
       generation,
       ageMs = AGE_MS_MAX,
-    }: { readonly nowMs: number; readonly generation: number; readonly ageMs?: number },
+      endsAtMs = null,
+    }: {
+      readonly nowMs: number;
+      readonly generation: number;
+      readonly ageMs?: number;
+      /** When the key or session itself ends. */
+      readonly endsAtMs?: number | null;
+    },
   ) {
     if (generation !== this.#generation) return;
     const [oldest] = this.#remembered.keys();
     if (oldest !== undefined && this.#remembered.size >= CALLERS_MAX) this.#remembered.delete(oldest);
-    this.#remembered.set(keyHash, { caller, untilMs: nowMs + ageMs });
+    this.#remembered.set(keyHash, { caller, untilMs: Math.min(nowMs + ageMs, endsAtMs ?? Infinity) });
   }
 
   /** After a key was revoked, a principal changed or sessions ended, here or in another process. */

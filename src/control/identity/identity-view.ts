@@ -13,13 +13,17 @@ export function principalViewOf(
 }
 
 /** What goes out of a key: never its hash. */
-export function apiKeyViewOf({ id, label, createdAtMs, lastUsedAtMs, revokedAtMs, madeByName }: ApiKeyRow): ApiKeyView {
+export function apiKeyViewOf(key: ApiKeyRow): ApiKeyView {
+  const { id, label, createdAtMs, lastUsedAtMs, expiresAtMs, scope, revokedAtMs, revokedByName, madeByName } = key;
   return {
     id,
     label,
     createdAt: timeOf(createdAtMs),
     lastUsedAt: timeOrNull(lastUsedAtMs),
+    expiresAt: timeOrNull(expiresAtMs),
+    scope,
     revokedAt: timeOrNull(revokedAtMs),
+    revokedBy: revokedByName,
     madeBy: madeByName,
   };
 }

@@ -3,11 +3,13 @@ import { permissionsOf } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
+import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
 import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
 import type { Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { apiKeyId, bearerOf, hashApiKey, isSameHash } from './api-key.js';
 import { CallerCache } from './caller-cache.js';
+import { narrowedTo } from './key-bounds.js';
 import { KeyUsage } from './key-usage.js';
 
 /** Who stands behind an API key: no query for one that was used a moment ago, one for any other. */
@@ -37,11 +39,16 @@ export class KeyCallers {
       found !== undefined &&
       isSameHash(found.key.hash, hash) &&
       found.key.revokedAtMs === null &&
+      (found.key.expiresAtMs ?? Infinity) > this.clock.nowMs() &&
       found.principal.disabledAtMs === null;
     if (!isValid) throw new BrokerError('unauthenticated');
     this.usage.note(id, found.key.lastUsedAtMs);
-    const caller = callerOf(found.principal, id);
-    this.callers.remember(hash.toString('hex'), caller, { nowMs: this.clock.nowMs(), generation });
+    const caller = callerOf(found.principal, found.key);
+    this.callers.remember(hash.toString('hex'), caller, {
+      nowMs: this.clock.nowMs(),
+      generation,
+      endsAtMs: found.key.expiresAtMs,
+    });
     return caller;
   }
 }
@@ -53,7 +60,7 @@ function presented(authorization: string | undefined): { readonly id: string; re
   return { id, hash: hashApiKey(key) };
 }
 
-function callerOf(principal: PrincipalRow, key: string): Caller {
+function callerOf(principal: PrincipalRow, { id: key, scope }: ApiKeyRow): Caller {
   const { id, name, kind, roles, groups, sponsor } = principal;
   return {
     id,
@@ -61,7 +68,7 @@ function callerOf(principal: PrincipalRow, key: string): Caller {
     kind,
     roles,
     groups,
-    permissions: permissionsOf(roles),
+    permissions: narrowedTo(permissionsOf(roles), scope),
     person: personOf(principal),
     signIn: { by: 'api-key', key },
     sponsor: sponsor === null ? null : { name: sponsor, isClaim: false },

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/principal.js';
 import { newId } from '../../domain/ids.js';
-import { permissionsOf, type Permission } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -14,6 +13,7 @@ import { apiKeyOf, type Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { AdminRecord } from '../record/admin-record.js';
 import { makeApiKey } from './api-key.js';
+import { isGuardedPrincipal, keyBounds, type KeyBounds, requireUnnarrowed } from './key-bounds.js';
 import { apiKeyViewOf } from './identity-view.js';
 
 /** Tells of a key that lets somebody decide, read recordings or make keys. */
@@ -22,8 +22,6 @@ export interface KeyAnnouncer {
 }
 export const KEY_ANNOUNCER = Symbol('KeyAnnouncer');
 
-/** Anyone who has such a key is taken for a person who decides, sees results, or lets others do so. */
-const GUARDED: readonly Permission[] = ['approval.decide', 'recording.read', 'principal.write'];
 /** How long a second operator has. */
 const REQUEST_MS = 3_600_000;
 
@@ -43,18 +41,23 @@ export class KeyMaker {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws BrokerError `key_needs_second_operator` with the id in `request`, `key_request_not_found`, `key_request_own` */
-  async make(name: string, { label, request }: ApiKeyRequest, maker: Caller | null): Promise<NewApiKeyView> {
+  /**
+   * @throws BrokerError `key_needs_second_operator` with the id in `request`, `key_request_not_found`, `key_request_own`,
+   *   `key_expiry_invalid`, `key_scope_invalid`
+   */
+  async make(name: string, wanted: ApiKeyRequest, maker: Caller | null): Promise<NewApiKeyView> {
     const principal = await this.principals.findByName(name);
     if (principal === undefined) throw new BrokerError('principal_not_found');
-    const isGuarded = GUARDED.some((permission) => permissionsOf(principal.roles).has(permission));
-    const confirmed = maker === null ? null : await this.#requireMayMake(principal, isGuarded, request, maker);
+    const isGuarded = isGuardedPrincipal(principal);
+    const bounds = await this.#boundsOf(principal, wanted, maker);
+    const confirmed = maker === null ? null : await this.#requireMayMake(principal, isGuarded, wanted.request, maker);
     const { id, key, hash } = makeApiKey();
     const row = {
       ...UNBOUNDED_KEY,
+      ...bounds,
       id,
       principalId: principal.id,
-      label: label ?? null,
+      label: wanted.label ?? null,
       hash,
       createdAtMs: this.clock.nowMs(),
       lastUsedAtMs: null,
@@ -76,6 +79,22 @@ export class KeyMaker {
     });
     if (isGuarded) this.announcer.announce({ principal: name, key: id, by: maker?.name ?? null });
     return { ...view, key };
+  }
+
+  /** Of a key that a principal makes for itself, also by the bounds of the one that it uses. */
+  async #boundsOf(principal: PrincipalRow, wanted: ApiKeyRequest, maker: Caller | null): Promise<KeyBounds> {
+    const { expiresAt, scope } = wanted;
+    const used = maker === null ? null : apiKeyOf(maker);
+    const key = used === null ? undefined : (await this.keys.findWithPrincipal(used))?.key;
+    if (maker !== null && maker.id !== principal.id) requireUnnarrowed(principal, key);
+    return keyBounds(
+      { expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt), scope },
+      {
+        principal,
+        nowMs: this.clock.nowMs(),
+        maker: maker?.id === principal.id ? (key ?? UNBOUNDED_KEY) : UNBOUNDED_KEY,
+      },
+    );
   }
 
   /** @returns the request of another operator that this call confirms; null: none is needed */

@@ -101,9 +101,10 @@ export class PrincipalsService {
       const before = await keys.lock(principal.id, id);
       if (before === undefined) throw new BrokerError('api_key_not_found');
       if (before.revokedAtMs !== null) return { result: undefined, note: null };
-      await keys.revoke(principal.id, id, revokedAtMs);
+      const revokedBy = by === 'command-line' ? null : by;
+      await keys.revoke(principal.id, id, { atMs: revokedAtMs, by: revokedBy });
       const view = { principal: name, ...apiKeyViewOf(before) };
-      const after = { ...view, revokedAt: timeOf(revokedAtMs) };
+      const after = { ...view, revokedAt: timeOf(revokedAtMs), revokedBy: revokedBy?.name ?? null };
       return {
         result: undefined,
         note: { act: 'key.revoked', by, subject: { kind: 'key', name: id }, before: view, after },

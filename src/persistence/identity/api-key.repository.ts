@@ -64,7 +64,10 @@ export class ApiKeyRepository {
   }
 
   /** Keys of a principal that work, were made since a time, and not by itself; the newest first. */
-  async madeByOthers(principalId: PrincipalId, sinceMs: number): Promise<readonly ApiKeyRow[]> {
+  async madeByOthers(
+    principalId: PrincipalId,
+    { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
+  ): Promise<readonly ApiKeyRow[]> {
     return atState(() =>
       this.dataSource
         .getRepository(apiKeyEntity)
@@ -73,6 +76,7 @@ export class ApiKeyRepository {
           principalId,
           sinceMs,
         })
+        .andWhere('(key.expires_at IS NULL OR key.expires_at > :nowMs)', { nowMs })
         .andWhere('(key.made_by IS NULL OR key.made_by <> :principalId)')
         .orderBy('key.created_at', 'DESC')
         .limit(KEYS_LISTED_MAX)
@@ -89,18 +93,20 @@ export class ApiKeyRepository {
     );
   }
 
-  /** Revokes a key of a principal; one that is revoked keeps its time. False when there is no such key. */
-  async revoke(principalId: PrincipalId, id: string, revokedAtMs: number): Promise<boolean> {
-    return atState(async () => {
-      const { affected } = await this.dataSource
+  /** Revokes a key of a principal. One that is revoked keeps its time and the one who did it. */
+  async revoke(
+    principalId: PrincipalId,
+    id: string,
+    { atMs, by }: { readonly atMs: number; readonly by: { readonly id: PrincipalId; readonly name: string } | null },
+  ): Promise<void> {
+    await atState(() =>
+      this.dataSource
         .createQueryBuilder()
         .update(apiKeyEntity)
-        .set({ revokedAtMs: () => 'COALESCE(revoked_at, :revokedAtMs)' })
-        .where('id = :id AND principal_id = :principalId', { id, principalId })
-        .setParameter('revokedAtMs', revokedAtMs)
-        .execute();
-      return affected === 1;
-    });
+        .set({ revokedAtMs: atMs, revokedBy: by?.id ?? null, revokedByName: by?.name ?? null })
+        .where('id = :id AND principal_id = :principalId AND revoked_at IS NULL', { id, principalId })
+        .execute(),
+    );
   }
 
   async markUsed(ids: readonly string[], lastUsedAtMs: number): Promise<void> {

@@ -27,6 +27,7 @@ import { PrincipalRepository } from '../../../persistence/identity/principal.rep
 import { textTable } from '../../../recording/replay/text-table.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
+import { expiryTime } from './expiry-time.js';
 import { theOne } from '../terminal/short-id.js';
 
 const KEY_ID_CHARACTERS = 8;
@@ -47,13 +48,16 @@ export interface WantedKey extends Output {
   readonly kind?: PrincipalKind;
   readonly group?: readonly string[];
   readonly label?: string;
+  readonly expires?: string;
+  readonly scope?: readonly string[];
 }
 
 export async function printNewKey(wanted: WantedKey): Promise<void> {
-  const { principal: name, role, kind, group = [], label } = wanted;
+  const { principal: name, role, kind, group = [], label, expires, scope } = wanted;
+  const expiresAt = expires === undefined ? undefined : expiryTime(expires, systemClock.nowMs());
   await withPrincipals(async (principals, maker) => {
     await bringPrincipal(principals, { name, role, kind, groups: group });
-    const { key } = await maker.make(name, apiKeyRequest.parse({ label }), null);
+    const { key } = await maker.make(name, apiKeyRequest.parse({ label, expiresAt, scope }), null);
     print(
       wanted,
       { principal: name, key },
@@ -89,14 +93,16 @@ export async function revokeKey({ principal: name, id: typed, ...options }: Revo
 }
 
 function keysTable(keys: ApiKeyList['items']): string {
-  const rows = keys.map(({ id, label, createdAt, lastUsedAt, revokedAt }) => [
+  const rows = keys.map(({ id, label, createdAt, lastUsedAt, expiresAt, revokedAt, scope }) => [
     id,
     label ?? '',
     createdAt,
     lastUsedAt ?? 'never',
+    expiresAt ?? 'never',
     revokedAt ?? '',
+    scope?.join(' ') ?? '',
   ]);
-  return textTable(['id', 'label', 'created at', 'last used at', 'revoked at'], rows).join('\n');
+  return textTable(['id', 'label', 'created at', 'last used at', 'ends at', 'revoked at', 'scope'], rows).join('\n');
 }
 
 function print({ json }: Output, answer: unknown, text: () => string): void {

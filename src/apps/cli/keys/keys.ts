@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { PRINCIPAL_KINDS, ROLES } from '../../../domain/principal.js';
+import { PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../../../domain/principal.js';
 import type { Output, RevokedKey, WantedKey } from './keys-work.js';
 
 const JSON_ABOUT = 'print the answer as JSON; this is the default where standard output is not a terminal';
@@ -19,6 +19,12 @@ export function keysCommand(): Command {
     )
     .option('--group <name...>', 'groups of a new principal; policies may ask for decisions of a group')
     .option('--label <text>', 'a note of where the key is used')
+    .option('--expires <time>', 'when it stops working: so long from now (90d, 12h, 30m), or 2027-01-31T00:00:00Z')
+    .addOption(
+      new Option('--scope <permission...>', 'the permissions that it has; default: all of the role').choices(
+        PERMISSIONS,
+      ),
+    )
     .option('--json', JSON_ABOUT)
     .action(async (wanted: WantedKey) => (await work()).printNewKey(wanted));
   keys

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { callApi } from '../../src/client/api-call.js';
+import { isPermission, type Permission, type Role, ROLES } from '../../src/domain/principal.js';
+import { ROOT } from './folders.js';
+
+/** A call as docs/roles.md lists it. */
+export interface MatrixCall {
+  /** `GET /v1/grants/{id}` */
+  readonly name: string;
+  readonly permission: Permission;
+  readonly roles: ReadonlySet<Role>;
+}
+
+/** What docs/roles.md says, read as its readers do. */
+export function printedMatrix(): { readonly calls: readonly MatrixCall[]; readonly open: readonly string[] } {
+  const text = readFileSync(join(ROOT, 'docs/roles.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([A-Z]+ \/\S*)` +\| `([a-z.]+)` +\|(.*)\|$/gm)];
+  const calls = rows.map(([, name = '', permission = '', marks = '']): MatrixCall => {
+    if (!isPermission(permission))
+      throw new Error(`docs/roles.md names a permission that does not exist: ${permission}`);
+    const allowed = marks.split('|').map((cell) => cell.trim() === 'yes');
+    return { name, permission, roles: new Set(ROLES.filter((_, index) => allowed[index] === true)) };
+  });
+  const open = [...text.matchAll(/^- `(GET \/\S*)`$/gm)].map(([, name = '']) => name);
+  return { calls, open };
+}
+
+const openApi = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+
+/** The calls that a running api describes. */
+export async function describedCalls(api: string): Promise<readonly string[]> {
+  const { paths } = openApi.parse((await callApi(api, '/openapi.json')).body);
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
+/** Whether a caller got past the guards: what it asked for then is not there, or has no form. */
+export type Outcome = 'unauthenticated' | 'forbidden' | 'let in';
+
+/** Makes a call about a thing that does not exist, with a body that fits no schema. */
+export async function outcomeOf(
+  api: string,
+  name: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const [method = '', template = ''] = name.split(' ');
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, parameter: string) => NOWHERE[parameter] ?? 'nowhere');
+  const hasBody = ['POST', 'PUT', 'PATCH'].includes(method);
+  const response = await fetch(`${api}${path}`, {
+    method,
+    headers: { ...headers, ...(hasBody ? { 'content-type': 'application/json' } : {}) },
+    ...(hasBody ? { body: '{"nobody":"asks this"}' } : {}),
+    redirect: 'manual',
+  });
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) {
+    await response.body?.cancel();
+    return 'let in';
+  }
+  const text = await response.text();
+  if (response.status === 429 || response.status >= 500) throw new Error(`${name}: ${response.status} ${text}`);
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
+  const code: unknown = isProblem ? Reflect.get(Object(JSON.parse(text)), 'code') : undefined;
+  if (response.status === 401) return 'unauthenticated';
+  return code === 'forbidden' ? 'forbidden' : 'let in';
+}
+
+const ID = '01m7ytqm8g9xt6m7ken4f6b9rz';
+const NOWHERE: Readonly<Record<string, string>> = { id: ID, grantId: ID };
