@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RecordedValue } from '../../src/recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../src/protocols/sql/bound-values.js';
 import { engines } from '../support/engines.js';
 import { usePreviewShop } from './preview-shop.js';
 

@@ -20,7 +20,7 @@ import {
 } from '../../src/protocols/mysql/preview/session-settings.js';
 import { Previewer, type PreviewerOptions } from '../../src/protocols/mysql/preview/previewer.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import type { RecordedValue } from '../../src/recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../src/protocols/sql/bound-values.js';
 import { analyse } from '../../src/protocols/mysql/sql/analyse.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
 import { CLIENT_FOUND_ROWS, CLIENT_PROTOCOL_41 } from '../../src/protocols/mysql/wire/login/capabilities.js';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import type { ApprovalViews } from '../../protocol/approval-views.js';
-import { cellsOf, INDICATOR_WORDS, quotedText } from '../../recording/entries/bulk-values.js';
-import type { RecordedValue } from '../../recording/entries/bulk-values.js';
+import { cellsOf, INDICATOR_WORDS, quotedText } from './bound-values.js';
+import type { RecordedValue } from './bound-values.js';
 import { storedExcerpt, storedPreview, storedStatement } from './approval-schema.js';
 import type { tableView } from './facts-view.js';
 import { ROW_ACTIONS } from './statement.js';

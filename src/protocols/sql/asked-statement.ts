@@ -1,5 +1,5 @@
-import type { AskedBulk } from '../../recording/entries/bulk-values.js';
-import type { RecordedValue } from '../../recording/entries/bulk-values.js';
+import type { AskedBulk } from './bound-values.js';
+import type { RecordedValue } from './bound-values.js';
 import type { StatementFacts } from './statement.js';
 
 /** What people are asked about a statement, in full. */

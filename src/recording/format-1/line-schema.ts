@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecordedBulk, type RecordedBulk } from '../entries/bulk-values.js';
+import { isBulkField, type BulkField } from './bulk-rows.js';
 import {
   bytesReference,
   chainFields,
@@ -54,7 +54,7 @@ const statementFields = {
   prepared: ordinal.exactOptional(),
   values: z.array(value).exactOptional(),
   // Looked at by hand: a union for each of a million values takes seconds.
-  bulk: z.custom<RecordedBulk>(isRecordedBulk).exactOptional(),
+  bulk: z.custom<BulkField>(isBulkField).exactOptional(),
   why: z.string().exactOptional(),
 };
 

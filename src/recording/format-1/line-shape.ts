@@ -1,4 +1,4 @@
-import { isRecordedBulk } from '../entries/bulk-values.js';
+import { isBulkField } from './bulk-rows.js';
 import {
   CHAIN_FIELDS,
   hasFields,
@@ -45,7 +45,7 @@ function isStatement(fields: JsonFields): boolean {
     (fingerprint === null || isText(fingerprint)) &&
     (prepared === undefined || isOrdinal(prepared)) &&
     (values === undefined || (Array.isArray(values) && values.every(isBoundValue))) &&
-    (bulk === undefined || isRecordedBulk(bulk)) &&
+    (bulk === undefined || isBulkField(bulk)) &&
     (why === undefined || isText(why)) &&
     isText(text) &&
     hasFields(fields, CHAIN_FIELDS + 9 + present(prepared) + present(values) + present(bulk) + present(why))

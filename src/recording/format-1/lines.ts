@@ -1,5 +1,5 @@
 import type { Verdict } from '../../domain/verdict.js';
-import type { RecordedBulk, RecordedValue, StatementText } from '../entries/bulk-values.js';
+import type { BulkField, ValueField, TextField } from './bulk-rows.js';
 import type {
   ApprovalAsked,
   ApprovalDecided,
@@ -59,12 +59,12 @@ interface StatementFields {
   readonly policies: readonly string[];
   readonly fingerprint: string | null;
   readonly prepared?: number;
-  readonly values?: readonly RecordedValue[];
-  readonly bulk?: RecordedBulk;
+  readonly values?: readonly ValueField[];
+  readonly bulk?: BulkField;
   readonly why?: string;
 }
 
-export type StatementLine = StatementFields & StatementText;
+export type StatementLine = StatementFields & TextField;
 
 export interface CommandLine {
   readonly type: 'command';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { MysqlEntry, MysqlFields, StatementBody } from '../../../protocols/mysql/recorded/bodies.js';
 import { MYSQL_REPLAY } from '../../../protocols/mysql/recorded/mysql-replay.js';
-import type { RecordedBulk } from '../../../recording/entries/bulk-values.js';
+import type { RecordedBulk } from '../../../protocols/sql/bound-values.js';
 import { replayedEntry } from '../../../recording/replay/replay-sealed.js';
 import { stepText } from '../../../recording/replay/step-text.js';
 import { Story } from '../../../recording/replay/story.js';

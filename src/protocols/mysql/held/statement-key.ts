@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { whoDecides } from '../../../domain/approval-rules.js';
 import type { StatementFacts, StatementFlag } from '../../sql/statement.js';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { shapeWithTypesOf } from '../sql/shape/fingerprint.js';
 import type { JudgedStatement, Judgement } from '../judge/judgement.js';
 import { type SessionSettings, settingsWanted } from '../preview/session-settings.js';

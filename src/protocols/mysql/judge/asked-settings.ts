@@ -1,4 +1,4 @@
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { type AskedSetting, bothChanges, type SessionChange } from '../sql/session/session-change.js';
 import { type AssignedValue, judgeVariable, type SessionOrigin } from '../sql/session/session-rules.js';
 import { COM_QUERY } from '../wire/commands.js';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../kernel/errors.js';
 import type { PolicyVerdict } from '../../../domain/verdict.js';
-import type { RecordedBulk, RecordedValue } from '../../../recording/entries/bulk-values.js';
-import type { AskedBulk } from '../../../recording/entries/bulk-values.js';
+import type { RecordedBulk, RecordedValue } from '../../sql/bound-values.js';
+import type { AskedBulk } from '../../sql/bound-values.js';
 import type { StatementCommand } from '../recorded/bodies.js';
 import type { NeededPrivilege } from '../../sql/privilege.js';
 import type { StatementFacts } from '../../sql/statement.js';

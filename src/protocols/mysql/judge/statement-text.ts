@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { holds, isAscii, isUtf8CharacterSet } from '../charset/character-sets.js';
 import { BrokerError } from '../../../kernel/errors.js';
-import type { RecordedValue, StatementText } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue, StatementText } from '../../sql/bound-values.js';
 import { readText } from '../sql/text/read-text.js';
 import type { JudgedStatement, SessionScene } from './judgement.js';
 

@@ -1,5 +1,5 @@
 import type { SqlDialect } from '../sql/text/dialect.js';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { inconstancyAt, type Inconstancy } from '../sql/preview/inconstant.js';
 import { lex } from '../sql/text/lexer.js';
 import type { FactColumn } from './table-facts.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeExecute } from '../wire/commands.js';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { executePayload } from './execute-payload.js';
 
 function roundTrip(values: readonly RecordedValue[]): unknown {

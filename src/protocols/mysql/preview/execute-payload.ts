@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { COM_STMT_EXECUTE, CURSOR_TYPE_NO_CURSOR } from '../wire/commands.js';
 import * as types from '../wire/values/field-types.js';
 import { PayloadWriter } from '../wire/lenenc.js';

@@ -1,7 +1,7 @@
 import type { SqlMode } from '../sql/text/dialect.js';
 import type { Flavour } from '../flavour.js';
 import { BrokerError } from '../../../kernel/errors.js';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../wire/commands.js';
 import { OwnConnection, type AdminLogin, type AdminRow } from '../account/own-connection.js';
 import { quoteIdentifier } from '../account/sql-quote.js';

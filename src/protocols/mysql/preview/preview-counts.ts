@@ -1,7 +1,7 @@
 import type { AffectedPreview } from '../../../domain/approval.js';
 import type { StatementPreview } from '../../sql/statement-preview.js';
 import { BrokerError } from '../../../kernel/errors.js';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import { quoteIdentifier } from '../account/sql-quote.js';
 import { PARSERS_DISAGREE } from '../sql/opinion/opinion.js';
 import { SAMPLE_CHARACTERS_MAX } from '../sql/preview/preview-column.js';

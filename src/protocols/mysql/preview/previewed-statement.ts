@@ -1,6 +1,6 @@
 import type { StatementFacts } from '../../sql/statement.js';
 import type { SqlDialect } from '../sql/text/dialect.js';
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import type { SessionSettings } from './session-settings.js';
 
 /** A held statement, as a preview needs to know it. */

@@ -1,4 +1,4 @@
-import type { RecordedBulk, RecordedValue, StatementText } from '../../../recording/entries/bulk-values.js';
+import type { RecordedBulk, RecordedValue, StatementText } from '../../sql/bound-values.js';
 import type {
   ChainFields,
   EntryFields,

@@ -1,4 +1,4 @@
-import type { RecordedValue } from '../../../recording/entries/bulk-values.js';
+import type { RecordedValue } from '../../sql/bound-values.js';
 import type { BodyBytes, LineParts } from '../../../recording/entries/entry-bytes.js';
 import type { ResultBody, ResultPart, StatementBody } from './bodies.js';
 

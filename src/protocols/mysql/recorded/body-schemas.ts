@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecordedBulk, type RecordedBulk } from '../../../recording/entries/bulk-values.js';
+import { isRecordedBulk, type RecordedBulk } from '../../sql/bound-values.js';
 import type { Entry } from '../../../recording/entries/entries.js';
 import { count, ordinal } from '../../../recording/entries/fields.js';
 import {

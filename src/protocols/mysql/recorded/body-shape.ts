@@ -1,4 +1,4 @@
-import { isRecordedBulk } from '../../../recording/entries/bulk-values.js';
+import { isRecordedBulk } from '../../sql/bound-values.js';
 import {
   hasFields,
   isCount,

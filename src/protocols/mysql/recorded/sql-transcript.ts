@@ -1,4 +1,4 @@
-import { rowLines } from '../../../recording/entries/bulk-values.js';
+import { rowLines } from '../../sql/bound-values.js';
 import { headOf, resultTitle, timeOf } from '../../../recording/replay/entry-text.js';
 import type { ReplayedEntry, ReplayWords } from '../../../recording/replay/teller.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';

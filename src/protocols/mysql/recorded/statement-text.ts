@@ -1,4 +1,4 @@
-import { rowLines, type RecordedBulkValue, type RecordedValue } from '../../../recording/entries/bulk-values.js';
+import { rowLines, type RecordedBulkValue, type RecordedValue } from '../../sql/bound-values.js';
 import type { Wording } from '../../../recording/replay/teller.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { shownBytes } from '../charset/character-sets.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isTextUnderstood, type StatementFacts } from '../../sql/statement.js';
-import type { RecordedBulk, RecordedBulkValue } from '../../../recording/entries/bulk-values.js';
-import { type AskedBulk, cellsOf } from '../../../recording/entries/bulk-values.js';
+import type { RecordedBulk, RecordedBulkValue } from '../../sql/bound-values.js';
+import { type AskedBulk, cellsOf } from '../../sql/bound-values.js';
 import type { BulkExecuteRequest } from '../wire/bulk-execute.js';
 import type { JudgedBulk, SessionScene } from '../judge/judgement.js';
 import { isAsSent, valuesIn } from '../judge/statement-text.js';

@@ -1,5 +1,5 @@
 import { BrokerError } from '../../../kernel/errors.js';
-import type { StatementText } from '../../../recording/entries/bulk-values.js';
+import type { StatementText } from '../../sql/bound-values.js';
 import { mentionsXa, xaIdsIn } from './xa.js';
 
 const XA_IDS_MAX = 10_000;

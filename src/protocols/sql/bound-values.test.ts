@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cellsOf, isRecordedBulk, rowLines } from './bulk-values.js';
-import type { RecordedBulk, RecordedValue } from './bulk-values.js';
+import { isBulkField } from '../../recording/format-1/bulk-rows.js';
+import { cellsOf, isRecordedBulk, rowLines } from './bound-values.js';
+import type { RecordedBulk, RecordedValue } from './bound-values.js';
 
 const valueOf = ({ type, unsigned, value, encoding }: RecordedValue): string =>
   `${value ?? 'NULL'} (${type}${unsigned === true ? ' unsigned' : ''}${encoding === undefined ? '' : ', base64'})`;
@@ -45,9 +46,12 @@ describe('rows of values in a recording', () => {
     expect(rowLines(undefined, valueOf)).toEqual([]);
   });
 
-  it('are what the format says, and nothing else is', () => {
-    expect(isRecordedBulk(bulk)).toBe(true);
-    expect(isRecordedBulk(JSON.parse(JSON.stringify(bulk)))).toBe(true);
+  it.each([
+    ['of today', isRecordedBulk],
+    ['of format 1', isBulkField],
+  ])('%s are what the format says, and nothing else is', (_, isBulk) => {
+    expect(isBulk(bulk)).toBe(true);
+    expect(isBulk(JSON.parse(JSON.stringify(bulk)))).toBe(true);
     const row = [1, 'a'];
     for (const wrong of [
       null,
@@ -71,7 +75,7 @@ describe('rows of values in a recording', () => {
       { types: [{ type: 'X', length: 1 }, { type: 'Y' }], rows: [row] },
       { types: [{ type: 3 }, { type: 'Y' }], rows: [row] },
     ]) {
-      expect(isRecordedBulk(wrong), JSON.stringify(wrong)).toBe(false);
+      expect(isBulk(wrong), JSON.stringify(wrong)).toBe(false);
     }
   });
 });
