@@ -32,7 +32,10 @@ export interface RogueTarget {
   lieTo(text: RegExp | ((sent: string) => boolean), lie: Lie): void;
   /** Cuts off the answer to such a command after so many bytes of it: the end of the connection, or RST. */
   cutAnswer(text: RegExp, afterBytes: number, how?: 'end' | 'reset'): void;
-  /** In place of the greeting of the next connection. */
+  /**
+   * In place of the greeting of the next session's connection: the one that follows when the account of its task was
+   * unlocked, as MariaDB's are for each login. The gateway's own connections come at any time, and are not lied to.
+   */
   lieAtGreeting(lie: Lie): void;
   close(): Promise<void>;
 }
@@ -50,7 +53,7 @@ interface Cut {
 
 export async function startRogueTarget(real: { readonly host: string; readonly port: number }): Promise<RogueTarget> {
   const sockets = new Set<Socket>();
-  const armed: { command?: CommandLie; cut?: Cut; greeting?: Lie } = {};
+  const armed: { command?: CommandLie; cut?: Cut; greeting?: Lie; isLoginDue?: boolean } = {};
   let passedBytes = 0;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -60,8 +63,8 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
 
   const join = (gateway: Socket): void => {
     keep(gateway);
-    const { greeting } = armed;
-    if (greeting !== undefined) {
+    const { greeting, isLoginDue } = armed;
+    if (greeting !== undefined && isLoginDue === true) {
       delete armed.greeting;
       run(greeting, gateway);
       return;
@@ -85,6 +88,7 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
     });
     gateway.on('data', (chunk: Buffer) => {
       const text = chunk.toString('latin1');
+      if (text.endsWith(' ACCOUNT UNLOCK')) armed.isLoginDue = true;
       const { command } = armed;
       if (command?.isMeant(text) === true) {
         delete armed.command;
@@ -131,6 +135,7 @@ export async function startRogueTarget(real: { readonly host: string; readonly p
     },
     lieAtGreeting(lie) {
       armed.greeting = lie;
+      armed.isLoginDue = false;
     },
     async close() {
       for (const socket of sockets) socket.destroy();
