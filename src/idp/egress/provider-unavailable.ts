@@ -17,7 +17,6 @@ export const UNAVAILABLE_REASONS = [
   'duplicate_member',
   'other_issuer',
   'metadata_incomplete',
-  'algorithms',
   'keys_invalid',
 ] as const;
 export type UnavailableReason = (typeof UNAVAILABLE_REASONS)[number];
