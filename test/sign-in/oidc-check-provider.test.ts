@@ -59,14 +59,12 @@ it('what settings alone show is said without asking anybody', async () => {
 it.each<[string, string, () => OidcProvider]>([
   ['the issuer ends with a slash', 'issuer', () => agentsProvider(`${issuer.issuer}/`)],
   ['the issuer has a path', 'issuer', () => agentsProvider(`${issuer.issuer}/realm`)],
-  ['nobody answers there', 'issuer', () => agentsProvider('http://127.0.0.1:1')],
   [
     'the keys are not where the settings say',
     'jwksUri',
     () => agentsProvider(issuer.issuer, { jwksUri: `${issuer.issuer}/no` }),
   ],
   ['the certificate is of an unknown authority', 'ca', () => agentsProvider(secure.issuer)],
-  ['a public client is not known there', 'clientSecret', () => peopleProvider(issuer.issuer, { clientSecret: null })],
   ['no algorithm is common', 'algorithms', () => peopleProvider(issuer.issuer, { algorithms: ['PS512'] })],
 ])('says by field where %s: %s', async (_, field, provider) => {
   expect(await fieldsOf(provider())).toEqual([field]);
@@ -75,7 +73,7 @@ it.each<[string, string, () => OidcProvider]>([
 it.each<[string, string, Record<string, unknown>, Partial<OidcProvider>]>([
   ['another issuer answers', 'issuer', { issuer: 'https://elsewhere.example' }, {}],
   ['discovery leads elsewhere', 'origins', { token_endpoint: 'https://elsewhere.example/token' }, {}],
-  ['it has no page to sign in', 'issuer', { authorization_endpoint: undefined }, {}],
+  ['it has no page to sign in', 'for', { authorization_endpoint: undefined }, {}],
   ['it has no keys', 'issuer', { jwks_uri: undefined }, {}],
   ['it offers plain PKCE only', 'issuer', { code_challenge_methods_supported: ['plain'] }, {}],
   ['it wants keys of its clients', 'clientSecret', { token_endpoint_auth_methods_supported: ['private_key_jwt'] }, {}],
@@ -90,6 +88,16 @@ it('says where the keys cannot be trusted, or there are none', async () => {
   expect(await fieldsOf(agentsProvider(issuer.issuer))).toEqual(['issuer']);
   issuer.keySet = { keys: [] };
   expect(await fieldsOf(agentsProvider(issuer.issuer))).toEqual(['issuer']);
+});
+
+it('does not blame the settings where the provider is away', async () => {
+  const away = await startLyingIssuer();
+  await away.close();
+  const checking = checkProvider(agentsProvider(away.issuer), { clock: systemClock });
+  await expect(checking).rejects.toMatchObject({
+    code: 'signin_provider_unavailable',
+    fields: { reason: 'connection_failed' },
+  });
 });
 
 it('says where the authority has expired', async () => {

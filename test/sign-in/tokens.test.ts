@@ -229,6 +229,15 @@ describe("an issuer's keys", () => {
     expect(await outcome(verifier, await signed({ jti: 'good' }))).toBe('taken');
   });
 
+  it('are the same with and without the client secret of the provider', async () => {
+    const pool = new IssuerPool({ clock });
+    const provider = agentsProvider(issuer.issuer, { clientId: 'web' });
+    const first = pool.issuerOf(provider);
+    expect(pool.issuerOf({ ...provider, clientSecret: 'secret' })).toBe(first);
+    expect(pool.issuerOf({ ...provider, clientId: 'other' })).not.toBe(first);
+    expect(JSON.stringify(pool.issuerOf({ ...provider, clientSecret: 'secret' }).provider)).not.toContain('secret');
+  });
+
   it('of other settings begin again with nothing', async () => {
     const providers = [agentsProvider(issuer.issuer)];
     const verifier = new TokenVerifier({ issuers: new IssuerPool({ clock }), providers: () => providers, clock });

@@ -58,7 +58,7 @@ export class ProvidersService {
     requireSameIssuer(stored, plan);
     requireOwnTokens(name, plan, await this.providers.list());
     const sealedSecret = await this.secrets.after(name, plan, stored);
-    await this.look.at(name, plan);
+    await this.look.at(name, plan, sealedSecret !== null);
     const { kind, purposes, settings } = plan;
     const change = { kind, purposes, settings, sealedSecret, changedAtMs: nowMs, changedBy: caller.name };
     const isNew = stored === undefined || stored.deletedAtMs !== null;

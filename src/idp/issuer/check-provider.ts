@@ -4,6 +4,10 @@ import { type UnavailableReason, unavailableReason } from '../egress/provider-un
 import { type IssuerMetadata } from './issuer-metadata.js';
 import { type IssuerParts, OidcIssuer } from './oidc-issuer.js';
 
+/** How the broker can prove itself to a provider with a secret. */
+const CLIENT_METHODS = ['client_secret_basic', 'client_secret_post'];
+/** Of these the settings may be right: the provider may answer in a moment. */
+const PASSING: readonly UnavailableReason[] = ['connection_failed', 'too_slow'];
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** What an operator corrects when the provider does not answer as it should, and why. */
@@ -12,32 +16,36 @@ const PROBLEM_OF: Readonly<Record<UnavailableReason, ProviderProblem>> = {
     field: 'origins',
     message: 'must have every origin to which discovery leads',
   },
-  not_encrypted: { field: 'issuer', message: 'discovery leads to an address without TLS' },
+  not_encrypted: { field: 'issuer', message: 'leads to an address without TLS' },
   private_address: {
     field: 'allowPrivateAddresses',
-    message: 'the provider is at a private address; say true if it is meant to be',
+    message: 'must be true for a provider at a private address',
   },
-  name_unknown: { field: 'issuer', message: 'no address is known for its host' },
-  connection_failed: { field: 'issuer', message: 'nobody answers there' },
-  tls_untrusted: { field: 'ca', message: "the provider's certificate could not be verified: give its authority" },
-  too_slow: { field: 'issuer', message: 'the provider did not answer within five seconds' },
-  redirect: { field: 'issuer', message: 'the provider answered with a redirect, which is not followed' },
-  too_large: { field: 'issuer', message: 'the provider answered with more than 64 KiB' },
-  compressed: { field: 'issuer', message: 'the provider compressed its answer without being asked to' },
+  name_unknown: { field: 'issuer', message: 'has a host of which no address is known' },
+  connection_failed: { field: 'issuer', message: 'does not answer' },
+  tls_untrusted: {
+    field: 'ca',
+    message: "must have the authority of the provider's certificate, which could not be verified",
+  },
+  too_slow: { field: 'issuer', message: 'did not answer within five seconds' },
+  redirect: { field: 'issuer', message: 'answered with a redirect, which is not followed' },
+  too_large: { field: 'issuer', message: 'answered with more than 64 KiB' },
+  compressed: { field: 'issuer', message: 'compressed its answer without being asked to' },
   status: { field: 'issuer', message: 'has no discovery document: check it, or give jwksUri' },
-  not_json: { field: 'issuer', message: 'its discovery document is no JSON' },
-  duplicate_member: { field: 'issuer', message: 'its discovery document has a member twice' },
+  not_json: { field: 'issuer', message: 'has a discovery document that is no JSON' },
+  duplicate_member: { field: 'issuer', message: 'has a discovery document with a member twice' },
   other_issuer: { field: 'issuer', message: 'must be spelled as the discovery document spells it' },
-  metadata_incomplete: { field: 'issuer', message: 'its discovery document lacks what is needed' },
+  metadata_incomplete: { field: 'issuer', message: 'has a discovery document that lacks what is needed' },
   keys_invalid: {
     field: 'issuer',
-    message: 'its keys cannot be trusted: more than a hundred, one that is private, or two of one id',
+    message: 'has keys that cannot be trusted: more than a hundred, one that is private, or two of one id',
   },
 };
 
 /**
  * Asks the provider once, and says by field what is wrong with its settings; empty: it can be used.
  * What the provider answered is in no message.
+ * @throws BrokerError `signin_provider_unavailable` when it is away
  */
 export async function checkProvider(provider: OidcProvider, parts: IssuerParts): Promise<readonly ProviderProblem[]> {
   const faults = [...faultsOfOidc(provider), ...authorityFaults(provider, parts)];
@@ -50,7 +58,7 @@ export async function checkProvider(provider: OidcProvider, parts: IssuerParts):
     return [...noKeys, ...(provider.for.includes('people') ? faultsForPeople(provider, metadata) : [])];
   } catch (error) {
     const reason = unavailableReason(error);
-    if (reason === undefined) throw error;
+    if (reason === undefined || PASSING.includes(reason)) throw error;
     const { field, message } = PROBLEM_OF[reason];
     return [{ field: field === 'issuer' ? keysField(provider) : field, message }];
   }
@@ -79,7 +87,7 @@ function faultsForPeople(provider: OidcProvider, metadata: IssuerMetadata): read
   const { code_challenge_methods_supported: challenges = ['S256'] } = metadata;
   const { token_endpoint_auth_methods_supported: methods = ['client_secret_basic'] } = metadata;
   if (metadata.authorization_endpoint === undefined || metadata.token_endpoint === undefined) {
-    faults.push({ field: 'issuer', message: 'does not sign people in: its discovery document has no address for it' });
+    faults.push({ field: 'for', message: 'cannot have people: the issuer has no endpoint at which they sign in' });
   }
   if (!provider.algorithms.some((one) => algorithms.includes(one))) {
     faults.push({ field: 'algorithms', message: 'must have one with which the provider signs id tokens' });
@@ -87,10 +95,7 @@ function faultsForPeople(provider: OidcProvider, metadata: IssuerMetadata): read
   if (!challenges.includes('S256')) {
     faults.push({ field: 'issuer', message: 'does not offer PKCE with S256' });
   }
-  if (provider.clientSecret === null && !methods.includes('none')) {
-    faults.push({ field: 'clientSecret', message: 'must be there: the provider knows no client without one' });
-  }
-  if (provider.clientSecret !== null && !methods.some((one) => one.startsWith('client_secret_'))) {
+  if (provider.clientSecret !== null && !methods.some((one) => CLIENT_METHODS.includes(one))) {
     faults.push({ field: 'clientSecret', message: 'cannot be used: the provider wants another proof of its clients' });
   }
   if (provider.userInfo && metadata.userinfo_endpoint === undefined) {

@@ -3,7 +3,10 @@ import { type IssuerParts, OidcIssuer } from './oidc-issuer.js';
 
 const ISSUERS_MAX = 200;
 
-/** The issuers of a process, each with what it answered last. Changed settings begin again with nothing. */
+/**
+ * The issuers of a process, each with what it answered last. Changed settings begin again with nothing; a client secret is
+ * nothing that an issuer is asked with, so it may be there or not.
+ */
 export class IssuerPool {
   readonly #parts: IssuerParts;
   readonly #issuers = new Map<string, OidcIssuer>();
@@ -13,9 +16,10 @@ export class IssuerPool {
   }
 
   issuerOf(provider: OidcProvider): OidcIssuer {
+    const asked = { ...provider, clientSecret: null };
     const known = this.#issuers.get(provider.name);
-    if (known !== undefined && isSame(known.provider, provider)) return known;
-    const issuer = new OidcIssuer(provider, this.#parts);
+    if (known !== undefined && JSON.stringify(known.provider) === JSON.stringify(asked)) return known;
+    const issuer = new OidcIssuer(asked, this.#parts);
     this.#issuers.delete(provider.name);
     this.#issuers.set(provider.name, issuer);
     const [oldest] = this.#issuers.keys();
@@ -38,8 +42,4 @@ export class IssuerPool {
     );
     return failed;
   }
-}
-
-function isSame(one: OidcProvider, other: OidcProvider): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

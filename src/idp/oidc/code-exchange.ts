@@ -6,6 +6,7 @@ import {
   fetchUserInfo,
 } from 'openid-client';
 import { claimsOfJson, textClaim } from '../../domain/identity/json-claims.js';
+import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
 import { type Claims } from '../../domain/identity/verified-identity.js';
 import { type IssuerMetadata } from '../issuer/issuer-metadata.js';
 import { strictJsonIn } from '../issuer/json-answer.js';
@@ -29,11 +30,14 @@ export interface ExchangeOptions {
  * read strictly, and gets the issuer's keys from where the broker keeps them. The tokens end with the exchange.
  */
 export class CodeExchange {
+  readonly #provider: OidcProvider;
   readonly #issuer: OidcIssuer;
   readonly #metadata: IssuerMetadata;
   #keyId: string | null = null;
 
-  constructor(issuer: OidcIssuer, metadata: IssuerMetadata) {
+  /** `provider` has the client secret, which its issuer is not kept with. */
+  constructor(provider: OidcProvider, issuer: OidcIssuer, metadata: IssuerMetadata) {
+    this.#provider = provider;
     this.#issuer = issuer;
     this.#metadata = metadata;
   }
@@ -44,7 +48,7 @@ export class CodeExchange {
    * @throws BrokerError `signin_refused`, `signin_provider_unavailable`
    */
   async claims(callback: URL, { state, nonce, verifier }: ExchangeOptions): Promise<Claims> {
-    const config = configurationOf(this.#issuer.provider, this.#metadata);
+    const config = configurationOf(this.#provider, this.#metadata);
     config[customFetch] = (address, options) => this.#fetch(address, options);
     try {
       const tokens = await authorizationCodeGrant(config, callback, {
@@ -55,7 +59,7 @@ export class CodeExchange {
       });
       const claims = claimsOfJson(tokens.claims());
       if (claims === undefined) throw oidcRefused('malformed');
-      if (!this.#issuer.provider.userInfo) return claims;
+      if (!this.#provider.userInfo) return claims;
       return { ...(await this.#userInfo(config, tokens.access_token, claims)), ...claims };
     } catch (error) {
       throw refusalOf(error);
@@ -86,7 +90,7 @@ export class CodeExchange {
   #look(answer: unknown): void {
     const token = textClaim(claimsOfJson(answer) ?? {}, 'id_token');
     if (token === null) throw oidcRefused('id_token_missing');
-    this.#keyId = textClaim(readIdToken(token, this.#issuer.provider).header, 'kid');
+    this.#keyId = textClaim(readIdToken(token, this.#provider).header, 'kid');
   }
 }
 

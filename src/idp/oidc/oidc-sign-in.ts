@@ -115,7 +115,7 @@ export class OidcSignIn {
     // The address that the provider was given, whatever this request was sent to.
     const answered = new URL(begun.redirectUri);
     answered.search = callback.search;
-    const claims = await new CodeExchange(issuer, metadata).claims(answered, { ...begun, state });
+    const claims = await new CodeExchange(provider, issuer, metadata).claims(answered, { ...begun, state });
 
     const nowMs = this.#clock.nowMs();
     checkIssuedAt(claims, nowMs);
