@@ -22,6 +22,7 @@ import { ProvidersModule } from './providers/providers.module.js';
 import { QueuesModule } from './modules/queues.module.js';
 import { RootController } from './http/root.controller.js';
 import { StateModule } from './modules/state.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 import { SessionsModule } from './sign-in/sessions.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
@@ -45,6 +46,7 @@ export const API_FEATURES = [
   ApprovalsModule,
   RecordingsModule,
   RecordModule,
+  SignInModule,
   KeysModule,
   OperationsModule,
 ];

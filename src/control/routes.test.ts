@@ -14,14 +14,18 @@ describe('every route', () => {
 });
 
 describe('the public routes', () => {
-  it('are the entrance, those of operations and the explanation of errors, and no other', () => {
+  it('are the entrance, signing in and out, those of operations and the explanation of errors, and no other', () => {
     const open = ROUTES.filter(({ access }) => access !== undefined && 'public' in access);
     expect(open.map(({ name }) => name).sort()).toEqual([
       'GET /',
+      'GET /auth/finish',
+      'GET /auth/link/:secret',
+      'GET /auth/sign-in',
       'GET /docs/errors',
       'GET /health/live',
       'GET /health/ready',
       'GET /metrics',
+      'POST /auth/sign-out',
     ]);
   });
 });
@@ -44,6 +48,7 @@ describe('the limits', () => {
     const named = special.map(({ name, allowance }) => `${name}: ${allowance}`);
     expect(named).toEqual(
       expect.arrayContaining([
+        'GET /auth/link/:secret: first-links',
         'GET /v1/recordings/:grantId/entries: entries',
         'POST /v1/approvals/:id/decisions: decisions',
         'POST /v1/grants: grants',
@@ -72,6 +77,7 @@ describe('an agent', () => {
       'GET /v1/grants',
       'GET /v1/grants/:id',
       'GET /v1/keys',
+      'GET /v1/me',
       'GET /v1/targets',
       'GET /v1/targets/:name',
       'POST /v1/grants',

@@ -10,6 +10,10 @@ export const GROUP_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 export const GROUPS_MAX = 32;
 
 export const PERMISSIONS = [
+  'me.read',
+  'session.own',
+  'session.read',
+  'session.end',
   'grant.request',
   'grant.read',
   'grant.close',
@@ -40,8 +44,10 @@ export function isPermission(text: string): text is Permission {
 
 /** What each role may do. Whether a call may touch a certain grant is a rule of that call. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  agent: ['grant.request', 'grant.read', 'grant.close', 'target.list', 'key.read', 'approval.read'],
+  agent: ['me.read', 'grant.request', 'grant.read', 'grant.close', 'target.list', 'key.read', 'approval.read'],
   approver: [
+    'me.read',
+    'session.own',
     'grant.read',
     'grant.revoke',
     'target.list',
@@ -52,8 +58,22 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'approval.read',
     'approval.decide',
   ],
-  reviewer: ['grant.read', 'target.list', 'recording.read', 'key.read', 'key.make', 'policy.read', 'approval.read'],
+  reviewer: [
+    'me.read',
+    'session.own',
+    'grant.read',
+    'target.list',
+    'recording.read',
+    'key.read',
+    'key.make',
+    'policy.read',
+    'approval.read',
+  ],
   operator: [
+    'me.read',
+    'session.own',
+    'session.read',
+    'session.end',
     'grant.read',
     'grant.revoke',
     'target.list',

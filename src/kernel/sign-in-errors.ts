@@ -8,6 +8,7 @@ export const SIGN_IN_ERRORS = {
     'Get a new token from your identity provider for this broker; `check` says which check refused it.',
   ),
   session_ended: row(401, 'The session has ended.', 'Sign in again.'),
+  session_not_found: row(404, 'There is no such session.', 'List the sessions to see their ids.'),
   credentials_ambiguous: row(
     400,
     'The request carries both an Authorization header and a session.',

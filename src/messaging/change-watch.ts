@@ -41,7 +41,7 @@ export class ChangeWatch {
     redis.on('message', (channel: string, message: string) => {
       if (channel === access) {
         // What cannot be read may be about anybody.
-        this.#tellOfAccess(parseAccessChange(message)?.principal ?? null);
+        this.tellOfAccess(parseAccessChange(message)?.principal ?? null);
         return;
       }
       const change = parseGrantChange(message) ?? parseApprovalChange(message);
@@ -53,7 +53,7 @@ export class ChangeWatch {
     for (const event of ['close', 'ready']) {
       redis.on(event, () => {
         this.#wakeAll();
-        this.#tellOfAccess(null);
+        this.tellOfAccess(null);
       });
     }
   }
@@ -84,6 +84,11 @@ export class ChangeWatch {
     return () => void this.#accessListeners.delete(listener);
   }
 
+  /** Calls back those of this process who listen for access, as if a message had come. */
+  tellOfAccess(principal: string | null): void {
+    for (const listener of this.#accessListeners) listener(principal);
+  }
+
   /** The value once it is over, or as it is when the time is up or the caller gone. */
   async until<T>(id: string, { look, isOver, waitMs, gone }: WatchOptions<T>): Promise<T> {
     const untilMs = Date.now() + waitMs;
@@ -107,10 +112,6 @@ export class ChangeWatch {
     this.#closed = true;
     this.#wakeAll();
     this.#redis.disconnect();
-  }
-
-  #tellOfAccess(principal: string | null): void {
-    for (const listener of this.#accessListeners) listener(principal);
   }
 
   #register(id: string): Wake | undefined {

@@ -1,21 +1,26 @@
 import type { Redis } from 'ioredis';
 import type { OneTimeStore } from '../idp/one-time-store.js';
 import { atRedis } from './at-redis.js';
+import type { ValueSigner } from './value-signer.js';
 
-/** {@link OneTimeStore} in Redis: taking is one GETDEL and claiming one SET NX, so that processes cannot both be first. */
+/** {@link OneTimeStore} in Redis: taking is one GETDEL and claiming one SET NX, so that processes cannot both be first. Values are signed. */
 export class OneTimeValues implements OneTimeStore {
   /** The connection must be one for commands, which fail within seconds while Redis is away. */
   constructor(
     private readonly redis: Redis,
     private readonly prefix: string,
+    private readonly signer: ValueSigner,
   ) {}
 
   async put(key: string, value: string, ttlMs: number): Promise<void> {
-    await atRedis(() => this.redis.set(this.#keyOf(key), value, 'PX', ttlMs));
+    const name = this.#keyOf(key);
+    await atRedis(() => this.redis.set(name, this.signer.sign(name, value), 'PX', ttlMs));
   }
 
   async take(key: string): Promise<string | undefined> {
-    return (await atRedis(() => this.redis.getdel(this.#keyOf(key)))) ?? undefined;
+    const name = this.#keyOf(key);
+    const signed = await atRedis(() => this.redis.getdel(name));
+    return signed === null ? undefined : this.signer.read(name, signed);
   }
 
   async claim(key: string, ttlMs: number): Promise<boolean> {

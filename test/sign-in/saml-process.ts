@@ -7,6 +7,7 @@ import { finishSaml } from '../../src/idp/saml/finish-saml.js';
 import type { SamlProvider } from '../../src/idp/saml/saml-provider.js';
 import { BrokerError } from '../../src/kernel/errors.js';
 import { OneTimeValues } from '../../src/messaging/one-time-values.js';
+import { ValueSigner } from '../../src/messaging/value-signer.js';
 
 const workSchema = z.object({
   redisUrl: z.string(),
@@ -19,7 +20,10 @@ process.stdout.write('ready\n');
 for await (const line of createInterface({ input: process.stdin })) {
   const { redisUrl, prefix, provider, forms } = workSchema.parse(JSON.parse(line));
   const redis = new Redis(redisUrl);
-  const host = { oneTime: new OneTimeValues(redis, prefix), nowMs: () => Date.now() };
+  const host = {
+    oneTime: new OneTimeValues(redis, prefix, new ValueSigner(Buffer.alloc(32))),
+    nowMs: () => Date.now(),
+  };
   const outcomes = forms.map((form) =>
     finishSaml(provider, form, host).then(
       () => 'accepted',

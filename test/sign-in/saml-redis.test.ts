@@ -8,6 +8,7 @@ import type { AcsForm } from '../../src/idp/saml/acs-form.js';
 import { beginSaml } from '../../src/idp/saml/begin-saml.js';
 import { audienceOf } from '../../src/idp/saml/saml-provider.js';
 import { OneTimeValues } from '../../src/messaging/one-time-values.js';
+import { ValueSigner } from '../../src/messaging/value-signer.js';
 import { servers } from '../support/engines.js';
 import { LyingSaml, type SamlKeys, makeSamlKeys } from '../support/idp/lying-saml.js';
 import { SAML_CASES } from '../support/idp/saml-cases.js';
@@ -53,7 +54,10 @@ async function finisher() {
 describe('SAML with the values that are used once in Redis', () => {
   it('lets one of two processes have each answer that both are brought', async () => {
     const provider = samlProvider('corp', { issuer: 'https://idp.example', certificates: [keys.current.certificate] });
-    const host = { oneTime: new OneTimeValues(redis, prefix), nowMs: () => Date.now() };
+    const host = {
+      oneTime: new OneTimeValues(redis, prefix, new ValueSigner(Buffer.alloc(32))),
+      nowMs: () => Date.now(),
+    };
     const forms: AcsForm[] = [];
     for (let count = 0; count < FORMS; count += 1) {
       const relayState = newRelayState();
@@ -72,7 +76,10 @@ describe('SAML with the values that are used once in Redis', () => {
 
   it('keeps nothing by which an answer could be brought, and everything for minutes only', async () => {
     const provider = samlProvider('corp', { issuer: 'https://idp.example', certificates: [keys.current.certificate] });
-    const host = { oneTime: new OneTimeValues(redis, `${prefix}:kept`), nowMs: () => Date.now() };
+    const host = {
+      oneTime: new OneTimeValues(redis, `${prefix}:kept`, new ValueSigner(Buffer.alloc(32))),
+      nowMs: () => Date.now(),
+    };
     const relayState = newRelayState();
     const { requestId } = await beginSaml(provider, { relayState, reauthenticate: false }, host);
     const [key = '', ...more] = await redis.keys(`${prefix}:kept:*`);
@@ -85,7 +92,11 @@ describe('SAML with the values that are used once in Redis', () => {
 
   it('ends each case as without Redis', async () => {
     for (const played of SAML_CASES) {
-      const outcome = await play(played, keys, new OneTimeValues(redis, `${prefix}:case-${played.id}`));
+      const outcome = await play(
+        played,
+        keys,
+        new OneTimeValues(redis, `${prefix}:case-${played.id}`, new ValueSigner(Buffer.alloc(32))),
+      );
       expect([played.id, 'refused' in outcome ? outcome.refused : 'accepted']).toStrictEqual([
         played.id,
         played.outcome,

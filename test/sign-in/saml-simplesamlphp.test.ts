@@ -6,6 +6,7 @@ import { samlConfiguration } from '../../src/idp/saml/saml-configuration.js';
 import { samlPlace } from '../../src/idp/saml/saml-place.js';
 import type { SamlHost, SamlProvider } from '../../src/idp/saml/saml-provider.js';
 import { OneTimeValues } from '../../src/messaging/one-time-values.js';
+import { ValueSigner } from '../../src/messaging/value-signer.js';
 import { servers } from '../support/engines.js';
 import { makeSamlKey } from '../support/idp/saml-keys.js';
 import { newRelayState } from '../support/idp/saml-play.js';
@@ -23,7 +24,10 @@ beforeAll(async () => {
   if (why !== undefined) return;
   redis = new Redis(servers().redis.url);
   idp = await startSimpleSaml({ entityId: place.metadata, acs: place.acs }, await makeSamlKey('simplesamlphp'));
-  host = { oneTime: new OneTimeValues(redis, `test-${crypto.randomUUID()}`), nowMs: () => Date.now() };
+  host = {
+    oneTime: new OneTimeValues(redis, `test-${crypto.randomUUID()}`, new ValueSigner(Buffer.alloc(32))),
+    nowMs: () => Date.now(),
+  };
   const configured = samlConfiguration(
     {
       metadata: await idp.metadata(),

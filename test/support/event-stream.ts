@@ -17,10 +17,14 @@ export interface EventStream {
   close(): void;
 }
 
-/** Follows server-sent events with `fetch`; give `close()` a call in the end. */
-export async function openEventStream(url: string, key: string): Promise<EventStream> {
+/** Follows server-sent events with `fetch`, with a key or with headers; give `close()` a call in the end. */
+export async function openEventStream(
+  url: string,
+  as: string | Readonly<Record<string, string>>,
+): Promise<EventStream> {
   const gone = new AbortController();
-  const response = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal: gone.signal });
+  const headers = typeof as === 'string' ? { authorization: `Bearer ${as}` } : as;
+  const response = await fetch(url, { headers, signal: gone.signal });
   const events = parsedEventsOf(response);
   return {
     status: response.status,

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { loadApiConfig } from '../../config/api.js';
 import { ApiModule, type ApiParts } from '../../control/api.module.js';
@@ -14,50 +15,63 @@ import { ProblemFilter } from '../../control/http/problem.filter.js';
 import { nameRequest } from '../../control/http/request-id.js';
 import { keepOrigin } from '../../control/http/call-origin.js';
 import { createSchemaPipe } from '../../control/http/schema.pipe.js';
+import { BODY_BYTES_MAX } from '../../control/http/caller-limits.js';
+import { safeHeaders } from '../../control/http/safe-headers.js';
+import { trustedProxies } from '../../control/http/trusted-proxies.js';
 import { listenOn } from '../../control/http/listen.js';
 import { PublicAddress } from '../../control/sign-in/public-address.js';
 import { openQueues, openState } from '../../start/start.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { packageVersion, warnOfNearMisses } from '../run-process.js';
+import { printFirstLink } from './first-link.js';
+import { TlsFiles } from './tls-files.js';
 
-const BODY_BYTES_MAX = 1024 * 1024;
+export interface ApiOptions {
+  /** The first link works from any address, and not on this machine alone. */
+  readonly anyAddress?: boolean;
+}
 
 /** The api, for targets of these protocols; returns when it listens. It ends with a signal. */
-export async function runApi(protocols: readonly TargetProtocol[]): Promise<void> {
+export async function runApi(
+  protocols: readonly TargetProtocol[],
+  { anyAddress = false }: ApiOptions = {},
+): Promise<void> {
   const config = loadApiConfig(process.env);
   const log = createLog('api', config.LOG_LEVEL);
   warnOfNearMisses(log);
+  const tls = TlsFiles.of(config, log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
-  const app = await createApi({ config, source, queues, log, protocols });
+  const app = await createApi({ config, source, queues, log, protocols }, tls);
   await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
-  const address: unknown = app.getHttpServer().address();
-  if (typeof address === 'object' && address !== null && 'port' in address) {
-    app.get(PublicAddress).listensOn(Number(address.port));
-  }
+  const server: Server = app.getHttpServer();
+  if (server instanceof HttpsServer) tls?.follow(server);
+  const address = server.address();
+  const publicAddress = app.get(PublicAddress);
+  if (typeof address === 'object' && address !== null) publicAddress.listensOn(address.port);
+  const { fault } = publicAddress;
+  if (fault === undefined) await printFirstLink(app, { anyAddress, log });
+  else log.warn({ reason: fault }, 'people cannot sign in');
   log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
 }
 
-async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
+async function createApi(parts: ApiParts, tls: TlsFiles | undefined): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(parts), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
+    ...(tls === undefined ? {} : { httpsOptions: tls.pair }),
   });
   app.useLogger(withoutStartNoise(app.get(Logger)));
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple'); // no nested objects in queries: a schema sees text or a list of texts
-  app.use(nameRequest, keepOrigin, app.get(Metrics).measure, setHeaders);
+  app.set('trust proxy', trustedProxies(parts.config.TRUSTED_PROXY));
+  const hasTls = app.get(PublicAddress).origin.startsWith('https://');
+  app.use(nameRequest, keepOrigin, app.get(Metrics).measure, ...safeHeaders({ hasTls }));
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   app.useGlobalPipes(createSchemaPipe());
   app.useGlobalFilters(new ProblemFilter([...Object.keys(OPERATIONS), ...UNLISTED_CALLS]));
   serveOpenApi(app, packageVersion(), parts.protocols);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;
-}
-
-function setHeaders(_request: Request, response: Response, next: NextFunction): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Cache-Control', 'no-store');
-  next();
 }

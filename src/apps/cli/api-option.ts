@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import { type ApiClient, connectApi } from '../../client/api-client.js';
 import { ApiFailure } from '../../client/api-failure.js';
 
-const DEFAULT_API = 'http://127.0.0.1:8080';
+/** Where an api listens whose settings say nothing else. */
+export const DEFAULT_API = 'http://127.0.0.1:8080';
 
 /** `--api URL`, with its fallbacks; every command that talks to the API has it. */
 export function apiOption(): Option {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { variablesOfEnvFile } from '../../config/env-file.js';
+import { ANY_ADDRESS } from '../any-address.js';
 import { packageVersion, runProcess } from '../run-process.js';
 import { approvalsCommand } from './approvals/approvals.js';
 import { completionCommand } from './terminal/completion.js';
@@ -8,6 +9,7 @@ import { keepToConventions } from './terminal/conventions.js';
 import { gatewayCommand } from './gateway/gateway.js';
 import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy.js';
+import { signInLinkCommand } from './sign-in/sign-in-link.js';
 import { replayCommand } from './replay/replay.js';
 import { verifyCommand } from './verify.js';
 import { versionCommand } from './version.js';
@@ -35,16 +37,19 @@ function program(): Command {
       '\nProcesses are configured by environment variables, or by a file .env where they run; .env.example lists them all.\nExit codes, --json, questions and ids: docs/command-line.md.',
     );
   for (const [name, [description, start]] of Object.entries(PROCESSES)) {
-    doorwarden
+    const command = doorwarden
       .command(name)
       .description(description)
       .action(async () => {
         await start();
       });
+    // The process itself reads it, also where it is started without this command line.
+    if (name === 'api') command.option(ANY_ADDRESS, 'let the first link of a new installation work from any address');
   }
   return doorwarden
     .addCommand(gatewayCommand())
     .addCommand(keysCommand())
+    .addCommand(signInLinkCommand())
     .addCommand(approvalsCommand())
     .addCommand(policyCommand())
     .addCommand(verifyCommand())

@@ -5,7 +5,7 @@ import { brokerEnvironment, isConfigured, makeStateDatabase } from './environmen
 import { type Evidence, gatherEvidence } from './evidence.js';
 import { type AdminLogin, startMariadb } from './mariadb.js';
 import { PATHS } from './paths.js';
-import { type Keys, makeKeys } from './people.js';
+import { type Keys, makeKeys, makeOperatorKey, makeSignInLinks, type SignInLinks } from './people.js';
 import type { Processes } from './processes.js';
 import { startRedis } from './redis.js';
 import type { Report } from './report.js';
@@ -19,6 +19,8 @@ export interface Serving {
   readonly admin: AdminLogin;
   readonly evidence: Evidence;
   readonly databaseUrl: string | null;
+  /** Null where an identity provider signs people in. */
+  readonly signIn: SignInLinks | null;
 }
 
 const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
@@ -37,6 +39,11 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
     note(await migrate(environment));
     return environment;
   });
+  const operatorKey = await report.step('First operator', async (note) => {
+    const key = await makeOperatorKey(env);
+    note('a principal with a key, made at the command line');
+    return key;
+  });
   const api = await report.step('Broker', async (note) => {
     const address = await startBroker(processes, env);
     note(`api, gateway and worker are ready, the api at ${address}`);
@@ -45,8 +52,8 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
 
   report.say('\nPeople and target');
   const keys = await report.step('Principals', async (note) => {
-    const made = await makeKeys(api, env);
-    note('an operator, an approver, a reviewer and an agent, each with a key');
+    const made = await makeKeys(api, operatorKey);
+    note('beside the operator an approver, a reviewer and an agent, each with a key');
     return made;
   });
   const login = await report.step('Demo database', async (note) => {
@@ -68,7 +75,8 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
   report.say('\nIts evidence');
   const asReviewer = connectApi({ api, key: keys.reviewer });
   const evidence = await gatherEvidence(report, task, { asReviewer, admin: mariadb });
-  return { api, keys, admin: mariadb, evidence, databaseUrl: env['DATABASE_URL'] ?? null };
+  const signIn = (await makeSignInLinks(api, env)) ?? null;
+  return { api, keys, admin: mariadb, evidence, databaseUrl: env['DATABASE_URL'] ?? null, signIn };
 }
 
 async function bringMariadb(report: Report, processes: Processes): Promise<AdminLogin> {

@@ -85,12 +85,30 @@ async function runOnce(report: Report, once: boolean): Promise<number> {
   }
 }
 
-async function serve(report: Report, { api, keys, admin, evidence, databaseUrl }: Serving): Promise<void> {
-  await writeStateFile({ ready: true, api, keys, target: TARGET, database: DATABASE, mariadb: admin, databaseUrl });
+async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, signIn }: Serving): Promise<void> {
+  await writeStateFile({
+    ready: true,
+    api,
+    web: `${api}/`,
+    keys,
+    target: TARGET,
+    database: DATABASE,
+    mariadb: admin,
+    databaseUrl,
+    signIn,
+  });
   report.say(
     [
       '',
       `The API is at ${api}, its description at ${api}/docs.`,
+      ...(signIn === null
+        ? []
+        : [
+            '',
+            'These links sign you in with a browser, each once, within 15 minutes:',
+            ...Object.entries(signIn).map(([role, link]) => `  ${role.padEnd(8)}  ${link}`),
+            '',
+          ]),
       `Keys for each role, and a login to the demo database, are in ${shown(PATHS.state)} (mode 600).`,
       '',
       'In another terminal, in this folder (README.md goes on from there):',

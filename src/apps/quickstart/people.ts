@@ -11,10 +11,35 @@ import { unlessThere } from './unless-there.js';
 export type Keys = Readonly<Record<Role, string>>;
 
 const madeKey = z.object({ key: z.string() });
+const madeLink = z.object({ link: z.string() });
 
-/** Makes the first operator the way an installation does, and lets the operator make the others. */
-export async function makeKeys(api: string, env: Environment): Promise<Keys> {
-  const operator = await makeOperatorKey(env);
+/** The first operator's key, made the way an installation does: before the api starts, so that it needs no first link. */
+export async function makeOperatorKey(env: Environment): Promise<string> {
+  const args = ['keys', 'create', '--principal', nameOf('operator'), '--role', 'operator', '--label', 'quickstart'];
+  const { exitCode, stdout, stderr } = await runDoorwarden(args, env);
+  if (exitCode !== 0) throw new Error(tailOf(stderr));
+  return madeKey.parse(JSON.parse(stdout)).key;
+}
+
+/** One-time links that sign people in, one for each role that may. */
+export type SignInLinks = Readonly<Record<Exclude<Role, 'agent'>, string>>;
+
+/** Undefined where the user's state database has an identity provider: then no link works. */
+export async function makeSignInLinks(api: string, env: Environment): Promise<SignInLinks | undefined> {
+  const make = async (role: Role): Promise<string | undefined> => {
+    const args = ['sign-in-link', '--principal', nameOf(role), '--api', api];
+    const { exitCode, stdout, stderr } = await runDoorwarden(args, env);
+    if (exitCode !== 0 && stderr.includes('(link_invalid)')) return undefined;
+    if (exitCode !== 0) throw new Error(tailOf(stderr));
+    return madeLink.parse(JSON.parse(stdout)).link;
+  };
+  const [operator, approver, reviewer] = await Promise.all([make('operator'), make('approver'), make('reviewer')]);
+  if (operator === undefined || approver === undefined || reviewer === undefined) return undefined;
+  return { operator, approver, reviewer };
+}
+
+/** Lets the operator make the other principals and their keys. */
+export async function makeKeys(api: string, operator: string): Promise<Keys> {
   const asOperator = connectApi({ api, key: operator });
   const [approver, reviewer, agent] = await Promise.all([
     makeKey(asOperator, 'approver'),
@@ -22,13 +47,6 @@ export async function makeKeys(api: string, env: Environment): Promise<Keys> {
     makeKey(asOperator, 'agent'),
   ]);
   return { operator, approver, reviewer, agent };
-}
-
-async function makeOperatorKey(env: Environment): Promise<string> {
-  const args = ['keys', 'create', '--principal', nameOf('operator'), '--role', 'operator', '--label', 'quickstart'];
-  const { exitCode, stdout, stderr } = await runDoorwarden(args, env);
-  if (exitCode !== 0) throw new Error(tailOf(stderr));
-  return madeKey.parse(JSON.parse(stdout)).key;
 }
 
 async function makeKey(asOperator: ApiClient, role: Role): Promise<string> {

@@ -2,12 +2,14 @@ import { rmSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import type { AdminLogin } from './mariadb.js';
 import { PATHS } from './paths.js';
-import type { Keys } from './people.js';
+import type { Keys, SignInLinks } from './people.js';
 
 /** What a script needs to use the quickstart's broker and to look at its target. */
 export interface QuickstartState {
   readonly ready: true;
   readonly api: string;
+  /** The address of the web pages. */
+  readonly web: string;
   readonly keys: Keys;
   readonly target: string;
   readonly database: string;
@@ -15,6 +17,8 @@ export interface QuickstartState {
   readonly mariadb: AdminLogin;
   /** Of the state database, for the commands that need nothing else; null where the user's is read from a file. */
   readonly databaseUrl: string | null;
+  /** One-time links, for fifteen minutes; null where an identity provider signs people in. */
+  readonly signIn: SignInLinks | null;
 }
 
 /** Writes `.local/quickstart.json`: whole or not at all, and for its owner only. */

@@ -1,3 +1,4 @@
+import { STREAMS_OF_ONE_MAX } from '../http/caller-limits.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { type ApprovalRepository, CHANGES_MAX, type Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ChangeWatch } from '../../messaging/change-watch.js';
@@ -5,7 +6,6 @@ import type { ChangeWatch } from '../../messaging/change-watch.js';
 const LISTENERS_MAX = 200;
 /** Of these agents may have so many together, and no principal more than its own: nobody keeps others from watching. */
 const AGENT_LISTENERS_MAX = 100;
-const LISTENERS_OF_ONE_MAX = 20;
 /** A listener that lets more changes than this wait is too slow to be served; it may come again. */
 const WAITING_MAX = 2_000;
 /** How often the database is asked: while changes are announced, only because a message may be lost. */
@@ -81,9 +81,7 @@ export class ApprovalFeed {
     const followers = [...this.#listeners].map(({ follower }) => follower);
     const own = followers.filter((other) => other.id === id).length;
     const agents = followers.filter((other) => other.isAgent).length;
-    return (
-      own < LISTENERS_OF_ONE_MAX && followers.length < LISTENERS_MAX && !(isAgent && agents >= AGENT_LISTENERS_MAX)
-    );
+    return own < STREAMS_OF_ONE_MAX && followers.length < LISTENERS_MAX && !(isAgent && agents >= AGENT_LISTENERS_MAX);
   }
 
   #forget(queue: Queue): void {

@@ -1,10 +1,12 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { Response } from 'express';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { PROTOCOLS } from '../modules/tokens.js';
 import { CountsAs } from '../limits/counts-as.js';
 import { Public } from './access.js';
 import { errorPage } from './error-page.js';
+import { allowPage } from './safe-headers.js';
 
 @ApiExcludeController()
 @Controller('docs')
@@ -16,7 +18,7 @@ export class DocsController {
   @Get('errors')
   @Public()
   @Header('Content-Type', 'text/html; charset=utf-8')
-  errors(): string {
-    return errorPage(this.protocols);
+  errors(@Res({ passthrough: true }) response: Response): string {
+    return errorPage(this.protocols, allowPage(response));
   }
 }

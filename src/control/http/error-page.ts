@@ -1,8 +1,9 @@
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { ERROR_TABLE, ERROR_CODES } from '../../kernel/errors.js';
+import { escaped } from './html.js';
 
-/** The table of errors as a page: where the `type` of every problem leads. */
-export function errorPage(protocols: readonly TargetProtocol[]): string {
+/** The table of errors as a page: where the `type` of every problem leads. Its style carries the nonce of the answer's policy. */
+export function errorPage(protocols: readonly TargetProtocol[], nonce: string): string {
   const rows = ERROR_CODES.map((code) => {
     const { httpStatus, title, next } = ERROR_TABLE[code];
     const wires = protocols.map((protocol) => `<td>${escaped(protocol.wireCode(code))}</td>`);
@@ -14,7 +15,7 @@ export function errorPage(protocols: readonly TargetProtocol[]): string {
   const titles = protocols.map(({ title }) => `<th>${escaped(title)}</th>`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Doorwarden: errors</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem}td,th{text-align:left;padding:.4rem .8rem;vertical-align:top}
+<style nonce="${escaped(nonce)}">body{font:16px/1.5 system-ui,sans-serif;margin:2rem}td,th{text-align:left;padding:.4rem .8rem;vertical-align:top}
 tr:nth-child(even){background:#f4f4f4}tr:target{background:#ffe9a8}</style></head>
 <body><h1>Errors</h1><p>Every refusal and failure has one of these codes.</p>
 <table><thead><tr><th>Code</th><th>HTTP</th>${titles.join('')}<th>What happened</th><th>What to do</th></tr></thead>
@@ -22,8 +23,4 @@ tr:nth-child(even){background:#f4f4f4}tr:target{background:#ffe9a8}</style></hea
 ${rows.join('\n')}
 </tbody></table></body></html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -3,6 +3,8 @@ import type { Params } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { requestIdOf } from './request-id.js';
 
+/** What follows lets somebody in. */
+const SECRET_PATH = /^(\/auth\/link\/).*/i;
 /** Paths that are asked all the time and say nothing. */
 const QUIET = /^\/(health|metrics)\b/;
 
@@ -35,5 +37,6 @@ export function httpLogParams(log: Logger): Params {
 
 /** Express cuts `url` while it looks for the route; the query may hold what somebody searched for. */
 function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
-  return (request.originalUrl ?? request.url ?? '').split('?', 1).join('');
+  const path = (request.originalUrl ?? request.url ?? '').split('?', 1).join('');
+  return path.replace(SECRET_PATH, '$1…');
 }

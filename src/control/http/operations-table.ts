@@ -16,6 +16,9 @@ export interface OperationNotes {
 export const COMMON_ERRORS: readonly ErrorCode[] = [
   'request_invalid',
   'unauthenticated',
+  'session_ended',
+  'credentials_ambiguous',
+  'cross_site_refused',
   'forbidden',
   'too_many_requests',
   'state_unavailable',
@@ -91,6 +94,23 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     id: 'revokeApiKey',
     errors: ['principal_not_found', 'api_key_not_found'],
   },
+  'GET /v1/me': { id: 'getMe', errors: [] },
+  'GET /v1/me/sessions': { id: 'listMySessions', errors: ['queue_unavailable'] },
+  'DELETE /v1/me/sessions': { id: 'endMySessions', errors: ['queue_unavailable'] },
+  'DELETE /v1/me/sessions/{id}': { id: 'endMySession', errors: ['session_not_found', 'queue_unavailable'] },
+  'GET /v1/principals/{name}/sessions': {
+    id: 'listSessions',
+    errors: ['principal_not_found', 'queue_unavailable'],
+  },
+  'DELETE /v1/principals/{name}/sessions': {
+    id: 'endSessions',
+    errors: ['principal_not_found', 'queue_unavailable'],
+  },
+  'DELETE /v1/principals/{name}/sessions/{id}': {
+    id: 'endSession',
+    errors: ['principal_not_found', 'session_not_found', 'queue_unavailable'],
+  },
+  'DELETE /v1/sessions': { id: 'endAllSessions', errors: [] },
   'POST /v1/targets': { id: 'createTarget', errors: ['target_exists', ...TARGET_FAULTS], request: TARGET },
   'GET /v1/targets': { id: 'listTargets', errors: [] },
   'GET /v1/targets/{name}': { id: 'getTarget', errors: ['target_not_found'] },
@@ -262,4 +282,8 @@ export const UNLISTED_CALLS = [
   'GET /docs/errors',
   'GET /openapi.json',
   'GET /openapi.yaml',
+  'GET /auth/sign-in',
+  'GET /auth/finish',
+  'GET /auth/link/{secret}',
+  'POST /auth/sign-out',
 ] as const;

@@ -36,6 +36,6 @@ describe('a problem', () => {
   it.each(Object.keys(ERROR_TABLE).filter(isErrorCode))('of the code %s leads to its explanation', (code) => {
     const problem = problemOf(new BrokerError(code), '/', 'r');
     expect(problemView.safeParse(problem).success).toBe(true);
-    expect(errorPage([])).toContain(`id="${problem.type.split('#')[1]}"`);
+    expect(errorPage([], 'nonce')).toContain(`id="${problem.type.split('#')[1]}"`);
   });
 });

@@ -17,6 +17,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   catch(exception: unknown, host: ArgumentsHost): void {
+    this.answer(exception, host);
+  }
+
+  answer(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const { error, allow } = this.#methodFault(request, brokerErrorOf(exception));

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { loadApiConfig } from '../../config/api.js';
 import { systemClock } from '../../kernel/clock.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
+import { ValueSigner } from '../../messaging/value-signer.js';
 import { connectForCommands } from '../../messaging/redis.js';
 import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
@@ -172,7 +173,7 @@ function sessionCallersOf(source: StateSource): SessionCallers {
   redis = connectForCommands('redis://127.0.0.1:1', { warn: () => undefined }); // never connected
   const limits = { idleMs: 60_000, absoluteMs: 60_000 };
   return new SessionCallers(
-    new Sessions({ redis, prefix: 'test', limits, clock: systemClock }),
+    new Sessions({ redis, prefix: 'test', limits, clock: systemClock, signer: new ValueSigner(Buffer.alloc(32)) }),
     new PrincipalRepository(source),
     new MappedRoles(mappedOf(source)),
     new PeopleProviders(new IdentityProviderRepository(source), systemClock),

@@ -14,10 +14,12 @@ import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { IdempotentCallRepository } from '../../persistence/state/idempotent-call.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
+import { BrokerSecretRepository } from '../../persistence/identity/broker-secret.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { SignInLinkRepository } from '../../persistence/identity/sign-in-link.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
@@ -32,6 +34,8 @@ const REPOSITORIES = [
   IdentityProviderRepository,
   ApiKeyRepository,
   KeyRequestRepository,
+  SignInLinkRepository,
+  BrokerSecretRepository,
   TargetRepository,
   TargetInspectionRepository,
   PublishedKeyRepository,

@@ -4,6 +4,7 @@ import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atRedis } from '../../messaging/at-redis.js';
+import type { ValueSigner } from '../../messaging/value-signer.js';
 import type { AccessChange } from '../../queue/announcements.js';
 import { accessChannel } from '../../queue/jobs.js';
 import { isRenewalDue, leftMs, type SessionLimits } from './session-limits.js';
@@ -62,23 +63,26 @@ export interface SessionsOptions {
   readonly prefix: string;
   readonly limits: SessionLimits;
   readonly clock: Clock;
+  readonly signer: ValueSigner;
 }
 
 /**
  * The sessions of people, in Redis. A session is named by the SHA-256 of its cookie, so that nobody who reads Redis can use
- * one. It ends by being idle, by its age, by being ended, or by Redis losing it. Every end is announced to every api.
+ * one, and signed, so that nobody who writes there can make one. It ends by being idle, by its age, by being ended, or by Redis losing it. Every end is announced to every api.
  */
 export class Sessions {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #limits: SessionLimits;
   readonly #clock: Clock;
+  readonly #signer: ValueSigner;
 
-  constructor({ redis, prefix, limits, clock }: SessionsOptions) {
+  constructor({ redis, prefix, limits, clock, signer }: SessionsOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#limits = limits;
     this.#clock = clock;
+    this.#signer = signer;
   }
 
   /**
@@ -108,6 +112,11 @@ export class Sessions {
     return { cookie, session: { ...stored, hash, id: publicIdOf(hash) } };
   }
 
+  /** What is left of a session if nobody uses it any more. */
+  leftMs(session: StoredSession): number {
+    return leftMs(session, this.#limits, this.#clock.nowMs());
+  }
+
   /** The session of a cookie, or undefined when there is none any more. @throws BrokerError `queue_unavailable` */
   async find(cookie: string): Promise<OpenSession | undefined> {
     if (!isSecret(cookie)) return undefined;
@@ -124,7 +133,7 @@ export class Sessions {
     const renewed: StoredSession = { ...stored, lastSeenMs: nowMs };
     const left = Math.ceil(leftMs(renewed, this.#limits, nowMs));
     if (left <= 0) return;
-    await atRedis(() => this.#redis.set(this.#keyOf(hash), JSON.stringify(renewed), 'PX', left, 'XX'));
+    await atRedis(() => this.#redis.set(this.#keyOf(hash), this.#textOf(hash, renewed), 'PX', left, 'XX'));
   }
 
   /** The sessions that a principal has, the newest first. @throws BrokerError `queue_unavailable` */
@@ -183,7 +192,7 @@ export class Sessions {
       2,
       this.#keyOf(hash),
       this.#setOf(principal),
-      JSON.stringify(stored),
+      this.#textOf(hash, stored),
       Math.ceil(left),
       hash,
       createdAtMs,
@@ -194,8 +203,13 @@ export class Sessions {
     return Number(ended);
   }
 
-  #live(text: string, hash: string): OpenSession | undefined {
-    const session = sessionIn(text, hash);
+  #textOf(hash: string, stored: StoredSession): string {
+    return this.#signer.sign(this.#keyOf(hash), JSON.stringify(stored));
+  }
+
+  #live(signed: string, hash: string): OpenSession | undefined {
+    const text = this.#signer.read(this.#keyOf(hash), signed);
+    const session = text === undefined ? undefined : sessionIn(text, hash);
     if (session === undefined) return undefined;
     return leftMs(session, this.#limits, this.#clock.nowMs()) > 0 ? session : undefined;
   }

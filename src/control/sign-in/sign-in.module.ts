@@ -1,19 +1,36 @@
 import { Module } from '@nestjs/common';
+import { IdentityModule } from '../identity/identity.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { MappedAdmission } from '../providers/mapped-admission.js';
 import { MappedPrincipals } from '../providers/mapped-principals.js';
 import { Admission } from './admission.js';
+import { MeController } from './me.controller.js';
+import { MeService } from './me.service.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsService } from './sessions.service.js';
+import { SignInChoices } from './sign-in-choices.js';
+import { SignInController } from './sign-in.controller.js';
+import { SignInLinks } from './sign-in-links.js';
 import { SignIns } from './sign-ins.js';
+import { SignOut } from './sign-out.js';
 
-/** How people sign in. */
+/** How people sign in and out, and what is theirs. */
 @Module({
+  imports: [IdentityModule, LimitsModule],
+  controllers: [SignInController, MeController, SessionsController],
   providers: [
     SignIns,
+    SignInLinks,
+    SignInChoices,
+    SignOut,
+    SessionsService,
+    MeService,
     {
       provide: Admission,
       inject: [MappedPrincipals],
       useFactory: (mapped: MappedPrincipals) => new MappedAdmission(mapped),
     },
   ],
-  exports: [SignIns],
+  exports: [SignIns, SignInLinks],
 })
 export class SignInModule {}

@@ -5,6 +5,7 @@ import { PROVIDER_KINDS, type ProviderKind, type VerifiedIdentity } from '../../
 import { BrokerError } from '../../kernel/errors.js';
 import { OneTimeValues } from '../../messaging/one-time-values.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { Admission } from './admission.js';
 import { cookieOf, dropCookie, PRE_COOKIE, SESSION_COOKIE, setCookie } from './cookies.js';
 import { ownPath } from './own-path.js';
@@ -65,6 +66,7 @@ export class SignIns {
     private readonly once: OneTimeValues,
     private readonly sessions: Sessions,
     private readonly admission: Admission,
+    private readonly record: AdminRecord,
     private readonly address: PublicAddress,
   ) {}
 
@@ -147,11 +149,28 @@ export class SignIns {
       address: request.ip ?? '',
       userAgent: request.header('User-Agent') ?? '',
     });
+    await this.#note(principal, session);
     setCookie(response, SESSION_COOKIE, cookie);
     const { id, address } = session;
     const provider = identity?.provider ?? null;
     this.#log.log({ principal: principal.name, session: id, provider, address }, 'signed in');
     return session;
+  }
+
+  /** A sign-in that the record does not take is none. */
+  async #note(principal: PrincipalRow, session: OpenSession): Promise<void> {
+    const { id, identity, userAgent } = session;
+    try {
+      await this.record.note({
+        act: 'sign-in.done',
+        by: { name: principal.name, signIn: `session:${identity?.provider ?? 'link'}` },
+        subject: { kind: 'session', name: id },
+        after: { principal: principal.name, issuer: identity?.issuer, subject: identity?.subject, userAgent },
+      });
+    } catch (error) {
+      await this.sessions.end(session.principal, [session]);
+      throw error;
+    }
   }
 }
 

@@ -79,6 +79,18 @@ export class PrincipalRepository {
     await atState(() => this.dataSource.getRepository(principalEntity).increment({ id }, 'sessionEpoch', 1));
   }
 
+  /** Ends the sessions of everybody. */
+  async raiseAllSessionEpochs(): Promise<void> {
+    await atState(() =>
+      this.dataSource
+        .createQueryBuilder()
+        .update(principalEntity)
+        .set({ sessionEpoch: () => 'session_epoch + 1' })
+        .where('1 = 1')
+        .execute(),
+    );
+  }
+
   /** Whether anybody but the principal of that name is an operator who may call. */
   async hasOperatorBesides(name: string): Promise<boolean> {
     return atState(async () => {

@@ -18,6 +18,8 @@ import {
 } from '../entities/administrative-record.js';
 import { recordingEntity } from '../entities/recording.js';
 import { targetInspectionEntity } from '../entities/target-inspection.js';
+import { brokerSecretEntity } from '../entities/broker-secret.js';
+import { signInLinkEntity } from '../entities/sign-in-link.js';
 import { targetEntity } from '../entities/target.js';
 import { workerEntity } from '../entities/worker.js';
 
@@ -29,6 +31,8 @@ export const ENTITIES = [
   identityEntity,
   identityProviderEntity,
   identityMappingEntity,
+  signInLinkEntity,
+  brokerSecretEntity,
   targetEntity,
   targetInspectionEntity,
   publishedKeyEntity,

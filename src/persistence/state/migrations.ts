@@ -17,6 +17,7 @@ const FILES = [
   { file: '0012-protocols.sql', name: 'Protocols1763683200012' },
   { file: '0013-identities.sql', name: 'Identities1763683200013' },
   { file: '0014-administrative-record.sql', name: 'AdministrativeRecord1763683200014' },
+  { file: '0015-sign-in-links.sql', name: 'SignInLinks1763683200015' },
 ] as const;
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);

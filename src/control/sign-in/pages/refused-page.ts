@@ -1,0 +1,23 @@
+import type { BrokerError } from '../../../kernel/errors.js';
+import { html } from '../../http/html.js';
+import type { Page } from './page.js';
+
+/** Why somebody could not sign in, in a sentence of ours, with what an operator needs to find the rest in the log. */
+export function refusedPage(error: BrokerError, requestId: string): Page {
+  const { title, next, httpStatus } = error.row;
+  const { check } = error.fields;
+  return {
+    title: 'You are not signed in',
+    status: httpStatus,
+    body: html`<p>${title}</p>
+      ${error.detail === undefined ? undefined : html`<p>${error.detail}</p>`}
+      <p>${next}</p>
+      <p><a href="/auth/sign-in">To the ways to sign in</a></p>
+      <dl>
+        <dt>Code</dt>
+        <dd><code>${error.code}${typeof check === 'string' ? `/${check}` : undefined}</code></dd>
+        <dt>Request</dt>
+        <dd><code>${requestId}</code></dd>
+      </dl>`,
+  };
+}
