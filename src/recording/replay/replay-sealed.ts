@@ -1,9 +1,10 @@
 import type { BytesReference, Entry } from '../entries/entries.js';
 import type { ReadEntry } from '../entries/entry-reader.js';
-import { recordedProtocols, type RecordedProtocol } from '../recorded-protocol.js';
+import { recordedProtocols, type RecordedProtocol, type RecordedProtocols } from '../recorded-protocol.js';
 import type { SealedFile } from '../seal/sealed-file.js';
-import { eachLine } from '../verify/reader.js';
+import { eachLine, type EntrySource, unreadableEntry } from '../verify/reader.js';
 import { SegmentCursor } from '../verify/segment-cursor.js';
+import { followedFrom } from './replay-start.js';
 import type { ReplayedEntry, ResponseBytes, Teller } from './teller.js';
 
 export interface ReplayOptions {
@@ -20,12 +21,19 @@ export interface ReplayOptions {
 /** More of a response is not read into memory; what is kept of one is far less by default. */
 const READ_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The chosen entries of a sealed recording in order, with what they say. It does not verify. */
+/**
+ * The chosen entries of a sealed recording in order, with what they say. It does not verify. What came before the sessions
+ * that they are of is not read.
+ */
 export async function* replaySealed(sealed: SealedFile, options: ReplayOptions): AsyncGenerator<ReplayedEntry> {
   const { teller, session, from = 1, to = Number.POSITIVE_INFINITY } = options;
   const responses = new SegmentCursor((number) => sealed.segment(number));
+  const lines = (fromSeq: number): AsyncIterable<Buffer> => sealed.lines(fromSeq);
+  const protocols = recordedProtocols([options.protocol]);
+  const start = await followedFrom(lines, { session, from, to });
   try {
-    for await (const read of eachLine(() => sealed.lines(), recordedProtocols([options.protocol]))) {
+    if (start > 1) teller.follow(await firstOf(lines, protocols));
+    for await (const read of eachLine(lines, protocols, start)) {
       const { entry } = read;
       if (entry.seq > to) return;
       teller.follow(entry);
@@ -38,6 +46,12 @@ export async function* replaySealed(sealed: SealedFile, options: ReplayOptions):
   } finally {
     await responses.close();
   }
+}
+
+/** What the grant was opened with. */
+async function firstOf(source: EntrySource, protocols: RecordedProtocols): Promise<Entry> {
+  for await (const { entry } of eachLine(source, protocols)) return entry;
+  throw unreadableEntry(1);
 }
 
 /** An entry with what it says. The teller has followed it. */

@@ -36,7 +36,7 @@ const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 export async function readEntries(source: EntrySource, page: EntryPageOptions): Promise<EntryPage> {
   const fromSeq = page.afterSeq + 1;
   try {
-    const parser = fromSeq === 1 ? new EntryReader(NO_PROTOCOLS) : await parserAfterFirst(source);
+    const parser = await parserFor(source, fromSeq, NO_PROTOCOLS);
     return await pageOf(source(fromSeq), parser, page);
   } catch (error) {
     // Where lines were damaged, the jump may have been led astray; their count from the first cannot be.
@@ -45,9 +45,10 @@ export async function readEntries(source: EntrySource, page: EntryPageOptions): 
   }
 }
 
-/** The first line says in which format the others are. */
-async function parserAfterFirst(source: EntrySource): Promise<EntryReader> {
-  const parser = new EntryReader(NO_PROTOCOLS);
+/** The first line says in which format the others are, and whose. */
+async function parserFor(source: EntrySource, fromSeq: number, protocols: RecordedProtocols): Promise<EntryReader> {
+  const parser = new EntryReader(protocols);
+  if (fromSeq === 1) return parser;
   const splitter = new LineSplitter(LINE_BYTES_MAX);
   const onLine = (line: Buffer): boolean => {
     parseEntry(parser, line, 1);
@@ -96,16 +97,23 @@ export async function* eachEntry(
   for await (const { entry } of eachLine(source, protocols)) yield entry;
 }
 
-/** As {@link eachEntry}, each with its line as it stands in the file. */
-export async function* eachLine(source: EntrySource, protocols: RecordedProtocols): AsyncGenerator<ReadEntry> {
+/**
+ * As {@link eachEntry}, each with its line as it stands in the file, from the entry `fromSeq` on. The source jumps near to
+ * it; lines before it are not parsed.
+ */
+export async function* eachLine(
+  source: EntrySource,
+  protocols: RecordedProtocols,
+  fromSeq = 1,
+): AsyncGenerator<ReadEntry> {
   let seq = 0;
-  const parser = new EntryReader(protocols);
+  const parser = await parserFor(source, fromSeq, protocols);
   const splitter = new LineSplitter(LINE_BYTES_MAX);
-  for await (const chunk of source(1)) {
+  for await (const chunk of source(fromSeq)) {
     const entries: ReadEntry[] = [];
     const whole = splitter.push(chunk, (line) => {
-      seq += 1;
-      entries.push(parseEntry(parser, line, seq));
+      seq = seq > 0 || fromSeq === 1 ? seq + 1 : firstSeq(line, fromSeq - 1);
+      if (seq >= fromSeq) entries.push(parseEntry(parser, line, seq));
       return true;
     });
     yield* entries;

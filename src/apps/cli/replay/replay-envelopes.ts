@@ -26,7 +26,8 @@ export async function showEnvelopes(
   choice: EnvelopeChoice,
   out: (text: string) => Promise<void>,
 ): Promise<void> {
-  for await (const { entry, written } of eachLine(() => sealed.lines(), NO_PROTOCOLS)) {
+  const first = Math.max(1, choice.from ?? 1);
+  for await (const { entry, written } of eachLine((from) => sealed.lines(from), NO_PROTOCOLS, first)) {
     if (!isChosen(entry, choice)) continue;
     await out(`${choice.format === 'json' ? shownJson(JSON.stringify(written)) : envelopeLine(entry)}\n`);
   }
