@@ -6,6 +6,7 @@ import { type BenchBroker, startBroker } from './broker.js';
 import { describeMachine, versionOf } from './machine.js';
 import { type BenchOptions, QUIET_LOAD_MAX, readOptions } from './options.js';
 import type { Bench, Row } from './row.js';
+import { authenticatedRequestRow } from './rows/authenticated-request.js';
 import { analysisHitRow, analysisMissRow } from './rows/analysis.js';
 import { decisionRow } from './rows/decision.js';
 import { firstRowRow } from './rows/first-row.js';
@@ -28,6 +29,7 @@ const ROWS: readonly Row[] = [
   idleGrantsRow,
   ...manyTablesRows,
   firstRowRow,
+  authenticatedRequestRow,
   decisionRow,
   verifyRow,
   sealSizeRow,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type ApiClient, connectApi } from '../src/client/api-client.js';
+import { limitVariables } from '../src/config/limits.js';
 import { approvalPage, approvalView } from '../src/contracts/approval.js';
 import { grantOpenedView, grantView } from '../src/contracts/grant.js';
 import { newApiKeyView, principalView } from '../src/contracts/principal.js';
@@ -12,6 +13,7 @@ import { type Child, startChild, untilReady } from '../test/support/child.js';
 import { makeDatabase } from '../test/support/databases.js';
 import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../test/support/folders.js';
 import { freePort } from '../test/support/ports.js';
+import type { VouchedBroker } from '../test/support/idp/vouched-callers.js';
 import { startRedis } from '../test/support/servers/redis.js';
 import { type BenchDatabase, DATABASE, type Login } from './servers.js';
 
@@ -36,6 +38,8 @@ export interface BenchGrant {
 export interface BenchBroker {
   readonly gatewayPid: number;
   readonly redisVersion: string;
+  /** Where the api answers, and what else a caller without a key is made of. */
+  readonly vouched: VouchedBroker;
   /** On the one database of most rows unless it is said. */
   openGrant(privileges?: readonly string[], database?: string): Promise<BenchGrant>;
   /** The question that waits under the grant, once its preview is there. */
@@ -65,6 +69,8 @@ export async function startBroker(
     RECORDINGS_DIR: recordings,
     KEYS_DIR: keys,
     GATEWAY_PORT_RANGE: PORTS,
+    // One principal does here in a minute what it does elsewhere in a day.
+    ...Object.fromEntries(Object.keys(limitVariables).map((name) => [name, '0'])),
   };
   await run(process.execPath, [join(APPS, 'migrate.js')], { env });
   const profileArgs = profile ? ['--cpu-prof', `--cpu-prof-dir=${join(LOCAL, 'bench-profile')}`] : [];
@@ -78,6 +84,7 @@ export async function startBroker(
   return {
     gatewayPid: gateway.child.pid,
     redisVersion: redis.version,
+    vouched: { api: api.url, operatorKey: client.operatorKey, redisUrl: redis.url, prefix: env.QUEUE_PREFIX },
     openGrant: (privileges, on) => client.openGrant(privileges, on),
     pendingApproval: (grant) => client.pendingApproval(grant),
     approve: (id) => client.approve(id),
@@ -127,12 +134,19 @@ async function firstKey(env: Environment): Promise<string> {
 /** The HTTP API as an operator who may read recordings and decide, and as an agent. */
 class Client {
   readonly #api: string;
+  #operatorKey: string;
   #operator: ApiClient;
   #agent: ApiClient | undefined;
 
   constructor(api: string, operatorKey: string) {
     this.#api = api;
+    this.#operatorKey = operatorKey;
     this.#operator = connectApi({ api, key: operatorKey });
+  }
+
+  /** Of somebody who may make principals, decide and read recordings. */
+  get operatorKey(): string {
+    return this.#operatorKey;
   }
 
   get #asAgent(): ApiClient {
@@ -141,8 +155,9 @@ class Client {
   }
 
   async register({ server, login }: BenchDatabase): Promise<void> {
-    this.#agent = await this.#newPrincipal('bench-agent', 'agent', ['agent']);
-    this.#operator = await this.#newPrincipal('bench-reader', 'user', ['operator', 'reviewer', 'approver']);
+    this.#agent = connectApi({ api: this.#api, key: await this.#newKey('bench-agent', 'agent', ['agent']) });
+    this.#operatorKey = await this.#newKey('bench-reader', 'user', ['operator', 'reviewer', 'approver']);
+    this.#operator = connectApi({ api: this.#api, key: this.#operatorKey });
     const target = {
       name: TARGET,
       host: HOST,
@@ -191,9 +206,8 @@ class Client {
     return this.#operator.download(`/v1/recordings/${id}/file`);
   }
 
-  async #newPrincipal(name: string, kind: string, roles: readonly string[]): Promise<ApiClient> {
+  async #newKey(name: string, kind: string, roles: readonly string[]): Promise<string> {
     await this.#operator.post('/v1/principals', { name, kind, roles }, principalView);
-    const { key } = await this.#operator.post(`/v1/principals/${name}/keys`, {}, newApiKeyView);
-    return connectApi({ api: this.#api, key });
+    return (await this.#operator.post(`/v1/principals/${name}/keys`, {}, newApiKeyView)).key;
   }
 }

@@ -1,10 +1,11 @@
-import { describe, expect, it, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newApiKeyView } from '../../src/contracts/principal.js';
 import { callApi } from '../../src/client/api-call.js';
 import { type Permission, permissionsOf, type PrincipalKind, type Role, ROLES } from '../../src/domain/principal.js';
 import { OPERATIONS, UNLISTED_CALLS } from '../../src/control/http/operations-table.js';
 import { useBroker } from '../support/broker.js';
 import { bodyOf, problemOf } from '../support/http.js';
+import { startVouching, type VouchedCallers } from '../support/idp/vouched-callers.js';
 import { describedCalls, outcomeOf, printedMatrix } from '../support/role-matrix.js';
 
 /** More keys fail here in a minute than anywhere else. */
@@ -91,6 +92,55 @@ describe('the matrix of docs/roles.md', () => {
 
   it('lets everybody see what needs no key', async () => {
     for (const name of open) expect(await outcomeOf(broker().api, name, {}), name).toBe('let in');
+  });
+});
+
+describe('somebody for whom an identity provider vouches', () => {
+  let callers: VouchedCallers;
+  beforeAll(async () => {
+    const { api, keys, env } = broker();
+    const [redisUrl, prefix] = [env['REDIS_URL'] ?? '', env['QUEUE_PREFIX'] ?? ''];
+    callers = await startVouching({ api, operatorKey: keys.operator, redisUrl, prefix });
+  });
+  afterAll(() => callers.close());
+
+  /** A session of its own for each call: some of them end it. */
+  async function walkSigned(role: Role): Promise<Readonly<Record<string, string>>> {
+    const outcomes = [];
+    for (const { name } of calls) {
+      outcomes.push([name, await outcomeOf(broker().api, name, await callers.session(role))] as const);
+    }
+    return Object.fromEntries(outcomes);
+  }
+
+  it.each(ROLES)('may do with a token what the mapping gives it: %s', async (role) => {
+    expect(await walk(await callers.token(role))).toEqual(expected(({ roles }) => roles.has(role)));
+  });
+
+  it.each(['approver', 'reviewer', 'operator'] as const)(
+    'may do with a session what the mapping gives it, and not what its principal may by itself: %s',
+    async (role) => {
+      expect(await walkSigned(role)).toEqual(expected(({ roles }) => roles.has(role)));
+    },
+  );
+
+  it('has with an open session another role from the request on that follows the change', async () => {
+    const session = await callers.session('approver');
+    const [recordings, policies] = ['GET /v1/recordings', 'POST /v1/policies/try'];
+    const both = async () => [
+      await outcomeOf(broker().api, recordings, session),
+      await outcomeOf(broker().api, policies, session),
+    ];
+    expect(await both()).toEqual(['forbidden', 'let in']);
+    await callers.remap('approver', 'reviewer');
+    expect(await both()).toEqual(['let in', 'forbidden']);
+    await callers.remap('approver', 'approver');
+    expect(await both()).toEqual(['forbidden', 'let in']);
+  });
+
+  it('is nobody with a cookie that is no session', async () => {
+    const headers = { ...(await callers.session('operator')), cookie: `__Host-doorwarden=${'A'.repeat(43)}` };
+    expect(await walk(headers)).toEqual(ALL_REFUSED);
   });
 });
 
