@@ -24,6 +24,7 @@ import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import { WorkerRepository } from '../../persistence/processes/worker.repository.js';
+import { RecordReader } from '../../persistence/record/record-reader.js';
 import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
@@ -53,6 +54,7 @@ const REPOSITORIES = [
   AdminRecordRepository,
   IdentityRepository,
   IdentityMappingRepository,
+  RecordReader,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

@@ -5,11 +5,11 @@ import { sealHeader, type Signer } from '../../recording/seal/signer.js';
 export function sealSigner(key: SealKey): Signer {
   const { kty, crv, x } = key.publicJwk;
   const publicKey = { kty, crv, x };
-  const header = Buffer.from(JSON.stringify(sealHeader(key.kid, publicKey))).toString('base64url');
   return {
     keyId: key.kid,
     publicKey,
-    sign: async (payload) => {
+    sign: async (payload, type) => {
+      const header = Buffer.from(JSON.stringify(sealHeader(key.kid, publicKey, type))).toString('base64url');
       const input = `${header}.${Buffer.from(payload).toString('base64url')}`;
       return `${input}.${key.sign(Buffer.from(input)).toString('base64url')}`;
     },

@@ -1,13 +1,13 @@
 import { compactVerify, errors, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
 import { isSealKeyPoint } from './ed25519-key.js';
-import { SEAL_ALGORITHM, SEAL_TYPE, keyIdOf, publicKeySchema, sealHeader } from './signer.js';
+import { keyIdOf, publicKeySchema, SEAL_ALGORITHM, SEAL_TYPE, sealHeader, type SignatureType } from './signer.js';
 
 const headerSchema = z.strictObject({
   alg: z.literal(SEAL_ALGORITHM),
   kid: z.string(),
   jwk: publicKeySchema,
-  typ: z.literal(SEAL_TYPE),
+  typ: z.string(),
 });
 
 export type SignatureCheck =
@@ -23,28 +23,41 @@ export async function checkSignature(
   payload: Buffer,
   trustedKeys: readonly JWK[] | undefined,
 ): Promise<SignatureCheck> {
+  const signed = await readSigned(jws, SEAL_TYPE);
+  if ('wrong' in signed) return { where: 'signature', wrong: signed.wrong };
+  const { keyId } = signed;
+  if (!signed.payload.equals(payload)) return { where: 'manifest', wrong: 'It is not what was signed.' };
+  const keyTrusted = await isAmong(keyId, trustedKeys ?? []);
+  if (trustedKeys !== undefined && !keyTrusted) {
+    return { where: 'signature', wrong: `The recording was signed by an unknown key (${keyId}).` };
+  }
+  return { keyId, keyTrusted };
+}
+
+/** What a key has signed, or what of the signature does not hold. */
+export type SignedPayload = { readonly keyId: string; readonly payload: Buffer } | { readonly wrong: string };
+
+/** Checks that the compact JWS is of this type and made by the key that it carries; whose key that is, is not asked. */
+export async function readSigned(jws: string, type: SignatureType): Promise<SignedPayload> {
   const parts = jws.split('.');
   const [header, body] = parts;
   if (parts.length !== 3 || header === undefined || body === undefined || !parts.every(isCanonical)) {
     return broken('It is not a compact JWS in canonical base64url.');
   }
   const parsed = parseHeader(header);
-  if (parsed === undefined) return broken('Its header is not that of a seal.');
+  if (parsed?.typ !== type) return broken('Its header is not that of a seal.');
   if (!isSealKeyPoint(Buffer.from(parsed.jwk.x, 'base64url'))) return broken('The key it carries is none of a seal.');
   const keyId = await keyIdOf(parsed.jwk);
   if (parsed.kid !== keyId) return broken('Its kid is not the thumbprint of the key it carries.');
-  if (Buffer.from(header, 'base64url').toString('utf8') !== JSON.stringify(sealHeader(keyId, parsed.jwk))) {
+  if (Buffer.from(header, 'base64url').toString('utf8') !== JSON.stringify(sealHeader(keyId, parsed.jwk, type))) {
     return broken('Its header is not in the canonical form.');
   }
   if (!(await signatureHolds(jws, parsed.jwk))) return broken('It was not made by the key it carries.');
-  if (body !== payload.toString('base64url')) return { where: 'manifest', wrong: 'It is not what was signed.' };
-  const keyTrusted = await isAmong(keyId, trustedKeys ?? []);
-  if (trustedKeys !== undefined && !keyTrusted) return broken(`The recording was signed by an unknown key (${keyId}).`);
-  return { keyId, keyTrusted };
+  return { keyId, payload: Buffer.from(body, 'base64url') };
 }
 
-function broken(wrong: string): SignatureCheck {
-  return { where: 'signature', wrong };
+function broken(wrong: string): SignedPayload {
+  return { wrong };
 }
 
 async function signatureHolds(jws: string, jwk: z.infer<typeof publicKeySchema>): Promise<boolean> {
@@ -66,7 +79,8 @@ function parseHeader(encoded: string): z.infer<typeof headerSchema> | undefined 
   }
 }
 
-async function isAmong(keyId: string, keys: readonly JWK[]): Promise<boolean> {
+/** Says whether the key of this id is one of these keys. */
+export async function isAmong(keyId: string, keys: readonly JWK[]): Promise<boolean> {
   for (const key of keys) {
     const { kty, crv, x } = key;
     const parsed = publicKeySchema.safeParse({ kty, crv, x });

@@ -1,13 +1,13 @@
 import { CompactSign, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
 
-/** Signs seals. An implementation may keep its key elsewhere. */
+/** Signs seals, and checkpoints of the administrative record. An implementation may keep its key elsewhere. */
 export interface Signer {
   /** RFC 7638 thumbprint of the public key. */
   readonly keyId: string;
   readonly publicKey: PublicKey;
-  /** A compact JWS over exactly these bytes. */
-  sign(payload: Uint8Array): Promise<string>;
+  /** A compact JWS over exactly these bytes; the type, by default that of a seal, says what they are. */
+  sign(payload: Uint8Array, type?: SignatureType): Promise<string>;
 }
 
 /** An Ed25519 public key as a JWK with nothing else in it. https://www.rfc-editor.org/rfc/rfc8037 */
@@ -30,6 +30,9 @@ const privateKeySchema = z.object({
 
 export const SEAL_ALGORITHM = 'EdDSA';
 export const SEAL_TYPE = 'doorwarden-seal+jws';
+export const CHECKPOINT_TYPE = 'doorwarden-checkpoint+jws';
+/** What is signed: nothing that was signed as one can be shown as the other. */
+export type SignatureType = typeof SEAL_TYPE | typeof CHECKPOINT_TYPE;
 
 /** A signer for an Ed25519 private JWK; throws when the key is anything else. */
 export async function jwkSigner(privateJwk: JWK): Promise<Signer> {
@@ -39,7 +42,7 @@ export async function jwkSigner(privateJwk: JWK): Promise<Signer> {
   return {
     keyId,
     publicKey,
-    sign: (payload) => new CompactSign(payload).setProtectedHeader(sealHeader(keyId, publicKey)).sign(key),
+    sign: (payload, type) => new CompactSign(payload).setProtectedHeader(sealHeader(keyId, publicKey, type)).sign(key),
   };
 }
 
@@ -54,7 +57,7 @@ export function keyIdOf(publicKey: PublicKey): Promise<string> {
   return calculateJwkThumbprint({ ...publicKey }, 'sha256');
 }
 
-/** The protected header of a seal; its JSON in this order is the only one that verifies. */
-export function sealHeader(keyId: string, { kty, crv, x }: PublicKey) {
-  return { alg: SEAL_ALGORITHM, kid: keyId, jwk: { kty, crv, x }, typ: SEAL_TYPE };
+/** The protected header of a seal or checkpoint; its JSON in this order is the only one that verifies. */
+export function sealHeader(keyId: string, { kty, crv, x }: PublicKey, type: SignatureType = SEAL_TYPE) {
+  return { alg: SEAL_ALGORITHM, kid: keyId, jwk: { kty, crv, x }, typ: type };
 }
