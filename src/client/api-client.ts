@@ -3,6 +3,8 @@ import { type ApiCall, callApi, jsonIn, sendCall } from './api-call.js';
 import { ApiFailure, failureOf } from './api-failure.js';
 import { eventsIn, type ServerEvent } from './server-events.js';
 
+const ANSWER_MS_MAX = 60_000;
+
 /** Where the API is and who calls. */
 export interface ApiAddress {
   readonly api: string;
@@ -21,6 +23,8 @@ export interface ApiClient {
   delete(path: string): Promise<void>;
   /** The bytes of a file. */
   download(path: string): Promise<Buffer>;
+  /** The bytes of an answer that may be large, as they come. */
+  stream(path: string): AsyncIterable<Uint8Array>;
   /** Server-sent events of an answer that does not end by itself, until the signal is aborted. */
   events(path: string, signal: AbortSignal): AsyncIterable<ServerEvent>;
 }
@@ -49,6 +53,7 @@ export function connectApi({ api, key }: ApiAddress): ApiClient {
         await expectTaken(response, base);
         return Buffer.from(await response.arrayBuffer());
       }),
+    stream: (path) => streamOf(base, path, key),
     events: (path, signal) => followEvents(base, path, { key, signal }),
   };
 }
@@ -70,6 +75,26 @@ function viewIn<T>(body: unknown, view: z.ZodType<T>, base: string): T {
     null,
     parsed.error,
   );
+}
+
+/** Only the answer's beginning has a limit of time. */
+async function* streamOf(base: string, path: string, key: string): AsyncGenerator<Uint8Array> {
+  const ends = new AbortController();
+  const late = setTimeout(() => ends.abort(), ANSWER_MS_MAX);
+  try {
+    const body = await sendCall(base, path, { key, signal: ends.signal }, async (response) => {
+      await expectTaken(response, base);
+      return response.body;
+    });
+    clearTimeout(late);
+    if (body !== null) yield* body;
+  } catch (cause) {
+    if (cause instanceof ApiFailure) throw cause;
+    throw new ApiFailure(`The connection to the API at ${base} was lost.`, null, cause);
+  } finally {
+    clearTimeout(late);
+    ends.abort();
+  }
 }
 
 async function* followEvents(base: string, path: string, call: ApiCall): AsyncGenerator<ServerEvent> {

@@ -15,7 +15,7 @@ export const recordListQuery = z.strictObject({
     .max(64)
     .optional()
     .meta({ description: 'Entries of this act, such as `key.made`.' }),
-  principal: z.string().min(1).max(200).optional().meta({ description: 'The name of who did it.' }),
+  principal: z.string().min(1).max(200).optional().meta({ description: 'The name of the one who did it.' }),
   subject: z.string().min(1).max(300).optional().meta({ description: 'The name or id of what it was done to.' }),
   ...range,
 });

@@ -14,9 +14,12 @@ import { GrantSweepRepository } from '../persistence/grants/grant-sweep.reposito
 import { GrantRepository } from '../persistence/grants/grant.repository.js';
 import { GatewayRepository } from '../persistence/processes/gateway.repository.js';
 import { WorkerRepository } from '../persistence/processes/worker.repository.js';
+import { AdminRecordRepository } from '../persistence/record/admin-record.repository.js';
+import { RecordReader } from '../persistence/record/record-reader.js';
 import { PublishedKeyRepository } from '../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../persistence/recordings/recording.repository.js';
 import type { StateSource } from '../persistence/state/data-source.js';
+import type { Signer } from '../recording/seal/signer.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
 import { ApprovalSweep } from './approvals/approval-sweep.js';
@@ -24,6 +27,7 @@ import { LogNotifier } from './approvals/log-notifier.js';
 import { ApprovedGrants } from './grants/approved-grants.js';
 import { GrantExpiry } from './grants/grant-expiry.js';
 import { WorkerJobs } from './jobs/worker-jobs.js';
+import { publishedSealKeys } from './keys/seal-keys.js';
 import { WorkerMetrics } from './jobs/worker-metrics.js';
 import { KnownProtocols } from './modules/known-protocols.js';
 import { fromParts } from './modules/from-parts.js';
@@ -45,12 +49,14 @@ import { LifeSign } from './reaper/life-sign.js';
 import { OrphanEnder } from './reaper/orphan-ender.js';
 import { ReaperTimer } from './reaper/reaper-timer.js';
 import { Reaper } from './reaper/reaper.js';
+import { CheckpointSigner } from './record/checkpoint-signer.js';
 import { sealSigner } from './sealing/seal-signer.js';
 import { Sealer } from './sealing/sealer.js';
 
 const REAPER_TIMER = Symbol('ReaperTimer');
 /** A timer of its own, so that a target that hangs holds up no question. */
 const APPROVAL_TIMER = Symbol('ApprovalTimer');
+const RECORD_TIMER = Symbol('RecordTimer');
 
 const STANDS_ON: readonly Provider[] = [
   {
@@ -96,6 +102,12 @@ const TIMERS: readonly Provider[] = [
     inject: [ApprovalSweep, WORKER_CONFIG, WORKER_LOG],
     useFactory: (sweep: ApprovalSweep, { REAP_EVERY_SECONDS }: WorkerConfig, log: Logger) =>
       new ReaperTimer(sweep, REAP_EVERY_SECONDS, log),
+  },
+  {
+    provide: RECORD_TIMER,
+    inject: [CheckpointSigner, WORKER_CONFIG, WORKER_LOG],
+    useFactory: (signer: CheckpointSigner, { RECORD_CHECKPOINT_SECONDS }: WorkerConfig, log: Logger) =>
+      new ReaperTimer(signer, RECORD_CHECKPOINT_SECONDS, log),
   },
   {
     provide: LifeSign,
@@ -170,5 +182,17 @@ export const WORKER_FEATURES: readonly Provider[] = [
     log: WORKER_LOG,
     metrics: WorkerMetrics,
   }),
+  {
+    provide: CheckpointSigner,
+    inject: [RecordReader, AdminRecordRepository, SEAL_SIGNER, PublishedKeyRepository, WORKER_LOG, WorkerMetrics],
+    useFactory: (
+      reader: RecordReader,
+      entries: AdminRecordRepository,
+      signer: Signer,
+      keys: PublishedKeyRepository,
+      log: Logger,
+      metrics: WorkerMetrics,
+    ) => new CheckpointSigner({ reader, entries, signer, keys: () => publishedSealKeys(keys), log, metrics }),
+  },
   ...TIMERS,
 ];

@@ -1,6 +1,7 @@
+import type { JWK } from 'jose';
 import { z } from 'zod';
 import { isAmong, readSigned } from '../recording/seal/seal-signature.js';
-import { CHECKPOINT_TYPE, type PublicKey, type Signer } from '../recording/seal/signer.js';
+import { CHECKPOINT_TYPE, type Signer } from '../recording/seal/signer.js';
 
 /** Where the chain of the administrative record stood at a time. */
 export interface Checkpoint {
@@ -38,7 +39,7 @@ export function signCheckpoint(signer: Signer, { seq, hash, at }: Checkpoint): P
  */
 export async function readCheckpoint(
   jws: string,
-  keys: readonly PublicKey[] | undefined,
+  keys: readonly JWK[] | undefined,
 ): Promise<SignedCheckpoint | { readonly wrong: string }> {
   if (jws.length > CHECKPOINT_CHARACTERS_MAX) return { wrong: 'It is too long for a checkpoint.' };
   const signed = await readSigned(jws, CHECKPOINT_TYPE);

@@ -3,13 +3,13 @@ import type { Checkpoint } from './checkpoint.js';
 import { entryIn, LINE_BYTES_MAX, type WrittenEntry } from './entry-line.js';
 
 /** A place in the chain: the entry of this number has this chain hash. */
-export interface ChainPoint {
+export interface ChainPosition {
   readonly seq: number;
   readonly hash: string;
 }
 
 /** Before the first entry. */
-export const RECORD_START: ChainPoint = { seq: 0, hash: CHAIN_START };
+export const RECORD_START: ChainPosition = { seq: 0, hash: CHAIN_START };
 
 /** The first thing that does not hold in the administrative record. */
 export interface RecordProblem {
@@ -21,17 +21,17 @@ export interface RecordProblem {
 
 /** Follows the chain line by line, in order. After a problem nothing more is told. */
 export class RecordCheck {
-  #point: ChainPoint;
+  #point: ChainPosition;
   #last: WrittenEntry | undefined;
-  readonly #from: ChainPoint;
+  readonly #from: ChainPosition;
 
-  constructor(from: ChainPoint = RECORD_START) {
+  constructor(from: ChainPosition = RECORD_START) {
     this.#from = from;
     this.#point = from;
   }
 
   /** The last entry that was taken, or where this check began. */
-  get point(): ChainPoint {
+  get point(): ChainPosition {
     return this.#point;
   }
 

@@ -1,9 +1,9 @@
-import type { PublicKey } from '../recording/seal/signer.js';
+import type { JWK } from 'jose';
 import { type Checkpoint, readCheckpoint, type SignedCheckpoint } from './checkpoint.js';
-import { type ChainPoint, RecordCheck, type RecordProblem } from './record-check.js';
+import { type ChainPosition, RecordCheck, type RecordProblem } from './record-check.js';
 
 /** One line of what is checked, in the order of the record: an entry, or a checkpoint of the entry before. */
-export type RecordItem =
+export type RecordLine =
   | {
       readonly line: string;
       /** What the place that the line comes from says is wrong with it; undefined: nothing. */
@@ -15,13 +15,13 @@ export type RecordItem =
 
 export interface RecordCheckOptions {
   /** Where the items begin; without it at the beginning of the record. */
-  readonly from?: ChainPoint;
+  readonly from?: ChainPosition;
   /** The public keys of the broker; without them any key is good enough. */
-  readonly keys?: readonly PublicKey[] | undefined;
+  readonly keys?: readonly JWK[] | undefined;
   /** Checkpoints that were kept elsewhere, in order: the record must have what they are of. */
   readonly kept?: readonly Checkpoint[];
   /** The last entry that there must be. */
-  readonly to?: ChainPoint | undefined;
+  readonly to?: ChainPosition | undefined;
 }
 
 /** Everything holds, or the first thing that does not. */
@@ -30,18 +30,23 @@ export type RecordReport =
       readonly ok: true;
       readonly entries: number;
       /** Of the last entry. */
-      readonly last: (ChainPoint & { readonly at: string }) | null;
+      readonly last: (ChainPosition & { readonly at: string }) | null;
       readonly checkpoints: number;
       /** The last of them; null: no entry was signed for. */
       readonly signed: SignedCheckpoint | null;
       /** Entries after it, which nothing but the chain holds. */
       readonly unsigned: number;
     }
-  | { readonly ok: false; readonly entries: number; readonly problem: RecordProblem };
+  | {
+      readonly ok: false;
+      /** Those before the one that does not hold. */
+      readonly entries: number;
+      readonly problem: RecordProblem;
+    };
 
 /** Checks the administrative record, or a part of it, item by item; memory does not grow with it. */
 export async function checkRecord(
-  items: AsyncIterable<RecordItem>,
+  items: AsyncIterable<RecordLine>,
   options: RecordCheckOptions = {},
 ): Promise<RecordReport> {
   const state = new CheckState(options);
@@ -67,7 +72,7 @@ class CheckState {
     this.#kept = (options.kept ?? []).filter((checkpoint) => checkpoint.seq > seq);
   }
 
-  async take(item: RecordItem): Promise<RecordProblem | undefined> {
+  async take(item: RecordLine): Promise<RecordProblem | undefined> {
     if ('checkpoint' in item) return this.#takeCheckpoint(item.checkpoint);
     const next = this.#check.point.seq + 1;
     if ('stray' in item) return { entry: next, what: `In the place of entry ${next} stands ${item.stray}.` };
@@ -91,7 +96,8 @@ class CheckState {
   }
 
   failed(problem: RecordProblem): RecordReport {
-    return { ok: false, entries: this.#check.entries, problem };
+    const before = problem.entry - 1 - (this.#check.point.seq - this.#check.entries);
+    return { ok: false, entries: Math.max(0, Math.min(this.#check.entries, before)), problem };
   }
 
   holds(): RecordReport {

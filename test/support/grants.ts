@@ -29,6 +29,8 @@ export async function call<Body = Record<string, unknown>>(
 export interface ShopTarget {
   readonly name: string;
   readonly database: string;
+  /** Of the provisioning account. */
+  readonly password: string;
   readonly drop: () => Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function registerShop(broker: Broker, server: DatabaseAddress, limi
   return {
     name,
     database,
+    password,
     drop: async () => {
       await drop();
       await runAsRoot(server, [`DROP USER '${username}'@'%'`]);

@@ -9,6 +9,7 @@ import { keepToConventions } from './terminal/conventions.js';
 import { gatewayCommand } from './gateway/gateway.js';
 import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy.js';
+import { recordCommand } from './record/record.js';
 import { signInLinkCommand } from './sign-in/sign-in-link.js';
 import { replayCommand } from './replay/replay.js';
 import { verifyCommand } from './verify.js';
@@ -54,6 +55,7 @@ function program(): Command {
     .addCommand(policyCommand())
     .addCommand(verifyCommand())
     .addCommand(replayCommand())
+    .addCommand(recordCommand())
     .addCommand(versionCommand())
     .addCommand(completionCommand());
 }

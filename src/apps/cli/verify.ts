@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -8,6 +7,7 @@ import { verifyRecording, type VerificationReport, type VerifyOptions } from '..
 import { shownJson, shownLine } from '../../domain/visible-text.js';
 import { recordedBy } from '../../protocol/target-protocol.js';
 import { PROTOCOLS } from '../protocols.js';
+import { KeysUnreadable, readKeys } from './key-set.js';
 import { EXIT } from './terminal/conventions.js';
 
 /** Smaller files are done before a person could read how far it is. */
@@ -22,9 +22,6 @@ const optionsSchema = z.object({
 
 /** A file that the broker named has its grant's id as its name. */
 const GRANT_FILE = /^([0-9a-z]{26})\.tar$/;
-const keySetSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.string(), crv: z.string().optional(), x: z.string().optional() })),
-});
 
 /** Where the command writes; the terminal, or a test. */
 export interface CommandOutput {
@@ -120,18 +117,6 @@ function sha256Digest(text: string): string {
   if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError('Give 64 hexadecimal digits.');
   return text.toLowerCase();
 }
-
-async function readKeys(path: string) {
-  const parsed = keySetSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!parsed.success) throw new KeysUnreadable(`${path} is not a JSON Web Key Set.`);
-  return parsed.data.keys.map(({ kty, crv, x }) => ({
-    kty,
-    ...(crv === undefined ? {} : { crv }),
-    ...(x === undefined ? {} : { x }),
-  }));
-}
-
-class KeysUnreadable extends Error {}
 
 function whyUnreadable(error: unknown): string {
   if (error instanceof SyntaxError) return 'The keys are not JSON.';

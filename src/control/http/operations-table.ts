@@ -211,6 +211,9 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/file': { id: 'downloadRecording', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/verification': { id: 'verifyRecording', errors: ['recording_not_found'] },
+  'GET /v1/record': { id: 'listRecordEntries', errors: ['record_unavailable'] },
+  'GET /v1/record/verification': { id: 'verifyRecord', errors: ['record_unavailable'] },
+  'GET /v1/record/export': { id: 'exportRecord', errors: ['record_unavailable'] },
   'GET /v1/gateways': { id: 'listGateways', errors: [] },
   'POST /v1/gateways/{name}/drain': {
     id: 'drainGateway',

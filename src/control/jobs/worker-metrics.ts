@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HealthMetrics } from '../../health/serve-health.js';
 import type { ReaperMetrics } from '../reaper/reaper.js';
+import type { CheckpointMetrics } from '../record/checkpoint-signer.js';
 import type { SealMetrics } from '../sealing/sealer.js';
 import type { JobMetrics } from './worker-jobs.js';
 
@@ -9,13 +10,14 @@ const SEAL_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60,
 
 /** What the worker counts, in the format of Prometheus. */
 @Injectable()
-export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, HealthMetrics {
+export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, CheckpointMetrics, HealthMetrics {
   readonly #registry = new Registry();
   readonly #jobs: Counter<'job' | 'outcome'>;
   readonly #finished: Counter<'kind'>;
   readonly #unfinished: Gauge;
   readonly #seals: Histogram<'outcome'>;
   readonly #sealedBytes: Counter;
+  readonly #recordDamaged: Gauge;
 
   constructor() {
     const registers = [this.#registry];
@@ -50,6 +52,11 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, He
       help: 'Bytes of the files of sealed recordings.',
       registers,
     });
+    this.#recordDamaged = new Gauge({
+      name: 'doorwarden_record_damaged',
+      help: '1 where the administrative record did not hold at the last look, else 0.',
+      registers,
+    });
   }
 
   get contentType(): string {
@@ -71,6 +78,10 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, He
 
   jobFinished(job: string, outcome: string): void {
     this.#jobs.inc({ job, outcome });
+  }
+
+  recordHolds(holds: boolean): void {
+    this.#recordDamaged.set(holds ? 0 : 1);
   }
 
   finished(kind: string): void {

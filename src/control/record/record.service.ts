@@ -14,9 +14,9 @@ import { RecordReader } from '../../persistence/record/record-reader.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import type { AdministrativeAct } from '../../record/acts.js';
 import { entryIn } from '../../record/entry-line.js';
-import { type ExportHeader, headerLine, itemLine } from '../../record/export-file.js';
-import { type ChainPoint, RECORD_START } from '../../record/record-check.js';
-import { checkRecord, type RecordItem, type RecordReport } from '../../record/record-report.js';
+import { type ExportHead, headerLine, itemLine } from '../../record/export-file.js';
+import { type ChainPosition, RECORD_START } from '../../record/record-check.js';
+import { checkRecord, type RecordLine, type RecordReport } from '../../record/record-report.js';
 import type { Caller } from '../http/access.js';
 import { msOf, timeOf } from '../http/time.js';
 import { publishedSealKeys } from '../keys/seal-keys.js';
@@ -79,7 +79,7 @@ export class RecordService {
     return { ok: false, entries: report.entries, problem: { entry, what } };
   }
 
-  async #exported({ from, to }: RecordExportQuery): Promise<ExportHeader> {
+  async #exported({ from, to }: RecordExportQuery): Promise<ExportHead> {
     const [fromMs, toMs] = [msOf(from), msOf(to)];
     const { head } = await recordEnd(this.reader);
     if (head === undefined) throw new BrokerError('record_unavailable', { detail: 'Its head is missing.' });
@@ -89,7 +89,7 @@ export class RecordService {
     return { after, to: last < first ? after : await this.#point(last) };
   }
 
-  async #point(seq: number): Promise<ChainPoint> {
+  async #point(seq: number): Promise<ChainPosition> {
     if (seq === 0) return RECORD_START;
     const hash = await this.reader.hashOf(seq);
     if (hash === undefined) throw new BrokerError('record_unavailable', { detail: `Entry ${seq} is missing.` });
@@ -104,13 +104,15 @@ function noteOf(act: AdministrativeAct, by: Caller, after: object): AdminNote {
 function viewOf({ seq, line }: RecordEntryRow): RecordEntryView {
   const entry = entryIn(line);
   if (entry === undefined) {
-    throw new BrokerError('record_unavailable', { detail: `Entry ${seq} is damaged; GET /v1/record/verification says how.` });
+    throw new BrokerError('record_unavailable', {
+      detail: `Entry ${seq} is damaged; GET /v1/record/verification says how.`,
+    });
   }
   const { prev: _prev, ...view } = entry;
   return view;
 }
 
-async function* exportLines(header: ExportHeader, items: AsyncIterable<RecordItem>): AsyncGenerator<string> {
+async function* exportLines(header: ExportHead, items: AsyncIterable<RecordLine>): AsyncGenerator<string> {
   yield `${headerLine(header)}\n`;
   for await (const item of items) yield `${itemLine(item)}\n`;
 }

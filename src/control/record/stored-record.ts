@@ -2,7 +2,7 @@ import type { RecordEntryRow } from '../../persistence/entities/administrative-r
 import type { RecordHead, RecordReader, StoredCheckpoint } from '../../persistence/record/record-reader.js';
 import { chainHash } from '../../recording/chain/chain.js';
 import { entryIn } from '../../record/entry-line.js';
-import type { RecordItem } from '../../record/record-report.js';
+import type { RecordLine } from '../../record/record-report.js';
 
 /** Read at a time: a page of entries of usual size is a few hundred kilobytes. */
 const PAGE_ENTRIES = 500;
@@ -34,7 +34,7 @@ export async function recordEnd(reader: RecordReader): Promise<RecordEnd> {
 export async function* storedRecord(
   reader: RecordReader,
   { after, to, signedTo }: RecordRange,
-): AsyncGenerator<RecordItem> {
+): AsyncGenerator<RecordLine> {
   const checkpoints = new CheckpointsInOrder(reader, { after, to: Math.max(to, signedTo) });
   for (let seq = after; seq < to;) {
     const rows = await reader.between({ after: seq, to }, PAGE_ENTRIES);
@@ -79,7 +79,7 @@ class CheckpointsInOrder {
   }
 
   /** Those of entries before this one. */
-  async *before(seq: number): AsyncGenerator<RecordItem> {
+  async *before(seq: number): AsyncGenerator<RecordLine> {
     for (;;) {
       if (this.#page.length === 0 && !this.#isLast) await this.#read();
       const [next] = this.#page;

@@ -5,7 +5,7 @@ import { NOW_MS_SQL } from '../state/state-clock.js';
 
 export interface RecordFilter {
   readonly act?: string | undefined;
-  /** The name of who did it. */
+  /** The name of the one who did it. */
   readonly principal?: string | undefined;
   /** The name of what it was done to. */
   readonly subject?: string | undefined;
@@ -55,7 +55,10 @@ export class RecordReader {
   }
 
   /** Entries after one and up to another, in order. */
-  async between({ after, to }: { readonly after: number; readonly to: number }, limit: number): Promise<readonly RecordEntryRow[]> {
+  async between(
+    { after, to }: { readonly after: number; readonly to: number },
+    limit: number,
+  ): Promise<readonly RecordEntryRow[]> {
     return atState(() =>
       this.dataSource
         .getRepository(recordEntryEntity)

@@ -35,10 +35,10 @@ export async function checkSignature(
 }
 
 /** What a key has signed, or what of the signature does not hold. */
-export type SignedPayload = { readonly keyId: string; readonly payload: Buffer } | { readonly wrong: string };
+export type SignedBody = { readonly keyId: string; readonly payload: Buffer } | { readonly wrong: string };
 
 /** Checks that the compact JWS is of this type and made by the key that it carries; whose key that is, is not asked. */
-export async function readSigned(jws: string, type: SignatureType): Promise<SignedPayload> {
+export async function readSigned(jws: string, type: SignatureType): Promise<SignedBody> {
   const parts = jws.split('.');
   const [header, body] = parts;
   if (parts.length !== 3 || header === undefined || body === undefined || !parts.every(isCanonical)) {
@@ -56,7 +56,7 @@ export async function readSigned(jws: string, type: SignatureType): Promise<Sign
   return { keyId, payload: Buffer.from(body, 'base64url') };
 }
 
-function broken(wrong: string): SignedPayload {
+function broken(wrong: string): SignedBody {
   return { wrong };
 }
 

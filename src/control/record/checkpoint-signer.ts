@@ -2,7 +2,7 @@ import type { AdminRecordRepository } from '../../persistence/record/admin-recor
 import type { RecordHead, RecordReader } from '../../persistence/record/record-reader.js';
 import type { Signer } from '../../recording/seal/signer.js';
 import { readCheckpoint, signCheckpoint } from '../../record/checkpoint.js';
-import { type ChainPoint, RECORD_START, type RecordProblem } from '../../record/record-check.js';
+import { type ChainPosition, RECORD_START, type RecordProblem } from '../../record/record-check.js';
 import { checkRecord } from '../../record/record-report.js';
 import type { SealPublicKey } from '../keys/seal-keys.js';
 import { type RecordEnd, recordEnd, storedRecord } from './stored-record.js';
@@ -17,7 +17,7 @@ export interface CheckpointMetrics {
   recordHolds(holds: boolean): void;
 }
 
-export interface CheckpointerParts {
+export interface CheckpointSignerParts {
   readonly reader: RecordReader;
   readonly entries: AdminRecordRepository;
   readonly signer: Signer;
@@ -35,11 +35,11 @@ const REPEATS_AT_ONCE_MAX = 500;
  * the chain from what was signed last, so that what does not hold is not signed for. The log has every checkpoint: kept
  * elsewhere, it shows when the record lacks its end.
  */
-export class Checkpointer {
-  readonly #parts: CheckpointerParts;
-  #signed: ChainPoint | undefined;
+export class CheckpointSigner {
+  readonly #parts: CheckpointSignerParts;
+  #signed: ChainPosition | undefined;
 
-  constructor(parts: CheckpointerParts) {
+  constructor(parts: CheckpointSignerParts) {
     this.#parts = parts;
   }
 
@@ -67,14 +67,14 @@ export class Checkpointer {
   }
 
   /** Of whichever worker. */
-  async #lastSigned(): Promise<ChainPoint | RecordProblem> {
+  async #lastSigned(): Promise<ChainPosition | RecordProblem> {
     const last = await this.#parts.reader.lastCheckpoint();
     if (last === undefined) return RECORD_START;
     const read = await readCheckpoint(last.jws, await this.#parts.keys());
     return 'wrong' in read ? { entry: last.seq, what: `Its checkpoint does not hold. ${read.wrong}` } : read;
   }
 
-  async #problemBetween(from: ChainPoint, { head, signedTo }: RecordEnd): Promise<RecordProblem | undefined> {
+  async #problemBetween(from: ChainPosition, { head, signedTo }: RecordEnd): Promise<RecordProblem | undefined> {
     if (head === undefined) return { entry: from.seq + 1, what: 'The head of the record is missing.' };
     if (head.seq < from.seq) {
       return { entry: head.seq + 1, what: `Entry ${head.seq + 1} is missing: entry ${from.seq} was signed for.` };

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { apiOption } from '../api-option.js';
+import type { ExportOptions, VerifyOptions } from './record-work.js';
+
+/** `doorwarden record …`: the administrative record. */
+export function recordCommand(): Command {
+  return new Command('record')
+    .description('Export the administrative record, and check an export offline')
+    .addCommand(exportCommand())
+    .addCommand(verifyCommand());
+}
+
+function exportCommand(): Command {
+  return new Command('export')
+    .description('Write the administrative record, with its checkpoints, as JSON Lines to standard output')
+    .addOption(apiOption())
+    .option('--from <time>', 'entries of this time or later, such as 2026-01-31T00:00:00Z')
+    .option('--to <time>', 'entries before this time')
+    .action(async (options: ExportOptions) => (await work()).exportRecord(options));
+}
+
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description('Check an export offline: every entry, the chain, every checkpoint')
+    .argument('<file>', 'the export (.jsonl)')
+    .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
+    .option('--checkpoints <file>', 'checkpoints that you kept, one a line; the export must have what they are of')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExit codes: 0 everything holds, 1 it does not, 2 it could not be read.')
+    .action(async (file: string, options: VerifyOptions) => {
+      process.exitCode = await (await work()).verifyExport(file, options);
+    });
+}
+
+/** Loaded only when it is needed. */
+function work(): Promise<typeof import('./record-work.js')> {
+  return import('./record-work.js');
+}
