@@ -12,11 +12,13 @@ import {
 } from '../../contracts/admin-record.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
+import { CountsAs } from '../limits/counts-as.js';
 import { RecordService } from './record.service.js';
 
 const JSON_LINES = 'application/jsonl';
 
 @ApiTags('administrative record')
+@CountsAs('calls')
 @Controller('v1/record')
 export class RecordController {
   constructor(private readonly record: RecordService) {}
