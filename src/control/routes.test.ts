@@ -20,11 +20,14 @@ describe('the public routes', () => {
       'GET /',
       'GET /auth/finish',
       'GET /auth/link/:secret',
+      'GET /auth/saml/:provider',
+      'GET /auth/saml/:provider/metadata',
       'GET /auth/sign-in',
       'GET /docs/errors',
       'GET /health/live',
       'GET /health/ready',
       'GET /metrics',
+      'POST /auth/saml/:provider/acs',
       'POST /auth/sign-out',
     ]);
   });
@@ -49,7 +52,9 @@ describe('the limits', () => {
     expect(named).toEqual(
       expect.arrayContaining([
         'GET /auth/link/:secret: first-links',
+        'GET /auth/saml/:provider: sign-in-starts',
         'GET /v1/recordings/:grantId/entries: entries',
+        'POST /auth/saml/:provider/acs: sign-in-callbacks',
         'POST /v1/approvals/:id/decisions: decisions',
         'POST /v1/grants: grants',
         'POST /v1/identity-mapping/try: tries',

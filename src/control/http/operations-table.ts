@@ -289,4 +289,7 @@ export const UNLISTED_CALLS = [
   'GET /auth/finish',
   'GET /auth/link/{secret}',
   'POST /auth/sign-out',
+  'GET /auth/saml/{provider}',
+  'POST /auth/saml/{provider}/acs',
+  'GET /auth/saml/{provider}/metadata',
 ] as const;

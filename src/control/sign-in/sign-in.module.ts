@@ -6,6 +6,8 @@ import { MappedPrincipals } from '../providers/mapped-principals.js';
 import { Admission } from './admission.js';
 import { MeController } from './me.controller.js';
 import { MeService } from './me.service.js';
+import { SamlController } from './saml.controller.js';
+import { SamlSignIns } from './saml-sign-ins.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInChoices } from './sign-in-choices.js';
@@ -17,9 +19,10 @@ import { SignOut } from './sign-out.js';
 /** How people sign in and out, and what is theirs. */
 @Module({
   imports: [IdentityModule, LimitsModule],
-  controllers: [SignInController, MeController, SessionsController],
+  controllers: [SignInController, SamlController, MeController, SessionsController],
   providers: [
     SignIns,
+    SamlSignIns,
     SignInLinks,
     SignInChoices,
     SignOut,
