@@ -1,3 +1,4 @@
+import { checkParseSchema } from '@cedar-policy/cedar-wasm/nodejs';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { ECHO_VOCABULARY } from '../../test/support/echo/vocabulary.js';
 import type { HoldTerms } from '../domain/approval.js';
 import type { PolicyVerdict } from '../domain/verdict.js';
 import { compilePolicies, type PolicySet } from '../policy/policy-set.js';
+import { schemaOf } from '../policy/schema.js';
 import { vocabulariesOf } from '../protocol/target-protocol.js';
 import { analyse } from '../protocols/mysql/sql/analyse.js';
 import { dialectOf } from '../protocols/mysql/sql/text/dialect.js';
@@ -108,3 +110,11 @@ function termsOf({ decideIn, reauthenticateSeconds, ...terms }: HoldTerms): obje
   const isOfSignIn = decideIn !== 'anywhere' || reauthenticateSeconds !== null;
   return isOfSignIn ? { ...terms, decideIn, reauthenticateSeconds } : terms;
 }
+
+it('the vocabularies of all protocols make one schema', () => {
+  const vocabularies = vocabulariesOf(PROTOCOLS);
+  for (const listed of [vocabularies, [...vocabularies, ECHO_VOCABULARY]]) {
+    expect(checkParseSchema(schemaOf(listed))).toEqual({ type: 'success' });
+  }
+  expect(checkParseSchema(schemaOf([...vocabularies, ...vocabularies])).type).toBe('failure');
+});

@@ -1,5 +1,3 @@
-import { checkParseSchema } from '@cedar-policy/cedar-wasm/nodejs';
-import { assert } from '../kernel/assert.js';
 import type { PolicyVocabulary } from './vocabulary.js';
 
 /**
@@ -33,12 +31,12 @@ const COMMON_GROUPS: PolicyVocabulary['actionGroups'] = {
   unclear: ['operation'],
 };
 
-/** The schema that policies are validated against. */
+/**
+ * The schema that policies are validated against. Tests hold that the vocabularies of all protocols make one: to read it here
+ * would take as long as to validate a policy, which reads it again.
+ */
 export function schemaOf(vocabularies: readonly PolicyVocabulary[]): string {
-  const schema = [COMMON_SCHEMA, ...vocabularies.map((vocabulary) => vocabulary.schema)].join('\n');
-  const parsed = checkParseSchema(schema);
-  assert(parsed.type === 'success', 'the vocabularies of all protocols make one schema');
-  return schema;
+  return [COMMON_SCHEMA, ...vocabularies.map((vocabulary) => vocabulary.schema)].join('\n');
 }
 
 /** The groups that an action is in, of whichever vocabulary. */
