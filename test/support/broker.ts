@@ -254,7 +254,7 @@ class AppProcess {
     const child = startChild({
       command: process.execPath,
       // Where its inspector listens, should a test ask for it: any free port.
-      args: ['--enable-source-maps', '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
+      args: ['--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
       logFile: this.#logFile,
       env: { ...env, [portVariable]: String(this.#port) },
       cwd: ROOT,

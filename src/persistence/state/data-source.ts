@@ -1,3 +1,4 @@
+import mysql2 from 'mysql2';
 import { DataSource, type DataSourceOptions, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { systemClock } from '../../kernel/clock.js';
 import type { NamedPolicyText } from '../../policy/policy-parse.js';
@@ -26,6 +27,7 @@ export function stateSourceOptions(url: string) {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   return {
     type: 'mysql', // for MariaDB too: its own name would only change how TypeORM inserts
+    driver: mysql2, // TypeORM would look for it by name, in node_modules/
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? MYSQL_PORT : Number(port),
     username: decodeURIComponent(username),
