@@ -84,7 +84,13 @@ export async function startBroker(
   return {
     gatewayPid: gateway.child.pid,
     redisVersion: redis.version,
-    vouched: { api: api.url, operatorKey: client.operatorKey, redisUrl: redis.url, prefix: env.QUEUE_PREFIX },
+    vouched: {
+      api: api.url,
+      operatorKey: client.operatorKey,
+      redisUrl: redis.url,
+      stateUrl: state.url,
+      prefix: env.QUEUE_PREFIX,
+    },
     openGrant: (privileges, on) => client.openGrant(privileges, on),
     pendingApproval: (grant) => client.pendingApproval(grant),
     approve: (id) => client.approve(id),

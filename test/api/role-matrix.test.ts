@@ -98,9 +98,9 @@ describe('the matrix of docs/roles.md', () => {
 describe('somebody for whom an identity provider vouches', () => {
   let callers: VouchedCallers;
   beforeAll(async () => {
-    const { api, keys, env } = broker();
+    const { api, keys, env, stateDatabaseUrl: stateUrl } = broker();
     const [redisUrl, prefix] = [env['REDIS_URL'] ?? '', env['QUEUE_PREFIX'] ?? ''];
-    callers = await startVouching({ api, operatorKey: keys.operator, redisUrl, prefix });
+    callers = await startVouching({ api, operatorKey: keys.operator, redisUrl, stateUrl, prefix });
   });
   afterAll(() => callers.close());
 

@@ -23,7 +23,7 @@ export function printedMatrix(): { readonly calls: readonly MatrixCall[]; readon
     const allowed = marks.split('|').map((cell) => cell.trim() === 'yes');
     return { name, permission, roles: new Set(ROLES.filter((_, index) => allowed[index] === true)) };
   });
-  const open = [...text.matchAll(/^- `(GET \/\S*)`$/gm)].map(([, name = '']) => name);
+  const open = [...text.matchAll(/^- `([A-Z]+ \/\S*)`$/gm)].map(([, name = '']) => name);
   return { calls, open };
 }
 

@@ -1,3 +1,4 @@
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { callApi } from '../../../src/client/api-call.js';
 import { principalView } from '../../../src/contracts/principal.js';
 import { SESSION_COOKIE } from '../../../src/control/sign-in/cookies.js';
@@ -6,6 +7,7 @@ import type { PrincipalKind, Role } from '../../../src/domain/principal.js';
 import type { PrincipalId } from '../../../src/kernel/brand.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { connectForCommands } from '../../../src/messaging/redis.js';
+import { ValueSigner } from '../../../src/messaging/value-signer.js';
 import { type LyingIssuer, startLyingIssuer } from './lying-issuer.js';
 import { AUDIENCE } from './providers.js';
 
@@ -19,6 +21,8 @@ export interface VouchedBroker {
   readonly api: string;
   readonly operatorKey: string;
   readonly redisUrl: string;
+  /** `mysql://…`, of the state database. */
+  readonly stateUrl: string;
   readonly prefix: string;
 }
 
@@ -37,6 +41,7 @@ export async function startVouching(broker: VouchedBroker): Promise<VouchedCalle
   const issuer = await startLyingIssuer();
   const redis = connectForCommands(broker.redisUrl, { warn: () => undefined });
   await redis.connect();
+  const state = await createConnection(broker.stateUrl);
   await put(broker, `identity-providers/${PROVIDER}`, providerOf(issuer));
   await put(broker, 'identity-mapping', { rules: rulesOf((role) => role) });
   const principal = await makePerson(broker);
@@ -45,12 +50,14 @@ export async function startVouching(broker: VouchedBroker): Promise<VouchedCalle
     prefix: broker.prefix,
     limits: { idleMs: HOUR_MS, absoluteMs: HOUR_MS },
     clock: systemClock,
+    signer: new ValueSigner(await secretOf(state)),
   });
   return {
     token: async (role) => ({ authorization: `Bearer ${await tokenOf(issuer, role)}` }),
     async session(role) {
       const identity = identityOf(issuer, role);
-      const wanted = { principal, epoch: 0, identity, untilMs: null, address: '127.0.0.1', userAgent: 'test' };
+      const epoch = await epochOf(state, principal);
+      const wanted = { principal, epoch, identity, untilMs: null, address: '127.0.0.1', userAgent: 'test' };
       const { cookie } = await sessions.open(wanted);
       const page = { 'sec-fetch-site': 'same-origin', origin: broker.api, 'x-doorwarden': '1' };
       return { cookie: `${SESSION_COOKIE}=${cookie}`, ...page };
@@ -58,7 +65,7 @@ export async function startVouching(broker: VouchedBroker): Promise<VouchedCalle
     remap: (from, to) => put(broker, 'identity-mapping', { rules: rulesOf((role) => (role === from ? to : role)) }),
     async close() {
       redis.disconnect();
-      await issuer.close();
+      await Promise.all([state.end(), issuer.close()]);
     },
   };
 }
@@ -95,6 +102,18 @@ function identityOf({ issuer }: LyingIssuer, role: Role) {
   const said = { claims: { use: 'user', role }, email: null, displayName: null };
   const how = { authAtMs: Date.now(), acr: null, amr: [], untilMs: null, providerSession: null };
   return { provider: PROVIDER, kind: 'oidc', issuer, subject: role, ...said, ...how } as const;
+}
+
+/** The principal's number of now: everybody's sessions may have been ended meanwhile. */
+async function epochOf(state: Connection, principal: PrincipalId): Promise<number> {
+  const [rows] = await state.query<RowDataPacket[]>('SELECT session_epoch FROM principals WHERE id = ?', [principal]);
+  return Number(rows[0]?.['session_epoch']);
+}
+
+/** What the apis sign sessions with. */
+async function secretOf(state: Connection): Promise<Buffer> {
+  const [rows] = await state.query<RowDataPacket[]>("SELECT secret FROM broker_secrets WHERE name = 'sessions'");
+  return Buffer.from(String(rows[0]?.['secret']), 'hex');
 }
 
 /** Somebody whose own roles would let them do more than any session of theirs may. */
