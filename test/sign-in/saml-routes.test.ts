@@ -135,7 +135,7 @@ describe('the routes of SAML', () => {
 
   it('ask for a fresh proof where the page wants one', async () => {
     expect((await begun()).request).not.toContain('ForceAuthn');
-    expect((await begun('?fresh=true')).request).toContain('ForceAuthn="true"');
+    expect((await begun('?reauthenticate=1')).request).toContain('ForceAuthn="true"');
   });
 
   it('say by a short code which check refused an answer, and nothing of the answer, in the log neither', async () => {

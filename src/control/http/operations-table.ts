@@ -270,7 +270,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     request: {
       provider: 'corp',
       use: 'people',
-      claims: { sub: '248289761001', email: 'ana@example.com', groups: ['database-approvers'] },
+      claims: { sub: '248289761001', email: 'ana@example.com', email_verified: true, groups: ['database-approvers'] },
     },
   },
 };

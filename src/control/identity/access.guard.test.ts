@@ -29,6 +29,9 @@ import { newSecret } from '../sign-in/stored-session.js';
 import { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
 import { IdentityRepository } from '../../persistence/identity/identity.repository.js';
+import { PersonRepository } from '../../persistence/identity/person.repository.js';
+import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { MappedPrincipals } from '../providers/mapped-principals.js';
 import { MappedRoles } from '../providers/mapped-roles.js';
 import { ProviderCache } from '../providers/provider-cache.js';
@@ -187,7 +190,13 @@ function providerCacheOf(source: StateSource): ProviderCache {
 }
 
 function mappedOf(source: StateSource): MappedPrincipals {
-  return new MappedPrincipals(providerCacheOf(source), new IdentityRepository(source), systemClock);
+  return new MappedPrincipals(
+    providerCacheOf(source),
+    new IdentityRepository(source),
+    new PersonRepository(source),
+    new AdminRecord(new AdminRecordRepository(source)),
+    systemClock,
+  );
 }
 
 function tokenCallersOf(source: StateSource): TokenCallers {

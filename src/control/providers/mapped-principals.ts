@@ -7,8 +7,10 @@ import {
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
 import type { IdentityRepository } from '../../persistence/identity/identity.repository.js';
+import { PersonRepository } from '../../persistence/identity/person.repository.js';
+import type { AdminRecord } from '../record/admin-record.js';
 import type { ProviderCache } from './provider-cache.js';
 
 /** A principal as an identity is mapped now. */
@@ -22,6 +24,8 @@ export class MappedPrincipals {
   constructor(
     private readonly cache: ProviderCache,
     private readonly identities: IdentityRepository,
+    private readonly persons: PersonRepository,
+    private readonly record: AdminRecord,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +41,22 @@ export class MappedPrincipals {
       { ...mapped, ...knownOf(identity) },
       this.clock.nowMs(),
     );
+    await this.#joinPersons(principal, identity);
     return enabled({ principal, mapped });
+  }
+
+  /** Principals with one verified e-mail address are one person, also of two providers; an operator can say more. */
+  async #joinPersons(principal: PrincipalRow, { email, provider }: VerifiedIdentity): Promise<void> {
+    if (email === null) return;
+    const others = (await this.persons.withEmail(email)).filter((other) => personOf(other) !== personOf(principal));
+    for (const other of others) {
+      await this.record.together(async (at) => {
+        await at.of(PersonRepository).joinPersons(principal.id, other.id);
+        const subject = { kind: 'principal', name: principal.name } as const;
+        const after = { samePersonAs: other.name, because: `${provider} has verified their common e-mail address` };
+        return { result: undefined, note: { act: 'principal.linked', by: 'broker', subject, after } };
+      });
+    }
   }
 
   /** The principal of an agent's token; made the first time. @throws BrokerError as {@link signIn} */

@@ -7,7 +7,7 @@ import {
   type MappingTrialView,
 } from '../../contracts/identity-mapping.js';
 import { PROVIDER_USES, type ProviderUse } from '../../domain/identity/identity-mapping.js';
-import { claimsOfJson, identityForTrial } from '../../domain/identity/json-claims.js';
+import { claimsOfJson, identityForTrial, withVerifiedEmail } from '../../domain/identity/json-claims.js';
 import { explainMapping } from '../../domain/identity/mapping-explained.js';
 import { faultsOfMapping } from '../../domain/identity/mapping-faults.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -66,7 +66,9 @@ export class MappingService {
     const row = page.providers.get(provider);
     if (row === undefined) throw new BrokerError('provider_not_found');
     const named = { iss: row.settings.issuer, ...claims, ...('nameId' in claims ? { sub: claims['nameId'] } : {}) };
-    const identity = identityForTrial(provider, row.kind, claimsOfJson(named) ?? {});
+    const given = claimsOfJson(named) ?? {};
+    const isPerson = row.kind === 'oidc' && use === 'people';
+    const identity = identityForTrial(provider, row.kind, isPerson ? withVerifiedEmail(given) : given);
     const { outcome, rules: tried } = explainMapping(rules ?? page.rules, identity, use);
     return {
       principal:

@@ -7,8 +7,10 @@ import { ChangeWatch } from '../../messaging/change-watch.js';
 import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
 import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { IdentityRepository } from '../../persistence/identity/identity.repository.js';
+import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { fromParts } from '../modules/from-parts.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { MappedPrincipals } from './mapped-principals.js';
 import { MappingController } from './mapping.controller.js';
 import { MappingService } from './mapping.service.js';
@@ -28,9 +30,14 @@ const SHARED = [
   },
   {
     provide: MappedPrincipals,
-    inject: [ProviderCache, IdentityRepository, CLOCK],
-    useFactory: (cache: ProviderCache, identities: IdentityRepository, clock: Clock) =>
-      new MappedPrincipals(cache, identities, clock),
+    inject: [ProviderCache, IdentityRepository, PersonRepository, AdminRecord, CLOCK],
+    useFactory: (
+      cache: ProviderCache,
+      identities: IdentityRepository,
+      persons: PersonRepository,
+      record: AdminRecord,
+      clock: Clock,
+    ) => new MappedPrincipals(cache, identities, persons, record, clock),
   },
   {
     provide: ClientSecrets,

@@ -21,10 +21,10 @@ export class SamlController {
     @Req() request: Request,
     @Res() response: Response,
     @Param('provider') provider: string,
-    @Query() { return: returnTo, fresh }: Readonly<Record<string, unknown>>,
+    @Query() { return: returnTo, reauthenticate }: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     if (isLookAhead(request)) return void response.status(204).end();
-    const start = { provider, returnTo, isFresh: fresh === 'true' };
+    const start = { provider, returnTo, isFresh: reauthenticate === '1' };
     response.redirect(303, await this.saml.start(request, response, start));
   }
 

@@ -8,6 +8,8 @@ import { MeController } from './me.controller.js';
 import { MeService } from './me.service.js';
 import { SamlController } from './saml.controller.js';
 import { SamlSignIns } from './saml-sign-ins.js';
+import { OidcController } from './oidc.controller.js';
+import { OidcSignIns } from './oidc-sign-ins.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInChoices } from './sign-in-choices.js';
@@ -19,9 +21,10 @@ import { SignOut } from './sign-out.js';
 /** How people sign in and out, and what is theirs. */
 @Module({
   imports: [IdentityModule, LimitsModule],
-  controllers: [SignInController, SamlController, MeController, SessionsController],
+  controllers: [SignInController, OidcController, SamlController, MeController, SessionsController],
   providers: [
     SignIns,
+    OidcSignIns,
     SamlSignIns,
     SignInLinks,
     SignInChoices,

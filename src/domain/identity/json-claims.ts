@@ -19,6 +19,13 @@ function isClaimValue(value: unknown, depth: number): value is ClaimValue {
   return isMembers(value, depth);
 }
 
+/** A person's claims without an e-mail address that the provider has not verified: no rule may trust it. */
+export function withVerifiedEmail(claims: Claims): Claims {
+  if (claims['email_verified'] === true || !Object.hasOwn(claims, 'email')) return claims;
+  const { email: _, ...others } = claims;
+  return others;
+}
+
 /** An identity that nobody has verified, to try the mapping on. */
 export function identityForTrial(provider: string, kind: ProviderKind, claims: Claims): VerifiedIdentity {
   return {

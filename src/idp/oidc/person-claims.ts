@@ -1,5 +1,5 @@
 import { claimAt } from '../../domain/identity/claim-path.js';
-import { textClaim } from '../../domain/identity/json-claims.js';
+import { textClaim, withVerifiedEmail } from '../../domain/identity/json-claims.js';
 import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
 import { type Claims, type ClaimValue, type VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import { shownLine } from '../../domain/visible-text.js';
@@ -23,7 +23,7 @@ export function personOf(claims: Claims, provider: OidcProvider, authAtMs: numbe
     kind: 'oidc',
     issuer: provider.issuer,
     subject: textClaim(claims, 'sub') ?? '',
-    claims,
+    claims: withVerifiedEmail(claims),
     authAtMs,
     acr,
     amr: isTexts(claims['amr']) ? claims['amr'] : [],
