@@ -5,12 +5,12 @@ import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { WAIT_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
+import { principalName } from './principal.js';
 import { sponsorView } from './sponsor.js';
 import { accessRule, protocolOfTarget } from './protocol-value.js';
 
 const REASON_CHARACTERS_MAX = 1_000;
 const TARGET_CHARACTERS_MAX = 100;
-const PRINCIPAL_CHARACTERS_MAX = 128;
 
 const rowsMax = z
   .int()
@@ -74,12 +74,7 @@ export const approvalListQuery = z.strictObject({
   kind: z.enum(APPROVAL_KINDS).optional(),
   target: z.string().min(1).max(TARGET_CHARACTERS_MAX).optional(),
   grant: idSchema.optional(),
-  principal: z
-    .string()
-    .min(1)
-    .max(PRINCIPAL_CHARACTERS_MAX)
-    .optional()
-    .meta({ description: 'The name of the one who asked.' }),
+  principal: principalName.optional().meta({ description: 'The name of the one who asked.' }),
   from: timeQuery.optional().meta({ description: 'It was asked at this time or later.' }),
   to: timeQuery.optional().meta({ description: 'It was asked before this time.' }),
   decidable: z.literal('true').optional().meta({

@@ -25,11 +25,6 @@ const ownName = z
     'must be 1 to 128 of a-z, 0-9, ".", "_", "@", "+" and "-", and begin with a letter or digit',
   );
 
-const PRINCIPAL_CHARACTERS_MAX = 128;
-
-/** Also the name of a principal that an identity provider has brought. */
-const anyPrincipalName = z.string().min(1).max(PRINCIPAL_CHARACTERS_MAX);
-
 /** A group has a name and nothing else: policies name the groups of whom decisions must come. */
 export const groupName = z
   .string()
@@ -59,11 +54,11 @@ export const principalChange = z
       .optional()
       .meta({ description: "A disabled principal's keys do not work; its grants stay as they are." }),
     groups: groupNames.optional().meta({ description: 'The groups it is in from now on, all of them.' }),
-    samePersonAs: anyPrincipalName.nullable().optional().meta({
+    samePersonAs: principalName.nullable().optional().meta({
       description:
         'Another principal of the same person: together they count as one who decides, and none decides for the other. Null: it stands alone.',
     }),
-    sponsor: anyPrincipalName.nullable().optional().meta({
+    sponsor: principalName.nullable().optional().meta({
       description: 'The principal who answers for this agent, and so does not decide for it. Null: nobody is named.',
     }),
   })

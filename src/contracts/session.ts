@@ -47,7 +47,10 @@ const signInView = z
       .nullable()
       .meta({ description: 'The identity provider; null: an API key, or a one-time link.' }),
     session: z.string().nullable(),
-    signedInAt: time.nullable(),
+    signedInAt: time.nullable().meta({
+      description:
+        'When the person proved who they are; null where their provider does not say, and without a session.',
+    }),
   })
   .meta({ id: 'SignIn' });
 

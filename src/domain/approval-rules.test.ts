@@ -35,7 +35,7 @@ const ann: Decider = {
     ],
     [{ subject: '00u1', email: 'ann@example.com' }],
   ),
-  signedInAtMs: null,
+  session: null,
 };
 
 function answer(principalId: string, groups: readonly string[] = [], decision: Answer['decision'] = 'approve'): Answer {
@@ -108,20 +108,26 @@ describe('how they are known', () => {
   const fresh: Deciding = { ...asked, terms: { ...asked.terms, reauthenticateSeconds: 900 } };
 
   it('does not matter when the policy says nothing of it', () => {
-    expect(refusalToDecide(asked, { ...ann, signedInAtMs: 0 })).toBeNull();
+    expect(refusalToDecide(asked, { ...ann, session: { signedInAtMs: 0 } })).toBeNull();
   });
 
   it('is by a session, whenever it began, where the policy wants the page', () => {
     expect(refusalToDecide(web, ann)).toBe('approval_web_only');
-    expect(refusalToDecide(web, { ...ann, signedInAtMs: 0 })).toBeNull();
+    expect(refusalToDecide(web, { ...ann, session: { signedInAtMs: null } })).toBeNull();
+    expect(refusalToDecide(web, { ...ann, session: { signedInAtMs: 0 } })).toBeNull();
   });
 
   it('is by a sign-in of late where the policy wants one, and by no key', () => {
     expect(refusalToDecide(fresh, ann)).toBe('reauthentication_required');
-    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS - 900_001 })).toBe('reauthentication_required');
-    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS - 900_000 })).toBeNull();
-    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS + 1000 })).toBeNull();
-    expect(refusalToDecide(fresh, { ...ann, signedInAtMs: NOW_MS + 900_001 })).toBe('reauthentication_required');
+    expect(refusalToDecide(fresh, { ...ann, session: { signedInAtMs: null } })).toBe('reauthentication_required');
+    expect(refusalToDecide(fresh, { ...ann, session: { signedInAtMs: NOW_MS - 900_001 } })).toBe(
+      'reauthentication_required',
+    );
+    expect(refusalToDecide(fresh, { ...ann, session: { signedInAtMs: NOW_MS - 900_000 } })).toBeNull();
+    expect(refusalToDecide(fresh, { ...ann, session: { signedInAtMs: NOW_MS + 1000 } })).toBeNull();
+    expect(refusalToDecide(fresh, { ...ann, session: { signedInAtMs: NOW_MS + 900_001 } })).toBe(
+      'reauthentication_required',
+    );
   });
 
   it('is told last: a new sign-in helps only who can decide then', () => {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../kernel/errors.js';
 import type { ApprovalKind, ApprovalScope, ApprovalState, DecisionWord, HoldTerms } from './approval.js';
 import { isSponsor, type Person } from './identity/person.js';
-import type { Sponsor } from './identity/sign-in.js';
+import type { SessionSignIn, Sponsor } from './identity/sign-in.js';
 import { isAgent, type PrincipalKind, type Role } from './principal.js';
 
 /** Runs that an approval of a shape may cover. */
@@ -19,8 +19,8 @@ export interface Decider {
   readonly groups: readonly string[];
   /** Everything that acts in the name of the same person. */
   readonly person: Person;
-  /** When they signed in, of a session; null of a key or a token, which say nothing of it. */
-  readonly signedInAtMs: number | null;
+  /** Null: they come with a key or a token, which say nothing of a sign-in. */
+  readonly session: SessionSignIn | null;
 }
 
 /** A decision that was given, with the groups that its giver was in when giving it. */
@@ -57,7 +57,7 @@ export function refusalToDecide(asked: Deciding, decider: Decider): ErrorCode | 
   if (asked.state === 'timed-out' || asked.isExpired) return 'approval_timed_out';
   const { principals } = decider.person;
   if (asked.answers.some(({ principalId }) => principals.has(principalId))) return 'approval_answered_by_you';
-  return refusalOfSignIn(asked, decider.signedInAtMs);
+  return refusalOfSignIn(asked, decider.session);
 }
 
 /** Nobody decides for what they, another principal of theirs, or an agent that they answer for has asked. */
@@ -68,9 +68,10 @@ function isOwnRequest({ requesterId, sponsors }: Deciding, { id, person }: Decid
 }
 
 /** A sign-in that lies as far ahead is no better than an old one: some clock is wrong, and nobody knows which. */
-function refusalOfSignIn({ terms, nowMs }: Deciding, signedInAtMs: number | null): ErrorCode | null {
-  if (terms.decideIn === 'web' && signedInAtMs === null) return 'approval_web_only';
+function refusalOfSignIn({ terms, nowMs }: Deciding, session: SessionSignIn | null): ErrorCode | null {
+  if (terms.decideIn === 'web' && session === null) return 'approval_web_only';
   if (terms.reauthenticateSeconds === null) return null;
+  const signedInAtMs = session?.signedInAtMs ?? null;
   const ageMs = signedInAtMs === null ? Infinity : Math.abs(nowMs - signedInAtMs);
   return ageMs > terms.reauthenticateSeconds * MS_PER_SECOND ? 'reauthentication_required' : null;
 }

@@ -53,9 +53,12 @@ function keys(args: readonly string[]): Promise<ClientOutcome> {
   return runProgram(process.execPath, [CLI, 'keys', ...args], { env: { DATABASE_URL: broker().stateDatabaseUrl } });
 }
 
-async function ask(text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e\u009b2J'): Promise<ApprovalId> {
+async function ask(
+  text = 'UPDATE orders SET total = 0 WHERE id = 1 -- \u001b[31m\u202e\u009b2J',
+  terms = TERMS,
+): Promise<ApprovalId> {
   const grant: GrantId = await insertActiveGrant(source, { gatewayId });
-  return (await desk.ask(questionOf(grant, { text }))).id;
+  return (await desk.ask(questionOf(grant, { text, terms }))).id;
 }
 
 function previewOf(affected: StatementPreview['affected']): StatementPreview {
@@ -207,12 +210,27 @@ describe('doorwarden approvals', () => {
 
   it('does not let an agent decide, nor learn what others have asked', async () => {
     const id = await ask();
-    const decided = await cli(['approve', id, '--any-rows'], broker().keys.agent);
-    expect(decided).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') });
-    // The offered limit is read first, and an agent sees its own approvals alone.
-    const read = await cli(['approve', id], broker().keys.agent);
+    const denied = await cli(['deny', id], broker().keys.agent);
+    expect(denied).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('forbidden') });
+    // The approval is read before it is approved, and an agent sees its own alone.
+    const read = await cli(['approve', id, '--any-rows'], broker().keys.agent);
     expect(read).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('approval_not_found') });
     expect(await new ApprovalRepository(source).find(id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('says before it asks anything that no key decides a question, and names the revision that it has read', async () => {
+    const web = await ask(undefined, { ...TERMS, decideIn: 'web', reauthenticateSeconds: 900 });
+    const shown = await cli(['show', web]);
+    expect(shown.stdout).toMatch(/^decided +on the web page only, by people who signed in at most 15 min/m);
+    const refused = await cli(['approve', web]);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('Decide on the web page.') });
+    const denied = await cli(['deny', web]);
+    expect(denied).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('approval_web_only') });
+    const id = await ask();
+    const stale = await cli(['approve', id, '--revision', '99']);
+    expect(stale).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('approval_changed') });
+    const [, revision = ''] = /revision (\d+)/.exec((await cli(['show', id])).stdout) ?? [];
+    expect(await cli(['approve', id, '--revision', revision])).toMatchObject({ exitCode: 0 });
   });
 
   it('follows what happens, one line each, where there is no terminal', async () => {

@@ -168,7 +168,7 @@ describe('of two that race for a requested grant one wins', () => {
 
   it('approving and the time', { timeout: 60_000 }, async () => {
     const seen = await outcomes(async ({ approval }, round) => {
-      const leftMs = Math.round(2 * 1.35 ** (round % 20)); // up to 600 ms, for a machine that is busy
+      const leftMs = Math.round(2 * 1.45 ** (round % 20)); // up to 2.4 s, for a machine that is busy
       await source.getRepository(approvalEntity).update({ id: approval }, { expiresAtMs: Date.now() + leftMs });
       return Promise.allSettled([
         approvals.decide(approve(approval)),

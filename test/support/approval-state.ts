@@ -95,7 +95,7 @@ export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestio
 /** An approver whom no other test knows. */
 export function approver(groups: readonly string[] = []): DecisionOrder['decider'] {
   const id = newId();
-  return { id, name: `approver-${id}`, kind: 'user', roles: ['approver'], groups, signedInAtMs: null };
+  return { id, name: `approver-${id}`, kind: 'user', roles: ['approver'], groups, session: null };
 }
 
 export function approve(id: ApprovalId, scope: ApprovalScope | null = null, decider = approver()): DecisionOrder {

@@ -11,7 +11,7 @@ export function signInTermsText({
   reauthenticateSeconds,
 }: Pick<HoldTerms, 'decideIn' | 'reauthenticateSeconds'>): string {
   const said = [
-    ...(decideIn === 'web' ? ['on the web page only, not with a key'] : []),
+    ...(decideIn === 'web' ? ['on the web page only'] : []),
     ...(reauthenticateSeconds === null
       ? []
       : [`by people who signed in at most ${timeText(reauthenticateSeconds)} ago`]),

@@ -9,7 +9,7 @@ import type {
 import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview } from '../../domain/approval.js';
 import type { Person } from '../../domain/identity/person.js';
-import { provedAtMs } from '../../domain/identity/sign-in.js';
+import { sessionOf } from '../../domain/identity/sign-in.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
@@ -139,7 +139,7 @@ function whyNotDecidable(row: Decided, { viewer, person, nowMs }: Look): ErrorCo
   if (viewer === null || person === null) return 'approval_not_an_approver';
   const { state, principalId: requesterId, sponsors, summary, decisions: answers, expiresAtMs } = row;
   const asked = { state, isExpired: expiresAtMs <= nowMs, requesterId, sponsors, terms: summary.terms, answers, nowMs };
-  return refusalToDecide(asked, { ...viewer, person, signedInAtMs: provedAtMs(viewer.signIn) });
+  return refusalToDecide(asked, { ...viewer, person, session: sessionOf(viewer.signIn) });
 }
 
 /** A preview holds rows of the target: for those who decide by them or may read recordings. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApprovalQuery, ApprovalView, DecisionRequest } from '../../contracts/approval.js';
-import { provedAtMs, signInText } from '../../domain/identity/sign-in.js';
+import { sessionOf, signInText } from '../../domain/identity/sign-in.js';
 import { approvalIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -75,7 +75,7 @@ export class ApprovalsService {
     const protocol = decision === 'approve' ? this.protocols.named(asked.protocol) : undefined;
     const order = {
       id: approvalId,
-      decider: { ...caller, signedInAtMs: provedAtMs(caller.signIn) },
+      decider: { ...caller, session: sessionOf(caller.signIn) },
       decidedWith: signInText(caller.signIn),
       decision,
       reason: reason ?? null,

@@ -154,6 +154,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
       id: '01m7ytqm8g9xt6m7ken4f6b9rz',
       state: 'active',
       principal: { id: '01m7ytqk0d1tjdzp6t2y8z3gn8', name: 'ci-bot', kind: 'agent' },
+      sponsor: null,
       ...GRANT,
       protocol: 'mysql',
       onHold: 'wait',

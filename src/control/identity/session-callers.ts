@@ -75,11 +75,16 @@ export class SessionCallers {
         by: 'session',
         session: session.id,
         provider: session.identity?.provider ?? null,
-        signedInAtMs: session.authAtMs,
+        signedInAtMs: provedAtMs(session),
       },
       sponsor: null,
     };
   }
+}
+
+/** Null where the provider does not say: the session's own beginning would be too late a time. */
+function provedAtMs({ identity, authAtMs }: OpenSession): number | null {
+  return identity === null ? authAtMs : identity.authAtMs;
 }
 
 function keyOf({ hash }: OpenSession): string {

@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { BODY_BYTES_MAX, STREAMS_OF_ONE_MAX } from '../http/caller-limits.js';
 import type { Caller } from '../http/access.js';
-import { timeOf } from '../http/time.js';
+import { timeOf, timeOrNull } from '../http/time.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { Sessions } from './sessions.js';
 
@@ -56,6 +56,6 @@ function signInViewOf(signIn: SignIn): MeView['signIn'] {
     key: signIn.by === 'api-key' ? signIn.key : null,
     provider: signIn.by === 'api-key' ? null : signIn.provider,
     session: signIn.by === 'session' ? signIn.session : null,
-    signedInAt: signIn.by === 'session' ? timeOf(signIn.signedInAtMs) : null,
+    signedInAt: signIn.by === 'session' ? timeOrNull(signIn.signedInAtMs) : null,
   };
 }

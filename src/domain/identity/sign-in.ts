@@ -9,8 +9,11 @@ export type SignIn =
       readonly session: string;
       /** Null: the session began with a one-time link. */
       readonly provider: string | null;
-      /** When the person proved who they are, in milliseconds since the epoch. */
-      readonly signedInAtMs: number;
+      /**
+       * When the person proved who they are, in milliseconds since the epoch; null where their provider does not say. A
+       * session may begin long after, without a question.
+       */
+      readonly signedInAtMs: number | null;
     };
 
 /** How a decision, a record's entry and a log name it: `api-key:<id>`, `token:<provider>`, `session:<provider>`. */
@@ -19,9 +22,11 @@ export function signInText(signIn: SignIn): string {
   return `${signIn.by}:${signIn.provider ?? 'link'}`;
 }
 
-/** When the person of a session proved who they are; null of a key or a token, which do not tell. */
-export function provedAtMs(signIn: SignIn): number | null {
-  return signIn.by === 'session' ? signIn.signedInAtMs : null;
+/** What is known of the session of a sign-in; null: it is by a key or a token. */
+export type SessionSignIn = Pick<Extract<SignIn, { by: 'session' }>, 'signedInAtMs'>;
+
+export function sessionOf(signIn: SignIn): SessionSignIn | null {
+  return signIn.by === 'session' ? signIn : null;
 }
 
 /** Who answers for an agent. */

@@ -95,9 +95,13 @@ export class PersonRepository {
  * the principals whose ids are the persons', in their order.
  */
 async function lockedPersons(manager: EntityManager, ids: readonly PrincipalId[]): Promise<readonly PrincipalId[]> {
-  const persons = [...new Set((await lockedRows(manager, ids)).map(personOf))].sort();
+  const persons = sorted((await lockedRows(manager, ids)).map(personOf));
   await lockedRows(manager, persons);
   return persons;
+}
+
+function sorted(ids: readonly PrincipalId[]): readonly PrincipalId[] {
+  return [...new Set(ids)].sort();
 }
 
 /** @throws BrokerError `principal_not_found` */

@@ -51,9 +51,7 @@ describe('the screen of an approval', () => {
     const sponsored = { ...approvalFixture, sponsor: { name: 'ann@example.com\u202e', isClaim: true } };
     const shown = approvalText({ ...sponsored, decideIn: 'web', reauthenticateSeconds: 900 }, NOW_MS, 200);
     expect(shown).toContain('\nsponsor      ann@example.com⟨U+202E⟩ (as its token claims)\n');
-    expect(shown).toContain(
-      '\ndecided      on the web page only, not with a key, by people who signed in at most 15 min ago\n',
-    );
+    expect(shown).toContain('\ndecided      on the web page only, by people who signed in at most 15 min ago\n');
     const set = approvalText({ ...approvalFixture, sponsor: { name: 'ann', isClaim: false } }, NOW_MS);
     expect(set).toContain('\nsponsor      ann\n');
     expect(set).not.toContain('decided ');
