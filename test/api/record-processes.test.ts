@@ -85,13 +85,14 @@ describe('two apis that write at once', () => {
 
   it('leave no act without its entry when one is killed in between, and the other goes on', async () => {
     const [killed, other] = [broker().url('api'), broker().url('api-2')];
-    let isDead = false;
+    const dead = new AbortController();
     const lanes = [killed, killed, other].map(async (api, number) => {
-      for (let turn = 0; turn < 200 && (!isDead || turn < 5); turn += 1) await make(`killed-${number}-${turn}`, api);
+      for (let turn = 0; turn < 200 && !(dead.signal.aborted && turn > 5); turn += 1)
+        await make(`killed-${number}-${turn}`, api);
     });
     await until(async () => ((await madeAndRecorded('killed-'))[0].length > 10 ? true : undefined));
     await broker().kill('api');
-    isDead = true;
+    dead.abort();
     await Promise.all(lanes);
     expect(await make('killed-after', other)).toBe(201);
     const [made, recorded] = await madeAndRecorded('killed-');
