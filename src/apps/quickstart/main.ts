@@ -88,6 +88,7 @@ async function runOnce(report: Report, once: boolean): Promise<number> {
 async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, signIn }: Serving): Promise<void> {
   await writeStateFile({
     ready: true,
+    node: process.execPath,
     api,
     web: `${api}/`,
     keys,

@@ -11,6 +11,8 @@ export interface QuickstartState {
   /** The address of the web pages. */
   readonly web: string;
   readonly keys: Keys;
+  /** The program that runs `doorwarden`. */
+  readonly node: string;
   readonly target: string;
   readonly database: string;
   /** An administrator of the private server. */

@@ -1,6 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, HttpCode, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { CountsAs } from '../limits/counts-as.js';
+import type { Request, Response } from 'express';
+import { sendPage } from '../sign-in/pages/page.js';
+import { SignInChoices } from '../sign-in/sign-in-choices.js';
 import { Public } from './access.js';
 
 /** Where somebody begins who has nothing but the address. */
@@ -28,9 +31,24 @@ const ROOT = {
 @Controller()
 @CountsAs('pages')
 export class RootController {
+  constructor(private readonly choices: SignInChoices) {}
+
+  /** A person gets a page, or the way to sign in; everybody else gets links and first steps. */
   @Get()
   @Public()
-  root(): typeof ROOT {
-    return ROOT;
+  async root(@Req() request: Request, @Res() response: Response): Promise<void> {
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) !== 'html') return void response.json(ROOT);
+    const home = await this.choices.home(request);
+    if (home === undefined) response.redirect(303, '/auth/sign-in');
+    else sendPage(response, home);
+  }
+
+  /** Browsers ask for it by themselves. */
+  @Get('favicon.ico')
+  @Public()
+  @HttpCode(204)
+  icon(): void {
+    // There is none.
   }
 }

@@ -37,6 +37,6 @@ import { SignOut } from './sign-out.js';
       useFactory: (mapped: MappedPrincipals) => new MappedAdmission(mapped),
     },
   ],
-  exports: [SignIns, SignInLinks],
+  exports: [SignIns, SignInLinks, SignInChoices],
 })
 export class SignInModule {}
