@@ -3,7 +3,7 @@ import { type CallHeaders, startVouching } from '../../test/support/idp/vouched-
 import { median } from '../figures.js';
 import type { Row } from '../row.js';
 
-const PATH = '/v1/me';
+const PATH = '/v1/targets?limit=1';
 const WARM_UP = 300;
 const ROUNDS = 3_000;
 
@@ -13,7 +13,7 @@ const ROUNDS = 3_000;
  */
 export const authenticatedRequestRow: Row = {
   name: 'authenticated-request',
-  what: 'GET /v1/me with a session or a cached token, beyond the same with an API key, p50 of the dearer',
+  what: 'GET /v1/targets with a session or a cached token, beyond the same with an API key, p50 of the dearer',
   bounds: { floor: 0.3, goal: 0.15, unit: 'ms', better: 'lower' },
   async measure({ broker, say }) {
     const { vouched } = broker;

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { requestIdOf } from './request-id.js';
 
 /** What follows lets somebody in. */
-const SECRET_PATH = /^(\/auth\/link\/).*/i;
+const SECRET_PATH = /(\/auth\/link\/).*/i; // anywhere: a request may name its host before the path
 /** Paths that are asked all the time and say nothing. */
 const QUIET = /^\/(health|metrics)\b/;
 

@@ -10,6 +10,8 @@ import {
 } from '@nestjs/throttler';
 import type { Response } from 'express';
 import type { BucketSize } from '../../domain/bucket.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { isPartOfPage } from '../sign-in/navigation.js';
 import { isAllowance } from './allowances.js';
 import { needsNoCaller, requestOf, routeAllowance } from './allowance-options.js';
 import { FailureLimit } from './failure-limit.js';
@@ -72,6 +74,7 @@ export class AddressGuard extends AllowanceGuard {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const allowance = routeAllowance(context);
     if (allowance !== undefined && SIGN_IN.includes(allowance)) {
+      if (isPartOfPage(requestOf(context))) throw new BrokerError('cross_site_refused', { detail: NOT_VISITED });
       await this.failures.requireSignInOpen(requestOf(context), context.switchToHttp().getResponse<Response>());
     }
     return super.canActivate(context);
@@ -94,3 +97,4 @@ export class CallerGuard extends AllowanceGuard {
 }
 
 const SIGN_IN: readonly string[] = ['sign-in-starts', 'sign-in-callbacks', 'first-links'];
+const NOT_VISITED = 'A browser loads it as a part of a page. Signing in begins and ends with a page of its own.';

@@ -11,6 +11,8 @@ it.each([
   ['fe80::1%eth0', 'fe80::/64'],
   ['::1', '::1'],
   ['', 'unknown'],
+  ['203.0.113.7.example', 'unknown'],
+  ['x'.repeat(1_000), 'unknown'],
 ])('%s is counted as %s', (ip, counted) => {
   expect(countedAddress({ ip })).toBe(counted);
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { normalizeIp } from '@nestjs/throttler';
 import type { Request } from 'express';
 
@@ -9,6 +10,7 @@ const IPV6_PREFIX_BITS = 64;
  * An IPv4 address in the form of IPv6 is that IPv4 address.
  */
 export function countedAddress({ ip }: Pick<Request, 'ip'>): string {
-  // A socket that is gone already has no address; all such requests share a bucket.
-  return ip === undefined || ip === '' ? 'unknown' : normalizeIp(ip, IPV6_PREFIX_BITS);
+  // A socket that is gone already has no address, and a proxy may pass on anything; all such requests share a bucket.
+  if (ip === undefined || isIP(ip.replace(/%.*$/, '')) === 0) return 'unknown';
+  return normalizeIp(ip, IPV6_PREFIX_BITS);
 }

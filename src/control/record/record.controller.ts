@@ -24,6 +24,7 @@ export class RecordController {
   constructor(private readonly record: RecordService) {}
 
   @Get()
+  @CountsAs('entries')
   @RequirePermission('record.read')
   @Describe('Read the administrative record, the newest entries first', 200, recordEntryPage)
   list(
@@ -34,6 +35,7 @@ export class RecordController {
   }
 
   @Get('verification')
+  @CountsAs('searches')
   @RequirePermission('record.read')
   @Describe('Check the whole administrative record on the server', 200, recordVerificationView)
   verify(@CurrentCaller() caller: Caller): Promise<RecordVerificationView> {
@@ -41,6 +43,7 @@ export class RecordController {
   }
 
   @Get('export')
+  @CountsAs('searches')
   @RequirePermission('record.read')
   @ApiProduces(JSON_LINES)
   @Describe('Download the administrative record, or the entries of a time, in the form that verifies offline', 200)

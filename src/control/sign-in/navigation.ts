@@ -24,3 +24,13 @@ export function mustBeOwnNavigation(request: Request): void {
     detail: 'It was opened from another page. Copy it into the address bar of the browser.',
   });
 }
+
+/**
+ * Whether a browser says that it loads the address as a part of a page (a picture, a script, a frame) or for a script, and
+ * not because somebody goes there. Any page can have any browser do that, so it must not use up what the browser's address
+ * has left of sign-ins and their failures.
+ */
+export function isPartOfPage(request: Request): boolean {
+  const destination = request.header('Sec-Fetch-Dest');
+  return destination !== undefined && destination !== 'document';
+}

@@ -5,6 +5,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { requestIdOf } from '../http/request-id.js';
 import { FailureLimit } from '../limits/failure-limit.js';
 import { AdminRecord } from '../record/admin-record.js';
+import { isPartOfPage } from './navigation.js';
 import { sendPage } from './pages/page.js';
 import { refusedPage } from './pages/refused-page.js';
 
@@ -65,7 +66,7 @@ export class SignInFilter implements ExceptionFilter {
   async #note({ code, fields }: BrokerError, request: Request): Promise<void> {
     const provider = PROVIDER_PATH.exec(request.path)?.[1];
     try {
-      await this.failures.signInFailed(request);
+      if (!isPartOfPage(request)) await this.failures.signInFailed(request);
       await this.record.noteRefusal({
         act: 'sign-in.refused',
         by: { name: null, signIn: provider === undefined ? null : `session:${provider}` },
