@@ -33,7 +33,7 @@ const COMMANDS = {
     about: 'Checks the code, then runs the tests against real servers. Other arguments go to vitest.',
     options: ['--no-check   only the tests, without the checks'],
     needs: {
-      system: ['servers', 'test clients'],
+      system: ['servers', 'test clients', 'browsers'],
       mysql97: {},
       sqlCorpus: true,
       clientTests: true,

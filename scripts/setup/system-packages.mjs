@@ -52,7 +52,10 @@ const BENCH_TOOLS = [
   { what: 'HAProxy', aptPackage: 'haproxy', isThere: () => has('haproxy') },
 ];
 
-const GROUPS = { servers: SERVERS, 'test clients': TEST_CLIENTS, 'bench tools': BENCH_TOOLS };
+/** People's side is tried in a real browser. */
+const BROWSERS = [{ what: 'Chromium', aptPackage: 'chromium', isThere: () => has('chromium') }];
+
+const GROUPS = { servers: SERVERS, 'test clients': TEST_CLIENTS, browsers: BROWSERS, 'bench tools': BENCH_TOOLS };
 
 /** Brings the programs of the groups, with apt where they are missing; says which of those that may be missing are. */
 export async function bringSystemPackages(groups) {

@@ -85,3 +85,37 @@ describe('the gateway settings', () => {
     expect(problemsOf(() => loadGatewayConfig({ ...needed, GATEWAY_PORT_RANGE: range }))).toHaveLength(1);
   });
 });
+
+describe('where people find the api', () => {
+  it.each([
+    ['https://broker.example', 'https://broker.example'],
+    ['https://broker.example:443/', 'https://broker.example'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['', null],
+  ])('is %j', (given, read) => expect(loadApiConfig({ ...needed, PUBLIC_URL: given }).PUBLIC_URL).toBe(read));
+
+  it.each(['broker.example', 'https://broker.example/path', 'ftp://x', 'https://u:p@broker.example', 'https://x?a=1'])(
+    'is never %j',
+    (value) =>
+      expect(problemsOf(() => loadApiConfig({ ...needed, PUBLIC_URL: value }))).toEqual([
+        expect.stringMatching(/^PUBLIC_URL: must/),
+      ]),
+  );
+});
+
+describe('the proxies that are trusted', () => {
+  it.each([
+    ['', []],
+    ['10.0.0.5, 10.1.0.0/16,::1,fd00::/8', ['10.0.0.5', '10.1.0.0/16', '::1', 'fd00::/8']],
+  ])('are those of %j', (given, read) =>
+    expect(loadApiConfig({ ...needed, TRUSTED_PROXY: given }).TRUSTED_PROXY).toEqual(read),
+  );
+
+  it.each(['proxy.internal', '10.0.0.0/33', '0.0.0.0/0', '10.0.0.5;10.0.0.6', '::/0', '10.0.0.0/8/8', '*', 'loopback'])(
+    'are never %j',
+    (value) =>
+      expect(problemsOf(() => loadApiConfig({ ...needed, TRUSTED_PROXY: value }))).toEqual([
+        expect.stringMatching(/^TRUSTED_PROXY: has "/),
+      ]),
+  );
+});
