@@ -15,6 +15,8 @@ const LONG: readonly string[] = [
   'test/api/grants-outages.test.ts',
   'test/persistence/approval-races.test.ts',
   'test/clients/wire.test.ts',
+  'test/gateway/clients.test.ts',
+  'test/api/approvals-cli.test.ts',
   'test/e2e/quickstart.test.ts',
   'test/gateway/held-in-transactions.test.ts',
   'test/api/start.test.ts',
