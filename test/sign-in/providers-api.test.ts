@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { identityMappingView, mappingTrialView } from '../../src/contracts/identity-mapping.js';
 import { identityProviderList, identityProviderView } from '../../src/contracts/identity-provider.js';
+import { recordEntryPage } from '../../src/contracts/admin-record.js';
 import { principalView } from '../../src/contracts/principal.js';
 import { useBroker } from '../support/broker.js';
 import { problemOf } from '../support/http.js';
@@ -195,6 +196,19 @@ describe("an agent's token", () => {
     });
     const nonsense = await callApi(broker().api, '/v1/targets', { key: 'a.b.c' });
     expect(problemOf(nonsense)).toMatchObject({ status: 401, code: 'token_refused' });
+  });
+
+  it('that is refused has an entry in the administrative record, without the token', async () => {
+    await asAgent('/v1/targets', { aud: 'https://another.example' });
+    await asAgent('/v1/targets', { repository: 'evil/shop' });
+    const { items } = recordEntryPage.parse((await call('/v1/record?act=token.refused')).body);
+    expect(items).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: 'audience', outcome: 'refused', from: '127.0.0.1' }),
+        expect.objectContaining({ code: 'signin_not_mapped', subject: { kind: 'provider', name: 'ci' } }),
+      ]),
+    );
+    expect(JSON.stringify(items)).not.toContain('eyJ');
   });
 
   it('is nobody at the next call when the mapping no longer knows it, or its provider has gone', async () => {

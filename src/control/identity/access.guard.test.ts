@@ -205,6 +205,7 @@ function tokenCallersOf(source: StateSource): TokenCallers {
     issuers: new IssuerPool({ clock: systemClock }),
     mapped: mappedOf(source),
     callers: new CallerCache(),
+    record: new AdminRecord(new AdminRecordRepository(source)),
     clock: systemClock,
   });
 }

@@ -8,6 +8,7 @@ import { CLOCK } from '../modules/tokens.js';
 import { MappedPrincipals } from '../providers/mapped-principals.js';
 import { MappedRoles } from '../providers/mapped-roles.js';
 import { ProviderCache } from '../providers/provider-cache.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { TokenCallers } from '../providers/token-callers.js';
 import { AccessGuard } from './access.guard.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
@@ -44,6 +45,7 @@ import { PrincipalsService } from './principals.service.js';
       issuers: IssuerPool,
       mapped: MappedPrincipals,
       callers: CallerCache,
+      record: AdminRecord,
       clock: CLOCK,
     }),
     StandingAccess,

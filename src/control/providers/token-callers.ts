@@ -5,9 +5,11 @@ import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import { TokenVerifier } from '../../idp/tokens/token-verifier.js';
 import type { VerifiedToken } from '../../idp/tokens/verified-token.js';
 import type { Clock } from '../../kernel/clock.js';
+import { BrokerError } from '../../kernel/errors.js';
 import { personOf } from '../../persistence/entities/principal.js';
 import type { Caller } from '../http/access.js';
 import type { CallerCache } from '../identity/caller-cache.js';
+import type { AdminNote, AdminRecord } from '../record/admin-record.js';
 import { groupsTogether } from './mapped-roles.js';
 import type { BroughtPrincipal, MappedPrincipals } from './mapped-principals.js';
 import type { KnownProviders, ProviderCache } from './provider-cache.js';
@@ -20,6 +22,7 @@ export interface TokenCallersParts {
   readonly issuers: IssuerPool;
   readonly mapped: MappedPrincipals;
   readonly callers: CallerCache;
+  readonly record: AdminRecord;
   readonly clock: Clock;
 }
 
@@ -42,18 +45,32 @@ export class TokenCallers {
    *   `state_unavailable`
    */
   async find(token: string, asOfNow: boolean): Promise<Caller> {
-    const { callers, clock, mapped } = this.#parts;
+    const { callers, clock } = this.#parts;
     const key = `token:${createHash('sha256').update(token).digest('hex')}`;
     const known = asOfNow ? undefined : callers.find(key, clock.nowMs());
     if (known !== undefined) return known;
     const { generation } = callers;
     await this.#learnProviders();
-    const verified = await this.#verifier.verify(token);
-    const caller = callerOf(verified, await mapped.ofToken(verified));
+    const { verified, caller } = await this.#look(token);
     const nowMs = clock.nowMs();
     const leftMs = (verified.untilMs ?? nowMs) - nowMs;
     callers.remember(key, caller, { nowMs, generation, ageMs: Math.min(leftMs, KNOWN_MS_MAX) });
     return caller;
+  }
+
+  /** What is refused has an entry in the administrative record, before the one who tried it is told. */
+  async #look(token: string): Promise<{ readonly verified: VerifiedToken; readonly caller: Caller }> {
+    const { mapped, record } = this.#parts;
+    let verified: VerifiedToken | undefined;
+    try {
+      verified = await this.#verifier.verify(token);
+      return { verified, caller: callerOf(verified, await mapped.ofToken(verified)) };
+    } catch (error) {
+      if (error instanceof BrokerError && error.row.httpStatus < 500) {
+        await record.noteRefusal(refusalNote(error, verified));
+      }
+      throw error;
+    }
   }
 
   /** What was verified by earlier settings is verified again. */
@@ -67,6 +84,19 @@ export class TokenCallers {
     this.#providers = providers;
     this.#page = page;
   }
+}
+
+/** Of a token that did not verify nothing is known, whatever it claims. */
+function refusalNote({ code, fields }: BrokerError, verified: VerifiedToken | undefined): AdminNote {
+  return {
+    act: 'token.refused',
+    by: {
+      name: verified?.subject ?? null,
+      signIn: verified === undefined ? null : `token:${verified.provider}`,
+    },
+    subject: { kind: 'provider', name: verified?.provider ?? '*' },
+    code: typeof fields['check'] === 'string' ? fields['check'] : code,
+  };
 }
 
 function callerOf({ provider, tokenId, sponsor }: VerifiedToken, { principal, mapped }: BroughtPrincipal): Caller {
