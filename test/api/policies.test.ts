@@ -169,6 +169,17 @@ describe.each(engines())('a trial on $flavour $version', (engine) => {
     });
   });
 
+  it('says how those who decide must be known', async () => {
+    const held = '@id("web") @decideIn("web") @reauthenticate("15m")';
+    await put(
+      'signed-in',
+      `${held} forbid(principal, action == Action::"delete", resource) unless { context.approved };`,
+    );
+    const trial = await attempt({ statement: 'DELETE FROM orders WHERE id = 1', principal: 'test-agent' });
+    expect(trial).toMatchObject({ verdict: 'hold', hold: { decideIn: 'web', reauthenticateSeconds: 900 } });
+    expect((await call('/v1/policies/signed-in', { method: 'DELETE' })).status).toBe(204);
+  });
+
   it('says what a request for a grant would get, and which of its privileges would stand', async () => {
     const access = [{ database: shop.database, privileges: 'ALL' }];
     expect(await attempt({ grantRequest: { access, ttlSeconds: 60 } }, 'approver')).toMatchObject({

@@ -44,6 +44,19 @@ function read<Body>(path: string, key = broker().keys.reviewer) {
   return call<Body>(broker(), 'GET', `/v1/recordings${path}`, { key });
 }
 
+it('says who answers for the agent, and so does its grant', async () => {
+  const change = (sponsor: string | null) =>
+    call(broker(), 'PATCH', '/v1/principals/test-agent', { key: broker().keys.operator, body: { sponsor } });
+  expect((await change('test-approver')).status).toBe(200);
+  const id = await recordOne();
+  await change(null);
+  const sponsor = { name: 'test-approver', isClaim: false };
+  const { body } = await call<GrantView>(broker(), 'GET', `/v1/grants/${id}`, { key: broker().keys.operator });
+  expect(body.sponsor).toEqual(sponsor);
+  const { body: page } = await read<EntriesPage>(`/${id}/entries?limit=1`);
+  expect(page.items).toMatchObject([{ type: 'grant.opened', sponsor }]);
+});
+
 describe('a sealed recording', () => {
   it('says what it holds and by whom it was sealed', async () => {
     const { body } = await read<RecordingView>(`/${sealed}`);

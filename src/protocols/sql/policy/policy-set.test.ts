@@ -297,6 +297,20 @@ describe('policies that cannot be used', () => {
     ['an annotation that nobody knows', `${READS}\n@approver("dba") ${HELD_WRITES}`, 2, 1, /no annotation @approver/],
     ['a quorum that is no number', '@quorum("two") permit(principal, action, resource);', 1, 1, /@quorum must be/],
     ['a time that is none', '@hold("soon") permit(principal, action, resource);', 1, 1, /@hold must be/],
+    [
+      'a way to decide that there is not',
+      '@decideIn("slack") permit(principal, action, resource);',
+      1,
+      1,
+      /@decideIn must be "web"/,
+    ],
+    [
+      'a sign-in that is over at once',
+      '@reauthenticate("30s") permit(principal, action, resource);',
+      1,
+      1,
+      /at least a minute/,
+    ],
     ['two policies of one id', `${READS}\n${READS}`, 2, 1, /Two policies have the id reads/],
     [
       'brackets without end',
