@@ -290,6 +290,8 @@ export const UNLISTED_CALLS = [
   'GET /auth/sign-in',
   'GET /auth/finish',
   'GET /auth/link/{secret}',
+  'GET /auth/oidc/{provider}',
+  'GET /auth/oidc/{provider}/callback',
   'POST /auth/sign-out',
   'GET /auth/saml/{provider}',
   'POST /auth/saml/{provider}/acs',
