@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
-          testTimeout: 10_000,
+          testTimeout: 30_000, // generous: the machine does other things beside them
         },
       },
       {
