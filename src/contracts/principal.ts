@@ -79,7 +79,17 @@ export const principalView = z
     name: z.string(),
     kind: z.enum(PRINCIPAL_KINDS),
     roles: z.array(z.enum(ROLES)).readonly(),
-    groups: z.array(z.string()).readonly(),
+    groups: z.array(z.string()).readonly().meta({ description: 'Those that an operator gave.' }),
+    mappedGroups: z.array(z.string()).readonly().meta({
+      description: 'Those that the identity mapping gave besides, when the principal was last seen.',
+    }),
+    provider: z
+      .string()
+      .nullable()
+      .meta({ description: 'The identity provider that brought it; null: an operator did.' }),
+    email: z.string().nullable().meta({ description: 'As its provider has verified it.' }),
+    displayName: z.string().nullable().meta({ description: 'As its provider says it; nobody has checked it.' }),
+    signedInAt: time.nullable(),
     samePersonAs: z.array(z.string()).readonly().meta({ description: 'The other principals of the same person.' }),
     sponsor: z.string().nullable().meta({ description: 'Who answers for the agent, as an operator has set it.' }),
     createdAt: time,
@@ -87,6 +97,21 @@ export const principalView = z
   })
   .meta({ id: 'Principal' });
 export type PrincipalView = z.infer<typeof principalView>;
+
+/** Somebody whom an identity provider knows, and who became this principal. */
+export const identityView = z
+  .object({
+    provider: z.string(),
+    issuer: z.string(),
+    subject: z.string(),
+    email: z.string().nullable(),
+    firstSeenAt: time,
+    lastSeenAt: time,
+  })
+  .meta({ id: 'Identity' });
+
+export const identityList = z.object({ items: z.array(identityView), next: z.null() });
+export type IdentityList = z.infer<typeof identityList>;
 
 export const principalPage = z.object({ items: z.array(principalView), next: idSchema.nullable() });
 

@@ -116,7 +116,15 @@ describe('a person who signs in with an OpenID Connect provider', () => {
     await new Browser().signIn('corp', 'kim');
     await new Browser().signIn('second', 'kim');
     const view = principalView.parse((await call(`/v1/principals/${encodeURIComponent('second:kim')}`)).body);
-    expect(view).toMatchObject({ samePersonAs: ['corp:kim@example.com'] });
+    expect(view).toMatchObject({
+      samePersonAs: ['corp:kim@example.com'],
+      provider: 'second',
+      email: 'kim@example.com',
+      displayName: 'Kim Doe',
+    });
+    const identities = (await call(`/v1/principals/${encodeURIComponent('second:kim')}/identities`)).body;
+    const issuer = providers.get('second')?.issuer;
+    expect(identities).toMatchObject({ items: [{ provider: 'second', issuer, subject: 'kim' }], next: null });
   });
 
   it('is refused in another browser, a second time, and with the callback of another provider', async () => {

@@ -229,6 +229,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     },
   },
   'GET /v1/keys': { id: 'listPublicKeys', errors: [] },
+  'GET /v1/principals/{name}/identities': { id: 'listIdentities', errors: ['principal_not_found'] },
   'GET /v1/identity-providers': { id: 'listIdentityProviders', errors: [] },
   'GET /v1/identity-providers/{name}': { id: 'getIdentityProvider', errors: ['provider_not_found'] },
   'PUT /v1/identity-providers/{name}': {

@@ -4,12 +4,24 @@ import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
 /** What goes out of a principal, with the names of the others of the same person. */
-export function principalViewOf(
-  { id, name, kind, roles, groups, sponsor, createdAtMs, disabledAtMs }: PrincipalRow,
-  samePersonAs: readonly string[],
-): PrincipalView {
-  const times = { createdAt: timeOf(createdAtMs), disabledAt: timeOrNull(disabledAtMs) };
-  return { id, name, kind, roles, groups, samePersonAs, sponsor, ...times };
+export function principalViewOf(row: PrincipalRow, samePersonAs: readonly string[]): PrincipalView {
+  const { id, name, kind, roles, groups, mappedGroups, provider, email, displayName, sponsor } = row;
+  return {
+    id,
+    name,
+    kind,
+    roles,
+    groups,
+    mappedGroups: mappedGroups ?? [],
+    provider,
+    email,
+    displayName,
+    samePersonAs,
+    sponsor,
+    signedInAt: timeOrNull(row.signedInAtMs),
+    createdAt: timeOf(row.createdAtMs),
+    disabledAt: timeOrNull(row.disabledAtMs),
+  };
 }
 
 /** What goes out of a key: never its hash. */

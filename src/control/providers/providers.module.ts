@@ -11,6 +11,7 @@ import { PersonRepository } from '../../persistence/identity/person.repository.j
 import { fromParts } from '../modules/from-parts.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { AdminRecord } from '../record/admin-record.js';
+import { IdentitiesController } from './identities.controller.js';
 import { MappedPrincipals } from './mapped-principals.js';
 import { MappingController } from './mapping.controller.js';
 import { MappingService } from './mapping.service.js';
@@ -50,7 +51,7 @@ const SHARED = [
 /** Identity providers, the mapping of their claims, and the principals that they bring: for every module of the api. */
 @Global()
 @Module({
-  controllers: [ProvidersController, MappingController],
+  controllers: [ProvidersController, MappingController, IdentitiesController],
   providers: [
     ...SHARED,
     ProvidersService,

@@ -111,6 +111,6 @@ function callerOf({ provider, tokenId, sponsor }: VerifiedToken, { principal, ma
     permissions: permissionsOf(mapped.roles),
     person: personOf(principal),
     signIn: { by: 'token', provider, tokenId },
-    sponsor: own ?? sponsor,
+    sponsor: sponsor ?? own,
   };
 }
