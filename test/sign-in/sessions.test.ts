@@ -235,8 +235,10 @@ describe('an operator', () => {
     const cookie = await signIn(broker(), 'grouped');
     const groups = async () => meView.parse((await callWith(other.api, cookie, '/v1/me')).body).groups;
     expect(await groups()).toEqual(['dba']);
+    const stream = await follow(other.api, cookie);
     await asOperator('/v1/principals/grouped', 'PATCH', { groups: [] });
     await expect.poll(groups).toEqual([]);
+    await stream.ended(); // what it said before was said to somebody of that group
   });
 });
 

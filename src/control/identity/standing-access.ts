@@ -25,8 +25,8 @@ export interface HeldAccess {
 }
 
 /**
- * Ends streams whose caller may no longer have them: a session that ended, a principal that was disabled, a role that it
- * lost. It looks again at once when a message says so, and every few seconds in any case.
+ * Ends streams whose caller may no longer have them: a session that ended, a principal that was disabled, a role or a group
+ * that it lost, since what was sent before said what it could decide. It looks again at once when a message says so, and every few seconds in any case.
  */
 @Injectable()
 export class StandingAccess {
@@ -81,9 +81,15 @@ export class StandingAccess {
 
   async #isAllowed(stream: StreamCaller): Promise<boolean> {
     try {
-      return (await this.callerNow(stream, true)) !== undefined;
+      const now = await this.callerNow(stream, true);
+      return now !== undefined && hasAllOf(stream.caller, now);
     } catch {
       return false; // nobody foresaw it: the stream ends, and its caller may come again
     }
   }
+}
+
+/** Whether a caller has all the roles and groups that it had when its stream began. */
+function hasAllOf(before: Caller, { roles, groups }: Caller): boolean {
+  return before.roles.every((role) => roles.includes(role)) && before.groups.every((group) => groups.includes(group));
 }
