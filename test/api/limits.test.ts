@@ -15,6 +15,7 @@ import { servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
 import { problemOf } from '../support/http.js';
 import { type RedisServer, startRedis } from '../support/servers/redis.js';
+import { stopProcess } from '../support/stopped-process.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 
 /** One more every five seconds: none while a test counts, and soon enough for one that waits. */
@@ -177,7 +178,7 @@ describe('while Redis has stopped answering or is away', () => {
     {
       what: 'has stopped answering',
       role: 'operator',
-      begin: () => process.kill(redis.pid, 'SIGSTOP'),
+      begin: () => stopProcess(redis.pid),
       end: () => process.kill(redis.pid, 'SIGCONT'),
     },
     { what: 'is away', role: 'approver', begin: () => redis.kill(), end: () => redis.restart() },

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
+import { stopProcess } from '../support/stopped-process.js';
 import { type Broker, startBroker } from '../support/broker.js';
 import { makeDatabase } from '../support/databases.js';
 import type { DatabaseServer } from '../support/servers/database-server.js';
@@ -39,7 +40,7 @@ describe('while the state database is away', () => {
   });
 
   it('it may also have stopped answering', async () => {
-    process.kill(database.pid, 'SIGSTOP');
+    await stopProcess(database.pid);
     try {
       await expectProblem('/v1/principals', 'state_unavailable');
       await expectProblem('/v1/principals', 'state_unavailable');

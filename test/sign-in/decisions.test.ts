@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import type { ApprovalCounts, ApprovalSummaryView, ApprovalView } from '../../src/contracts/approval.js';
@@ -179,6 +180,8 @@ describe('somebody whom an identity provider signed in', () => {
       changedBy: 'test',
     });
     [ann, annElsewhere] = [await brought('okta'), await brought('entra')];
+    // Nobody announces what is written past the apis: they read providers again after a second.
+    await pause(1_500);
   });
 
   /** As the api brings somebody who signs in. */
