@@ -19,6 +19,8 @@ import {
 } from './stored-session.js';
 
 const SESSIONS_OF_ONE_MAX = 10;
+/** Sessions whose text is remembered, so that it is not read again. */
+const READ_MAX = 1_000;
 const CLAIMS_BYTES_MAX = 16 * 1024;
 const USER_AGENT_CHARACTERS_MAX = 300;
 
@@ -76,6 +78,8 @@ export class Sessions {
   readonly #limits: SessionLimits;
   readonly #clock: Clock;
   readonly #signer: ValueSigner;
+  /** What the texts of sessions meant that were read last, by their hash. */
+  readonly #read = new Map<string, { readonly signed: string; readonly session: OpenSession }>();
 
   constructor({ redis, prefix, limits, clock, signer }: SessionsOptions) {
     this.#redis = redis;
@@ -207,9 +211,21 @@ export class Sessions {
     return this.#signer.sign(this.#keyOf(hash), JSON.stringify(stored));
   }
 
-  #live(signed: string, hash: string): OpenSession | undefined {
+  /** A text that is the same as at the last request means the same: nothing is computed again. */
+  #readAgain(signed: string, hash: string): OpenSession | undefined {
     const text = this.#signer.read(this.#keyOf(hash), signed);
     const session = text === undefined ? undefined : sessionIn(text, hash);
+    this.#read.delete(hash);
+    if (session === undefined) return undefined;
+    const [oldest] = this.#read.keys();
+    if (oldest !== undefined && this.#read.size >= READ_MAX) this.#read.delete(oldest);
+    this.#read.set(hash, { signed, session });
+    return session;
+  }
+
+  #live(signed: string, hash: string): OpenSession | undefined {
+    const known = this.#read.get(hash);
+    const session = known?.signed === signed ? known.session : this.#readAgain(signed, hash);
     if (session === undefined) return undefined;
     return leftMs(session, this.#limits, this.#clock.nowMs()) > 0 ? session : undefined;
   }
