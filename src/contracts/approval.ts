@@ -8,8 +8,8 @@ import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
 import { sponsorView } from './sponsor.js';
 import { accessRule, protocolOfTarget } from './protocol-value.js';
+import { reasonText } from './reason.js';
 
-const REASON_CHARACTERS_MAX = 1_000;
 const TARGET_CHARACTERS_MAX = 100;
 
 const rowsMax = z
@@ -36,17 +36,7 @@ export const scopeRequest = z.discriminatedUnion('kind', [
 
 export const decisionRequest = z.strictObject({
   decision: z.enum(DECISIONS),
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(REASON_CHARACTERS_MAX)
-    .regex(
-      /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
-      'must be one line without control characters, those of writing direction included',
-    )
-    .optional()
-    .meta({ description: 'The agent is told.' }),
+  reason: reasonText.optional().meta({ description: 'The agent is told.' }),
   scope: scopeRequest.optional().meta({ description: 'Absent: this statement, once.' }),
   revision: z.int().min(1).optional().meta({
     description: 'The revision that the decision was made from; with another one it is refused. Absent: any.',

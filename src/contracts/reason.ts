@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 const REASON_CHARACTERS_MAX = 1_000;
 
-/** Why an operator changes something. */
-export const reasonOfChange = z
+/** A reason in one line. */
+export const reasonText = z
   .string()
   .trim()
   .min(1)
@@ -11,6 +11,9 @@ export const reasonOfChange = z
   .regex(
     /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
     'must be one line without control characters, those of writing direction included',
-  )
+  );
+
+/** Why an operator changes something. */
+export const reasonOfChange = reasonText
   .optional()
   .meta({ description: 'Why; it stands in the administrative record.' });

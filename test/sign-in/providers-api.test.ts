@@ -1,3 +1,5 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { identityMappingView, mappingTrialView } from '../../src/contracts/identity-mapping.js';
@@ -121,6 +123,20 @@ describe('an identity provider', () => {
       issuer.metadata = before;
     }
     expect(problemOf(await call('/v1/identity-providers/wrong'))).toMatchObject({ code: 'provider_not_found' });
+  });
+
+  it('is refused with its client secret while the api cannot keep it', async () => {
+    const path = join(broker().keysFolder, 'provider.jwk');
+    await rm(path, { force: true });
+    await mkdir(path); // nobody reads a key from a folder, or makes one in its place
+    const secret = { clientId: 'doorwarden', clientSecret: SECRET, for: ['agents', 'people'] };
+    await broker().restart('api');
+    const refused = problemOf(await putProvider('keyless', secret));
+    expect(refused).toMatchObject({ status: 422, code: 'provider_invalid', field: 'clientSecret' });
+    expect(refused.detail).toContain('KEYS_DIR');
+    await rm(path, { recursive: true });
+    expect((await putProvider('keyless', secret)).status).toBe(200);
+    await call('/v1/identity-providers/keyless', { method: 'DELETE' });
   });
 
   it('that cannot be reached is refused', async () => {

@@ -1,9 +1,11 @@
+import { Logger } from '@nestjs/common';
 import { type ProviderKey } from '../../keys/provider-key.js';
 import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
 import { clientOf, type ProviderPlan, providerInvalid } from './provider-plan.js';
 
 /** Client secrets: sealed for one provider, issuer and client; they go in and come out only towards that issuer. */
 export class ClientSecrets {
+  readonly #log = new Logger('Providers');
   #key: Promise<ProviderKey> | undefined;
 
   /** @param load reads the key, or makes it: it is not needed before there is a secret */
@@ -32,13 +34,19 @@ export class ClientSecrets {
     });
   }
 
-  /** A failure is not kept: the file may be there a moment later. */
+  /**
+   * A failure is not kept: the file may be there a moment later.
+   * @throws BrokerError `provider_invalid` when the api can neither read nor make its key
+   */
   async #obtain(): Promise<ProviderKey> {
     try {
       return await (this.#key ??= this.load());
-    } catch (error) {
+    } catch (cause) {
       this.#key = undefined;
-      throw error;
+      this.#log.warn({ err: cause }, 'the key for client secrets cannot be had');
+      throw providerInvalid('clientSecret', [
+        'the api has no key to keep the client secret with: give it a KEYS_DIR of its own that it can write, or PROVIDER_KEY',
+      ]);
     }
   }
 }
