@@ -42,13 +42,17 @@ const MAY_IMPORT = {
     'gateway/ports.ts',
   ],
   client: ['kernel', 'domain', 'contracts'],
-  web: ['contracts', 'client'],
+  verifier: [],
+  web: ['contracts', 'verifier'],
   apps: ['*'],
 };
 
-const FRAMEWORK_FREE = '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|idp|record)/';
+const FRAMEWORK_FREE =
+  '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|idp|record|verifier|web)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
-const TESTS = '\\.test\\.ts$';
+const TESTS = '\\.test\\.tsx?$';
+/** What runs in a browser. */
+const IN_BROWSERS = '^src/(web|verifier)/';
 
 const layers = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
   name: `${room.replaceAll('/', '-')}-imports-only-what-it-may`,
@@ -94,6 +98,29 @@ export default {
       severity: 'error',
       from: { path: FRAMEWORK_FREE, pathNot: TESTS },
       to: { path: FRAMEWORKS },
+    },
+    {
+      name: 'the-page-takes-types-from-contracts',
+      comment: 'zod and the schemas stay out of what browsers load: `import type`.',
+      severity: 'error',
+      from: { path: '^src/web/', pathNot: TESTS },
+      to: { path: '^src/contracts/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nothing-of-node-in-browsers',
+      comment: 'A browser has no modules of Node.js.',
+      severity: 'error',
+      from: { path: IN_BROWSERS, pathNot: `${TESTS}|^src/web/vite\\.config\\.ts$` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'packages-of-the-page-stay-there',
+      comment: 'They are dependencies of the build: what npm installs with the broker does not have them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/web/' },
+      to: {
+        path: 'node_modules/(react|react-dom|react-aria-components|@tanstack|@codemirror|lucide-react|uplot|vite)/',
+      },
     },
     {
       name: 'typeorm-stays-in-persistence',

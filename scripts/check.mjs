@@ -9,7 +9,8 @@ const REMEMBERED = ['--cache', '--cache-strategy', 'content', '--cache-location'
 
 /** The checks, the longest first. `program` is a file from the root. */
 const CHECKS = [
-  // One program for both: what it knows of the types for the rules is what TypeScript says of them.
+  // One program for both: what it knows of the types for the rules is what TypeScript says of them. For each file it takes
+  // the nearest tsconfig.json above it: src/web has its own.
   {
     name: 'types and lint',
     program: 'node_modules/oxlint/bin/oxlint',
@@ -22,6 +23,7 @@ const CHECKS = [
     args: ['--check', '--log-level', 'warn', ...REMEMBERED, '.'],
   },
   { name: 'names', program: 'scripts/words/glossary.mjs', args: [] },
+  { name: 'texts of the page', program: 'scripts/words/page-texts.mjs', args: [] },
   { name: 'English', program: 'scripts/words/plain-english.mjs', args: [] },
 ];
 

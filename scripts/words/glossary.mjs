@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const DECLARED = /^export (?:declare )?(?:abstract )?(?:class|interface|type) (\w+)/gm;
 const WORDS = /[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/g;
-const TEST_CODE = /\.(?:test|fixture)\.ts$/;
+const TEST_CODE = /\.(?:test|fixture)\.tsx?$/;
 /** A word, then what it is of or with, in brackets or after a comma: `Scope (of an approval)`. */
 const TERM = /^\| (?<term>[^|(]+?)(?: \([^|]*\))? +\|/;
 
@@ -24,7 +24,7 @@ export function checkGlossary(root, print) {
 }
 
 function exportedNames(root) {
-  return globSync('src/**/*.ts', { cwd: root })
+  return globSync('src/**/*.{ts,tsx}', { cwd: root })
     .filter((file) => !TEST_CODE.test(file))
     .sort()
     .flatMap((file) =>

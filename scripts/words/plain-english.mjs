@@ -10,7 +10,7 @@ const PLAIN = [
   { words: /\bwhat becomes of\b/i, instead: 'what happens to' },
 ];
 const DOCUMENTS = ['*.md', 'docs/**/*.md', '.env.example'];
-const CODE = ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.mjs'];
+const CODE = ['src/**/*.{ts,tsx,css}', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.mjs'];
 /** This file and its test name the words. */
 const ABOUT_WORDS = /plain-english|words\.test\.ts$|CONTRIBUTING\.md$/;
 

@@ -60,9 +60,53 @@ describe('the check of names', () => {
     expect(said[1]).toContain('Rule'); // a word that is to be avoided is no word of the glossary
   });
 
+  it('reads components too', async () => {
+    await put('src/web/a.tsx', 'export interface GrantManager {}\n');
+    expect(await check('glossary.mjs')).toEqual([expect.stringContaining('src/web/a.tsx: GrantManager')]);
+  });
+
   it('refuses a plain word that the glossary explains already', async () => {
     await put('scripts/words/plain-words.txt', 'grant\n');
     expect(await check('glossary.mjs')).toEqual([expect.stringContaining('"grant" is in CONTEXT.md already')]);
+  });
+});
+
+describe('the check of the page', () => {
+  const said = async (elements: readonly string[]): Promise<readonly string[]> => {
+    await put('src/web/a.tsx', elements.map((element) => `shown = ${element};\n`).join(''));
+    return check('page-texts.mjs');
+  };
+
+  it('refuses a text in an element, with its place and what to do', async () => {
+    const elements = [
+      '<p>Hello</p>',
+      '<>Hello</>',
+      "<p>{'Hello'}</p>",
+      "<p>{b ? texts.saving : 'Hello'}</p>",
+      "<p>{n > 1 && ('Hello')}</p>",
+      "<p>{b ?? 'Hello'}</p>",
+      "<p>{n + ' Hello'}</p>",
+      '<p>{`${n}Hello`}</p>',
+      '<button title="Hello" />',
+      '<button aria-label={`Hello`} />',
+      "<Field label={b ? 'Hello' : texts.other} />",
+    ];
+    const lines = await said(elements);
+    expect(lines).toHaveLength(elements.length);
+    for (const [index, line] of lines.entries()) {
+      expect(line).toMatch(/Hello" is a text of the page\. Write it in src\/web\/texts\//);
+      expect(line).toContain(`src/web/a.tsx:${index + 1}: `);
+    }
+  });
+
+  it('takes names, numbers, signs and what calls are given', async () => {
+    const elements = [
+      '<p className="muted" id={`row-${n}`}>{texts.hello} · {n} → {`${n} × ${n}`}</p>',
+      '<Link to="/tasks" search={{ state: "open" }}>{texts.count(n, "exact")}</Link>',
+      '<p>{b === "open" ? texts.open : null}</p>',
+      '<List of={items.map((item) => item.kind === "write" && <Row key={item.id} />)} />',
+    ];
+    expect(await said(elements)).toEqual([]);
   });
 });
 
@@ -70,12 +114,14 @@ describe('the check of plain English', () => {
   it('refuses hard words in comments, texts and documents, and says what to write', async () => {
     await put('src/a.ts', "// It is judged anew.\nexport const text = 'Told to whoever waits, by who asked.';\n");
     await put('docs/a.md', 'Whoever waits.\n');
+    await put('src/web/b.tsx', "export const B = () => <p>{'anew'}</p>;\n");
     const said = await check('plain-english.mjs');
     expect(said).toEqual([
       'docs/a.md:1: "Whoever". Write: anyone who.',
       'src/a.ts:1: "anew". Write: again.',
       'src/a.ts:2: "whoever". Write: anyone who.',
       'src/a.ts:2: "by who". Write: the one who, or the name of the actor.',
+      'src/web/b.tsx:1: "anew". Write: again.',
     ]);
   });
 
