@@ -1,0 +1,2 @@
+/** How texts of others are shown to people: part of the contract, since the API and the page write them out alike. */
+export { shownJson, shownLine, shownLines } from '../domain/visible-text.js';

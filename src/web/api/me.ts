@@ -1,0 +1,20 @@
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import type { MeView } from '../../contracts/session.js';
+import { call } from './call.js';
+
+export type Permission = MeView['permissions'][number];
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => call<MeView>('/v1/me', { signal }),
+  staleTime: 30_000,
+});
+
+/** Who is signed in. The shell asks before it shows anything, so that features always have it. */
+export function useMe(): MeView {
+  return useSuspenseQuery(meQuery).data;
+}
+
+export function useMay(permission: Permission): boolean {
+  return useMe().permissions.includes(permission);
+}

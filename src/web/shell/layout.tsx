@@ -1,0 +1,31 @@
+import './layout.css';
+import { Outlet } from '@tanstack/react-router';
+import { Suspense, useEffect } from 'react';
+import { listenToKeys } from '../keys/keys.js';
+import { Loading } from '../parts/loading.js';
+import { texts } from '../texts/en.js';
+import { Header } from './header.js';
+import { SessionOver } from './session-over.js';
+import { SilentBroker } from './silent-broker.js';
+import { ShellKeys } from './shell-keys.js';
+
+/** The frame: header with the sections, what is wrong with the connection, and the page itself. */
+export function Layout() {
+  useEffect(listenToKeys, []);
+  return (
+    <>
+      <a className="skip" href="#content">
+        {texts.shell.skip}
+      </a>
+      <Header />
+      <SilentBroker />
+      <main id="content" className="content" tabIndex={-1}>
+        <Suspense fallback={<Loading />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <ShellKeys />
+      <SessionOver />
+    </>
+  );
+}
