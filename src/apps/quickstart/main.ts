@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { connectApi } from '../../client/api-client.js';
 import { bringUp, type Serving } from './bring-up.js';
 import { AlreadyRunning, takeLock } from './lock.js';
 import { PATHS, shown } from './paths.js';
@@ -6,6 +7,7 @@ import { Processes, type RunningProcess, tailOf } from './processes.js';
 import { Report, StepFailed } from './report.js';
 import { DATABASE, TARGET } from './shop.js';
 import { removeStateFile, writeStateFile } from './state-file.js';
+import { openWaitingTask } from './waiting-task.js';
 
 const EXIT_HELD = 0;
 const EXIT_FAILED = 1;
@@ -16,8 +18,8 @@ const HELP = `npm run quickstart [-- OPTIONS]
 
 Starts MariaDB and Redis as private processes on free loopback ports, migrates, starts the broker, registers a demo
 database, and carries one agent's task through its whole life: grant, reads, an UPDATE that a person approves after a look
-at its preview, a DELETE that is denied, a DROP that nobody is asked about, close, seal, verify, replay. Then it keeps
-serving until Ctrl-C.
+at its preview, a DELETE that is denied, a DROP that nobody is asked about, close, seal, verify, replay. Then a second
+task waits for you on the page, and the broker serves until Ctrl-C.
 
   --once   stop everything after the task; exit code 0 only if every step held
   --help   show this
@@ -73,6 +75,10 @@ async function runOnce(report: Report, once: boolean): Promise<number> {
     if (isStop(first)) return tellStop(report, first, EXIT_INTERRUPTED);
     report.say(`\n${first.evidence.transcript.trimEnd()}\n\n${report.summary()}`);
     if (once) return EXIT_HELD;
+    const open = openSecondTask(report, first);
+    open.catch(() => {}); // as above
+    const second = await Promise.race([open, stop.promise]);
+    if (second !== undefined) return tellStop(report, second, EXIT_INTERRUPTED);
     await serve(report, first);
     return tellStop(report, await stop.promise, EXIT_HELD);
   } catch (error) {
@@ -83,6 +89,11 @@ async function runOnce(report: Report, once: boolean): Promise<number> {
     removeStateFile();
     await processes.stopAll();
   }
+}
+
+async function openSecondTask(report: Report, { api, keys }: Serving): Promise<void> {
+  report.say('\nWhat is left for you');
+  await openWaitingTask(report, connectApi({ api, key: keys.agent }), connectApi({ api, key: keys.approver }));
 }
 
 async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, signIn }: Serving): Promise<void> {
@@ -106,7 +117,7 @@ async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, 
         ? []
         : [
             '',
-            'These links sign you in with a browser, each once, within 15 minutes:',
+            'Open the page: each of these links signs you in with a browser, once, within 15 minutes.',
             ...Object.entries(signIn).map(([role, link]) => `  ${role.padEnd(8)}  ${link}`),
             '',
           ]),
