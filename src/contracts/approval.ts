@@ -3,7 +3,8 @@ import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
 import { APPROVAL_KINDS, APPROVAL_STATES, DECIDE_WAYS, DECISIONS } from '../domain/approval.js';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { WAIT_SECONDS_MAX } from './grant.js';
+import { VERDICTS } from '../domain/verdict.js';
+import { outlookView, WAIT_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
 import { sponsorView } from './sponsor.js';
@@ -43,6 +44,14 @@ export const decisionRequest = z.strictObject({
   }),
 });
 export type DecisionRequest = z.infer<typeof decisionRequest>;
+
+export const withdrawalRequest = z.strictObject({
+  reason: reasonText.meta({ description: 'The agent is told.' }),
+  revision: z.int().min(1).optional().meta({
+    description: 'The revision that its maker has read; with another one it is refused. Absent: any.',
+  }),
+});
+export type WithdrawalRequest = z.infer<typeof withdrawalRequest>;
 
 export const approvalParams = z.strictObject({ id: idSchema });
 export type ApprovalParams = z.infer<typeof approvalParams>;
@@ -93,6 +102,17 @@ const decisionView = z.object({
   at: time,
 });
 
+/** An approval that somebody gave and took back. It counts no more, and stands in `decisions` no more. */
+const withdrawalView = z.object({
+  principal: z.string(),
+  reason: z.string(),
+  scope: scopeView.nullable().meta({ description: 'What had been approved.' }),
+  decidedAt: time,
+  decidedWith: z.string().nullable(),
+  at: time.meta({ description: 'When it was taken back.' }),
+  withdrawnWith: z.string().meta({ description: 'How the person was known, as in `decidedWith`.' }),
+});
+
 const affectedView = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exact'), rows: z.number() }),
   z.object({ kind: z.literal('unknown'), why: z.string() }),
@@ -126,6 +146,13 @@ export const signInTerms = {
   }),
 };
 
+/** Whether the caller may do something. */
+const mayView = z.object({
+  allowed: z.boolean(),
+  code: z.string().nullable().meta({ description: 'Why not: a code of the error table.' }),
+  why: z.string().nullable(),
+});
+
 /** An approval as lists show it. Where a text of others could mislead, `shown` has its hidden characters written out. */
 export const approvalSummaryView = z.object({
   id: idSchema,
@@ -148,6 +175,7 @@ export const approvalSummaryView = z.object({
   quorum: z.int().meta({ description: 'Different people who must approve.' }),
   ...signInTerms,
   decisions: z.array(decisionView),
+  withdrawals: z.array(withdrawalView).meta({ description: 'Approvals that were taken back, the first one first.' }),
   scope: scopeView.nullable(),
   uses: z.int(),
   usesMax: z.int().nullable(),
@@ -158,11 +186,8 @@ export const approvalSummaryView = z.object({
     description:
       'While it is pending: whether the statement is held for it, so that it runs at once when it is approved. False: its client has gone, or was told to come again; approved, it runs when the same statement is sent again. Null: not known, since its gateway does not answer; and for a grant, and once it is settled.',
   }),
-  canDecide: z.object({
-    allowed: z.boolean(),
-    code: z.string().nullable().meta({ description: 'Why not: a code of the error table.' }),
-    why: z.string().nullable(),
-  }),
+  canDecide: mayView,
+  canWithdraw: mayView.meta({ description: 'Whether the caller has approved it and can still take that back.' }),
 });
 export type ApprovalSummaryView = z.infer<typeof approvalSummaryView>;
 
@@ -178,6 +203,32 @@ export type ApprovalCounts = z.infer<typeof approvalCounts>;
 
 export const approvalPage = z.object({ items: z.array(approvalSummaryView), next: idSchema.nullable() });
 
+/** An operation of the task that went before the one that is asked about. */
+const earlierOperation = z.object({
+  operation: z.int().meta({ description: 'Numbers the operations of the grant, as its recording does.' }),
+  session: z.int(),
+  at: time,
+  kind: z.string().nullable().meta({ description: 'What it is, in a word or two; null where that is not known.' }),
+  line: z.string().nullable().meta({
+    description: 'Its beginning in one line, hidden characters written out; null for one that is too long.',
+  }),
+  verdict: z.enum(VERDICTS),
+  outcome: z
+    .enum(['ok', 'error', 'unknown'])
+    .nullable()
+    .meta({ description: 'How it ended; null: it had not ended when people were asked.' }),
+});
+
+const operationContext = z.object({
+  operations: z.array(earlierOperation).meta({
+    description: 'The last 5 of the grant before this one, in all of its sessions, the oldest first.',
+  }),
+  inTransactionSince: time.nullable().meta({
+    description: 'Since when the session has a transaction open; null: it has none, or that is not known.',
+  }),
+});
+export type OperationContextView = z.infer<typeof operationContext>;
+
 /** An operation in full. */
 export const operationFields = {
   session: z.int(),
@@ -185,10 +236,65 @@ export const operationFields = {
   text: z.string().meta({ description: 'Exactly as it was sent.' }),
   shown: z.string().meta({ description: 'The same with every hidden character written out as ⟨U+202E⟩.' }),
   policyVersion: z.string(),
+  context: operationContext.nullable().meta({
+    description: 'What the agent had done when people were asked; null for questions of older versions.',
+  }),
 };
 const operationView = z.looseObject(operationFields).meta({ id: 'AskedOperation' satisfies ProtocolPlace });
 
-const grantAskedView = z.object({ access: z.array(accessRule), ttlSeconds: z.int() });
+const grantAskedView = z.object({
+  access: z.array(accessRule),
+  ttlSeconds: z.int(),
+  newAccess: z
+    .object({
+      access: z.array(accessRule).meta({ description: 'What none of those grants had; empty: nothing is new.' }),
+      comparedWith: z.int().meta({ description: 'How many they are.' }),
+    })
+    .nullable()
+    .meta({
+      description:
+        'Against the last 20 grants of the same principal on the target that were opened. Null where this version of the api does not know the protocol.',
+    }),
+  outlook: outlookView.nullable().meta({
+    description: 'What of its statements would run at once and what would wait; null once it is settled.',
+  }),
+});
+
+const earlierQuestion = z.object({
+  id: idSchema,
+  state: z.enum(APPROVAL_STATES),
+  kind: z.enum(APPROVAL_KINDS),
+  excerpt: excerptView.nullable(),
+  askedAt: time,
+  settledAt: time.nullable(),
+  isAlike: z.boolean().meta({ description: 'It is of the same kind, and is about the same table first.' }),
+});
+
+/** What a text has that an earlier one had not, and the other way round. */
+const textDifference = z.object({
+  approval: idSchema.meta({ description: 'The newest earlier question that is alike.' }),
+  parts: z
+    .array(z.object({ kind: z.enum(['same', 'removed', 'added']), shown: z.string() }))
+    .nullable()
+    .meta({ description: 'By tokens; long parts that are the same are cut to `…`. Null: they differ too much.' }),
+});
+
+/** What the agent was told, word for word. */
+const toldView = z.object({
+  state: z.enum(APPROVAL_STATES),
+  isNow: z.boolean().meta({ description: 'Of the state that it is in; others say what would be told.' }),
+  code: z.string().nullable().meta({ description: 'A code of the error table; null: it is told nothing and waits.' }),
+  text: z.string().nullable(),
+});
+
+const policyTextView = z.object({
+  policy: z.string().meta({ description: '`<policy>#<id>`, as `policies` has it.' }),
+  name: z.string(),
+  revision: z.int().meta({ description: 'Of the text that was in force when people were asked.' }),
+  line: z.int().meta({ description: 'Where it begins in that text, from 1.' }),
+  text: z.string().meta({ description: 'Of the one policy, as it is written.' }),
+  isInForce: z.boolean().meta({ description: 'The text of that name is still the same.' }),
+});
 
 export const readyPreviewFields = { state: z.literal('ready'), takenAt: time, affected: affectedView };
 const readyPreview = z.looseObject(readyPreviewFields).meta({ id: 'ReadyPreview' satisfies ProtocolPlace });
@@ -207,6 +313,18 @@ export const approvalView = approvalSummaryView.extend({
   }),
   request: grantAskedView.nullable().meta({ description: 'What a requested grant asks for; null for a statement.' }),
   preview: previewView,
+  told: z.array(toldView).meta({ description: 'What the agent is told in the state that it is in.' }),
+  earlier: z
+    .object({
+      items: z.array(earlierQuestion).meta({ description: 'Of the same grant, the newest first; 20 at most.' }),
+      more: z.boolean(),
+      difference: textDifference.nullable(),
+    })
+    .meta({ description: 'What the task had asked before.' }),
+  policyTexts: z.array(policyTextView).nullable().meta({
+    description:
+      'The policies that had people asked. Null for a caller who may not read policies, and where nobody can tell which texts were in force.',
+  }),
   newKeys: z
     .array(z.object({ id: z.string(), label: z.string().nullable(), madeBy: z.string().nullable(), createdAt: time }))
     .meta({
@@ -222,8 +340,16 @@ export type ApprovalView = z.infer<typeof approvalView>;
 
 /**
  * The events of the live view. `pending` comes first and once, with all that waits; then one event for each change:
- * `asked`, `updated`, `decided`, `timed-out`, `cancelled`. After a reconnect it begins again.
+ * `asked`, `updated`, `decided`, `withdrawn`, `timed-out`, `cancelled`. After a reconnect it begins again.
  */
-export const APPROVAL_EVENTS = ['pending', 'asked', 'updated', 'decided', 'timed-out', 'cancelled'] as const;
+export const APPROVAL_EVENTS = [
+  'pending',
+  'asked',
+  'updated',
+  'decided',
+  'withdrawn',
+  'timed-out',
+  'cancelled',
+] as const;
 export type ApprovalEvent = (typeof APPROVAL_EVENTS)[number];
 export const pendingEvent = z.object({ items: z.array(approvalSummaryView), more: z.boolean() });

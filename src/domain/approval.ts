@@ -1,5 +1,5 @@
 /** Asked of people about a held statement or a requested grant; ends in a decision, or without one. */
-export const APPROVAL_STATES = ['pending', 'approved', 'denied', 'timed-out', 'cancelled'] as const;
+export const APPROVAL_STATES = ['pending', 'approved', 'denied', 'timed-out', 'cancelled', 'withdrawn'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
 /** The states a state may be reached from; every change of state is an UPDATE with this in its WHERE clause. */
@@ -10,6 +10,8 @@ export const APPROVAL_TRANSITIONS: Readonly<Record<ApprovalState, readonly Appro
   'timed-out': ['pending'],
   // An approval that was given and not used yet is cancelled with its grant too.
   cancelled: ['pending', 'approved'],
+  // By somebody whose approval it needs, until its last use.
+  withdrawn: ['approved'],
 };
 
 export const APPROVAL_KINDS = ['statement', 'grant'] as const;
@@ -58,6 +60,16 @@ export interface Decision {
   readonly scope: ApprovalScope | null;
   /** `api-key:<id>`; null where it was not kept. */
   readonly decidedWith: string | null;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** An approval that somebody gave and took back before it was used up. */
+export interface Withdrawal {
+  readonly principal: string;
+  readonly reason: string;
+  /** As `decidedWith` of a decision. */
+  readonly withdrawnWith: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
 }

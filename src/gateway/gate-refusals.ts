@@ -1,5 +1,5 @@
 import type { ApprovalState } from '../domain/approval.js';
-import { unreachable } from '../kernel/assert.js';
+import { toldOf, toldRolledBack, toldToComeAgain } from '../domain/approval-told.js';
 import { BrokerError, type ErrorCode } from '../kernel/errors.js';
 import type { ApprovalQuestion, ApprovalReport } from './ports.js';
 
@@ -24,56 +24,32 @@ export function refusalBy({ code, detail }: Denied): Refused {
 }
 
 /** The question stays: the same operation finds the decision when it is sent again. */
-export function toldToComeAgain({ id, expiresAtMs }: ApprovalReport): Refused {
-  const until = new Date(expiresAtMs).toISOString();
-  return { kind: 'refuse', code: 'statement_held', detail: `People are asked until ${until} with approval ${id}.` };
+export function refusalToComeAgain({ id, expiresAtMs }: ApprovalReport): Refused {
+  return { kind: 'refuse', ...toldToComeAgain(id, expiresAtMs) };
 }
 
 /** Why an operation that was asked about does not run. `givesWay` says why its transaction could not wait any longer. */
 export function refusalFor(
   state: Exclude<ApprovalState, 'approved'>,
-  { id, decisions }: ApprovalReport,
+  report: ApprovalReport,
   { terms, inTransaction }: Pick<ApprovalQuestion, 'terms' | 'inTransaction'>,
   givesWay: AbortSignal | undefined,
 ): Refused {
-  const kept = inTransaction ? ' The transaction is still open.' : '';
-  switch (state) {
-    case 'denied': {
-      const denial = decisions.find(({ decision }) => decision === 'deny');
-      const reason = denial?.reason ?? null;
-      return {
-        kind: 'refuse',
-        code: 'statement_denied_by_approver',
-        detail: `Approval ${id}${reason === null ? ', without a reason. Ask the approver why, or do without it.' : `: ${sentence(reason)} Do what the reason says.`}${kept}`,
-      };
-    }
-    case 'pending':
-      return {
-        kind: 'refuse',
-        code: 'transaction_rolled_back',
-        detail: `${whyRolledBack(givesWay)} The statement needs an approval, and approval ${id} still waits for people. After they approve it, send the same statement again; it then runs at once.`,
-        rollsBack: true,
-      };
-    case 'timed-out':
-      return {
-        kind: 'refuse',
-        code: 'approval_timed_out',
-        detail: `Approval ${id} was open for ${terms.holdSeconds} s or until the deadline of the grant.${inTransaction ? ' The transaction was rolled back.' : ''}`,
-        ...(inTransaction ? { rollsBack: true as const } : {}),
-      };
-    case 'cancelled':
-      return { kind: 'refuse', code: 'approval_cancelled', detail: `Approval ${id}.${kept}` };
-    default:
-      return unreachable(state);
-  }
+  const { id } = report;
+  if (state === 'pending') return { kind: 'refuse', ...toldRolledBack(id, whyRolledBack(givesWay)), rollsBack: true };
+  const { holdSeconds } = terms;
+  const told = toldOf(state, { id, reason: reasonIn(state, report), inTransaction, holdSeconds });
+  const rollsBack = state === 'timed-out' && inTransaction ? { rollsBack: true as const } : {};
+  return { kind: 'refuse', ...told, ...rollsBack };
 }
 
-function whyRolledBack(givesWay: AbortSignal | undefined): string {
+function reasonIn(state: ApprovalState, { decisions, withdrawals }: ApprovalReport): string | null {
+  if (state === 'withdrawn') return withdrawals.at(-1)?.reason ?? null;
+  return decisions.find(({ decision }) => decision === 'deny')?.reason ?? null;
+}
+
+/** Undefined: by the policy. */
+function whyRolledBack(givesWay: AbortSignal | undefined): string | undefined {
   if (givesWay?.aborted === true && givesWay.reason instanceof BrokerError) return givesWay.reason.detail ?? '';
-  return 'The policy does not allow a transaction to wait for people.';
-}
-
-/** What a person wrote, as the middle of a message. */
-function sentence(reason: string): string {
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+  return undefined;
 }

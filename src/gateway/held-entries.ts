@@ -1,4 +1,4 @@
-import type { ApprovalScope, Decision, HoldTerms } from '../domain/approval.js';
+import type { ApprovalScope, Decision, HoldTerms, Withdrawal } from '../domain/approval.js';
 import { formatUs } from '../kernel/clock.js';
 import type { ApprovalAsked, ApprovalDecided, Forwarded } from '../recording/entries/entries.js';
 import type { ApprovalId } from '../kernel/brand.js';
@@ -29,7 +29,7 @@ export function approvalAskedEntry(
 
 export function approvalDecidedEntry(
   of: OfStatement,
-  { id, decisions, scope }: ApprovalReport,
+  { id, decisions, withdrawals, scope }: ApprovalReport,
   outcome: ApprovalDecided['outcome'],
 ): ApprovalDecided {
   return {
@@ -38,6 +38,7 @@ export function approvalDecidedEntry(
     approval: id,
     outcome,
     decisions: decisions.map(decisionOf),
+    ...(withdrawals.length === 0 ? {} : { withdrawals: withdrawals.map(withdrawalOf) }),
     ...(scope === null ? {} : { scope: describeScope(scope) }),
   };
 }
@@ -64,6 +65,15 @@ function decisionOf({
 }: Decision): ApprovalDecided['decisions'][number] {
   const said = { by: principal, decision, reason, at: formatMs(atMs) };
   return decidedWith === null ? said : { ...said, decidedWith };
+}
+
+function withdrawalOf({
+  principal,
+  reason,
+  withdrawnWith,
+  atMs,
+}: Withdrawal): NonNullable<ApprovalDecided['withdrawals']>[number] {
+  return { by: principal, reason, at: formatMs(atMs), withdrawnWith };
 }
 
 function describeScope(scope: ApprovalScope): string {

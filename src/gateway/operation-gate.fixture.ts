@@ -45,7 +45,15 @@ export class Desk implements ApprovalDesk {
     const found = this.#asked.find((asked) => asked.key === key && asked.usesLeft > 0);
     if (found !== undefined) return Promise.resolve({ ...found.report, again: true });
     const id = newApprovalId();
-    const report = { id, state: 'pending', again: false, decisions: [], scope: null, expiresAtMs } as const;
+    const report = {
+      id,
+      state: 'pending',
+      again: false,
+      decisions: [],
+      withdrawals: [],
+      scope: null,
+      expiresAtMs,
+    } as const;
     this.#asked.push({ key, report, usesLeft: 1, wake: [] });
     return Promise.resolve(report);
   }

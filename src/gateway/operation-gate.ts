@@ -4,7 +4,7 @@ import type { ProtocolValue } from '../domain/protocol-value.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
 import type { ErrorCode } from '../kernel/errors.js';
-import { refusalBy, refusalFor, toldToComeAgain, type Denied, type Refused } from './gate-refusals.js';
+import { refusalBy, refusalFor, refusalToComeAgain, type Denied, type Refused } from './gate-refusals.js';
 import type { ApprovalDesk, ApprovalQuestion, ApprovalReport, GatewayLog } from './ports.js';
 
 /**
@@ -149,7 +149,7 @@ export class OperationGate {
       }
       const question = this.#question(asking, terms);
       const report = await this.#decisionOn(asking, question, client);
-      if (report.state === 'pending' && this.#options.onHold === 'error') return toldToComeAgain(report);
+      if (report.state === 'pending' && this.#options.onHold === 'error') return refusalToComeAgain(report);
       if (report.state !== 'approved') return refusalFor(report.state, report, question, client.givesWay);
       const now = await asking.judgeAnew();
       // An approval is for what was shown; what has become of it meanwhile is asked again.

@@ -5,6 +5,7 @@ import type {
   HoldTerms,
   OperationExcerpt,
   OperationPreview,
+  Withdrawal,
 } from '../domain/approval.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
 import type { Sponsor } from '../domain/identity/sign-in.js';
@@ -128,6 +129,8 @@ export interface ApprovalReport {
   /** True when the operation had been asked before and this is the question that was found. */
   readonly again: boolean;
   readonly decisions: readonly Decision[];
+  /** Approvals that were taken back, the first one first. */
+  readonly withdrawals: readonly Withdrawal[];
   /** How far it reaches, once approved. */
   readonly scope: ApprovalScope | null;
   /** Milliseconds since the epoch. */

@@ -240,6 +240,21 @@ export const ERROR_TABLE = {
     'The approval was cancelled, so the statement did not run.',
     'Ask for a new grant if the task goes on.',
   ),
+  approval_withdrawn: row(
+    409,
+    'An approver took the approval back, so the statement did not run.',
+    'The broker does not ask about the same statement again under this grant; ask the approver why.',
+  ),
+  approval_not_given_by_you: row(
+    409,
+    'You have given no approval here that you could take back.',
+    'Read the approval to see who approved it.',
+  ),
+  approval_already_used: row(
+    409,
+    'The approval has been used, so it cannot be taken back.',
+    'Read the recording to see what ran. To stop the task, revoke its grant.',
+  ),
   approval_of_own_request: row(
     403,
     'You cannot decide on a request of your own, of another principal of yours, or of an agent that you answer for.',
@@ -283,6 +298,11 @@ export const ERROR_TABLE = {
   ),
   grant_denied: row(403, 'An approver denied the grant.', 'Ask the approver why, and ask for less.'),
   grant_approval_timed_out: row(409, 'Nobody decided on the grant in time.', 'Ask again, or ask an approver to look.'),
+  grant_approval_withdrawn: row(
+    409,
+    'An approver took the approval of the grant back before it was opened.',
+    'Ask the approver why, then ask again.',
+  ),
   ...WIRE_ERRORS,
 } as const satisfies Record<string, ErrorRow>;
 

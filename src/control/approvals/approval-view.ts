@@ -65,6 +65,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
       decidedWith,
       at: timeOf(decidedAtMs),
     })),
+    withdrawals: [],
     scope: row.scope,
     uses: row.uses,
     usesMax: row.usesMax,
@@ -73,6 +74,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     settledAt: timeOrNull(row.settledAtMs),
     clientWaits: row.state === 'pending' ? row.clientWaits : null,
     canDecide: canDecide(row, look),
+    canWithdraw: { allowed: false, code: null, why: null },
   };
 }
 
@@ -106,6 +108,9 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
     statement: question.kind === 'statement' ? operationViewOf(question, viewsOf(row, look)) : null,
     request: question.kind === 'grant' ? requestViewOf(question) : null,
     preview: seesRows(look.viewer) ? previewViewOf(row, viewsOf(row, look)) : { state: 'hidden' },
+    told: [],
+    earlier: { items: [], more: false, difference: null },
+    policyTexts: null,
     newKeys: [],
     offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
   };
@@ -152,13 +157,18 @@ function affectedOf(affected: AffectedPreview): AffectedView {
 }
 
 function requestViewOf({ access, ttlSeconds }: Extract<StoredQuestion, { kind: 'grant' }>) {
-  return { access: access.map(shownValue), ttlSeconds } satisfies ApprovalView['request'];
+  return {
+    access: access.map(shownValue),
+    ttlSeconds,
+    newAccess: null,
+    outlook: null,
+  } satisfies ApprovalView['request'];
 }
 
 function operationViewOf(question: OperationQuestion, views: ApprovalViews | undefined): ApprovalView['statement'] {
   if (views === undefined) return null;
   const { session, statement: number, policyVersion } = question;
-  return { session, number, ...views.operation(question), policyVersion };
+  return { session, number, ...views.operation(question), policyVersion, context: null };
 }
 
 function previewViewOf({ kind, preview }: ApprovalRow, views: ApprovalViews | undefined): PreviewView {

@@ -156,6 +156,7 @@ function reportOf(
       decidedWith,
       atMs: decidedAtMs,
     })),
+    withdrawals: [],
     scope,
     expiresAtMs,
   };

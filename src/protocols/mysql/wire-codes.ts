@@ -73,6 +73,7 @@ const WIRE_CODES: Partial<Record<ErrorCode, WireCode>> = {
   grant_request_denied: { errno: 1227, sqlState: '42000' },
   approval_timed_out: { errno: 3572, sqlState: 'HY000' },
   approval_cancelled: { errno: 3572, sqlState: 'HY000' },
+  approval_withdrawn: { errno: 1227, sqlState: '42000' },
   approval_of_own_request: { errno: 1227, sqlState: '42000' },
   approval_not_an_approver: { errno: 1227, sqlState: '42000' },
   grant_denied: { errno: 1227, sqlState: '42000' },

@@ -16,12 +16,29 @@ const previewTable = z.object({
   estimated: z.boolean(),
   isWritten: z.boolean(),
 });
+/** What a column gets that an UPDATE assigns. */
+const assignedColumn = z.object({
+  database: z.string(),
+  table: z.string(),
+  column: z.string(),
+  after: z.discriminatedUnion('by', [
+    z.object({
+      by: z.literal('statement'),
+      value: z
+        .string()
+        .nullable()
+        .meta({ description: 'As the sample would show it, NULL as null, hidden characters written out.' }),
+    }),
+    z.object({
+      by: z.literal('database'),
+      why: z.string().meta({ description: 'Why it is not known before, in a sentence.' }),
+    }),
+  ]),
+});
+const sampleFields = { columns: z.array(z.string()), rows: z.array(z.array(z.string().nullable())) };
+
 const previewFields = {
   tables: z.array(previewTable).readonly(),
-  sample: z
-    .object({ columns: z.array(z.string()), rows: z.array(z.array(z.string().nullable())) })
-    .nullable()
-    .meta({ description: 'Values of the target, hidden characters written out.' }),
   triggers: z.array(z.string()),
   cascades: z.array(z.string()),
   locks: z
@@ -48,7 +65,27 @@ export const storedStatement = z.object({
     .optional(),
   facts: factsView,
 });
-export const storedPreview = z.object(previewFields);
+export const storedPreview = z.object({
+  ...previewFields,
+  sample: z.object({ ...sampleFields, of: z.object({ database: z.string(), table: z.string() }).nullish() }).nullable(),
+  assigned: z.array(assignedColumn).nullish(),
+});
+
+/** A range of `shown`: `[start, end, class]`, the end not included, both in UTF-16 units. */
+export const TOKEN_CLASSES = ['keyword', 'table', 'string', 'number', 'comment', 'hidden'] as const;
+export type TokenKind = (typeof TOKEN_CLASSES)[number];
+const tokenFields = {
+  tokens: z.array(z.tuple([z.int(), z.int(), z.enum(TOKEN_CLASSES)])).meta({
+    description:
+      'Ranges of `shown` by our own lexer, in order and without overlaps: start, end (not included), class. What stands between them is in no class.',
+  }),
+  whereParts: z
+    .array(z.tuple([z.int(), z.int()]))
+    .meta({ description: 'Ranges of `shown` from each WHERE to the end of its condition.' }),
+  isRead: z.boolean().meta({
+    description: 'False: the lexer did not read the text to its end, or it is so long that the rest has no ranges.',
+  }),
+};
 
 const boundValue = z.object({ ...valueFields, shown: z.string() });
 /** In place of a value of one row: its column's default, or that the column is left as it is. */
@@ -70,6 +107,26 @@ export const statementView = z.object({
       description: 'It runs once for each of `rowCount` rows of values; `rows` are the first of them. Else null.',
     }),
   facts: factsView.omit({ columns: true }),
+  highlight: z
+    .object(tokenFields)
+    .nullable()
+    .meta({ description: 'Null for questions of older versions, of which nobody knows how to read them.' }),
 });
 export type StatementView = z.infer<typeof statementView>;
-export const previewView = z.object({ ...readyPreviewFields, ...previewFields });
+export const previewView = z.object({
+  ...readyPreviewFields,
+  ...previewFields,
+  sample: z
+    .object({
+      ...sampleFields,
+      changed: z.array(z.string()).meta({ description: 'Those of the columns that the statement assigns.' }),
+      after: z
+        .array(assignedColumn.shape.after.nullable())
+        .meta({ description: 'For each of the columns what it has afterwards; null for one that stays as it is.' }),
+    })
+    .nullable()
+    .meta({ description: 'Values of the target, hidden characters written out.' }),
+  assigned: z.array(assignedColumn).nullable().meta({
+    description: 'The columns that an UPDATE assigns; null for other statements, and where that is not known.',
+  }),
+});

@@ -27,6 +27,7 @@ export const SQL_APPROVALS: ApprovalViews = {
       values: values?.map((value) => ({ ...value, shown: shownValue(value) })) ?? null,
       bulk: bulk === undefined ? null : { rowCount: bulk.rowCount, rows: bulk.rows.map((row) => rowView(bulk, row)) },
       facts: factsOf(facts),
+      highlight: null,
     };
   },
   preview(preview) {
@@ -40,7 +41,10 @@ export const SQL_APPROVALS: ApprovalViews = {
       sample: sample && {
         columns: sample.columns.map(shownLine),
         rows: sample.rows.map((row) => row.map((value) => (value === null ? null : shownLine(value)))),
+        changed: [],
+        after: sample.columns.map(() => null),
       },
+      assigned: null,
       triggers: triggers.map(shownLine),
       cascades: cascades.map(shownLine),
       locks: locks && {

@@ -202,8 +202,11 @@ export interface ApprovalDecided {
   readonly session: number;
   readonly operation: number;
   readonly approval: string;
-  /** `abandoned`: the client went away while it waited; the question stays. */
-  readonly outcome: 'approved' | 'denied' | 'timed-out' | 'cancelled' | 'abandoned';
+  /**
+   * `abandoned`: the client went away while it waited; the question stays. `withdrawn`: it had been approved, and somebody
+   * took their approval back.
+   */
+  readonly outcome: 'approved' | 'denied' | 'timed-out' | 'cancelled' | 'withdrawn' | 'abandoned';
   readonly decisions: readonly {
     readonly by: string;
     readonly decision: 'approve' | 'deny';
@@ -211,6 +214,14 @@ export interface ApprovalDecided {
     readonly at: Timestamp;
     /** The key or sign-in by which the person was known; absent where it was not kept. */
     readonly decidedWith?: string;
+  }[];
+  /** Approvals that were taken back; absent where there are none. */
+  readonly withdrawals?: readonly {
+    readonly by: string;
+    readonly reason: string;
+    readonly at: Timestamp;
+    /** As `decidedWith`. */
+    readonly withdrawnWith: string;
   }[];
   readonly scope?: string;
 }

@@ -16,6 +16,7 @@ import {
   taskSchema,
   timestampSchema,
   tlsSchema,
+  withdrawalSchema,
 } from './fields.js';
 
 /** The target as format 2 has it. */
@@ -110,6 +111,7 @@ export const ENVELOPE_SCHEMAS: { readonly [T in EntryType]: z.ZodType<TypedEntry
     approval: z.string(),
     outcome: decidedOutcome,
     decisions: z.array(decisionSchema),
+    withdrawals: z.array(withdrawalSchema).exactOptional(),
     scope: z.string().exactOptional(),
   }),
   forwarded: z.strictObject({

@@ -47,5 +47,11 @@ export const decisionSchema = z.strictObject({
   at: timestampSchema,
   decidedWith: z.string().exactOptional(),
 });
-export const decidedOutcome = z.enum(['approved', 'denied', 'timed-out', 'cancelled', 'abandoned']);
+export const decidedOutcome = z.enum(['approved', 'denied', 'timed-out', 'cancelled', 'withdrawn', 'abandoned']);
+export const withdrawalSchema = z.strictObject({
+  by: z.string(),
+  reason: z.string(),
+  at: timestampSchema,
+  withdrawnWith: z.string(),
+});
 export const head = z.string().regex(/^([0-9a-f]{2})*$/);

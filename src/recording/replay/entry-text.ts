@@ -138,12 +138,16 @@ function askedBody({ approvers, quorum, expires, again }: ApprovalAsked): readon
   return [`asked of ${who}, ${quorum} needed, until ${expires}${again ? '; it had been asked before' : ''}`];
 }
 
-function decidedBody({ decisions, scope }: ApprovalDecided): readonly string[] {
-  const lines = decisions.map(({ by, decision, reason, at, decidedWith }) => {
+function decidedBody({ decisions, withdrawals = [], scope }: ApprovalDecided): readonly string[] {
+  const decided = decisions.map(({ by, decision, reason, at, decidedWith }) => {
     const means = decidedWith === undefined ? '' : ` with ${shownLine(decidedWith)}`;
     const why = reason === null ? '' : `: ${shownLine(reason)}`;
     return `${decision} by ${shownLine(by)}${means} at ${at}${why}`;
   });
+  const withdrawn = withdrawals.map(({ by, reason, at, withdrawnWith }) => {
+    return `approval taken back by ${shownLine(by)} with ${shownLine(withdrawnWith)} at ${at}: ${shownLine(reason)}`;
+  });
+  const lines = [...decided, ...withdrawn];
   return scope === undefined ? lines : [...lines, `scope: ${shownLine(scope)}`];
 }
 

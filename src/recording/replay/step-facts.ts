@@ -53,6 +53,7 @@ export function wordsOf(step: Step): readonly string[] {
     ...operation.told.words(),
     operation.entry.why ?? '',
     ...(decided?.decisions ?? []).map(({ by, reason }) => `${by} ${reason ?? ''}`),
+    ...(decided?.withdrawals ?? []).map(({ by, reason }) => `${by} ${reason}`),
     ...(result?.told.words() ?? []),
   ];
 }

@@ -17,6 +17,7 @@ const OUTCOMES: Readonly<Record<ApprovalDecided['outcome'], string>> = {
   denied: 'denied',
   'timed-out': 'nobody decided in time',
   cancelled: 'cancelled with its grant',
+  withdrawn: 'approved, and the approval taken back',
   abandoned: 'its client did not wait',
 };
 

@@ -139,6 +139,8 @@ describe('the screen of an approval', () => {
         ['1', 'x'.repeat(50)],
         ['2', null],
       ],
+      changed: [],
+      after: [null, null],
     };
     const text = approvalText({ ...approvalFixture, preview: { ...approvalFixture.preview, sample } }, NOW_MS, 50);
     expect(text).toContain('row 1        id = 1\n             note = xxx');
@@ -156,6 +158,8 @@ describe('the screen of an approval', () => {
         request: {
           access: [{ database: 'shop', tables: ['orders'], privileges: ['SELECT', 'UPDATE'] }],
           ttlSeconds: 600,
+          newAccess: null,
+          outlook: null,
         },
       },
       NOW_MS,

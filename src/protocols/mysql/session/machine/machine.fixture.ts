@@ -86,7 +86,15 @@ export function admissionOf(): StatementAdmission {
 }
 
 export function questionOf(): ApprovalReport {
-  return { id: newApprovalId(), state: 'pending', again: false, decisions: [], scope: null, expiresAtMs: 0 };
+  return {
+    id: newApprovalId(),
+    state: 'pending',
+    again: false,
+    decisions: [],
+    withdrawals: [],
+    scope: null,
+    expiresAtMs: 0,
+  };
 }
 
 export const REFUSAL: Refusal = {
