@@ -1,10 +1,11 @@
 // Puts the programs together (ADR 0034): from src/ and what it needs of node_modules/ to a few files in dist/. It takes the
 // types out and does not check them; `npm run check` does. `--watch` does it again whenever a source changes; `--echo` puts
 // the processes of test/support/echo/ together instead, beside the threads that are in dist/.
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { rolldown, watch } from 'rolldown';
+import { licenses } from './licenses.mjs';
 import { ROOT, inLocal, inRoot } from './setup/paths.mjs';
 
 const SRC = inRoot('src');
@@ -39,7 +40,11 @@ const OPTIONAL = /^(@nestjs\/(microservices|websockets)|@fastify\/static|class-t
 /** The module that knows where dist/ is. */
 const PLACES = 'doorwarden:places';
 
-const programs = optionsOf({ entries: entriesIn(SRC, PROGRAMS), parts: 'parts', plugins: [licenses()] });
+const programs = optionsOf({
+  entries: entriesIn(SRC, PROGRAMS),
+  parts: 'parts',
+  plugins: [licenses(join(DIST, 'licenses.txt'))],
+});
 const quickstart = optionsOf({ entries: entriesIn(SRC, QUICKSTART), parts: 'apps/quickstart/parts' });
 const echo = optionsOf({
   entries: entriesIn(inRoot('test', 'support', 'echo', 'processes'), ['api', 'gateway', 'worker']),
@@ -54,12 +59,18 @@ if (wish === '--watch') {
   });
 } else {
   const wanted = wish === '--echo' ? [echo] : [programs, quickstart];
-  for (const { output } of wanted) rmSync(output.dir, { recursive: true, force: true });
+  for (const { output } of wanted) clear(output.dir);
   for (const options of wanted) {
     const bundle = await rolldown(options);
     await bundle.write(options.output);
     await bundle.close();
   }
+}
+
+/** Empties a folder; what scripts/page.mjs built stays. */
+function clear(folder) {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names.filter((one) => one !== 'web')) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 function entriesIn(folder, names) {
@@ -153,32 +164,4 @@ function plainHttp() {
            export const { ${plain.map(([name]) => name).join(', ')} } = http;`
         : null,
   };
-}
-
-/** Writes the licenses of all packages that are in the bundle, as most of them ask. */
-function licenses() {
-  return {
-    name: 'licenses',
-    writeBundle(_, bundle) {
-      const folders = new Set(Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds.flatMap(packageFolder)));
-      const texts = [...folders]
-        .sort((a, b) => (a < b ? -1 : 1))
-        .map((folder) => {
-          const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-          const files = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
-          return [`${name} ${version} (${license})`, ...files.map((file) => readFileSync(join(folder, file), 'utf8'))];
-        });
-      writeFileSync(join(DIST, 'licenses.txt'), texts.map((lines) => lines.join('\n\n')).join('\n\n----\n\n'));
-    },
-  };
-}
-
-/** The folder of the package that a module belongs to; none for the broker's own. */
-function packageFolder(id) {
-  if (!id.includes(`${sep}node_modules${sep}`)) return [];
-  for (let folder = dirname(id); ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    // Some packages have further such files inside, which only say how a folder's modules are written.
-    if (existsSync(file) && 'version' in JSON.parse(readFileSync(file, 'utf8'))) return [folder];
-  }
 }

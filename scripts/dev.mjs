@@ -6,6 +6,7 @@ const start = (...args) => spawn(process.execPath, args, { cwd: ROOT, stdio: 'in
 
 const children = [
   start('scripts/bundle.mjs', '--watch'),
+  start('scripts/page.mjs', '--watch'),
   start('--watch', '--watch-path=dist', '--watch-preserve-output', 'dist/apps/quickstart/main.js'),
 ];
 

@@ -1,24 +1,37 @@
 import { ROOT, inLocal, inRoot } from './paths.mjs';
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { hashOf, isStamped, stamp } from './stamp.mjs';
 import { withNodeOnPath } from './node24.mjs';
 import { runLogged } from './step.mjs';
 
-const SOURCES = ['src', 'tsconfig.json', 'scripts/bundle.mjs', 'vite.config.ts', 'package-lock.json'];
+const ROOMS = readdirSync(inRoot('src')).map((name) => `src/${name}`);
+const SHARED = ['tsconfig.json', 'scripts/licenses.mjs', 'package-lock.json'];
+const SOURCES = [...ROOMS.filter((room) => room !== 'src/web'), 'scripts/bundle.mjs', ...SHARED];
+
+/** What the page is made of: itself, and the rooms that it may import. */
+const PAGE_ROOMS = ['web', 'verifier', 'client', 'contracts', 'domain', 'kernel'].map((name) => `src/${name}`);
+const PAGE_SOURCES = [...PAGE_ROOMS, 'scripts/page.mjs', ...SHARED];
 
 /** Only tests run it. */
 const ECHO_SOURCES = [...SOURCES, 'test/support/echo'];
 
-/** Builds dist/ when the sources changed since it was last built. */
+/** Builds the programs and the page in dist/, each when its sources changed since it was last built. */
 export async function build(node) {
-  const stampFile = inRoot('dist', '.doorwarden-sources');
-  const wanted = hashOf(SOURCES);
+  const parts = [
+    { name: 'build', script: 'bundle.mjs', folder: inRoot('dist'), sources: SOURCES },
+    { name: 'build-page', script: 'page.mjs', folder: inRoot('dist', 'web'), sources: PAGE_SOURCES },
+  ];
+  const outcomes = [];
+  for (const part of parts) outcomes.push(await buildPart(node, part));
+  return outcomes.some((outcome) => outcome === 'built') ? 'built' : 'up to date';
+}
+
+async function buildPart(node, { name, script, folder, sources }) {
+  const stampFile = join(folder, '.doorwarden-sources');
+  const wanted = hashOf(sources);
   if (isStamped(stampFile, wanted)) return 'up to date';
-  const options = { cwd: ROOT, env: withNodeOnPath(node) };
-  await runLogged('build', node, [inRoot('scripts', 'bundle.mjs')], options);
-  if (existsSync(inRoot('vite.config.ts'))) {
-    await runLogged('build-web', node, [inRoot('node_modules', 'vite', 'bin', 'vite.js'), 'build'], options);
-  }
+  await runLogged(name, node, [inRoot('scripts', script)], { cwd: ROOT, env: withNodeOnPath(node) });
   stamp(stampFile, wanted);
   return 'built';
 }

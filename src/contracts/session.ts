@@ -77,6 +77,11 @@ export const meView = z
         .nullable()
         .meta({ description: 'Of a call that came with a session.' }),
     }),
+    page: z.object({
+      build: z.string().nullable().meta({
+        description: 'Names the web page that the api serves: an open page of another build should be loaded again.',
+      }),
+    }),
   })
   .meta({ id: 'Me' });
 export type MeView = z.infer<typeof meView>;

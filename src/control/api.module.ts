@@ -10,6 +10,8 @@ import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
+import { BuiltPageModule } from './page/built-page.module.js';
+import { PageModule } from './page/page.module.js';
 import { RecordModule } from './record/record.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
 import { ChangesModule } from './modules/changes.module.js';
@@ -47,6 +49,7 @@ export const API_FEATURES = [
   RecordingsModule,
   RecordModule,
   SignInModule,
+  PageModule,
   KeysModule,
   OperationsModule,
 ];
@@ -63,6 +66,7 @@ export class ApiModule {
         QueuesModule.forRoot(queues),
         ChangesModule,
         SessionsModule,
+        BuiltPageModule,
         ...API_FEATURES,
       ],
     };

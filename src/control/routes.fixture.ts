@@ -25,13 +25,15 @@ function routesOf(controller: Function): readonly Route[] {
   const prefix = metadataOf(PATH_METADATA, controller, isText) ?? '';
   const handlers = Object.getOwnPropertyNames(controller.prototype).map((name) => controller.prototype[name]);
   return handlers.flatMap((handler: object) => {
-    const path = metadataOf(PATH_METADATA, handler, isText);
+    const paths = metadataOf(PATH_METADATA, handler, isTexts) ?? [metadataOf(PATH_METADATA, handler, isText)];
     const method = metadataOf(METHOD_METADATA, handler, isNumber);
-    if (path === undefined || method === undefined) return [];
-    const full = [prefix, path].map((part) => part.replace(/^\/|\/$/g, '')).filter((part) => part !== '');
     const access = metadataOf(ROUTE_ACCESS, handler, (value): value is RouteAccess => typeof value === 'object');
     const allowance = metadataOf(ROUTE_ALLOWANCE, handler, isText) ?? metadataOf(ROUTE_ALLOWANCE, controller, isText);
-    return [{ name: `${RequestMethod[method]} /${full.join('/')}`, access, allowance }];
+    return paths.flatMap((path) => {
+      if (path === undefined || method === undefined) return [];
+      const full = [prefix, path].map((part) => part.replace(/^\/|\/$/g, '')).filter((part) => part !== '');
+      return [{ name: `${RequestMethod[method]} /${full.join('/')}`, access, allowance }];
+    });
   });
 }
 
@@ -42,6 +44,10 @@ function metadataOf<T>(key: string, target: object, is: (value: unknown) => valu
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isNumber(value: unknown): value is RequestMethod {

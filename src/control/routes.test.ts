@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLE_PERMISSIONS } from '../domain/principal.js';
 import { ALLOWANCES, isAllowance } from './limits/allowances.js';
+import { PAGE_CALLS } from './page/page-paths.js';
 import { ROUTES } from './routes.fixture.js';
 
 describe('every route', () => {
@@ -14,25 +15,30 @@ describe('every route', () => {
 });
 
 describe('the public routes', () => {
-  it('are the entrance, signing in and out, those of operations and the explanation of errors, and no other', () => {
+  it('are the entrance, signing in and out, the page, those of operations and of errors, and no other', () => {
     const open = ROUTES.filter(({ access }) => access !== undefined && 'public' in access);
-    expect(open.map(({ name }) => name).sort()).toEqual([
-      'GET /',
-      'GET /auth/finish',
-      'GET /auth/link/:secret',
-      'GET /auth/oidc/:provider',
-      'GET /auth/oidc/:provider/callback',
-      'GET /auth/saml/:provider',
-      'GET /auth/saml/:provider/metadata',
-      'GET /auth/sign-in',
-      'GET /docs/errors',
-      'GET /favicon.ico',
-      'GET /health/live',
-      'GET /health/ready',
-      'GET /metrics',
-      'POST /auth/saml/:provider/acs',
-      'POST /auth/sign-out',
-    ]);
+    const page = PAGE_CALLS.map((call) => call.replaceAll(/\{(\w+)\}/g, ':$1'));
+    expect(page).toHaveLength(25);
+    expect(open.map(({ name }) => name).sort()).toEqual(
+      [
+        ...page,
+        'GET /',
+        'GET /auth/finish',
+        'GET /auth/link/:secret',
+        'GET /auth/oidc/:provider',
+        'GET /auth/oidc/:provider/callback',
+        'GET /auth/saml/:provider',
+        'GET /auth/saml/:provider/metadata',
+        'GET /auth/sign-in',
+        'GET /docs/errors',
+        'GET /favicon.ico',
+        'GET /health/live',
+        'GET /health/ready',
+        'GET /metrics',
+        'POST /auth/saml/:provider/acs',
+        'POST /auth/sign-out',
+      ].sort(),
+    );
   });
 });
 

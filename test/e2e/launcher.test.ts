@@ -80,7 +80,9 @@ describe('the packed tarball', () => {
     const files = stdout.split('\n');
     expect(files).toEqual(
       expect.arrayContaining(
-        ['bin/doorwarden.cjs', 'dist/apps/gateway.js', 'dist/licenses.txt'].map((file) => `package/${file}`),
+        ['bin/doorwarden.cjs', 'dist/apps/gateway.js', 'dist/licenses.txt', 'dist/web/index.html'].map(
+          (file) => `package/${file}`,
+        ),
       ),
     );
     expect(files.filter((file) => /test|fixture|apps\/quickstart|\.tsbuildinfo|\.env$/.test(file))).toEqual([]);

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../kernel/errors.js';
+import { PAGE_CALLS } from '../page/page-paths.js';
 
 /** What the OpenAPI document says of a call besides its summary and its schemas. */
 export interface OperationNotes {
@@ -297,4 +298,5 @@ export const UNLISTED_CALLS = [
   'GET /auth/saml/{provider}',
   'POST /auth/saml/{provider}/acs',
   'GET /auth/saml/{provider}/metadata',
+  ...PAGE_CALLS,
 ] as const;

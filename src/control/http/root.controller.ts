@@ -2,6 +2,9 @@ import { Controller, Get, HttpCode, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { CountsAs } from '../limits/counts-as.js';
 import type { Request, Response } from 'express';
+import { BuiltPage } from '../page/built-page.js';
+import { sendDocument } from '../page/page-document.js';
+import { homePage } from '../sign-in/pages/home-page.js';
 import { sendPage } from '../sign-in/pages/page.js';
 import { SignInChoices } from '../sign-in/sign-in-choices.js';
 import { Public } from './access.js';
@@ -31,17 +34,21 @@ const ROOT = {
 @Controller()
 @CountsAs('pages')
 export class RootController {
-  constructor(private readonly choices: SignInChoices) {}
+  constructor(
+    private readonly choices: SignInChoices,
+    private readonly page: BuiltPage,
+  ) {}
 
-  /** A person gets a page, or the way to sign in; everybody else gets links and first steps. */
+  /** A person gets the page, which leads to where their work is, or the way to sign in; everybody else gets links and first steps. */
   @Get()
   @Public()
   async root(@Req() request: Request, @Res() response: Response): Promise<void> {
     response.vary('Accept');
     if (request.accepts(['json', 'html']) !== 'html') return void response.json(ROOT);
-    const home = await this.choices.home(request);
-    if (home === undefined) response.redirect(303, '/auth/sign-in');
-    else sendPage(response, home);
+    const caller = await this.choices.callerOf(request);
+    if (caller === undefined) response.redirect(303, '/auth/sign-in');
+    else if (this.page.build === null) sendPage(response, homePage(caller));
+    else sendDocument(response, this.page);
   }
 
   /** Browsers ask for it by themselves. */

@@ -63,10 +63,17 @@ function ownHeaders({ path }: Request, response: Response, next: NextFunction): 
 export interface PagePolicy {
   /** Origins to which a form of the page may be sent besides the broker itself: single sign-on addresses of SAML providers. */
   readonly formTargets?: readonly string[];
+  /** The one Trusted Types policy that its scripts may make; none otherwise. */
+  readonly trustedTypes?: string;
+  /** Whether it may start workers, of files of the broker. */
+  readonly workers?: boolean;
 }
 
 /** Lets the answer be a page with styles of its own, which carry the nonce that comes back. Scripts come as files alone. */
-export function allowPage(response: Response, { formTargets = [] }: PagePolicy = {}): string {
+export function allowPage(
+  response: Response,
+  { formTargets = [], trustedTypes = "'none'", workers = false }: PagePolicy = {},
+): string {
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
   response.setHeader(
     'Content-Security-Policy',
@@ -77,11 +84,12 @@ export function allowPage(response: Response, { formTargets = [] }: PagePolicy =
       'img-src': "'self' data:",
       'font-src': "'self'",
       'connect-src': "'self'",
+      ...(workers ? { 'worker-src': "'self'" } : {}),
       'form-action': ["'self'", ...formTargets.map((target) => new URL(target).origin)].join(' '),
       'base-uri': "'none'",
       'frame-ancestors': "'none'",
       'require-trusted-types-for': "'script'",
-      'trusted-types': "'none'",
+      'trusted-types': trustedTypes,
     }),
   );
   return nonce;

@@ -8,6 +8,7 @@ import { PrincipalRepository } from '../../persistence/identity/principal.reposi
 import { BODY_BYTES_MAX, STREAMS_OF_ONE_MAX } from '../http/caller-limits.js';
 import type { Caller } from '../http/access.js';
 import { timeOf, timeOrNull } from '../http/time.js';
+import { BuiltPage } from '../page/built-page.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { Sessions } from './sessions.js';
 
@@ -17,6 +18,7 @@ export class MeService {
   constructor(
     private readonly principals: PrincipalRepository,
     private readonly sessions: Sessions,
+    private readonly page: BuiltPage,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -35,6 +37,7 @@ export class MeService {
       signIn: signInViewOf(caller.signIn),
       sponsor,
       limits: { bodyBytes: BODY_BYTES_MAX, streams: STREAMS_OF_ONE_MAX, session: await this.#sessionLimits(caller) },
+      page: { build: this.page.build },
     };
   }
 

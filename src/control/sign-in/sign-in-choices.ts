@@ -4,7 +4,6 @@ import { BrokerError } from '../../kernel/errors.js';
 import type { Caller } from '../http/access.js';
 import { Authenticator, comesWithSession } from '../identity/authenticator.js';
 import { ownPath } from './own-path.js';
-import { homePage } from './pages/home-page.js';
 import type { Page } from './pages/page.js';
 import { signInPage } from './pages/sign-in-page.js';
 import { PeopleProviders } from './people-providers.js';
@@ -24,19 +23,28 @@ export class SignInChoices {
     return signInPage({
       providers: await this.providers.list(),
       fault: this.address.fault,
-      name: (await this.#callerOf(request))?.name,
+      name: (await this.callerOf(request))?.name,
       returnTo: ownPath(wanted),
     });
   }
 
-  /** The first page of the person who is signed in; undefined where nobody is. */
-  async home(request: Request): Promise<Page | undefined> {
-    const caller = await this.#callerOf(request);
-    return caller === undefined ? undefined : homePage(caller);
+  /**
+   * Whether it is sure that nobody is signed in with this browser. Where it cannot be known now, a page says so better than
+   * a sign-in that would fail too.
+   */
+  async isSignedOut(request: Request): Promise<boolean> {
+    if (!comesWithSession(request)) return true;
+    try {
+      await this.authenticator.authenticate(request, { isBackground: true });
+      return false;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      return error.code === 'session_ended' || error.code === 'unauthenticated';
+    }
   }
 
   /** Who is signed in already; nobody where it cannot be known: signing in again mends that. */
-  async #callerOf(request: Request): Promise<Caller | undefined> {
+  async callerOf(request: Request): Promise<Caller | undefined> {
     if (!comesWithSession(request)) return undefined;
     try {
       return await this.authenticator.authenticate(request, { isBackground: true });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity/identity.module.js';
+import { BuiltPageModule } from '../page/built-page.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { MappedAdmission } from '../providers/mapped-admission.js';
 import { MappedPrincipals } from '../providers/mapped-principals.js';
@@ -20,7 +21,7 @@ import { SignOut } from './sign-out.js';
 
 /** How people sign in and out, and what is theirs. */
 @Module({
-  imports: [IdentityModule, LimitsModule],
+  imports: [IdentityModule, LimitsModule, BuiltPageModule],
   controllers: [SignInController, OidcController, SamlController, MeController, SessionsController],
   providers: [
     SignIns,

@@ -6,6 +6,7 @@ import { Loading } from '../parts/loading.js';
 import { texts } from '../texts/en.js';
 import { Header } from './header.js';
 import { SessionOver } from './session-over.js';
+import { NewBuild } from './new-build.js';
 import { SilentBroker } from './silent-broker.js';
 import { ShellKeys } from './shell-keys.js';
 
@@ -19,6 +20,7 @@ export function Layout() {
       </a>
       <Header />
       <SilentBroker />
+      <NewBuild />
       <main id="content" className="content" tabIndex={-1}>
         <Suspense fallback={<Loading />}>
           <Outlet />

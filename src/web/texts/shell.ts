@@ -26,6 +26,7 @@ export const SHELL = {
   brokeNext: 'Nothing was changed. Load the page again; tell your operator if it comes back.',
   reload: 'Load the page again',
   silent: (since: string) => `The broker has not answered since ${since}. What is shown may be old.`,
+  updated: 'The broker was updated since this page was opened. Finish what you are at, then load the page again.',
   sessionOver: 'Your session is over',
   sessionOverText: 'What you typed is still here. Sign in in a new tab, then come back and go on.',
   signIn: 'Sign in in a new tab',

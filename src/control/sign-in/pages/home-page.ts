@@ -21,7 +21,7 @@ const PLACES: readonly { readonly path: string; readonly name: string; readonly 
   { path: '/docs', name: 'The description of the API', permission: null },
 ];
 
-/** The first page of somebody who is signed in. */
+/** The first page of somebody who is signed in, where the web page was not built. */
 export function homePage({ name, roles, groups, permissions }: Caller): Page {
   const places = PLACES.filter(({ permission }) => permission === null || permissions.has(permission));
   return {

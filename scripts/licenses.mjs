@@ -1,0 +1,31 @@
+// The licenses of all packages that are in a bundle, as most of them ask.
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+
+/** A plugin that writes them to a file once the bundle is written. */
+export function licenses(file) {
+  return {
+    name: 'licenses',
+    writeBundle(_, bundle) {
+      const folders = new Set(Object.values(bundle).flatMap(({ moduleIds = [] }) => moduleIds.flatMap(packageFolder)));
+      const texts = [...folders]
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map((folder) => {
+          const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+          const files = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
+          return [`${name} ${version} (${license})`, ...files.map((file) => readFileSync(join(folder, file), 'utf8'))];
+        });
+      writeFileSync(file, texts.map((lines) => lines.join('\n\n')).join('\n\n----\n\n'));
+    },
+  };
+}
+
+/** The folder of the package that a module belongs to; none for the broker's own and for what the bundler adds. */
+function packageFolder(id) {
+  if (!id.includes(`${sep}node_modules${sep}`) || id.startsWith('\0')) return [];
+  for (let folder = dirname(id); ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    // Some packages have further such files inside, which only say how a folder's modules are written.
+    if (existsSync(file) && 'version' in JSON.parse(readFileSync(file, 'utf8'))) return [folder];
+  }
+}
