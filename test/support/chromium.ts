@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const PROGRAM = '/usr/bin/chromium';
 /** It talks to nobody but the pages of the test, and runs as root. */
@@ -40,4 +40,9 @@ export async function startChromium(): Promise<TestBrowser> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The same without a profile: people who use it beside each other get a context each. */
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: PROGRAM, headless: true, args: ARGS, timeout: START_MS_MAX });
 }

@@ -1,0 +1,86 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { type Broker, type BrokerOptions, useBroker } from '../../support/broker.js';
+import { startBrowser } from '../../support/chromium.js';
+import { makeLink } from '../../support/sign-in.js';
+import { PageFaults } from './faults.js';
+
+export const DESKTOP = { width: 1280, height: 800 } as const;
+export const PHONE = { width: 360, height: 740 } as const;
+const OPEN_LIMIT_MS = 30_000;
+
+/** Who has a test principal and may sign in. `agent` may not. */
+export type PageRole = 'operator' | 'approver' | 'reviewer';
+
+export interface PageOptions {
+  readonly path?: string;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+/** The pages of one browser on one broker. */
+export interface TestPages {
+  readonly broker: () => Broker;
+  /** A page that a principal of this role is signed in on, showing `path`. It is closed after the test. */
+  readonly as: (role: PageRole, options?: PageOptions) => Promise<Page>;
+  /** The same for any principal that has a name, in a browser context of its own. */
+  readonly signedIn: (name: string, options?: PageOptions) => Promise<Page>;
+  /** A page that nobody is signed in on. */
+  readonly stranger: (options?: PageOptions) => Promise<Page>;
+  /** What may go wrong in this test's pages; all else fails it. */
+  readonly forgive: (...patterns: readonly RegExp[]) => void;
+}
+
+const HOST_LIMITS = {
+  LIMIT_FIRST_LINKS_PER_MINUTE: '0',
+  LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0',
+  LIMIT_PAGES_PER_MINUTE: '0',
+};
+
+/**
+ * Gives the tests of a file one broker and one browser. After each test its pages are closed; a breach of the page's policy,
+ * an error in the console or a thrown one fails it.
+ */
+export function usePages(options: BrokerOptions = {}): TestPages {
+  const broker = useBroker({ ...options, env: { ...HOST_LIMITS, ...options.env } });
+  const contexts = new Map<string, Promise<BrowserContext>>();
+  const faults = new PageFaults();
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  }, 90_000);
+  afterEach(async () => {
+    const open = await Promise.all(contexts.values());
+    await Promise.all(open.flatMap((context) => context.pages()).map((page) => page.close()));
+    expect(faults.take()).toEqual([]);
+  });
+  afterAll(async () => browser?.close());
+
+  const newContext = async (name?: string): Promise<BrowserContext> => {
+    if (browser === undefined) throw new Error('The browser is there inside of tests and hooks only');
+    const context = await browser.newContext({ viewport: DESKTOP, baseURL: broker().api });
+    context.setDefaultTimeout(OPEN_LIMIT_MS);
+    await faults.watch(context);
+    if (name !== undefined) {
+      const page = await context.newPage();
+      await page.goto(await makeLink(broker(), name));
+      await page.close();
+    }
+    return context;
+  };
+  const open = async (name: string | undefined, { path = '/', size = DESKTOP }: PageOptions): Promise<Page> => {
+    const context = contexts.get(name ?? '') ?? newContext(name);
+    contexts.set(name ?? '', context);
+    const page = await (await context).newPage();
+    await page.setViewportSize(size);
+    await page.goto(path);
+    return page;
+  };
+  return {
+    broker,
+    as: (role, given = {}) => open(`test-${role}`, given),
+    signedIn: (name, given = {}) => open(name, given),
+    stranger: (given = {}) => open(undefined, given),
+    forgive: (...patterns) => faults.forgive(...patterns),
+  };
+}
