@@ -1,5 +1,5 @@
 /**
- * Texts that an agent, a row or a name may bring, against whoever reads them: on a page, in a terminal, in a table that is
+ * Texts that an agent, a row or a name may bring, against anyone who reads them: on a page, in a terminal, in a table that is
  * opened with a spreadsheet. Characters that cannot be seen are written as escapes, so that a reader of this file sees them.
  */
 

@@ -11,7 +11,7 @@ const TTL_SECONDS = 3_600;
 const STATEMENT = "UPDATE orders SET status = 'shipped' WHERE customer_id = 1 AND status = 'paid'";
 
 /**
- * A second task of the agent: its UPDATE waits for whoever looks at the page. Returns when it waits; the agent goes on beside
+ * A second task of the agent: its UPDATE waits for anyone who looks at the page. Returns when it waits; the agent goes on beside
  * what is served, asks again when nobody answers in time, and closes its grant once it is answered.
  */
 export async function openWaitingTask(report: Report, asAgent: ApiClient, asApprover: ApiClient): Promise<void> {
