@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { CLOSE_REASONS } from '../domain/grant.js';
+import { CLOSE_REASONS, GRANT_STATES } from '../domain/grant.js';
+import { EFFECTS, ENTRY_TYPES } from '../domain/recorded.js';
+import { VERDICTS } from '../domain/verdict.js';
 import { grantView } from './grant.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
@@ -22,8 +24,25 @@ export const recordingListQuery = z.strictObject({
 });
 export type RecordingListQuery = z.infer<typeof recordingListQuery>;
 
+const seq = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
 export const entriesQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).meta({ description: 'Entries whose `seq` is greater.' }),
+  from: seq.optional().meta({ description: 'Entries from this `seq` on; the later of `after` and `from` counts.' }),
+  before: seq.optional().meta({
+    description:
+      'Entries whose `seq` is less. Without `after` and `from`: the last of these, so that pages are read backwards.',
+  }),
+  type: z
+    .string()
+    .max(300)
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(ENTRY_TYPES)).max(ENTRY_TYPES.length))
+    .optional()
+    .meta({ description: 'Only entries of these types, separated by commas.' }),
+  verdict: z.enum(VERDICTS).optional().meta({ description: 'Only operations that were judged so.' }),
+  session: seq.optional().meta({ description: 'Only entries of this session.' }),
+  told: z.literal('true').optional().meta({ description: 'With what each entry says, in words.' }),
   limit: z.coerce.number().int().min(1).max(ENTRIES_LIMIT_MAX).default(ENTRIES_LIMIT_DEFAULT),
 });
 export type EntriesQuery = z.infer<typeof entriesQuery>;
@@ -53,14 +72,46 @@ export type RecordingView = z.infer<typeof recordingView>;
 
 export const recordingPage = z.object({ items: z.array(recordingView), next: idSchema.nullable() });
 
-/** Entries as they stand in the recording (docs/recording-format.md); `next` goes into `after`. */
+/** What an entry says, in the words of its protocol. Hidden characters are written out. */
+export const toldEntry = z.object({
+  title: z
+    .string()
+    .meta({ description: 'What it is; of an operation what it does and to what: `UPDATE shop.orders`.' }),
+  line: z.string().nullable().meta({
+    description:
+      'Of an operation: its text in one line. A line break is ⏎, what the server skips as a comment stands in ⟦…⟧.',
+  }),
+  effect: z.enum(EFFECTS).nullable().meta({
+    description: 'Of an operation: what it does to the target where it is run. What is not understood is a change.',
+  }),
+  noise: z.string().nullable().meta({
+    description: 'What it is, where it is one that clients send by themselves and that can do nothing else.',
+  }),
+  cameTo: z.string().nullable().meta({ description: 'Of a result, in a few words: `3 rows read`.' }),
+  rows: z.number().nullable().meta({ description: 'Of a result: rows that were read.' }),
+  changed: z.number().nullable().meta({ description: 'Of a result: rows that were changed, as the target said.' }),
+});
+export type ToldEntry = z.infer<typeof toldEntry>;
+
+/**
+ * Entries as they stand in the recording (docs/recording-format.md), in their order. `next` goes into `after`, `previous`
+ * into `before`. A call looks through a bounded number of entries: a page may have fewer than `limit`, even none, and
+ * another one after it.
+ */
 export const entriesPage = z.object({
   items: z.array(z.record(z.string(), z.unknown())),
+  told: z.array(toldEntry.nullable()).optional().meta({
+    description: 'With `told=true`: of each item; null where this version does not know the protocol of the recording.',
+  }),
   format: z
     .int()
     .nullable()
     .meta({ description: 'Of these lines, as docs/recording-format.md has it; null while there is none.' }),
-  next: z.int().nullable(),
+  next: z.int().nullable().meta({ description: 'Null where nothing follows, and in a page that was read backwards.' }),
+  previous: z
+    .int()
+    .nullable()
+    .meta({ description: 'Null where nothing is before, and in a page that was read forwards.' }),
 });
 export type EntriesPage = z.infer<typeof entriesPage>;
 
@@ -94,3 +145,31 @@ export const verificationView = z.discriminatedUnion('ok', [
     }),
   }),
 ]);
+
+/**
+ * The events of a recording that goes on. `entry`: one was written; its id is its `seq`, and `Last-Event-ID` goes on after
+ * it. `state`: what is known of the recording, first of all and when that changes. `sealed`: the last, the same once it is
+ * sealed.
+ */
+export const RECORDING_EVENTS = ['entry', 'state', 'sealed'] as const;
+export type RecordingEvent = (typeof RECORDING_EVENTS)[number];
+
+export const eventsQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0).meta({
+    description: 'Entries whose `seq` is greater, unless `Last-Event-ID` says otherwise.',
+  }),
+});
+export type EventsQuery = z.infer<typeof eventsQuery>;
+
+/** The data of `entry`. */
+export const entryEvent = z.object({
+  entry: z.record(z.string(), z.unknown()),
+  told: toldEntry
+    .nullable()
+    .meta({ description: 'Null where this version does not know the protocol of the recording.' }),
+});
+export type EntryEvent = z.infer<typeof entryEvent>;
+
+/** The data of `state` and `sealed`. */
+export const recordingStateEvent = z.object({ grantState: z.enum(GRANT_STATES), recording: recordingView });
+export type RecordingStateEvent = z.infer<typeof recordingStateEvent>;

@@ -2,24 +2,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { type Page, pageOf } from '../../contracts/page.js';
 import type { EntriesPage, EntriesQuery, RecordingListQuery, RecordingView } from '../../contracts/recording.js';
-import { grantIdOf } from '../../domain/ids.js';
-import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { recordedBy, type TargetProtocol } from '../../protocol/target-protocol.js';
-import { readEntries } from '../../recording/verify/reader.js';
-import { readSealedEntries } from '../../recording/seal/sealed-entries.js';
-import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { type VerificationReport, verifyOpened } from '../../recording/verify/verify.js';
 import type { AdministrativeAct } from '../../record/acts.js';
 import type { Caller } from '../http/access.js';
 import { publishedSealKeys } from '../keys/seal-keys.js';
 import { msOf } from '../http/time.js';
-import { PROTOCOLS, RECORDING_STORE } from '../modules/tokens.js';
+import { PROTOCOLS } from '../modules/tokens.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
+import { RecordingEntries } from './recording-entries.js';
+import { RecordingReader } from './recording-reader.js';
 import { recordingViewOf } from './recording-view.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
@@ -37,8 +34,9 @@ export class RecordingsService {
     private readonly recordings: RecordingRepository,
     private readonly keys: PublishedKeyRepository,
     private readonly sealed: SealedRecordings,
+    private readonly reader: RecordingReader,
+    private readonly pages: RecordingEntries,
     private readonly record: AdminRecord,
-    @Inject(RECORDING_STORE) private readonly store: RecordingStore,
     @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
   ) {}
 
@@ -62,21 +60,16 @@ export class RecordingsService {
   }
 
   async look(id: string, caller: Caller): Promise<RecordingView> {
-    const grant = await this.#find(grantIdOf(id));
+    const grant = await this.reader.find(id);
     await this.record.noteLook(noteOf('recording.seen', grant, caller));
     return recordingViewOf(grant, await this.recordings.find(grant.id));
   }
 
   /** Entries of a recording, sealed or not: of one that goes on, those written so far. */
-  async entries(id: string, { after, limit }: EntriesQuery, caller: Caller): Promise<EntriesPage> {
-    const grant = await this.#find(grantIdOf(id));
+  async entries(id: string, query: EntriesQuery, caller: Caller): Promise<EntriesPage> {
+    const grant = await this.reader.find(id);
     await this.record.noteLook(noteOf('recording.read', grant, caller));
-    const page = { afterSeq: after, limit };
-    const { entries, format, more } = (await this.#isSealed(grant))
-      ? await this.sealed.read(grant.id, (file) => readSealedEntries(file, page))
-      : await readEntries(await this.store.liveEntries(grant.id), page);
-    const items = entries.map(({ written }) => ({ ...written }));
-    return { items, format: format ?? null, next: more ? (entries.at(-1)?.entry.seq ?? null) : null };
+    return this.reader.read(grant, (recording) => this.pages.page(recording, query));
   }
 
   /** Every download is an entry of its own: the file leaves the broker. */
@@ -108,22 +101,8 @@ export class RecordingsService {
     }
   }
 
-  /** Between the sealing and the change of the grant's state its recording is no directory any more. */
-  async #isSealed({ id, state }: GrantRow): Promise<boolean> {
-    if (state === 'sealed') return true;
-    return state === 'closing' && (await this.recordings.find(id)) !== undefined;
-  }
-
-  async #find(id: GrantId): Promise<GrantRow> {
-    const grant = await this.grants.find(id);
-    if (grant === undefined || (grant.activeAtMs === null && grant.state !== 'sealed')) {
-      throw new BrokerError('recording_not_found');
-    }
-    return grant;
-  }
-
   async #findSealed(id: string): Promise<GrantRow> {
-    const grant = await this.#find(grantIdOf(id));
+    const grant = await this.reader.find(id);
     if (grant.state !== 'sealed') throw new BrokerError('recording_not_sealed');
     return grant;
   }

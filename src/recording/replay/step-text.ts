@@ -63,7 +63,9 @@ export function stepText(step: Step, nouns: ReplayWords): StepText {
 /** A step in one line: what it was and came to, and what an operation does. */
 export function stepLine(step: Step, nouns: ReplayWords): string {
   const { head } = stepText(step, nouns);
-  return step.kind === 'operation' ? `${head}  ${step.operation.told.oneLine()}` : head;
+  if (step.kind !== 'operation') return head;
+  const { told } = step.operation;
+  return `${head}  ${told.title()}  ${told.oneLine()}`;
 }
 
 function operationText(at: string, step: OperationStep, nouns: ReplayWords): StepText {

@@ -1,3 +1,4 @@
+import type { Effect } from '../../domain/recorded.js';
 import type { Entry, EntryType, TypedEntry } from '../entries/entries.js';
 
 /** `plain`: for people who do not know the protocol. `exact`: in its own words, as entries have them. */
@@ -10,17 +11,39 @@ export interface ToldBody {
 }
 
 export interface ToldOperation extends ToldBody {
-  /** What it does, and then its text, for lists that have a line for each operation. Hidden characters are written out. */
+  /** What it does and to what. Hidden characters are written out. */
+  title(): string;
+  /** Its text, for lists that have a line for each operation. Hidden characters are written out. */
   oneLine(): string;
+  /** What was asked, exactly as it was sent. */
+  asked(): AskedText;
   /** Whatever a person may look for in it, as it was sent. */
   words(): readonly string[];
   /** What it does to the target where it is run. What is not understood counts as a change. */
-  effect(): 'change' | 'read' | 'none';
+  effect(): Effect;
   /**
    * In a few words what it is, where it is one that clients send by themselves and that can do nothing else; undefined
    * for what a person looks for.
    */
   driverNoise(): string | undefined;
+}
+
+/** A text that was sent, with the values that came with it. */
+export interface AskedText {
+  /** Bytes that are no text are written out. */
+  readonly text: string;
+  /** Where it was asked: the database of the session. */
+  readonly place: string | null;
+  readonly values: readonly AskedValue[];
+  /** How many rows of values it was run with at once, of which `values` has the first; undefined: it was run once. */
+  readonly rowsOfValues: number | undefined;
+}
+
+/** `default` and `ignore` stand in place of a value. */
+export interface AskedValue {
+  readonly type: string;
+  readonly form: 'null' | 'text' | 'number' | 'base64' | 'default' | 'ignore';
+  readonly value: string | null;
 }
 
 export interface ToldNote {
@@ -33,14 +56,25 @@ export interface ToldNote {
 export interface ToldResult extends ToldBody {
   /** In a few words what an operation came to that the target has answered: `3 rows read`, `failed`. */
   readonly cameTo: string;
+  /** How many things were read. */
+  readonly rows: number;
   /** How many things were changed, by what the target said. */
   readonly changed: number;
   /** After an error a part of the operation may be done all the same. */
   readonly mayBeDoneInPart: boolean;
+  /** What the target said was wrong, as it said it. */
+  readonly error: ToldError | undefined;
   /** What the kept bytes say, for JSON; undefined where nothing was kept or nothing can be read. */
   readonly decoded: object | undefined;
   /** Whatever a person may look for in it. */
   words(): readonly string[];
+}
+
+export interface ToldError {
+  /** The target's number or name of it. */
+  readonly code: string;
+  readonly state: string | null;
+  readonly message: string;
 }
 
 /** The bytes of an answer that were kept; undefined when none were, `unreadable` when they cannot be had. */

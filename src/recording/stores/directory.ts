@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BrokerError } from '../../kernel/errors.js';
 import { ENTRIES_NAME } from '../write/layout.js';
 import { OPEN, isThere, openOwn } from '../write/own-files.js';
+import { liveRecording, type OpenRecording } from '../look/open-recording.js';
 import type { EntrySource } from '../verify/reader.js';
 import { systemErrorCode } from '../write/system-error.js';
 import { liveEntries } from './live-entries.js';
@@ -60,6 +61,10 @@ export class DirectoryRecordingStore implements RecordingStore {
     const directory = this.liveDirectory(grantId);
     if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notFound();
     return liveEntries(grantId, directory);
+  }
+
+  async openLive(grantId: string): Promise<OpenRecording> {
+    return liveRecording(this.liveDirectory(grantId), await this.liveEntries(grantId));
   }
 
   #sealedPath(grantId: string): string {

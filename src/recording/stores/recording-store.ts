@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { OpenRecording } from '../look/open-recording.js';
 import type { EntrySource } from '../verify/reader.js';
 
 /**
@@ -27,6 +28,9 @@ export interface RecordingStore {
 
   /** The sealed file, open; whether it is this grant's is for the caller to check. Throws `recording_not_sealed` while it is live. */
   openSealed(grantId: string): Promise<FileHandle>;
+
+  /** A live recording to look into; as {@link liveEntries}. */
+  openLive(grantId: string): Promise<OpenRecording>;
 
   /** The entries of a live recording. They throw `recording_mismatch` when they are another grant's. */
   liveEntries(grantId: string): Promise<EntrySource>;

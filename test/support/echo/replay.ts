@@ -35,7 +35,9 @@ function toldLine(entry: TypedEntry<'operation'>): ToldOperation {
   const { action } = readLine(line).facts;
   return {
     lines: () => [shownLine(line)],
-    oneLine: () => `${action}  ${shownLine(line)}`,
+    title: () => action,
+    oneLine: () => shownLine(line),
+    asked: () => ({ text: line, place: null, values: [], rowsOfValues: undefined }),
     words: () => [line],
     effect: () => (action === 'say' ? 'read' : 'change'),
     driverNoise: () => undefined,
@@ -54,6 +56,8 @@ function toldAnswer({ seq, name, outcome, body }: TypedEntry<'result'>): ToldRes
   const isOk = outcome === 'ok';
   return {
     cameTo: isOk ? 'answered' : 'failed',
+    rows: 0,
+    error: isOk ? undefined : { code: 'failed', state: null, message: lines.join() },
     changed: isOk && name === 'WIPE' ? 1 : 0,
     mayBeDoneInPart: false,
     decoded: undefined,

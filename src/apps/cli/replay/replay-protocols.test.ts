@@ -46,7 +46,9 @@ const KITE: RecordedProtocol = {
         const metres = metresOf(entry);
         return {
           lines: (wording) => [wording === 'plain' ? `pull by ${metres} m` : `${entry.name} metres=${metres}`],
-          oneLine: () => `PULL ${metres} m`,
+          title: () => 'PULL',
+          oneLine: () => `${metres} m`,
+          asked: () => ({ text: `${metres}`, place: null, values: [], rowsOfValues: undefined }),
           words: () => [`${metres} metres`],
           effect: () => (metres === 0 ? 'read' : 'change'),
           driverNoise: () => (metres === 0 ? 'feeling the line' : undefined),
@@ -55,6 +57,8 @@ const KITE: RecordedProtocol = {
       note: ({ name }) => ({ title: () => `${name} of wind`, driverNoise: () => undefined }),
       result: ({ outcome }, response) => ({
         cameTo: outcome === 'ok' ? 'flies' : 'fell',
+        rows: 0,
+        error: undefined,
         changed: outcome === 'ok' && response !== undefined ? 1 : 0,
         mayBeDoneInPart: true,
         decoded: Buffer.isBuffer(response) ? { said: response.toString() } : undefined,
@@ -173,8 +177,8 @@ describe('a recording of a listed protocol', () => {
           'count     3 pulls',
           "count     1 of the drivers' own",
           'changed   1 line, by 2 pulls',
-          '  +T  session 1  pull 2: flies  PULL 10 m',
-          '  +T  session 1  pull 3: denied by policy, not run  PULL 500 m',
+          '  +T  session 1  pull 2: flies  PULL  10 m',
+          '  +T  session 1  pull 3: denied by policy, not run  PULL  500 m',
         ]),
       );
     });

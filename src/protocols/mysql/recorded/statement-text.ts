@@ -1,5 +1,11 @@
-import { rowLines, type RecordedBulkValue, type RecordedValue } from '../../sql/bound-values.js';
-import type { Wording } from '../../../recording/replay/teller.js';
+import {
+  type BulkCell,
+  cellsOf,
+  rowLines,
+  type RecordedBulkValue,
+  type RecordedValue,
+} from '../../sql/bound-values.js';
+import type { AskedText, AskedValue, Wording } from '../../../recording/replay/teller.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { shownBytes } from '../charset/character-sets.js';
 import type { StatementEntry } from './bodies.js';
@@ -20,6 +26,27 @@ export function statementLines(entry: StatementEntry, wording: Wording): readonl
     ...values.map((value, index) => `${name} ${index + 1} = ${shown(value)}`),
     ...rowLines(bulk, shown),
   ];
+}
+
+/** The text, and what is bound to it: of many rows of values the first. */
+export function askedText(entry: StatementEntry): AskedText {
+  const { database, values = [], bulk } = entry.body;
+  const [firstRow] = bulk?.rows ?? [];
+  const bound = bulk === undefined || firstRow === undefined ? values : cellsOf(bulk, firstRow);
+  return {
+    text: textOf(entry),
+    place: database,
+    values: bound.map(askedValue),
+    rowsOfValues: bulk?.rows.length,
+  };
+}
+
+function askedValue(cell: BulkCell): AskedValue {
+  if ('indicator' in cell) return { type: '', form: cell.indicator, value: null };
+  const { type, unsigned, value, encoding } = cell;
+  const typed = { type: unsigned === true ? `${type} unsigned` : type };
+  if (value === null) return { ...typed, form: 'null', value };
+  return { ...typed, form: encoding ?? (typeof value === 'number' ? 'number' : 'text'), value: String(value) };
 }
 
 /** A bound value with its type. */

@@ -26,7 +26,10 @@ export function toldResult(entry: CommandResult, response: DecodedAnswer | 'unde
   const { results, error } = entry.body;
   return {
     cameTo: cameTo(entry),
+    rows: readRows(entry),
     changed: changedRows(entry),
+    error:
+      error === undefined ? undefined : { code: String(error.errno), state: error.sqlState, message: error.message },
     // Of rows of values those before the one that failed may have been run.
     mayBeDoneInPart: entry.name === 'COM_STMT_BULK_EXECUTE',
     decoded,
@@ -50,6 +53,11 @@ function cameTo({ name, outcome, body: { results } }: CommandResult): string {
   if (part?.kind === 'rows') return `${counted(part.rows, 'row')} read`;
   const rows = changedOf(results);
   return rows === 0 ? 'done' : `${counted(rows, 'row')} changed`;
+}
+
+function readRows({ outcome, body: { results } }: CommandResult): number {
+  if (outcome !== 'ok') return 0;
+  return results.reduce((rows, part) => rows + (part.kind === 'rows' ? part.rows : 0), 0);
 }
 
 /** Rows that the statement changed, by what the target said. */

@@ -5,7 +5,9 @@ import type { SqlDialect } from '../sql/text/dialect.js';
 import { oneLine } from '../sql/text/one-line.js';
 import type { CommandEntry, StatementEntry } from './bodies.js';
 import { commandNoise, statementNoise } from './driver-noise.js';
-import { statementLines, statementWords, textOf } from './statement-text.js';
+import { askedText, statementLines, statementWords, textOf } from './statement-text.js';
+
+type Facts = ReturnType<typeof factsOf>;
 
 const TABLES_MAX = 3;
 const HARMLESS: ReadonlySet<string> = new Set(['read', 'session']);
@@ -21,12 +23,16 @@ const MODES = [
 /** What a statement says, read by its text alone: the settings of its session are not in a recording. */
 export function toldStatement(entry: StatementEntry, dialect: SqlDialect): ToldOperation {
   const text = textOf(entry);
+  let read: Facts | undefined;
+  const facts = (): Facts => (read ??= factsOf(entry, text, dialect));
   return {
     lines: (wording) => statementLines(entry, wording),
-    oneLine: () => `${verbAndTables(entry, text, dialect)}  ${lineUnderAllModes(text, dialect)}`,
+    title: () => verbAndTables(facts()),
+    oneLine: () => lineUnderAllModes(text, dialect),
+    asked: () => askedText(entry),
     words: () => statementWords(entry),
     effect() {
-      const { action } = factsOf(entry, text, dialect);
+      const { action } = facts();
       if (action === 'read') return 'read';
       return entry.name === 'COM_STMT_PREPARE' || HARMLESS.has(action) ? 'none' : 'change';
     },
@@ -48,8 +54,7 @@ function factsOf({ body: { database } }: StatementEntry, text: string, dialect: 
   return analyse(Buffer.from(text), dialect, database).facts;
 }
 
-function verbAndTables(entry: StatementEntry, text: string, dialect: SqlDialect): string {
-  const facts = factsOf(entry, text, dialect);
+function verbAndTables(facts: Facts): string {
   const tables = facts.tables.map(({ database, table }) => (database === null ? table : `${database}.${table}`));
   const more = tables.length > TABLES_MAX ? `, ${tables.length - TABLES_MAX} more` : '';
   const verb = facts.action === 'unknown' ? 'NOT UNDERSTOOD' : facts.kind.toUpperCase();
