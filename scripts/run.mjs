@@ -78,6 +78,11 @@ const COMMANDS = {
     needs: { system: ['servers'], mysql97: {}, sqlCorpus: true },
     run: ({ node, args }) => runProgram(node, ['test/sql/corpus/main.mjs', ...args]),
   },
+  pictures: {
+    about: "Makes the README's pictures of the page, with the quickstart and Chromium, in docs/pictures/.",
+    needs: { system: ['servers', 'browsers'], build: true },
+    run: ({ node }) => runProgram(node, ['scripts/pictures.mjs']),
+  },
   build: {
     about: 'Builds dist/ when the sources changed.',
     needs: { build: true },

@@ -1,0 +1,120 @@
+// Makes the pictures of the README: starts the quickstart, signs in as its approver and its reviewer in Chromium, and takes what
+// they see. The question that waits is approved on the way, so that the replay shows a whole task.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { ROOT, inLocal, inRoot } from './setup/paths.mjs';
+import { say } from './setup/step.mjs';
+
+const STATE = inLocal('quickstart.json');
+const FOLDER = inRoot('docs', 'pictures');
+const START_MS_MAX = 180_000;
+const SCHEMES = ['light', 'dark'];
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 390, height: 844 };
+
+const quickstart = spawn(process.execPath, ['dist/apps/quickstart/main.js'], {
+  cwd: ROOT,
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+let output = '';
+quickstart.stdout.setEncoding('utf8').on('data', (text) => void (output += text));
+const profile = mkdtempSync(join(tmpdir(), 'doorwarden-pictures-'));
+try {
+  const state = await untilServing();
+  mkdirSync(FOLDER, { recursive: true });
+  await takePictures(state);
+} finally {
+  quickstart.kill('SIGTERM');
+  await new Promise((resolve) => (quickstart.exitCode === null ? quickstart.once('exit', resolve) : resolve()));
+  rmSync(profile, { recursive: true, force: true });
+}
+
+async function untilServing() {
+  const untilMs = performance.now() + START_MS_MAX;
+  while (!(existsSync(STATE) && output.includes('Serving until Ctrl-C.'))) {
+    if (quickstart.exitCode !== null || performance.now() > untilMs)
+      throw new Error(`The quickstart does not serve:\n${output}`);
+    await delay(200);
+  }
+  return JSON.parse(readFileSync(STATE, 'utf8'));
+}
+
+async function takePictures({ web, signIn }) {
+  const as = async (role) => {
+    const context = await chromium.launchPersistentContext(join(profile, role), {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--hide-scrollbars'],
+      viewport: WIDE,
+      deviceScaleFactor: 1.5,
+    });
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(signIn[role]);
+    return { context, page };
+  };
+  const approver = await as('approver');
+  const { page } = approver;
+  await page.goto(new URL('/inbox', web).href);
+  await page
+    .getByRole('link', { name: /UPDATE/ })
+    .first()
+    .waitFor();
+  await take(page, 'inbox');
+  const { items } = await read(page, '/v1/approvals?state=pending&decidable=true');
+  await page.goto(new URL(`/approvals/${items[0].id}`, web).href);
+  await page
+    .getByRole('button', { name: /Approve/ })
+    .first()
+    .waitFor();
+  await take(page, 'approval');
+  await take(page, 'approval-phone', NARROW);
+  await decide(page, items[0].id);
+  await approver.context.close();
+
+  const reviewer = await as('reviewer');
+  const grant = items[0].grant;
+  await untilSealed(reviewer.page, grant);
+  await reviewer.page.goto(new URL(`/recordings/${grant}`, web).href);
+  await reviewer.page.getByText('refunded').or(reviewer.page.getByText('shipped')).first().waitFor();
+  await take(reviewer.page, 'replay');
+  await reviewer.context.close();
+}
+
+/** One picture for each colour scheme, as the README shows them. */
+async function take(page, name, viewport = WIDE) {
+  await page.setViewportSize(viewport);
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    await delay(500); // fonts and colours settle
+    await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) });
+    say(`  docs/pictures/${name}-${colorScheme}.png`);
+  }
+  await page.setViewportSize(WIDE);
+}
+
+async function read(page, path) {
+  return page.evaluate((address) => fetch(address).then((answer) => answer.json()), path);
+}
+
+async function decide(page, id) {
+  await page.evaluate(async (address) => {
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-doorwarden': '1' },
+      body: JSON.stringify({ decision: 'approve', reason: 'It left today', scope: { kind: 'once', rowsMax: 1 } }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  }, `/v1/approvals/${id}/decisions`);
+}
+
+async function untilSealed(page, grant) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const { state } = await read(page, `/v1/recordings/${grant}`);
+    if (state === 'sealed') return;
+    await delay(200);
+  }
+  throw new Error(`The recording of ${grant} is not sealed`);
+}
