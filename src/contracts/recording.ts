@@ -67,6 +67,11 @@ export const recordingView = z.object({
   openedAt: time,
   closedAt: time.nullable(),
   sealedAt: time.nullable(),
+  /** The last verification on the server; null: there was none. A verification of one's own proves more. */
+  verification: z.object({ ok: z.boolean(), at: time, by: z.string() }).nullable(),
+  reviews: z
+    .array(z.object({ principal: z.string(), at: time, isYours: z.boolean() }))
+    .meta({ description: 'Who says that they have read it, the earliest first.' }),
 });
 export type RecordingView = z.infer<typeof recordingView>;
 

@@ -22,6 +22,7 @@ export const ADMINISTRATIVE_ACTS = {
   'recording.read': 'Somebody read entries of a recording.',
   'recording.downloaded': 'Somebody downloaded a sealed recording.',
   'recording.verified': 'Somebody had a sealed recording checked.',
+  'recording.reviewed': 'Somebody said that they have read a recording, or took it back.',
   'record.read': 'Somebody read the administrative record.',
   'record.verified': 'Somebody had the administrative record checked.',
   'record.exported': 'Somebody exported the administrative record.',

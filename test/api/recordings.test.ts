@@ -57,6 +57,26 @@ it('says who answers for the agent, and so does its grant', async () => {
   expect(page.items).toMatchObject([{ type: 'grant.opened', sponsor }]);
 });
 
+it('is marked by those who say that they have read it, and shows its last verification', async () => {
+  const id = await recordOne();
+  const mark = (method: 'PUT' | 'DELETE', key = broker().keys.reviewer) =>
+    call<RecordingView>(broker(), method, `/v1/recordings/${id}/review`, { key });
+  expect((await read<RecordingView>(`/${id}`)).body).toMatchObject({ verification: null, reviews: [] });
+  const first = (await mark('PUT')).body.reviews;
+  expect(first).toEqual([{ principal: 'test-reviewer', at: expect.any(String), isYours: true }]);
+  expect((await mark('PUT')).body.reviews).toEqual(first);
+  expect((await mark('PUT', broker().keys.operator)).status).toBe(403);
+  await read(`/${id}/verification`);
+  const { items } = (await read<{ items: RecordingView[] }>('?limit=1')).body;
+  expect(items).toMatchObject([{ verification: { ok: true, by: 'test-reviewer' }, reviews: first }]);
+  expect((await mark('DELETE')).body.reviews).toEqual([]);
+  expect((await mark('DELETE')).body.reviews).toEqual([]);
+  const { body } = await call<{ items: { after: unknown }[] }>(broker(), 'GET', '/v1/record?act=recording.reviewed', {
+    key: broker().keys.reviewer,
+  });
+  expect(body.items.map(({ after }) => after)).toEqual([{ read: false }, { read: true }]);
+});
+
 describe('a sealed recording', () => {
   it('says what it holds and by whom it was sealed', async () => {
     const { body } = await read<RecordingView>(`/${sealed}`);

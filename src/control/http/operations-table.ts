@@ -212,6 +212,8 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/recordings/{grantId}': { id: 'getRecording', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/file': { id: 'downloadRecording', errors: ['recording_not_found'] },
+  'PUT /v1/recordings/{grantId}/review': { id: 'reviewRecording', errors: ['recording_not_found'] },
+  'DELETE /v1/recordings/{grantId}/review': { id: 'unreviewRecording', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/verification': { id: 'verifyRecording', errors: ['recording_not_found'] },
   'GET /v1/record': { id: 'listRecordEntries', errors: ['record_unavailable'] },
   'GET /v1/record/verification': { id: 'verifyRecord', errors: ['record_unavailable'] },

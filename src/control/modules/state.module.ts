@@ -19,6 +19,7 @@ import { PrincipalRepository } from '../../persistence/identity/principal.reposi
 import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { SignInLinkRepository } from '../../persistence/identity/sign-in-link.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
@@ -45,6 +46,7 @@ const REPOSITORIES = [
   GrantRepository,
   GrantSweepRepository,
   RecordingRepository,
+  RecordingReviewRepository,
   ApprovalRepository,
   ApprovalSweepRepository,
   PolicyRepository,

@@ -1,10 +1,19 @@
 import type { RecordingView } from '../../contracts/recording.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { PrincipalId } from '../../kernel/brand.js';
 import type { RecordingRow } from '../../persistence/entities/recording.js';
+import type { RecordingReviewRow } from '../../persistence/entities/recording-review.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
-/** A recording as the API shows it; without a row it is not sealed yet. */
-export function recordingViewOf(grant: GrantRow, recording: RecordingRow | undefined): RecordingView {
+export interface KnownRecording {
+  /** Undefined: it is not sealed yet. */
+  readonly recording: RecordingRow | undefined;
+  readonly reviews: readonly RecordingReviewRow[] | undefined;
+  readonly viewer: PrincipalId;
+}
+
+/** A recording as the API shows it. */
+export function recordingViewOf(grant: GrantRow, { recording, reviews = [], viewer }: KnownRecording): RecordingView {
   return {
     grantId: grant.id,
     state: recording === undefined ? 'recording' : 'sealed',
@@ -22,5 +31,18 @@ export function recordingViewOf(grant: GrantRow, recording: RecordingRow | undef
     openedAt: timeOf(recording?.openedAtMs ?? grant.activeAtMs ?? grant.requestedAtMs),
     closedAt: timeOrNull(grant.endedAtMs),
     sealedAt: timeOrNull(recording?.sealedAtMs ?? null),
+    verification: verificationOf(recording),
+    reviews: reviews.map(({ principalId, principalName, reviewedAtMs }) => ({
+      principal: principalName,
+      at: timeOf(reviewedAtMs),
+      isYours: principalId === viewer,
+    })),
   };
+}
+
+function verificationOf(recording: RecordingRow | undefined): RecordingView['verification'] {
+  if (recording === undefined) return null;
+  const { verifiedAtMs, verifiedBy, verifiedOk } = recording;
+  if (verifiedAtMs === null || verifiedBy === null || verifiedOk === null) return null;
+  return { ok: verifiedOk, at: timeOf(verifiedAtMs), by: verifiedBy };
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Put, Query, StreamableFile } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Page } from '../../contracts/page.js';
 import {
@@ -70,6 +70,26 @@ export class RecordingsController {
     @CurrentCaller() caller: Caller,
   ): Promise<StreamableFile> {
     return streamOf(await this.recordings.file(grantId, caller));
+  }
+
+  @Put(':grantId/review')
+  @RequirePermission('recording.read')
+  @Describe('Say that you have read a recording', 200, recordingView)
+  review(
+    @Param({ schema: recordingParams }) { grantId }: RecordingParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RecordingView> {
+    return this.recordings.review(grantId, true, caller);
+  }
+
+  @Delete(':grantId/review')
+  @RequirePermission('recording.read')
+  @Describe('Take back that you have read a recording', 200, recordingView)
+  unreview(
+    @Param({ schema: recordingParams }) { grantId }: RecordingParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<RecordingView> {
+    return this.recordings.review(grantId, false, caller);
   }
 
   @Get(':grantId/verification')

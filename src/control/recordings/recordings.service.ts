@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { type Page, pageOf } from '../../contracts/page.js';
 import type { EntriesPage, EntriesQuery, RecordingListQuery, RecordingView } from '../../contracts/recording.js';
+import { assert } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { recordedBy, type TargetProtocol } from '../../protocol/target-protocol.js';
 import { type VerificationReport, verifyOpened } from '../../recording/verify/verify.js';
 import type { AdministrativeAct } from '../../record/acts.js';
@@ -32,6 +34,7 @@ export class RecordingsService {
   constructor(
     private readonly grants: GrantRepository,
     private readonly recordings: RecordingRepository,
+    private readonly reviews: RecordingReviewRepository,
     private readonly keys: PublishedKeyRepository,
     private readonly sealed: SealedRecordings,
     private readonly reader: RecordingReader,
@@ -54,15 +57,13 @@ export class RecordingsService {
       before: query.cursor,
       limit: query.limit + 1,
     });
-    const sealed = await this.recordings.findAll(rows.map(({ id }) => id));
-    const views = rows.map((grant) => recordingViewOf(grant, sealed.get(grant.id)));
-    return pageOf(views, query.limit, ({ grantId }) => grantId);
+    return pageOf(await this.#viewsOf(rows, caller), query.limit, ({ grantId }) => grantId);
   }
 
   async look(id: string, caller: Caller): Promise<RecordingView> {
     const grant = await this.reader.find(id);
     await this.record.noteLook(noteOf('recording.seen', grant, caller));
-    return recordingViewOf(grant, await this.recordings.find(grant.id));
+    return this.#viewOf(grant, caller);
   }
 
   /** Entries of a recording, sealed or not: of one that goes on, those written so far. */
@@ -95,10 +96,39 @@ export class RecordingsService {
     const { file, problem } = await this.sealed.look(grantId);
     try {
       const report = await verifyOpened(file, { trustedKeys, grant: grantId, protocols: recordedBy(this.protocols) });
-      return report.ok && problem !== undefined ? { ok: false, problem } : report;
+      const verdict = report.ok && problem !== undefined ? { ok: false as const, problem } : report;
+      await this.recordings.setVerified(grantId, { by: caller.name, ok: verdict.ok });
+      return verdict;
     } finally {
       await file.close();
     }
+  }
+
+  /** Says that the caller has read the recording; or no longer. */
+  async review(id: string, isRead: boolean, caller: Caller): Promise<RecordingView> {
+    const grant = await this.reader.find(id);
+    await this.record.together(async (at) => {
+      const reviews = at.of(RecordingReviewRepository);
+      const mark = { grantId: grant.id, principalId: caller.id, principalName: caller.name };
+      const isChange = isRead ? await reviews.insert(mark) : await reviews.delete(grant.id, caller.id);
+      const note = { ...noteOf('recording.reviewed', grant, caller), after: { read: isRead } };
+      return { result: undefined, note: isChange ? note : null };
+    });
+    return this.#viewOf(grant, caller);
+  }
+
+  async #viewOf(grant: GrantRow, caller: Caller): Promise<RecordingView> {
+    const [view] = await this.#viewsOf([grant], caller);
+    assert(view !== undefined, 'one grant has one view');
+    return view;
+  }
+
+  async #viewsOf(grants: readonly GrantRow[], { id: viewer }: Caller): Promise<readonly RecordingView[]> {
+    const ids = grants.map(({ id }) => id);
+    const [sealed, reviews] = await Promise.all([this.recordings.findAll(ids), this.reviews.findAll(ids)]);
+    return grants.map((grant) =>
+      recordingViewOf(grant, { recording: sealed.get(grant.id), reviews: reviews.get(grant.id), viewer }),
+    );
   }
 
   async #findSealed(id: string): Promise<GrantRow> {

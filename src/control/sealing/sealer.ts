@@ -4,7 +4,7 @@ import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
-import type { RecordingRow } from '../../persistence/entities/recording.js';
+import type { SealedRow } from '../../persistence/recordings/recording.repository.js';
 import type { GrantOrderReader } from '../../persistence/grants/grant-order.js';
 import type { GrantSweepRepository } from '../../persistence/grants/grant-sweep.repository.js';
 import type { GrantRepository } from '../../persistence/grants/grant.repository.js';
@@ -157,7 +157,7 @@ export class Sealer {
 function rowOf(
   grant: GrantRow,
   { manifest, bytes, sha256 }: { readonly manifest: Manifest; readonly bytes: number; readonly sha256: string },
-): RecordingRow {
+): SealedRow {
   return {
     grantId: grant.id,
     principalName: grant.principalName,

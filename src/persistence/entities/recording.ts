@@ -17,6 +17,10 @@ export interface RecordingRow {
   readonly interrupted: boolean;
   readonly openedAtMs: number;
   readonly sealedAtMs: number;
+  /** Of the last verification on the server: when, by whom, whether all held. Null: there was none. */
+  readonly verifiedAtMs: number | null;
+  readonly verifiedBy: string | null;
+  readonly verifiedOk: boolean | null;
 }
 
 /** TypeORM's description of the table `recordings`. */
@@ -35,6 +39,9 @@ export const recordingEntity = new EntitySchema<RecordingRow>({
     interrupted: { type: 'boolean' },
     openedAtMs: { ...msColumn, name: 'opened_at' },
     sealedAtMs: { ...msColumn, name: 'sealed_at' },
+    verifiedAtMs: { ...msColumn, name: 'verified_at', nullable: true },
+    verifiedBy: { ...word(128), name: 'verified_by', nullable: true },
+    verifiedOk: { name: 'verified_ok', type: 'boolean', nullable: true },
   },
   indices: [
     { name: 'recordings_principal_name', columns: ['principalName', 'grantId'] },

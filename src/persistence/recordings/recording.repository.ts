@@ -2,15 +2,31 @@ import { In, type DataSource } from 'typeorm';
 import type { GrantId } from '../../kernel/brand.js';
 import { atState } from '../state/at-state.js';
 import { recordingEntity, type RecordingRow } from '../entities/recording.js';
+import { NOW_MS_SQL } from '../state/state-clock.js';
+
+/** A recording as it is when it is sealed: nobody has verified it since. */
+export type SealedRow = Omit<RecordingRow, 'verifiedAtMs' | 'verifiedBy' | 'verifiedOk'>;
 
 /** What the state database knows of sealed recordings; the recordings themselves are in the recording store. */
 export class RecordingRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Keeps the row that is there: sealing may run twice. */
-  async insert(row: RecordingRow): Promise<void> {
+  async insert(row: SealedRow): Promise<void> {
     await atState(() =>
       this.dataSource.createQueryBuilder().insert().into(recordingEntity).values(row).orIgnore().execute(),
+    );
+  }
+
+  /** Keeps what a verification said, in place of the one before. */
+  async setVerified(grantId: GrantId, { by, ok }: { readonly by: string; readonly ok: boolean }): Promise<void> {
+    await atState(() =>
+      this.dataSource
+        .createQueryBuilder()
+        .update(recordingEntity)
+        .set({ verifiedAtMs: () => NOW_MS_SQL, verifiedBy: by, verifiedOk: ok })
+        .where('grant_id = :grantId', { grantId })
+        .execute(),
     );
   }
 

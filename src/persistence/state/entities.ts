@@ -17,6 +17,7 @@ import {
   recordRepeatEntity,
 } from '../entities/administrative-record.js';
 import { recordingEntity } from '../entities/recording.js';
+import { recordingReviewEntity } from '../entities/recording-review.js';
 import { targetInspectionEntity } from '../entities/target-inspection.js';
 import { brokerSecretEntity } from '../entities/broker-secret.js';
 import { signInLinkEntity } from '../entities/sign-in-link.js';
@@ -39,6 +40,7 @@ export const ENTITIES = [
   gatewayEntity,
   grantEntity,
   recordingEntity,
+  recordingReviewEntity,
   policyEntity,
   policyVersionEntity,
   policyStateEntity,
