@@ -35,6 +35,7 @@ const target: TargetRow = {
   limits,
   report,
   createdAtMs: 0,
+  lastLook: null,
 };
 const grant: GrantRow = {
   id: newGrantId(),
@@ -79,8 +80,9 @@ const grant: GrantRow = {
 
 /** What programs read since before targets had a protocol; fields may be added, and none of these changes. */
 it('a target of mysql is shown as ever, and says its protocol', () => {
-  const { protocol, ...shown } = targetViewOf(target);
+  const { protocol, lastLook, openTasks, warnings, ...shown } = targetViewOf(target, 1);
   expect(protocol).toBe('mysql');
+  expect({ lastLook, openTasks, warnings }).toEqual({ lastLook: null, openTasks: 1, warnings: [] });
   expect(JSON.parse(JSON.stringify(shown))).toEqual({
     id: target.id,
     name: 'shop',

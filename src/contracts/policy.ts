@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { TRANSACTION_HOLDS } from '../domain/approval.js';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
+import { POLICY_WARNINGS } from '../domain/policy-warnings.js';
 import { VERDICTS } from '../domain/verdict.js';
 import { signInTerms } from './approval.js';
 import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from './grant.js';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';
 import { principalName } from './principal.js';
 import { accessRequest, accessRule, valueOfProtocol } from './protocol-value.js';
+import { reasonOfChange } from './reason.js';
 import { targetName } from './target.js';
 
 const TEXT_CHARACTERS_MAX = 65_536;
@@ -27,8 +29,23 @@ const revision = z.int().min(0);
 export const policyParams = z.strictObject({ name: takenName });
 export type PolicyParams = z.infer<typeof policyParams>;
 
+const policyText = z
+  .string()
+  .max(TEXT_CHARACTERS_MAX)
+  .meta({ description: 'Cedar policies; docs/policies.md has the schema.' });
+
+/** A text that is not in force: what would hold if it were stored under its name. */
+export const policyDraft = z
+  .strictObject({
+    name: takenName,
+    text: policyText.nullable().meta({ description: 'Null: as if there were no policy of this name.' }),
+  })
+  .meta({ id: 'PolicyDraft' });
+export type PolicyDraft = z.infer<typeof policyDraft>;
+
 export const policyRequest = z.strictObject({
-  text: z.string().max(TEXT_CHARACTERS_MAX).meta({ description: 'Cedar policies; docs/policies.md has the schema.' }),
+  text: policyText,
+  reason: reasonOfChange,
   revision: revision.optional().meta({
     description:
       'The revision that the change was made from; with another one in force it is refused. 0: a new policy.',
@@ -38,11 +55,31 @@ export type PolicyRequest = z.infer<typeof policyRequest>;
 
 export const policyDeleteQuery = z.strictObject({
   revision: z.coerce.number().pipe(revision).optional().meta({ description: 'As in a change.' }),
+  reason: reasonOfChange,
 });
 export type PolicyDeleteQuery = z.infer<typeof policyDeleteQuery>;
 
 const time = z.iso.datetime();
 const writer = z.string().nullable().meta({ description: 'Null: the policies that came with the broker.' });
+
+/** What a stored text has that this version of the broker does not take; `reason` is Cedar's or the broker's sentence. */
+const policyProblem = z.object({ line: z.int(), column: z.int(), reason: z.string() }).meta({ id: 'PolicyProblem' });
+
+/** What a valid text says that its author should look at again. */
+export const policyWarningView = z
+  .object({
+    policy: z.string().meta({ description: '`<policy>#<id>`.' }),
+    line: z.int().meta({ description: 'Where that policy begins in its text; counts from 1.' }),
+    code: z.enum(POLICY_WARNINGS),
+    text: z.string(),
+  })
+  .meta({ id: 'PolicyWarning' });
+export type PolicyWarningView = z.infer<typeof policyWarningView>;
+
+const warnings = z
+  .array(policyWarningView)
+  .readonly()
+  .meta({ description: 'What the text says that its author should look at again.' });
 
 export const policySummaryView = z
   .object({
@@ -50,11 +87,17 @@ export const policySummaryView = z
     revision: z.int(),
     updatedBy: writer,
     updatedAt: time,
+    problem: policyProblem.nullable().meta({
+      description: 'Null: it is valid. Another version of the broker may have taken what this one does not.',
+    }),
+    decidedLastWeek: z.int().nullable().meta({
+      description: 'Recorded statements of the last 7 days whose verdict it led to; null where nobody has counted them.',
+    }),
   })
   .meta({ id: 'PolicySummary' });
 export type PolicySummaryView = z.infer<typeof policySummaryView>;
 
-export const policyView = policySummaryView.extend({ text: z.string() }).meta({ id: 'Policy' });
+export const policyView = policySummaryView.extend({ text: z.string(), warnings }).meta({ id: 'Policy' });
 export type PolicyView = z.infer<typeof policyView>;
 
 export const policyList = z
@@ -80,6 +123,7 @@ export const policyVersionView = z
     text: z.string().nullable().meta({ description: 'Null: it was deleted.' }),
     changedBy: writer,
     changedAt: time,
+    reason: z.string().nullable().meta({ description: 'Why, as its author said; null where nobody did.' }),
   })
   .meta({ id: 'PolicyVersion' });
 export type PolicyVersionView = z.infer<typeof policyVersionView>;
@@ -90,7 +134,11 @@ export type PolicyVersionPage = z.infer<typeof policyVersionPage>;
 const who = principalName.optional().meta({ description: 'Whose operation or request it is; absent: your own.' });
 
 /** Whatever is tried. */
-export const trialSubject = { principal: who, target: targetName };
+export const trialSubject = {
+  principal: who,
+  target: targetName,
+  draft: policyDraft.optional().meta({ description: 'Tries this text too; takes the permission policy.write.' }),
+};
 
 /** What else it takes, the target's protocol says. */
 const operationTrial = z
@@ -141,6 +189,7 @@ export const policyTrialView = z
     catalog: z.literal(false).meta({
       description: "The target was not asked: views, triggers and foreign keys may make a gateway's verdict stricter.",
     }),
+    warnings: warnings.meta({ description: 'Of the draft; none without one.' }),
   })
   .meta({ id: 'PolicyTrial' });
 export type PolicyTrialView = z.infer<typeof policyTrialView>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UNNAMED_PROTOCOL } from '../domain/protocol-value.js';
+import { TARGET_TEST_STEPS, TARGET_WARNINGS, TEST_STEP_OUTCOMES } from '../domain/target-test.js';
 import { CREDENTIAL_MODES, TLS_MODES } from '../domain/target.js';
 import { TTL_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';
@@ -115,6 +116,15 @@ export const targetSummaryView = z
   .meta({ id: 'TargetSummary' });
 export type TargetSummaryView = z.infer<typeof targetSummaryView>;
 
+const lastLookView = z
+  .object({
+    at: z.iso.datetime(),
+    ok: z.boolean(),
+    code: z.string().nullable().meta({ description: 'A code of docs/errors.md; null when nothing was wrong.' }),
+    what: z.string().nullable().meta({ description: 'The sentence of that code.' }),
+  })
+  .meta({ id: 'TargetLook' });
+
 /** What an operator sees. The password is not in it. */
 export const targetView = targetSummaryView
   .extend({
@@ -125,9 +135,42 @@ export const targetView = targetSummaryView
     username: z.string(),
     hasCredential: z.boolean(),
     createdAt: z.iso.datetime(),
+    lastLook: lastLookView.nullable().meta({
+      description: 'How it went when a gateway was last asked to look; null when none was, since the endpoint changed.',
+    }),
+    openTasks: z.int().meta({ description: 'Grants that need the target: it cannot be deleted before they are sealed.' }),
+    warnings: z
+      .array(z.object({ code: z.enum(TARGET_WARNINGS), text: z.string() }))
+      .readonly()
+      .meta({ description: 'What makes it less safe than it could be.' }),
   })
   .meta({ id: 'Target' });
 export type TargetView = z.infer<typeof targetView>;
+
+/** How a gateway got on with a target, step by step. A step after the first that failed was not taken. */
+export const targetTestView = z
+  .object({
+    ok: z.boolean(),
+    at: z.iso.datetime(),
+    durationMs: z.int(),
+    steps: z
+      .array(
+        z.object({
+          step: z.enum(TARGET_TEST_STEPS),
+          outcome: z.enum(TEST_STEP_OUTCOMES).meta({ description: '`off`: the registration does not ask for it.' }),
+          detail: z.string().nullable().meta({ description: 'What was found, or what was wrong; in words.' }),
+        }),
+      )
+      .readonly(),
+    code: z.string().nullable().meta({ description: 'Of what failed: a code of docs/errors.md.' }),
+    hint: z.string().nullable().meta({ description: 'Of what failed: what to do.' }),
+    missing: z.array(z.string()).readonly().meta({
+      description: 'GRANT statements that give the provisioning account what it lacks, each whole and without `;`.',
+    }),
+    target: targetView,
+  })
+  .meta({ id: 'TargetTest' });
+export type TargetTestView = z.infer<typeof targetTestView>;
 
 /** The full view with the permission target.read, else the summary. */
 export const anyTargetView = z.union([targetView, targetSummaryView]);

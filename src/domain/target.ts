@@ -36,6 +36,13 @@ export interface TargetReport {
   readonly checkedAt: string;
 }
 
+/** How it went when a gateway was asked to look at a target. */
+export interface TargetLook {
+  readonly atMs: number;
+  /** A code of docs/errors.md; null when nothing was wrong. */
+  readonly code: string | null;
+}
+
 /** What a connection to a target needs; the password only where it was decrypted. */
 export interface TargetEndpoint {
   readonly host: string;

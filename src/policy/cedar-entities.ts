@@ -40,12 +40,17 @@ function placesTo(place: Place): readonly Place[] {
   return place.above === null ? [place] : [place, ...placesTo(place.above)];
 }
 
-/** An action with the groups it is in, and the groups they are in. */
-export function actionEntities(action: string, groups: PolicyVocabulary['actionGroups']): readonly EntityJson[] {
+/** The name of an action with those of the groups it is in, and of the groups they are in. */
+export function actionNames(action: string, groups: PolicyVocabulary['actionGroups']): ReadonlySet<string> {
   const seen = new Set([action]);
   // A set takes what is added while it is walked, and each name once: many a group is reached in several ways.
   for (const name of seen) for (const group of groupsOf(name, groups)) seen.add(group);
-  return [...seen].map((name) => ({
+  return seen;
+}
+
+/** An action with the groups it is in, and the groups they are in. */
+export function actionEntities(action: string, groups: PolicyVocabulary['actionGroups']): readonly EntityJson[] {
+  return [...actionNames(action, groups)].map((name) => ({
     uid: actionUid(name),
     attrs: {},
     parents: groupsOf(name, groups).map(actionUid),

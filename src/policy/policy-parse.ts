@@ -22,6 +22,8 @@ export interface ParsedPolicy {
   readonly effect: 'permit' | 'forbid';
   /** Its own text, comments before it left out. */
   readonly text: string;
+  /** Where it begins in the text under its name, from 1. */
+  readonly line: number;
   readonly json: PolicyJson;
   readonly notes: PolicyNotes;
 }
@@ -53,7 +55,7 @@ export function parsePolicies({ name, text }: NamedPolicyText): readonly ParsedP
     const id = `${name}#${notes.id ?? index}`;
     if (taken.has(id)) throw invalid(name, { ...at, reason: `Two policies have the id ${notes.id ?? index}.` });
     taken.add(id);
-    return { id, effect: read.json.effect, text: piece, json: read.json, notes };
+    return { id, effect: read.json.effect, text: piece, line: at.line, json: read.json, notes };
   });
 }
 

@@ -137,7 +137,7 @@ describe.each(engines())('a state database of the version before, on $flavour $v
 
   it('has targets, grants and approvals of mysql afterwards, shown as before', async () => {
     const target = await new TargetRepository(source).findByName('shop');
-    expect(target && targetViewOf(target)).toMatchObject({
+    expect(target && targetViewOf(target, 0)).toMatchObject({
       protocol: 'mysql',
       limits: LIMITS,
       report: { flavour: 'mariadb', version: '10.11.6-MariaDB' },

@@ -9,7 +9,7 @@ export const ALLOW_EVERYTHING = 'permit (principal, action, resource);';
 /** Puts a text in place of the default policies, before any process of the broker runs. */
 export async function replaceDefaultPolicies(source: StateSource, text: string): Promise<void> {
   const policies = new PolicyRepository(source);
-  const change = { name: DEFAULT_POLICY_NAME, text, by: null, atMs: systemClock.nowMs() };
+  const change = { name: DEFAULT_POLICY_NAME, text, by: null, atMs: systemClock.nowMs(), reason: null };
   const revision = await policies.change(await policies.revision(), change);
   if (revision === undefined) throw new Error('The policies were changed by someone else.');
 }

@@ -22,6 +22,7 @@ const target: TargetRow = {
   limits: { ttlSecondsMax: 600, sessionsMax: 4 },
   report: { flavour: 'echo', version: '1', tls: null, checkedAt: '2026-01-01T00:00:00Z' },
   createdAtMs: 0,
+  lastLook: null,
 };
 const requester = { id: newPrincipalId(), name: 'bot', kind: 'agent', sponsor: null } as const;
 const verifier = { protocol: 'echo' };

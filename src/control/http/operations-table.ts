@@ -120,6 +120,17 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     errors: ['target_not_found', 'target_in_use', 'target_changed', ...TARGET_FAULTS],
     request: { limits: { ttlSecondsMax: 900 } },
   },
+  'POST /v1/targets/{name}/test': {
+    id: 'testTarget',
+    errors: [
+      'target_not_found',
+      'target_credential_missing',
+      'target_changed',
+      'gateway_unavailable',
+      'queue_unavailable',
+      'protocol_unknown',
+    ],
+  },
   'DELETE /v1/targets/{name}': { id: 'deleteTarget', errors: ['target_not_found', 'target_in_use'] },
   'GET /v1/policies': { id: 'listPolicies', errors: [] },
   'POST /v1/policies/try': {
@@ -131,7 +142,11 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'PUT /v1/policies/{name}': {
     id: 'putPolicy',
     errors: ['policy_invalid', 'policy_changed'],
-    request: { text: '@id("reads")\npermit (principal, action in Action::"read", resource);', revision: 0 },
+    request: {
+      text: '@id("reads")\npermit (principal, action in Action::"read", resource);',
+      revision: 0,
+      reason: 'Reads run at once.',
+    },
   },
   'DELETE /v1/policies/{name}': { id: 'deletePolicy', errors: ['policy_not_found', 'policy_changed'] },
   'POST /v1/grants': {

@@ -83,9 +83,9 @@ export class PoliciesController {
   @Describe('Delete a policy; the broker keeps its earlier versions', 204)
   delete(
     @Param({ schema: policyParams }) { name }: PolicyParams,
-    @Query({ schema: policyDeleteQuery }) { revision }: PolicyDeleteQuery,
+    @Query({ schema: policyDeleteQuery }) query: PolicyDeleteQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    return this.policies.delete(caller, name, revision);
+    return this.policies.delete(caller, name, query);
   }
 }

@@ -8,6 +8,7 @@ import { API_CONFIG, PROTOCOLS } from '../modules/tokens.js';
 import { GrantRequestJudge } from './grant-request-judge.js';
 import { PoliciesController } from './policies.controller.js';
 import { PoliciesService } from './policies.service.js';
+import { PolicyChecks } from './policy-checks.js';
 import { PolicySignals } from './policy-signals.js';
 import { PolicyTrialsService } from './policy-trials.service.js';
 
@@ -17,6 +18,7 @@ import { PolicyTrialsService } from './policy-trials.service.js';
   providers: [
     PoliciesService,
     PolicyTrialsService,
+    PolicyChecks,
     GrantRequestJudge,
     {
       provide: PolicyReader,

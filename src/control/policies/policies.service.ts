@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
+  PolicyDeleteQuery,
+  PolicyDraft,
   PolicyList,
   PolicyRequest,
   PolicyVersionPage,
@@ -8,44 +10,45 @@ import type {
 } from '../../contracts/policy.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import {
-  type PolicyChange,
-  PolicyRepository,
-  type StoredPolicies,
-} from '../../persistence/policies/policy.repository.js';
-import { assertNewPolicy, compilePolicies, type NamedPolicyText, policyVersionOf } from '../../policy/policy-set.js';
+import { PolicyRepository, type StoredPolicies } from '../../persistence/policies/policy.repository.js';
+import { policyVersionOf } from '../../policy/policy-set.js';
 import type { Caller } from '../http/access.js';
-import { type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
-import { CLOCK, PROTOCOLS } from '../modules/tokens.js';
+import { CLOCK } from '../modules/tokens.js';
 import { AdminRecord } from '../record/admin-record.js';
-import { recordedPolicy } from './recorded-policy.js';
+import { PolicyChecks } from './policy-checks.js';
 import { PolicySignals } from './policy-signals.js';
 import { policySummaryOf, policyVersionViewOf, policyViewOf } from './policy-view.js';
+import { recordedPolicy } from './recorded-policy.js';
 
-const POLICIES_MAX = 100;
-/** Of all texts together: every gateway compiles them between two statements, at some 4 ms for each thousand. */
-const CHARACTERS_MAX = 131_072;
+/** Who changes a policy, and why. */
+interface Author {
+  readonly caller: Caller;
+  readonly reason: string | undefined;
+}
 
 /** Policies: changed one at a time, and only when all of them together are valid. */
 @Injectable()
 export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
+    private readonly checks: PolicyChecks,
     private readonly signals: PolicySignals,
     private readonly record: AdminRecord,
-    @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async list(): Promise<PolicyList> {
     const { revision, policies } = await this.policies.read();
-    return { items: policies.map(policySummaryOf), next: null, revision, version: policyVersionOf(policies) };
+    const items = policies.map((row) => policySummaryOf(row, { problem: this.checks.problemOf(row), decided: null }));
+    return { items, next: null, revision, version: policyVersionOf(policies) };
   }
 
   async find(name: string): Promise<PolicyView> {
-    const row = await this.policies.find(name);
+    const stored = await this.policies.read();
+    const row = stored.policies.find((policy) => policy.name === name);
     if (row === undefined) throw new BrokerError('policy_not_found');
-    return policyViewOf(row);
+    const warnings = this.checks.warningsOf(row, stored);
+    return policyViewOf(row, { problem: this.checks.problemOf(row), decided: null, warnings });
   }
 
   async versions(name: string, { limit, cursor }: PolicyVersionsQuery): Promise<PolicyVersionPage> {
@@ -59,38 +62,35 @@ export class PoliciesService {
   }
 
   /** @throws BrokerError `policy_invalid`, `policy_changed` */
-  async put(caller: Caller, name: string, { text, revision }: PolicyRequest): Promise<PolicyView> {
+  async put(caller: Caller, name: string, { text, revision, reason }: PolicyRequest): Promise<PolicyView> {
     const stored = await this.policies.read();
     assertRevision(stored, name, revision);
-    const others = without(stored, name);
-    assertSize([...others, { name, text }]);
-    const vocabularies = vocabulariesOf(this.protocols);
-    assertNewPolicy({ name, text }, vocabularies);
-    compilePolicies([...others, { name, text }], vocabularies);
+    const { warnings } = this.checks.withDraft({ name, text }, stored);
     const atMs = this.clock.nowMs();
-    const next = await this.#change(stored, { name, text, atMs }, caller);
-    return policyViewOf({ name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs });
+    const next = await this.#change(stored, { name, text, atMs }, { caller, reason });
+    const row = { name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs };
+    return policyViewOf(row, { problem: null, decided: null, warnings });
   }
 
   /** @throws BrokerError `policy_not_found`, `policy_changed` */
-  async delete(caller: Caller, name: string, revision: number | undefined): Promise<void> {
+  async delete(caller: Caller, name: string, { revision, reason }: PolicyDeleteQuery): Promise<void> {
     const stored = await this.policies.read();
     if (!stored.policies.some((policy) => policy.name === name)) throw new BrokerError('policy_not_found');
     assertRevision(stored, name, revision);
-    compilePolicies(without(stored, name), vocabulariesOf(this.protocols));
-    await this.#change(stored, { name, text: null, atMs: this.clock.nowMs() }, caller);
+    this.checks.withDraft({ name, text: null }, stored);
+    await this.#change(stored, { name, text: null, atMs: this.clock.nowMs() }, { caller, reason });
   }
 
   /** Over the revision that was read and checked: of two who change anything at once one is told to look again. */
   async #change(
     { revision, policies }: StoredPolicies,
-    change: Omit<PolicyChange, 'by'>,
-    caller: Caller,
+    { name, text, atMs }: PolicyDraft & { readonly atMs: number },
+    { caller, reason }: Author,
   ): Promise<number> {
-    const { name, text } = change;
     const before = policies.find((policy) => policy.name === name);
     const next = await this.record.together(async (at) => {
-      const made = await at.of(PolicyRepository).change(revision, { ...change, by: caller.name });
+      const change = { name, text, atMs, by: caller.name, reason: reason ?? null };
+      const made = await at.of(PolicyRepository).change(revision, change);
       if (made === undefined) throw new BrokerError('policy_changed');
       const note = {
         act: text === null ? 'policy.deleted' : 'policy.put',
@@ -98,27 +98,12 @@ export class PoliciesService {
         subject: { kind: 'policy', name },
         before: before === undefined ? null : recordedPolicy(before),
         after: text === null ? null : recordedPolicy({ text, revision: made }),
+        why: reason ?? null,
       } as const;
       return { result: made, note };
     });
     this.signals.changed(next);
     return next;
-  }
-}
-
-function without({ policies }: StoredPolicies, name: string): readonly NamedPolicyText[] {
-  return policies.filter((policy) => policy.name !== name).map((policy) => ({ name: policy.name, text: policy.text }));
-}
-
-function assertSize(policies: readonly NamedPolicyText[]): void {
-  if (policies.length > POLICIES_MAX) {
-    throw new BrokerError('policy_invalid', { detail: `There can be at most ${POLICIES_MAX} policies.` });
-  }
-  const characters = policies.reduce((sum, { text }) => sum + text.length, 0);
-  if (characters > CHARACTERS_MAX) {
-    throw new BrokerError('policy_invalid', {
-      detail: `All policies together would have ${characters} characters, and the limit is ${CHARACTERS_MAX}.`,
-    });
   }
 }
 

@@ -1,64 +1,76 @@
 import { Injectable } from '@nestjs/common';
-import type { GrantTrial, OperationTrial, PolicyTrial, PolicyTrialView } from '../../contracts/policy.js';
+import type { GrantTrial, OperationTrial, PolicyDraft, PolicyTrial, PolicyTrialView } from '../../contracts/policy.js';
 import type { PolicySubject } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
+import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import type { Caller } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
+import { type DraftedPolicies, PolicyChecks } from './policy-checks.js';
 
 type InspectedTarget = TargetRow & { readonly report: NonNullable<TargetRow['report']> };
 
-/** Who would do it, and where. */
-interface TrialScene {
+/** Who would do it, and where; and who is asked. */
+interface TrialScene extends DraftedPolicies {
   readonly subject: PolicySubject;
   readonly target: InspectedTarget;
   readonly protocol: TargetProtocol;
 }
 
-/** What an operation or a request for a grant would get from the policies in force. Nothing is sent to a target. */
+/** What an operation or a request for a grant would get from the policies in force, or with a draft. Nothing is sent to a target. */
 @Injectable()
 export class PolicyTrialsService {
   constructor(
     private readonly policies: PolicyReader,
+    private readonly stored: PolicyRepository,
+    private readonly checks: PolicyChecks,
     private readonly principals: PrincipalRepository,
     private readonly targets: TargetRepository,
     private readonly protocols: KnownProtocols,
   ) {}
 
   async try(caller: Caller, trial: PolicyTrial): Promise<PolicyTrialView> {
-    const [principal, target] = await Promise.all([
+    if (trial.draft !== undefined && !caller.permissions.has('policy.write')) {
+      throw new BrokerError('forbidden', { detail: 'To try a draft takes the permission policy.write.' });
+    }
+    const [principal, target, drafted] = await Promise.all([
       this.#principal(caller, trial.principal),
       this.#target(trial.target),
+      this.#drafted(trial.draft),
     ]);
     const { name, labels, report } = target;
     const subject = { principal, target: { name, labels, flavour: report.flavour } };
-    const scene = { subject, target, protocol: this.protocols.named(target.protocol) };
+    const scene = { ...drafted, subject, target, protocol: this.protocols.named(target.protocol) };
     return trial.grantRequest === undefined ? this.#operation(scene, trial) : this.#grant(scene, trial);
   }
 
-  async #operation(
-    { subject, target, protocol }: TrialScene,
-    { principal: _who, target: _name, grantRequest: _none, ...operation }: OperationTrial,
-  ): Promise<PolicyTrialView> {
-    const policies = await this.policies.read();
+  #operation(
+    { policies, warnings, subject, target, protocol }: TrialScene,
+    { principal: _who, target: _name, draft: _draft, grantRequest: _none, ...operation }: OperationTrial,
+  ): PolicyTrialView {
     const { asked, facts } = protocol.policies.trial(operation, target, subject, []);
     const verdict = policies.judge(asked);
-    return { ...verdict, version: policies.version, facts, access: null, standing: null, catalog: false };
+    const { version } = policies;
+    return { ...verdict, version, facts, access: null, standing: null, catalog: false, warnings };
   }
 
-  async #grant(
-    { subject, target, protocol }: TrialScene,
+  #grant(
+    { policies, warnings, subject, target, protocol }: TrialScene,
     { grantRequest: { access: rules, ttlSeconds } }: GrantTrial,
-  ): Promise<PolicyTrialView> {
-    const policies = await this.policies.read();
+  ): PolicyTrialView {
     const { access } = protocol.grants.plan(rules, target, ['grantRequest', 'access']);
     const verdict = policies.judge(protocol.policies.grantCase(subject, { access, ttlSeconds }));
     const standing = protocol.policies.standing({ policies, subject, access });
-    return { ...verdict, version: policies.version, facts: null, access, standing, catalog: false };
+    return { ...verdict, version: policies.version, facts: null, access, standing, catalog: false, warnings };
+  }
+
+  async #drafted(draft: PolicyDraft | undefined): Promise<DraftedPolicies> {
+    if (draft === undefined) return { policies: await this.policies.read(), warnings: [] };
+    return this.checks.withDraft(draft, await this.stored.read());
   }
 
   async #principal(caller: Caller, name: string | undefined): Promise<PolicySubject['principal']> {

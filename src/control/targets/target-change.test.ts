@@ -33,6 +33,7 @@ const row: TargetRow = {
   limits: { ttlSecondsMax: 60, sessionsMax: 2 },
   report: null,
   createdAtMs: 0,
+  lastLook: null,
 };
 
 function plan(request: unknown) {

@@ -7,7 +7,7 @@ import type { TargetChange } from '../../persistence/targets/target.repository.j
 /** What a change request makes of a target, before its password is sealed and the target looked at. */
 export interface PlannedChange {
   /** Everything but the credential and the report. */
-  readonly settings: Omit<TargetChange, 'sealedPassword' | 'report'>;
+  readonly settings: Omit<TargetChange, 'sealedPassword' | 'report' | 'lastLook'>;
   /** The stored password was for another endpoint or account and must not be sent for this one. */
   readonly dropsPassword: boolean;
   /** Grants that are not sealed were opened at another endpoint or with another account, and are ended there. */

@@ -9,7 +9,7 @@ import type { InspectionRequest } from '../../persistence/entities/target-inspec
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
-import { type InspectAnswer, inspectAnswer, jobAnswer } from '../../queue/jobs.js';
+import { type InspectAnswer, inspectAnswer, jobAnswer, type JobFailure } from '../../queue/jobs.js';
 import { Queues } from '../../messaging/queues.js';
 import { API_CONFIG } from '../modules/tokens.js';
 
@@ -42,15 +42,17 @@ export class TargetInspection {
   }
 
   /** What a gateway sees at the target. @throws BrokerError with the gateway's own code, or `gateway_unavailable` */
-  async inspect({ id: targetId, protocol, limits, defaultDatabase, ...login }: Inspected): Promise<TargetReport> {
+  async inspect(target: Inspected): Promise<TargetReport> {
+    const answer = await this.look(target);
+    if (answer.ok) return answer.report;
+    throw failureOf(answer);
+  }
+
+  /** The same, where what a gateway could not do is an answer. @throws BrokerError `gateway_unavailable`, `queue_unavailable` */
+  async look({ id: targetId, protocol, limits, defaultDatabase, ...login }: Inspected): Promise<InspectAnswer> {
     const { host, port, tls, username, credentials, sealedPassword } = login;
     const endpoint = { targetId, protocol, host, port, tls, username, sealedPassword };
-    const answer = await this.#ask({ ...limits, ...endpoint, credentials, defaultDatabase });
-    if (answer.ok) return answer.report;
-    throw new BrokerError(answer.code, {
-      ...(answer.detail === undefined ? {} : { detail: answer.detail }),
-      ...(answer.fields === undefined ? {} : { fields: answer.fields }),
-    });
+    return this.#ask({ ...limits, ...endpoint, credentials, defaultDatabase });
   }
 
   /** What is asked and what is answered are in the state database; the queue only says when to look there. */
@@ -68,4 +70,12 @@ export class TargetInspection {
       await this.inspections.remove(id).catch(() => undefined);
     }
   }
+}
+
+/** A gateway's failure, as the api throws it. */
+export function failureOf({ code, detail, fields }: JobFailure): BrokerError {
+  return new BrokerError(code, {
+    ...(detail === undefined ? {} : { detail }),
+    ...(fields === undefined ? {} : { fields }),
+  });
 }

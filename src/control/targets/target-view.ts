@@ -1,10 +1,12 @@
 import type { TargetSummaryView, TargetView } from '../../contracts/target.js';
-import type { TargetReport, TargetTls } from '../../domain/target.js';
+import type { TargetLook, TargetReport, TargetTls } from '../../domain/target.js';
+import { ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { timeOf } from '../http/time.js';
+import { targetWarnings } from './target-warnings.js';
 
-/** What an operator sees of a target. */
-export function targetViewOf(row: TargetRow): TargetView {
+/** What an operator sees of a target, with how many grants need it. */
+export function targetViewOf(row: TargetRow, openTasks: number): TargetView {
   return {
     ...targetSummaryOf(row),
     host: row.host,
@@ -14,7 +16,16 @@ export function targetViewOf(row: TargetRow): TargetView {
     username: row.username,
     hasCredential: row.sealedPassword !== null,
     createdAt: timeOf(row.createdAtMs),
+    lastLook: row.lastLook === null ? null : lookOf(row.lastLook),
+    openTasks,
+    warnings: targetWarnings(row),
   };
+}
+
+/** A code that another version of the broker wrote has no sentence here. */
+function lookOf({ atMs, code }: TargetLook): TargetView['lastLook'] {
+  const what = code !== null && isErrorCode(code) ? ERROR_TABLE[code].title : null;
+  return { at: timeOf(atMs), ok: code === null, code, what };
 }
 
 /** What everybody else sees: enough to ask for a grant, nothing of where the target is. */

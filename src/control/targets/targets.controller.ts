@@ -13,6 +13,8 @@ import {
   targetParams,
   type TargetRequest,
   targetRequest,
+  type TargetTestView,
+  targetTestView,
   type TargetView,
   targetView,
 } from '../../contracts/target.js';
@@ -20,13 +22,17 @@ import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js
 import { Describe } from '../http/describe.js';
 import { Located } from '../http/located.js';
 import { CountsAs } from '../limits/counts-as.js';
+import { TargetTestsService } from './target-tests.service.js';
 import { TargetsService } from './targets.service.js';
 
 @ApiTags('targets')
 @Controller('v1/targets')
 @CountsAs('calls')
 export class TargetsController {
-  constructor(private readonly targets: TargetsService) {}
+  constructor(
+    private readonly targets: TargetsService,
+    private readonly tests: TargetTestsService,
+  ) {}
 
   @Post()
   @RequirePermission('target.write')
@@ -65,6 +71,14 @@ export class TargetsController {
     @CurrentCaller() caller: Caller,
   ): Promise<TargetView> {
     return this.targets.change(name, body, caller);
+  }
+
+  @Post(':name/test')
+  @RequirePermission('target.write')
+  @CountsAs('tries')
+  @Describe('Have a gateway log in to a target and say how far it came', 200, targetTestView)
+  test(@Param({ schema: targetParams }) { name }: TargetParams, @CurrentCaller() caller: Caller): Promise<TargetTestView> {
+    return this.tests.test(name, caller);
   }
 
   @Delete(':name')

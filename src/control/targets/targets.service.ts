@@ -21,6 +21,8 @@ import { planChange, type PlannedChange } from './target-change.js';
 import { TargetInspection } from './target-inspection.js';
 import { targetSummaryOf, targetViewOf } from './target-view.js';
 
+type Seen = Pick<TargetRow, 'report' | 'lastLook'>;
+
 /** Targets: registered and changed only after a gateway has looked at them. */
 @Injectable()
 export class TargetsService {
@@ -44,14 +46,10 @@ export class TargetsService {
     };
     const sealedPassword = await this.inspection.seal(password, target);
     const report = await this.inspection.inspect({ ...target, sealedPassword });
-    const row: TargetRow = {
-      ...target,
-      sealedPassword,
-      report,
-      revision: 1,
-      createdAtMs: this.clock.nowMs(),
-    };
-    const view = targetViewOf(row);
+    const createdAtMs = this.clock.nowMs();
+    const lastLook = { atMs: createdAtMs, code: null };
+    const row: TargetRow = { ...target, sealedPassword, report, revision: 1, createdAtMs, lastLook };
+    const view = targetViewOf(row, 0);
     return this.record.together(async (at) => {
       await at.of(TargetRepository).insert(row);
       return { result: view, note: { act: 'target.registered', by: caller, subject: subjectOf(row), after: view } };
@@ -61,11 +59,14 @@ export class TargetsService {
   async list({ limit, cursor }: TargetListQuery, caller: Caller): Promise<Page<AnyTargetView>> {
     const rows = await this.targets.list({ before: cursor, limit: limit + 1 });
     const { items, next } = pageOf(rows, limit, ({ id }) => id);
-    return { items: items.map((row) => viewFor(caller, row)), next };
+    const views = await this.#viewsFor(caller, items);
+    return { items: views, next };
   }
 
   async find(name: string, caller: Caller): Promise<AnyTargetView> {
-    return viewFor(caller, await this.#row(name));
+    const row = await this.#row(name);
+    const [view] = await this.#viewsFor(caller, [row]);
+    return view ?? targetSummaryOf(row);
   }
 
   async change(name: string, request: TargetChangeRequest, caller: Caller): Promise<TargetView> {
@@ -73,8 +74,9 @@ export class TargetsService {
     const plan = planChange(row, request, this.protocols.named(row.protocol).targets);
     if (plan.mustBeUnused && !(await this.targets.isUnused(row.id))) throw new BrokerError('target_in_use');
     const sealedPassword = await this.#credentialAfter(row, plan, request.password);
-    const change = { ...plan.settings, sealedPassword, report: await this.#reportAfter(row, plan, sealedPassword) };
-    const [before, view] = [targetViewOf(row), targetViewOf({ ...row, ...change })];
+    const change = { ...plan.settings, sealedPassword, ...(await this.#seenAfter(row, plan, sealedPassword)) };
+    const openTasks = (await this.targets.openGrants([row.id])).get(row.id) ?? 0;
+    const [before, view] = [targetViewOf(row, openTasks), targetViewOf({ ...row, ...change }, openTasks)];
     const after = { ...view, passwordGiven: request.password !== undefined };
     return this.record.together(async (at) => {
       // A grant may have been asked for since; then this fails like a change by someone else.
@@ -92,7 +94,7 @@ export class TargetsService {
       const row = await targets.lock(id);
       if (row === undefined) throw new BrokerError('target_not_found');
       if (!(await targets.deleteUnused(id))) throw new BrokerError('target_in_use');
-      const note = { act: 'target.deleted', by: caller, subject: subjectOf(row), before: targetViewOf(row) } as const;
+      const note = { act: 'target.deleted', by: caller, subject: subjectOf(row), before: targetViewOf(row, 0) } as const;
       return { result: undefined, note };
     });
   }
@@ -104,9 +106,18 @@ export class TargetsService {
   }
 
   /** Without a credential nobody can look, and what was seen elsewhere says nothing. */
-  async #reportAfter({ id, protocol, report }: TargetRow, plan: PlannedChange, sealedPassword: string | null) {
-    if (!plan.mustInspect) return report;
-    return sealedPassword === null ? null : this.inspection.inspect({ id, protocol, ...plan.settings, sealedPassword });
+  async #seenAfter({ id, protocol, ...row }: TargetRow, plan: PlannedChange, sealedPassword: string | null): Promise<Seen> {
+    if (!plan.mustInspect) return { report: row.report, lastLook: row.lastLook };
+    if (sealedPassword === null) return { report: null, lastLook: null };
+    const report = await this.inspection.inspect({ id, protocol, ...plan.settings, sealedPassword });
+    return { report, lastLook: { atMs: this.clock.nowMs(), code: null } };
+  }
+
+  /** The full views with the permission target.read, else the summaries. */
+  async #viewsFor({ permissions }: Caller, rows: readonly TargetRow[]): Promise<AnyTargetView[]> {
+    if (!permissions.has('target.read')) return rows.map(targetSummaryOf);
+    const open = await this.targets.openGrants(rows.map(({ id }) => id));
+    return rows.map((row) => targetViewOf(row, open.get(row.id) ?? 0));
   }
 
   async #row(name: string): Promise<TargetRow> {
@@ -118,8 +129,4 @@ export class TargetsService {
 
 function subjectOf({ name }: TargetRow): AdminNote['subject'] {
   return { kind: 'target', name };
-}
-
-function viewFor({ permissions }: Caller, row: TargetRow): AnyTargetView {
-  return permissions.has('target.read') ? targetViewOf(row) : targetSummaryOf(row);
 }

@@ -20,6 +20,8 @@ export interface PolicyVersionRow {
   readonly text: string | null;
   readonly changedBy: string | null;
   readonly changedAtMs: number;
+  /** Why, as the one who changed it said; null where nobody did. */
+  readonly reason: string | null;
 }
 
 /** The one row that every change counts up: its condition is the lock of all policies. */
@@ -51,6 +53,7 @@ export const policyVersionEntity = new EntitySchema<PolicyVersionRow>({
     text: { type: 'mediumtext', nullable: true },
     changedBy: { ...word(128), name: 'changed_by', nullable: true },
     changedAtMs: { ...msColumn, name: 'changed_at' },
+    reason: { ...word(1_000), nullable: true },
   },
   indices: [{ name: 'policy_versions_name', columns: ['name', 'revision'] }],
 });

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { CredentialMode, TargetLimits, TargetReport, TargetTls } from '../../domain/target.js';
+import type { CredentialMode, TargetLimits, TargetLook, TargetReport, TargetTls } from '../../domain/target.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
 import type { TargetId } from '../../kernel/brand.js';
 import { jsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
@@ -24,6 +24,8 @@ export interface TargetRow {
   /** What the last inspection saw; null when there was none since the endpoint changed. */
   readonly report: (TargetReport & ProtocolValue) | null;
   readonly createdAtMs: number;
+  /** How it went when a gateway was last asked to look; null when none was since the endpoint changed. */
+  readonly lastLook: TargetLook | null;
 }
 
 /** TypeORM's description of the table `targets`. */
@@ -46,6 +48,7 @@ export const targetEntity = new EntitySchema<TargetRow>({
     limits: jsonColumn,
     report: { ...jsonColumn, nullable: true },
     createdAtMs: { ...msColumn, name: 'created_at' },
+    lastLook: { ...jsonColumn, name: 'last_look', nullable: true },
   },
   indices: [{ name: 'targets_name', columns: ['name'], unique: true }],
 });

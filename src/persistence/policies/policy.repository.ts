@@ -26,6 +26,8 @@ export interface PolicyChange {
   readonly text: string | null;
   readonly by: string | null;
   readonly atMs: number;
+  /** Null: nobody gave one. */
+  readonly reason: string | null;
 }
 
 /** The policies in force and every version of them. */
@@ -78,7 +80,7 @@ export class PolicyRepository {
  */
 export async function storeNewPolicies(
   dataSource: DataSource,
-  policies: readonly Omit<PolicyChange, 'by'>[],
+  policies: readonly Omit<PolicyChange, 'by' | 'reason'>[],
 ): Promise<void> {
   await atState(() =>
     dataSource.transaction(async (manager) => {
@@ -87,7 +89,7 @@ export async function storeNewPolicies(
       let { revision } = await state.findOneOrFail({ where: { id: STATE_ID }, lock: { mode: 'pessimistic_write' } });
       for (const policy of policies) {
         if (await manager.getRepository(policyVersionEntity).existsBy({ name: policy.name })) continue;
-        revision = (await changeIn(manager, revision, { ...policy, by: null })) ?? revision;
+        revision = (await changeIn(manager, revision, { ...policy, by: null, reason: null })) ?? revision;
       }
     }),
   );
@@ -101,7 +103,7 @@ async function revisionIn(manager: EntityManager): Promise<number> {
 async function changeIn(
   manager: EntityManager,
   from: number,
-  { name, text, by, atMs }: PolicyChange,
+  { name, text, by, atMs, reason }: PolicyChange,
 ): Promise<number | undefined> {
   const revision = from + 1;
   const { affected } = await manager
@@ -111,7 +113,7 @@ async function changeIn(
     .where('id = :id AND revision = :from', { id: STATE_ID, from })
     .execute();
   if (affected !== 1) return undefined;
-  const version = { revision, name, text, changedBy: by, changedAtMs: atMs };
+  const version = { revision, name, text, changedBy: by, changedAtMs: atMs, reason };
   await manager.createQueryBuilder().insert().into(policyVersionEntity).values(version).updateEntity(false).execute();
   await manager.createQueryBuilder().delete().from(policyEntity).where('name = :name', { name }).execute();
   if (text !== null) {

@@ -3,7 +3,9 @@ import type { TargetId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
+import { grantEntity } from '../entities/grant.js';
 import { targetEntity, type TargetRow } from '../entities/target.js';
+import { updateRows } from '../state/update-rows.js';
 
 /** No grant needs the target any more. */
 const UNUSED = 'NOT EXISTS (SELECT 1 FROM `grants` WHERE target_id = :id AND state NOT IN (:...final))';
@@ -76,6 +78,38 @@ export class TargetRepository {
         .setParameters({ id, revision, final: FINAL_GRANT_STATES })
         .execute();
       return affected === 1;
+    });
+  }
+
+  /**
+   * Writes how a look at the target went, and what it saw where it saw anything; false when the target was changed since
+   * it was asked for, so that what was seen may be another.
+   */
+  async noteLook(
+    { id, revision }: Pick<TargetRow, 'id' | 'revision'>,
+    look: Pick<TargetRow, 'lastLook'> & Partial<Pick<TargetRow, 'report'>>,
+  ): Promise<boolean> {
+    const noted = await updateRows(this.dataSource, targetEntity, {
+      set: look,
+      where: 'id = :id AND revision = :revision',
+      parameters: { id, revision },
+    });
+    return noted === 1;
+  }
+
+  /** How many grants need each of the targets: those that are neither sealed nor refused. */
+  async openGrants(ids: readonly TargetId[]): Promise<ReadonlyMap<TargetId, number>> {
+    if (ids.length === 0) return new Map();
+    return atState(async () => {
+      const counts = await this.dataSource
+        .getRepository(grantEntity)
+        .createQueryBuilder('grant')
+        .select('grant.targetId', 'id')
+        .addSelect('COUNT(*)', 'count')
+        .where('grant.targetId IN (:...ids) AND grant.state NOT IN (:...final)', { ids, final: FINAL_GRANT_STATES })
+        .groupBy('grant.targetId')
+        .getRawMany<{ id: TargetId; count: string }>();
+      return new Map(counts.map(({ id, count }) => [id, Number(count)]));
     });
   }
 

@@ -1,5 +1,6 @@
 import type { MysqlReport } from '../report.js';
 import { withMariadbCapabilities } from '../wire/login/capabilities.js';
+import type { TargetTestStep } from '../../../domain/target-test.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import { AdminConnection } from './admin-connection.js';
 import type { AdminLogin } from './own-connection.js';
@@ -35,9 +36,19 @@ export async function inspectTarget(login: AdminLogin, wish: InspectionWish, now
       tls,
       checkedAt: now.toISOString(),
     };
+  } catch (error) {
+    throw afterLogin(error);
   } finally {
     admin.close();
   }
+}
+
+/** A target that goes away after the login has answered all that a connection asks. */
+function afterLogin(error: unknown): unknown {
+  if (!(error instanceof BrokerError) || error.code !== 'target_unreachable') return error;
+  const { code, detail, cause } = error;
+  const fields = { step: 'privileges' satisfies TargetTestStep };
+  return new BrokerError(code, { ...(detail === undefined ? {} : { detail }), cause, fields });
 }
 
 /** The oldest versions whose accounts can be locked and limited as a grant needs it. */

@@ -1,3 +1,4 @@
+import type { TargetTestStep } from '../../../domain/target-test.js';
 import { BrokerError } from '../../../kernel/errors.js';
 
 /** How far the way to a target went before it broke off. */
@@ -23,15 +24,22 @@ const SILENCE: Readonly<Record<Reached, string>> = {
   greeted: 'It stopped answering during the login.',
 };
 
+const UNRESOLVED: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+/** What was under way when it broke off, for anyone who is shown the steps. */
+const STEPS: Readonly<Record<Reached, TargetTestStep>> = { nothing: 'connect', connected: 'connect', greeted: 'login' };
+
 /** The error with its cause in words. They hold no address and no account, because agents may read them too. */
 export function reachFault(error: BrokerError, reached: Reached): BrokerError {
   switch (error.code) {
     case 'target_unreachable': {
       const code = error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : undefined;
       const known = code === undefined ? undefined : SYSTEM_FAULTS[code];
-      if (known !== undefined) return withDetail(error, `${known} (${code}).`);
-      if (error.detail === undefined && error.cause === undefined) return withDetail(error, SILENCE[reached]);
-      return reached === 'greeted' ? error : withDetail(error, 'It closed the connection before it greeted.');
+      const step = code !== undefined && UNRESOLVED.has(code) ? 'resolve' : STEPS[reached];
+      if (known !== undefined) return withDetail(error, `${known} (${code}).`, step);
+      if (error.detail === undefined && error.cause === undefined) return withDetail(error, SILENCE[reached], step);
+      if (reached === 'greeted') return withDetail(error, error.detail, step);
+      return withDetail(error, 'It closed the connection before it greeted.', step);
     }
     case 'target_protocol_violation':
       if (reached === 'greeted') return error;
@@ -41,6 +49,10 @@ export function reachFault(error: BrokerError, reached: Reached): BrokerError {
   }
 }
 
-function withDetail(error: BrokerError, detail: string): BrokerError {
-  return new BrokerError(error.code, { detail, cause: error.cause });
+function withDetail(error: BrokerError, detail: string | undefined, step?: TargetTestStep): BrokerError {
+  return new BrokerError(error.code, {
+    ...(detail === undefined ? {} : { detail }),
+    cause: error.cause,
+    fields: step === undefined ? error.fields : { step },
+  });
 }

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { TargetEndpoint } from '../../../domain/target.js';
+import type { TargetTestStep } from '../../../domain/target-test.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
 import {
@@ -47,15 +48,23 @@ export interface TargetConnection {
 
 /** The target answered the login with ERR. Its message may name accounts, so who may see it is the caller's choice. */
 export class TargetLoginRefused extends BrokerError {
-  constructor(readonly packet: ErrPacket) {
-    super('target_login_refused', { detail: `The target says ${packet.errno} (${packet.sqlState}).` });
+  /** `step`: what was under way; a server may refuse a connection before anybody logs in. */
+  constructor(
+    readonly packet: ErrPacket,
+    step: TargetTestStep = 'login',
+  ) {
+    super('target_login_refused', {
+      detail: `The target says ${packet.errno} (${packet.sqlState}).`,
+      fields: { step },
+    });
   }
 
   /** For operators: what the target said in its own sentence, which names the user and the host that it saw. */
   get forOperators(): BrokerError {
     const { errno, sqlState, message } = this.packet;
     const said = shownLine(message).slice(0, SAID_CHARACTERS_MAX);
-    return new BrokerError(this.code, { detail: `The target says: ${said} (${errno}, ${sqlState}).`, cause: this });
+    const detail = `The target says: ${said} (${errno}, ${sqlState}).`;
+    return new BrokerError(this.code, { detail, cause: this, fields: this.fields });
   }
 }
 
@@ -109,7 +118,7 @@ async function logIn(
   onGreeted: () => void,
 ): Promise<TargetConnection> {
   const first = await channel.read();
-  if (isErrPacket(first)) throw new TargetLoginRefused(decodeErr(first));
+  if (isErrPacket(first)) throw new TargetLoginRefused(decodeErr(first), 'connect');
   const greeting = decodeGreeting(first);
   onGreeted();
   const capabilities = requestedCapabilities(greeting, login, endpoint);
@@ -138,7 +147,10 @@ async function logIn(
 function requestedCapabilities(greeting: Greeting, login: TargetLogin, endpoint: TargetEndpoint): number {
   const needed = CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH;
   if (!hasCapability(greeting.capabilities, needed)) {
-    throw new BrokerError('target_unsupported', { detail: 'The target speaks a protocol older than 4.1.' });
+    throw new BrokerError('target_unsupported', {
+      detail: 'The target speaks a protocol older than 4.1.',
+      fields: { step: 'connect' satisfies TargetTestStep },
+    });
   }
   const session = login.capabilities & ~OF_THE_LOGIN;
   const extended = mariadbCapabilitiesOf(login.capabilities);
