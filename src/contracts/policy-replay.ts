@@ -9,7 +9,12 @@ export const REPLAYED_MAX = 2_000;
 
 /** Has the newest recorded statements judged again, as if the draft were in force. */
 export const policyReplayRequest = policyDraft.extend({
-  last: z.int().min(1).max(REPLAYED_MAX).default(REPLAYED_MAX).meta({ description: 'So many of the newest statements.' }),
+  last: z
+    .int()
+    .min(1)
+    .max(REPLAYED_MAX)
+    .default(REPLAYED_MAX)
+    .meta({ description: 'So many of the newest statements.' }),
   target: targetName.optional().meta({ description: 'Only those of this target.' }),
 });
 export type PolicyReplayRequest = z.infer<typeof policyReplayRequest>;
@@ -65,7 +70,9 @@ export const policyReplayView = z
     caveats: z
       .array(z.object({ code: z.enum(POLICY_CAVEATS), text: z.string() }))
       .readonly()
-      .meta({ description: "What a gateway knows and this call does not, so that a gateway's verdict may be another." }),
+      .meta({
+        description: "What a gateway knows and this call does not, so that a gateway's verdict may be another.",
+      }),
     warnings: z.array(policyWarningView).readonly(),
     version: z.string().meta({ description: 'Of all policies with the draft among them.' }),
     catalog: z.literal(false).meta({ description: 'No target was asked.' }),

@@ -91,7 +91,8 @@ export const policySummaryView = z
       description: 'Null: it is valid. Another version of the broker may have taken what this one does not.',
     }),
     decidedLastWeek: z.int().nullable().meta({
-      description: 'Recorded statements of the last 7 days whose verdict it led to; null where nobody has counted them.',
+      description:
+        'Recorded statements of the last 7 days whose verdict it led to; null where nobody has counted them.',
     }),
   })
   .meta({ id: 'PolicySummary' });

@@ -138,7 +138,9 @@ export const targetView = targetSummaryView
     lastLook: lastLookView.nullable().meta({
       description: 'How it went when a gateway was last asked to look; null when none was, since the endpoint changed.',
     }),
-    openTasks: z.int().meta({ description: 'Grants that need the target: it cannot be deleted before they are sealed.' }),
+    openTasks: z
+      .int()
+      .meta({ description: 'Grants that need the target: it cannot be deleted before they are sealed.' }),
     warnings: z
       .array(z.object({ code: z.enum(TARGET_WARNINGS), text: z.string() }))
       .readonly()

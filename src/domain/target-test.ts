@@ -7,5 +7,11 @@ export const TEST_STEP_OUTCOMES = ['ok', 'failed', 'off', 'not-reached'] as cons
 export type TestStepOutcome = (typeof TEST_STEP_OUTCOMES)[number];
 
 /** What makes a target less safe than it could be. */
-export const TARGET_WARNINGS = ['tls-off', 'tls-unverified', 'tls-name-unchecked', 'static-credentials', 'no-password'] as const;
+export const TARGET_WARNINGS = [
+  'tls-off',
+  'tls-unverified',
+  'tls-name-unchecked',
+  'static-credentials',
+  'no-password',
+] as const;
 export type TargetWarningCode = (typeof TARGET_WARNINGS)[number];

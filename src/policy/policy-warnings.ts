@@ -52,7 +52,7 @@ function permitsUnparsed({ effect, json }: ParsedPolicy, unclear: readonly Reado
   return !json.conditions.some((clause) => holdsFor(clause) === false);
 }
 
-/** Whoever asks, and of whatever: it applies to all that is not understood and not approved. */
+/** For everybody and everything: it applies to all that is not understood and not approved. */
 function forbidsUnparsed({ effect, json }: ParsedPolicy): boolean {
   const { principal, action, resource, conditions } = json;
   const isWide = principal.op === 'All' && resource.op === 'All' && isOperations(action);

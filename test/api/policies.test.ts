@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { policyList, policyTrialView, policyVersionPage, policyView } from '../../src/contracts/policy.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
@@ -69,6 +70,30 @@ describe('policies', () => {
     const rest = policyVersionPage.parse((await call(`/v1/policies/mine/versions?limit=2&cursor=${page.next}`)).body);
     expect(rest).toMatchObject({ items: [{ revision: first.revision, text: READS }], next: null });
     expect((await call('/v1/policies/never/versions')).status).toBe(404);
+  });
+
+  it('keep why they were changed, in their versions and in the administrative record', async () => {
+    const reason = 'Reads of the shop run at once.';
+    expect((await put('why', READS, { reason })).status).toBe(200);
+    expect((await put('why', `${READS}\n`)).status).toBe(200);
+    const gone = await call('/v1/policies/why?reason=It%20was%20a%20trial.', { method: 'DELETE' });
+    expect(gone.status).toBe(204);
+    const { items } = policyVersionPage.parse((await call('/v1/policies/why/versions')).body);
+    expect(items.map((version) => version.reason)).toEqual(['It was a trial.', null, reason]);
+    const record = z.object({ items: z.array(z.looseObject({ act: z.string(), why: z.string().nullable() })) });
+    const entries = record.parse((await call('/v1/record?limit=20')).body).items;
+    expect(entries).toContainEqual(expect.objectContaining({ act: 'policy.put', why: reason }));
+    expect(entries).toContainEqual(expect.objectContaining({ act: 'policy.deleted', why: 'It was a trial.' }));
+    expect(problemOf(await put('why', READS, { reason: 'two\nlines' })).code).toBe('request_invalid');
+  });
+
+  it('are warned of where they let run what nobody understands', async () => {
+    const text = `${READS}\n@id("all") permit(principal, action, resource);`;
+    const written = policyView.parse((await put('wide', text)).body);
+    expect(written.warnings).toMatchObject([{ policy: 'wide#all', line: 2, code: 'permits-unparsed' }]);
+    expect(policyView.parse((await call('/v1/policies/wide')).body).warnings).toEqual(written.warnings);
+    expect((await inForce()).items.map(({ problem }) => problem)).toEqual([null, null]);
+    expect((await call('/v1/policies/wide', { method: 'DELETE' })).status).toBe(204);
   });
 
   it('that cannot be used are refused with line and reason, and those in force stay', async () => {
@@ -188,6 +213,26 @@ describe.each(engines())('a trial on $flavour $version', (engine) => {
       facts: null,
       access: [{ database: shop.database, privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] }],
       standing: [{ database: shop.database, privileges: ['SELECT'] }],
+    });
+  });
+
+  it('goes by a draft that is not in force, for those who may write one', async () => {
+    const draft = {
+      name: 'default',
+      text: `${READS}\n@id("no") forbid(principal, action == Action::"read", resource);`,
+    };
+    const body = { target: shop.name, statement: 'SELECT 1', draft };
+    const drafted = policyTrialView.parse((await call('/v1/policies/try', { method: 'POST', body })).body);
+    expect(drafted).toMatchObject({ verdict: 'deny', policies: ['default#no'], warnings: [] });
+    const without = { ...body, draft: { name: 'default', text: null } };
+    const none = policyTrialView.parse((await call('/v1/policies/try', { method: 'POST', body: without })).body);
+    expect(none).toMatchObject({ verdict: 'deny', policies: [] });
+    const asApprover = await call('/v1/policies/try', { method: 'POST', body, as: 'approver' });
+    expect(problemOf(asApprover)).toMatchObject({ status: 403, code: 'forbidden' });
+    const broken = { ...body, draft: { name: 'default', text: 'permit(' } };
+    expect(problemOf(await call('/v1/policies/try', { method: 'POST', body: broken }))).toMatchObject({
+      code: 'policy_invalid',
+      line: 1,
     });
   });
 

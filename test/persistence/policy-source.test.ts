@@ -68,7 +68,9 @@ describe.each(engines())('policies in the state database on $flavour $version', 
   /** Writes a policy and gives the version of all of them. */
   async function write(name: string, text: string | null): Promise<string> {
     const { revision } = await repository.read();
-    expect(await repository.change(revision, { name, text, by: 'ann', atMs: systemClock.nowMs(), reason: null })).toBe(revision + 1);
+    expect(await repository.change(revision, { name, text, by: 'ann', atMs: systemClock.nowMs(), reason: null })).toBe(
+      revision + 1,
+    );
     return policyVersionOf((await repository.read()).policies);
   }
 
@@ -101,7 +103,9 @@ describe.each(engines())('policies in the state database on $flavour $version', 
   it('are changed by one of those who change the same revision, and by no other', async () => {
     const { revision } = await repository.read();
     const changes = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((name) => repository.change(revision, { name, text: READS, by: name, atMs: 1, reason: null })),
+      ['a', 'b', 'c', 'd'].map((name) =>
+        repository.change(revision, { name, text: READS, by: name, atMs: 1, reason: null }),
+      ),
     );
     expect(changes.filter((change) => change !== undefined)).toEqual([revision + 1]);
     const { policies } = await repository.read();

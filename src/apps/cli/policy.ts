@@ -7,6 +7,7 @@ import {
   policyView,
   type PolicySummaryView,
   type PolicyTrialView,
+  type PolicyWarningView,
 } from '../../contracts/policy.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { textTable } from '../../recording/replay/text-table.js';
@@ -20,6 +21,11 @@ import { jsonText } from './terminal/json-text.js';
 interface Common {
   readonly api: string;
   readonly json?: boolean;
+}
+
+interface Change extends Common {
+  readonly revision?: number;
+  readonly reason?: string;
 }
 
 /** `doorwarden policy …`: reads, writes and tries policies through the API. */
@@ -67,27 +73,41 @@ function putCommand(): Command {
       'only if the policy still has this revision; 0: only if there is no such policy',
       wholeNumber,
     )
-    .action((name: string, file: string, options: Common & { readonly revision?: number }) =>
+    .option('--reason <text>', 'why; the history of the policy and the administrative record keep it')
+    .action((name: string, file: string, options: Change) =>
       run(options, async (api) => {
         const text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
-        const { revision } = options;
-        const body = { text, ...(revision === undefined ? {} : { revision }) };
+        const { revision, reason } = options;
+        const body = {
+          text,
+          ...(revision === undefined ? {} : { revision }),
+          ...(reason === undefined ? {} : { reason }),
+        };
         const policy = await api.put(pathOf(name), body, policyView);
-        print(options, policy, () => summaryTable([policy]));
+        print(options, policy, () => [summaryTable([policy]), ...policy.warnings.map(warningLine)].join('\n'));
       }),
     );
+}
+
+function warningLine({ policy, line, text }: PolicyWarningView): string {
+  return `warning: ${policy}, line ${line}: ${text}`;
 }
 
 function deleteCommand(): Command {
   return command('delete', 'Delete a policy; the broker keeps its earlier versions')
     .argument('<name>')
     .option('--revision <number>', 'only if the policy still has this revision', wholeNumber)
+    .option('--reason <text>', 'why; the history of the policy and the administrative record keep it')
     .option('--yes', 'do not ask')
-    .action((name: string, options: Common & { readonly revision?: number; readonly yes?: boolean }) =>
+    .action((name: string, options: Change & { readonly yes?: boolean }) =>
       run(options, async (api) => {
-        const { revision } = options;
+        const { revision, reason } = options;
+        const query = new URLSearchParams({
+          ...(revision === undefined ? {} : { revision: String(revision) }),
+          ...(reason === undefined ? {} : { reason }),
+        });
         await confirm(`Delete the policy ${name}? It then no longer permits or forbids anything.`, options);
-        await api.delete(`${pathOf(name)}${revision === undefined ? '' : `?revision=${revision}`}`);
+        await api.delete(`${pathOf(name)}${query.size === 0 ? '' : `?${query}`}`);
         print(options, { deleted: name }, () => `The policy ${name} is deleted.`);
       }),
     );

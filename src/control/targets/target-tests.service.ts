@@ -44,7 +44,10 @@ export class TargetTestsService {
     await this.record.together(async (at) => {
       if (!(await at.of(TargetRepository).noteLook(row, look))) throw new BrokerError('target_changed');
       const after = { ok: outcome.ok, code: outcome.code };
-      return { result: undefined, note: { act: 'target.tested', by: caller, subject: { kind: 'target', name }, after } };
+      return {
+        result: undefined,
+        note: { act: 'target.tested', by: caller, subject: { kind: 'target', name }, after },
+      };
     });
     const openTasks = (await this.targets.openGrants([row.id])).get(row.id) ?? 0;
     const target = targetViewOf({ ...row, ...look }, openTasks);

@@ -4,7 +4,7 @@ import { isLoopback } from '../../kernel/loopback.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 
 const TEXTS: Readonly<Record<TargetWarningCode, string>> = {
-  'tls-off': 'The path to it is not encrypted: whoever is on it reads passwords and rows.',
+  'tls-off': 'The path to it is not encrypted: anyone who is on it reads passwords and rows.',
   'tls-unverified': 'The path to it is encrypted, but nobody looks at who answers there.',
   'tls-name-unchecked': 'Any server with a certificate of the same authority may answer in its place.',
   'static-credentials':

@@ -77,7 +77,10 @@ export class TargetsController {
   @RequirePermission('target.write')
   @CountsAs('tries')
   @Describe('Have a gateway log in to a target and say how far it came', 200, targetTestView)
-  test(@Param({ schema: targetParams }) { name }: TargetParams, @CurrentCaller() caller: Caller): Promise<TargetTestView> {
+  test(
+    @Param({ schema: targetParams }) { name }: TargetParams,
+    @CurrentCaller() caller: Caller,
+  ): Promise<TargetTestView> {
     return this.tests.test(name, caller);
   }
 

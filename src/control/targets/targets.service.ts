@@ -94,7 +94,12 @@ export class TargetsService {
       const row = await targets.lock(id);
       if (row === undefined) throw new BrokerError('target_not_found');
       if (!(await targets.deleteUnused(id))) throw new BrokerError('target_in_use');
-      const note = { act: 'target.deleted', by: caller, subject: subjectOf(row), before: targetViewOf(row, 0) } as const;
+      const note = {
+        act: 'target.deleted',
+        by: caller,
+        subject: subjectOf(row),
+        before: targetViewOf(row, 0),
+      } as const;
       return { result: undefined, note };
     });
   }
@@ -106,7 +111,11 @@ export class TargetsService {
   }
 
   /** Without a credential nobody can look, and what was seen elsewhere says nothing. */
-  async #seenAfter({ id, protocol, ...row }: TargetRow, plan: PlannedChange, sealedPassword: string | null): Promise<Seen> {
+  async #seenAfter(
+    { id, protocol, ...row }: TargetRow,
+    plan: PlannedChange,
+    sealedPassword: string | null,
+  ): Promise<Seen> {
     if (!plan.mustInspect) return { report: row.report, lastLook: row.lastLook };
     if (sealedPassword === null) return { report: null, lastLook: null };
     const report = await this.inspection.inspect({ id, protocol, ...plan.settings, sealedPassword });

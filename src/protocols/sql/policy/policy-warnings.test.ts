@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PROTOCOLS } from '../apps/protocols.js';
-import { vocabulariesOf } from '../protocol/target-protocol.js';
-import { policyWarnings } from './policy-warnings.js';
+import { policyWarnings } from '../../../policy/policy-warnings.js';
+import { SQL_VOCABULARY } from './vocabulary.js';
 
-const VOCABULARIES = vocabulariesOf(PROTOCOLS);
+const VOCABULARIES = [SQL_VOCABULARY];
 
 function warningsOf(text: string, others: readonly string[] = []) {
   const beside = others.map((other, index) => ({ name: `other-${index}`, text: other }));
@@ -39,15 +38,20 @@ describe('a policy that permits what is not understood', () => {
   });
 
   it('says in which line it begins and by which id', () => {
-    const text = '// first\n@id("reads")\npermit (principal, action == Action::"read", resource);\n\n@id("all")\npermit (principal, action, resource);';
+    const text =
+      '// first\n@id("reads")\npermit (principal, action == Action::"read", resource);\n\n@id("all")\npermit (principal, action, resource);';
     expect(warningsOf(text)).toMatchObject([{ policy: 'draft#all', line: 5 }]);
   });
 
-  it('is none where another policy forbids all of it, whoever asks', () => {
+  it('is none where another policy forbids all of it for everybody', () => {
     const all = 'permit (principal, action, resource);';
-    expect(warningsOf(all, ['forbid (principal, action, resource) when { context.unparsed } unless { context.approved };'])).toEqual([]);
     expect(
-      warningsOf(all, ['forbid (principal, action in Action::"operation", resource) when { context.unparsed || context.parts != 1 };']),
+      warningsOf(all, ['forbid (principal, action, resource) when { context.unparsed } unless { context.approved };']),
+    ).toEqual([]);
+    expect(
+      warningsOf(all, [
+        'forbid (principal, action in Action::"operation", resource) when { context.unparsed || context.parts != 1 };',
+      ]),
     ).toEqual([]);
     const narrow = [
       'forbid (principal, action, resource in Target::"shop") when { context.unparsed };',
