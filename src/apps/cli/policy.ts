@@ -107,7 +107,7 @@ function deleteCommand(): Command {
           ...(reason === undefined ? {} : { reason }),
         });
         await confirm(`Delete the policy ${name}? It then no longer permits or forbids anything.`, options);
-        await api.delete(`${pathOf(name)}${query.size === 0 ? '' : `?${query}`}`);
+        await api.delete(`${pathOf(name)}${query.size === 0 ? '' : `?${query.toString()}`}`);
         print(options, { deleted: name }, () => `The policy ${name} is deleted.`);
       }),
     );
