@@ -170,6 +170,7 @@ function rowOf(
     interrupted: manifest.interrupted,
     openedAtMs: Date.parse(manifest.entries.firstAt),
     sealedAtMs: Date.parse(manifest.sealedAt),
+    indexDueAtMs: 0,
   };
 }
 

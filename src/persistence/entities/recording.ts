@@ -21,6 +21,8 @@ export interface RecordingRow {
   readonly verifiedAtMs: number | null;
   readonly verifiedBy: string | null;
   readonly verifiedOk: boolean | null;
+  /** When its statements are to be put into the index; null: they are there. */
+  readonly indexDueAtMs: number | null;
 }
 
 /** TypeORM's description of the table `recordings`. */
@@ -42,9 +44,11 @@ export const recordingEntity = new EntitySchema<RecordingRow>({
     verifiedAtMs: { ...msColumn, name: 'verified_at', nullable: true },
     verifiedBy: { ...word(128), name: 'verified_by', nullable: true },
     verifiedOk: { name: 'verified_ok', type: 'boolean', nullable: true },
+    indexDueAtMs: { ...msColumn, name: 'index_due_at', nullable: true, default: 0 },
   },
   indices: [
     { name: 'recordings_principal_name', columns: ['principalName', 'grantId'] },
     { name: 'recordings_target_name', columns: ['targetName', 'grantId'] },
+    { name: 'recordings_index_due', columns: ['indexDueAtMs'] },
   ],
 });

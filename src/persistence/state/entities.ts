@@ -21,6 +21,13 @@ import { recordingReviewEntity } from '../entities/recording-review.js';
 import { targetInspectionEntity } from '../entities/target-inspection.js';
 import { brokerSecretEntity } from '../entities/broker-secret.js';
 import { signInLinkEntity } from '../entities/sign-in-link.js';
+import {
+  statementEntity,
+  statementFacetEntity,
+  statementGrantEntity,
+  statementTermEntity,
+  statementWordingEntity,
+} from '../entities/statement-index.js';
 import { targetEntity } from '../entities/target.js';
 import { workerEntity } from '../entities/worker.js';
 
@@ -52,4 +59,9 @@ export const ENTITIES = [
   recordHeadEntity,
   recordCheckpointEntity,
   recordRepeatEntity,
+  statementTermEntity,
+  statementWordingEntity,
+  statementGrantEntity,
+  statementEntity,
+  statementFacetEntity,
 ];
