@@ -5,7 +5,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { join, relative, sep } from 'node:path';
 import { rolldown, watch } from 'rolldown';
-import { licenses } from './licenses.mjs';
+import { licenseComment, licenses } from './licenses.mjs';
 import { ROOT, inLocal, inRoot } from './setup/paths.mjs';
 
 const SRC = inRoot('src');
@@ -46,6 +46,7 @@ const programs = optionsOf({
   plugins: [licenses(join(DIST, 'licenses.txt'))],
 });
 const quickstart = optionsOf({ entries: entriesIn(SRC, QUICKSTART), parts: 'apps/quickstart/parts' });
+const verifier = oneFileOf('apps/verify/main', 'verify.mjs');
 const echo = optionsOf({
   entries: entriesIn(inRoot('test', 'support', 'echo', 'processes'), ['api', 'gateway', 'worker']),
   folder: inLocal('test', 'echo'),
@@ -54,12 +55,12 @@ const echo = optionsOf({
 
 const wish = process.argv[2];
 if (wish === '--watch') {
-  watch([programs, quickstart]).on('event', (event) => {
+  watch([programs, quickstart, verifier]).on('event', (event) => {
     if (event.code === 'ERROR') process.stderr.write(`${event.error.message}\n`);
   });
 } else {
-  const wanted = wish === '--echo' ? [echo] : [programs, quickstart];
-  for (const { output } of wanted) clear(output.dir);
+  const wanted = wish === '--echo' ? [echo] : [programs, quickstart, verifier];
+  for (const { output } of wanted) if (output.dir) clear(output.dir);
   for (const options of wanted) {
     const bundle = await rolldown(options);
     await bundle.write(options.output);
@@ -106,6 +107,22 @@ function optionsOf({ entries, folder = DIST, parts, plugins = [] }) {
         ],
       },
     },
+  };
+}
+
+/** A program that a stranger gets as this one file, with the licenses of all that is in it. */
+function oneFileOf(entry, file) {
+  return {
+    cwd: ROOT,
+    input: join(SRC, `${entry}.ts`),
+    platform: 'node',
+    treeshake: false,
+    tsconfig: inRoot('tsconfig.json'),
+    resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+    external: /^node:/,
+    plugins: [licenseComment()],
+    onLog: refuseWarnings,
+    output: { file: join(DIST, file), format: 'esm', minify: false, sourcemap: false },
   };
 }
 
