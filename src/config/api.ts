@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { providerKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
 import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
+import { type Setting, settingsIn } from './settings.js';
 import { addresses, httpOrigin, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
@@ -40,4 +41,9 @@ export type ApiConfig = Readonly<z.output<typeof apiSchema>>;
 /** @throws ConfigError */
 export function loadApiConfig(env: Environment): ApiConfig {
   return loadConfig(apiSchema, env);
+}
+
+/** The same settings as an operator may read them, without secrets. */
+export function readableApiSettings(env: Environment): readonly Setting[] {
+  return settingsIn(apiSchema, env);
 }

@@ -4,6 +4,7 @@ import { apiSchema } from './api.js';
 import { gatewaySchema } from './gateway.js';
 import { metaOf } from './load.js';
 import { migrateSchema } from './migrate.js';
+import { defaultOf } from './settings.js';
 import { workerSchema } from './worker.js';
 
 const PROCESSES = { api: apiSchema, gateway: gatewaySchema, worker: workerSchema, migrate: migrateSchema };
@@ -39,15 +40,4 @@ function block(name: string, schema: z.ZodType, processes: readonly string[]): s
     ...(otherwise === undefined ? [] : [`default: ${otherwise}`]),
   ];
   return `# ${about}\n# (${notes.join('; ')})\n${isNeeded ? '' : '#'}${name}=${byDefault}\n`;
-}
-
-/** The text that stands for the variable when the environment has none. */
-function defaultOf(schema: z.ZodType): string {
-  const { def } = schema;
-  if ('defaultValue' in def && typeof def.defaultValue === 'string') return def.defaultValue;
-  return 'in' in def && isSchema(def.in) ? defaultOf(def.in) : '';
-}
-
-function isSchema(value: unknown): value is z.ZodType {
-  return typeof value === 'object' && value !== null && 'def' in value && 'safeParse' in value;
 }

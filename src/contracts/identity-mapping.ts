@@ -7,6 +7,9 @@ import { GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
 import { reasonOfChange } from './reason.js';
 
 export const MAPPING_RULES_MAX = 200;
+/** A version may have 200 rules: few of them are one answer. */
+const MAPPING_VERSIONS_MAX = 20;
+const MAPPING_VERSIONS_DEFAULT = 10;
 const CONDITIONS_MAX = 16;
 const VALUES_MAX = 100;
 const VALUE_CHARACTERS_MAX = 512;
@@ -97,6 +100,18 @@ export const identityMappingView = z
   })
   .meta({ id: 'IdentityMapping' });
 export type IdentityMappingView = z.infer<typeof identityMappingView>;
+
+export const mappingVersionsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(MAPPING_VERSIONS_MAX).default(MAPPING_VERSIONS_DEFAULT),
+  cursor: z.coerce.number().int().min(1).optional(),
+});
+export type MappingVersionsQuery = z.infer<typeof mappingVersionsQuery>;
+
+export const mappingVersionPage = z.object({
+  items: z.array(identityMappingView).readonly(),
+  next: z.int().nullable(),
+});
+export type MappingVersionPage = z.infer<typeof mappingVersionPage>;
 
 /** Any object of JSON: what a provider says of somebody. */
 const claims = z

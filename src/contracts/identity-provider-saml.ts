@@ -111,8 +111,19 @@ export const samlWarningView = z.object({
 });
 export type SamlWarningView = z.infer<typeof samlWarningView>;
 
+/** From when to when a certificate verifies what its provider signs. */
+export const samlCertificateView = z.object({
+  fingerprint: z.string().meta({ description: "SHA-256 of the certificate's bytes, in hexadecimal." }),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+});
+
 /** What the API shows of a SAML provider's settings. */
 export const samlSettingsView = z
-  .object({ ...settings, warnings: z.array(samlWarningView).readonly() })
+  .object({
+    ...settings,
+    warnings: z.array(samlWarningView).readonly(),
+    certificateTimes: z.array(samlCertificateView).readonly().meta({ description: 'In the order of `certificates`.' }),
+  })
   .meta({ id: 'SamlSettings' });
 export type SamlSettingsView = z.infer<typeof samlSettingsView>;

@@ -45,10 +45,30 @@ const common = {
     .meta({ description: "What the provider's administrator is to be told; null: not for this provider." }),
 };
 
+/** What the api that answers has from a provider of OpenID Connect. Each api asks for itself. */
+export const discoveryView = z
+  .object({
+    state: z.enum(['not-asked', 'good', 'failing']).meta({
+      description: 'failing: it did not answer, or not as it should, when it was asked last.',
+    }),
+    readAt: time.nullable().meta({ description: 'When discovery was read last, and was good.' }),
+    failedAt: time.nullable(),
+    fault: z.string().nullable().meta({ description: 'The short code of what was wrong.' }),
+    keys: z.int().nullable().meta({ description: 'How many keys it published; null: they were not read yet.' }),
+    keysReadAt: time.nullable(),
+  })
+  .meta({ id: 'Discovery' });
+export type DiscoveryView = z.infer<typeof discoveryView>;
+
 /** A provider with all that is stored of it but its secret. */
 export const identityProviderView = z
   .discriminatedUnion('kind', [
-    oidcProviderSettings.extend({ tokenTypes: z.array(z.string()), hasClientSecret: z.boolean(), ...common }),
+    oidcProviderSettings.extend({
+      tokenTypes: z.array(z.string()),
+      hasClientSecret: z.boolean(),
+      discovery: discoveryView,
+      ...common,
+    }),
     samlSettingsView.extend({ kind: z.literal('saml'), for: z.array(z.literal('people')).readonly(), ...common }),
   ])
   .meta({ id: 'IdentityProvider' });

@@ -68,7 +68,21 @@ export type PrincipalChange = z.infer<typeof principalChange>;
 export const principalParams = z.strictObject({ name: principalName });
 export type PrincipalParams = z.infer<typeof principalParams>;
 
-export const principalListQuery = z.strictObject({ ...pageQuery });
+export const principalListQuery = z.strictObject({
+  ...pageQuery,
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'A part of the name, of the e-mail address or of the name to show.' }),
+  kind: z.enum(PRINCIPAL_KINDS).optional(),
+  role: z.enum(ROLES).optional(),
+  group: groupName.optional().meta({ description: 'Those in this group, by an operator or by the identity mapping.' }),
+  provider: z.string().min(1).max(32).optional().meta({ description: 'Those that this identity provider brought.' }),
+  state: z.enum(['enabled', 'disabled']).optional(),
+});
 export type PrincipalListQuery = z.infer<typeof principalListQuery>;
 
 const time = z.iso.datetime();
@@ -113,7 +127,20 @@ export const identityView = z
 export const identityList = z.object({ items: z.array(identityView), next: z.null() });
 export type IdentityList = z.infer<typeof identityList>;
 
-export const principalPage = z.object({ items: z.array(principalView), next: idSchema.nullable() });
+/** A principal with what else is known of it when somebody looks at it. */
+export const knownPrincipalView = principalView
+  .extend({
+    keys: z.int().meta({ description: 'API keys of it that work now.' }),
+    alike: z.array(z.string()).readonly().meta({
+      description:
+        'Other principals with the same verified e-mail address, or of that name, which are not said to be of the same person: they count as two.',
+    }),
+  })
+  .meta({ id: 'KnownPrincipal' });
+export type KnownPrincipalView = z.infer<typeof knownPrincipalView>;
+
+export const principalPage = z.object({ items: z.array(knownPrincipalView), next: idSchema.nullable() });
+export type PrincipalPage = z.infer<typeof principalPage>;
 
 export const apiKeyRequest = z.strictObject({
   label: z
@@ -146,6 +173,9 @@ export const apiKeyParams = z.strictObject({
   id: z.string().regex(/^[a-z2-7]{8}$/, 'must be the 8 characters between the underscores of the key'),
 });
 export type ApiKeyParams = z.infer<typeof apiKeyParams>;
+
+export const ownKeyParams = apiKeyParams.pick({ id: true });
+export type OwnKeyParams = z.infer<typeof ownKeyParams>;
 
 export const apiKeyView = z
   .object({

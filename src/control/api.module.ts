@@ -15,7 +15,7 @@ import { PageModule } from './page/page.module.js';
 import { RecordModule } from './record/record.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
 import { ChangesModule } from './modules/changes.module.js';
-import { ConfigModule } from './modules/config.module.js';
+import { type ApiFacts, ConfigModule } from './modules/config.module.js';
 import { DocsController } from './http/docs.controller.js';
 import { httpLogParams } from './http/http-log.js';
 import { OperationsModule } from './operations/operations.module.js';
@@ -23,6 +23,7 @@ import type { Queues } from '../messaging/queues.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { QueuesModule } from './modules/queues.module.js';
 import { RootController } from './http/root.controller.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { StateModule } from './modules/state.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SessionsModule } from './sign-in/sessions.module.js';
@@ -31,6 +32,7 @@ import { TargetsModule } from './targets/targets.module.js';
 /** What the api stands on, opened by the one who starts it. */
 export interface ApiParts {
   readonly config: ApiConfig;
+  readonly facts: ApiFacts;
   readonly source: StateSource;
   readonly queues: Queues;
   readonly log: Logger;
@@ -51,17 +53,18 @@ export const API_FEATURES = [
   SignInModule,
   PageModule,
   KeysModule,
+  SettingsModule,
   OperationsModule,
 ];
 
 @Module({ controllers: [RootController, DocsController] })
 export class ApiModule {
-  static forRoot({ config, source, queues, log, protocols }: ApiParts): DynamicModule {
+  static forRoot({ config, facts, source, queues, log, protocols }: ApiParts): DynamicModule {
     return {
       module: ApiModule,
       imports: [
         LoggerModule.forRoot(httpLogParams(log)),
-        ConfigModule.forRoot(config, protocols),
+        ConfigModule.forRoot(config, facts, protocols),
         StateModule.forRoot(source),
         QueuesModule.forRoot(queues),
         ChangesModule,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { apiKeyView, newApiKeyView, principalPage, principalView } from '../../src/contracts/principal.js';
+import { apiKeyList, apiKeyView, newApiKeyView, principalPage, principalView } from '../../src/contracts/principal.js';
 import { problemView } from '../../src/contracts/problem.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
@@ -37,7 +37,27 @@ describe('principals', () => {
     expect(made.status).toBe(201);
     const view = principalView.parse(made.body);
     expect(view).toMatchObject({ kind: 'user', roles: ['reviewer'], disabledAt: null });
-    expect((await call('/v1/principals/ada@example.org')).body).toEqual(view);
+    expect((await call('/v1/principals/ada@example.org')).body).toEqual({ ...view, keys: 0, alike: [] });
+  });
+
+  it('are sought by a part of a name, kind, role, group and state', async () => {
+    await makePrincipal('sought_one', 'agent');
+    await makePrincipal('sought-two', 'approver');
+    await makeKey('sought-two');
+    await call('/v1/principals/sought-two', { method: 'PATCH', body: { groups: ['dba_a'] } });
+    await call('/v1/principals/sought_one', { method: 'PATCH', body: { disabled: true } });
+    const namesOf = async (query: string) =>
+      principalPage.parse((await call(`/v1/principals?${query}`)).body).items.map(({ name }) => name);
+    expect(await namesOf('text=OUGHT')).toEqual(['sought-two', 'sought_one']);
+    expect(await namesOf('text=sought_')).toEqual(['sought_one']);
+    expect(await namesOf('text=%25')).toEqual([]);
+    expect(await namesOf('text=sought&kind=agent')).toEqual(['sought_one']);
+    expect(await namesOf('text=sought&role=approver')).toEqual(['sought-two']);
+    expect(await namesOf('group=dba_a')).toEqual(['sought-two']);
+    expect(await namesOf('group=dba-a')).toEqual([]);
+    expect(await namesOf('text=sought&state=disabled')).toEqual(['sought_one']);
+    expect(await namesOf('text=sought&state=enabled&provider=corp')).toEqual([]);
+    expect((await call('/v1/principals/sought-two')).body).toMatchObject({ keys: 1 });
   });
 
   it('are listed by pages, each of them once', async () => {
@@ -98,6 +118,25 @@ describe('API keys', () => {
     const list = await call('/v1/principals/keyed/keys');
     expect(list.body).toEqual({ items: [apiKeyView.parse(view)], next: null });
     expect(JSON.stringify(list.body)).not.toContain(key);
+  });
+
+  it('are listed and revoked by their own principal, who needs no operator for it', async () => {
+    await makePrincipal('own-keys', 'reviewer');
+    const { id, key } = await makeKey('own-keys');
+    await makePrincipal('others-keys', 'agent');
+    const { id: others } = await makeKey('others-keys');
+    const second = newApiKeyView.parse(
+      (await call('/v1/principals/own-keys/keys', { method: 'POST', body: { label: 'second' }, key })).body,
+    );
+    const list = apiKeyList.parse((await call('/v1/me/keys', { key })).body);
+    expect(list.items.map((item) => item.id).toSorted()).toEqual([id, second.id].toSorted());
+    expect(JSON.stringify(list)).not.toContain(second.key);
+    expect((await call(`/v1/me/keys/${second.id}`, { key, method: 'DELETE' })).status).toBe(204);
+    expect(problemOf(await call(`/v1/me/keys/${others}`, { key, method: 'DELETE' }))).toMatchObject({
+      code: 'api_key_not_found',
+    });
+    expect(problemOf(await call('/v1/me/keys', { key: second.key }))).toMatchObject({ status: 401 });
+    expect(problemOf(await call('/v1/me/keys', { key: broker().keys.agent }))).toMatchObject({ code: 'forbidden' });
   });
 
   it('that were revoked do not work any more', async () => {

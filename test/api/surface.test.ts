@@ -4,6 +4,7 @@ import { decisionRequest } from '../../src/contracts/approval.js';
 import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
 import { policyRequest } from '../../src/contracts/policy.js';
 import { principalRequest } from '../../src/contracts/principal.js';
+import { settingsView } from '../../src/contracts/setting.js';
 import { targetChange, targetRequest } from '../../src/contracts/target.js';
 import { PROTOCOL_PLACES } from '../../src/domain/protocol-places.js';
 import { OPERATIONS } from '../../src/control/http/operations-table.js';
@@ -191,6 +192,25 @@ describe('a request', () => {
     await callApi(broker().api, '/v1/targets?limit=7', { key });
     await expect.poll(() => broker().logs('api')).toContain('"path":"/v1/targets"');
     expect(broker().logs('api')).not.toContain(key);
+  });
+});
+
+describe('the settings', () => {
+  it('are told to operators with where each comes from, and without a secret', async () => {
+    const { status, body } = await callApi(broker().api, '/v1/settings', { key: broker().keys.operator });
+    expect(status).toBe(200);
+    const { version, publicUrl, settings, limits } = settingsView.parse(body);
+    expect(version).toMatch(/^\d+\.\d+/);
+    expect(publicUrl).toBe(broker().api);
+    const known = new Map(settings.map((setting) => [setting.name, setting]));
+    expect(known.get('API_PORT')).toMatchObject({ source: 'environment', isSecret: false });
+    expect(known.get('DATABASE_URL')).toMatchObject({ source: 'environment', isSecret: true, value: null });
+    expect(known.get('SESSION_HOURS')).toMatchObject({ source: 'default', value: '10' });
+    const { DATABASE_URL, REDIS_URL } = broker().env;
+    for (const secret of [DATABASE_URL, REDIS_URL]) expect(JSON.stringify(body)).not.toContain(secret);
+    expect(limits).toContainEqual(
+      expect.objectContaining({ name: 'sign-in-failures', units: 10, seconds: 600, isShared: true }),
+    );
   });
 });
 

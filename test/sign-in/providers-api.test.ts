@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
-import { identityMappingView, mappingTrialView } from '../../src/contracts/identity-mapping.js';
+import { identityMappingView, mappingTrialView, mappingVersionPage } from '../../src/contracts/identity-mapping.js';
 import { identityProviderList, identityProviderView } from '../../src/contracts/identity-provider.js';
 import { recordEntryPage } from '../../src/contracts/admin-record.js';
 import { principalView } from '../../src/contracts/principal.js';
@@ -82,6 +82,8 @@ describe('an identity provider', () => {
       changedBy: 'test-operator',
       address: { callback: `${broker().api}/auth/oidc/first/callback` },
     });
+    // The api looked at it by a way of its own; what it keeps for sign-ins it asks for when one begins.
+    expect(made.body).toMatchObject({ discovery: { fault: null, keys: null } });
     expect(identityProviderList.parse((await call('/v1/identity-providers')).body).items).toMatchObject([
       { name: 'first', issuer: issuer.issuer },
     ]);
@@ -163,6 +165,8 @@ describe('the identity mapping', () => {
     const before = identityMappingView.parse((await call('/v1/identity-mapping')).body);
     const put = await putMapping([ruleFor('ci')], { revision: before.revision, reason: 'The shop builds itself' });
     expect(put.body).toMatchObject({ revision: before.revision + 1, reason: 'The shop builds itself' });
+    const versions = mappingVersionPage.parse((await call('/v1/identity-mapping/versions?limit=1')).body);
+    expect(versions.items).toEqual([identityMappingView.parse(put.body)]);
     const stale = await putMapping([], { revision: before.revision });
     expect(problemOf(stale)).toMatchObject({ status: 409, code: 'mapping_changed' });
     expect((await call('/v1/identity-mapping')).body).toEqual(put.body);

@@ -4,7 +4,7 @@ import { Server as HttpsServer } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
-import { loadApiConfig } from '../../config/api.js';
+import { loadApiConfig, readableApiSettings } from '../../config/api.js';
 import { ApiModule, type ApiParts } from '../../control/api.module.js';
 import { createLog } from '../../kernel/log.js';
 import { Metrics } from '../../control/operations/metrics.js';
@@ -41,7 +41,8 @@ export async function runApi(
   warnOfNearMisses(log);
   const tls = TlsFiles.of(config, log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
-  const app = await createApi({ config, source, queues, log, protocols }, tls);
+  const facts = { version: packageVersion(), settings: readableApiSettings(process.env) };
+  const app = await createApi({ config, facts, source, queues, log, protocols }, tls);
   await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
   const server: Server = app.getHttpServer();
   if (server instanceof HttpsServer) tls?.follow(server);
@@ -71,7 +72,7 @@ async function createApi(parts: ApiParts, tls: TlsFiles | undefined): Promise<Ne
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   app.useGlobalPipes(createSchemaPipe());
   app.useGlobalFilters(new ProblemFilter([...Object.keys(OPERATIONS), ...UNLISTED_CALLS]));
-  serveOpenApi(app, packageVersion(), parts.protocols);
+  serveOpenApi(app, parts.facts.version, parts.protocols);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;
 }

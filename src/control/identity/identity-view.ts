@@ -1,4 +1,4 @@
-import type { ApiKeyView, PrincipalView } from '../../contracts/principal.js';
+import type { ApiKeyView, KnownPrincipalView, PrincipalView } from '../../contracts/principal.js';
 import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { timeOf, timeOrNull } from '../http/time.js';
@@ -22,6 +22,22 @@ export function principalViewOf(row: PrincipalRow, samePersonAs: readonly string
     createdAt: timeOf(row.createdAtMs),
     disabledAt: timeOrNull(row.disabledAtMs),
   };
+}
+
+/** What else is known of a principal. */
+export interface PrincipalFacts {
+  readonly samePersonAs: readonly string[];
+  /** How many keys of it work. */
+  readonly keys: number;
+  /** Names of others that may be the same person. */
+  readonly alike: readonly string[];
+}
+
+export function knownPrincipalViewOf(
+  row: PrincipalRow,
+  { samePersonAs, keys, alike }: PrincipalFacts,
+): KnownPrincipalView {
+  return { ...principalViewOf(row, samePersonAs), keys, alike };
 }
 
 /** What goes out of a key: never its hash. */

@@ -56,7 +56,7 @@ import { PrincipalsService } from './principals.service.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: CallerGuard },
   ],
-  exports: [Authenticator, StandingAccess],
+  exports: [Authenticator, StandingAccess, PrincipalsService],
 })
 export class IdentityModule {
   constructor(watch: ChangeWatch, callers: CallerCache) {

@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Page } from '../../contracts/page.js';
 import {
   type ApiKeyList,
   apiKeyList,
@@ -8,12 +7,15 @@ import {
   apiKeyParams,
   type ApiKeyRequest,
   apiKeyRequest,
+  type KnownPrincipalView,
+  knownPrincipalView,
   type NewApiKeyView,
   newApiKeyView,
   type PrincipalChange,
   principalChange,
   type PrincipalListQuery,
   principalListQuery,
+  type PrincipalPage,
   principalPage,
   type PrincipalParams,
   principalParams,
@@ -49,15 +51,15 @@ export class PrincipalsController {
 
   @Get()
   @RequirePermission('principal.read')
-  @Describe('List principals, the newest first', 200, principalPage)
-  list(@Query({ schema: principalListQuery }) query: PrincipalListQuery): Promise<Page<PrincipalView>> {
+  @Describe('List principals, the newest first; those that fit, where something is sought', 200, principalPage)
+  list(@Query({ schema: principalListQuery }) query: PrincipalListQuery): Promise<PrincipalPage> {
     return this.principals.list(query);
   }
 
   @Get(':name')
   @RequirePermission('principal.read')
-  @Describe('Look at a principal', 200, principalView)
-  find(@Param({ schema: principalParams }) { name }: PrincipalParams): Promise<PrincipalView> {
+  @Describe('Look at a principal', 200, knownPrincipalView)
+  find(@Param({ schema: principalParams }) { name }: PrincipalParams): Promise<KnownPrincipalView> {
     return this.principals.find(name);
   }
 

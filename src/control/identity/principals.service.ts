@@ -1,16 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { type Page, pageOf } from '../../contracts/page.js';
+import { pageOf } from '../../contracts/page.js';
 import type {
   ApiKeyList,
   ApiKeyParams,
+  KnownPrincipalView,
   PrincipalChange,
   PrincipalListQuery,
+  PrincipalPage,
   PrincipalRequest,
   PrincipalView,
 } from '../../contracts/principal.js';
 import { newPrincipalId } from '../../domain/ids.js';
 import { isAgent, rolesConflict } from '../../domain/principal.js';
+import { assert } from '../../kernel/assert.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { AccessSignals } from '../../messaging/access-signals.js';
@@ -23,7 +26,7 @@ import { PersonRepository } from '../../persistence/identity/person.repository.j
 import { CLOCK } from '../modules/tokens.js';
 import { type ActingCaller, type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { CallerCache } from './caller-cache.js';
-import { apiKeyViewOf, principalViewOf } from './identity-view.js';
+import { apiKeyViewOf, knownPrincipalViewOf, principalViewOf } from './identity-view.js';
 
 /** Principals and their API keys. */
 @Injectable()
@@ -56,15 +59,16 @@ export class PrincipalsService {
     });
   }
 
-  async list({ limit, cursor }: PrincipalListQuery): Promise<Page<PrincipalView>> {
-    const rows = await this.principals.list({ before: cursor, limit: limit + 1 });
+  async list({ limit, cursor, ...sought }: PrincipalListQuery): Promise<PrincipalPage> {
+    const rows = await this.principals.list({ ...sought, before: cursor, limit: limit + 1 });
     const { items, next } = pageOf(rows, limit, ({ id }) => id);
-    const others = await this.persons.othersOf(items);
-    return { items: items.map((row) => principalViewOf(row, others.get(row.id) ?? [])), next };
+    return { items: await this.#known(items), next };
   }
 
-  async find(name: string): Promise<PrincipalView> {
-    return viewOf(await this.#row(name), this.persons);
+  async find(name: string): Promise<KnownPrincipalView> {
+    const [known] = await this.#known([await this.#row(name)]);
+    assert(known !== undefined, 'one row gives one view');
+    return known;
   }
 
   /** @throws BrokerError `principal_not_found`, also of those that are named; `principal_person_conflict` */
@@ -111,6 +115,24 @@ export class PrincipalsService {
       };
     });
     this.#tellOf(principal);
+  }
+
+  async #known(rows: readonly PrincipalRow[]): Promise<KnownPrincipalView[]> {
+    const [others, keys, alike] = await Promise.all([
+      this.persons.othersOf(rows),
+      this.keys.countWorking(
+        rows.map(({ id }) => id),
+        this.clock.nowMs(),
+      ),
+      this.persons.alikeOf(rows),
+    ]);
+    return rows.map((row) =>
+      knownPrincipalViewOf(row, {
+        samePersonAs: others.get(row.id) ?? [],
+        keys: keys.get(row.id) ?? 0,
+        alike: alike.get(row.id) ?? [],
+      }),
+    );
   }
 
   /** What this process remembers of callers is forgotten at once, and by the others when the message comes. */

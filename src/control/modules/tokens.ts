@@ -2,6 +2,8 @@
 export const CLOCK = Symbol('Clock');
 export const STATE_SOURCE = Symbol('StateSource');
 export const API_CONFIG = Symbol('ApiConfig');
+/** What people may read of the api's settings, and its version. */
+export const API_FACTS = Symbol('ApiFacts');
 /** The protocols that this build knows. */
 export const PROTOCOLS = Symbol('Protocols');
 /** The protocols whose recordings this build can read whole. */

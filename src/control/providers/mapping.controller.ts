@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   type IdentityMappingRequest,
@@ -9,6 +9,10 @@ import {
   mappingTrialRequest,
   type MappingTrialView,
   mappingTrialView,
+  type MappingVersionPage,
+  mappingVersionPage,
+  type MappingVersionsQuery,
+  mappingVersionsQuery,
 } from '../../contracts/identity-mapping.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
@@ -26,6 +30,17 @@ export class MappingController {
   @Describe('Look at the identity mapping', 200, identityMappingView)
   find(): Promise<IdentityMappingView> {
     return this.mapping.find();
+  }
+
+  @Get('versions')
+  @RequirePermission('provider.read')
+  @Describe(
+    'Every version of the identity mapping, the newest first, who wrote it, when and why',
+    200,
+    mappingVersionPage,
+  )
+  versions(@Query({ schema: mappingVersionsQuery }) query: MappingVersionsQuery): Promise<MappingVersionPage> {
+    return this.mapping.versions(query);
   }
 
   @Put()

@@ -5,6 +5,8 @@ import {
   identityMappingView,
   type MappingTrialRequest,
   type MappingTrialView,
+  type MappingVersionPage,
+  type MappingVersionsQuery,
 } from '../../contracts/identity-mapping.js';
 import { PROVIDER_USES, type ProviderUse } from '../../domain/identity/identity-mapping.js';
 import { claimsOfJson, identityForTrial, withVerifiedEmail } from '../../domain/identity/json-claims.js';
@@ -34,6 +36,13 @@ export class MappingService {
 
   async find(): Promise<IdentityMappingView> {
     return viewOf(await this.mappings.newest());
+  }
+
+  /** Every version that there was, the newest first. */
+  async versions({ limit, cursor }: MappingVersionsQuery): Promise<MappingVersionPage> {
+    const rows = await this.mappings.list({ before: cursor, limit: limit + 1 });
+    const shown = rows.slice(0, limit);
+    return { items: shown.map(viewOf), next: rows.length > limit ? (shown.at(-1)?.revision ?? null) : null };
   }
 
   /** @throws BrokerError `mapping_invalid`, `mapping_changed` */

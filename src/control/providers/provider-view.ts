@@ -1,14 +1,18 @@
 import {
+  type DiscoveryView,
   type IdentityProviderSummary,
   identityProviderSummary,
   type IdentityProviderView,
   identityProviderView,
 } from '../../contracts/identity-provider.js';
-import { certificateWarnings } from '../../idp/saml/saml-certificates.js';
+import { unavailableReason } from '../../idp/egress/provider-unavailable.js';
+import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
+import type { KnownIssuer } from '../../idp/issuer/oidc-issuer.js';
+import { certificateWarnings, storedCertificates } from '../../idp/saml/saml-certificates.js';
 import { samlPlace } from '../../idp/saml/saml-place.js';
 import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
-import { timeOf } from '../http/time.js';
-import { samlSettingsIn } from './stored-settings.js';
+import { timeOf, timeOrNull } from '../http/time.js';
+import { oidcProviderIn, samlSettingsIn } from './stored-settings.js';
 
 /** What a list shows of a provider. */
 export function providerSummaryOf(row: IdentityProviderRow): IdentityProviderSummary {
@@ -23,10 +27,17 @@ export function providerSummaryOf(row: IdentityProviderRow): IdentityProviderSum
   });
 }
 
+/** What a view of a provider says besides what is stored. */
+export interface ProviderViewContext {
+  readonly publicUrl: string | null;
+  readonly nowMs: number;
+  readonly issuers: Pick<IssuerPool, 'issuerOf'>;
+}
+
 /** All that is stored of a provider but its secret, and what its administrator has to be told of this broker. */
 export function providerViewOf(
   row: IdentityProviderRow,
-  { publicUrl, nowMs }: { readonly publicUrl: string | null; readonly nowMs: number },
+  { publicUrl, nowMs, issuers }: ProviderViewContext,
 ): IdentityProviderView {
   const { name, kind, purposes, settings, sealedSecret, revision, createdAtMs, changedAtMs, changedBy } = row;
   const common = {
@@ -40,12 +51,33 @@ export function providerViewOf(
     changedBy,
     address: addressesOf(row, publicUrl),
   };
-  if (kind === 'oidc') return identityProviderView.parse({ ...common, hasClientSecret: sealedSecret !== null });
-  const warnings = certificateWarnings(samlSettingsIn(row).certificates, nowMs).map(({ atMs, ...warning }) => ({
+  if (kind === 'oidc') {
+    const { known } = issuers.issuerOf(oidcProviderIn(row, null));
+    const discovery = discoveryViewOf(known);
+    return identityProviderView.parse({ ...common, hasClientSecret: sealedSecret !== null, discovery });
+  }
+  const { certificates } = samlSettingsIn(row);
+  const warnings = certificateWarnings(certificates, nowMs).map(({ atMs, ...warning }) => ({
     ...warning,
     at: timeOf(atMs),
   }));
-  return identityProviderView.parse({ ...common, warnings });
+  const certificateTimes = storedCertificates(certificates).map(({ fingerprint, beginsMs, endsMs }) => ({
+    fingerprint,
+    from: timeOf(beginsMs),
+    to: timeOf(endsMs),
+  }));
+  return identityProviderView.parse({ ...common, warnings, certificateTimes });
+}
+
+function discoveryViewOf({ readAtMs, failure, keys }: KnownIssuer): DiscoveryView {
+  return {
+    state: failure !== null ? 'failing' : readAtMs === null ? 'not-asked' : 'good',
+    readAt: timeOrNull(readAtMs),
+    failedAt: timeOrNull(failure?.atMs ?? null),
+    fault: failure === null ? null : (unavailableReason(failure.error) ?? 'unknown'),
+    keys: keys?.count ?? null,
+    keysReadAt: timeOrNull(keys?.readAtMs ?? null),
+  };
 }
 
 function addressesOf({ name, kind, purposes }: IdentityProviderRow, publicUrl: string | null) {

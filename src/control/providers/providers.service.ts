@@ -16,6 +16,7 @@ import { AccessSignals } from '../../messaging/access-signals.js';
 import type { Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
+import { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { ProviderCache } from './provider-cache.js';
 import { ProviderLook } from './provider-look.js';
@@ -37,6 +38,7 @@ export class ProvidersService {
     private readonly record: AdminRecord,
     private readonly signals: AccessSignals,
     private readonly address: PublicAddress,
+    private readonly issuers: IssuerPool,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -118,7 +120,7 @@ export class ProvidersService {
   }
 
   #view(row: IdentityProviderRow): IdentityProviderView {
-    return providerViewOf(row, { publicUrl: this.address.origin, nowMs: this.clock.nowMs() });
+    return providerViewOf(row, { publicUrl: this.address.origin, nowMs: this.clock.nowMs(), issuers: this.issuers });
   }
 }
 

@@ -11,7 +11,9 @@ import {
   type SessionList,
   sessionList,
 } from '../../contracts/session.js';
+import { type ApiKeyList, apiKeyList, type OwnKeyParams, ownKeyParams } from '../../contracts/principal.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
+import { PrincipalsService } from '../identity/principals.service.js';
 import { CountsAs } from '../limits/counts-as.js';
 import { Describe } from '../http/describe.js';
 import { dropCookie, SESSION_COOKIE } from './cookies.js';
@@ -25,6 +27,7 @@ export class MeController {
   constructor(
     private readonly me: MeService,
     private readonly sessions: SessionsService,
+    private readonly principals: PrincipalsService,
   ) {}
 
   @Get()
@@ -32,6 +35,20 @@ export class MeController {
   @Describe('Who you are to the broker, how it knows, and what you may do', 200, meView)
   look(@CurrentCaller() caller: Caller): Promise<MeView> {
     return this.me.look(caller);
+  }
+
+  @Get('keys')
+  @RequirePermission('key.make')
+  @Describe('List your API keys, the newest first', 200, apiKeyList)
+  listKeys(@CurrentCaller() { name }: Caller): Promise<ApiKeyList> {
+    return this.principals.listKeys(name);
+  }
+
+  @Delete('keys/:id')
+  @RequirePermissionNow('key.make')
+  @Describe('Revoke one of your API keys; within five seconds it works nowhere', 204)
+  revokeKey(@CurrentCaller() caller: Caller, @Param({ schema: ownKeyParams }) { id }: OwnKeyParams): Promise<void> {
+    return this.principals.revokeKey({ name: caller.name, id }, caller);
   }
 
   @Get('sessions')

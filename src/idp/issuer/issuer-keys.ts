@@ -10,6 +10,12 @@ export const KEYS_GOOD_MS = 3_600_000;
 /** Between two readings: a token with an unknown key costs the provider no more. */
 export const KEYS_PAUSE_MS = 30_000;
 
+/** The last reading of an issuer's keys. */
+export interface KnownKeys {
+  readonly count: number;
+  readonly readAtMs: number;
+}
+
 /** The keys of one issuer, as it published them last. */
 export class IssuerKeys {
   readonly #read: () => Promise<JSONWebKeySet>;
@@ -35,6 +41,11 @@ export class IssuerKeys {
       throw this.#failure instanceof Error ? this.#failure : providerUnavailable('connection_failed');
     }
     return keys;
+  }
+
+  /** What was read last; null: nothing was. */
+  get known(): KnownKeys | null {
+    return this.#set === undefined ? null : { count: this.#set.keys.keys.length, readAtMs: this.#set.readAtMs };
   }
 
   #wantsReading(keyId: string | null): boolean {

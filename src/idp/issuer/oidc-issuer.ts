@@ -3,7 +3,7 @@ import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
 import { type Clock } from '../../kernel/clock.js';
 import { type AddressLookup, Egress } from '../egress/egress.js';
 import { providerUnavailable } from '../egress/provider-unavailable.js';
-import { IssuerKeys } from './issuer-keys.js';
+import { IssuerKeys, type KnownKeys } from './issuer-keys.js';
 import { discover, type IssuerMetadata, originsOf } from './issuer-metadata.js';
 import { readJson } from './json-answer.js';
 import { keySetOf } from './key-set.js';
@@ -17,6 +17,15 @@ export interface IssuerParts {
   readonly clock: Clock;
   /** Default: the machine's own names. */
   readonly resolve?: AddressLookup;
+}
+
+/** What a process has from a provider. */
+export interface KnownIssuer {
+  /** When discovery was read last, and was good. */
+  readonly readAtMs: number | null;
+  /** Why discovery was not read when it was asked for last; null: it was. */
+  readonly failure: { readonly error: unknown; readonly atMs: number } | null;
+  readonly keys: KnownKeys | null;
 }
 
 /** One provider as it answers now: its metadata, its keys, and the way to it. */
@@ -56,6 +65,15 @@ export class OidcIssuer {
     }
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     return this.#asking;
+  }
+
+  /** What is known of the provider now, without asking it. */
+  get known(): KnownIssuer {
+    return {
+      readAtMs: this.#good?.readAtMs ?? null,
+      failure: this.#failed === undefined ? null : { error: this.#failed.error, atMs: this.#failed.atMs },
+      keys: this.keys.known,
+    };
   }
 
   async #ask(): Promise<IssuerMetadata> {

@@ -33,7 +33,7 @@ export function readCertificate(text: string): SamlCertificate | { readonly faul
 
 /** Those certificates that may verify a signature now. */
 export function usableCertificates(pems: readonly string[], nowMs: number): readonly string[] {
-  return stored(pems)
+  return storedCertificates(pems)
     .filter((certificate) => isUsable(certificate, nowMs))
     .map(({ pem }) => pem);
 }
@@ -44,7 +44,7 @@ export function isUsable({ beginsMs, endsMs }: SamlCertificate, nowMs: number): 
 
 /** A warning for each certificate that has expired or will within thirty days. */
 export function certificateWarnings(pems: readonly string[], nowMs: number): readonly SamlProviderWarning[] {
-  return stored(pems).flatMap(({ endsMs, fingerprint }): readonly SamlProviderWarning[] => {
+  return storedCertificates(pems).flatMap(({ endsMs, fingerprint }): readonly SamlProviderWarning[] => {
     if (endsMs - CERTIFICATE_WARNING_MS > nowMs) return [];
     const warning = endsMs <= nowMs ? 'certificate-expired' : 'certificate-expires';
     return [{ field: 'certificates', warning, fingerprint, atMs: endsMs }];
@@ -52,7 +52,7 @@ export function certificateWarnings(pems: readonly string[], nowMs: number): rea
 }
 
 /** Certificates that were read before they were stored. */
-function stored(pems: readonly string[]): readonly SamlCertificate[] {
+export function storedCertificates(pems: readonly string[]): readonly SamlCertificate[] {
   return pems.map(readCertificate).filter((certificate): certificate is SamlCertificate => !('fault' in certificate));
 }
 

@@ -45,6 +45,23 @@ export class ApiKeyRepository {
     );
   }
 
+  /** How many keys of each of these principals work; those without one are not there. */
+  async countWorking(principals: readonly PrincipalId[], nowMs: number): Promise<ReadonlyMap<PrincipalId, number>> {
+    if (principals.length === 0) return new Map();
+    const rows = await atState(() =>
+      this.dataSource
+        .getRepository(apiKeyEntity)
+        .createQueryBuilder('key')
+        .select('key.principal_id', 'principal')
+        .addSelect('COUNT(*)', 'count')
+        .where('key.principal_id IN (:...principals) AND key.revoked_at IS NULL', { principals })
+        .andWhere('(key.expires_at IS NULL OR key.expires_at > :nowMs)', { nowMs })
+        .groupBy('key.principal_id')
+        .getRawMany<{ principal: PrincipalId; count: string | number }>(),
+    );
+    return new Map(rows.map(({ principal, count }) => [principal, Number(count)]));
+  }
+
   /** How many keys there ever were of a principal. */
   async countOf(principalId: PrincipalId): Promise<number> {
     return atState(() => this.dataSource.getRepository(apiKeyEntity).countBy({ principalId }));

@@ -1,3 +1,4 @@
+import { LessThan } from 'typeorm';
 import { identityMappingEntity, type IdentityMappingRow } from '../entities/identity-mapping.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
@@ -12,6 +13,23 @@ export class IdentityMappingRepository {
       this.dataSource.getRepository(identityMappingEntity).find({ order: { revision: 'DESC' }, take: 1 }),
     );
     return row;
+  }
+
+  /** Versions, the newest first; `before` is the revision to go on from. */
+  async list({
+    before,
+    limit,
+  }: {
+    readonly before: number | undefined;
+    readonly limit: number;
+  }): Promise<readonly IdentityMappingRow[]> {
+    return atState(() =>
+      this.dataSource.getRepository(identityMappingEntity).find({
+        ...(before === undefined ? {} : { where: { revision: LessThan(before) } }),
+        order: { revision: 'DESC' },
+        take: limit,
+      }),
+    );
   }
 
   /** Adds a version; false when its revision is there already, so somebody was first. */

@@ -15,6 +15,9 @@ const PRINCIPALS_MAX = 20;
 /** More principals than one person has. */
 const EMAIL_PRINCIPALS_MAX = 50;
 
+/** Principals that are looked at for likeness to those of one page. */
+const ALIKE_MAX = 500;
+
 /** A principal, whose person is asked for. */
 export interface PersonOfCaller {
   readonly id: PrincipalId;
@@ -62,6 +65,34 @@ export class PersonRepository {
   }
 
   /**
+   * By the ids of these: the names of others that their provider knows by the same verified e-mail address, or that an
+   * operator has named by it, and that are not said to be of the same person.
+   */
+  async alikeOf(rows: readonly PrincipalRow[]): Promise<ReadonlyMap<PrincipalId, readonly string[]>> {
+    const people = rows.filter((row) => !isAgent(row));
+    const addresses = [...new Set(people.flatMap(addressesOf))];
+    if (addresses.length === 0) return new Map();
+    const found = await atState(() =>
+      this.dataSource
+        .createQueryBuilder(principalEntity, 'principal')
+        .where('principal.email IN (:...addresses) OR principal.name IN (:...addresses)', { addresses })
+        .orderBy('principal.id', 'ASC')
+        .limit(ALIKE_MAX)
+        .getMany(),
+    );
+    const others = found.filter((row) => !isAgent(row));
+    return new Map(
+      people.map((row) => {
+        const own = addressesOf(row);
+        const alike = others.filter(
+          (other) => personOf(other) !== personOf(row) && addressesOf(other).some((address) => own.includes(address)),
+        );
+        return [row.id, alike.map(({ name }) => name)];
+      }),
+    );
+  }
+
+  /**
    * From now on these two principals are of one person, with all that were of one person with either: they count once, and
    * none of them decides for another. @throws BrokerError `principal_not_found`, `principal_person_conflict`
    */
@@ -98,6 +129,11 @@ async function lockedPersons(manager: EntityManager, ids: readonly PrincipalId[]
   const persons = sorted((await lockedRows(manager, ids)).map(personOf));
   await lockedRows(manager, persons);
   return persons;
+}
+
+/** E-mail addresses by which a person may be known besides. */
+function addressesOf({ name, email }: PrincipalRow): readonly string[] {
+  return [...(name.includes('@') ? [name] : []), ...(email === null ? [] : [email.toLowerCase()])];
 }
 
 function sorted(ids: readonly PrincipalId[]): readonly PrincipalId[] {

@@ -1,3 +1,4 @@
+import type { PrincipalKind, Role } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
@@ -6,6 +7,18 @@ import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entitie
 
 export type NewPrincipal = Omit<PrincipalRow, keyof typeof MADE_BY_OPERATOR> &
   Partial<Pick<PrincipalRow, keyof typeof MADE_BY_OPERATOR>>;
+
+/** Which principals are sought; what is undefined is all the same. */
+export interface SoughtPrincipals {
+  readonly before?: string | undefined;
+  /** A part of the name, of the e-mail address or of the name to show. */
+  readonly text?: string | undefined;
+  readonly kind?: PrincipalKind | undefined;
+  readonly role?: Role | undefined;
+  readonly group?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly state?: 'enabled' | 'disabled' | undefined;
+}
 
 /** Principals. They are never deleted, because grants and recordings name them. */
 export class PrincipalRepository {
@@ -44,10 +57,10 @@ export class PrincipalRepository {
   }
 
   /** The newest first; `before` is the id to go on from. */
-  async list({ before, limit }: { readonly before: string | undefined; readonly limit: number }) {
+  async list({ limit, ...sought }: SoughtPrincipals & { readonly limit: number }) {
     return atState(async (): Promise<readonly PrincipalRow[]> => {
       const query = this.dataSource.getRepository(principalEntity).createQueryBuilder('principal');
-      if (before !== undefined) query.where('principal.id < :before', { before });
+      for (const [condition, parameters] of conditionsOf(sought)) query.andWhere(condition, parameters);
       return query.orderBy('principal.id', 'DESC').limit(limit).getMany();
     });
   }
@@ -104,4 +117,37 @@ export class PrincipalRepository {
         .getExists();
     });
   }
+}
+
+function conditionsOf(sought: SoughtPrincipals): readonly (readonly [string, Record<string, string>])[] {
+  const { before, text, kind, role, group, provider, state } = sought;
+  return [
+    ...given(before, 'principal.id < :before', (value) => ({ before: value })),
+    ...given(
+      text,
+      '(principal.name LIKE :text OR principal.email LIKE :text OR LOWER(principal.display_name) LIKE :text)',
+      (value) => ({ text: `%${escapedForLike(value.toLowerCase())}%` }),
+    ),
+    ...given(kind, 'principal.kind = :kind', (value) => ({ kind: value })),
+    // Roles and groups are words without quotes or wildcards but "_", in a JSON text.
+    ...given(role, 'principal.roles LIKE :role', (value) => ({ role: `%"${value}"%` })),
+    ...given(group, '(principal.group_names LIKE :group OR principal.mapped_groups LIKE :group)', (value) => ({
+      group: `%"${escapedForLike(value)}"%`,
+    })),
+    ...given(provider, 'principal.provider = :provider', (value) => ({ provider: value })),
+    ...given(state, `principal.disabled_at IS ${state === 'disabled' ? 'NOT ' : ''}NULL`, () => ({})),
+  ];
+}
+
+function given<T extends string>(
+  value: T | undefined,
+  condition: string,
+  parametersOf: (value: T) => Record<string, string>,
+): readonly (readonly [string, Record<string, string>])[] {
+  return value === undefined ? [] : [[condition, parametersOf(value)]];
+}
+
+/** The text itself, where LIKE would read wildcards. */
+function escapedForLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 }
