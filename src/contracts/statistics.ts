@@ -37,7 +37,10 @@ const decisionsPoint = z.object({
     description: 'Of which a decision had to come; null: of any approver. A question to two groups counts for each.',
   }),
   asked: count.meta({ description: 'Questions that were asked on this day.' }),
-  decided: count.meta({ description: 'Of these, those that people have approved or denied.' }),
+  decided: count.meta({
+    description:
+      'Of these, those that people have approved or denied; not an approval that ended with its grant, unused.',
+  }),
   timedOut: count.meta({ description: 'Of these, those that nobody answered in time.' }),
   p50Ms: z.int().nullable().meta({ description: 'From asked to decided; null where none was decided.' }),
   p90Ms: z.int().nullable(),
@@ -54,7 +57,10 @@ const changesPoint = z.object({
   target: z.string(),
   verb: z.string().meta({ description: "The statement's kind, such as `update`." }),
   rows: count.meta({ description: 'Rows that these statements changed, as the target said.' }),
-  rolledBack: count.meta({ description: 'Statements that were rolled back because they changed more than approved.' }),
+  approvedFailed: count.meta({
+    description:
+      'Statements that people had approved and that ended with an error; one that changed more rows than was approved was rolled back.',
+  }),
 });
 
 const tasksPoint = z.object({

@@ -27,6 +27,7 @@ import { SettingsModule } from './settings/settings.module.js';
 import { StateModule } from './modules/state.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SessionsModule } from './sign-in/sessions.module.js';
+import { StatisticsModule } from './statistics/statistics.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
 /** What the api stands on, opened by the one who starts it. */
@@ -50,6 +51,7 @@ export const API_FEATURES = [
   ApprovalsModule,
   RecordingsModule,
   RecordModule,
+  StatisticsModule,
   SignInModule,
   PageModule,
   KeysModule,

@@ -225,6 +225,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     ],
     request: { decision: 'approve', reason: 'As discussed in the ticket', scope: { kind: 'once', rowsMax: 1 } },
   },
+  'GET /v1/statistics': { id: 'getStatistics', errors: [] },
   'GET /v1/recordings': { id: 'listRecordings', errors: [] },
   'GET /v1/recordings/{grantId}': { id: 'getRecording', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: ['recording_not_found'] },

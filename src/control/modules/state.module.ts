@@ -27,6 +27,7 @@ import { TargetRepository } from '../../persistence/targets/target.repository.js
 import { WorkerRepository } from '../../persistence/processes/worker.repository.js';
 import { RecordReader } from '../../persistence/record/record-reader.js';
 import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
+import { StatisticsRepository } from '../../persistence/statements/statistics.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
@@ -57,6 +58,7 @@ const REPOSITORIES = [
   IdentityRepository,
   IdentityMappingRepository,
   RecordReader,
+  StatisticsRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),
