@@ -6,6 +6,7 @@ import {
   jointScope,
   outcomeOf,
   refusalToDecide,
+  refusalToWithdraw,
   scopeProblem,
   SHAPE_RUNS_MAX,
   usesMaxOf,
@@ -98,6 +99,7 @@ describe('who may decide', () => {
     ['timed-out', true, 'approval_timed_out'],
     ['pending', true, 'approval_timed_out'],
     ['cancelled', false, 'approval_cancelled'],
+    ['withdrawn', false, 'approval_withdrawn'],
   ] as const)('is nobody once it is %s (time up: %s)', (state, isExpired, code) => {
     expect(refusalToDecide({ ...asked, state, isExpired }, ann)).toBe(code);
   });
@@ -229,5 +231,27 @@ describe('a scope', () => {
   it('says how often it may be used', () => {
     expect(usesMaxOf({ kind: 'once', rowsMax: null })).toBe(1);
     expect(usesMaxOf({ kind: 'shape', runsMax: 7, rowsMax: null })).toBe(7);
+  });
+});
+
+describe('to take an approval back', () => {
+  const given = { state: 'approved', isExpired: false, isUsedUp: false, isOwn: true } as const;
+
+  it('is for the one who gave it, whether others must still approve or it is approved, until its last use', () => {
+    expect(refusalToWithdraw(given)).toBeNull();
+    expect(refusalToWithdraw({ ...given, isExpired: true })).toBeNull();
+    expect(refusalToWithdraw({ ...given, state: 'pending' })).toBeNull();
+    expect(refusalToWithdraw({ ...given, isOwn: false })).toBe('approval_not_given_by_you');
+    expect(refusalToWithdraw({ ...given, isUsedUp: true })).toBe('approval_already_used');
+  });
+
+  it.each([
+    ['pending', 'approval_timed_out'],
+    ['timed-out', 'approval_timed_out'],
+    ['denied', 'approval_already_decided'],
+    ['cancelled', 'approval_cancelled'],
+    ['withdrawn', 'approval_withdrawn'],
+  ] as const)('is too late when it is %s and its time is up', (state, code) => {
+    expect(refusalToWithdraw({ ...given, state, isExpired: true })).toBe(code);
   });
 });

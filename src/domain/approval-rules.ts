@@ -53,11 +53,36 @@ export function refusalToDecide(asked: Deciding, decider: Decider): ErrorCode | 
   if (isOwnRequest(asked, decider)) return 'approval_of_own_request';
   if (!mayDecide(asked.terms.approvers, decider)) return 'approval_not_an_approver';
   if (asked.state === 'approved' || asked.state === 'denied') return 'approval_already_decided';
+  if (asked.state === 'withdrawn') return 'approval_withdrawn';
   if (asked.state === 'cancelled') return 'approval_cancelled';
   if (asked.state === 'timed-out' || asked.isExpired) return 'approval_timed_out';
   const { principals } = decider.person;
   if (asked.answers.some(({ principalId }) => principals.has(principalId))) return 'approval_answered_by_you';
   return refusalOfSignIn(asked, decider.session);
+}
+
+/** What the rules need to know of an approval that somebody wants to take back. */
+export interface GivenApproval {
+  readonly state: ApprovalState;
+  /** Its time is up, whether or not anybody has noted that yet. */
+  readonly isExpired: boolean;
+  /** Nothing more can run by it. */
+  readonly isUsedUp: boolean;
+  /** The person has approved it, by whichever of their principals. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * Why this person cannot take an approval back, by an error's code; null when they can. It takes nothing but that they
+ * gave it: no group, no way of signing in, since nothing can run by it that could not run before.
+ */
+export function refusalToWithdraw({ state, isExpired, isUsedUp, isOwn }: GivenApproval): ErrorCode | null {
+  if (state === 'withdrawn') return 'approval_withdrawn';
+  if (!isOwn) return 'approval_not_given_by_you';
+  if (state === 'denied') return 'approval_already_decided';
+  if (state === 'cancelled') return 'approval_cancelled';
+  if (state === 'timed-out' || (state === 'pending' && isExpired)) return 'approval_timed_out';
+  return state === 'approved' && isUsedUp ? 'approval_already_used' : null;
 }
 
 /** Nobody decides for what they, another principal of theirs, or an agent that they answer for has asked. */

@@ -20,6 +20,20 @@ export function shownLines(text: string): string {
   return text.replace(HIDDEN_IN_LINES, writtenOut);
 }
 
+/** A hidden character of a text with its line breaks, in UTF-16 units of it. */
+export interface HiddenPlace {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Where {@link shownLines} writes something out, in order. */
+export function hiddenPlaces(text: string): readonly HiddenPlace[] {
+  return Array.from(text.matchAll(HIDDEN_IN_LINES), ({ 0: character, index }) => ({
+    at: index,
+    length: character.length,
+  }));
+}
+
 /** JSON text that means the same, with every hidden character escaped, as `\u202e`. */
 export function shownJson(json: string): string {
   return json.replace(HIDDEN, (character) =>

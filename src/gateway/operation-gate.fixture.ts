@@ -94,6 +94,10 @@ export class Desk implements ApprovalDesk {
     for (const wake of asked.wake) wake();
   }
 
+  useUp(key: string): void {
+    this.#of((one) => one.key === key && one.usesLeft > 0).usesLeft = 0;
+  }
+
   #of(isIt: (asked: Asked) => boolean): Asked {
     const asked = this.#asked.find(isIt);
     if (asked === undefined) throw new Error('Nobody asked that.');

@@ -206,6 +206,7 @@ describe('an operation that is held', () => {
   it.each([
     ['timed-out', 'approval_timed_out'],
     ['cancelled', 'approval_cancelled'],
+    ['withdrawn', 'approval_withdrawn'],
   ] as const)('is refused when its question is %s', async (state, code) => {
     const { gate, desk } = gateOf();
     const isAsked = desk.nextQuestion();
@@ -216,6 +217,26 @@ describe('an operation that is held', () => {
     desk.settle('key', state);
     expect(await admitting).toMatchObject({ kind: 'refuse', code });
     expect(heard).toEqual(['asked', state]);
+  });
+
+  it('does not run when its approval is taken back while it waits for its turn: its client reads the reason', async () => {
+    const { gate, desk } = gateOf();
+    const { client, heard } = clientOf();
+    const withdrawal = { principal: 'ada', reason: 'Wrong target', withdrawnWith: 'session:link', atMs: NOW_MS };
+    const turn = (): Promise<void> => {
+      desk.settle('key', 'withdrawn', { withdrawals: [withdrawal] });
+      desk.useUp('key');
+      return Promise.resolve();
+    };
+    const operation = new FakeOperation({ rulings: [HOLD], turn });
+    const isAsked = desk.nextQuestion();
+    const admitting = gate.admit(operation, client);
+    await isAsked;
+    desk.settle('key', 'approved');
+    const { code, detail } = { code: '', detail: '', ...(await admitting) };
+    expect([code, detail]).toEqual(['approval_withdrawn', expect.stringMatching(/^Approval \w+: Wrong target\.$/)]);
+    expect(heard).toEqual(['asked', 'approved', 'withdrawn']);
+    expect(operation.log.filter((entry) => entry !== 'judged')).toEqual(['opened', 'closed']);
   });
 
   it('is told to come again where its grant does not wait, and runs once it comes after the decision', async () => {

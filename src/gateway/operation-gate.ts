@@ -86,6 +86,12 @@ interface Drifted<Window extends AccessWindow> {
   readonly now: GatedOperation<Window>;
 }
 
+/** What people have approved, and the question that they answered. */
+interface Approved {
+  readonly report: ApprovalReport;
+  readonly question: ApprovalQuestion;
+}
+
 interface Opened<Window extends AccessWindow> {
   readonly kind: 'opened';
   readonly window: Window;
@@ -154,7 +160,9 @@ export class OperationGate {
       const now = await asking.judgeAnew();
       // An approval is for what was shown; what has become of it meanwhile is asked again.
       const isSame = now.ruling.verdict === 'hold' && now.key() === question.operationKey;
-      const admission = isSame ? await this.#use(now, report, client) : ({ kind: 'drifted', now } as const);
+      const admission = isSame
+        ? await this.#use(now, { report, question }, client)
+        : ({ kind: 'drifted', now } as const);
       if (admission.kind !== 'drifted') return admission;
       asking = admission.now;
       const { ruling } = asking;
@@ -218,7 +226,7 @@ export class OperationGate {
   /** Takes the one use of the approval: only the one who gets it forwards. */
   async #use<Window extends AccessWindow>(
     operation: GatedOperation<Window>,
-    { id, scope }: ApprovalReport,
+    { report: { id, scope }, question }: Approved,
     client: GatedClient,
   ): Promise<Admission<Window> | Drifted<Window>> {
     const { desk } = this.#options;
@@ -239,7 +247,15 @@ export class OperationGate {
       throw error;
     }
     await window.close();
-    return { kind: 'refuse', code: 'approval_used', detail };
+    return this.#whyNotUsed(id, question, client);
+  }
+
+  /** It was good when it was found: somebody else has used it since, or the one who gave it has taken it back. */
+  async #whyNotUsed(id: ApprovalId, question: ApprovalQuestion, client: GatedClient): Promise<Refused> {
+    const report = await this.#options.desk.settled(id, client.signal);
+    if (report.state !== 'withdrawn') return { kind: 'refuse', code: 'approval_used', detail: `Approval ${id}.` };
+    client.onDecided(report);
+    return refusalFor('withdrawn', report, question, undefined);
   }
 
   /** What had to wait for its turn is judged again. */

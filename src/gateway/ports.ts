@@ -7,6 +7,7 @@ import type {
   OperationPreview,
   Withdrawal,
 } from '../domain/approval.js';
+import type { AskedContext } from '../domain/asked-context.js';
 import type { CloseReason, OnHold } from '../domain/grant.js';
 import type { Sponsor } from '../domain/identity/sign-in.js';
 import type { ProtocolName, ProtocolValue, Verifier } from '../domain/protocol-value.js';
@@ -106,6 +107,8 @@ export interface ApprovalQuestion {
   readonly session: number;
   readonly operation: number;
   readonly excerpt: OperationExcerpt & ProtocolValue;
+  /** What the task had done before; absent where its protocol does not follow that. */
+  readonly context?: AskedContext;
   /** All of what is asked, for those who decide. */
   readonly body: ProtocolValue;
   readonly policies: readonly string[];
@@ -144,7 +147,7 @@ export interface ApprovalReport {
 export interface ApprovalDesk {
   /**
    * Finds what this grant asked about the same operation, or an approval of its shape with runs left, else asks again. A
-   * denial is found for the rest of the grant; one that timed out, was used or cancelled is not.
+   * denial or a withdrawal is found for the rest of the grant; one that timed out, was used or cancelled is not.
    * @throws BrokerError `approvals_over_limit`
    */
   ask(question: ApprovalQuestion): Promise<ApprovalReport>;

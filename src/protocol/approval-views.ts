@@ -8,6 +8,12 @@ export interface AskedOperationView {
   readonly shown: string;
 }
 
+/** What a text has that an earlier one had not, and the other way round; hidden characters are written out. */
+export interface DifferencePart {
+  readonly kind: 'same' | 'removed' | 'added';
+  readonly shown: string;
+}
+
 /**
  * How a protocol shows to people what it asked them, from what the state database has of it. Whatever others wrote is
  * shown with its hidden characters written out. What was stored by an earlier version is shown, too.
@@ -19,6 +25,10 @@ export interface ApprovalViews {
   operation(question: ProtocolValue): AskedOperationView & ProtocolValue;
   /** What a preview says besides when it was taken and how many rows are affected. */
   preview(preview: ProtocolValue): ProtocolValue;
+  /** Whether two operations are of one kind and about the same thing first. Both have the excerpt's fields. */
+  isAlike(summary: ProtocolValue, other: ProtocolValue): boolean;
+  /** How an operation differs from an earlier one; null where they differ too much. Both have the body's fields. */
+  difference(question: ProtocolValue, earlier: ProtocolValue): readonly DifferencePart[] | null;
   /** Why an approval of this operation can carry no row limit, in a sentence; null when it can. */
   whyNoRowLimit(summary: ProtocolValue): string | null;
 }

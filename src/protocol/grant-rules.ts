@@ -43,6 +43,8 @@ export interface GrantRules {
    * @throws BrokerError `request_invalid` by `at`, `grant_access_missing`, `grant_privileges_over_limit`
    */
   plan(asked: readonly ProtocolValue[] | undefined, terms: TargetTerms, at: RequestPath): PlannedAccess;
+  /** What of an access none of the others has. */
+  beyond(access: readonly ProtocolValue[], others: readonly (readonly ProtocolValue[])[]): readonly ProtocolValue[];
   newCredential(): Credential;
   connection(place: EndpointPlace, secret: string): ConnectionForms;
 }

@@ -18,6 +18,7 @@ export const ADMINISTRATIVE_ACTS = {
   'gateway.drain': 'A gateway was asked to drain.',
   'grant.revoked': 'A grant was ended by somebody else than its requester.',
   'approval.decided': 'Somebody approved or denied.',
+  'approval.withdrawn': 'Somebody took back an approval that they had given.',
   'approval.preview-seen': 'Somebody saw the preview of an approval, which has rows of the target.',
   'recording.searched': 'Somebody listed or searched recordings.',
   'recording.seen': 'Somebody looked at what is known of a recording.',

@@ -86,6 +86,7 @@ class AtTheGate {
       statement: 1,
       thread: 1,
       hasUncommitted: false,
+      context: { operations: [], inTransactionSinceMs: null },
       settings: undefined,
       commitsByItself: true,
       judged: {

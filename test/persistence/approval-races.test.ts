@@ -8,7 +8,7 @@ import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-d
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';
-import { approve, deny, insertActiveGrant, questionOf } from '../support/approval-state.js';
+import { approve, approver, deny, insertActiveGrant, questionOf, TERMS, withdraw } from '../support/approval-state.js';
 import { type OwnDatabase, makeDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 import { RACES } from '../support/races.js';
@@ -172,6 +172,48 @@ describe('of two that race', () => {
       return isUsed;
     });
     expect(seen).toEqual(['false', 'true']);
+  });
+
+  it('a use and a withdrawal, it runs or it is withdrawn, and never both', PATIENCE, async () => {
+    const seen = await races(async (grant, round) => {
+      const id = await ask(grant);
+      const ann = approver();
+      await approvals.decide(approve(id, null, ann));
+      const use = async (): Promise<boolean> => {
+        for (let waits = round % 4; waits > 0; waits -= 1) await approvals.find(id); // else it nearly always wins
+        return desk.use(id);
+      };
+      const [isUsed, isWithdrawn] = await both(round, use, () =>
+        wins(approvals.withdraw(withdraw(id, ann)), 'approval_already_used'),
+      );
+      expect(isWithdrawn).toBe(!isUsed);
+      const { state, uses, decisions, withdrawals } = { ...(await approvals.find(id)) };
+      expect([state, uses, decisions?.length, withdrawals?.length]).toEqual(
+        isUsed ? ['approved', 1, 1, 0] : ['withdrawn', 0, 0, 1],
+      );
+      expect(await other.use(id)).toBe(false);
+      return isUsed;
+    });
+    expect(seen).toEqual(['false', 'true']);
+  });
+
+  it('the last approval and the withdrawal of the first, the quorum is reached or it is not', PATIENCE, async () => {
+    const seen = await races(async (grant, round) => {
+      const terms = { ...TERMS, quorum: 2 };
+      const { id } = await desk.ask(questionOf(grant, { terms, expiresAtMs: Date.now() + 600_000 }));
+      const ann = approver();
+      await approvals.decide(approve(id, null, ann));
+      const [, state] = await both(
+        round,
+        () => approvals.decide(approve(id)),
+        () => approvals.withdraw(withdraw(id, ann)),
+      );
+      expect(['pending', 'withdrawn']).toContain(state);
+      expect(await stateOf(id)).toBe(state);
+      expect(await desk.use(id)).toBe(false);
+      return state;
+    });
+    expect(seen).toEqual(['pending', 'withdrawn']);
   });
 
   it('two approvers at a quorum of one, one of them decides', PATIENCE, async () => {

@@ -6,6 +6,7 @@ import { type AskedStatement } from '../../src/protocols/sql/asked-statement.js'
 import { type ApprovalQuestion } from '../../src/gateway/ports.js';
 import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
 import { type DecisionOrder } from '../../src/persistence/approvals/approval-decision.js';
+import { type WithdrawalOrder } from '../../src/persistence/approvals/approval-withdrawal.js';
 import { type StateSource } from '../../src/persistence/state/data-source.js';
 import { grantEntity } from '../../src/persistence/entities/grant.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
@@ -109,6 +110,11 @@ export function approve(id: ApprovalId, scope: ApprovalScope | null = null, deci
     revision: null,
     whyNoRowLimit: null,
   };
+}
+
+/** Takes back what somebody has approved. */
+export function withdraw(id: ApprovalId, by: WithdrawalOrder['by'], reason = 'Wrong target'): WithdrawalOrder {
+  return { id, by, withdrawnWith: 'api-key:abcdefgh', reason, revision: null };
 }
 
 export function deny(id: ApprovalId, reason: string | null = null, decider = approver()): DecisionOrder {

@@ -6,6 +6,7 @@ import {
   type ApprovalSummaryView,
   type ApprovalView,
   type DecisionRequest,
+  type WithdrawalRequest,
 } from '../../src/contracts/approval.js';
 import type { ApprovalState } from '../../src/domain/approval.js';
 import { newId } from '../../src/domain/ids.js';
@@ -105,4 +106,14 @@ export async function withNewApprover<T extends CallableBroker>(broker: T): Prom
   const answer = await callAs(broker, 'operator', { method: 'POST', path, body: {} });
   const { key } = bodyOf(answer, z.looseObject({ key: z.string() }));
   return { ...broker, keys: { ...broker.keys, approver: key } };
+}
+
+/** Takes back what the test's approver has approved. A refusal is an answer, not an error. */
+export function tryWithdraw(broker: CallableBroker, id: string, body: WithdrawalRequest): Promise<ApiAnswer> {
+  return callAs(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/withdraw`, body });
+}
+
+/** The same, and gives the approval as it is then. */
+export async function withdraw(broker: CallableBroker, id: string, body: WithdrawalRequest): Promise<ApprovalView> {
+  return bodyOf(await tryWithdraw(broker, id, body), approvalView);
 }

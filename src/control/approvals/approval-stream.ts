@@ -95,7 +95,7 @@ function sentOf({ revision, state }: Decided): Sent {
 
 function eventName({ kind, state, uses }: Decided, before: Sent | undefined): ApprovalEvent {
   if (state === 'pending') return before === undefined ? 'asked' : 'updated';
-  if (state === 'timed-out' || state === 'cancelled') return state;
+  if (state === 'timed-out' || state === 'cancelled' || state === 'withdrawn') return state;
   // An approved grant counts as used at once; an approval of a statement whose use is all that is new was decided before.
   const isNews = before === undefined ? uses === 0 || kind === 'grant' : before.isPending;
   return isNews ? 'decided' : 'updated';

@@ -4,15 +4,18 @@ import type {
   ApprovalSummaryView,
   ApprovalView,
   ExcerptView,
+  OperationContextView,
   PreviewView,
 } from '../../contracts/approval.js';
-import { refusalToDecide, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
+import { refusalToDecide, refusalToWithdraw, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview } from '../../domain/approval.js';
+import type { AskedContext } from '../../domain/asked-context.js';
 import type { Person } from '../../domain/identity/person.js';
 import { sessionOf } from '../../domain/identity/sign-in.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
+import type { ApprovalWithdrawalRow } from '../../persistence/entities/approval-withdrawal.js';
 import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
 import type { ApprovalViews } from '../../protocol/approval-views.js';
 import type { Caller } from '../http/access.js';
@@ -65,7 +68,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
       decidedWith,
       at: timeOf(decidedAtMs),
     })),
-    withdrawals: [],
+    withdrawals: row.withdrawals.map(withdrawalViewOf),
     scope: row.scope,
     uses: row.uses,
     usesMax: row.usesMax,
@@ -73,17 +76,17 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     expiresAt: timeOf(row.expiresAtMs),
     settledAt: timeOrNull(row.settledAtMs),
     clientWaits: row.state === 'pending' ? row.clientWaits : null,
-    canDecide: canDecide(row, look),
-    canWithdraw: { allowed: false, code: null, why: null },
+    canDecide: mayViewOf(whyNotDecidable(row, look)),
+    canWithdraw: mayViewOf(whyNotWithdrawable(row, look)),
   };
 }
 
 /** Undefined when this build does not know the protocol: then what is the protocol's own is left out. */
-function viewsOf({ protocol }: Pick<ApprovalRow, 'protocol'>, { protocols }: Look): ApprovalViews | undefined {
+export function viewsOf({ protocol }: Pick<ApprovalRow, 'protocol'>, { protocols }: Look): ApprovalViews | undefined {
   return protocols.find(protocol)?.approvals;
 }
 
-function excerptOf(
+export function excerptOf(
   summary: ApprovalSummary,
   views: ApprovalViews | undefined,
   viewer: Caller | null,
@@ -100,7 +103,15 @@ function excerptOf(
   };
 }
 
-/** An approval with everything that is needed to decide. Anyone who may not see the target's rows gets no preview. */
+/** What {@link ApprovalDetails} finds out besides. */
+const NOTHING_BESIDES = {
+  told: [],
+  earlier: { items: [], more: false, difference: null },
+  policyTexts: null,
+  newKeys: [],
+} satisfies Partial<ApprovalView>;
+
+/** An approval with what its row has. Anyone who may not see the target's rows gets no preview. */
 export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalView {
   const { question } = row;
   return {
@@ -108,10 +119,7 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
     statement: question.kind === 'statement' ? operationViewOf(question, viewsOf(row, look)) : null,
     request: question.kind === 'grant' ? requestViewOf(question) : null,
     preview: seesRows(look.viewer) ? previewViewOf(row, viewsOf(row, look)) : { state: 'hidden' },
-    told: [],
-    earlier: { items: [], more: false, difference: null },
-    policyTexts: null,
-    newKeys: [],
+    ...NOTHING_BESIDES,
     offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
   };
 }
@@ -129,8 +137,20 @@ function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): Approva
   return { kind: 'once', rowsMax: rows <= SCOPE_ROWS_MAX ? rows : null };
 }
 
-function canDecide(row: Decided, look: Look): ApprovalSummaryView['canDecide'] {
-  const code = whyNotDecidable(row, look);
+function withdrawalViewOf(row: ApprovalWithdrawalRow): ApprovalSummaryView['withdrawals'][number] {
+  const { principalName, reason, scope, decidedAtMs, decidedWith, withdrawnAtMs, withdrawnWith } = row;
+  return {
+    principal: principalName,
+    reason: shownLine(reason),
+    scope,
+    decidedAt: timeOf(decidedAtMs),
+    decidedWith,
+    at: timeOf(withdrawnAtMs),
+    withdrawnWith,
+  };
+}
+
+function mayViewOf(code: ErrorCode | null): ApprovalSummaryView['canDecide'] {
   return { allowed: code === null, code, why: code === null ? null : ERROR_TABLE[code].title };
 }
 
@@ -145,6 +165,21 @@ function whyNotDecidable(row: Decided, { viewer, person, nowMs }: Look): ErrorCo
   const { state, principalId: requesterId, sponsors, summary, decisions: answers, expiresAtMs } = row;
   const asked = { state, isExpired: expiresAtMs <= nowMs, requesterId, sponsors, terms: summary.terms, answers, nowMs };
   return refusalToDecide(asked, { ...viewer, person, session: sessionOf(viewer.signIn) });
+}
+
+function whyNotWithdrawable(row: Decided, { viewer, person, nowMs }: Look): ErrorCode | null {
+  if (viewer === null || person === null || !viewer.permissions.has('approval.decide')) {
+    return 'approval_not_given_by_you';
+  }
+  const { state, expiresAtMs, uses, usesMax, decisions } = row;
+  const own = ({ principalId, decision }: (typeof decisions)[number]) =>
+    decision === 'approve' && person.principals.has(principalId);
+  return refusalToWithdraw({
+    state,
+    isExpired: expiresAtMs <= nowMs,
+    isUsedUp: usesMax !== null && uses >= usesMax,
+    isOwn: decisions.some(own),
+  });
 }
 
 /** A preview holds rows of the target: for those who decide by them or may read recordings. */
@@ -167,8 +202,22 @@ function requestViewOf({ access, ttlSeconds }: Extract<StoredQuestion, { kind: '
 
 function operationViewOf(question: OperationQuestion, views: ApprovalViews | undefined): ApprovalView['statement'] {
   if (views === undefined) return null;
-  const { session, statement: number, policyVersion } = question;
-  return { session, number, ...views.operation(question), policyVersion, context: null };
+  const { session, statement: number, policyVersion, context } = question;
+  return { session, number, ...views.operation(question), policyVersion, context: contextViewOf(context) };
+}
+
+function contextViewOf(context: AskedContext | undefined): OperationContextView | null {
+  if (context === undefined) return null;
+  const { operations, inTransactionSinceMs } = context;
+  return {
+    operations: operations.map(({ atMs, line, kind, ...operation }) => ({
+      ...operation,
+      at: timeOf(atMs),
+      kind: kind && shownLine(kind),
+      line: line && shownLine(line),
+    })),
+    inTransactionSince: timeOrNull(inTransactionSinceMs),
+  };
 }
 
 function previewViewOf({ kind, preview }: ApprovalRow, views: ApprovalViews | undefined): PreviewView {

@@ -16,6 +16,8 @@ import {
   approvalView,
   type DecisionRequest,
   decisionRequest,
+  type WithdrawalRequest,
+  withdrawalRequest,
 } from '../../contracts/approval.js';
 import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
@@ -25,6 +27,7 @@ import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../
 import { CountsAs } from '../limits/counts-as.js';
 import { ApprovalLists } from './approval-lists.js';
 import { ApprovalStream } from './approval-stream.js';
+import { ApprovalWithdrawals } from './approval-withdrawals.js';
 import { ApprovalsService } from './approvals.service.js';
 
 @ApiTags('approvals')
@@ -33,6 +36,7 @@ import { ApprovalsService } from './approvals.service.js';
 export class ApprovalsController {
   constructor(
     private readonly approvals: ApprovalsService,
+    private readonly withdrawals: ApprovalWithdrawals,
     private readonly lists: ApprovalLists,
     private readonly stream: ApprovalStream,
     private readonly calls: RepeatableCalls,
@@ -98,6 +102,28 @@ export class ApprovalsController {
       operation: 'approval.decide',
       request: { id, body },
       first: () => this.approvals.decide(caller, id, body),
+      idOf: () => id,
+      again: () => this.approvals.look(caller, id, { wait: 0 }, gone),
+    });
+  }
+
+  @Post(':id/withdraw')
+  @RequirePermissionNow('approval.decide')
+  @CountsAs('decisions')
+  @TakesCallKey()
+  @Describe('Take back an approval that the caller has given, until it is used', 200, approvalView)
+  withdraw(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: approvalParams }) { id }: ApprovalParams,
+    @Body({ schema: withdrawalRequest }) body: WithdrawalRequest,
+    @CallKey() key: IdempotencyKey | undefined,
+    @Gone() gone: AbortSignal,
+  ): Promise<ApprovalView> {
+    return this.calls.run(key, {
+      caller,
+      operation: 'approval.withdraw',
+      request: { id, body },
+      first: () => this.withdrawals.withdraw(caller, id, body),
       idOf: () => id,
       again: () => this.approvals.look(caller, id, { wait: 0 }, gone),
     });

@@ -3,12 +3,15 @@ import { ApprovalRepository } from '../../persistence/approvals/approval.reposit
 import { GrantsModule } from '../grants/grants.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
+import { ApprovalDetails } from './approval-details.js';
 import { ApprovalFeed } from './approval-feed.js';
 import { ApprovalLists } from './approval-lists.js';
 import { ApprovalStream } from './approval-stream.js';
+import { ApprovalWithdrawals } from './approval-withdrawals.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { ApprovalsService } from './approvals.service.js';
 import { NewSignIn } from './new-sign-in.js';
+import { PolicyTexts } from './policy-texts.js';
 import { ViewerLooks } from './viewer-looks.js';
 
 /** People's side: what waits for them, and their decisions. */
@@ -17,6 +20,9 @@ import { ViewerLooks } from './viewer-looks.js';
   controllers: [ApprovalsController],
   providers: [
     ApprovalsService,
+    ApprovalDetails,
+    ApprovalWithdrawals,
+    PolicyTexts,
     ApprovalStream,
     ApprovalLists,
     NewSignIn,

@@ -22,6 +22,8 @@ import { CLOCK } from '../modules/tokens.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { approvalViewOf, newKeyViewOf } from './approval-view.js';
+import { ApprovalDetails } from './approval-details.js';
+import { placeOf } from './approval-place.js';
 import { NewSignIn } from './new-sign-in.js';
 import { ViewerLooks } from './viewer-looks.js';
 
@@ -40,6 +42,7 @@ export class ApprovalsService {
     private readonly grantSignals: GrantSignals,
     private readonly approved: ApprovedGrants,
     private readonly looks: ViewerLooks,
+    private readonly details: ApprovalDetails,
     private readonly newSignIn: NewSignIn,
     private readonly protocols: KnownProtocols,
     private readonly record: AdminRecord,
@@ -52,7 +55,7 @@ export class ApprovalsService {
     let first: number | undefined;
     const row = await this.watch.until(approvalId, {
       look: async () => {
-        const seen = await this.#find(caller, approvalId);
+        const seen = await this.find(caller, approvalId);
         first ??= seen.revision;
         return seen;
       },
@@ -70,7 +73,7 @@ export class ApprovalsService {
     { decision, reason, scope, revision }: DecisionRequest,
   ): Promise<ApprovalView> {
     const approvalId = approvalIdOf(id);
-    const asked = await this.#find(caller, approvalId);
+    const asked = await this.find(caller, approvalId);
     // Nobody approves what this build cannot show; to deny it is safe.
     const protocol = decision === 'approve' ? this.protocols.named(asked.protocol) : undefined;
     const order = {
@@ -85,7 +88,7 @@ export class ApprovalsService {
     };
     const outcome = await this.#decided(asked, order, caller);
     this.#tell(outcome); // first of all: somebody's statement is held
-    return this.#view(await this.#find(caller, approvalId), caller);
+    return this.viewOf(caller, approvalId);
   }
 
   async #decided(asked: ApprovalRow, order: DecisionOrder, by: Caller): Promise<DecisionOutcome> {
@@ -108,7 +111,13 @@ export class ApprovalsService {
     else this.grantSignals.changed(requested.id, 'refused');
   }
 
-  async #find(caller: Caller, id: ApprovalId): Promise<Decided<ApprovalRow>> {
+  /** As things are now. @throws BrokerError `approval_not_found` */
+  async viewOf(caller: Caller, id: ApprovalId): Promise<ApprovalView> {
+    return this.#view(await this.find(caller, id), caller);
+  }
+
+  /** @throws BrokerError `approval_not_found`, for an agent too when it is none of its own */
+  async find(caller: Caller, id: ApprovalId): Promise<Decided<ApprovalRow>> {
     const row = await this.approvals.find(id);
     if (row === undefined || (seesOwnOnly(caller) && row.principalId !== caller.id)) {
       throw new BrokerError('approval_not_found');
@@ -123,7 +132,8 @@ export class ApprovalsService {
       ? await this.keys.madeByOthers(viewer.id, { sinceMs: nowMs - NEW_KEYS_SHOWN_MS, nowMs })
       : [];
     const newKeys = made.filter(({ id }) => id !== apiKeyOf(viewer)).map(newKeyViewOf);
-    const view = { ...approvalViewOf(row, await this.looks.of(viewer)), newKeys };
+    const look = await this.looks.of(viewer);
+    const view = { ...(await this.details.of(row, approvalViewOf(row, look), look)), newKeys };
     if (view.preview.state === 'ready') await this.record.noteLook(previewNote(row, viewer));
     return view;
   }
@@ -147,8 +157,4 @@ function decisionNote(
 
 function previewNote(row: ApprovalRow, by: Caller): AdminNote {
   return { act: 'approval.preview-seen', by, subject: { kind: 'approval', name: row.id }, after: placeOf(row) };
-}
-
-function placeOf({ kind, grantId, principalName, targetName }: ApprovalRow) {
-  return { kind, grant: grantId, principal: principalName, target: targetName };
 }

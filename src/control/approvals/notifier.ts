@@ -5,7 +5,7 @@ import type { NoticeEvent } from '../../persistence/approvals/approval-sweep.rep
 export interface ApprovalNotice {
   /**
    * `asked`: someone must decide; `updated`: its preview is there, or somebody approved and others must; `reminded`: half
-   * of the time is over; `settled`: it is decided, timed out or cancelled, as the approval's state says. One that was settled
+   * of the time is over; `settled`: it is decided, withdrawn, timed out or cancelled, as the approval's state says. One that was settled
    * before it could be told is told as settled only. `approval.revision` says which of two notices is the later one.
    */
   readonly event: NoticeEvent;

@@ -24,11 +24,12 @@ export class GrantDetails {
   async of(grant: GrantRow, view: GrantView): Promise<GrantDetailView> {
     const isOver = isFinal(grant.state) || grant.state === 'closing';
     if (isOver) return { ...view, outlook: null, waiting: [] };
-    const [outlook, waiting] = await Promise.all([this.#outlook(grant), this.#waiting(grant)]);
+    const [outlook, waiting] = await Promise.all([this.outlook(grant), this.#waiting(grant)]);
     return { ...view, outlook, waiting };
   }
 
-  async #outlook(grant: GrantRow): Promise<GrantDetailView['outlook']> {
+  /** What its statements will meet; null where nobody knows. */
+  async outlook(grant: GrantRow): Promise<GrantDetailView['outlook']> {
     const [policies, target] = await Promise.all([this.policies.read(), this.targets.findByName(grant.targetName)]);
     const protocol = this.protocols.find(grant.protocol);
     if (!target?.report || protocol === undefined) return null;

@@ -241,8 +241,16 @@ function openKeyOf(grant: GrantId, key: string): string {
   return `${grant}:${key}`;
 }
 
-function storedQuestionOf({ session, operation, body, policyVersion }: ApprovalQuestion): StoredQuestion {
-  const stored: StoredQuestion = { ...body, kind: 'statement', session, statement: operation, policyVersion };
+function storedQuestionOf({ session, operation, body, policyVersion, context }: ApprovalQuestion): StoredQuestion {
+  const before = context === undefined ? {} : { context };
+  const stored: StoredQuestion = {
+    ...body,
+    kind: 'statement',
+    session,
+    statement: operation,
+    policyVersion,
+    ...before,
+  };
   if (Buffer.byteLength(JSON.stringify(stored)) > QUESTION_BYTES_MAX) {
     throw new BrokerError('payload_too_large', {
       detail: `A statement that people must approve can have at most ${QUESTION_BYTES_MAX} bytes, its values included.`,

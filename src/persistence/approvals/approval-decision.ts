@@ -85,7 +85,8 @@ export async function decideLocked(manager: EntityManager, order: DecisionOrder)
   return state;
 }
 
-async function lockApproval(
+/** The approval, and nobody changes it until this transaction ends. @throws BrokerError `approval_not_found` */
+export async function lockApproval(
   manager: EntityManager,
   id: ApprovalId,
 ): Promise<{ readonly approval: ApprovalHead; readonly nowMs: number }> {

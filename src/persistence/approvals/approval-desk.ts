@@ -23,8 +23,11 @@ import { timeOutStatements, UPDATED, useApproval } from './approval-move.js';
 import { ApprovalWaits, type Look } from './approval-waits.js';
 import { ClientWaits } from './client-waits.js';
 import { decisionsOf } from './approval-decision.js';
+import { withdrawalOf, withdrawalsOf } from './approval-withdrawal.js';
 import { atState } from '../state/at-state.js';
 import { type ApprovalDecisionRow, approvalEntity } from '../entities/approval.js';
+import type { ApprovalWithdrawalRow } from '../entities/approval-withdrawal.js';
+import type { StateAccess } from '../state/state-transaction.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay, inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
@@ -64,7 +67,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     if (again) return this.#report(approval, true);
     announce(approval.id, 'pending');
     requestJobs(jobTimesOf(approval));
-    return reportOf(approval, [], false);
+    return reportOf(approval, NOBODY, false);
   }
 
   async show(id: ApprovalId, preview: OperationPreview & ProtocolValue): Promise<void> {
@@ -115,8 +118,8 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     if (timedOut > 0) for (const id of overdueIds) this.#options.announce(id, 'timed-out');
     const heads = overdue.length === 0 ? first : await this.#heads(ids);
     const settledIds = heads.flatMap(({ approval }) => (approval.state === 'pending' ? [] : [approval.id]));
-    const decisions = await decisionsOf(this.#options.dataSource, settledIds);
-    return heads.map(({ approval, leftMs }) => ({ report: reportOf(approval, decisions, false), leftMs }));
+    const answers = await answersTo(this.#options.dataSource, settledIds);
+    return heads.map(({ approval, leftMs }) => ({ report: reportOf(approval, answers, false), leftMs }));
   }
 
   async #heads(ids: readonly ApprovalId[]) {
@@ -133,17 +136,30 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
   }
 
   async #report(approval: ApprovalHead, again: boolean): Promise<ApprovalReport> {
-    const decisions = approval.state === 'pending' ? [] : await decisionsOf(this.#options.dataSource, [approval.id]);
-    return reportOf(approval, decisions, again);
+    const settled = approval.state === 'pending' ? [] : [approval.id];
+    return reportOf(approval, await answersTo(this.#options.dataSource, settled), again);
   }
+}
+
+/** What people have said, of some approvals. */
+interface Answers {
+  readonly decisions: readonly ApprovalDecisionRow[];
+  readonly withdrawals: readonly ApprovalWithdrawalRow[];
+}
+
+const NOBODY: Answers = { decisions: [], withdrawals: [] };
+
+async function answersTo(at: StateAccess, ids: readonly ApprovalId[]): Promise<Answers> {
+  return { decisions: await decisionsOf(at, ids), withdrawals: await withdrawalsOf(at, ids) };
 }
 
 function reportOf(
   { id, state, scope, expiresAtMs }: ApprovalHead,
-  decisions: readonly ApprovalDecisionRow[],
+  { decisions, withdrawals }: Answers,
   again: boolean,
 ): ApprovalReport {
   const own = decisions.filter(({ approvalId }) => approvalId === id);
+  const withdrawn = withdrawals.filter(({ approvalId }) => approvalId === id);
   return {
     id,
     state,
@@ -156,7 +172,7 @@ function reportOf(
       decidedWith,
       atMs: decidedAtMs,
     })),
-    withdrawals: [],
+    withdrawals: withdrawn.map(withdrawalOf),
     scope,
     expiresAtMs,
   };

@@ -6,9 +6,11 @@ import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { type ApprovalHead, HEAD_COLUMNS, lockGrant } from './approval-asking.js';
 import { decideLocked, type DecisionOrder, decisionsOf, sponsorsOf } from './approval-decision.js';
+import { withdrawalsOf, withdrawLocked, type WithdrawalOrder } from './approval-withdrawal.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { type ApprovalDecisionRow, approvalEntity, type ApprovalRow } from '../entities/approval.js';
+import type { ApprovalWithdrawalRow } from '../entities/approval-withdrawal.js';
 import { gatewayEntity } from '../entities/gateway.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
 import { principalEntity } from '../entities/principal.js';
@@ -43,6 +45,8 @@ export interface DecisionOutcome {
  */
 export type Decided<Row extends ApprovalHead = ApprovalHead> = Row & {
   readonly decisions: readonly ApprovalDecisionRow[];
+  /** Approvals that were taken back. */
+  readonly withdrawals: readonly ApprovalWithdrawalRow[];
   /** Who answers for the requester: as the question has it, and as an operator has set it since. */
   readonly sponsors: readonly Sponsor[];
 };
@@ -103,19 +107,37 @@ export class ApprovalRepository {
    *   `approval_web_only`, `reauthentication_required`, `approval_changed`, `approval_scope_invalid`
    */
   async decide(order: DecisionOrder): Promise<DecisionOutcome> {
-    const asked = await atState(() =>
-      this.dataSource.getRepository(approvalEntity).findOne({
-        where: { id: order.id },
-        select: { id: true, kind: true, grantId: true },
-      }),
-    );
-    if (asked === null) throw new BrokerError('approval_not_found');
-    const { kind, grantId } = asked;
+    const { kind, grantId } = await this.#placeOf(order.id);
     return inTransaction(this.dataSource, async (manager) => {
       const grant = kind === 'grant' ? await lockGrant(manager, grantId) : undefined;
       const state = await decideLocked(manager, order);
       return { id: order.id, state, requested: grant ?? null };
     });
+  }
+
+  /**
+   * Takes back what a person has approved, until it is used up: what was approved by that is withdrawn, and what waits for
+   * more people waits on, without it.
+   * @returns the state afterwards; a grant that is given up with it is refused
+   * @throws BrokerError `approval_not_found`, `approval_not_given_by_you`, `approval_already_decided`,
+   *   `approval_already_used`, `approval_withdrawn`, `approval_timed_out`, `approval_cancelled`, `approval_changed`
+   */
+  async withdraw(order: WithdrawalOrder): Promise<ApprovalState> {
+    const asked = await this.#placeOf(order.id);
+    return inTransaction(this.dataSource, async (manager) => {
+      if (asked.kind === 'grant') await lockGrant(manager, asked.grantId);
+      return withdrawLocked(manager, order);
+    });
+  }
+
+  async #placeOf(id: ApprovalId): Promise<Pick<ApprovalRow, 'kind' | 'grantId'>> {
+    const asked = await atState(() =>
+      this.dataSource
+        .getRepository(approvalEntity)
+        .findOne({ where: { id }, select: { id: true, kind: true, grantId: true } }),
+    );
+    if (asked === null) throw new BrokerError('approval_not_found');
+    return asked;
   }
 
   #heads(): SelectQueryBuilder<ApprovalRow> {
@@ -127,6 +149,10 @@ export class ApprovalRepository {
       this.dataSource,
       rows.map(({ id }) => id),
     );
+    const withdrawals = await withdrawalsOf(
+      this.dataSource,
+      rows.map(({ id }) => id),
+    );
     const sponsors = await this.#sponsorsNow(rows.map(({ principalId }) => principalId));
     const noted = rows.filter(({ state, clientWaits }) => state === 'pending' && clientWaits !== null);
     const alive = await this.#withLiveGateway(noted.map(({ grantId }) => grantId));
@@ -134,6 +160,7 @@ export class ApprovalRepository {
       ...row,
       clientWaits: alive.has(row.grantId) ? row.clientWaits : null,
       decisions: decisions.filter(({ approvalId }) => approvalId === row.id),
+      withdrawals: withdrawals.filter(({ approvalId }) => approvalId === row.id),
       sponsors: sponsorsOf(row, sponsors.get(row.principalId) ?? null),
     }));
   }

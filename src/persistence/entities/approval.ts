@@ -8,6 +8,7 @@ import type {
   HoldTerms,
   OperationPreview,
 } from '../../domain/approval.js';
+import type { AskedContext } from '../../domain/asked-context.js';
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { PrincipalKind } from '../../domain/principal.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
@@ -43,6 +44,8 @@ export type StoredQuestion =
       readonly session: number;
       readonly statement: number;
       readonly policyVersion: string;
+      /** Questions of older versions have none. */
+      readonly context?: AskedContext;
     }
   | { readonly kind: 'grant'; readonly access: readonly ProtocolValue[]; readonly ttlSeconds: number };
 

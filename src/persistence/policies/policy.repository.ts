@@ -68,6 +68,38 @@ export class PolicyRepository {
     });
   }
 
+  /** The last revisions that were made until a time, the newest first. */
+  async revisionsUntil(
+    ms: number,
+    limit: number,
+  ): Promise<readonly Pick<PolicyVersionRow, 'revision' | 'changedAtMs'>[]> {
+    return atState(() =>
+      this.dataSource
+        .getRepository(policyVersionEntity)
+        .createQueryBuilder('version')
+        .select(['version.revision', 'version.changedAtMs'])
+        .where('version.changed_at <= :ms', { ms })
+        .orderBy('version.revision', 'DESC')
+        .limit(limit)
+        .getMany(),
+    );
+  }
+
+  /** All policies as they were at a revision. */
+  async at(revision: number): Promise<readonly PolicyVersionRow[]> {
+    const found = await atState(() =>
+      this.dataSource
+        .getRepository(policyVersionEntity)
+        .createQueryBuilder('version')
+        .where(
+          `version.revision IN (SELECT MAX(revision) FROM policy_versions WHERE revision <= :revision GROUP BY name)`,
+          { revision },
+        )
+        .getMany(),
+    );
+    return found.filter(({ text }) => text !== null);
+  }
+
   /** Writes a change over the revision it was made from; undefined when someone was first, else the new revision. */
   async change(from: number, change: PolicyChange): Promise<number | undefined> {
     return inTransaction(this.dataSource, (manager) => changeIn(manager, from, change));

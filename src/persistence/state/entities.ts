@@ -1,5 +1,6 @@
 import { apiKeyEntity } from '../entities/api-key.js';
 import { approvalDecisionEntity, approvalEntity } from '../entities/approval.js';
+import { approvalWithdrawalEntity } from '../entities/approval-withdrawal.js';
 import { gatewayEntity } from '../entities/gateway.js';
 import { grantEntity } from '../entities/grant.js';
 import { idempotentCallEntity } from '../entities/idempotent-call.js';
@@ -53,6 +54,7 @@ export const ENTITIES = [
   policyStateEntity,
   approvalEntity,
   approvalDecisionEntity,
+  approvalWithdrawalEntity,
   workerEntity,
   idempotentCallEntity,
   recordEntryEntity,

@@ -19,6 +19,7 @@ const FILES = [
   { file: '0014-administrative-record.sql', name: 'AdministrativeRecord1763683200014' },
   { file: '0015-sign-in-links.sql', name: 'SignInLinks1763683200015' },
   { file: '0016-statement-index.sql', name: 'StatementIndex1763683200016' },
+  { file: '0017-withdrawals.sql', name: 'Withdrawals1763683200017' },
   { file: '0018-reasons-and-looks.sql', name: 'ReasonsAndLooks1763683200018' },
   { file: '0019-recording-reviews.sql', name: 'RecordingReviews1763683200019' },
 ] as const;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GrantRules } from '../../protocol/grant-rules.js';
+import { accessBeyond } from '../sql/access-beyond.js';
 import { plannedAccess } from '../sql/planned-access.js';
 import { connectionForms } from './connection-forms.js';
 import { verifierOf } from './verifier.js';
@@ -10,6 +11,7 @@ const PASSWORD_BYTES = 24;
 /** Grants on MySQL and MariaDB. */
 export const MYSQL_GRANTS: GrantRules = {
   plan: plannedAccess,
+  beyond: accessBeyond,
   newCredential() {
     const secret = randomBytes(PASSWORD_BYTES).toString('base64url');
     return { secret, verifier: verifierOf(credentialVerifierOf(secret)) };

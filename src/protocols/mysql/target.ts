@@ -2,11 +2,11 @@ import { trialSubject } from '../../contracts/policy.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { access, accessRequest } from '../sql/access-schema.js';
 import { excerptView, previewView, statementView } from '../sql/approval-schema.js';
-import { SQL_APPROVALS } from '../sql/approval-views.js';
 import { factsView } from '../sql/facts-view.js';
 import { accessOutlook, SQL_QUESTIONS } from '../sql/policy/sql-questions.js';
 import { SQL_VOCABULARY } from '../sql/policy/vocabulary.js';
 import { limitsChange, limitsRequest, sqlLimits, SQL_TARGETS } from '../sql/target-rules.js';
+import { MYSQL_APPROVALS } from './asked/mysql-approvals.js';
 import { clientsView } from './clients-view.js';
 import { MYSQL_GRANTS } from './grant-rules.js';
 import { MYSQL_RECORDED } from './recorded/recorded.js';
@@ -22,7 +22,7 @@ export const MYSQL: TargetProtocol = {
   recorded: MYSQL_RECORDED,
   targets: SQL_TARGETS,
   grants: MYSQL_GRANTS,
-  approvals: SQL_APPROVALS,
+  approvals: MYSQL_APPROVALS,
   policies: { ...SQL_QUESTIONS, trial: tryStatement },
   published: {
     AccessRequest: accessRequest,

@@ -54,6 +54,13 @@ export const SQL_APPROVALS: ApprovalViews = {
       },
     };
   },
+  isAlike(summary, other) {
+    const [one, two] = [storedExcerpt.parse(summary), storedExcerpt.parse(other)];
+    const [first, second] = [one.tables[0], two.tables[0]];
+    if (one.action !== two.action || first === undefined || second === undefined) return false;
+    return first.database === second.database && first.table === second.table;
+  },
+  difference: () => null,
   whyNoRowLimit(summary) {
     const { action } = storedExcerpt.parse(summary);
     return action !== null && COUNTS_ROWS.has(action)
@@ -81,7 +88,7 @@ function tableOf({ database, table, action, by }: z.infer<typeof tableView>) {
 }
 
 /** Text is told from what is only written like it: `'NULL'` and `NULL`, `'5'` and `5`. */
-function shownValue({ value, encoding }: RecordedValue): string {
+export function shownValue({ value, encoding }: RecordedValue): string {
   if (value === null) return 'NULL';
   if (typeof value === 'number') return String(value);
   return encoding === 'base64' ? `base64 ${value}` : `'${shownLine(value)}'`;

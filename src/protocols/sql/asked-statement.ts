@@ -1,3 +1,4 @@
+import type { ProtocolValue } from '../../domain/protocol-value.js';
 import type { AskedBulk } from './bound-values.js';
 import type { RecordedValue } from './bound-values.js';
 import type { StatementFacts } from './statement.js';
@@ -10,4 +11,6 @@ export interface AskedStatement {
   /** Rows of values that it runs with, one after the other; absent when it is no such execution. */
   readonly bulk?: AskedBulk;
   readonly facts: StatementFacts;
+  /** What the text was read by, as its protocol keeps it; questions of older versions have none. */
+  readonly dialect?: ProtocolValue;
 }

@@ -52,6 +52,8 @@ const targets: TargetRules = {
 };
 
 const grants: GrantRules = {
+  beyond: (access, others) =>
+    access.filter((rule) => !others.flat().some((had) => JSON.stringify(had) === JSON.stringify(rule))),
   plan(asked, terms, at) {
     const access = requestValue(accessRules, asked ?? [], at);
     const allowed = new Set(limits.parse(terms.limits).rooms);
@@ -93,6 +95,8 @@ const approvals: ApprovalViews = {
     return { text: line, shown: shownLines(line), facts };
   },
   preview: () => ({}),
+  isAlike: () => false,
+  difference: () => null,
   whyNoRowLimit: () => 'What is said has no rows.',
 };
 

@@ -120,12 +120,15 @@ function cell(value: string | null): string {
   return value.length > CELL_CHARACTERS_MAX ? `${value.slice(0, CELL_CHARACTERS_MAX)}…` : value;
 }
 
-function endFields({ decisions, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
+function endFields({ decisions, withdrawals, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
   return [
     ...decisions.map(({ principal, decision, reason, decidedWith, at }) => {
       const said = decision === 'approve' ? 'approved' : 'denied';
       const means = decidedWith === null ? '' : ` with ${decidedWith}`;
       return ['decision', `${principal} ${said}${means} at ${at}${reason === null ? '' : `: ${reason}`}`] as const;
+    }),
+    ...withdrawals.map(({ principal, withdrawnWith, at, reason }) => {
+      return ['withdrawn', `${principal} took the approval back with ${withdrawnWith} at ${at}: ${reason}`] as const;
     }),
     ...(scope === null ? [] : [['scope', `${scopeText(scope)}; used ${uses} of ${usesMax ?? 1}`] as const]),
     ['you', canDecide.allowed ? 'can decide' : `cannot decide: ${canDecide.why ?? 'not yours'}`],

@@ -34,6 +34,10 @@ export interface DenyOptions extends Common {
   readonly revision?: number;
 }
 
+export interface WithdrawOptions extends DenyOptions {
+  readonly reason: string;
+}
+
 export interface ApproveOptions extends DenyOptions {
   readonly rowsMax?: number;
   readonly anyRows?: boolean;
@@ -95,6 +99,15 @@ export async function deny(id: string, { reason, revision, ...options }: DenyOpt
     const whole = await wholeId(api, '/v1/approvals', id);
     const read = revision === undefined ? {} : { revision };
     const approval = await decide(api, whole, { decision: 'deny', ...reasonOf(reason), ...read });
+    print(options, approval, outcomeText(approval));
+  });
+}
+
+export async function withdraw(id: string, { reason, revision, ...options }: WithdrawOptions): Promise<void> {
+  await run(options, async (api) => {
+    const whole = await wholeId(api, '/v1/approvals', id);
+    const body = { reason, ...(revision === undefined ? {} : { revision }) };
+    const approval = await api.post(`/v1/approvals/${encodeURIComponent(whole)}/withdraw`, body, approvalView);
     print(options, approval, outcomeText(approval));
   });
 }

@@ -2,18 +2,19 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
 import { APPROVAL_STATES } from '../../../domain/approval.js';
 import { apiOption } from '../api-option.js';
-import type { ApproveOptions, Common, DenyOptions, ListOptions } from './approvals-work.js';
+import type { ApproveOptions, Common, DenyOptions, ListOptions, WithdrawOptions } from './approvals-work.js';
 
 const REVISION_MAX = 1_000_000_000;
 
 /** `doorwarden approvals …`: people's side in a terminal. */
 export function approvalsCommand(): Command {
   return new Command('approvals')
-    .description('List approvals, look at them and decide')
+    .description('List approvals, look at them, decide and take back')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(approveCommand())
     .addCommand(denyCommand())
+    .addCommand(withdrawCommand())
     .addCommand(watchCommand());
 }
 
@@ -60,6 +61,14 @@ function denyCommand(): Command {
     .option('--reason <text>', 'the agent is told')
     .addOption(revisionOption())
     .action(async (id: string, options: DenyOptions) => (await work()).deny(id, options));
+}
+
+function withdrawCommand(): Command {
+  return command('withdraw', 'Take back what you have approved, until it is used')
+    .argument('<id>', 'the approval, or the beginning of its id')
+    .requiredOption('--reason <text>', 'the agent is told')
+    .addOption(revisionOption())
+    .action(async (id: string, options: WithdrawOptions) => (await work()).withdraw(id, options));
 }
 
 function revisionOption(): Option {

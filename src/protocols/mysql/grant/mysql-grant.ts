@@ -12,6 +12,7 @@ import { killRunningStatement, threadOfQuery } from '../account/threads.js';
 import type { StatementJudge } from '../judge/judgement.js';
 import { MysqlArrival, type ArrivalGrant, type SessionLogin } from '../login/mysql-arrival.js';
 import { connectTarget, type TargetConnection, type TargetLogin } from '../login/target-connection.js';
+import { RecentStatements } from '../held/recent-statements.js';
 import { AccountLatch } from '../login/account-latch.js';
 import type { SessionPeers } from '../session/session-kill.js';
 import { Session } from '../session/session.js';
@@ -51,6 +52,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
   /** The target's ids of connections that are not closed yet. */
   readonly #threads = new Set<number>();
   readonly #xa = new XaMemory();
+  readonly #recent = new RecentStatements();
   #connections = 0;
 
   constructor(options: MysqlGrantOptions) {
@@ -138,6 +140,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
       locks,
       rehearser,
       xa: this.#xa,
+      recent: this.#recent,
       clock,
       limits,
       poll,

@@ -1,4 +1,5 @@
 import type { ApprovalScope } from '../../../domain/approval.js';
+import type { AskedContext } from '../../../domain/asked-context.js';
 import type { StatementPreview } from '../../sql/statement-preview.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { GatedOperation, OperationAsked, Ruling } from '../../../gateway/operation-gate.js';
@@ -24,6 +25,8 @@ export interface SessionStatement extends KeyedStatement {
   readonly thread: number;
   /** The open transaction, if there is one, did more than read. */
   readonly hasUncommitted: boolean;
+  /** What its task had done before. */
+  readonly context: AskedContext;
   readonly judgement: Judgement;
   /** What its session may do in its database is what it was when it entered, and has changed since. */
   readonly mustEnterAnew: () => boolean;
@@ -90,7 +93,14 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
       keyInTransaction: commitsByItself ? statementKeyOf(inTransaction, judgement) : null,
       shapeKey: shapeKeyOf(this.#statement, judgement),
       excerpt: statementExcerpt({ text, line: oneLine(text, scene.dialect), database: scene.database, facts }),
-      body: { text, values, ...(bulk === undefined ? {} : { bulk: bulk.asked() }), facts } satisfies AskedStatement,
+      body: {
+        text,
+        values,
+        ...(bulk === undefined ? {} : { bulk: bulk.asked() }),
+        facts,
+        dialect: scene.dialect,
+      } satisfies AskedStatement,
+      context: this.#statement.context,
       policies,
       policyVersion,
       why: why + timesRun(judged) + this.#whatGoesFirst(),

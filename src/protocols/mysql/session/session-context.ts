@@ -1,3 +1,4 @@
+import type { Clock } from '../../../kernel/clock.js';
 import type { StatementFacts } from '../../sql/statement.js';
 import { PLAIN_SQL_MODE, type SqlDialect, type SqlMode } from '../sql/text/dialect.js';
 import {
@@ -33,6 +34,8 @@ export class SessionContext {
   #statusFlags = SERVER_STATUS_AUTOCOMMIT;
   #isStale = true;
   #hasUncommitted = false;
+  #transactionSinceMs: number | null = null;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   /** The session's own isolation level, as the target said it last. */
   #isSerializable = false;
   /** The open transaction, or the next one, may have another level than the session: SERIALIZABLE. */
@@ -40,7 +43,12 @@ export class SessionContext {
   #origin: SessionOrigin | undefined;
   #mayHaveTemporaryTables = false;
 
-  constructor(start: { readonly database: string | null; readonly dialect: Omit<SqlDialect, 'sqlMode'> }) {
+  constructor(start: {
+    readonly database: string | null;
+    readonly dialect: Omit<SqlDialect, 'sqlMode'>;
+    readonly clock: Pick<Clock, 'nowMs'>;
+  }) {
+    this.#clock = start.clock;
     this.#scene = {
       database: start.database,
       dialect: { ...start.dialect, sqlMode: PLAIN_SQL_MODE },
@@ -80,6 +88,11 @@ export class SessionContext {
   /** A statement of the open transaction did more than read. */
   get hasUncommitted(): boolean {
     return this.#hasUncommitted;
+  }
+
+  /** Since when a transaction is open, by the answer that said so first; null while none is. */
+  get transactionSinceMs(): number | null {
+    return this.#transactionSinceMs;
   }
 
   /**
@@ -139,7 +152,10 @@ export class SessionContext {
     this.#statusFlags = statusFlags;
     const { inTransaction: wasInTransaction } = this.#scene;
     const inTransaction = (statusFlags & SERVER_STATUS_IN_TRANS) !== 0;
-    if (inTransaction !== this.#scene.inTransaction) this.#change({ inTransaction });
+    if (inTransaction !== this.#scene.inTransaction) {
+      this.#change({ inTransaction });
+      this.#transactionSinceMs = inTransaction ? this.#clock.nowMs() : null;
+    }
     if (wasInTransaction && !inTransaction) this.#mayBeSerializable = false;
     const noBackslashEscapes = (statusFlags & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     // Servers say this one with every answer; if it is not what was followed, something else may not be either.

@@ -1,4 +1,5 @@
 import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import type { OperationEntry } from '../../../recording/entries/entries.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import { type Kill, killOf } from '../sql/session/kill.js';
@@ -15,12 +16,12 @@ import type { SessionUpkeep } from './session-upkeep.js';
 
 /** Has the statements of one session judged, and says how they go on. Nothing here waits for what was judged before. */
 export class SessionJudge {
-  readonly #options: Pick<SessionOptions, 'judge' | 'door' | 'clock' | 'deadlineMs'>;
+  readonly #options: Pick<SessionOptions, 'judge' | 'door' | 'clock' | 'deadlineMs' | 'recent'>;
   readonly #reader: CommandReader;
   readonly #upkeep: Pick<SessionUpkeep, 'mustEnterAnew'>;
 
   constructor(
-    options: Pick<SessionOptions, 'judge' | 'door' | 'clock' | 'deadlineMs'>,
+    options: Pick<SessionOptions, 'judge' | 'door' | 'clock' | 'deadlineMs' | 'recent'>,
     reader: CommandReader,
     upkeep: Pick<SessionUpkeep, 'mustEnterAnew'>,
   ) {
@@ -63,6 +64,7 @@ export class SessionJudge {
     try {
       const entry = this.#reader.entryOf(request, judgement);
       const { operation: statement } = entry;
+      this.#note(entry, request, judgement);
       return {
         on: 'judged',
         operation: { frame, request, requestSequenceId, startedUs, statement, judgement },
@@ -72,6 +74,17 @@ export class SessionJudge {
     } catch (error) {
       return refusedBy(error, frame);
     }
+  }
+
+  /** For those who are asked about a later one. */
+  #note(
+    { session, operation, verdict }: Pick<OperationEntry, 'session' | 'operation' | 'verdict'>,
+    { judged }: StatementRequest,
+    { facts }: Judgement,
+  ): void {
+    const { recent, clock } = this.#options;
+    const { text, scene } = judged;
+    recent.began({ session, operation, atMs: clock.nowMs(), kind: facts.kind, verdict, text, dialect: scene.dialect });
   }
 
   #wayOf(request: StatementRequest, judgement: Judgement): Way {

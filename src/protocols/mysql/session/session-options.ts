@@ -4,6 +4,7 @@ import type { Clock } from '../../../kernel/clock.js';
 import type { BusyPoll } from '../../../gateway/busy-poll.js';
 import type { SocketWay } from '../../../gateway/leg.js';
 import type { SessionLimits } from '../../../gateway/gateway-protocol.js';
+import type { RecentStatements } from '../held/recent-statements.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
 import type { SessionLocks } from '../locks/lock-watch.js';
 import type { StatementJudge } from '../judge/judgement.js';
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly database: string | null;
   readonly deadlineMs: number;
   readonly recorder: GrantRecorder;
+  /** Of the whole grant. */
+  readonly recent: RecentStatements;
   readonly judge: StatementJudge;
   readonly gate: Pick<OperationGate, 'admit'>;
   /** Makes of a statement what its grant's gate takes. */

@@ -25,11 +25,11 @@ export interface NotRun {
 /** What one session leaves in the recording of its grant, besides its statements. */
 export class SessionRecord {
   readonly #session: number;
-  readonly #options: Pick<SessionOptions, 'recorder' | 'clock' | 'onViolation'>;
+  readonly #options: Pick<SessionOptions, 'recorder' | 'recent' | 'clock' | 'onViolation'>;
   readonly #capture: ResponseCapture;
 
   constructor(
-    options: Pick<SessionOptions, 'number' | 'recorder' | 'clock' | 'onViolation'>,
+    options: Pick<SessionOptions, 'number' | 'recorder' | 'recent' | 'clock' | 'onViolation'>,
     capture: ResponseCapture,
   ) {
     this.#session = options.number;
@@ -62,7 +62,8 @@ export class SessionRecord {
     outcome: ResultEntry['outcome'],
     tracker: Pick<ResponseTracker, 'results' | 'error'>,
   ): void {
-    const { recorder, clock } = this.#options;
+    const { recorder, recent, clock } = this.#options;
+    if (statement !== undefined) recent.ended(statement, outcome);
     const response = this.#capture.bytes > 0 ? this.#capture.finish() : undefined;
     recorder.append(
       resultEntry({
@@ -79,9 +80,10 @@ export class SessionRecord {
 
   /** The statement's entry is there, but its bytes will not leave: say so, or it would look like an unknown outcome. */
   notRun(operation: RecordedOperation, { error, question, left }: NotRun): void {
-    const { recorder, clock } = this.#options;
+    const { recorder, recent, clock } = this.#options;
     const { statement, request, startedUs } = operation;
     if (statement === undefined || !recorder.admits) return;
+    recent.ended(statement, 'error');
     const of = { session: this.#session, operation: statement };
     if (question !== undefined) recorder.append(approvalDecidedEntry(of, question, left));
     recorder.append({

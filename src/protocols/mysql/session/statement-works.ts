@@ -145,6 +145,10 @@ export class StatementWorks {
       statement,
       thread,
       hasUncommitted: context.hasUncommitted,
+      context: {
+        operations: this.#options.recent.before(statement),
+        inTransactionSinceMs: context.transactionSinceMs,
+      },
       commitsByItself: context.commitsEachStatement,
       judged: request.judged,
       judgement,
