@@ -20,6 +20,9 @@ export const workerSchema = z.object({
   REAP_EVERY_SECONDS: wholeNumber(1, 3600, 5, {
     about: 'Seconds between two looks for grants that a dead gateway left.',
   }),
+  INDEX_EVERY_SECONDS: wholeNumber(1, 3600, 2, {
+    about: 'Seconds between two looks for recorded statements that are not in the index of the search.',
+  }),
   RECORD_CHECKPOINT_SECONDS: wholeNumber(1, 3600, 60, {
     about: 'Seconds between two signatures of the administrative record, where it has grown.',
   }),

@@ -27,6 +27,7 @@ import { SettingsModule } from './settings/settings.module.js';
 import { StateModule } from './modules/state.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SessionsModule } from './sign-in/sessions.module.js';
+import { StatementsModule } from './statements/statements.module.js';
 import { StatisticsModule } from './statistics/statistics.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
@@ -50,6 +51,7 @@ export const API_FEATURES = [
   GatewaysModule,
   ApprovalsModule,
   RecordingsModule,
+  StatementsModule,
   RecordModule,
   StatisticsModule,
   SignInModule,

@@ -18,6 +18,7 @@ import { AdminRecordRepository } from '../persistence/record/admin-record.reposi
 import { RecordReader } from '../persistence/record/record-reader.js';
 import { PublishedKeyRepository } from '../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../persistence/recordings/recording.repository.js';
+import { StatementIndexRepository } from '../persistence/statements/statement-index.repository.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import type { Signer } from '../recording/seal/signer.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
@@ -26,6 +27,9 @@ import { ApprovalSweep } from './approvals/approval-sweep.js';
 import { LogNotifier } from './approvals/log-notifier.js';
 import { ApprovedGrants } from './grants/approved-grants.js';
 import { GrantExpiry } from './grants/grant-expiry.js';
+import { IndexLook } from './indexing/index-look.js';
+import { IndexTimers } from './indexing/index-timers.js';
+import { StatementIndexer } from './indexing/statement-indexer.js';
 import { WorkerJobs } from './jobs/worker-jobs.js';
 import { publishedSealKeys } from './keys/seal-keys.js';
 import { WorkerMetrics } from './jobs/worker-metrics.js';
@@ -35,6 +39,7 @@ import {
   CLOCK,
   ENVELOPE_KEY,
   NOTIFIERS,
+  PROTOCOLS,
   RECORDED,
   RECORDING_STORE,
   SEAL_KEY,
@@ -110,6 +115,12 @@ const TIMERS: readonly Provider[] = [
       new ReaperTimer(signer, RECORD_CHECKPOINT_SECONDS, log),
   },
   {
+    provide: IndexTimers,
+    inject: [IndexLook, WORKER_CONFIG, WORKER_LOG],
+    useFactory: (look: IndexLook, { INDEX_EVERY_SECONDS }: WorkerConfig, log: Logger) =>
+      new IndexTimers(look, INDEX_EVERY_SECONDS, log),
+  },
+  {
     provide: LifeSign,
     inject: [WorkerRepository, WORKER_LOG],
     useFactory: (workers: WorkerRepository, log: Logger) => new LifeSign(workers, log),
@@ -157,6 +168,22 @@ export const WORKER_FEATURES: readonly Provider[] = [
     expiry: GrantExpiry,
     orphans: OrphanEnder,
     sealer: Sealer,
+    log: WORKER_LOG,
+    metrics: WorkerMetrics,
+  }),
+  fromParts(StatementIndexer, {
+    index: StatementIndexRepository,
+    recordings: RecordingRepository,
+    store: RECORDING_STORE,
+    recorded: RECORDED,
+    protocols: PROTOCOLS,
+    metrics: WorkerMetrics,
+  }),
+  fromParts(IndexLook, {
+    indexer: StatementIndexer,
+    index: StatementIndexRepository,
+    sweep: GrantSweepRepository,
+    store: RECORDING_STORE,
     log: WORKER_LOG,
     metrics: WorkerMetrics,
   }),

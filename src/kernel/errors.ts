@@ -198,6 +198,11 @@ export const ERROR_TABLE = {
     "The file in the place of the grant's recording is not that recording.",
     'Operators: find out what replaced the file in RECORDINGS_DIR, and put back the file with the SHA-256 that the list of recordings shows.',
   ),
+  search_too_wide: row(
+    422,
+    'The search would have to look at too many statements.',
+    'Narrow the time with from and to, or add a facet such as a principal, a target or a table.',
+  ),
   recording_not_sealed: row(409, 'The recording is not sealed yet.', "Wait until the grant's state is sealed."),
 
   // Policies

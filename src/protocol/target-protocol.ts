@@ -5,6 +5,7 @@ import type { ErrorCode } from '../kernel/errors.js';
 import type { PolicyVocabulary } from '../policy/vocabulary.js';
 import type { ApprovalViews } from './approval-views.js';
 import { recordedProtocols, type RecordedProtocol, type RecordedProtocols } from '../recording/recorded-protocol.js';
+import type { IndexedOperations } from './indexed-operations.js';
 import type { GrantRules } from './grant-rules.js';
 import type { PolicyQuestions } from './policy-questions.js';
 import type { TargetRules } from './target-rules.js';
@@ -24,6 +25,8 @@ export interface TargetProtocol {
   readonly vocabulary: PolicyVocabulary;
   /** What recordings of its sessions say. */
   readonly recorded: RecordedProtocol;
+  /** What the index of statements has of them; without it, it has the envelopes of their operations alone. */
+  readonly indexed?: IndexedOperations;
   readonly targets: TargetRules;
   readonly grants: GrantRules;
   readonly policies: PolicyQuestions;

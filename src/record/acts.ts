@@ -21,6 +21,7 @@ export const ADMINISTRATIVE_ACTS = {
   'approval.withdrawn': 'Somebody took back an approval that they had given.',
   'approval.preview-seen': 'Somebody saw the preview of an approval, which has rows of the target.',
   'recording.searched': 'Somebody listed or searched recordings.',
+  'statement.searched': 'Somebody searched recorded statements; the entry has the terms.',
   'recording.seen': 'Somebody looked at what is known of a recording.',
   'recording.read': 'Somebody read entries of a recording.',
   'recording.downloaded': 'Somebody downloaded a sealed recording.',

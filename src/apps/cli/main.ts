@@ -7,6 +7,7 @@ import { approvalsCommand } from './approvals/approvals.js';
 import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
 import { gatewayCommand } from './gateway/gateway.js';
+import { statementIndexCommand } from './statement-index/statement-index.js';
 import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy.js';
 import { recordCommand } from './record/record.js';
@@ -56,6 +57,7 @@ function program(): Command {
     .addCommand(verifyCommand())
     .addCommand(replayCommand())
     .addCommand(recordCommand())
+    .addCommand(statementIndexCommand())
     .addCommand(versionCommand())
     .addCommand(completionCommand());
 }

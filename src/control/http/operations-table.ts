@@ -249,6 +249,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'PUT /v1/recordings/{grantId}/review': { id: 'reviewRecording', errors: ['recording_not_found'] },
   'DELETE /v1/recordings/{grantId}/review': { id: 'unreviewRecording', errors: ['recording_not_found'] },
   'GET /v1/recordings/{grantId}/verification': { id: 'verifyRecording', errors: ['recording_not_found'] },
+  'GET /v1/statements': { id: 'searchStatements', errors: ['search_too_wide'] },
   'GET /v1/record': { id: 'listRecordEntries', errors: ['record_unavailable'] },
   'GET /v1/record/verification': { id: 'verifyRecord', errors: ['record_unavailable'] },
   'GET /v1/record/export': { id: 'exportRecord', errors: ['record_unavailable'] },

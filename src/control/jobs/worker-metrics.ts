@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HealthMetrics } from '../../health/serve-health.js';
+import type { IndexMetrics } from '../indexing/statement-indexer.js';
 import type { ReaperMetrics } from '../reaper/reaper.js';
 import type { CheckpointMetrics } from '../record/checkpoint-signer.js';
 import type { SealMetrics } from '../sealing/sealer.js';
@@ -10,7 +11,9 @@ const SEAL_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60,
 
 /** What the worker counts, in the format of Prometheus. */
 @Injectable()
-export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, CheckpointMetrics, HealthMetrics {
+export class WorkerMetrics
+  implements ReaperMetrics, SealMetrics, JobMetrics, CheckpointMetrics, IndexMetrics, HealthMetrics
+{
   readonly #registry = new Registry();
   readonly #jobs: Counter<'job' | 'outcome'>;
   readonly #finished: Counter<'kind'>;
@@ -18,6 +21,8 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, Ch
   readonly #seals: Histogram<'outcome'>;
   readonly #sealedBytes: Counter;
   readonly #recordDamaged: Gauge;
+  readonly #indexed: Counter;
+  readonly #unindexed: Gauge;
 
   constructor() {
     const registers = [this.#registry];
@@ -57,6 +62,16 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, Ch
       help: '1 where the administrative record did not hold at the last look, else 0.',
       registers,
     });
+    this.#indexed = new Counter({
+      name: 'doorwarden_index_statements_total',
+      help: 'Recorded statements that this worker has put into the index of the search.',
+      registers,
+    });
+    this.#unindexed = new Gauge({
+      name: 'doorwarden_index_missing_recordings',
+      help: 'Sealed recordings that are not in the index, or not as a whole; over zero for long, look at the log.',
+      registers,
+    });
   }
 
   get contentType(): string {
@@ -78,6 +93,14 @@ export class WorkerMetrics implements ReaperMetrics, SealMetrics, JobMetrics, Ch
 
   jobFinished(job: string, outcome: string): void {
     this.#jobs.inc({ job, outcome });
+  }
+
+  indexed(statements: number): void {
+    this.#indexed.inc(statements);
+  }
+
+  unindexed(recordings: number): void {
+    this.#unindexed.set(recordings);
   }
 
   recordHolds(holds: boolean): void {

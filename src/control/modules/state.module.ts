@@ -21,6 +21,10 @@ import { PublishedKeyRepository } from '../../persistence/recordings/published-k
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { SignInLinkRepository } from '../../persistence/identity/sign-in-link.repository.js';
+import { StatementFacets } from '../../persistence/statements/statement-facets.js';
+import { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
+import { StatementRows } from '../../persistence/statements/statement-rows.js';
+import { StatementSearchRepository } from '../../persistence/statements/statement-search.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
@@ -58,6 +62,10 @@ const REPOSITORIES = [
   IdentityRepository,
   IdentityMappingRepository,
   RecordReader,
+  StatementIndexRepository,
+  StatementSearchRepository,
+  StatementFacets,
+  StatementRows,
   StatisticsRepository,
 ].map((Repository) => ({
   provide: Repository,

@@ -52,7 +52,7 @@ export interface StatementGrantRow {
   /** The `prev` of that entry: another one in its place shows that the recording was changed since. */
   readonly donePrev: string;
   /** What is known of operations that have not been answered, and what the protocol remembers. */
-  readonly unfinished: unknown;
+  readonly unfinished: object | null;
   /** The process that reads it, and until when it has that to itself. */
   readonly readerId: string | null;
   readonly readerUntilMs: number | null;

@@ -60,6 +60,11 @@ export class GrantSweepRepository {
     });
   }
 
+  /** Grants whose recordings go on, or wait for their seal. */
+  async recording(after: GrantId | undefined): Promise<readonly Unfinished[]> {
+    return this.#find(after, "grant.state IN ('active', 'closing')");
+  }
+
   /** Takes a grant's unfinished work for one worker. @returns the claim, or undefined when another has it */
   async claim(id: GrantId): Promise<string | undefined> {
     const claim = newId();

@@ -9,6 +9,7 @@ import { limitsChange, limitsRequest, sqlLimits, SQL_TARGETS } from '../sql/targ
 import { MYSQL_APPROVALS } from './asked/mysql-approvals.js';
 import { clientsView } from './clients-view.js';
 import { MYSQL_GRANTS } from './grant-rules.js';
+import { MYSQL_INDEXED } from './indexed/mysql-indexed.js';
 import { MYSQL_RECORDED } from './recorded/recorded.js';
 import { statementTrial, tryStatement } from './statement-trial.js';
 import { wireCodeOf } from './wire-codes.js';
@@ -20,6 +21,7 @@ export const MYSQL: TargetProtocol = {
   defaultPort: 3306,
   vocabulary: SQL_VOCABULARY,
   recorded: MYSQL_RECORDED,
+  indexed: MYSQL_INDEXED,
   targets: SQL_TARGETS,
   grants: MYSQL_GRANTS,
   approvals: MYSQL_APPROVALS,

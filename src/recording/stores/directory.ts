@@ -1,4 +1,4 @@
-import { readdir, realpath, type FileHandle } from 'node:fs/promises';
+import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrokerError } from '../../kernel/errors.js';
 import { ENTRIES_NAME } from '../write/layout.js';
@@ -55,6 +55,15 @@ export class DirectoryRecordingStore implements RecordingStore {
     }
     // Operators may have made the root a link to where the space is; below it nothing is followed.
     return openOwn(await realpath(this.#root), `${checkedId(grantId)}${SEALED_SUFFIX}`, OPEN.read);
+  }
+
+  async liveBytes(grantId: string): Promise<number | undefined> {
+    try {
+      return (await stat(join(this.liveDirectory(grantId), ENTRIES_NAME))).size;
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   async liveEntries(grantId: string): Promise<EntrySource> {

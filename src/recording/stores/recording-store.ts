@@ -32,6 +32,9 @@ export interface RecordingStore {
   /** A live recording to look into; as {@link liveEntries}. */
   openLive(grantId: string): Promise<OpenRecording>;
 
+  /** How many bytes of entries a live recording has; undefined: none is on this machine. */
+  liveBytes(grantId: string): Promise<number | undefined>;
+
   /** The entries of a live recording. They throw `recording_mismatch` when they are another grant's. */
   liveEntries(grantId: string): Promise<EntrySource>;
 }

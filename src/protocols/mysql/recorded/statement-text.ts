@@ -58,12 +58,17 @@ export function valueOf(value: RecordedValue): string {
 
 /** The text and the values that are bound to it, as they were sent. */
 export function statementWords(entry: StatementEntry): readonly string[] {
-  const { values = [], bulk } = entry.body;
-  return [
-    textOf(entry),
-    ...values.map(({ value }) => String(value)),
-    ...(bulk?.rows ?? []).flatMap((row) => row.map(wordOf)),
-  ];
+  return [textOf(entry), ...boundWords(entry)];
+}
+
+/** The values that are bound to a statement, as they were sent, one a line; null: there are none. */
+export function boundText(entry: StatementEntry): string | null {
+  const words = boundWords(entry);
+  return words.length === 0 ? null : words.join('\n');
+}
+
+function boundWords({ body: { values = [], bulk } }: StatementEntry): readonly string[] {
+  return [...values.map(({ value }) => String(value)), ...(bulk?.rows ?? []).flatMap((row) => row.map(wordOf))];
 }
 
 function wordOf(value: RecordedBulkValue): string {

@@ -1,0 +1,182 @@
+import { newId } from '../../domain/ids.js';
+import type { GrantId } from '../../kernel/brand.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { StatementGrantRow } from '../../persistence/entities/statement-index.js';
+import type { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { cutText } from '../../persistence/statements/indexed-statement.js';
+import type { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
+import { fileDigest } from '../../recording/chain/file-digest.js';
+import type { TypedEntry } from '../../recording/entries/entries.js';
+import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
+import { SealedFile } from '../../recording/seal/sealed-file.js';
+import type { RecordingStore } from '../../recording/stores/recording-store.js';
+import { eachLine, type EntrySource } from '../../recording/verify/reader.js';
+import { usOf } from './entry-time.js';
+import { StatementReader, unfinishedIn } from './statement-reader.js';
+
+/** So many statements go into the index at once. */
+const BATCH_MAX = 500;
+/** So many entries are read between two signs of life, whatever is in them. */
+const ENTRIES_MAX = 20_000;
+const TITLE_MAX = 200;
+const REFERENCE_MAX = 500;
+
+/** What is counted of indexing. */
+export interface IndexMetrics {
+  indexed(statements: number): void;
+  /** How many sealed recordings are not in the index as a whole. */
+  unindexed(recordings: number): void;
+}
+
+export interface StatementIndexerOptions {
+  readonly index: StatementIndexRepository;
+  readonly recordings: RecordingRepository;
+  readonly store: RecordingStore;
+  readonly recorded: RecordedProtocols;
+  readonly protocols: readonly TargetProtocol[];
+  readonly metrics: IndexMetrics;
+}
+
+/** `fromStart`: what is in the index of the recording is taken out, and all of it is read again. */
+export interface IndexReading {
+  readonly fromStart?: boolean;
+}
+
+/** `indexed`: to the end that it has now. `busy`: another process reads it. `empty`: there is nothing to read yet. */
+export type IndexOutcome = 'indexed' | 'busy' | 'empty';
+
+/**
+ * Brings the statements of recordings into the index. What is there is never read twice: each batch says with its
+ * statements, in one transaction, up to which entry it goes.
+ */
+export class StatementIndexer {
+  readonly #options: StatementIndexerOptions;
+  readonly #reader = newId();
+  #isStopping = false;
+
+  constructor(options: StatementIndexerOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what is under way after its next batch. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** Reads on in a recording that goes on. */
+  async live(grantId: GrantId, reading: IndexReading = {}): Promise<IndexOutcome> {
+    return this.#read(grantId, await this.#options.store.liveEntries(grantId), reading);
+  }
+
+  /**
+   * Reads a sealed recording to its end.
+   * @throws BrokerError `recording_mismatch` when the file is not the one that was sealed, `recording_not_found` when the
+   *   state database does not know it, `recording_unavailable`
+   */
+  async sealed(grantId: GrantId, reading: IndexReading = {}): Promise<IndexOutcome> {
+    const { store, recordings, index } = this.#options;
+    const row = await recordings.find(grantId);
+    if (row === undefined)
+      throw new BrokerError('recording_not_found', { detail: 'The state database does not have this recording.' });
+    const file = await store.openSealed(grantId);
+    try {
+      if ((await fileDigest(file)) !== row.sha256)
+        throw new BrokerError('recording_mismatch', { detail: 'It is not the file that was sealed.' });
+      const sealed = await SealedFile.in(file);
+      if (!(sealed instanceof SealedFile))
+        throw new BrokerError('recording_unavailable', { detail: 'The sealed file is damaged.' });
+      const outcome = await this.#read(grantId, (fromSeq) => sealed.lines(fromSeq), reading);
+      if (outcome === 'indexed') await index.finish(grantId);
+      return outcome;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #read(grantId: GrantId, source: EntrySource, { fromStart = false }: IndexReading): Promise<IndexOutcome> {
+    const { index } = this.#options;
+    const opened = await this.#firstOf(grantId, source);
+    if (opened === undefined) return 'empty';
+    await index.begin(grantOf(grantId, opened));
+    if (!(await index.claim(grantId, this.#reader))) return 'busy';
+    try {
+      if (fromStart) await index.clear(grantId);
+      return await this.#readClaimed(grantId, source, opened);
+    } finally {
+      await index.release(grantId, this.#reader).catch(() => undefined); // it runs out by itself
+    }
+  }
+
+  async #readClaimed(grantId: GrantId, source: EntrySource, opened: TypedEntry<'grant.opened'>): Promise<IndexOutcome> {
+    const { index } = this.#options;
+    const known = await index.find(grantId);
+    if (known === undefined) return 'busy';
+    const isSame = known.doneSeq <= 0 ? known.doneSeq === 0 : await this.#isThere(source, known);
+    if (!isSame) await index.clear(grantId);
+    const grant = isSame ? known : await index.find(grantId);
+    return grant === undefined ? 'busy' : this.#readOn(grant, source, opened);
+  }
+
+  async #readOn(
+    from: StatementGrantRow,
+    source: EntrySource,
+    opened: TypedEntry<'grant.opened'>,
+  ): Promise<IndexOutcome> {
+    const { index, recorded, metrics } = this.#options;
+    const unfinished = unfinishedIn(from.unfinished);
+    const follower = this.#followerOf(opened, unfinished.memory);
+    const reader = new StatementReader(follower, unfinished);
+    let grant = from;
+    let last: { readonly seq: number; readonly prev: string } | undefined;
+    const store = async (): Promise<boolean> => {
+      if (last === undefined || last.seq === grant.doneSeq) return true;
+      const batch = reader.batch(last);
+      const isStored = await index.apply(grant, batch);
+      if (isStored) metrics.indexed(batch.statements.length);
+      grant = { ...grant, doneSeq: batch.doneSeq };
+      return isStored;
+    };
+    for await (const { entry } of eachLine(source, recorded, from.doneSeq + 1)) {
+      reader.take(entry);
+      last = { seq: entry.seq, prev: entry.prev };
+      if (reader.size < BATCH_MAX && entry.seq - grant.doneSeq < ENTRIES_MAX) continue;
+      if (!(await store()) || this.#isStopping) return 'busy';
+    }
+    return (await store()) ? 'indexed' : 'busy';
+  }
+
+  #followerOf(opened: TypedEntry<'grant.opened'>, memory: Readonly<Record<string, unknown>> | null) {
+    const known = this.#options.protocols.find(({ name }) => name === opened.target.protocol);
+    return known?.indexed?.follower(opened, memory);
+  }
+
+  /** Whether the recording has the entry that was read last still: after a loss of power, or damage, others stand there. */
+  async #isThere(source: EntrySource, { doneSeq, donePrev }: StatementGrantRow): Promise<boolean> {
+    for await (const { entry } of eachLine(source, this.#options.recorded, doneSeq)) return entry.prev === donePrev;
+    return false;
+  }
+
+  /** @throws BrokerError `recording_mismatch` when it is another grant's */
+  async #firstOf(grantId: GrantId, source: EntrySource): Promise<TypedEntry<'grant.opened'> | undefined> {
+    for await (const { entry } of eachLine(source, this.#options.recorded)) {
+      if (entry.type !== 'grant.opened' || entry.grant !== grantId)
+        throw new BrokerError('recording_mismatch', { detail: `It is not the recording of grant ${grantId}.` });
+      return entry;
+    }
+    return undefined;
+  }
+}
+
+function grantOf(grantId: GrantId, { at, principal, sponsor, target, task }: TypedEntry<'grant.opened'>) {
+  return {
+    grantId,
+    principal: principal.name,
+    sponsor: sponsor === undefined ? null : { name: sponsor.name, isClaim: sponsor.isClaim },
+    target: target.name,
+    protocol: target.protocol,
+    title: cutText(task.title, TITLE_MAX),
+    reference: task.reference === undefined ? null : cutText(task.reference, REFERENCE_MAX),
+    openedAtUs: usOf(at),
+  };
+}
