@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { GatewayList, GatewayView } from '../../contracts/gateway.js';
 import { signInText } from '../../domain/identity/sign-in.js';
+import { assert } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { GatewayRepository, type PresentGateway } from '../../persistence/processes/gateway.repository.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
@@ -27,18 +28,22 @@ export class GatewaysService {
   async drain(caller: Caller, name: string): Promise<GatewayView> {
     const gateway = await this.#alive(name);
     const { id } = gateway;
-    await this.record.together(async (at) => {
-      if (!(await at.of(GatewayRepository).askToDrain(id, caller.name))) throw new BrokerError('gateway_not_found');
+    const asked = await this.record.together(async (at) => {
+      const gateways = at.of(GatewayRepository);
+      if (!(await gateways.askToDrain(id, caller.name))) throw new BrokerError('gateway_not_found');
+      // Read here: one without grants is gone a moment after it was asked.
+      const draining = (await gateways.present(name)).find((present) => present.id === id);
+      assert(draining !== undefined, 'the row that was changed is there until the transaction ends');
       const before = gatewayViewOf(gateway);
       const subject = { kind: 'gateway', name } as const;
-      return { result: undefined, note: { act: 'gateway.drain', by: caller, subject, before } };
+      return { result: draining, note: { act: 'gateway.drain', by: caller, subject, before } };
     });
     this.#log.warn(
       { gateway: id, name, by: caller.name, signIn: signInText(caller.signIn) },
       'a gateway was asked to drain',
     );
     this.signals.wakeGateway(id);
-    return gatewayViewOf(await this.#alive(name));
+    return gatewayViewOf(asked);
   }
 
   async #alive(name: string): Promise<PresentGateway> {
