@@ -69,6 +69,12 @@ export const COMMON = {
   cancel: 'Cancel',
   save: 'Save',
   none: 'none',
+  all: 'all',
+  yes: 'yes',
+  no: 'no',
+  close: 'Close',
+  change: 'Change',
+  reasonHint: 'It stands in the administrative record.',
   unknown: 'unknown',
   fromAgent: 'From the agent',
   hiddenCharacters: (count: number) =>
