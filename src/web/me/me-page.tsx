@@ -1,6 +1,33 @@
+import { useMay, useMe } from '../api/me.js';
 import { PageHead } from '../parts/page-head.js';
+import { ApiKeys } from '../people/api-keys.js';
+import { Sessions } from '../people/sessions.js';
 import { texts } from '../texts/en.js';
+import { Choosing } from './choosing.js';
+import { MayDo } from './may-do.js';
+import { WhoIAm } from './who-i-am.js';
 
+/** Who is signed in, what they may do, where they are signed in, and what they have chosen for this browser. */
 export function MePage() {
-  return <PageHead title={texts.shell.me} />;
+  const { principal } = useMe();
+  const [hasSessions, mayMakeKeys] = [useMay('session.own'), useMay('key.make')];
+  return (
+    <>
+      <PageHead title={texts.shell.me} />
+      <WhoIAm />
+      <MayDo />
+      {hasSessions ? <Sessions title={texts.me.sessions} path="/v1/me/sessions" mayEnd areOwn /> : null}
+      {mayMakeKeys ? (
+        <ApiKeys
+          title={texts.me.apiKeys}
+          hint={texts.me.noApiKeys}
+          owner={principal.name}
+          path="/v1/me/keys"
+          mayMake
+          mayRevoke
+        />
+      ) : null}
+      <Choosing />
+    </>
+  );
 }

@@ -1,11 +1,63 @@
 import { createLazyRoute, createRoute } from '@tanstack/react-router';
+import { urlTexts } from '../api/url-texts.js';
 import { rootRoute } from '../shell/root-route.js';
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
 }).lazy(() =>
-  import('./settings-page.js').then(({ SettingsPage }) => createLazyRoute('/settings')({ component: SettingsPage })),
+  import('./providers-page.js').then(({ ProvidersPage }) => createLazyRoute('/settings')({ component: ProvidersPage })),
 );
 
-export const settingsRoutes = [settingsRoute] as const;
+const newProviderRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/new-provider',
+  validateSearch: (search) => urlTexts(search, ['kind']),
+}).lazy(() =>
+  import('./new-provider-page.js').then(({ NewProviderPage }) =>
+    createLazyRoute('/settings/new-provider')({ component: NewProviderPage }),
+  ),
+);
+
+const providerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/providers/$name',
+}).lazy(() =>
+  import('./provider-page.js').then(({ ProviderPage }) =>
+    createLazyRoute('/settings/providers/$name')({ component: ProviderPage }),
+  ),
+);
+
+const mappingRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/mapping',
+}).lazy(() =>
+  import('../mapping/mapping-page.js').then(({ MappingPage }) =>
+    createLazyRoute('/settings/mapping')({ component: MappingPage }),
+  ),
+);
+
+const gatewaysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/gateways',
+}).lazy(() =>
+  import('./gateways-page.js').then(({ GatewaysPage }) =>
+    createLazyRoute('/settings/gateways')({ component: GatewaysPage }),
+  ),
+);
+
+const brokerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/broker',
+}).lazy(() =>
+  import('./broker-page.js').then(({ BrokerPage }) => createLazyRoute('/settings/broker')({ component: BrokerPage })),
+);
+
+export const settingsRoutes = [
+  settingsRoute,
+  newProviderRoute,
+  providerRoute,
+  mappingRoute,
+  gatewaysRoute,
+  brokerRoute,
+] as const;

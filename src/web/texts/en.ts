@@ -1,3 +1,8 @@
+import { ME } from './me.js';
+import { API_KEYS, NEW_PRINCIPAL, PEOPLE, PRINCIPAL, SESSIONS } from './people.js';
+import { RECORD } from './record.js';
+import { ROLES_TEXTS } from './roles.js';
+import { BROKER, GATEWAYS, MAPPING, PROVIDER, PROVIDER_FIELDS, SETTINGS, TRIAL } from './settings.js';
 import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
 
 /** Every text of the page. A feature has a file of its own beside this one, and a line here. */
@@ -6,4 +11,19 @@ export const texts = {
   failures: FAILURES,
   keys: KEYS,
   common: COMMON,
+  roles: ROLES_TEXTS,
+  people: PEOPLE,
+  principal: PRINCIPAL,
+  newPrincipal: NEW_PRINCIPAL,
+  sessions: SESSIONS,
+  apiKeys: API_KEYS,
+  record: RECORD,
+  me: ME,
+  settings: SETTINGS,
+  gateways: GATEWAYS,
+  broker: BROKER,
+  provider: PROVIDER,
+  providerFields: PROVIDER_FIELDS,
+  mapping: MAPPING,
+  trial: TRIAL,
 } as const;

@@ -1,0 +1,184 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { callApi } from '../../src/client/api-call.js';
+import { newApiKeyView } from '../../src/contracts/principal.js';
+import { HOSTILE_LINES } from '../support/hostile-texts.js';
+import { expectAccessible } from './support/accessible.js';
+import { usePages } from './support/pages.js';
+import { shoot } from './support/shots.js';
+
+const pages = usePages({ gateways: 0 });
+
+function asOperator(path: string, body?: unknown, method?: 'PATCH' | 'DELETE') {
+  const { api, keys } = pages.broker();
+  return callApi(api, path, { key: keys.operator, body, ...(method === undefined ? {} : { method }) });
+}
+
+async function makePrincipal(name: string, role = 'approver', kind = 'user'): Promise<void> {
+  expect((await asOperator('/v1/principals', { name, kind, roles: [role] })).status).toBe(201);
+}
+
+const HOSTILE_LABEL = HOSTILE_LINES.find(({ name }) => name === 'right-to-left override')?.text ?? '';
+const dialog = (page: Page) => page.getByRole('dialog');
+const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+
+describe('people and keys', () => {
+  it('makes a principal, gives it a key that is shown once, and takes the key back', async () => {
+    const page = await pages.as('operator', { path: '/people' });
+    await page.getByRole('button', { name: 'New principal' }).click();
+    await dialog(page).getByLabel('Name').fill('Not A Name');
+    await dialog(page)
+      .getByLabel(/^agent: asks/)
+      .check();
+    await dialog(page)
+      .getByLabel(/^agent: a program/)
+      .check();
+    await dialog(page).getByRole('button', { name: 'Make it' }).click();
+    pages.forgive(/400/);
+    await expect.poll(() => dialog(page).textContent()).toContain('must be 1 to 128 of a-z');
+    expect(await dialog(page).getByLabel('Name').inputValue()).toBe('Not A Name');
+    await dialog(page).getByLabel('Name').fill('ci-bot');
+    await dialog(page).getByRole('button', { name: 'Make it' }).click();
+    await page.waitForURL('**/people/ci-bot');
+
+    await page.getByRole('button', { name: 'New key' }).click();
+    await dialog(page).getByLabel('Label').fill(HOSTILE_LABEL);
+    await dialog(page).getByLabel('Works until').selectOption({ label: '7 days' });
+    await dialog(page).getByRole('button', { name: 'Make the key' }).click();
+    const key = (await dialog(page).locator('.new-key').textContent()) ?? '';
+    expect(key).toMatch(/^dw_[a-z2-7]{8}_/);
+    await shoot(page, 'key-shown-once');
+    await page.keyboard.press('Escape');
+    expect(await dialog(page).isVisible()).toBe(true); // only its own button lets go of it
+    const { api } = pages.broker();
+    expect((await callApi(api, '/v1/me', { key })).status).toBe(200);
+    await dialog(page).getByRole('button', { name: 'I have kept it' }).click();
+    expect(await page.content()).not.toContain(key.slice(12));
+    await section(page, 'API keys').getByRole('button', { name: 'Revoke' }).click();
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click();
+    await expect.poll(() => section(page, 'API keys').textContent()).toContain('revoked');
+    expect((await callApi(api, '/v1/me', { key })).status).toBe(401);
+    await shoot(page, 'principal', { whole: true });
+    await expectAccessible(page);
+  });
+
+  it('says that a further key of somebody who decides takes a second operator', async () => {
+    await makePrincipal('dora@example.org');
+    newApiKeyView.parse((await asOperator('/v1/principals/dora@example.org/keys', {})).body);
+    const page = await pages.as('operator', { path: '/people/dora@example.org' });
+    pages.forgive(/409/);
+    await page.getByRole('button', { name: 'New key' }).click();
+    await dialog(page).getByLabel('Label').fill('laptop');
+    await dialog(page).getByRole('button', { name: 'Make the key' }).click();
+    await expect.poll(() => dialog(page).textContent()).toContain('A second operator has to make this key');
+    expect(await dialog(page).locator('.new-key').textContent()).toMatch(
+      /people\/dora%40example\.org\?request=[0-9a-z]{26}$/,
+    );
+    expect(await dialog(page).getByLabel('Label').inputValue()).toBe('laptop');
+    await shoot(page, 'second-operator');
+  });
+
+  it('shows who may be the same person, and joins and parts them', async () => {
+    await makePrincipal('twin@example.org');
+    await makePrincipal('twin-two');
+    const page = await pages.as('operator', { path: '/people/twin-two' });
+    await page.getByRole('button', { name: 'They are one person' }).click();
+    await dialog(page).getByLabel('Name of the other principal').fill('nobody-there');
+    await dialog(page).getByRole('button', { name: 'They are one person' }).click();
+    pages.forgive(/404/);
+    await expect.poll(() => dialog(page).textContent()).toContain('There is no such principal');
+    await dialog(page).getByLabel('Name of the other principal').fill('twin@example.org');
+    await dialog(page).getByRole('button', { name: 'They are one person' }).click();
+    await expect.poll(() => section(page, 'Person').textContent()).toContain('twin@example.org');
+    await page.getByRole('button', { name: 'It is somebody else' }).click();
+    await dialog(page).getByRole('button', { name: 'It is somebody else' }).click();
+    await expect.poll(() => section(page, 'Person').textContent()).toContain('No other principal');
+  });
+
+  it('ends a session of somebody, who has to sign in again', async () => {
+    await makePrincipal('eve@example.org', 'reviewer');
+    const theirs = await pages.signedIn('eve@example.org', { path: '/me' });
+    const page = await pages.as('operator', { path: '/people/eve@example.org' });
+    await section(page, 'Sessions').getByRole('button', { name: 'End', exact: true }).click();
+    await dialog(page).getByRole('button', { name: 'End' }).click();
+    await expect.poll(() => section(page, 'Sessions').textContent()).toContain('Nobody is signed in');
+    pages.forgive(/401/);
+    await theirs.getByRole('link', { name: 'Administrative record' }).click();
+    await expect.poll(() => theirs.getByRole('alertdialog').textContent()).toContain('Your session is over');
+  });
+
+  it('disables a principal, and finds it by the filters, which stand in the address', async () => {
+    await makePrincipal('to-disable', 'agent', 'agent');
+    const page = await pages.as('operator', { path: '/people/to-disable' });
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await dialog(page).getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Enable again' }).waitFor();
+    await page.getByRole('link', { name: 'All principals' }).click();
+    await page.getByLabel('Name or e-mail address').fill('DISABLE');
+    await page.getByLabel('State').selectOption('disabled');
+    await page.waitForURL(/text=DISABLE.*state=disabled|state=disabled.*text=DISABLE/);
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    await page.reload();
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    await page.goto('/people');
+    await page.getByRole('link', { name: 'to-disable' }).waitFor();
+    await shoot(page, 'people', { whole: true });
+    await expectAccessible(page);
+  });
+});
+
+describe('the page of oneself', () => {
+  it('says who one is and what one may do, and keeps choices in the browser', async () => {
+    const page = await pages.as('approver', { path: '/me' });
+    await page.getByRole('heading', { name: 'What you may do' }).waitFor();
+    const text = (await page.textContent('main')) ?? '';
+    expect(text).toContain('test-approver');
+    expect(text).toContain('Approve and deny');
+    expect(text).not.toContain('Drain gateways');
+    await page.getByLabel('dark', { exact: true }).check();
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    await page.getByLabel('Single keys do something').uncheck();
+    await page.reload();
+    await page.getByLabel('Single keys do something').waitFor();
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    await page.keyboard.press('?');
+    expect(await dialog(page).count()).toBe(0);
+    await page.getByLabel('Single keys do something').check();
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.keyboard.press('?');
+    await dialog(page).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('as the system has them').check();
+    await shoot(page, 'me', { whole: true });
+    await expectAccessible(page);
+  });
+
+  it('makes and revokes one’s own key without an operator', async () => {
+    const page = await pages.as('reviewer', { path: '/me' });
+    await page.getByRole('button', { name: 'New key' }).click();
+    await dialog(page).getByLabel('Only these').check();
+    await dialog(page).getByLabel('Approve and deny').check();
+    await dialog(page).getByRole('button', { name: 'Make the key' }).click();
+    pages.forgive(/422/);
+    await expect.poll(() => dialog(page).textContent()).toContain('approval.decide');
+    await dialog(page).getByLabel('Approve and deny').uncheck();
+    await dialog(page).getByLabel('See tasks').check();
+    await dialog(page).getByRole('button', { name: 'Make the key' }).click();
+    await dialog(page).getByRole('button', { name: 'I have kept it' }).click();
+    const rows = section(page, 'Your API keys').getByRole('row');
+    await rows.filter({ hasText: 'grant.read' }).getByRole('button', { name: 'Revoke' }).click();
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click();
+    await expect.poll(() => rows.filter({ hasText: 'grant.read' }).textContent()).toContain('revoked');
+  });
+
+  it('signs out everywhere', async () => {
+    await makePrincipal('leaving@example.org', 'reviewer');
+    const page = await pages.signedIn('leaving@example.org', { path: '/me' });
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await dialog(page).getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.waitForURL('**/auth/sign-in*');
+    pages.forgive(/401/);
+    await page.goto('/me');
+    await page.waitForURL('**/auth/sign-in*');
+  });
+});
