@@ -3,6 +3,8 @@ import { API_KEYS, NEW_PRINCIPAL, PEOPLE, PRINCIPAL, SESSIONS } from './people.j
 import { RECORD } from './record.js';
 import { ROLES_TEXTS } from './roles.js';
 import { BROKER, GATEWAYS, MAPPING, PROVIDER, PROVIDER_FIELDS, SETTINGS, TRIAL } from './settings.js';
+import { APPROVAL } from './approval.js';
+import { INBOX } from './inbox.js';
 import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
 
 /** Every text of the page. A feature has a file of its own beside this one, and a line here. */
@@ -26,4 +28,6 @@ export const texts = {
   providerFields: PROVIDER_FIELDS,
   mapping: MAPPING,
   trial: TRIAL,
+  approval: APPROVAL,
+  inbox: INBOX,
 } as const;

@@ -1,0 +1,74 @@
+import './approval.css';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ApprovalView } from '../../contracts/approval.js';
+import { FailureNote } from '../parts/failure-note.js';
+import { Loading } from '../parts/loading.js';
+import { AgentPart } from './agent-part.js';
+import { approvalQuery } from './approval-query.js';
+import { ChangesBanner } from './changes-banner.js';
+import { ContextPart } from './context-part.js';
+import { DecisionPanel } from './decision-panel.js';
+import { DecisionsPart } from './decisions-part.js';
+import { EarlierPart } from './earlier-part.js';
+import { EffectPart } from './effect-part.js';
+import { FactsPart } from './facts-part.js';
+import type { ApprovalFeed } from './feed.js';
+import { GrantPart } from './grant-part.js';
+import { HeadlinePart } from './headline-part.js';
+import { PolicyPart } from './policy-part.js';
+import { RawPart } from './raw-part.js';
+import { StatementPart } from './statement-part.js';
+import { ToldPart } from './told-part.js';
+import { WhyPart } from './why-part.js';
+
+export interface ApprovalPaneProps {
+  readonly id: string;
+  readonly feed: ApprovalFeed;
+  /** Of its heading: 1 on a page of its own, 2 beside the list. */
+  readonly level: 1 | 2;
+  /** The question to go to next; undefined when nothing else waits for the person. */
+  readonly nextId: string | undefined;
+}
+
+/** One question with all that is needed to decide it, and the way to decide. */
+export function ApprovalPane(props: ApprovalPaneProps) {
+  const { id } = props;
+  const { data, error, refetch } = useQuery(approvalQuery(id));
+  if (data === undefined) {
+    return error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />;
+  }
+  return <LoadedApproval key={id} view={data} {...props} />;
+}
+
+function LoadedApproval({ view, feed, level, nextId }: ApprovalPaneProps & { readonly view: ApprovalView }) {
+  const [read, setRead] = useState(view);
+  return (
+    <article className="approval">
+      <div className="approval-grid">
+        <div className="approval-head">
+          <HeadlinePart view={view} level={level} />
+          <ChangesBanner read={read} now={view} onRead={() => setRead(view)} />
+          <FactsPart view={view} />
+          <WhyPart view={view} />
+          <AgentPart view={view} />
+        </div>
+        <div className="approval-what">
+          {view.kind === 'grant' ? <GrantPart view={view} /> : <StatementPart view={view} />}
+          {view.kind === 'grant' ? null : <EffectPart view={view} />}
+        </div>
+        <aside className="approval-decide">
+          <DecisionPanel view={view} feed={feed} nextId={nextId} onDecided={setRead} />
+        </aside>
+        <div className="approval-more">
+          <DecisionsPart view={view} />
+          <ContextPart view={view} />
+          <EarlierPart view={view} />
+          <PolicyPart view={view} />
+          <ToldPart view={view} />
+          <RawPart view={view} />
+        </div>
+      </div>
+    </article>
+  );
+}

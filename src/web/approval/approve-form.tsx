@@ -1,0 +1,104 @@
+import { useEffect, useRef, useState } from 'react';
+import type { ApprovalView, DecisionRequest } from '../../contracts/approval.js';
+import { useKeys } from '../keys/keys.js';
+import { Button } from '../parts/button.js';
+import { Field } from '../parts/field.js';
+import { texts } from '../texts/en.js';
+import { approveText, scopeText, type Scope } from './scope-text.js';
+import { ShapeFields, shapeOf, type ShapeDraft } from './shape-fields.js';
+
+const { approval } = texts;
+
+export interface ActFormProps {
+  readonly isOff: boolean;
+  readonly onClose: () => void;
+  readonly onDecide: (body: DecisionRequest) => void;
+}
+
+type Choice = 'offered' | 'any' | 'shape';
+
+/** The second act of approving: how far, a reason if there is one, and the button that names what it does. */
+export function ApproveForm({ view, isOff, onClose, onDecide }: ActFormProps & { readonly view: ApprovalView }) {
+  const offered = view.offeredScope;
+  const [choice, setChoice] = useState<Choice>('offered');
+  const [shape, setShape] = useState<ShapeDraft>({ runs: '10', rows: String(offered?.rowsMax ?? '') });
+  const [reason, setReason] = useState('');
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const scope = scopeOf(choice, offered, shape);
+  const approve = () => {
+    if (isOff || scope === null) return;
+    onDecide({
+      decision: 'approve',
+      ...(scope === undefined ? {} : { scope }),
+      ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+    });
+  };
+  const choices: readonly Choice[] =
+    offered === null ? [] : offered.rowsMax === null ? ['offered', 'shape'] : ['offered', 'any', 'shape'];
+  useKeys(approval.keys, [
+    { key: 'Ctrl+Enter', label: approval.decision, run: approve, inFields: true },
+    { key: 'Escape', label: approval.cancel, run: onClose, inFields: true },
+    ...choices.map((one, place) => ({
+      key: String(place + 1),
+      label: labelOf(one, offered),
+      run: () => setChoice(one),
+    })),
+  ]);
+  return (
+    <form
+      className="act-form"
+      onSubmit={(event) => {
+        event.preventDefault(); // Enter alone decides nothing
+      }}
+    >
+      {choices.length === 0 ? null : (
+        <fieldset>
+          <legend>{approval.scope}</legend>
+          {choices.map((one, place) => (
+            <label key={one} className="choice">
+              <input
+                ref={place === 0 ? first : undefined}
+                type="radio"
+                name="scope"
+                checked={choice === one}
+                onChange={() => setChoice(one)}
+              />{' '}
+              {labelOf(one, offered)} <kbd aria-hidden="true">{place + 1}</kbd>
+            </label>
+          ))}
+          {choice === 'shape' ? <ShapeFields view={view} draft={shape} onChange={setShape} /> : null}
+        </fieldset>
+      )}
+      <Field label={approval.optionalReason}>
+        {(control) => (
+          <input
+            {...control}
+            ref={choices.length === 0 ? first : undefined}
+            value={reason}
+            maxLength={1_000}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="decide-acts">
+        <Button look="main" disabled={isOff || scope === null} onClick={approve}>
+          {approveText(scope ?? offered ?? undefined)} <kbd aria-hidden="true">{approval.ctrlEnter}</kbd>
+        </Button>
+        <Button onClick={onClose}>{approval.cancel}</Button>
+      </div>
+    </form>
+  );
+}
+
+function labelOf(choice: Choice, offered: Scope | null): string {
+  if (choice === 'shape') return approval.scopes.shape;
+  return choice === 'any' || offered === null ? approval.scopes.anyRows : scopeText(offered);
+}
+
+/** Undefined: none is sent; null: what was typed is no scope. */
+function scopeOf(choice: Choice, offered: Scope | null, shape: ShapeDraft): Scope | undefined | null {
+  if (offered === null) return undefined;
+  if (choice === 'offered') return offered;
+  return choice === 'any' ? { kind: 'once', rowsMax: null } : shapeOf(shape);
+}

@@ -1,0 +1,116 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import type { ApprovalView, DecisionRequest } from '../../contracts/approval.js';
+import { isRefusal } from '../api/failure.js';
+import { useKeys } from '../keys/keys.js';
+import { Button } from '../parts/button.js';
+import { FailureNote } from '../parts/failure-note.js';
+import { texts } from '../texts/en.js';
+import { approvalKey, sendDecision } from './approval-query.js';
+import { ApproveForm } from './approve-form.js';
+import { CannotDecide } from './cannot-decide.js';
+import { DenyForm } from './deny-form.js';
+import type { ApprovalFeed } from './feed.js';
+import { OutcomePart } from './outcome-part.js';
+import { useWhyOff } from './why-off.js';
+import { WithdrawPart } from './withdraw-part.js';
+
+const { approval } = texts;
+
+export interface DecisionPanelProps {
+  readonly view: ApprovalView;
+  readonly feed: ApprovalFeed;
+  readonly nextId: string | undefined;
+  /** The person has seen what came of the decision. */
+  readonly onDecided: (view: ApprovalView) => void;
+}
+
+/** Where a person decides, in two acts; or why they cannot; or how it ended. */
+export function DecisionPanel({ view, feed, nextId, onDecided }: DecisionPanelProps) {
+  const canDecide = view.state === 'pending' && view.canDecide.allowed;
+  return (
+    <section className="decide" aria-label={approval.decision}>
+      <h3 className="decide-title">{approval.decision}</h3>
+      {view.state === 'pending' ? null : <OutcomePart view={view} />}
+      {canDecide ? (
+        <Deciding view={view} feed={feed} onDecided={onDecided} />
+      ) : view.state === 'pending' ? (
+        <CannotDecide view={view} />
+      ) : null}
+      <WithdrawPart view={view} feed={feed} />
+      {canDecide ? null : <NextQuestion id={nextId} />}
+    </section>
+  );
+}
+
+function NextQuestion({ id }: { readonly id: string | undefined }) {
+  if (id === undefined) return <p className="soft">{approval.noNext}</p>;
+  return (
+    <Link to="/approvals/$id" params={{ id }} className="button main">
+      {approval.next}
+    </Link>
+  );
+}
+
+function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>) {
+  const queries = useQueryClient();
+  const [act, setAct] = useState<'none' | 'approve' | 'deny'>('none');
+  const key = useRef('');
+  const whyOff = useWhyOff(view, feed);
+  const decision = useMutation({
+    mutationFn: (body: DecisionRequest) => sendDecision(view.id, body, (key.current ||= crypto.randomUUID())),
+    onSuccess(decided) {
+      queries.setQueryData(approvalKey(view.id), decided);
+      onDecided(decided);
+      setAct('none');
+    },
+    onError: () => void queries.invalidateQueries({ queryKey: approvalKey(view.id) }),
+    onSettled(_, error) {
+      // Refused or done, the next try is another act; without an answer it is the same one once more.
+      if (error === null || isRefusal(error)) key.current = '';
+    },
+  });
+  const open = (which: 'approve' | 'deny') => {
+    key.current = '';
+    decision.reset();
+    setAct(which);
+  };
+  const isOff = whyOff !== null || decision.isPending;
+  useKeys(approval.keys, [
+    { key: 'a', label: approval.approveOpen, run: () => open('approve') },
+    { key: 'd', label: approval.denyOpen, run: () => open('deny') },
+  ]);
+  const close = () => setAct('none');
+  const decide = (body: DecisionRequest) => decision.mutate({ ...body, revision: view.revision });
+  return (
+    <>
+      {act === 'approve' ? <ApproveForm view={view} isOff={isOff} onClose={close} onDecide={decide} /> : null}
+      {act === 'deny' ? <DenyForm isOff={isOff} onClose={close} onDecide={decide} /> : null}
+      {act === 'none' ? (
+        <div className="decide-acts">
+          <Button disabled={isOff} onClick={() => open('approve')}>
+            {approval.approveOpen} <kbd aria-hidden="true">{approval.keyNames.approve}</kbd>
+          </Button>
+          <Button disabled={isOff} onClick={() => open('deny')}>
+            {approval.denyOpen} <kbd aria-hidden="true">{approval.keyNames.deny}</kbd>
+          </Button>
+        </div>
+      ) : null}
+      <p className="decide-off" role="status">
+        {whyOff ?? ''}
+      </p>
+      {decision.isError ? <DecisionFailure key={decision.submittedAt} error={decision.error} /> : null}
+    </>
+  );
+}
+
+function DecisionFailure({ error }: { readonly error: unknown }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
+  return (
+    <div ref={box}>
+      <FailureNote error={error} />
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ApprovalView } from '../../contracts/approval.js';
+import { Button } from '../parts/button.js';
+import { Dialog } from '../parts/dialog.js';
+import { FailureNote } from '../parts/failure-note.js';
+import { Field } from '../parts/field.js';
+import { texts } from '../texts/en.js';
+import { approvalKey, sendWithdrawal } from './approval-query.js';
+import type { ApprovalFeed } from './feed.js';
+import { useWhyOff } from './why-off.js';
+
+const { approval } = texts;
+
+/** An approver takes back what they gave, until it is used. */
+export function WithdrawPart({ view, feed }: { readonly view: ApprovalView; readonly feed: ApprovalFeed }) {
+  const [isOpen, setOpen] = useState(false);
+  if (!view.canWithdraw.allowed) return null;
+  return (
+    <>
+      <p>
+        <Button onClick={() => setOpen(true)}>{approval.withdraw}</Button>
+      </p>
+      <Dialog title={approval.withdrawTitle} isOpen={isOpen} onClose={() => setOpen(false)}>
+        <WithdrawForm view={view} feed={feed} onClose={() => setOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+interface WithdrawFormProps {
+  readonly view: ApprovalView;
+  readonly feed: ApprovalFeed;
+  readonly onClose: () => void;
+}
+
+function WithdrawForm({ view, feed, onClose }: WithdrawFormProps) {
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const [isTried, setTried] = useState(false);
+  const whyOff = useWhyOff(view, feed);
+  const withdrawal = useMutation({
+    mutationFn: () => sendWithdrawal(view.id, { reason: reason.trim(), revision: view.revision }),
+    onSuccess(withdrawn) {
+      queries.setQueryData(approvalKey(view.id), withdrawn);
+      onClose();
+    },
+    onError: () => void queries.invalidateQueries({ queryKey: approvalKey(view.id) }),
+  });
+  const send = () => {
+    setTried(true);
+    if (reason.trim() !== '') withdrawal.mutate();
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <p>{approval.withdrawHint}</p>
+      <Field label={approval.denyReason} error={isTried && reason.trim() === '' ? approval.reasonNeeded : undefined}>
+        {(control) => (
+          <input {...control} value={reason} maxLength={1_000} onChange={(event) => setReason(event.target.value)} />
+        )}
+      </Field>
+      <p role="status">{whyOff ?? ''}</p>
+      {withdrawal.isError ? <FailureNote error={withdrawal.error} /> : null}
+      <div className="dialog-acts">
+        <Button onClick={onClose}>{approval.cancel}</Button>
+        <Button look="main" disabled={whyOff !== null || withdrawal.isPending} onClick={send}>
+          {approval.withdrawNow}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,37 @@
+import { infiniteQueryOptions } from '@tanstack/react-query';
+import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import { call, type Query } from '../api/call.js';
+import type { InboxFilter } from './inbox-search.js';
+
+export interface ApprovalListPage {
+  readonly items: readonly ApprovalSummaryView[];
+  readonly next: string | null;
+}
+
+const PAGE_ITEMS = 50;
+const DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** What was asked in a time, the newest first; of the last 90 days where nobody says of which. */
+export function historyQuery(search: InboxFilter) {
+  const query = queryOf(search, PAGE_ITEMS);
+  return infiniteQueryOptions({
+    queryKey: ['approvals', 'history', query],
+    queryFn: ({ signal, pageParam }) =>
+      call<ApprovalListPage>('/v1/approvals', { query: { ...query, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
+}
+
+export function queryOf({ target, kind, state, from, to }: InboxFilter, limit: number): Query {
+  const earliest = new Date(Date.now() - DAYS * DAY_MS).toISOString().slice(0, 10);
+  return {
+    limit,
+    target,
+    kind,
+    state,
+    from: `${from ?? earliest}T00:00:00Z`,
+    to: to === undefined ? undefined : `${to}T00:00:00Z`,
+  };
+}

@@ -1,0 +1,101 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import { headlineOf } from '../approval/headline.js';
+import { StateBadge } from '../approval/headline-part.js';
+import { Button } from '../parts/button.js';
+import { FailureNote } from '../parts/failure-note.js';
+import { Loading } from '../parts/loading.js';
+import { Shown } from '../parts/shown.js';
+import { Table } from '../parts/table.js';
+import { Time } from '../parts/time.js';
+import { texts } from '../texts/en.js';
+import { ExportHistory } from './export-history.js';
+import { historyQuery } from './history-query.js';
+import type { InboxFilter } from './inbox-search.js';
+
+const { inbox, approval } = texts;
+const LABELS = inbox.historyHead;
+
+/** All that was asked, with the ones who decided, and their reasons. */
+export function History({ search }: { readonly search: InboxFilter }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    historyQuery(search),
+  );
+  if (data === undefined) {
+    return error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />;
+  }
+  const items = data.pages.flatMap((page) => page.items);
+  return (
+    <>
+      <div className="history-acts">
+        <p className="soft">{inbox.historyNote}</p>
+        <ExportHistory search={search} />
+      </div>
+      {items.length === 0 ? (
+        <p className="inbox-empty">{inbox.emptyHistory}</p>
+      ) : (
+        <Table caption={inbox.views.history} head={LABELS} stacks>
+          {items.map((item) => (
+            <HistoryRow key={item.id} item={item} />
+          ))}
+        </Table>
+      )}
+      {error === null ? null : <FailureNote error={error} />}
+      {hasNextPage ? (
+        <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {inbox.more}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function HistoryRow({ item }: { readonly item: ApprovalSummaryView }) {
+  const { verb, place, amount } = headlineOf(item);
+  return (
+    <tr>
+      <td data-label={LABELS[0]}>
+        <Time at={item.askedAt} />
+      </td>
+      <td data-label={LABELS[1]}>
+        <StateBadge view={item} />
+      </td>
+      <td data-label={LABELS[2]}>
+        <Link to="/approvals/$id" params={{ id: item.id }}>
+          {verb} <Shown text={place} />
+        </Link>{' '}
+        <span className="soft">{amount}</span>
+      </td>
+      <td data-label={LABELS[3]}>
+        <Shown text={item.target} />
+      </td>
+      <td data-label={LABELS[4]}>
+        <Shown text={item.principal.name} />
+      </td>
+      <td data-label={LABELS[5]}>
+        <Shown text={item.task.title} />
+      </td>
+      <td data-label={LABELS[6]}>
+        <Answers item={item} />
+      </td>
+    </tr>
+  );
+}
+
+function Answers({ item: { decisions } }: { readonly item: ApprovalSummaryView }) {
+  return (
+    <span>
+      {decisions.map(({ principal, decision, reason }) => (
+        <span key={principal} className="history-answer">
+          <Shown text={principal} /> {approval.decided[decision]}
+          {reason === null ? null : (
+            <>
+              : <Shown text={reason} />
+            </>
+          )}
+        </span>
+      ))}
+    </span>
+  );
+}
