@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NOT_JUDGED, POLICY_CAVEATS } from '../domain/policy-replay.js';
+import { NOT_JUDGED, REPLAY_CAVEATS } from '../domain/policy-replay.js';
 import { VERDICTS } from '../domain/verdict.js';
 import { idSchema } from './page.js';
 import { holdTermsView, policyDraft, policyWarningView } from './policy.js';
@@ -33,7 +33,7 @@ export const replayedStatementView = z
     principal: z.string(),
     target: z.string(),
     database: z.string().nullable(),
-    excerpt: z.string().meta({ description: 'How the statement begins, in one line.' }),
+    excerpt: z.string().meta({ description: 'How the statement begins, as it was sent.' }),
     isShape: z.boolean().meta({
       description: 'The excerpt has placeholders for values: the whole text takes the permission recording.read.',
     }),
@@ -68,7 +68,7 @@ export const policyReplayView = z
       .readonly()
       .meta({ description: 'Statements that could not be judged again, by the reason.' }),
     caveats: z
-      .array(z.object({ code: z.enum(POLICY_CAVEATS), text: z.string() }))
+      .array(z.object({ code: z.enum(REPLAY_CAVEATS), text: z.string() }))
       .readonly()
       .meta({
         description: "What a gateway knows and this call does not, so that a gateway's verdict may be another.",

@@ -81,6 +81,18 @@ const warnings = z
   .readonly()
   .meta({ description: 'What the text says that its author should look at again.' });
 
+/** What `PUT` would say of a draft, without storing it. */
+export const policyCheckView = z
+  .object({
+    problem: policyProblem
+      .extend({ policy: z.string().meta({ description: 'The name of the policy whose text it is in.' }) })
+      .nullable()
+      .meta({ description: 'Null: it is valid.' }),
+    warnings,
+  })
+  .meta({ id: 'PolicyCheck' });
+export type PolicyCheckView = z.infer<typeof policyCheckView>;
+
 export const policySummaryView = z
   .object({
     name: z.string(),

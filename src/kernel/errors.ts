@@ -217,6 +217,11 @@ export const ERROR_TABLE = {
     'Read the policy and send the change again.',
   ),
   policy_not_found: row(404, 'There is no such policy.', 'List the policies to see the names.'),
+  policy_replay_busy: row(
+    503,
+    'The api has recorded statements judged again for as many drafts as it may at once.',
+    'Try again in some seconds.',
+  ),
   policy_unavailable: row(
     503,
     'The gateway cannot learn which policies are in force, so it forwards nothing.',

@@ -35,6 +35,14 @@ export interface TrialTarget {
   readonly defaultDatabase: string | null;
 }
 
+/** What is kept of an operation that a client sent: enough to put it to policies again. */
+export interface KeptOperation {
+  /** Whole, as it was sent. */
+  readonly text: string;
+  readonly database: string | null;
+  readonly inTransaction: boolean;
+}
+
 /** How a protocol puts grants and operations to the policies. */
 export interface PolicyQuestions {
   /** What a request for a grant asks of them. */
@@ -44,4 +52,6 @@ export interface PolicyQuestions {
   outlook(scene: AccessScene): Outlook;
   /** @throws BrokerError `request_invalid` by `at` */
   trial(asked: ProtocolValue, target: TrialTarget, subject: PolicySubject, at: RequestPath): TriedOperation;
+  /** Puts an operation to them that was sent before; absent: a recording has too little of those of the protocol. */
+  again?(kept: KeptOperation, target: TrialTarget, subject: PolicySubject): TriedOperation;
 }

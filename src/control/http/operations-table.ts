@@ -139,6 +139,16 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     id: 'tryPolicies',
     errors: ['policy_invalid', 'target_not_found', 'protocol_unknown'],
   },
+  'POST /v1/policies/replay': {
+    id: 'replayPolicy',
+    errors: ['policy_invalid', 'policy_replay_busy', 'target_not_found'],
+    request: {
+      name: 'default',
+      text: '@id("reads")\npermit (principal, action in Action::"read", resource);',
+      last: 500,
+    },
+  },
+  'POST /v1/policies/check': { id: 'checkPolicy', errors: [] },
   'GET /v1/policies/{name}': { id: 'getPolicy', errors: ['policy_not_found'] },
   'GET /v1/policies/{name}/versions': { id: 'listPolicyVersions', errors: ['policy_not_found'] },
   'PUT /v1/policies/{name}': {

@@ -32,6 +32,7 @@ import { WorkerRepository } from '../../persistence/processes/worker.repository.
 import { RecordReader } from '../../persistence/record/record-reader.js';
 import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
 import { StatisticsRepository } from '../../persistence/statements/statistics.repository.js';
+import { RecordedStatementRepository } from '../../persistence/statements/recorded-statement.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
@@ -67,6 +68,7 @@ const REPOSITORIES = [
   StatementFacets,
   StatementRows,
   StatisticsRepository,
+  RecordedStatementRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

@@ -1,8 +1,12 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
+  type PolicyCheckView,
+  policyCheckView,
   type PolicyDeleteQuery,
   policyDeleteQuery,
+  type PolicyDraft,
+  policyDraft,
   type PolicyList,
   policyList,
   type PolicyParams,
@@ -20,10 +24,17 @@ import {
   type PolicyView,
   policyView,
 } from '../../contracts/policy.js';
+import {
+  type PolicyReplayRequest,
+  policyReplayRequest,
+  type PolicyReplayView,
+  policyReplayView,
+} from '../../contracts/policy-replay.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';
 import { PoliciesService } from './policies.service.js';
+import { PolicyReplaysService } from './replay/policy-replays.service.js';
 import { PolicyTrialsService } from './policy-trials.service.js';
 
 @ApiTags('policies')
@@ -33,6 +44,7 @@ export class PoliciesController {
   constructor(
     private readonly policies: PoliciesService,
     private readonly trials: PolicyTrialsService,
+    private readonly replays: PolicyReplaysService,
   ) {}
 
   @Get()
@@ -48,6 +60,24 @@ export class PoliciesController {
   @Describe('What a statement or a request for a grant would get, and why', 200, policyTrialView)
   try(@Body({ schema: policyTrial }) body: PolicyTrial, @CurrentCaller() caller: Caller): Promise<PolicyTrialView> {
     return this.trials.try(caller, body);
+  }
+
+  @Post('replay')
+  @RequirePermission('policy.write')
+  @CountsAs('tries')
+  @Describe('What a draft would have changed of the newest recorded statements', 200, policyReplayView)
+  replay(
+    @Body({ schema: policyReplayRequest }) body: PolicyReplayRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<PolicyReplayView> {
+    return this.replays.replay(caller, body);
+  }
+
+  @Post('check')
+  @RequirePermission('policy.write')
+  @Describe('What is wrong with a draft, and worth a second look', 200, policyCheckView)
+  check(@Body({ schema: policyDraft }) body: PolicyDraft): Promise<PolicyCheckView> {
+    return this.policies.check(body);
   }
 
   @Get(':name')

@@ -9,6 +9,8 @@ import { GrantRequestJudge } from './grant-request-judge.js';
 import { PoliciesController } from './policies.controller.js';
 import { PoliciesService } from './policies.service.js';
 import { PolicyChecks } from './policy-checks.js';
+import { PolicyReplaysService } from './replay/policy-replays.service.js';
+import { DecidedStatements } from './decided-statements.js';
 import { PolicySignals } from './policy-signals.js';
 import { PolicyTrialsService } from './policy-trials.service.js';
 
@@ -19,6 +21,8 @@ import { PolicyTrialsService } from './policy-trials.service.js';
     PoliciesService,
     PolicyTrialsService,
     PolicyChecks,
+    PolicyReplaysService,
+    DecidedStatements,
     GrantRequestJudge,
     {
       provide: PolicyReader,

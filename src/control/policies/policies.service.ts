@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
+  PolicyCheckView,
   PolicyDeleteQuery,
   PolicyDraft,
   PolicyList,
@@ -15,6 +16,7 @@ import { policyVersionOf } from '../../policy/policy-set.js';
 import type { Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { AdminRecord } from '../record/admin-record.js';
+import { DecidedStatements } from './decided-statements.js';
 import { PolicyChecks } from './policy-checks.js';
 import { PolicySignals } from './policy-signals.js';
 import { policySummaryOf, policyVersionViewOf, policyViewOf } from './policy-view.js';
@@ -32,6 +34,7 @@ export class PoliciesService {
   constructor(
     private readonly policies: PolicyRepository,
     private readonly checks: PolicyChecks,
+    private readonly decided: DecidedStatements,
     private readonly signals: PolicySignals,
     private readonly record: AdminRecord,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -39,7 +42,10 @@ export class PoliciesService {
 
   async list(): Promise<PolicyList> {
     const { revision, policies } = await this.policies.read();
-    const items = policies.map((row) => policySummaryOf(row, { problem: this.checks.problemOf(row), decided: null }));
+    const decided = await this.decided.lastWeek();
+    const items = policies.map((row) =>
+      policySummaryOf(row, { problem: this.checks.problemOf(row), decided: decided(row.name) }),
+    );
     return { items, next: null, revision, version: policyVersionOf(policies) };
   }
 
@@ -48,7 +54,13 @@ export class PoliciesService {
     const row = stored.policies.find((policy) => policy.name === name);
     if (row === undefined) throw new BrokerError('policy_not_found');
     const warnings = this.checks.warningsOf(row, stored);
-    return policyViewOf(row, { problem: this.checks.problemOf(row), decided: null, warnings });
+    const decided = await this.decided.lastWeek();
+    return policyViewOf(row, { problem: this.checks.problemOf(row), decided: decided(name), warnings });
+  }
+
+  /** What `put` would say of it; nothing is stored. */
+  async check(draft: PolicyDraft): Promise<PolicyCheckView> {
+    return this.checks.check(draft, await this.policies.read());
   }
 
   async versions(name: string, { limit, cursor }: PolicyVersionsQuery): Promise<PolicyVersionPage> {
@@ -69,7 +81,8 @@ export class PoliciesService {
     const atMs = this.clock.nowMs();
     const next = await this.#change(stored, { name, text, atMs }, { caller, reason });
     const row = { name, text, revision: next, updatedBy: caller.name, updatedAtMs: atMs };
-    return policyViewOf(row, { problem: null, decided: null, warnings });
+    const decided = await this.decided.lastWeek();
+    return policyViewOf(row, { problem: null, decided: decided(name), warnings });
   }
 
   /** @throws BrokerError `policy_not_found`, `policy_changed` */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { PolicyDraft, PolicySummaryView, PolicyWarningView } from '../../contracts/policy.js';
+import { z } from 'zod';
+import type { PolicyCheckView, PolicyDraft, PolicySummaryView, PolicyWarningView } from '../../contracts/policy.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { PolicyRow } from '../../persistence/entities/policy.js';
 import { type StoredPolicies } from '../../persistence/policies/policy.repository.js';
@@ -66,16 +67,33 @@ export class PolicyChecks {
     return { policies, warnings: policyWarnings({ name, text }, others, this.#vocabularies) };
   }
 
+  /** What is wrong with a draft, in words; otherwise what is worth a second look. */
+  check(draft: PolicyDraft, stored: StoredPolicies): PolicyCheckView {
+    try {
+      return { problem: null, warnings: this.withDraft(draft, stored).warnings };
+    } catch (error) {
+      return { problem: { policy: draft.name, ...problemIn(error) }, warnings: [] };
+    }
+  }
+
   #findProblem(policy: NamedPolicyText): Problem | null {
     try {
       compilePolicies([policy], this.#vocabularies);
       return null;
     } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'policy_invalid') throw error;
-      const { line, column, reason } = error.fields;
-      return { line: Number(line), column: Number(column), reason: String(reason) };
+      const { line, column, reason } = problemIn(error);
+      return { line, column, reason };
     }
   }
+}
+
+const faultFields = z.object({ policy: z.string(), line: z.int(), column: z.int(), reason: z.string() }).partial();
+
+/** What is wrong as a whole, such as the size of all policies, stands at the beginning. */
+function problemIn(error: unknown): Problem & { readonly policy?: string } {
+  if (!(error instanceof BrokerError) || error.code !== 'policy_invalid') throw error;
+  const { line = 1, column = 1, reason = error.detail ?? error.row.title, policy } = faultFields.parse(error.fields);
+  return { line, column, reason, ...(policy === undefined ? {} : { policy }) };
 }
 
 function without({ policies }: StoredPolicies, name: string): readonly NamedPolicyText[] {

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'typeorm';
+import { In, type SelectQueryBuilder } from 'typeorm';
 import type { CloseReason, GrantState } from '../../domain/grant.js';
 import { lowestIdAt } from '../../domain/ids.js';
 import type { ProtocolName, Verifier } from '../../domain/protocol-value.js';
@@ -53,6 +53,12 @@ export class GrantRepository {
   async find(id: GrantId): Promise<GrantRow | undefined> {
     const grant = await atState(() => this.dataSource.getRepository(grantEntity).findOneBy({ id }));
     return grant ?? undefined;
+  }
+
+  /** Those of the ids that there are, in any order. */
+  async findAll(ids: readonly GrantId[]): Promise<readonly GrantRow[]> {
+    if (ids.length === 0) return [];
+    return atState(() => this.dataSource.getRepository(grantEntity).find({ where: { id: In([...ids]) } }));
   }
 
   /** The newest first. */

@@ -1,3 +1,4 @@
+import { In } from 'typeorm';
 import { FINAL_GRANT_STATES } from '../../domain/grant.js';
 import type { TargetId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -31,6 +32,12 @@ export class TargetRepository {
 
   async findByName(name: string): Promise<TargetRow | undefined> {
     return atState(async () => (await this.dataSource.getRepository(targetEntity).findOneBy({ name })) ?? undefined);
+  }
+
+  /** Those of the names that there are, in any order. */
+  async findAll(names: readonly string[]): Promise<readonly TargetRow[]> {
+    if (names.length === 0) return [];
+    return atState(() => this.dataSource.getRepository(targetEntity).find({ where: { name: In([...names]) } }));
   }
 
   /** A target, which nobody else changes until the transaction ends. */

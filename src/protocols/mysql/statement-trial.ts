@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { PolicyQuestions } from '../../protocol/policy-questions.js';
+import type { PolicySubject } from '../../domain/verdict.js';
+import type { KeptOperation, PolicyQuestions, TrialTarget, TriedOperation } from '../../protocol/policy-questions.js';
 import { requestValue } from '../../protocol/request-value.js';
 import { statementCase } from '../sql/policy/questions.js';
 import { mysqlReport } from './report.js';
@@ -29,7 +30,16 @@ export const statementTrial = z.strictObject({
 
 export const tryStatement: PolicyQuestions['trial'] = (asked, target, subject, at) => {
   const { statement, database = target.defaultDatabase, inTransaction } = requestValue(statementTrial, asked, at);
-  const dialect = dialectOf({ ...mysqlReport.parse(target.report), sqlMode: PLAIN_SQL_MODE });
-  const { facts } = analyse(Buffer.from(statement), dialect, database);
-  return { asked: statementCase({ ...subject, facts, database, inTransaction }), facts };
+  return putToPolicies({ text: statement, database, inTransaction }, target, subject);
 };
+
+/** Puts the text of a statement to the policies, by what is known of the target without asking it. */
+export function putToPolicies(
+  { text, database, inTransaction }: KeptOperation,
+  target: TrialTarget,
+  subject: PolicySubject,
+): TriedOperation {
+  const dialect = dialectOf({ ...mysqlReport.parse(target.report), sqlMode: PLAIN_SQL_MODE });
+  const { facts } = analyse(Buffer.from(text), dialect, database);
+  return { asked: statementCase({ ...subject, facts, database, inTransaction }), facts };
+}

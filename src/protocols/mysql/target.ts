@@ -11,7 +11,7 @@ import { clientsView } from './clients-view.js';
 import { MYSQL_GRANTS } from './grant-rules.js';
 import { MYSQL_INDEXED } from './indexed/mysql-indexed.js';
 import { MYSQL_RECORDED } from './recorded/recorded.js';
-import { statementTrial, tryStatement } from './statement-trial.js';
+import { putToPolicies, statementTrial, tryStatement } from './statement-trial.js';
 import { wireCodeOf } from './wire-codes.js';
 
 /** What MySQL and MariaDB speak. */
@@ -25,7 +25,7 @@ export const MYSQL: TargetProtocol = {
   targets: SQL_TARGETS,
   grants: MYSQL_GRANTS,
   approvals: MYSQL_APPROVALS,
-  policies: { ...SQL_QUESTIONS, trial: tryStatement },
+  policies: { ...SQL_QUESTIONS, trial: tryStatement, again: putToPolicies },
   published: {
     AccessRequest: accessRequest,
     AccessRule: access,

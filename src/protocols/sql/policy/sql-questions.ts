@@ -8,7 +8,7 @@ import { grantCase } from './questions.js';
 import { standingAccess } from './standing.js';
 
 /** How relational databases put grants to the policies; a statement is read by its own protocol. */
-export const SQL_QUESTIONS: Omit<PolicyQuestions, 'trial'> = {
+export const SQL_QUESTIONS: Omit<PolicyQuestions, 'trial' | 'again'> = {
   grantCase: (subject, { access, ttlSeconds }) =>
     grantCase({ ...subject, access: accessRules.parse(access), ttlSeconds }),
   standing: ({ policies, subject, access }) => standingAccess(policies, subject, accessRules.parse(access), () => []),
