@@ -4,6 +4,7 @@ import { APPROVAL_KINDS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
+import { reasonOfChange } from './reason.js';
 import { sponsorView } from './sponsor.js';
 import { accessRequest, accessRule, protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
 
@@ -58,6 +59,10 @@ export const closeQuery = z.strictObject({
   wait: wait.meta({ description: 'Seconds to wait until the recording is sealed before answering.' }),
 });
 export type CloseQuery = z.infer<typeof closeQuery>;
+
+/** Nothing has to be said: a call without a body is one. */
+export const revokeRequest = z.strictObject({ reason: reasonOfChange }).optional();
+export type RevokeRequest = z.infer<typeof revokeRequest>;
 
 export const grantListQuery = z.strictObject({
   ...pageQuery,

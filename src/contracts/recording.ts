@@ -150,6 +150,7 @@ export const verificationView = z.discriminatedUnion('ok', [
     }),
   }),
 ]);
+export type VerificationView = z.infer<typeof verificationView>;
 
 /**
  * The events of a recording that goes on. `entry`: one was written; its id is its `seq`, and `Last-Event-ID` goes on after

@@ -10,6 +10,7 @@ import {
   type GrantQuery,
   type GrantRequest,
   type GrantView,
+  type RevokeRequest,
   closeQuery,
   connectionView,
   grantDetailView,
@@ -20,6 +21,7 @@ import {
   grantQuery,
   grantRequest,
   grantView,
+  revokeRequest,
 } from '../../contracts/grant.js';
 import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
@@ -117,8 +119,9 @@ export class GrantsController {
     @CurrentCaller() caller: Caller,
     @Param({ schema: grantParams }) { id }: GrantParams,
     @Query({ schema: closeQuery }) query: CloseQuery,
+    @Body({ schema: revokeRequest }) body: RevokeRequest,
     @Gone() gone: AbortSignal,
   ): Promise<GrantView> {
-    return this.grants.revoke(caller, id, query, gone);
+    return this.grants.revoke(caller, { id, ...query, reason: body?.reason ?? null }, gone);
   }
 }

@@ -102,19 +102,25 @@ export class GrantsService {
     return this.#end(caller, { id: grantId, reason: 'completed', waitSeconds: query.wait, gone });
   }
 
-  /** An approver or an operator ends it for them. */
-  async revoke(caller: Caller, id: string, query: CloseQuery, gone: AbortSignal): Promise<GrantView> {
+  /** An approver or an operator ends it for them; why, if they say so, stands in the administrative record. */
+  async revoke(
+    caller: Caller,
+    { id, wait, reason }: CloseQuery & { readonly id: string; readonly reason: string | null },
+    gone: AbortSignal,
+  ): Promise<GrantView> {
     const grantId = grantIdOf(id);
     await this.#find(caller, grantId);
-    return this.#end(caller, { id: grantId, reason: 'revoked', waitSeconds: query.wait, gone });
+    return this.#end(caller, { id: grantId, reason: 'revoked', why: reason, waitSeconds: wait, gone });
   }
 
   /**
    * The second caller sees what happened to the grant, and waits as the first does: `closedBy` says who ended it.
    * @throws BrokerError `grant_not_active` for one that was refused
    */
-  async #end(caller: Caller, { id, reason, waitSeconds, gone }: Ending): Promise<GrantView> {
-    const isFirst = await (reason === 'revoked' ? this.#revokeNow(caller, id) : this.#closeNow(caller, id));
+  async #end(caller: Caller, { id, reason, why, waitSeconds, gone }: Ending): Promise<GrantView> {
+    const isFirst = await (reason === 'revoked'
+      ? this.#revokeNow(caller, id, why ?? null)
+      : this.#closeNow(caller, id));
     const grant = await this.#find(caller, id);
     if (grant.state === 'refused') throw notActive(grant);
     if (isFirst) {
@@ -134,7 +140,7 @@ export class GrantsService {
     return this.grants.close(id, 'completed', caller.name, this.clock.nowMs());
   }
 
-  #revokeNow(caller: Caller, id: GrantId): Promise<boolean> {
+  #revokeNow(caller: Caller, id: GrantId, why: string | null): Promise<boolean> {
     const nowMs = this.clock.nowMs();
     return this.record.together(async (at) => {
       const grants = at.of(GrantRepository);
@@ -142,7 +148,7 @@ export class GrantsService {
       const grant = isFirst ? await grants.find(id) : undefined;
       const after = grant && grantViewOf(grant);
       const subject = { kind: 'grant', name: id } as const;
-      return { result: isFirst, note: after ? { act: 'grant.revoked', by: caller, subject, after } : null };
+      return { result: isFirst, note: after ? { act: 'grant.revoked', by: caller, subject, after, why } : null };
     });
   }
 
@@ -164,6 +170,8 @@ export class GrantsService {
 interface Ending {
   readonly id: GrantId;
   readonly reason: 'completed' | 'revoked';
+  /** In the words of the one who revoked it. */
+  readonly why?: string | null;
   readonly waitSeconds: number;
   readonly gone: AbortSignal;
 }

@@ -98,5 +98,7 @@ function parsed(data: unknown): unknown {
 /** A new EventSource does not say by itself where the one before it was. */
 function resumed(address: string, field: string | undefined, lastId: string): string {
   if (field === undefined || lastId === '') return address;
-  return `${address}${address.includes('?') ? '&' : '?'}${field}=${encodeURIComponent(lastId)}`;
+  const url = new URL(address, location.origin);
+  url.searchParams.set(field, lastId);
+  return `${url.pathname}${url.search}`;
 }

@@ -1,5 +1,6 @@
 import { createLazyRoute, createRoute } from '@tanstack/react-router';
 import { rootRoute } from '../shell/root-route.js';
+import { taskSearchOf } from './task-tabs.js';
 
 const tasksRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -9,6 +10,7 @@ const tasksRoute = createRoute({
 const taskRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/tasks/$grant',
+  validateSearch: taskSearchOf,
 }).lazy(() =>
   import('./task-page.js').then(({ TaskPage }) => createLazyRoute('/tasks/$grant')({ component: TaskPage })),
 );

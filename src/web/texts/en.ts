@@ -5,7 +5,9 @@ import { ROLES_TEXTS } from './roles.js';
 import { BROKER, GATEWAYS, MAPPING, PROVIDER, PROVIDER_FIELDS, SETTINGS, TRIAL } from './settings.js';
 import { APPROVAL } from './approval.js';
 import { INBOX } from './inbox.js';
+import { REPLAY } from './replay.js';
 import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
+import { RECORDINGS, TASKS } from './tasks.js';
 
 /** Every text of the page. A feature has a file of its own beside this one, and a line here. */
 export const texts = {
@@ -30,4 +32,7 @@ export const texts = {
   trial: TRIAL,
   approval: APPROVAL,
   inbox: INBOX,
+  tasks: TASKS,
+  recordings: RECORDINGS,
+  replay: REPLAY,
 } as const;

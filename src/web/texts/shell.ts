@@ -75,6 +75,7 @@ export const COMMON = {
   close: 'Close',
   change: 'Change',
   reasonHint: 'It stands in the administrative record.',
+  notYet: 'not yet',
   unknown: 'unknown',
   fromAgent: 'From the agent',
   hiddenCharacters: (count: number) =>
