@@ -26,6 +26,10 @@ export const workerSchema = z.object({
   RECORD_CHECKPOINT_SECONDS: wholeNumber(1, 3600, 60, {
     about: 'Seconds between two signatures of the administrative record, where it has grown.',
   }),
+  STATEMENT_EXPORT_SECONDS: wholeNumber(0, 86_400, 0, {
+    about:
+      'Seconds between two looks for finished days whose statements are to be written as Parquet under RECORDINGS_DIR/exports; 0: none are.',
+  }),
 });
 
 /** The worker's settings. */

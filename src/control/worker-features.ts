@@ -22,9 +22,13 @@ import { StatementIndexRepository } from '../persistence/statements/statement-in
 import type { StateSource } from '../persistence/state/data-source.js';
 import type { Signer } from '../recording/seal/signer.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
+import { StatementDaysRepository } from '../persistence/statements/statement-days.repository.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
 import { ApprovalSweep } from './approvals/approval-sweep.js';
 import { LogNotifier } from './approvals/log-notifier.js';
+import { DayFiles } from './exports/day-files.js';
+import { ExportTimer } from './exports/export-timer.js';
+import { StatementExporter } from './exports/statement-exporter.js';
 import { ApprovedGrants } from './grants/approved-grants.js';
 import { GrantExpiry } from './grants/grant-expiry.js';
 import { IndexLook } from './indexing/index-look.js';
@@ -119,6 +123,19 @@ const TIMERS: readonly Provider[] = [
     inject: [IndexLook, WORKER_CONFIG, WORKER_LOG],
     useFactory: (look: IndexLook, { INDEX_EVERY_SECONDS }: WorkerConfig, log: Logger) =>
       new IndexTimers(look, INDEX_EVERY_SECONDS, log),
+  },
+  {
+    provide: ExportTimer,
+    inject: [StatementDaysRepository, CLOCK, WORKER_CONFIG, WORKER_LOG],
+    useFactory: (
+      days: StatementDaysRepository,
+      clock: Clock,
+      { RECORDINGS_DIR, STATEMENT_EXPORT_SECONDS }: WorkerConfig,
+      log: Logger,
+    ) => {
+      const exporter = new StatementExporter({ days, files: new DayFiles(RECORDINGS_DIR), clock, log });
+      return new ExportTimer(exporter, STATEMENT_EXPORT_SECONDS, log);
+    },
   },
   {
     provide: LifeSign,

@@ -27,6 +27,7 @@ export const ADMINISTRATIVE_ACTS = {
   'recording.downloaded': 'Somebody downloaded a sealed recording.',
   'recording.verified': 'Somebody had a sealed recording checked.',
   'recording.reviewed': 'Somebody said that they have read a recording, or took it back.',
+  'statements.exported': 'Somebody had recorded statements written to files for other engines.',
   'record.read': 'Somebody read the administrative record.',
   'record.verified': 'Somebody had the administrative record checked.',
   'record.exported': 'Somebody exported the administrative record.',

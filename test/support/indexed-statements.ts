@@ -62,53 +62,66 @@ export async function placeStatements(
   const grantNo = await numberOf(source, 'SELECT grant_no AS number FROM statement_grants WHERE grant_id = ?', [
     grantId,
   ]);
+  const known = new Map<string, Promise<number>>();
+  const rows: (readonly unknown[])[] = [];
   for (const [index, statement] of statements.entries()) {
-    await place(source, statement, { grantNo, principalNo, targetNo, operation: index + 1 });
+    rows.push(await rowOf(source, statement, { grantNo, principalNo, targetNo, operation: index + 1, known }));
+  }
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    const part = rows.slice(from, from + ROWS_AT_ONCE);
+    const values = part.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+    await source.query(`INSERT INTO statements (${COLUMNS}) VALUES ${values}`, part.flat());
   }
   return { grantId, grantNo };
 }
+
+const ROWS_AT_ONCE = 500;
+const COLUMNS = `at, grant_no, seq, operation, principal_no, target_no, wording_no, kind_no, database_no, tables_no, policies_no,
+  decided_no, error_no, verdict, decision, in_transaction, is_cut, read_rows, changed_rows, duration_us, text, bound`;
 
 interface Placed {
   readonly grantNo: number;
   readonly principalNo: number;
   readonly targetNo: number;
   readonly operation: number;
+  /** Numbers of words that were asked for before. */
+  readonly known: Map<string, Promise<number>>;
 }
 
-async function place(source: StateSource, statement: PlacedStatement, placed: Placed): Promise<void> {
+async function rowOf(source: StateSource, statement: PlacedStatement, placed: Placed): Promise<readonly unknown[]> {
   const { kind = 'select', verdict = 'allow', text = 'SELECT 1', database = 'shop', tables = [] } = statement;
   const { decision = null, decidedBy = [], error = null, rows = null, changed = null, durationUs = 100 } = statement;
-  const term = (kindOf: TermKind, value: string | null) =>
-    value === null ? Promise.resolve(null) : termNumber(source, kindOf, value);
-  const wordingNo = await wordingNumber(source, text);
-  await source.query(
-    `INSERT INTO statements (at, grant_no, seq, operation, principal_no, target_no, wording_no, kind_no, database_no,
-       tables_no, policies_no, decided_no, error_no, verdict, decision, in_transaction, is_cut, read_rows, changed_rows,
-       duration_us, text, bound)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)`,
-    [
-      microseconds(statement.at),
-      placed.grantNo,
-      placed.operation * 2,
-      placed.operation,
-      placed.principalNo,
-      placed.targetNo,
-      wordingNo,
-      await term('kind', kind),
-      await term('database', database),
-      await term('tables', tables.length === 0 ? null : JSON.stringify(tables)),
-      await term('policies', JSON.stringify(['default#reads'])),
-      await term('decided', decidedBy.length === 0 ? null : JSON.stringify(decidedBy)),
-      await term('error', error === null ? null : JSON.stringify(error)),
-      verdict,
-      decision,
-      rows,
-      changed,
-      durationUs,
-      null,
-      statement.bound ?? null,
-    ],
-  );
+  const once = (key: string, find: () => Promise<number>): Promise<number> => {
+    const number = placed.known.get(key) ?? find();
+    placed.known.set(key, number);
+    return number;
+  };
+  const term = (of: TermKind, value: string | null) =>
+    value === null ? null : once(`${of} ${value}`, () => termNumber(source, of, value));
+  return [
+    microseconds(statement.at),
+    placed.grantNo,
+    placed.operation * 2,
+    placed.operation,
+    placed.principalNo,
+    placed.targetNo,
+    await once(`wording ${text}`, () => wordingNumber(source, text)),
+    await term('kind', kind),
+    await term('database', database),
+    await term('tables', tables.length === 0 ? null : JSON.stringify(tables)),
+    await term('policies', JSON.stringify(['default#reads'])),
+    await term('decided', decidedBy.length === 0 ? null : JSON.stringify(decidedBy)),
+    await term('error', error === null ? null : JSON.stringify(error)),
+    verdict,
+    decision,
+    0,
+    0,
+    rows,
+    changed,
+    durationUs,
+    null,
+    statement.bound ?? null,
+  ];
 }
 
 async function termNumber(source: StateSource, kind: TermKind, value: string): Promise<number> {

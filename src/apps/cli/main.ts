@@ -7,12 +7,12 @@ import { approvalsCommand } from './approvals/approvals.js';
 import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
 import { gatewayCommand } from './gateway/gateway.js';
-import { statementIndexCommand } from './statement-index/statement-index.js';
 import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy.js';
 import { recordCommand } from './record/record.js';
 import { signInLinkCommand } from './sign-in/sign-in-link.js';
 import { replayCommand } from './replay/replay.js';
+import { statementIndexCommand } from './statement-index/statement-index.js';
 import { verifyCommand } from './verify.js';
 import { versionCommand } from './version.js';
 

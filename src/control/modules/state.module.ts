@@ -31,6 +31,7 @@ import { TargetRepository } from '../../persistence/targets/target.repository.js
 import { WorkerRepository } from '../../persistence/processes/worker.repository.js';
 import { RecordReader } from '../../persistence/record/record-reader.js';
 import { AdminRecordRepository } from '../../persistence/record/admin-record.repository.js';
+import { StatementDaysRepository } from '../../persistence/statements/statement-days.repository.js';
 import { StatisticsRepository } from '../../persistence/statements/statistics.repository.js';
 import { RecordedStatementRepository } from '../../persistence/statements/recorded-statement.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
@@ -69,6 +70,7 @@ const REPOSITORIES = [
   StatementRows,
   StatisticsRepository,
   RecordedStatementRepository,
+  StatementDaysRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

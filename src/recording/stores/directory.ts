@@ -11,6 +11,8 @@ import type { RecordingStore } from './recording-store.js';
 
 const GRANT_ID = /^[0-9A-Za-z_-]{1,64}$/;
 const SEALED_SUFFIX = '.tar';
+/** A folder beside the recordings with what was made of them for other engines; no grant has this id. */
+export const EXPORTS_NAME = 'exports';
 
 /** Recordings under one directory: `<root>/<grantId>/` while live, `<root>/<grantId>.tar` when sealed. */
 export class DirectoryRecordingStore implements RecordingStore {
@@ -26,7 +28,7 @@ export class DirectoryRecordingStore implements RecordingStore {
 
   async listLive(): Promise<readonly string[]> {
     const found = await this.#list();
-    return found.filter((entry) => entry.isDirectory() && GRANT_ID.test(entry.name)).map((entry) => entry.name);
+    return found.filter((entry) => entry.isDirectory() && isGrantId(entry.name)).map((entry) => entry.name);
   }
 
   sealingPath(grantId: string): string {
@@ -42,7 +44,7 @@ export class DirectoryRecordingStore implements RecordingStore {
     return found
       .filter((entry) => entry.isFile() && entry.name.endsWith(SEALED_SUFFIX))
       .map((entry) => entry.name.slice(0, -SEALED_SUFFIX.length))
-      .filter((name) => GRANT_ID.test(name));
+      .filter(isGrantId);
   }
 
   hasSealed(grantId: string): Promise<boolean> {
@@ -91,9 +93,13 @@ export class DirectoryRecordingStore implements RecordingStore {
   }
 }
 
+function isGrantId(name: string): boolean {
+  return GRANT_ID.test(name) && name !== EXPORTS_NAME;
+}
+
 /** An id that cannot leave the root: no dot, no slash. */
 function checkedId(grantId: string): string {
-  if (!GRANT_ID.test(grantId)) throw notFound();
+  if (!isGrantId(grantId)) throw notFound();
   return grantId;
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exportCommand } from './export-command.js';
 import type { RebuildOptions } from './rebuild-work.js';
 
 const EXAMPLES = `
@@ -14,7 +15,10 @@ Exit codes: 0 all are in the index, 1 some could not be read, 2 the command make
 
 /** `doorwarden index …`: the index of recorded statements that searches use. */
 export function statementIndexCommand(): Command {
-  return new Command('index').description('Make the index of recorded statements again').addCommand(rebuildCommand());
+  return new Command('index')
+    .description('Make the index of recorded statements again, or files of it')
+    .addCommand(rebuildCommand())
+    .addCommand(exportCommand());
 }
 
 function rebuildCommand(): Command {
