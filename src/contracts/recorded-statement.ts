@@ -57,7 +57,7 @@ const recordedApproval = z.object({
   decided: z
     .object({
       seq: z.int(),
-      outcome: z.enum(['approved', 'denied', 'timed-out', 'cancelled', 'abandoned']),
+      outcome: z.enum(['approved', 'denied', 'timed-out', 'cancelled', 'withdrawn', 'abandoned']),
       scope: z.string().nullable(),
       decisions: z.array(
         z.object({
@@ -119,10 +119,11 @@ export const recordedStatement = z.object({
       request: keptBytes.nullable().meta({ description: 'What the client sent beyond the entry.' }),
       response: keptBytes.nullable().meta({ description: 'What the client was sent.' }),
     })
-    .nullable(),
+    .nullable()
+    .meta({ description: 'Of one that was denied or refused, what its client was told; it never ran.' }),
   noResult: z.enum(['denied', 'not-forwarded', 'waits', 'runs', 'not-recorded', 'far-away']).nullable().meta({
     description:
-      '`denied`: it never ran. `not-forwarded`: people did not let it. `waits`, `runs`: the recording goes on. `not-recorded`: nobody could say how it ended; it may have run. `far-away`: its result comes after more entries than one call looks through.',
+      'Why there is none. `denied`: it never ran. `not-forwarded`: people did not let it. `waits`, `runs`: the recording goes on. `not-recorded`: nobody could say how it ended; it may have run. `far-away`: its result comes after more entries than one call looks through.',
   }),
   fetches: z.array(z.object({ seq: z.int(), rows: z.number().nullable() })).meta({
     description: 'Later results with rows of this statement, which the client fetched from a cursor: the first 100.',
@@ -196,9 +197,12 @@ export const recordedResult = z.object({
   error: recordedError.nullable(),
   response: keptBytes.nullable(),
   whole: z.boolean().meta({ description: 'The whole answer was kept and decoded.' }),
-  unreadable: z.enum(['nothing-kept', 'no-protocol', 'bytes-missing', 'not-decodable', 'too-large']).nullable().meta({
-    description:
-      'Why there are no rows to show: nothing was kept; this version does not know the protocol; the bytes are not where the entry says; they are no answer; they are more than is read at once.',
-  }),
+  unreadable: z
+    .enum(['nothing-kept', 'no-protocol', 'bytes-missing', 'altered', 'not-decodable', 'too-large'])
+    .nullable()
+    .meta({
+      description:
+        'Why there are no rows to show: nothing was kept; this version does not know the protocol; the bytes are not where the entry says; they have another digest than it says; they are no answer; they are more than is read at once.',
+    }),
 });
 export type RecordedResult = z.infer<typeof recordedResult>;

@@ -4,7 +4,8 @@ import { MARK_KINDS } from '../domain/recorded.js';
 /**
  * A place in a recording that a reader jumps to. `write`: an operation that may have changed the target and was not kept
  * from it. `held`: one that people were asked about. `denied`: one that policies or people denied, or that was refused
- * before it was judged. `error`: one that failed, or whose outcome is unknown. `session`: one was opened or refused.
+ * before it was judged. `error`: one that failed, or whose outcome is unknown; not the
+ * refusal of one that was denied. `session`: one was opened or refused.
  */
 const mark = z.object({
   seq: z.int().meta({

@@ -155,9 +155,9 @@ export type VerificationView = z.infer<typeof verificationView>;
 /**
  * The events of a recording that goes on. `entry`: one was written; its id is its `seq`, and `Last-Event-ID` goes on after
  * it. `state`: what is known of the recording, first of all and when that changes. `sealed`: the last, the same once it is
- * sealed.
+ * sealed. `failed`: the last as well, a problem as other calls answer it: the recording cannot be read any further.
  */
-export const RECORDING_EVENTS = ['entry', 'state', 'sealed'] as const;
+export const RECORDING_EVENTS = ['entry', 'state', 'sealed', 'failed'] as const;
 export type RecordingEvent = (typeof RECORDING_EVENTS)[number];
 
 export const eventsQuery = z.strictObject({

@@ -60,6 +60,7 @@ import { ReaperTimer } from './reaper/reaper-timer.js';
 import { Reaper } from './reaper/reaper.js';
 import { CheckpointSigner } from './record/checkpoint-signer.js';
 import { sealSigner } from './sealing/seal-signer.js';
+import { SealMarks } from './sealing/seal-marks.js';
 import { Sealer } from './sealing/sealer.js';
 
 const REAPER_TIMER = Symbol('ReaperTimer');
@@ -171,12 +172,19 @@ export const WORKER_FEATURES: readonly Provider[] = [
     useFactory: (sweep: GrantSweepRepository, grants: GrantRepository, signals: GrantSignals, clock: Clock) =>
       new GrantExpiry(sweep, grants, signals, clock),
   },
+  fromParts(SealMarks, {
+    store: RECORDING_STORE,
+    recordings: RecordingRepository,
+    recorded: RECORDED,
+    log: WORKER_LOG,
+  }),
   fromParts(Sealer, {
     ...ENDS,
     recordings: RecordingRepository,
     keys: PublishedKeyRepository,
     signer: SEAL_SIGNER,
     metrics: WorkerMetrics,
+    marks: SealMarks,
   }),
   fromParts(OrphanEnder, { ...ENDS, sealer: Sealer }),
   fromParts(Reaper, {

@@ -203,6 +203,16 @@ export const ERROR_TABLE = {
     'The search would have to look at too many statements.',
     'Narrow the time with from and to, or add a facet such as a principal, a target or a table.',
   ),
+  recording_unreadable: row(
+    500,
+    'The recording, or a part of it, cannot be read.',
+    'Have it verified with GET /v1/recordings/{grantId}/verification, which says what does not hold. Operators: put back the file with the SHA-256 that the list of recordings shows.',
+  ),
+  recording_statement_not_found: row(
+    404,
+    'The recording does not have that statement, or not that result of it.',
+    'Page through its entries: an operation says its number.',
+  ),
   recording_not_sealed: row(409, 'The recording is not sealed yet.', "Wait until the grant's state is sealed."),
 
   // Policies
@@ -303,8 +313,8 @@ export const ERROR_TABLE = {
   approvals_over_limit: row(429, 'Too many questions already wait for people.', 'Wait until some are decided.'),
   watchers_over_limit: row(
     503,
-    'Too many callers follow the approvals on this api.',
-    'Try again in a moment, or list approvals with GET /v1/approvals.',
+    'Too many callers follow approvals or recordings on this api, or wait for the index of a recording.',
+    'Try again in a moment, or ask for pages: GET /v1/approvals, GET /v1/recordings/{grantId}/entries.',
   ),
   grant_denied: row(403, 'An approver denied the grant.', 'Ask the approver why, and ask for less.'),
   grant_approval_timed_out: row(409, 'Nobody decided on the grant in time.', 'Ask again, or ask an approver to look.'),

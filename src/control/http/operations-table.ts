@@ -43,6 +43,8 @@ const TARGET_FAULTS: readonly ErrorCode[] = [
 ];
 const REPEATED: readonly ErrorCode[] = ['idempotency_key_reused', 'idempotency_key_in_use'];
 
+const READING: readonly ErrorCode[] = ['recording_not_found', 'recording_mismatch', 'recording_unreadable'];
+
 const TARGET = {
   name: 'orders-db',
   protocol: 'mysql',
@@ -254,7 +256,17 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   },
   'GET /v1/recordings': { id: 'listRecordings', errors: [] },
   'GET /v1/recordings/{grantId}': { id: 'getRecording', errors: ['recording_not_found'] },
-  'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: ['recording_not_found'] },
+  'GET /v1/recordings/{grantId}/entries': { id: 'listRecordingEntries', errors: READING },
+  'GET /v1/recordings/{grantId}/events': { id: 'followRecording', errors: [...READING, 'watchers_over_limit'] },
+  'GET /v1/recordings/{grantId}/marks': { id: 'getRecordingMarks', errors: [...READING, 'watchers_over_limit'] },
+  'GET /v1/recordings/{grantId}/statements/{number}': {
+    id: 'getRecordedStatement',
+    errors: [...READING, 'recording_statement_not_found'],
+  },
+  'GET /v1/recordings/{grantId}/statements/{number}/result': {
+    id: 'getRecordedResult',
+    errors: [...READING, 'recording_statement_not_found'],
+  },
   'GET /v1/recordings/{grantId}/file': { id: 'downloadRecording', errors: ['recording_not_found'] },
   'PUT /v1/recordings/{grantId}/review': { id: 'reviewRecording', errors: ['recording_not_found'] },
   'DELETE /v1/recordings/{grantId}/review': { id: 'unreviewRecording', errors: ['recording_not_found'] },

@@ -9,6 +9,27 @@ import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { RECORDING_STORE } from '../modules/tokens.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
+/** Runs `read`, and says what it means for a reader when it fails. @throws BrokerError */
+export async function readably<T>(isSealed: boolean, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    if (error.code === 'recording_unavailable') {
+      throw new BrokerError('recording_unreadable', {
+        ...(error.detail === undefined ? {} : { detail: error.detail }),
+        cause: error,
+      });
+    }
+    if (error.code === 'recording_not_found' && isSealed && error.detail === undefined) {
+      throw new BrokerError('recording_not_found', { detail: GONE, cause: error });
+    }
+    throw error;
+  }
+}
+
+const GONE = 'It was sealed, and its file is no longer where the broker keeps recordings.';
+
 /** Finds recordings and opens them, live or sealed. */
 @Injectable()
 export class RecordingReader {
@@ -36,9 +57,11 @@ export class RecordingReader {
 
   /** Runs `use` with the recording, open. @throws BrokerError when it is not there, damaged, or another's */
   async read<T>(grant: GrantRow, use: (recording: OpenRecording, isSealed: boolean) => Promise<T>): Promise<T> {
-    if (await this.isSealed(grant)) {
-      return this.sealed.read(grant.id, async (file) => use(await sealedRecording(file), true));
-    }
-    return use(await this.store.openLive(grant.id), false);
+    const isSealed = await this.isSealed(grant);
+    return readably(isSealed, async () =>
+      isSealed
+        ? this.sealed.read(grant.id, async (file) => use(await sealedRecording(file), true))
+        : use(await this.store.openLive(grant.id), false),
+    );
   }
 }

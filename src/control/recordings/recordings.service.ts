@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { type Page, pageOf } from '../../contracts/page.js';
 import type { EntriesPage, EntriesQuery, RecordingListQuery, RecordingView } from '../../contracts/recording.js';
-import { assert } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
@@ -11,15 +10,15 @@ import { RecordingRepository } from '../../persistence/recordings/recording.repo
 import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { recordedBy, type TargetProtocol } from '../../protocol/target-protocol.js';
 import { type VerificationReport, verifyOpened } from '../../recording/verify/verify.js';
-import type { AdministrativeAct } from '../../record/acts.js';
 import type { Caller } from '../http/access.js';
 import { publishedSealKeys } from '../keys/seal-keys.js';
 import { msOf } from '../http/time.js';
 import { PROTOCOLS } from '../modules/tokens.js';
-import { type AdminNote, AdminRecord } from '../record/admin-record.js';
+import { AdminRecord } from '../record/admin-record.js';
 import { RecordingEntries } from './recording-entries.js';
+import { recordingNote } from './recording-note.js';
 import { RecordingReader } from './recording-reader.js';
-import { recordingViewOf } from './recording-view.js';
+import { RecordingViews } from './recording-views.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
 export interface SealedFileView {
@@ -34,7 +33,7 @@ export class RecordingsService {
   constructor(
     private readonly grants: GrantRepository,
     private readonly recordings: RecordingRepository,
-    private readonly reviews: RecordingReviewRepository,
+    private readonly views: RecordingViews,
     private readonly keys: PublishedKeyRepository,
     private readonly sealed: SealedRecordings,
     private readonly reader: RecordingReader,
@@ -57,19 +56,19 @@ export class RecordingsService {
       before: query.cursor,
       limit: query.limit + 1,
     });
-    return pageOf(await this.#viewsOf(rows, caller), query.limit, ({ grantId }) => grantId);
+    return pageOf(await this.views.of(rows, caller), query.limit, ({ grantId }) => grantId);
   }
 
   async look(id: string, caller: Caller): Promise<RecordingView> {
     const grant = await this.reader.find(id);
-    await this.record.noteLook(noteOf('recording.seen', grant, caller));
-    return this.#viewOf(grant, caller);
+    await this.record.noteLook(recordingNote('recording.seen', grant, caller));
+    return this.views.one(grant, caller);
   }
 
   /** Entries of a recording, sealed or not: of one that goes on, those written so far. */
   async entries(id: string, query: EntriesQuery, caller: Caller): Promise<EntriesPage> {
     const grant = await this.reader.find(id);
-    await this.record.noteLook(noteOf('recording.read', grant, caller));
+    await this.record.noteLook(recordingNote('recording.read', grant, caller));
     return this.reader.read(grant, (recording) => this.pages.page(recording, query));
   }
 
@@ -78,7 +77,7 @@ export class RecordingsService {
     const grant = await this.#findSealed(id);
     const file = await this.sealed.open(grant.id);
     try {
-      await this.record.note(noteOf('recording.downloaded', grant, caller));
+      await this.record.note(recordingNote('recording.downloaded', grant, caller));
       const { size } = await file.stat();
       return { name: `${grant.id}.tar`, bytes: size, stream: file.createReadStream({ start: 0, end: size - 1 }) };
     } catch (error) {
@@ -90,7 +89,7 @@ export class RecordingsService {
   /** Checks the sealed file against the published seal keys, and that it is the one that was sealed for this grant. */
   async verify(id: string, caller: Caller): Promise<VerificationReport> {
     const grant = await this.#findSealed(id);
-    await this.record.noteLook(noteOf('recording.verified', grant, caller));
+    await this.record.noteLook(recordingNote('recording.verified', grant, caller));
     const grantId = grant.id;
     const trustedKeys = await publishedSealKeys(this.keys);
     const { file, problem } = await this.sealed.look(grantId);
@@ -111,24 +110,10 @@ export class RecordingsService {
       const reviews = at.of(RecordingReviewRepository);
       const mark = { grantId: grant.id, principalId: caller.id, principalName: caller.name };
       const isChange = isRead ? await reviews.insert(mark) : await reviews.delete(grant.id, caller.id);
-      const note = { ...noteOf('recording.reviewed', grant, caller), after: { read: isRead } };
+      const note = { ...recordingNote('recording.reviewed', grant, caller), after: { read: isRead } };
       return { result: undefined, note: isChange ? note : null };
     });
-    return this.#viewOf(grant, caller);
-  }
-
-  async #viewOf(grant: GrantRow, caller: Caller): Promise<RecordingView> {
-    const [view] = await this.#viewsOf([grant], caller);
-    assert(view !== undefined, 'one grant has one view');
-    return view;
-  }
-
-  async #viewsOf(grants: readonly GrantRow[], { id: viewer }: Caller): Promise<readonly RecordingView[]> {
-    const ids = grants.map(({ id }) => id);
-    const [sealed, reviews] = await Promise.all([this.recordings.findAll(ids), this.reviews.findAll(ids)]);
-    return grants.map((grant) =>
-      recordingViewOf(grant, { recording: sealed.get(grant.id), reviews: reviews.get(grant.id), viewer }),
-    );
+    return this.views.one(grant, caller);
   }
 
   async #findSealed(id: string): Promise<GrantRow> {
@@ -136,9 +121,4 @@ export class RecordingsService {
     if (grant.state !== 'sealed') throw new BrokerError('recording_not_sealed');
     return grant;
   }
-}
-
-function noteOf(act: AdministrativeAct, { id, principalName, targetName, state }: GrantRow, by: Caller): AdminNote {
-  const after = { principal: principalName, target: targetName, state };
-  return { act, by, subject: { kind: 'recording', name: id }, after };
 }

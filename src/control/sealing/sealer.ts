@@ -24,6 +24,7 @@ import { publishedSealKeys } from '../keys/seal-keys.js';
 import { withSoundRecording } from '../reaper/damaged-recording.js';
 import { endRecording, hasEnd, requireNeverActive } from '../reaper/recording-end.js';
 import type { TargetEnder } from '../reaper/target-ender.js';
+import type { SealMarks } from './seal-marks.js';
 
 /** What is counted of sealing. */
 export interface SealMetrics {
@@ -45,6 +46,7 @@ export interface SealerOptions {
   readonly ender: TargetEnder;
   readonly clock: Clock;
   readonly metrics: SealMetrics;
+  readonly marks: SealMarks;
 }
 
 /** Seals the recordings of grants that ended: closing → sealed. Safe to run twice, and again after a crash at any step. */
@@ -64,7 +66,7 @@ export class Sealer {
 
   /** As {@link seal}, for the one who has the claim already. The state changes last: until then all of it can be done again. */
   async sealClaimed(id: GrantId): Promise<void> {
-    const { grants, clock, metrics } = this.#options;
+    const { grants, clock, metrics, marks } = this.#options;
     const grant = await grants.find(id);
     if (grant === undefined || !isReady(grant)) return;
     const sinceUs = clock.monotonicUs();
@@ -76,6 +78,7 @@ export class Sealer {
       metrics.sealingFailed(seconds());
       throw error;
     }
+    await marks.make(id);
   }
 
   async #sealReady(grant: GrantRow): Promise<Sealed> {

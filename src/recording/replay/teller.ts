@@ -1,3 +1,4 @@
+import type { AnswerWindow, ToldAnswer, ToldError } from './answer.js';
 import type { Effect } from '../../domain/recorded.js';
 import type { Entry, EntryType, TypedEntry } from '../entries/entries.js';
 
@@ -70,13 +71,6 @@ export interface ToldResult extends ToldBody {
   words(): readonly string[];
 }
 
-export interface ToldError {
-  /** The target's number or name of it. */
-  readonly code: string;
-  readonly state: string | null;
-  readonly message: string;
-}
-
 /** The bytes of an answer that were kept; undefined when none were, `unreadable` when they cannot be had. */
 export type ResponseBytes = Buffer | 'unreadable' | undefined;
 
@@ -92,6 +86,13 @@ export interface Teller {
   operation(entry: TypedEntry<'operation'>): ToldOperation;
   note(entry: TypedEntry<'note'>): ToldNote;
   result(entry: TypedEntry<'result'>, response: ResponseBytes): ToldResult;
+  /**
+   * The rows of an answer whose bytes are here, for protocols whose answers have rows; undefined for bytes that are no
+   * answer.
+   */
+  answer?(entry: TypedEntry<'result'>, response: Buffer, window: AnswerWindow): ToldAnswer | undefined;
+  /** The operation of whose answer this note asks for more, once it was followed. */
+  fetchesOf?(entry: TypedEntry<'note'>): number | undefined;
   /** Of any other entry: what it says besides its envelope. */
   body(entry: TypedEntry<OtherType | 'forwarded'>): ToldBody;
 }

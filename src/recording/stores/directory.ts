@@ -1,8 +1,9 @@
 import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRange } from '../chain/file-chunks.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ENTRIES_NAME } from '../write/layout.js';
-import { OPEN, isThere, openOwn } from '../write/own-files.js';
+import { OPEN, isThere, openOwn, replaceOwn } from '../write/own-files.js';
 import { liveRecording, type OpenRecording } from '../look/open-recording.js';
 import type { EntrySource } from '../verify/reader.js';
 import { systemErrorCode } from '../write/system-error.js';
@@ -13,6 +14,9 @@ const GRANT_ID = /^[0-9A-Za-z_-]{1,64}$/;
 const SEALED_SUFFIX = '.tar';
 /** A folder beside the recordings with what was made of them for other engines; no grant has this id. */
 export const EXPORTS_NAME = 'exports';
+const MARKS_SUFFIX = '.marks.json';
+/** More than the marks of any recording take. */
+const MARKS_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Recordings under one directory: `<root>/<grantId>/` while live, `<root>/<grantId>.tar` when sealed. */
 export class DirectoryRecordingStore implements RecordingStore {
@@ -72,6 +76,22 @@ export class DirectoryRecordingStore implements RecordingStore {
     const directory = this.liveDirectory(grantId);
     if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notFound();
     return liveEntries(grantId, directory);
+  }
+
+  async keepMarks(grantId: string, text: string): Promise<void> {
+    replaceOwn(await realpath(this.#root), `${checkedId(grantId)}${MARKS_SUFFIX}`, text);
+  }
+
+  async marks(grantId: string): Promise<string | undefined> {
+    const name = `${checkedId(grantId)}${MARKS_SUFFIX}`;
+    if (!(await isThere(join(this.#root, name)))) return undefined;
+    const file = await openOwn(await realpath(this.#root), name, OPEN.read);
+    try {
+      const { size } = await file.stat();
+      return size > MARKS_BYTES_MAX ? undefined : (await readRange(file, { offset: 0, size })).toString('utf8');
+    } finally {
+      await file.close();
+    }
   }
 
   async openLive(grantId: string): Promise<OpenRecording> {

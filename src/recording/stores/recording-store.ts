@@ -29,6 +29,12 @@ export interface RecordingStore {
   /** The sealed file, open; whether it is this grant's is for the caller to check. Throws `recording_not_sealed` while it is live. */
   openSealed(grantId: string): Promise<FileHandle>;
 
+  /** Keeps the index of a sealed file beside it: derived, and made again when it is lost. */
+  keepMarks(grantId: string, text: string): Promise<void>;
+
+  /** What `keepMarks` was given last; undefined when there is nothing. Anyone who reads it must check it. */
+  marks(grantId: string): Promise<string | undefined>;
+
   /** A live recording to look into; as {@link liveEntries}. */
   openLive(grantId: string): Promise<OpenRecording>;
 

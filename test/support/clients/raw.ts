@@ -189,12 +189,12 @@ export class RawClient {
     return prepared.statementId;
   }
 
-  /** Reads a whole response to a command. */
-  async response(command: number): Promise<DecodedResponse> {
+  /** Reads a whole response to a command; `cursorRequested` when it was an execution that leaves its rows at the server. */
+  async response(command: number, cursorRequested = false): Promise<DecodedResponse> {
     let response: DecodedResponse | undefined;
     let wire = 0;
     await this.#until(() => {
-      response = decodeResponse(this.unread, { capabilities: this.#capabilities, command });
+      response = decodeResponse(this.unread, { capabilities: this.#capabilities, command, cursorRequested });
       wire = this.#bytes;
       return response.complete;
     });

@@ -1,4 +1,5 @@
 import { BrokerError } from '../../../kernel/errors.js';
+import type { AnswerWindow, ToldAnswer } from '../../../recording/replay/answer.js';
 import type { Entry, TypedEntry } from '../../../recording/entries/entries.js';
 import type {
   ResponseBytes,
@@ -15,7 +16,9 @@ import type { MysqlEntry } from './bodies.js';
 import { isMysqlEntry } from './body-schemas.js';
 import type { DecodeAnswer } from './response-decoder.js';
 import { toldCommand, toldStatement } from './told-statement.js';
-import { toldResult, type DecodedAnswer } from './told-result.js';
+import type { DecodedResponse } from '../wire/response/result-decoder.js';
+import { toldAnswer } from './told-answer.js';
+import { toldResult } from './told-result.js';
 
 /** Tells recordings of MySQL and MariaDB. */
 export class MysqlTeller implements Teller {
@@ -74,10 +77,26 @@ export class MysqlTeller implements Teller {
     };
   }
 
+  /** Undefined for bytes that are no answer. */
+  answer(entry: TypedEntry<'result'>, response: Buffer, window: AnswerWindow): ToldAnswer | undefined {
+    assertOurs(entry);
+    const decoded = this.#decoded(entry, response, window);
+    if (decoded === undefined || decoded === 'undecodable') return undefined;
+    const saysNothing = decoded.results.length === 0 && decoded.error === undefined && decoded.prepared === undefined;
+    return saysNothing && !decoded.complete ? undefined : toldAnswer(decoded, window.result);
+  }
+
+  /** COM_STMT_FETCH has rows of the execution that left them at the target. */
+  fetchesOf(entry: TypedEntry<'note'>): number | undefined {
+    assertOurs(entry);
+    return entry.name === 'COM_STMT_FETCH' ? this.#sessions.get(entry.session)?.execution : undefined;
+  }
+
   #decoded(
     { session: number, name }: TypedEntry<'result'>,
     response: ResponseBytes,
-  ): DecodedAnswer | 'undecodable' | undefined {
+    window?: AnswerWindow,
+  ): DecodedResponse | 'undecodable' | undefined {
     if (response === undefined) return undefined;
     const session = this.#sessions.get(number);
     if (session === undefined || response === 'unreadable') return 'undecodable';
@@ -87,6 +106,7 @@ export class MysqlTeller implements Teller {
         capabilities,
         command: name,
         rowsMax: this.#rowsMax,
+        ...(window === undefined ? {} : { window }),
         ...(execution === undefined ? {} : { execution }),
       });
     } catch (error) {

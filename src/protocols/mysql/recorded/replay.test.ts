@@ -24,12 +24,36 @@ import { MYSQL_RECORDED } from './recorded.js';
 import type { DecodeAnswer } from './response-decoder.js';
 import { RecordingWriter } from '../../../recording/write/writer.js';
 
+const COLUMN = {
+  database: '',
+  table: '',
+  originalTable: '',
+  name: 'c',
+  originalName: '',
+  type: 0xfd,
+  typeName: 'MYSQL_TYPE_VAR_STRING',
+  collationId: 45,
+  characterSet: 'utf8mb4',
+  lengthMax: 1020,
+  flags: 0,
+  unsigned: false,
+  decimals: 0,
+};
+
 /** The response is the cell itself. */
 const decodeAnswer: DecodeAnswer = (response, { capabilities, command }) => {
   expect([capabilities, command]).toEqual([0xffffffff, 'COM_QUERY']);
   const text = response.toString('utf8');
   if (text === 'broken') throw new BrokerError('target_protocol_violation');
-  return { results: [{ kind: 'rows', columns: [{ name: 'c' }], rows: [[text], [null]], rowCount: 2 }], complete: true };
+  const rows = {
+    kind: 'rows',
+    columns: [COLUMN],
+    rows: [[text], [null]],
+    rowCount: 2,
+    warnings: 0,
+    complete: true,
+  } as const;
+  return { results: [rows], error: undefined, prepared: undefined, text: undefined, complete: true };
 };
 
 const FORMATS = {

@@ -1,13 +1,19 @@
 import { BrokerError } from '../../../kernel/errors.js';
 import { COM_STMT_EXECUTE, COM_STMT_FETCH, commandName } from '../wire/commands.js';
-import { decodeResponse, type DecodedResponse, type DecodeResponseOptions } from '../wire/response/result-decoder.js';
+import {
+  decodeResponse,
+  type DecodedResponse,
+  type DecodeResponseOptions,
+  type RowWindow,
+} from '../wire/response/result-decoder.js';
 import type { ResultColumn } from '../wire/response/result-columns.js';
-import type { DecodedAnswer } from './told-result.js';
 
 export interface AnswerOptions {
   readonly capabilities: number;
   readonly command: string;
   readonly rowsMax: number;
+  /** Rows of one result that are given as they came, besides. */
+  readonly window?: RowWindow;
   /**
    * The statement whose execution this answers (COM_STMT_EXECUTE), or whose rows these are (COM_STMT_FETCH): the columns
    * of fetched rows are in the response to the execution, which is decoded before.
@@ -15,8 +21,8 @@ export interface AnswerOptions {
   readonly execution?: number;
 }
 
-/** Decodes a response of the target's protocol; throws a BrokerError for bytes that are none. */
-export type DecodeAnswer = (response: Buffer, options: AnswerOptions) => DecodedAnswer;
+/** Decodes a response of the target's protocol; one that is none has no results and is not complete. */
+export type DecodeAnswer = (response: Buffer, options: AnswerOptions) => DecodedResponse;
 
 /** The recording names a command; the decoder wants its byte. */
 const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));
@@ -24,10 +30,16 @@ const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(b
 /** Decodes the responses of one recording in order, and remembers the columns of rows that are fetched later. */
 export function responseDecoder(): DecodeAnswer {
   const columnsOf = new Map<number, readonly ResultColumn[]>();
-  return (response, { command: name, capabilities, rowsMax, execution }) => {
+  return (response, { command: name, capabilities, rowsMax, window, execution }) => {
     const command = COMMANDS.get(name) ?? 0;
     const columns = command === COM_STMT_FETCH && execution !== undefined ? columnsOf.get(execution) : undefined;
-    const options = { command, capabilities, rowsMax, ...(columns === undefined ? {} : { columns }) };
+    const options = {
+      command,
+      capabilities,
+      rowsMax,
+      ...(columns === undefined ? {} : { columns }),
+      ...(window === undefined ? {} : { window }),
+    };
     const decoded =
       command === COM_STMT_EXECUTE ? decodeExecution(response, options) : decodeLeniently(response, options);
     const [opened] = decoded.results;

@@ -18,6 +18,18 @@ export const DECODED_ROWS_MAX = 100_000;
  */
 export type DecodedRow = readonly (string | null)[];
 
+/** A value as it came: null, bytes, or what is no bytes as SQL writes it. */
+export type RawValue = Buffer | string | null;
+
+/** Some rows of one result, for the one who shows them a page at a time. */
+export interface RowWindow {
+  /** Which result of the response, from 0. */
+  readonly result: number;
+  /** The first row, from 0. */
+  readonly from: number;
+  readonly rows: number;
+}
+
 export type DecodedResult =
   | {
       readonly kind: 'ok';
@@ -43,6 +55,8 @@ export interface DecodedResponse {
   readonly prepared: PreparedHead | undefined;
   /** What COM_STATISTICS is answered with. */
   readonly text: string | undefined;
+  /** The rows of the window, where one was asked for. */
+  readonly window?: readonly (readonly RawValue[])[];
   /** The response is here to its end. */
   readonly complete: boolean;
 }
@@ -57,6 +71,7 @@ export interface DecodeResponseOptions {
   /** For COM_STMT_FETCH: the columns of the execution. Without them its rows are only counted. */
   readonly columns?: readonly ResultColumn[];
   readonly rowsMax?: number;
+  readonly window?: RowWindow;
 }
 
 /**
@@ -88,7 +103,9 @@ export function decodeResponse(response: Buffer, options: DecodeResponseOptions)
     packet = payloadAt(response, packet.end);
   }
   if (rowSet.isOpen && grammar.prepared === undefined) results.push(rowSet.cut());
-  return { results, error: grammar.error, prepared: grammar.prepared, text, complete: grammar.done };
+  const { error, prepared } = grammar;
+  const decoded = { results, error, prepared, text, complete: grammar.done };
+  return options.window === undefined ? decoded : { ...decoded, window: rowSet.window };
 }
 
 /** The result set that is being put together. */
@@ -98,6 +115,10 @@ class RowSet {
   readonly #rowsMax: number;
   readonly #fetchedColumns: readonly ResultColumn[];
   readonly #ofFetch: boolean;
+  readonly #wanted: RowWindow | undefined;
+  readonly window: (readonly RawValue[])[] = [];
+  /** Results that have ended. */
+  #ended = 0;
   #columns: ResultColumn[] = [];
   #rows: DecodedRow[] = [];
   #rowCount = 0;
@@ -109,6 +130,7 @@ class RowSet {
     this.#isExtended = hasCapability(extended, MARIADB_CLIENT_EXTENDED_METADATA);
     this.#rowsMax = options.rowsMax ?? DECODED_ROWS_MAX;
     this.#fetchedColumns = options.columns ?? [];
+    this.#wanted = options.window;
   }
 
   get isOpen(): boolean {
@@ -122,12 +144,23 @@ class RowSet {
   addRow(payload: Buffer): void {
     const columns = this.#ofFetch ? this.#fetchedColumns : this.#columns;
     this.#rowCount += 1;
-    if (this.#rowCount > this.#rowsMax || columns.length === 0) return;
-    this.#rows.push(this.#binary ? decodeBinaryRow(payload, columns) : decodeTextRow(payload, columns));
+    if (columns.length === 0) return;
+    const isWanted = this.#isWanted(this.#rowCount - 1);
+    if (!isWanted && this.#rowCount > this.#rowsMax) return;
+    const row = this.#binary ? binaryRow(payload, columns) : textRow(payload, columns);
+    if (isWanted) this.window.push(row);
+    if (this.#rowCount <= this.#rowsMax) this.#rows.push(row.map(readable));
+  }
+
+  #isWanted(row: number): boolean {
+    if (this.#wanted === undefined || this.#wanted.result !== this.#ended) return false;
+    const { from, rows } = this.#wanted;
+    return row >= from && row < from + rows;
   }
 
   end(result: ResponseResult): DecodedResult {
     if (result.kind === 'rows') return this.#close(result.warnings, true);
+    this.#ended += 1;
     const { kind, affectedRows, lastInsertId, warnings, info } = result;
     return { kind, affectedRows, lastInsertId, warnings, info };
   }
@@ -142,24 +175,25 @@ class RowSet {
     this.#columns = [];
     this.#rows = [];
     this.#rowCount = 0;
+    this.#ended += 1;
     return result;
   }
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html */
-function decodeTextRow(payload: Buffer, columns: readonly ResultColumn[]): DecodedRow {
+function textRow(payload: Buffer, columns: readonly ResultColumn[]): readonly RawValue[] {
   const reader = new PayloadReader(payload, 'target_protocol_violation');
   const row = columns.map((column) => {
     const bytes = reader.lenencBytesOrNull();
     if (bytes === null) return null;
-    return column.type === MYSQL_TYPE_BIT ? String(bitsValue(bytes, 'target_protocol_violation')) : readable(bytes);
+    return column.type === MYSQL_TYPE_BIT ? String(bitsValue(bytes, 'target_protocol_violation')) : bytes;
   });
   reader.expectEnd();
   return row;
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html */
-function decodeBinaryRow(payload: Buffer, columns: readonly ResultColumn[]): DecodedRow {
+function binaryRow(payload: Buffer, columns: readonly ResultColumn[]): readonly RawValue[] {
   const reader = new PayloadReader(payload, 'target_protocol_violation', 1);
   // The first two bits of the bitmap are reserved.
   const nullBitmap = reader.bytes((columns.length + 2 + 7) >> 3);
@@ -168,14 +202,15 @@ function decodeBinaryRow(payload: Buffer, columns: readonly ResultColumn[]): Dec
     if ((nullBitmap.readUInt8(bit >> 3) & (1 << (bit & 7))) !== 0) return null;
     const { value, encoding } = readBinaryValue(reader, column, 'target_protocol_violation', column.decimals);
     if (encoding === undefined || value === null) return value === null ? null : String(value);
-    return readable(Buffer.from(String(value), encoding));
+    return Buffer.from(String(value), encoding);
   });
   reader.expectEnd();
   return row;
 }
 
-function readable(bytes: Buffer): string {
-  return isUtf8(bytes) ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`;
+function readable(value: RawValue): string | null {
+  if (!Buffer.isBuffer(value)) return value;
+  return isUtf8(value) ? value.toString('utf8') : `0x${value.toString('hex')}`;
 }
 
 interface PayloadInResponse {
