@@ -2,7 +2,10 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
 import { newApiKeyView } from '../../src/contracts/principal.js';
+import { newPrincipalId } from '../../src/domain/ids.js';
+import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { HOSTILE_LINES } from '../support/hostile-texts.js';
+import { atState } from '../support/sign-in.js';
 import { expectAccessible } from './support/accessible.js';
 import { usePages } from './support/pages.js';
 import { shoot } from './support/shots.js';
@@ -16,6 +19,26 @@ function asOperator(path: string, body?: unknown, method?: 'PATCH' | 'DELETE') {
 
 async function makePrincipal(name: string, role = 'approver', kind = 'user'): Promise<void> {
   expect((await asOperator('/v1/principals', { name, kind, roles: [role] })).status).toBe(201);
+}
+
+/** A principal as if an identity provider had brought it. */
+async function bringPrincipal(name: string, said: { readonly displayName: string; readonly email?: string }) {
+  await atState(pages.broker(), (source) =>
+    new PrincipalRepository(source).insert({
+      id: newPrincipalId(),
+      name,
+      kind: 'user',
+      roles: ['approver'],
+      groups: [],
+      mappedGroups: ['dba'],
+      provider: 'corp',
+      displayName: said.displayName.slice(0, 200),
+      email: said.email ?? null,
+      createdAtMs: Date.now(),
+      signedInAtMs: Date.now(),
+      disabledAtMs: null,
+    }),
+  );
 }
 
 const HOSTILE_LABEL = HOSTILE_LINES.find(({ name }) => name === 'right-to-left override')?.text ?? '';
@@ -95,6 +118,32 @@ describe('people and keys', () => {
     await expect.poll(() => section(page, 'Person').textContent()).toContain('No other principal');
   });
 
+  it('warns of two principals with one e-mail address, whatever a provider says of a name', async () => {
+    await makePrincipal('ana@example.org');
+    const title = '<img src=x onerror=alert(1)>';
+    for (const [at, { text }] of HOSTILE_LINES.slice(0, 20).entries()) {
+      await bringPrincipal(`corp:hostile-${at}`, { displayName: text });
+    }
+    await bringPrincipal('corp:ana', { displayName: `${title}\u202e ana`, email: 'ana@example.org' });
+    const page = await pages.as('operator', { path: '/people?provider=corp' });
+    await expect.poll(() => page.getByRole('row').count()).toBe(22);
+    const row = page.getByRole('row').filter({ hasText: 'corp:ana' });
+    expect(await row.textContent()).toContain(`${title}⟨U+202E⟩ ana`);
+    expect(await row.textContent()).toContain('may be the same person');
+    expect(await page.locator('main img, main script, main svg').count()).toBe(0);
+    await shoot(page, 'people-hostile');
+    await expectAccessible(page);
+    await row.getByRole('link').click();
+    await page.getByText('Perhaps the same person').waitFor();
+    expect(await section(page, 'Groups').textContent()).toContain('identity provider corp, by the mapping');
+    await shoot(page, 'principal-alike', { whole: true });
+    await page.getByRole('button', { name: 'They are one person' }).click();
+    expect(await dialog(page).getByLabel('Name of the other principal').inputValue()).toBe('ana@example.org');
+    await dialog(page).getByRole('button', { name: 'They are one person' }).click();
+    await expect.poll(() => page.getByText('Perhaps the same person').count()).toBe(0);
+    expect(await section(page, 'Person').textContent()).toContain('ana@example.org');
+  });
+
   it('ends a session of somebody, who has to sign in again', async () => {
     await makePrincipal('eve@example.org', 'reviewer');
     const theirs = await pages.signedIn('eve@example.org', { path: '/me' });
@@ -171,12 +220,23 @@ describe('the page of oneself', () => {
     await expect.poll(() => rows.filter({ hasText: 'grant.read' }).textContent()).toContain('revoked');
   });
 
+  it('signs out here, and says so', async () => {
+    await makePrincipal('going@example.org', 'reviewer');
+    const page = await pages.signedIn('going@example.org', { path: '/me' });
+    await page.locator('.header-person summary').click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await dialog(page).getByRole('button', { name: 'Everywhere' }).waitFor();
+    await shoot(page, 'sign-out');
+    await dialog(page).getByRole('button', { name: 'Here', exact: true }).click();
+    await page.getByText('You are signed out here.').waitFor();
+  });
+
   it('signs out everywhere', async () => {
     await makePrincipal('leaving@example.org', 'reviewer');
     const page = await pages.signedIn('leaving@example.org', { path: '/me' });
     await page.getByRole('button', { name: 'Sign out everywhere' }).click();
     await dialog(page).getByRole('button', { name: 'Sign out everywhere' }).click();
-    await page.waitForURL('**/auth/sign-in*');
+    await page.getByText('You are signed out everywhere').waitFor();
     pages.forgive(/401/);
     await page.goto('/me');
     await page.waitForURL('**/auth/sign-in*');

@@ -121,7 +121,8 @@ describe('a browser', () => {
     expect(await page.textContent('body')).toContain('test-approver');
     await page.goto(`${broker().api}/auth/sign-in`);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.waitForURL('**/auth/sign-in');
+    await page.waitForURL('**/auth/sign-in?out=here');
+    expect(await page.textContent('main')).toContain('You are signed out here.');
     await expect.poll(() => context.cookies()).toEqual([]);
     expect(await page.textContent('main')).not.toContain('test-approver');
     await page.goBack();

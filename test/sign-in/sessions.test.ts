@@ -323,7 +323,7 @@ it('a form of our own page signs out without script', async () => {
   const cookie = await signIn(broker(), 'test-approver');
   const headers = { ...FROM_OUR_PAGE, 'x-doorwarden': '', 'content-type': 'application/x-www-form-urlencoded', cookie };
   const answer = await fetch(`${broker().api}/auth/sign-out`, { method: 'POST', headers, redirect: 'manual' });
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/sign-in']);
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/auth/sign-in?out=here']);
   expect(cookieIn(answer, '__Host-doorwarden')).toBe('');
   expect((await callWith(broker().api, cookie, '/v1/me')).code).toBe('session_ended');
 });

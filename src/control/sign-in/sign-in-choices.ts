@@ -5,7 +5,7 @@ import type { Caller } from '../http/access.js';
 import { Authenticator, comesWithSession } from '../identity/authenticator.js';
 import { ownPath } from './own-path.js';
 import type { Page } from './pages/page.js';
-import { signInPage } from './pages/sign-in-page.js';
+import { SIGNED_OUT, signInPage } from './pages/sign-in-page.js';
 import { PeopleProviders } from './people-providers.js';
 import { PublicAddress } from './public-address.js';
 
@@ -19,12 +19,13 @@ export class SignInChoices {
   ) {}
 
   /** @throws BrokerError `state_unavailable` */
-  async page(request: Request, wanted: unknown): Promise<Page> {
+  async page(request: Request, wanted: unknown, signedOut: unknown): Promise<Page> {
     return signInPage({
       providers: await this.providers.list(),
       fault: this.address.fault,
       name: (await this.callerOf(request))?.name,
       returnTo: ownPath(wanted),
+      signedOut: SIGNED_OUT.find((known) => known === signedOut),
     });
   }
 

@@ -37,8 +37,13 @@ export class SignInController {
 
   @Get('sign-in')
   @Public()
-  async choose(@Req() request: Request, @Res() response: Response, @Query('return') wanted: unknown): Promise<void> {
-    sendPage(response, await this.choices.page(request, wanted));
+  async choose(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Query('return') wanted: unknown,
+    @Query('out') signedOut: unknown,
+  ): Promise<void> {
+    sendPage(response, await this.choices.page(request, wanted, signedOut));
   }
 
   @Get('finish')
@@ -67,7 +72,7 @@ export class SignInController {
   @Public()
   async end(@Req() request: Request, @Res() response: Response): Promise<void> {
     await this.signOut.end(request, response);
-    if (isForm(request)) response.redirect(303, '/auth/sign-in');
+    if (isForm(request)) response.redirect(303, '/auth/sign-in?out=here');
     else response.status(204).end();
   }
 }

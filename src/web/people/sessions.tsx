@@ -12,6 +12,7 @@ import { Shown } from '../parts/shown.js';
 import { Table } from '../parts/table.js';
 import { Time, TimeAndAgo } from '../parts/time.js';
 import { visibleName } from '../parts/visible-name.js';
+import { signedOutAddress } from '../shell/sign-out.js';
 import { texts } from '../texts/en.js';
 import { browserName } from './browser-name.js';
 
@@ -115,7 +116,7 @@ function EndDialog({
         query: asked.what === 'others' ? { keepCurrent: 'true' } : {},
       }),
     onSuccess: async () => {
-      if (endsThis) return location.replace('/auth/sign-in');
+      if (endsThis) return location.replace(signedOutAddress(asked.what === 'all' ? 'everywhere' : 'here'));
       onClose();
       return queries.invalidateQueries({ queryKey: ['sessions'] });
     },

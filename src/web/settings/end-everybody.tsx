@@ -5,6 +5,7 @@ import { call } from '../api/call.js';
 import { ActDialog } from '../parts/act-dialog.js';
 import { Button } from '../parts/button.js';
 import { Section } from '../parts/section.js';
+import { signedOutAddress } from '../shell/sign-out.js';
 import { texts } from '../texts/en.js';
 import { spanText } from '../texts/format.js';
 
@@ -15,7 +16,7 @@ export function EndEverybody({ settings }: { readonly settings: readonly Setting
   const [isAsking, setAsking] = useState(false);
   const end = useMutation({
     mutationFn: () => call('/v1/sessions', { method: 'DELETE' }),
-    onSuccess: () => location.replace('/auth/sign-in'),
+    onSuccess: () => location.replace(signedOutAddress('everywhere')),
   });
   const valueOf = (name: string) => Number(settings.find((setting) => setting.name === name)?.value ?? 0);
   const [idle, longest] = [valueOf('SESSION_IDLE_MINUTES') * MINUTE_MS, valueOf('SESSION_HOURS') * 60 * MINUTE_MS];

@@ -36,6 +36,7 @@ export function ProviderForm({ draft, onChange, faults }: ProviderFormProps) {
       {FIELDS[kind].filter(isAsked).map((field) => (
         <FormField
           key={field.name}
+          kind={kind}
           field={field}
           value={values[field.name] ?? ''}
           onChange={(value) => change(field.name, value)}
@@ -47,14 +48,16 @@ export function ProviderForm({ draft, onChange, faults }: ProviderFormProps) {
 }
 
 interface FormFieldProps {
+  readonly kind: ProviderDraft['kind'];
   readonly field: ProviderField;
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly error: string | undefined;
 }
 
-function FormField({ field: { name, form }, value, onChange, error }: FormFieldProps): ReactNode {
-  const { label = name, hint } = texts.providerFields[name] ?? {};
+function FormField({ kind, field: { name, form }, value, onChange, error }: FormFieldProps): ReactNode {
+  const { providerFields } = texts;
+  const { label = name, hint } = providerFields[`${kind} ${name}`] ?? providerFields[name] ?? {};
   if (form === 'check') {
     return (
       <label className="check-field">

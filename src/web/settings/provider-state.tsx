@@ -1,3 +1,4 @@
+import './settings.css';
 import type { ReactNode } from 'react';
 import type { IdentityProviderView } from '../../contracts/identity-provider.js';
 import { Badge } from '../parts/badge.js';
@@ -52,7 +53,7 @@ export function ProviderState({ provider }: { readonly provider: IdentityProvide
 
 function Address({ text, isLink = false }: { readonly text: string; readonly isLink?: boolean }) {
   return (
-    <span>
+    <span className="provider-address">
       {isLink ? <a href={new URL(text).pathname}>{text}</a> : <code>{text}</code>} <CopyButton text={text} />
     </span>
   );

@@ -110,8 +110,8 @@ export const PROVIDER = {
   secretThere: 'stored, and never shown',
   secretMissing: 'none: a public client, protected by PKCE alone',
   certificate: (number: string) => `Certificate ${number}`,
-  certificateDays: (days: string) => `ends in ${days}, at`,
-  certificateOver: 'has ended at',
+  certificateDays: (days: string) => `ends in ${days}`,
+  certificateOver: 'has ended',
   fingerprint: 'SHA-256',
   lastSignIns: 'Last sign-ins',
   lastSignInsText:
@@ -161,7 +161,9 @@ export const PROVIDER_FIELDS: Readonly<Record<string, { readonly label: string; 
   acrValues: { label: 'Ways of signing in (acr)', hint: 'For people: one of these it has to be; empty: any.' },
   maxAgeSeconds: { label: 'Proof not older than, in seconds', hint: 'For people; empty: the provider decides.' },
   userInfo: { label: 'Read claims from the userinfo endpoint too' },
-  audience: { label: 'Audience', hint: 'For agents: what their tokens must be for. SAML: our entityID there.' },
+  audience: { label: 'Audience', hint: 'For agents: what their tokens must be for, best the address of this broker.' },
+  'saml audience': { label: 'Audience', hint: 'Our entityID there; empty: the address of our metadata.' },
+  'saml issuer': { label: 'Issuer', hint: 'Its entityID. Besides metadata: they are refused if they are of another.' },
   otherAudiences: { label: 'Other audiences', hint: 'For agents: what a token may be for besides.' },
   tokenTypes: { label: 'Types of tokens (typ)', hint: 'For agents; none: it may be absent.' },
   requiredClaims: {

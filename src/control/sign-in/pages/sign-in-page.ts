@@ -10,11 +10,23 @@ export interface SignInChoice {
   readonly name: string | undefined;
   /** The path to go to afterwards. */
   readonly returnTo: string;
+  /** What has ended a moment ago, as the address says; it is told only where nobody is signed in. */
+  readonly signedOut: SignOutPlace | undefined;
 }
 
+export const SIGNED_OUT = ['here', 'everywhere'] as const;
+export type SignOutPlace = (typeof SIGNED_OUT)[number];
+
+const SIGNED_OUT_TEXTS: Readonly<Record<SignOutPlace, string>> = {
+  here: 'You are signed out here.',
+  everywhere: 'You are signed out everywhere: all of your sessions have ended.',
+};
+
 /** The page with the ways to sign in. */
-export function signInPage({ providers, fault, name, returnTo }: SignInChoice): Page {
-  return { title: 'Sign in', body: html`${signedInPart(name, returnTo)}${waysPart(providers, fault, returnTo)}` };
+export function signInPage({ providers, fault, name, returnTo, signedOut }: SignInChoice): Page {
+  const told = name === undefined && signedOut !== undefined ? html`<p>${SIGNED_OUT_TEXTS[signedOut]}</p>` : undefined;
+  const body = html`${told}${signedInPart(name, returnTo)}${waysPart(providers, fault, returnTo)}`;
+  return { title: 'Sign in', body };
 }
 
 function signedInPart(name: string | undefined, returnTo: string) {
