@@ -3,7 +3,7 @@ import { shownLine, shownLines } from '../../domain/visible-text.js';
 import type { ApprovalViews } from '../../protocol/approval-views.js';
 import { cellsOf, INDICATOR_WORDS, quotedText } from './bound-values.js';
 import type { RecordedValue } from './bound-values.js';
-import { storedExcerpt, storedPreview, storedStatement } from './approval-schema.js';
+import { type previewView, storedExcerpt, storedPreview, storedStatement } from './approval-schema.js';
 import type { tableView } from './facts-view.js';
 import { ROW_ACTIONS } from './statement.js';
 
@@ -31,7 +31,8 @@ export const SQL_APPROVALS: ApprovalViews = {
     };
   },
   preview(preview) {
-    const { tables, sample, triggers, cascades, locks } = storedPreview.parse(preview);
+    const { tables, sample, assigned, triggers, cascades, locks } = storedPreview.parse(preview);
+    const known = assigned?.map(assignedView) ?? null;
     return {
       tables: tables.map((table) => ({
         ...table,
@@ -41,10 +42,9 @@ export const SQL_APPROVALS: ApprovalViews = {
       sample: sample && {
         columns: sample.columns.map(shownLine),
         rows: sample.rows.map((row) => row.map((value) => (value === null ? null : shownLine(value)))),
-        changed: [],
-        after: sample.columns.map(() => null),
+        ...changesIn(sample, known ?? []),
       },
-      assigned: null,
+      assigned: known,
       triggers: triggers.map(shownLine),
       cascades: cascades.map(shownLine),
       locks: locks && {
@@ -68,6 +68,29 @@ export const SQL_APPROVALS: ApprovalViews = {
       : 'A row limit can be kept for INSERT, UPDATE, DELETE and REPLACE only.';
   },
 };
+
+type AssignedView = NonNullable<z.infer<typeof previewView>['assigned']>[number];
+
+function assignedView({ database, table, column, after }: AssignedView): AssignedView {
+  const shown =
+    after.by === 'database'
+      ? { by: after.by, why: shownLine(after.why) }
+      : { by: after.by, value: after.value === null ? null : shownLine(after.value) };
+  return { database: shownLine(database), table: shownLine(table), column: shownLine(column), after: shown };
+}
+
+/** Of the columns of a sample those that are assigned, and what each has afterwards. */
+function changesIn(
+  { columns, of }: NonNullable<z.infer<typeof storedPreview>['sample']>,
+  assigned: readonly AssignedView[],
+) {
+  const own = assigned.filter(
+    ({ database, table }) =>
+      of !== undefined && of !== null && shownLine(of.database) === database && shownLine(of.table) === table,
+  );
+  const after = columns.map((name) => own.findLast(({ column }) => column === shownLine(name))?.after ?? null);
+  return { changed: columns.map(shownLine).filter((_, index) => after[index] !== null), after };
+}
 
 function factsOf({ columns: _columns, ...facts }: StoredStatement['facts']) {
   return {

@@ -31,9 +31,10 @@ export async function readSample(
   plan: AskingPlan,
 ): Promise<StatementPreview['sample']> {
   if (plan.kind !== 'query' || plan.sample === null) return null;
-  const { query, columns } = plan.sample;
+  const { query, columns, of } = plan.sample;
   const rows = await connection.rows(query.text, boundIn(statement, query));
-  return { columns, rows: rows.map((row) => row.map(shortened)) };
+  const table = of.database === null ? {} : { of: { database: of.database, table: of.table } };
+  return { columns, rows: rows.map((row) => row.map(shortened)), ...table };
 }
 
 /** All rows of a table. @throws what the target answers */

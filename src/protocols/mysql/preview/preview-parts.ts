@@ -14,6 +14,7 @@ import {
   withCount,
   type PreviewPart,
 } from './partial-preview.js';
+import { assignedValues } from './assigned-values.js';
 import { createPreviewAccount, dropPreviewAccount, previewAccountName } from './preview-account.js';
 import { PreviewConnection } from './preview-connection.js';
 import { countAffected, countTable, readSample } from './preview-counts.js';
@@ -51,7 +52,7 @@ export async function* previewParts(
   yield { canLimitRows, triggers: facts.triggers, cascades, tables: touched.map(uncounted) };
   const known = await withAdmin((admin) => readTableFacts(admin, snapshot, touched));
   const tables = estimatedTables(touched, known, snapshot);
-  yield { tables };
+  yield { tables, assigned: assignedValues(statement, { snapshot, known }) };
   if (statement.inTransaction) yield { locks: await locksOf(statement, options) };
   const { countedRowsMax } = limits;
   const plan = planPreview({ statement, order, snapshot, known, tables, countedRowsMax });

@@ -5,6 +5,7 @@ import { dialectOf } from '../sql/text/dialect.js';
 import { estimatedTables, previewOfText, shownPreview, touchedTables, withCount } from './partial-preview.js';
 import { planPreview } from './preview-plan.js';
 import type { PreviewedStatement } from './previewed-statement.js';
+import { columnFormOf } from './column-form.js';
 import type { TableFacts } from './table-facts.js';
 
 const DIALECT = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' });
@@ -25,8 +26,10 @@ const SHOP: CatalogSnapshot = {
   problem: null,
 };
 
-const column = (name: string) => ({ name, isKey: name === 'id', form: 'text', type: 'int', expression: null }) as const;
-const ORDERS: TableFacts = { rowsEstimated: 40, columns: [column('id'), column('total')] };
+const stores = columnFormOf('int', ['int(11)', 'YES', null, '10', '0', null]);
+const column = (name: string) =>
+  ({ name, isKey: name === 'id', form: 'text', type: 'int', expression: null, stores }) as const;
+const ORDERS: TableFacts = { rowsEstimated: 40, columns: [column('id'), column('total')], writesBefore: false };
 const GRANT = [{ database: 'shop', privileges: ['SELECT', 'UPDATE'] }] as const;
 
 function statementOf(text: string, more: Partial<PreviewedStatement> = {}): PreviewedStatement {

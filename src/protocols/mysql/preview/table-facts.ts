@@ -1,5 +1,6 @@
 import { tableKey, type CatalogSnapshot, type TableKey } from '../../sql/catalog.js';
 import type { PreviewColumn } from '../sql/preview/preview-column.js';
+import { columnFormOf, FORM_COLUMNS, type ColumnForm } from './column-form.js';
 import type { AdminConnection } from '../account/admin-connection.js';
 import { quoteText } from '../account/sql-quote.js';
 
@@ -14,12 +15,16 @@ export interface FactColumn extends PreviewColumn {
   readonly type: string;
   /** What computes it; null for a column that is stored as it was written. */
   readonly expression: string | null;
+  /** What it makes of a value. */
+  readonly stores: ColumnForm;
 }
 
 export interface TableFacts {
   /** The server's estimate; null for views and where it has none. */
   readonly rowsEstimated: number | null;
   readonly columns: readonly FactColumn[];
+  /** A trigger runs before each change of a row, and may write other values; null where that cannot be seen. */
+  readonly writesBefore: boolean | null;
 }
 
 const FORMS: Readonly<Record<string, PreviewColumn['form']>> = {
@@ -64,19 +69,25 @@ async function readFacts(
     const [found] = await admin.rows(`SELECT TABLE_ROWS FROM information_schema.TABLES ${where}`);
     if (found === undefined) continue;
     const columns = await admin.rows(
-      `SELECT COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_KEY, NULLIF(GENERATION_EXPRESSION, '')
+      `SELECT COLUMN_NAME, LOWER(DATA_TYPE), COLUMN_KEY, NULLIF(GENERATION_EXPRESSION, ''), ${FORM_COLUMNS}
        FROM information_schema.COLUMNS ${where} ORDER BY ORDINAL_POSITION`,
+    );
+    const [before] = await admin.rows(
+      `SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ${quoteText(database)}
+       AND EVENT_OBJECT_TABLE = ${quoteText(table)} AND ACTION_TIMING = 'BEFORE' AND EVENT_MANIPULATION LIKE '%UPDATE%'`,
     );
     const [rows] = found;
     facts.set(tableKey(snapshot, database, table), {
       rowsEstimated: rows === null || rows === undefined ? null : Number(rows),
-      columns: columns.map(([name, type, key, expression]) => ({
+      columns: columns.map(([name, type, key, expression, ...form]) => ({
         name: name ?? '',
         isKey: key === 'PRI',
         form: FORMS[type ?? ''] ?? (TEXT_TYPES.has(type ?? '') ? 'text' : 'opaque'),
         type: type ?? '',
         expression: expression ?? null,
+        stores: columnFormOf(type ?? '', form),
       })),
+      writesBefore: Number(before?.[0] ?? 0) > 0,
     });
   }
   return facts;

@@ -28,7 +28,7 @@ export function changedTables(
 }
 
 /** The tables that SET assigns columns of. */
-function assignedTables(
+export function assignedTables(
   assignments: Span,
   { tokens, tables, hasColumn }: ChangeQuestion,
 ): readonly (ListedTable | undefined)[] {
@@ -66,7 +66,7 @@ function assignmentTargets(tokens: Tokens, span: Span): readonly (readonly strin
   });
 }
 
-function splitAtCommas(tokens: Tokens, { from, to }: Span): readonly Span[] {
+export function splitAtCommas(tokens: Tokens, { from, to }: Span): readonly Span[] {
   const pieces: Span[] = [];
   let start = from;
   let depth = 0;

@@ -37,7 +37,7 @@ export type PreviewQuery =
       /** What of it the clock decides, so that it counts other rows later: `now`. Null for nothing. */
       readonly clock: string | null;
       /** Null where the rows are not there yet, or are not worth showing. */
-      readonly sample: { readonly query: OwnQuery; readonly columns: readonly string[] } | null;
+      readonly sample: { readonly query: OwnQuery; readonly columns: readonly string[]; readonly of: TableName } | null;
     }
   | { readonly kind: 'rows'; readonly rows: number }
   /** All rows of the tables. */
@@ -167,7 +167,7 @@ class PreviewBuilder {
     { tail, isSingle, table }: { readonly tail: Tail; readonly isSingle: boolean; readonly table: ListedTable },
   ): (PreviewQuery & { kind: 'query' })['sample'] {
     const columns = (table.table && this.#question.columns(table.table))?.slice(0, SAMPLE_COLUMNS_MAX) ?? [];
-    if (columns.length === 0) return null;
+    if (columns.length === 0 || table.table === null) return null;
     // Names that no column has, or ORDER BY would mean what is shown instead of what is stored.
     const shown = columns.map((column, index) => `${shownValue(table.alias, column)} AS \`~${index}\``).join(', ');
     const select = `SELECT ${isSingle ? '' : 'DISTINCT '}${shown}`;
@@ -184,7 +184,7 @@ class PreviewBuilder {
             tail.limit,
             `) AS \`~rows\` LIMIT ${SAMPLE_ROWS_MAX}`,
           ];
-    return { query: this.#own([...prefix, ...rows]), columns: columns.map(({ name }) => name) };
+    return { query: this.#own([...prefix, ...rows]), columns: columns.map(({ name }) => name), of: table.table };
   }
 
   /** Puts a query together and looks what it does. */
