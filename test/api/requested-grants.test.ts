@@ -76,6 +76,38 @@ describe('a request for a grant', () => {
     expect({ status, body }).toMatchObject({ status: 201, body: { state: 'active', approval: null } });
   });
 
+  it('shows those who decide what is new of its access, and what would run at once and what would wait', async () => {
+    const { database } = shop;
+    const opened = await askGrant(broker(), shop.name, { access: [{ database, privileges: ['SELECT'] }] });
+    expect(opened.body).toMatchObject({ state: 'active' });
+    const wanted = { ...LONG, access: [{ database, privileges: ['SELECT', 'UPDATE'] }] };
+    const { body } = await askGrant(broker(), shop.name, wanted);
+    const approval = body.approval?.id ?? '';
+    const path = `/v1/approvals/${approval}`;
+    const looked = await call<ApprovalView>(broker(), 'GET', path, { key: dba });
+    expect(looked.body.request).toMatchObject({
+      newAccess: { access: [{ database, privileges: ['UPDATE'] }], comparedWith: expect.any(Number) },
+      outlook: { words: expect.stringContaining('UPDATE'), access: expect.any(Array) },
+    });
+    expect(looked.body.request?.newAccess?.comparedWith).toBeGreaterThan(0);
+    expect(looked.body.told[0]).toMatchObject({ state: 'pending', code: null });
+    const denied = await decide(approval, { decision: 'deny', reason: 'Ask for less' });
+    expect(denied.body).toMatchObject({
+      request: { outlook: null },
+      told: [{ state: 'denied', code: 'grant_denied', text: expect.stringContaining('Ask for less') }],
+    });
+  });
+
+  it('that is approved counts as used: its approval is not taken back, the grant is revoked', async () => {
+    const { id, approval } = await request();
+    await decide(approval, { decision: 'approve' });
+    const path = `/v1/approvals/${approval}/withdraw`;
+    const { body } = await call(broker(), 'POST', path, { key: dba, body: { reason: 'Too long' } });
+    expect(body).toMatchObject({ code: 'approval_already_used' });
+    expect(await stateOf(approval)).toBe('approved');
+    await untilState(broker(), id, 'active');
+  });
+
   it('that the policy denies leaves nothing behind, and says why', async () => {
     const { status, body } = await askGrant(broker(), shop.name, { ttlSeconds: 13 });
     expect({ status, body }).toMatchObject({ status: 403, body: { code: 'grant_request_denied' } });

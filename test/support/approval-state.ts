@@ -71,7 +71,7 @@ const DIALECT = dialectOf({ flavour: 'mariadb', version: '10.11.6', sqlMode: '' 
 
 /** A question about an UPDATE; the same text asks the same. */
 export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestion {
-  const { values, bulk, database = 'shop', facts = UPDATE_FACTS, ...others } = changed;
+  const { values, bulk, database = 'shop', facts = UPDATE_FACTS, dialect, ...others } = changed;
   const { text = 'UPDATE orders SET total = 0 WHERE id = 1', ...question } = others;
   return {
     grant,
@@ -81,7 +81,13 @@ export function questionOf(grant: GrantId, changed: Asked = {}): ApprovalQuestio
     session: 1,
     operation: 7,
     excerpt: statementExcerpt({ text, line: oneLine(text, DIALECT), database, facts }),
-    body: { text, values, ...(bulk === undefined ? {} : { bulk }), facts } satisfies AskedStatement,
+    body: {
+      text,
+      values,
+      ...(bulk === undefined ? {} : { bulk }),
+      facts,
+      ...(dialect === undefined ? {} : { dialect }),
+    } satisfies AskedStatement,
     policies: ['default#hold-writes'],
     policyVersion: 'v1',
     why: 'It changes rows.',
