@@ -67,21 +67,30 @@ export const approvalQuery = z.strictObject({
 });
 export type ApprovalQuery = z.infer<typeof approvalQuery>;
 
-export const approvalListQuery = z.strictObject({
-  ...pageQuery,
+const approvalFilters = {
   state: z.enum(APPROVAL_STATES).optional(),
+  settled: z.literal('true').optional().meta({ description: 'Only those that wait for nobody any more.' }),
   kind: z.enum(APPROVAL_KINDS).optional(),
   target: z.string().min(1).max(TARGET_CHARACTERS_MAX).optional(),
   grant: idSchema.optional(),
   principal: principalName.optional().meta({ description: 'The name of the one who asked.' }),
   from: timeQuery.optional().meta({ description: 'It was asked at this time or later.' }),
   to: timeQuery.optional().meta({ description: 'It was asked before this time.' }),
+};
+
+export const approvalListQuery = z.strictObject({
+  ...pageQuery,
+  ...approvalFilters,
   decidable: z.literal('true').optional().meta({
     description:
       'Only what waits for the caller: what they can decide, as things are or once they have signed in again. A page may have fewer than `limit` and another one after it.',
   }),
 });
 export type ApprovalListQuery = z.infer<typeof approvalListQuery>;
+
+export const EXPORT_FORMATS = ['csv', 'json'] as const;
+export const approvalExportQuery = z.strictObject({ ...approvalFilters, format: z.enum(EXPORT_FORMATS) });
+export type ApprovalExportQuery = z.infer<typeof approvalExportQuery>;
 
 const time = z.iso.datetime();
 

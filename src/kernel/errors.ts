@@ -311,6 +311,11 @@ export const ERROR_TABLE = {
     'Approve it once, or give the bounds that the detail names.',
   ),
   approvals_over_limit: row(429, 'Too many questions already wait for people.', 'Wait until some are decided.'),
+  export_over_limit: row(
+    422,
+    'There are more approvals than one export holds.',
+    'Give a shorter time with "from" and "to", or another filter.',
+  ),
   watchers_over_limit: row(
     503,
     'Too many callers follow approvals or recordings on this api, or wait for the index of a recording.',

@@ -19,6 +19,7 @@ export const ADMINISTRATIVE_ACTS = {
   'grant.revoked': 'A grant was ended by somebody else than its requester.',
   'approval.decided': 'Somebody approved or denied.',
   'approval.withdrawn': 'Somebody took back an approval that they had given.',
+  'approval.exported': 'Somebody exported approvals.',
   'approval.preview-seen': 'Somebody saw the preview of an approval, which has rows of the target.',
   'recording.searched': 'Somebody listed or searched recordings.',
   'statement.searched': 'Somebody searched recorded statements; the entry has the terms.',

@@ -21,7 +21,7 @@ export class ApprovalLists {
   ) {}
 
   async list(caller: Caller, query: ApprovalListQuery): Promise<Page<ApprovalSummaryView>> {
-    const filter = await this.#filterOf(caller, query);
+    const filter = await this.filterOf(caller, query);
     if (filter === undefined) return { items: [], next: null };
     const look = await this.looks.of(caller);
     if (query.decidable !== undefined) return this.#decidable(filter, look);
@@ -44,15 +44,17 @@ export class ApprovalLists {
   }
 
   /** Undefined when nothing can meet it. */
-  async #filterOf(caller: Caller, query: ApprovalListQuery): Promise<ApprovalFilter | undefined> {
+  async filterOf(caller: Caller, query: ApprovalListQuery): Promise<ApprovalFilter | undefined> {
     const own = seesOwnOnly(caller) ? caller.id : undefined;
     const asker = query.principal === undefined ? undefined : await this.principals.findByName(query.principal);
     if (query.principal !== undefined && (asker === undefined || (own ?? asker.id) !== asker.id)) return undefined;
-    const isDecider = caller.permissions.has('approval.decide') && (query.state ?? 'pending') === 'pending';
+    const canWait = (query.state ?? 'pending') === 'pending' && query.settled === undefined;
+    const isDecider = caller.permissions.has('approval.decide') && canWait;
     if (query.decidable !== undefined && !isDecider) return undefined;
     return {
       principalId: asker?.id ?? own,
       state: query.decidable === undefined ? query.state : 'pending',
+      settled: query.settled !== undefined,
       kind: query.kind,
       targetName: query.target,
       grantId: query.grant === undefined ? undefined : grantIdOf(query.grant),

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import {
@@ -6,6 +6,8 @@ import {
   type ApprovalCounts,
   type ApprovalListQuery,
   approvalListQuery,
+  type ApprovalExportQuery,
+  approvalExportQuery,
   approvalPage,
   type ApprovalParams,
   approvalParams,
@@ -25,6 +27,7 @@ import { Describe } from '../http/describe.js';
 import { Gone } from '../http/gone.js';
 import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
 import { CountsAs } from '../limits/counts-as.js';
+import { ApprovalExportService } from './approval-export.service.js';
 import { ApprovalLists } from './approval-lists.js';
 import { ApprovalStream } from './approval-stream.js';
 import { ApprovalWithdrawals } from './approval-withdrawals.js';
@@ -38,6 +41,7 @@ export class ApprovalsController {
     private readonly approvals: ApprovalsService,
     private readonly withdrawals: ApprovalWithdrawals,
     private readonly lists: ApprovalLists,
+    private readonly exports: ApprovalExportService,
     private readonly stream: ApprovalStream,
     private readonly calls: RepeatableCalls,
   ) {}
@@ -58,6 +62,19 @@ export class ApprovalsController {
   @Describe('Count the approvals that wait, and those that wait for the caller', 200, approvalCounts)
   counts(@CurrentCaller() caller: Caller): Promise<ApprovalCounts> {
     return this.lists.counts(caller);
+  }
+
+  @Get('export')
+  @CountsAs('searches')
+  @RequirePermission('approval.read')
+  @ApiProduces('text/csv', 'application/json')
+  @Describe('Download approvals as a table or as JSON, the newest first; agents have those of their own grants', 200)
+  async export(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: approvalExportQuery }) query: ApprovalExportQuery,
+  ): Promise<StreamableFile> {
+    const { type, name, text } = await this.exports.export(caller, query);
+    return new StreamableFile(text, { type, disposition: `attachment; filename="${name}"` });
   }
 
   @Get('events')

@@ -4,6 +4,7 @@ import { GrantsModule } from '../grants/grants.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { ApprovalDetails } from './approval-details.js';
+import { ApprovalExportService } from './approval-export.service.js';
 import { ApprovalFeed } from './approval-feed.js';
 import { ApprovalLists } from './approval-lists.js';
 import { ApprovalStream } from './approval-stream.js';
@@ -21,6 +22,7 @@ import { ViewerLooks } from './viewer-looks.js';
   providers: [
     ApprovalsService,
     ApprovalDetails,
+    ApprovalExportService,
     ApprovalWithdrawals,
     PolicyTexts,
     ApprovalStream,

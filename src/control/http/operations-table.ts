@@ -217,6 +217,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'POST /v1/grants/{id}/revoke': { id: 'revokeGrant', errors: ['grant_not_found', 'grant_not_active'] },
   'GET /v1/approvals': { id: 'listApprovals', errors: [] },
   'GET /v1/approvals/counts': { id: 'countApprovals', errors: [] },
+  'GET /v1/approvals/export': { id: 'exportApprovals', errors: ['export_over_limit'] },
   'GET /v1/approvals/events': { id: 'followApprovals', errors: ['watchers_over_limit'] },
   'GET /v1/approvals/{id}': { id: 'getApproval', errors: ['approval_not_found'] },
   'POST /v1/approvals/{id}/decisions': {

@@ -20,6 +20,8 @@ import { inTransaction } from '../state/transaction.js';
 export interface ApprovalFilter {
   readonly principalId?: string | undefined;
   readonly state?: ApprovalState | undefined;
+  /** Only those that wait for nobody any more. */
+  readonly settled?: boolean | undefined;
   /** By the time of the question; `from` included, `to` not. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
@@ -73,6 +75,18 @@ export class ApprovalRepository {
       filtered(this.#heads(), filter).orderBy('approval.id', 'DESC').limit(filter.limit).getMany(),
     );
     return this.#withDecisions(rows);
+  }
+
+  /** Whether the filter finds more than so many; its limit counts for nothing. */
+  async hasMoreThan(filter: ApprovalFilter, count: number): Promise<boolean> {
+    const [more] = await atState(() =>
+      filtered(this.dataSource.createQueryBuilder(approvalEntity, 'approval').select('approval.id'), filter)
+        .orderBy('approval.id', 'DESC')
+        .offset(count)
+        .limit(1)
+        .getMany(),
+    );
+    return more !== undefined;
   }
 
   /**
@@ -210,5 +224,6 @@ function filtered(query: SelectQueryBuilder<ApprovalRow>, filter: ApprovalFilter
   for (const [condition, name, value] of conditions) {
     if (value !== undefined) query.andWhere(condition, { [name]: value });
   }
+  if (filter.settled === true) query.andWhere("approval.state <> 'pending'");
   return query;
 }
