@@ -23,7 +23,7 @@ const UNPARSED = { unparsed: true, approved: false } as const;
 
 const TEXT =
   'It lets statements run at once that the broker does not understand. ' +
-  'Add `when { !context.unparsed }`, or hold them with `when { context.approved }`.';
+  'Add when { !context.unparsed }, or hold them with when { context.approved }.';
 
 /**
  * What the policies of one name say that their author should look at again, with the others that are in force beside them:

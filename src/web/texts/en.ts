@@ -1,3 +1,4 @@
+import { CEDAR } from './cedar.js';
 import { ME } from './me.js';
 import { API_KEYS, NEW_PRINCIPAL, PEOPLE, PRINCIPAL, SESSIONS } from './people.js';
 import { RECORD } from './record.js';
@@ -6,8 +7,10 @@ import { BROKER, GATEWAYS, MAPPING, PROVIDER, PROVIDER_FIELDS, SETTINGS, TRIAL }
 import { APPROVAL } from './approval.js';
 import { INBOX } from './inbox.js';
 import { REPLAY } from './replay.js';
-import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
 import { RECORDINGS, TASKS } from './tasks.js';
+import { POLICIES, POLICY_PANELS } from './policies.js';
+import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
+import { TARGET_FORM, TARGET_TEST, TARGETS } from './targets.js';
 
 /** Every text of the page. A feature has a file of its own beside this one, and a line here. */
 export const texts = {
@@ -35,4 +38,10 @@ export const texts = {
   tasks: TASKS,
   recordings: RECORDINGS,
   replay: REPLAY,
+  cedar: CEDAR,
+  policies: POLICIES,
+  policyPanels: POLICY_PANELS,
+  targets: TARGETS,
+  targetForm: TARGET_FORM,
+  targetTest: TARGET_TEST,
 } as const;
