@@ -14,6 +14,7 @@ import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
 import { manyTablesRows } from './rows/many-tables.js';
 import { newShapeRows } from './rows/new-shape.js';
+import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
 import { slowReaderRow } from './rows/slow-reader.js';
@@ -36,6 +37,9 @@ const ROWS: readonly Row[] = [
   sealRow,
   jumpLiveRow,
   jumpSealedRow,
+  pageApprovalRow,
+  pageOpenRow,
+  pageJumpRow,
   analysisHitRow,
   analysisMissRow,
 ];
