@@ -5,7 +5,11 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { z } from 'zod';
+import { connectApi } from '../../src/client/api-client.js';
+import { approvalPage } from '../../src/contracts/approval.js';
+import { grantView } from '../../src/contracts/grant.js';
 import { type Child, startChild } from '../support/child.js';
+import { startChromium } from '../support/chromium.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../support/folders.js';
@@ -98,6 +102,41 @@ describe('the README, typed line by line against the quickstart', () => {
     const [, toType] = /In another terminal.*\n([\s\S]*?)\n\n/.exec(quickstart.log()) ?? [];
     expect(await shell.type(toType ?? 'false')).toContain(': verifies');
   });
+
+  it('opens with a task on the page: an approver decides it while its client waits, a reviewer reads it', async () => {
+    const { api, keys, signIn } = await state();
+    const { items } = await connectApi({ api, key: keys.approver }).get('/v1/approvals?state=pending', approvalPage);
+    const grant = items[0]?.grant ?? 'nothing waits';
+    const browser = await startChromium();
+    try {
+      const page = await browser.context.newPage();
+      await page.goto(signIn.approver);
+      await page.getByRole('heading', { name: /^UPDATE shop\.orders: 1 row of 6 changes/ }).waitFor();
+      expect(await page.title()).toBe('(1) Inbox · Doorwarden');
+      await page.keyboard.press('a');
+      await page.getByRole('button', { name: /^Approve this one run \(at most 1 row\)/, disabled: false }).waitFor();
+      await page.keyboard.press('Control+Enter');
+      await page
+        .getByText('It was used')
+        .or(page.getByText(/ran: 1 row/))
+        .first()
+        .waitFor();
+      await untilSealed(grant, await state());
+      await browser.context.clearCookies();
+      await page.goto(signIn.reviewer);
+      await page.goto(`${api}/recordings/${grant}`);
+      await page.getByText("UPDATE orders SET status = 'shipped' WHERE customer_id = 1").first().waitFor();
+    } finally {
+      await browser.close();
+    }
+  }, 90_000);
+
+  /** Its agent closes the grant by itself. */
+  async function untilSealed(grant: string, { api, keys }: z.infer<typeof stateFile>): Promise<void> {
+    const asAgent = connectApi({ api, key: keys.agent });
+    const stateOf = async () => (await asAgent.get(`/v1/grants/${grant}`, grantView)).state;
+    await vi.waitFor(async () => expect(await stateOf()).toBe('sealed'), { timeout: 20_000 });
+  }
 
   async function untilOneIsHeld(grant: string): Promise<void> {
     const { api, keys } = await state();
@@ -200,6 +239,7 @@ async function watchAndLeave(): Promise<void> {
 const stateFile = z.object({
   api: z.string(),
   keys: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string(), agent: z.string() }),
+  signIn: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string() }),
 });
 
 async function state(): Promise<z.infer<typeof stateFile>> {
