@@ -1,5 +1,5 @@
 // Makes the pictures of the README: starts the quickstart, signs in as its approver and its reviewer in Chromium, and takes what
-// they see. The question that waits is approved on the way, so that the replay shows a whole task.
+// they see: the question that waits, and the recording of the task that is over.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,14 +71,13 @@ async function takePictures({ web, signIn }) {
     .waitFor();
   await take(page, 'approval');
   await take(page, 'approval-phone', NARROW);
-  await decide(page, items[0].id);
   await approver.context.close();
 
   const reviewer = await as('reviewer');
-  const grant = items[0].grant;
-  await untilSealed(reviewer.page, grant);
-  await reviewer.page.goto(new URL(`/recordings/${grant}`, web).href);
-  await reviewer.page.getByText('refunded').or(reviewer.page.getByText('shipped')).first().waitFor();
+  const recording = (await read(reviewer.page, '/v1/recordings')).items.find(({ state }) => state === 'sealed').grantId;
+  const held = (await read(reviewer.page, `/v1/recordings/${recording}/entries?verdict=hold&limit=1`)).items[0].seq;
+  await reviewer.page.goto(new URL(`/recordings/${recording}#e=${held}`, web).href);
+  await reviewer.page.getByText('refunded').first().waitFor();
   await take(reviewer.page, 'replay');
   await reviewer.context.close();
 }
@@ -97,24 +96,4 @@ async function take(page, name, viewport = WIDE) {
 
 async function read(page, path) {
   return page.evaluate((address) => fetch(address).then((answer) => answer.json()), path);
-}
-
-async function decide(page, id) {
-  await page.evaluate(async (address) => {
-    const answer = await fetch(address, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-doorwarden': '1' },
-      body: JSON.stringify({ decision: 'approve', reason: 'It left today', scope: { kind: 'once', rowsMax: 1 } }),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-  }, `/v1/approvals/${id}/decisions`);
-}
-
-async function untilSealed(page, grant) {
-  for (let tries = 0; tries < 150; tries += 1) {
-    const { state } = await read(page, `/v1/recordings/${grant}`);
-    if (state === 'sealed') return;
-    await delay(200);
-  }
-  throw new Error(`The recording of ${grant} is not sealed`);
 }
