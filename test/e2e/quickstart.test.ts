@@ -112,7 +112,7 @@ describe('the README, typed line by line against the quickstart', () => {
       const page = await browser.context.newPage();
       await page.goto(signIn.approver);
       await page.getByRole('heading', { name: /^UPDATE shop\.orders: 1 row of 6 changes/ }).waitFor();
-      expect(await page.title()).toBe('(1) Inbox · Doorwarden');
+      expect(await page.title()).toBe('(1) Approvals · Doorwarden');
       await page.keyboard.press('a');
       await page.getByRole('button', { name: /^Approve this one run \(at most 1 row\)/, disabled: false }).waitFor();
       await page.keyboard.press('Control+Enter');
