@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decisionRequest } from '../../src/contracts/approval.js';
+import { decisionRequest, withdrawalRequest } from '../../src/contracts/approval.js';
 import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
 import { policyRequest } from '../../src/contracts/policy.js';
 import { principalRequest } from '../../src/contracts/principal.js';
@@ -65,6 +65,7 @@ describe('the description of the API', () => {
       ['POST /v1/principals', principalRequest],
       ['PUT /v1/policies/{name}', policyRequest],
       ['POST /v1/approvals/{id}/decisions', decisionRequest],
+      ['POST /v1/approvals/{id}/withdraw', withdrawalRequest],
     ] as const) {
       expect(schema.safeParse(OPERATIONS[call]?.request).error, call).toBeUndefined();
     }
