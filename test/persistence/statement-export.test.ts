@@ -217,7 +217,7 @@ describe.each(engines())('the export of statements from $flavour $version', (eng
     });
     expect((await stat(files.path('2026-11-28'))).ino).not.toBe(before.ino);
     const entries: readonly { readonly line: string }[] = await source.query('SELECT line FROM record_entries');
-    expect(entries.map(({ line }) => line).join('\n')).toContain('"act":"statements.exported"');
+    expect(entries.map(({ line }) => line).join('\n')).toContain('"act":"statement.exported"');
     await expect(run('--day', 'yesterday')).rejects.toMatchObject({ code: 2, stdout: '' });
   });
 

@@ -2,14 +2,14 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statisticsQuery, statisticsView, type StatisticsView } from '../../src/contracts/statistics.js';
 import { StatisticsService } from '../../src/control/statistics/statistics.service.js';
-import { approvalIdOf, lowestIdAt, newGrantId } from '../../src/domain/ids.js';
+import { lowestIdAt, newGrantId } from '../../src/domain/ids.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { StatisticsRepository } from '../../src/persistence/statements/statistics.repository.js';
-import { insertActiveGrant, TERMS } from '../support/approval-state.js';
+import { insertActiveGrant } from '../support/approval-state.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { engines } from '../support/engines.js';
+import { placeQuestion, type PlacedQuestion } from '../support/placed-questions.js';
 import { placeStatements } from '../support/indexed-statements.js';
 
 const NOW_MS = Date.parse('2026-11-29T12:30:00Z');
@@ -18,7 +18,6 @@ const MINUTE_MS = 60_000;
 describe.each(engines())('statistics on $flavour $version', (engine) => {
   let database: OwnDatabase;
   let source: DataSource;
-  let questions = 0;
 
   beforeAll(async () => {
     database = await makeDatabase(engine);
@@ -64,55 +63,15 @@ describe.each(engines())('statistics on $flavour $version', (engine) => {
     await database?.drop();
   });
 
-  interface Asked {
+  interface Asked extends Omit<PlacedQuestion, 'askedAtMs' | 'settledAtMs'> {
     readonly askedAt: string;
     readonly minutes: number | null;
-    readonly state: 'approved' | 'denied' | 'timed-out' | 'cancelled' | 'pending';
-    readonly groups: readonly string[];
-    readonly target?: string;
-    readonly askedAtMs?: number;
   }
 
-  async function ask({ askedAt, minutes, state, groups, target = 'shop' }: Asked): Promise<void> {
+  function ask({ askedAt, minutes, ...question }: Asked): Promise<void> {
     const askedAtMs = Date.parse(askedAt);
-    questions += 1;
-    await source.getRepository(approvalEntity).insert({
-      id: approvalIdOf(`${lowestIdAt(askedAtMs).slice(0, 20)}${String(questions).padStart(6, '0')}`),
-      kind: 'statement',
-      grantId: newGrantId(),
-      principalId: '0'.repeat(26),
-      principalName: 'bot',
-      principalKind: 'agent',
-      sponsor: null,
-      targetName: target,
-      protocol: 'mysql',
-      taskTitle: 'Mend the orders',
-      taskReference: null,
-      state,
-      revision: 1,
-      statementKey: null,
-      shapeKey: null,
-      openKey: null,
-      summary: {
-        excerpt: 'x',
-        statementKind: 'update',
-        action: 'update',
-        database: 'shop',
-        inTransaction: false,
-        why: 'It changes rows.',
-        policies: [],
-        terms: { ...TERMS, approvers: [...groups] },
-      },
-      question: { kind: 'statement', session: 1, statement: 1, policyVersion: 'v' },
-      preview: null,
-      scope: null,
-      uses: 0,
-      usesMax: null,
-      askedAtMs,
-      expiresAtMs: Date.now() + 60 * MINUTE_MS,
-      settledAtMs: minutes === null ? null : askedAtMs + minutes * MINUTE_MS,
-      changedAtMs: askedAtMs,
-    });
+    const settledAtMs = minutes === null ? null : askedAtMs + minutes * MINUTE_MS;
+    return placeQuestion(source, { ...question, askedAtMs, settledAtMs });
   }
 
   async function look(query: object): Promise<StatisticsView> {

@@ -57,7 +57,7 @@ export class StatisticsRepository {
     this.#at = at;
   }
 
-  /** Of at most a day, so that each reading ends in time. */
+  /** Of some hours, so that each reading ends in time. */
   async statements({ fromMs, toMs, target }: StatisticsRange): Promise<readonly StatementCount[]> {
     const targetNo = target === undefined ? undefined : await this.#targetNumber(target);
     if (target !== undefined && targetNo === undefined) return [];

@@ -19,7 +19,7 @@ export const SECTIONS: readonly Section[] = [
   { to: '/tasks', name: shell.tasks, permissions: ['grant.read'], letter: 't' },
   { to: '/recordings', name: shell.recordings, permissions: ['recording.read'], letter: 'r' },
   { to: '/search', name: shell.search, permissions: ['recording.read'], letter: 's' },
-  { to: '/overview', name: shell.overview, permissions: ['recording.read', 'target.write'], letter: 'o' },
+  { to: '/overview', name: shell.overview, permissions: ['statistics.read'], letter: 'o' },
   { to: '/policies', name: shell.policies, permissions: ['policy.read'], letter: 'p', isAdministration: true },
   { to: '/targets', name: shell.targets, permissions: ['target.read'], isAdministration: true },
   { to: '/people', name: shell.people, permissions: ['principal.read'], isAdministration: true },

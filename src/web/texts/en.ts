@@ -9,6 +9,7 @@ import { INBOX } from './inbox.js';
 import { REPLAY } from './replay.js';
 import { RECORDINGS, TASKS } from './tasks.js';
 import { POLICIES, POLICY_PANELS } from './policies.js';
+import { OVERVIEW } from './overview.js';
 import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
 import { TARGET_FORM, TARGET_TEST, TARGETS } from './targets.js';
 
@@ -44,4 +45,5 @@ export const texts = {
   targets: TARGETS,
   targetForm: TARGET_FORM,
   targetTest: TARGET_TEST,
+  overview: OVERVIEW,
 } as const;

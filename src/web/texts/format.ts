@@ -2,6 +2,7 @@ const LANGUAGE = 'en-GB';
 
 const numbers = new Intl.NumberFormat(LANGUAGE);
 const localTimes = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'medium' });
+const utcDays = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const localClock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium' });
 
 export function numberText(value: number): string {
@@ -11,6 +12,11 @@ export function numberText(value: number): string {
 /** Local date and time of an RFC 3339 time. */
 export function timeText(time: string | number): string {
   return localTimes.format(new Date(time));
+}
+
+/** A day of UTC: `28 Nov`. */
+export function dayText(time: string | number): string {
+  return utcDays.format(new Date(time));
 }
 
 /** Local time of day. */

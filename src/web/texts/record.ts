@@ -75,6 +75,7 @@ export const RECORD = {
     'approval.withdrawn': 'took an approval back',
     'approval.preview-seen': 'saw a preview',
     'statement.searched': 'searched statements',
+    'statement.exported': 'wrote statements to files',
     'recording.searched': 'searched recordings',
     'recording.seen': 'looked at a recording',
     'recording.read': 'read a recording',

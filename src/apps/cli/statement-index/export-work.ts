@@ -34,7 +34,7 @@ export async function exportDays(options: ExportOptions): Promise<void> {
       const days = daysOf(options, systemClock.nowMs());
       const files = new DayFiles(config.RECORDINGS_DIR);
       await new AdminRecord(new AdminRecordRepository(source)).note({
-        act: 'statements.exported',
+        act: 'statement.exported',
         by: 'command-line',
         subject: { kind: 'recording', name: '*' },
         after: { from: days[0], to: days.at(-1) },

@@ -1,0 +1,90 @@
+import { countText, numberText, spanText } from './format.js';
+
+/** The page with the plots. */
+export const OVERVIEW = {
+  roles: 'operator or reviewer',
+  target: 'Target',
+  allTargets: 'All targets',
+  days: 'Days',
+  week: 'The last 7 days',
+  month: 'The last 31 days',
+  day: 'The last day',
+  utc: 'Days and hours are of UTC.',
+  refresh: 'Look again',
+  table: 'The same as a table',
+  nothing: 'Nothing in this time.',
+  cut: (series: string) => `Only the newest points of "${series}" are here: choose fewer days or one target.`,
+  allow: 'allowed',
+  hold: 'held',
+  deny: 'denied',
+  statements: {
+    title: 'Statements per hour',
+    about: 'By the verdict of the policies.',
+    summary: (allow: number, hold: number, deny: number) =>
+      `Statements per hour: ${numberText(allow)} allowed, ${numberText(hold)} held, ${numberText(deny)} denied in all.`,
+    list: 'Search all',
+    held: 'Search those held',
+    denied: 'Search those denied',
+    columns: { day: 'Day', target: 'Target', allow: 'Allowed', hold: 'Held', deny: 'Denied' },
+  },
+  decisions: {
+    title: 'Time from asked to decided',
+    about: 'Half of the questions were answered within the lower line, nine of ten within the upper.',
+    summary: (asked: number, decided: number, timedOut: number) =>
+      `Time from asked to decided per day: ${countText(asked, 'question')}, ${numberText(decided)} decided, ${numberText(timedOut)} timed out.`,
+    p50: 'half within',
+    p90: 'nine of ten within',
+    timedOut: 'timed out, %',
+    group: 'Group',
+    allGroups: 'All groups',
+    anyApprover: 'any approver',
+    list: 'Open the inbox',
+    columns: {
+      day: 'Day',
+      group: 'Group',
+      asked: 'Asked',
+      decided: 'Decided',
+      p50: 'Half within',
+      p90: 'Nine of ten within',
+      timedOut: 'Timed out',
+    },
+  },
+  open: {
+    title: 'Questions that are open now',
+    about: 'By how long they have waited.',
+    summary: (questions: number) => `${countText(questions, 'question is', 'questions are')} open now.`,
+    questions: 'questions',
+    list: 'Open the inbox',
+    columns: { age: 'Waiting for', questions: 'Questions' },
+    under: (to: number) => `under ${spanText(to * 1_000)}`,
+    between: (from: number, to: number) => `${spanText(from * 1_000)} to ${spanText(to * 1_000)}`,
+    over: (from: number) => `${spanText(from * 1_000)} or longer`,
+    /** Below the bars, in order; two short lines each. */
+    bars: ['under\n1 min', '1–5\nmin', '5–15\nmin', '15–60\nmin', '1–24\nh', '1 d or\nlonger'],
+  },
+  changes: {
+    title: 'Rows changed per day',
+    about:
+      'By kind of statement, on a scale of powers of ten. A triangle marks a day with approved statements that failed.',
+    summary: (rows: number, failed: number) =>
+      `Rows changed per day: ${countText(rows, 'row')} in all; ${countText(failed, 'approved statement')} failed.`,
+    failed: 'approved statements that failed',
+    others: 'others',
+    list: (verb: string) => `Search ${verb}`,
+    columns: { day: 'Day', target: 'Target', verb: 'Statement', rows: 'Rows', failed: 'Approved and failed' },
+  },
+  tasks: {
+    title: 'Tasks per day',
+    about: 'By why they were closed.',
+    summary: (tasks: number) => `Tasks per day: ${countText(tasks, 'task')} closed in all.`,
+    list: 'List the tasks',
+    columns: { day: 'Day', reason: 'Closed because', tasks: 'Tasks' },
+    reasons: {
+      completed: 'completed',
+      expired: 'the time was over',
+      revoked: 'somebody ended it',
+      drained: 'its gateway was stopped',
+      failed: 'something failed',
+    },
+  },
+} as const;
