@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ApprovalView } from '../../contracts/approval.js';
 import { FailureNote } from '../parts/failure-note.js';
 import { Loading } from '../parts/loading.js';
+import { texts } from '../texts/en.js';
 import { AgentPart } from './agent-part.js';
 import { approvalQuery } from './approval-query.js';
 import { ChangesBanner } from './changes-banner.js';
@@ -33,10 +34,15 @@ export interface ApprovalPaneProps {
 
 /** One question with all that is needed to decide it, and the way to decide. */
 export function ApprovalPane(props: ApprovalPaneProps) {
-  const { id } = props;
+  const { id, level } = props;
   const { data, error, refetch } = useQuery(approvalQuery(id));
   if (data === undefined) {
-    return error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />;
+    return (
+      <>
+        {level === 1 ? <h1>{texts.approval.title}</h1> : null}
+        {error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />}
+      </>
+    );
   }
   return <LoadedApproval key={id} view={data} {...props} />;
 }

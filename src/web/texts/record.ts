@@ -72,6 +72,7 @@ export const RECORD = {
     'gateway.drain': 'drained a gateway',
     'grant.revoked': 'ended a task',
     'approval.decided': 'decided',
+    'approval.exported': 'exported the history of questions',
     'approval.withdrawn': 'took an approval back',
     'approval.preview-seen': 'saw a preview',
     'statement.searched': 'searched statements',
