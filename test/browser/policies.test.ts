@@ -89,6 +89,10 @@ describe('the page of policies', () => {
     await write(page, 'permit (principal, action, resource);\n');
     await untilShown(page, 'It lets statements run at once that the broker does not understand.');
     await shoot(page, 'policy-warned', { whole: true });
+    await write(page, '');
+    await page.keyboard.type('@appr');
+    await page.locator('.cm-tooltip-autocomplete').getByText('@approvers').click();
+    await page.locator('.cm-content').getByText('@approvers("dba,security")').waitFor();
     await write(page, HOLD_SECRETS);
     await untilShown(page, 'The text is valid.');
     await button(page, 'Save').click();

@@ -47,7 +47,7 @@ function PolicyFacts({ policy: { revision, updatedAt, updatedBy, problem } }: { 
   return (
     <>
       <p className="soft">
-        {words.revision(revision)}, <TimeAndAgo at={updatedAt} />{' '}
+        {words.revision(revision)}, <TimeAndAgo key={updatedAt} at={updatedAt} />{' '}
         {updatedBy === null ? words.shipped : <Shown text={words.changedBy(updatedBy)} />}
       </p>
       {problem === null ? null : (

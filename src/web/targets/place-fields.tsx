@@ -8,7 +8,7 @@ const MODES = ['verify-identity', 'verify-ca', 'unverified', 'off'] as const;
 /** Where a target is, and how the path to it is protected. */
 export function PlaceFields({ draft, change, faults, isNew }: FieldGroupProps) {
   const { targetForm: words } = texts;
-  const isVerified = draft.tlsMode !== 'off' && draft.tlsMode !== 'unverified';
+  const isVerified = draft.tlsMode.startsWith('verify');
   return (
     <fieldset>
       <legend>{words.connection}</legend>

@@ -1,4 +1,4 @@
-/** What the words of policies mean, for the editor. docs/policies.md has all of it. */
+/** What the words of policies mean. The editor alone has them, so they are loaded with it. docs/policies.md has all of it. */
 export const CEDAR = {
   annotations: {
     id: 'Its name in verdicts.',

@@ -1,4 +1,3 @@
-import { CEDAR } from './cedar.js';
 import { ME } from './me.js';
 import { API_KEYS, NEW_PRINCIPAL, PEOPLE, PRINCIPAL, SESSIONS } from './people.js';
 import { RECORD } from './record.js';
@@ -39,7 +38,6 @@ export const texts = {
   tasks: TASKS,
   recordings: RECORDINGS,
   replay: REPLAY,
-  cedar: CEDAR,
   policies: POLICIES,
   policyPanels: POLICY_PANELS,
   targets: TARGETS,

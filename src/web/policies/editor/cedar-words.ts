@@ -1,4 +1,4 @@
-import { texts } from '../../texts/en.js';
+import { CEDAR } from '../../texts/cedar.js';
 
 interface CedarWord {
   readonly name: string;
@@ -10,7 +10,7 @@ interface AnnotationWord extends CedarWord {
   readonly template: string;
 }
 
-const { annotations, facts, actions } = texts.cedar;
+const { annotations, facts, actions } = CEDAR;
 
 /** The annotations that the broker knows; it refuses any other. */
 export const ANNOTATION_WORDS: readonly AnnotationWord[] = [
