@@ -17,6 +17,7 @@ import { newShapeRows } from './rows/new-shape.js';
 import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
+import { searchRow } from './rows/search.js';
 import { slowReaderRow } from './rows/slow-reader.js';
 import { verifyRow } from './rows/verify.js';
 import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRelay, startRouter } from './servers.js';
@@ -40,6 +41,7 @@ const ROWS: readonly Row[] = [
   pageApprovalRow,
   pageOpenRow,
   pageJumpRow,
+  searchRow,
   analysisHitRow,
   analysisMissRow,
 ];

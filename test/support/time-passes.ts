@@ -13,6 +13,11 @@ export function claimsRunOut(broker: Broker): Promise<number> {
   return runOut(broker, '`grants`', 'reaper_until');
 }
 
+/** What a dead worker read for the index of statements may be read by another now. */
+export function readersRunOut(broker: Broker): Promise<number> {
+  return runOut(broker, 'statement_grants', 'reader_until');
+}
+
 /** The state database alone knows until when something holds. */
 async function runOut({ stateDatabaseUrl }: Broker, table: string, until: string): Promise<number> {
   const { hostname: host, port, username: user, password, pathname } = new URL(stateDatabaseUrl);

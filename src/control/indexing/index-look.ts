@@ -99,6 +99,10 @@ export class IndexLook {
       if ((await indexer.sealed(id)) !== 'indexed' && !this.#isStopping) await index.postpone(id, BUSY_MS);
     } catch (error) {
       const { code } = brokerErrorOf(error);
+      if (code === 'recording_not_found') {
+        log.warn({ grantId: id, code }, 'a sealed recording is not where it was; its statements cannot be indexed');
+        return index.giveUp(id);
+      }
       log.warn({ grantId: id, code, err: error }, 'a sealed recording could not be indexed; it is tried again later');
       if (code === 'state_unavailable') throw error;
       await index.postpone(id, RETRY_MS);

@@ -15,8 +15,8 @@ import { eachLine, type EntrySource } from '../../recording/verify/reader.js';
 import { usOf } from './entry-time.js';
 import { StatementReader, unfinishedIn } from './statement-reader.js';
 
-/** So many statements go into the index at once. */
-const BATCH_MAX = 500;
+/** So many statements go into the index at once: no transaction may last longer than the state database is waited for. */
+const BATCH_MAX = 250;
 /** So many entries are read between two signs of life, whatever is in them. */
 const ENTRIES_MAX = 20_000;
 const TITLE_MAX = 200;

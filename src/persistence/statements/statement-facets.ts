@@ -44,10 +44,15 @@ export class StatementFacets {
     const { verdict, decision, error } = asked;
     const tasks = asked.task === undefined ? undefined : await this.tasks(asked.task, TASKS_MAX + 1);
     const grants = asked.grant === undefined ? undefined : await this.#grantNumbers(asked.grant);
+    const sponsors = await this.#sponsors(asked.sponsor);
+    const sponsored = sponsors === undefined ? undefined : await this.sponsoredBy(sponsors);
     const found = {
       grants: bothOf(grants, tasks?.slice(0, TASKS_MAX)),
-      principals: await this.#exactly('principal', asked.principal),
-      sponsors: await this.#sponsors(asked.sponsor),
+      principals: bothOf(
+        await this.#exactly('principal', asked.principal),
+        sponsored?.isAlways === true ? sponsored.principals : undefined,
+      ),
+      sponsors: sponsored?.isAlways === true ? undefined : sponsors,
       targets: await this.#exactly('target', asked.target),
       kinds: await this.#exactly('kind', asked.kind?.toLowerCase()),
       tables: await this.#tables(asked.table),
@@ -76,13 +81,23 @@ export class StatementFacets {
     );
   }
 
-  /** The principals of grants that one of these sponsors answers for. */
-  async principalsOf(sponsors: readonly number[]): Promise<readonly number[]> {
-    if (sponsors.length === 0) return [];
-    return this.#numbers(
-      `SELECT DISTINCT principal_no AS number FROM statement_grants WHERE sponsor_no IN (${sponsors.map(() => '?').join(', ')})`,
+  /** The principals of grants that one of these sponsors answers for. `isAlways`: of all grants that they had. */
+  async sponsoredBy(
+    sponsors: readonly number[],
+  ): Promise<{ readonly principals: readonly number[]; readonly isAlways: boolean }> {
+    if (sponsors.length === 0) return { principals: [], isAlways: true };
+    const marks = (list: readonly number[]): string => list.map(() => '?').join(', ');
+    const principals = await this.#numbers(
+      `SELECT DISTINCT principal_no AS number FROM statement_grants WHERE sponsor_no IN (${marks(sponsors)})`,
       sponsors,
     );
+    if (principals.length === 0) return { principals, isAlways: true };
+    const others = await this.#numbers(
+      `SELECT grant_no AS number FROM statement_grants
+       WHERE principal_no IN (${marks(principals)}) AND (sponsor_no IS NULL OR sponsor_no NOT IN (${marks(sponsors)})) LIMIT 1`,
+      [...principals, ...sponsors],
+    );
+    return { principals, isAlways: others.length === 0 };
   }
 
   #grantNumbers(grantId: string): Promise<readonly number[]> {

@@ -171,9 +171,17 @@ export class StatementIndexRepository {
     });
   }
 
+  /** There is no file to read: nobody tries again until the index is made again. */
+  async giveUp(grantId: GrantId): Promise<void> {
+    await atState(() =>
+      managerOf(this.#at).query('UPDATE recordings SET index_due_at = NULL WHERE grant_id = ?', [grantId]),
+    );
+  }
+
   /** Takes a recording out of the index that does not exist any more. */
   async remove(grantId: GrantId): Promise<void> {
     await this.clear(grantId);
+    await this.giveUp(grantId);
     await atState(() => managerOf(this.#at).query('DELETE FROM statement_grants WHERE grant_id = ?', [grantId]));
   }
 

@@ -14,10 +14,15 @@ import {
 } from './statement-filter.js';
 import { StatementWalker, type WalkResult, type WalkRange } from './statement-walk.js';
 
-/** Statements that one page looks at by the rest of what is asked, once an index has led to them. */
-const ROWS_MAX = 200_000;
-/** Statements whose texts one search looks into. */
-const TEXT_ROWS_MAX = 100_000;
+/** How far a search goes. */
+export interface SearchBudget {
+  /** Statements that one page looks at by the rest of what is asked, once an index has led to them. */
+  readonly rowsMax: number;
+  /** Statements whose texts one search looks into. */
+  readonly textRowsMax: number;
+}
+
+export const SEARCH_BUDGET: SearchBudget = { rowsMax: 200_000, textRowsMax: 100_000 };
 /** Wordings that one search looks into, the newest. */
 const WORDINGS_MAX = 200_000;
 /** Two indexes are compared by how much they would have to walk, up to here. */
@@ -69,8 +74,10 @@ type FoundKeys = Omit<FoundPage, 'isPartial'>;
 export class StatementSearchRepository {
   readonly #facets: StatementFacets;
   readonly #walker: StatementWalker;
+  readonly #budget: SearchBudget;
 
-  constructor(at: StateAccess) {
+  constructor(at: StateAccess, budget = SEARCH_BUDGET) {
+    this.#budget = budget;
     this.#facets = new StatementFacets(at);
     this.#walker = new StatementWalker(at);
   }
@@ -89,7 +96,8 @@ export class StatementSearchRepository {
 
   /** The index that has least to walk. */
   async #driverOf(filter: StatementFilter): Promise<Driver> {
-    const ofSponsors = filter.sponsors === undefined ? [] : await this.#facets.principalsOf(filter.sponsors);
+    const ofSponsors =
+      filter.sponsors === undefined ? [] : (await this.#facets.sponsoredBy(filter.sponsors)).principals;
     const drivers = driversOf(filter, ofSponsors);
     const none = drivers.find(({ values }) => values.length === 0);
     if (none !== undefined) return none;
@@ -112,7 +120,8 @@ export class StatementSearchRepository {
       residual: residualOf(filter, driver),
       hasWords: false,
       limit: cursor === undefined ? countMax + 1 : limit + 1,
-      rowsMax: ROWS_MAX,
+      pageLimit: limit + 1,
+      rowsMax: this.#budget.rowsMax,
     });
     const count = cursor?.count ?? countOf(keys.length, countMax, backToUs === undefined);
     return {
@@ -132,7 +141,7 @@ export class StatementSearchRepository {
     const range = rangeOf(filter, cursor);
     const textsFromUs =
       cursor === undefined
-        ? ((await this.#walker.boundary({ ...range, driver, limit: 0, rowsMax: TEXT_ROWS_MAX })) ?? null)
+        ? ((await this.#walker.boundary({ ...range, driver, pageLimit: 1, rowsMax: this.#budget.textRowsMax })) ?? null)
         : cursor.textsFromUs;
     const wanted = cursor === undefined ? countMax + 1 : limit + 1;
     const inTexts = await this.#inTexts(filter, driver, { words, range, textsFromUs, limit: wanted });
@@ -142,6 +151,7 @@ export class StatementSearchRepository {
         : await this.#inWordings(filter, words, {
             ...beforeTexts(range, textsFromUs),
             limit: wanted - inTexts.length,
+            pageLimit: limit + 1,
           });
     const keys = [...inTexts, ...older.walked.keys];
     const isAll = older.texts !== 'nothing' && older.walked.backToUs === undefined;
@@ -170,6 +180,7 @@ export class StatementSearchRepository {
       residual: [...residualOf(filter, driver), ...wordsSql(words)],
       hasWords: true,
       limit,
+      pageLimit: limit,
       rowsMax: undefined,
     });
     return keys;
@@ -178,7 +189,7 @@ export class StatementSearchRepository {
   async #inWordings(
     filter: StatementFilter,
     words: readonly string[],
-    range: WalkRange & { readonly limit: number },
+    range: WalkRange & { readonly limit: number; readonly pageLimit: number },
   ): Promise<{ readonly texts: 'forms' | 'nothing'; readonly walked: WalkResult }> {
     const wordings = await this.#wordingsWith(words);
     if (wordings.length > DRIVER_VALUES_MAX) return { texts: 'nothing', walked: NOTHING };
@@ -189,7 +200,7 @@ export class StatementSearchRepository {
       driver,
       residual: residualOf(filter, driver),
       hasWords: false,
-      rowsMax: TEXT_ROWS_MAX,
+      rowsMax: this.#budget.textRowsMax,
     });
     return { texts: 'forms', walked };
   }

@@ -22,6 +22,8 @@ export interface Walk extends WalkRange {
   /** The residual needs the wording as `w`. */
   readonly hasWords: boolean;
   readonly limit: number;
+  /** So many of each value are looked at, however many values there are: a page has them if they are there. */
+  readonly pageLimit: number;
   /** So many statements are looked at, of all values of the driver together; undefined: the range is bounded already. */
   readonly rowsMax: number | undefined;
 }
@@ -48,7 +50,7 @@ export class StatementWalker {
   async walk(walk: Walk): Promise<WalkResult> {
     if (walk.driver.name !== 'time' && walk.driver.values.length === 0) return { keys: [], backToUs: undefined };
     const { rowsMax } = walk;
-    const isBounded = walk.residual.length === 0 || rowsMax === undefined;
+    const isBounded = rowsMax === undefined || (walk.residual.length === 0 && walk.driver.values.length <= 1);
     const backToUs = isBounded ? undefined : await this.boundary({ ...walk, rowsMax });
     const fromUs = backToUs === undefined ? walk.fromUs : Math.max(backToUs, walk.fromUs ?? 0);
     const rows = await this.query(keysSql({ ...walk, fromUs }));
@@ -59,15 +61,15 @@ export class StatementWalker {
   async boundary({
     driver,
     rowsMax,
-    limit,
+    pageLimit,
     ...range
   }: WalkRange & {
     readonly driver: Driver;
-    readonly limit: number;
+    readonly pageLimit: number;
     readonly rowsMax: number;
   }): Promise<number | undefined> {
     const { alias, from, column } = driverSql(driver);
-    const each = Math.max(limit, Math.floor(rowsMax / Math.max(1, driver.values.length)));
+    const each = Math.max(pageLimit, Math.floor(rowsMax / Math.max(1, driver.values.length)));
     const parts = valuesOf(driver).map((value): SqlPart => {
       const where = joined([...ofValue(column, value), ...betweenSql(alias, range.before, range)]);
       return {
