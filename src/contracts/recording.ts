@@ -13,7 +13,7 @@ export const ENTRIES_LIMIT_MAX = 1_000;
 export const recordingParams = z.strictObject({ grantId: idSchema });
 export type RecordingParams = z.infer<typeof recordingParams>;
 
-/** Searching the text of statements (`text=`) is not here yet: the schema refuses it as an unknown field. */
+/** `GET /v1/statements` searches the texts of statements. */
 export const recordingListQuery = z.strictObject({
   ...pageQuery,
   principal: principalName.optional(),
