@@ -98,7 +98,8 @@ export class StatementIndexer {
     const { index } = this.#options;
     const opened = await this.#firstOf(grantId, source);
     if (opened === undefined) return 'empty';
-    await index.begin(grantOf(grantId, opened));
+    // Not each time: even an insert that is ignored takes one of the table's numbers.
+    if ((await index.find(grantId)) === undefined) await index.begin(grantOf(grantId, opened));
     if (!(await index.claim(grantId, this.#reader))) return 'busy';
     try {
       if (fromStart) await index.clear(grantId);
