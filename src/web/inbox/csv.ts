@@ -1,4 +1,5 @@
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import { csvText } from '../parts/csv.js';
 
 const HEAD = [
   'id',
@@ -20,7 +21,7 @@ const HEAD = [
 
 /** Approvals as CSV (RFC 4180), for spreadsheets: no cell of it is taken for a formula. */
 export function csvOf(items: readonly ApprovalSummaryView[]): string {
-  return `${[HEAD, ...items.map(cellsOf)].map((cells) => cells.map(quoted).join(',')).join('\r\n')}\r\n`;
+  return csvText([HEAD, ...items.map(cellsOf)]);
 }
 
 function cellsOf(item: ApprovalSummaryView): readonly string[] {
@@ -44,10 +45,4 @@ function cellsOf(item: ApprovalSummaryView): readonly string[] {
     item.policies.join(' '),
     decisions.join('; '),
   ];
-}
-
-/** A spreadsheet takes a cell that begins so for a formula, also of an agent's text. */
-function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
 }

@@ -3,6 +3,7 @@ import type { ApprovalSummaryView } from '../../contracts/approval.js';
 import { call } from '../api/call.js';
 import { Button } from '../parts/button.js';
 import { FailureNote } from '../parts/failure-note.js';
+import { saveFile } from '../parts/save-file.js';
 import { texts } from '../texts/en.js';
 import { csvOf } from './csv.js';
 import { queryOf, type ApprovalListPage } from './history-query.js';
@@ -18,8 +19,8 @@ export function ExportHistory({ search }: { readonly search: InboxFilter }) {
   const saving = useMutation({
     mutationFn: async (form: 'csv' | 'json') => {
       const { items, more } = await allOf(search);
-      if (form === 'csv') save('approvals.csv', 'text/csv', csvOf(items));
-      else save('approvals.json', 'application/json', JSON.stringify(items, null, 2));
+      if (form === 'csv') saveFile('approvals.csv', 'text/csv', csvOf(items));
+      else saveFile('approvals.json', 'application/json', JSON.stringify(items, null, 2));
       return more;
     },
   });
@@ -48,13 +49,4 @@ async function allOf(search: InboxFilter): Promise<{ items: readonly ApprovalSum
     cursor = page.next;
   }
   return { items: items.slice(0, EXPORTED_MAX), more: cursor !== null };
-}
-
-function save(name: string, type: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -6,6 +6,7 @@ import { BROKER, GATEWAYS, MAPPING, PROVIDER, PROVIDER_FIELDS, SETTINGS, TRIAL }
 import { APPROVAL } from './approval.js';
 import { INBOX } from './inbox.js';
 import { REPLAY } from './replay.js';
+import { SEARCH } from './search.js';
 import { RECORDINGS, TASKS } from './tasks.js';
 import { POLICIES, POLICY_PANELS } from './policies.js';
 import { OVERVIEW } from './overview.js';
@@ -44,4 +45,5 @@ export const texts = {
   targetForm: TARGET_FORM,
   targetTest: TARGET_TEST,
   overview: OVERVIEW,
+  search: SEARCH,
 } as const;
