@@ -1,3 +1,4 @@
+import '../parts/field.css';
 import { useId, useState, type FormEvent, type RefObject } from 'react';
 import { X } from 'lucide-react';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';

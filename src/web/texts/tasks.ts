@@ -28,7 +28,7 @@ export const TASKS = {
   closeReasons: {
     completed: 'completed by its agent',
     expired: 'its time was over',
-    revoked: 'ended by somebody',
+    revoked: 'ended early',
     drained: 'its gateway was stopped',
     failed: 'something failed',
   },
