@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { newGrantId } from '../../src/domain/ids.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import {
   grantClosed,
@@ -9,16 +10,20 @@ import {
   statement,
 } from '../../src/recording/testing/recordings.js';
 import { RecordingWriter } from '../../src/recording/write/writer.js';
-import { grantEntity } from '../../src/persistence/entities/grant.js';
 import type { Broker } from '../support/broker.js';
 import { insertActiveGrant } from '../support/approval-state.js';
 import { atState } from '../support/sign-in.js';
 import { untilOver } from '../support/task.js';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const SEALED_MS_MAX = 300_000;
 /** Entries that stand around the statements. */
 const FRAME_ENTRIES = 5;
 const WRITTEN_AT_ONCE = 2_000;
+
+const CHANGED = { kind: 'ok', affectedRows: 1, lastInsertId: 0, warnings: 0 };
+const READ = { kind: 'rows', columns: 1, rows: 1, warnings: 0 };
 
 /** Entries come 2 ms after each other, and every 50,000 of them half a minute after that. */
 class EvenClock implements Clock {
@@ -43,19 +48,21 @@ class EvenClock implements Clock {
  * was never open. Of every hundred statements one is a change; there is one that was denied, in the middle.
  */
 export async function sealMany(broker: Broker, entries: number): Promise<string> {
-  const id = await atState(broker, (source) =>
-    insertActiveGrant(source, { taskTitle: `${entries} entries`, activeAtMs: Date.now() - HOUR_MS }),
-  );
+  const id = newGrantId();
   await writeMany(join(broker.recordingsFolder, id), id, entries);
+  const endedAtMs = Date.now() - MINUTE_MS; // long enough ago for the worker to look for it by itself
   await atState(broker, (source) =>
-    source.getRepository(grantEntity).update(id, {
+    insertActiveGrant(source, {
+      id,
+      taskTitle: `${entries} entries`,
       state: 'closing',
       closeReason: 'completed',
-      closingAtMs: Date.now() - 60_000,
-      endedAtMs: Date.now() - 60_000,
+      activeAtMs: endedAtMs - HOUR_MS,
+      closingAtMs: endedAtMs,
+      endedAtMs,
     }),
   );
-  await untilOver(broker, id, 300_000);
+  await untilOver(broker, id, SEALED_MS_MAX);
   return id;
 }
 
@@ -66,8 +73,13 @@ async function writeMany(directory: string, grant: string, entries: number): Pro
   const statements = Math.floor((entries - FRAME_ENTRIES) / 2);
   for (let number = 1; number <= statements; number += 1) {
     const isDenied = number === Math.floor(statements / 2);
-    const text = number % 100 === 0 ? `UPDATE orders SET runs = ${number} WHERE id = 1` : `SELECT ${number}`;
-    writer.append({ ...statement(number, text), verdict: isDenied ? 'deny' : 'allow' });
+    const isChange = number % 100 === 0;
+    const text = isChange
+      ? `UPDATE orders SET runs = ${number} WHERE id = 1`
+      : `SELECT total FROM orders WHERE id = ${number}`;
+    // What an operation does is read once for each shape.
+    const shape = isChange ? 'update' : 'select';
+    writer.append({ ...statement(number, text), shape, verdict: isDenied ? 'deny' : 'allow' });
     writer.append({
       type: 'result',
       session: 1,
@@ -77,7 +89,7 @@ async function writeMany(directory: string, grant: string, entries: number): Pro
       durationUs: 800,
       body: isDenied
         ? { results: [], error: { errno: 1142, sqlState: '42000', message: 'denied' } }
-        : { results: [{ kind: 'ok', affectedRows: 1, lastInsertId: 0, warnings: 0 }] },
+        : { results: [isChange ? CHANGED : READ] },
     });
     if (number % WRITTEN_AT_ONCE === 0) await turn();
   }

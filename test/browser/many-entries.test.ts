@@ -77,6 +77,13 @@ describe('a recording with more entries than a browser has pixels for', () => {
     }
     tell('Jumping to a time by the bar', sought);
 
+    const writes = Math.floor((ENTRIES - 5) / 200).toLocaleString('en-GB');
+    await page.getByRole('button', { name: new RegExp(`^${writes} writes: `) }).click();
+    await page
+      .getByRole('region', { name: 'The chosen entry' })
+      .getByText(/^UPDATE orders/)
+      .first()
+      .waitFor();
     await page.keyboard.press('d');
     await page.getByRole('region', { name: 'The chosen entry' }).getByText('denied').first().waitFor();
     await page.keyboard.press('End');
@@ -86,6 +93,7 @@ describe('a recording with more entries than a browser has pixels for', () => {
     const list = page.getByRole('listbox');
     await list.hover();
     const first = async (): Promise<number> => Number(await page.locator('.entry').first().getAttribute('data-seq'));
+    await expect.poll(first).toBeGreaterThan(ENTRIES - 100);
     const atEnd = await first();
     await page.mouse.wheel(0, -320);
     await expect.poll(first).toBe(atEnd - 10); // 32 px a row, however many pixels of rows the bar has for one of its own
@@ -100,7 +108,7 @@ describe('a recording with more entries than a browser has pixels for', () => {
     await page.locator(`.entry[data-seq="${ENTRIES}"]`).waitFor();
     await scrollTo(0.5);
     await expect.poll(async () => Math.abs((await first()) - ENTRIES / 2) < ENTRIES / 50).toBe(true);
-  });
+  }, 300_000);
 
   it('filters what is not loaded', async () => {
     const page = await pages.as('reviewer', { path: `/recordings/${id}` });

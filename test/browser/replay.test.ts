@@ -120,7 +120,9 @@ describe('a replay', () => {
     await detail(page).getByText('Chain', { exact: true }).waitFor();
     await expectAccessible(page);
     const shape = await page.locator('.replay').ariaSnapshot();
-    const frame = shape.split('\n').filter((line) => !/^ *- '?(option|time|cell|row|text|definition|term|code)\b/.test(line));
+    const frame = shape
+      .split('\n')
+      .filter((line) => !/^ *- '?(option|time|cell|row|text|definition|term|code)\b/.test(line));
     // How many, when and which differ from run to run.
     const same = frame.slice(0, 24).map((line) => line.replaceAll(/\d+:\d\d\.\d{3}|\d+/g, '#'));
     expect(same.join('\n')).toMatchSnapshot();
