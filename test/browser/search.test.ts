@@ -129,7 +129,9 @@ describe('the search', () => {
     await page.keyboard.press('Escape');
     await box(page).blur();
     const focused = () =>
-      page.evaluate(() => [...document.querySelectorAll('.hit-link')].indexOf(document.activeElement!));
+      page.evaluate(() =>
+        [...document.querySelectorAll('.hit-link')].findIndex((link) => link === document.activeElement),
+      );
     for (const [key, at] of [
       ['j', 0],
       ['j', 1],

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { useEffect, useState, type FormEvent, type RefObject } from 'react';
+import { useState, type FormEvent, type RefObject } from 'react';
 import { Button } from '../parts/button.js';
 import { Field } from '../parts/field.js';
 import { texts } from '../texts/en.js';
@@ -17,7 +17,11 @@ export interface SearchFormProps {
 /** One box for everything, and fields that write facets into it. Nothing is searched before it is sent: a search is recorded. */
 export function SearchForm({ written, onSearch, box }: SearchFormProps) {
   const [draft, setDraft] = useState(written);
-  useEffect(() => setDraft(written), [written]);
+  const [drawnFrom, setDrawnFrom] = useState(written);
+  if (drawnFrom !== written) {
+    setDrawnFrom(written); // somebody else has changed it, such as a chip or the browser's way back
+    setDraft(written);
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSearch(draft);
