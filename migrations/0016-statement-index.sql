@@ -43,7 +43,8 @@ CREATE TABLE statement_grants (
   INDEX statement_grants_sponsor (sponsor_no, principal_no)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- One row for each operation, in the order of time. `text` is null where the wording is the text.
+-- One row for each operation, in the order of time. `text` is null where the wording is the text. The indexes name the
+-- columns of the primary key, which they have anyway, since MySQL walks them in that order only then.
 CREATE TABLE statements (
   at bigint NOT NULL,
   grant_no int NOT NULL,
@@ -68,11 +69,11 @@ CREATE TABLE statements (
   text mediumtext NULL,
   bound mediumtext NULL,
   PRIMARY KEY (at, grant_no, seq),
-  INDEX statements_grant (grant_no, at),
-  INDEX statements_principal (principal_no, at),
-  INDEX statements_target (target_no, at),
-  INDEX statements_wording (wording_no, at),
-  INDEX statements_kind (kind_no, at)
+  INDEX statements_grant (grant_no, at, seq),
+  INDEX statements_principal (principal_no, at, grant_no, seq),
+  INDEX statements_target (target_no, at, grant_no, seq),
+  INDEX statements_wording (wording_no, at, grant_no, seq),
+  INDEX statements_kind (kind_no, at, grant_no, seq)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- What some statements have and others do not: a row for each table, each error, and what was held, denied or decided.

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PROTOCOLS } from '../../src/apps/protocols.js';
 import { IndexRenewal } from '../../src/control/indexing/index-renewal.js';
 import { StatementIndexer } from '../../src/control/indexing/statement-indexer.js';
@@ -316,6 +316,35 @@ describe.each(engines())('the index of statements on $flavour $version', (engine
     await rm(store.sealingPath(id));
     await reader().index.remove(id);
     await source.query('DELETE FROM recordings WHERE grant_id = ?', [id]);
+  });
+
+  it('walks its indexes in their order: no search sorts what it walks', async () => {
+    for (const [asked, words] of [
+      [{}, []],
+      [{ principal: 'ada' }, []],
+      [{ target: 'shop', durationMinUs: 1 }, []],
+      [{ kind: 'select' }, []],
+      [{ table: 'shop.budget_2', toUs: 1 }, []],
+      [{ table: 'shop.budget_2', verdict: 'allow' }, []],
+      [{}, ['absent-word']],
+      [{}, ['budget_2']],
+      [{ target: 'shop' }, ['absent-word']],
+    ] as const) {
+      const asking = vi.spyOn(source.manager, 'query');
+      await search({ asked, words: [...words] }, { rowsMax: 50, textRowsMax: 20 });
+      const queries = asking.mock.calls.map(([sql, values]) => ({ sql, values: Array.isArray(values) ? values : [] }));
+      asking.mockRestore();
+      const walks = queries.filter(({ sql }) => /FROM (?:statements t|statement_facets f)/.test(sql));
+      expect(walks).not.toEqual([]);
+      for (const { sql, values } of walks) {
+        const plan = sql.replace(/^SET STATEMENT .*? FOR /, '').replace(/\/\*\+.*?\*\//, '');
+        const how = engine.flavour === 'mysql' ? 'EXPLAIN FORMAT=TRADITIONAL' : 'EXPLAIN';
+        const steps: readonly Readonly<Record<string, unknown>>[] = await source.query(`${how} ${plan}`, values);
+        const walked = steps.filter((step) => step['table'] === 't' || step['table'] === 'f');
+        expect(walked, plan).not.toEqual([]);
+        for (const step of walked) expect(String(step['Extra']), plan).not.toMatch(/filesort|temporary/);
+      }
+    }
   });
 
   it('says where it ends when too many wordings have the words', async () => {

@@ -176,11 +176,11 @@ export const statementEntity = new EntitySchema<StatementRow>({
     bound: { ...text, nullable: true },
   },
   indices: [
-    { name: 'statements_grant', columns: ['grantNo', 'atUs'] },
-    { name: 'statements_principal', columns: ['principalNo', 'atUs'] },
-    { name: 'statements_target', columns: ['targetNo', 'atUs'] },
-    { name: 'statements_wording', columns: ['wordingNo', 'atUs'] },
-    { name: 'statements_kind', columns: ['kindNo', 'atUs'] },
+    { name: 'statements_grant', columns: ['grantNo', 'atUs', 'seq'] },
+    { name: 'statements_principal', columns: ['principalNo', 'atUs', 'grantNo', 'seq'] },
+    { name: 'statements_target', columns: ['targetNo', 'atUs', 'grantNo', 'seq'] },
+    { name: 'statements_wording', columns: ['wordingNo', 'atUs', 'grantNo', 'seq'] },
+    { name: 'statements_kind', columns: ['kindNo', 'atUs', 'grantNo', 'seq'] },
   ],
 });
 
