@@ -18,6 +18,8 @@ const LONG: readonly string[] = [
   'test/gateway/clients.test.ts',
   'test/api/approvals-cli.test.ts',
   'test/e2e/quickstart.test.ts',
+  'test/browser/replay.test.ts',
+  'test/browser/many-entries.test.ts',
   'test/gateway/held-in-transactions.test.ts',
   'test/api/start.test.ts',
   'test/faults/drain.test.ts',
