@@ -104,6 +104,7 @@ const decisionView = z.object({
   decision: z.enum(DECISIONS),
   reason: z.string().nullable(),
   scope: scopeView.nullable(),
+  groups: z.array(z.string()).meta({ description: 'Those of the groups asked of which the person was one then.' }),
   decidedWith: z.string().nullable().meta({
     description:
       'How the person was known: `api-key:<id>`, `session:<identity provider>`, `session:link`; null where it was not kept.',
@@ -288,6 +289,18 @@ const textDifference = z.object({
     .meta({ description: 'By tokens; long parts that are the same are cut to `…`. Null: they differ too much.' }),
 });
 
+/** Which scopes an approval of this statement may have. */
+const possibleScopes = z.object({
+  rowLimit: z.object({ possible: z.boolean(), why: z.string().nullable().meta({ description: 'Why not.' }) }),
+  shape: z.object({
+    possible: z.boolean(),
+    why: z.string().nullable().meta({ description: 'Why not.' }),
+    text: z.string().nullable().meta({
+      description: 'What statements of the shape have in common, hidden characters written out; null: not known.',
+    }),
+  }),
+});
+
 /** What the agent was told, word for word. */
 const toldView = z.object({
   state: z.enum(APPROVAL_STATES),
@@ -322,6 +335,9 @@ export const approvalView = approvalSummaryView.extend({
   }),
   request: grantAskedView.nullable().meta({ description: 'What a requested grant asks for; null for a statement.' }),
   preview: previewView,
+  scopes: possibleScopes.nullable().meta({
+    description: 'Null for a grant, and where this version of the api does not know the protocol.',
+  }),
   told: z.array(toldView).meta({ description: 'What the agent is told in the state that it is in.' }),
   earlier: z
     .object({

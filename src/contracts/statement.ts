@@ -12,7 +12,15 @@ export const SEARCH_COUNT_MAX = 10_000;
 export const SEARCH_TASKS_MAX = 10;
 
 /** How the waiting of a held statement ended; `pending`: it waits. */
-export const STATEMENT_DECISIONS = ['pending', 'approved', 'denied', 'timed-out', 'cancelled', 'abandoned'] as const;
+export const STATEMENT_DECISIONS = [
+  'pending',
+  'approved',
+  'denied',
+  'timed-out',
+  'cancelled',
+  'withdrawn',
+  'abandoned',
+] as const;
 export type StatementDecision = (typeof STATEMENT_DECISIONS)[number];
 
 const facet = z.string().min(1).max(200);

@@ -29,6 +29,8 @@ export interface ApprovalViews {
   isAlike(summary: ProtocolValue, other: ProtocolValue): boolean;
   /** How an operation differs from an earlier one; null where they differ too much. Both have the body's fields. */
   difference(question: ProtocolValue, earlier: ProtocolValue): readonly DifferencePart[] | null;
+  /** What operations of its shape have in common, as people are shown it; null where that is not known. */
+  shape(question: ProtocolValue): string | null;
   /** Why an approval of this operation can carry no row limit, in a sentence; null when it can. */
   whyNoRowLimit(summary: ProtocolValue): string | null;
 }

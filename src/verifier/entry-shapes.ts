@@ -36,6 +36,8 @@ const decision = fields(
   { decidedWith: text },
 );
 
+const withdrawal = fields({ by: text, reason: text, at: time, withdrawnWith: text });
+
 /** What every line has, whatever its format. */
 const chained = looseFields(chain);
 
@@ -88,10 +90,10 @@ export const ENVELOPES: ReadonlyMap<string, Shape> = new Map(
       {
         ...operation,
         approval: text,
-        outcome: is('approved', 'denied', 'timed-out', 'cancelled', 'abandoned'),
+        outcome: is('approved', 'denied', 'timed-out', 'cancelled', 'withdrawn', 'abandoned'),
         decisions: listOf(decision),
       },
-      { scope: text },
+      { withdrawals: listOf(withdrawal), scope: text },
     ),
     forwarded: of(operation, { approval: text, given: listOf(text), ...body }),
     result: of(

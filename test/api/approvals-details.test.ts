@@ -3,7 +3,7 @@ import type { ApprovalView } from '../../src/contracts/approval.js';
 import { policyVersionOf } from '../../src/policy/policy-set.js';
 import { PolicyRepository } from '../../src/persistence/policies/policy.repository.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
-import { type Asked, UPDATE_FACTS } from '../support/approval-state.js';
+import { type Asked, TERMS, UPDATE_FACTS } from '../support/approval-state.js';
 import { useBroker } from '../support/broker.js';
 import { putPolicy } from '../support/decide.js';
 import { useQuestions } from '../support/questions.js';
@@ -123,6 +123,11 @@ describe('an approval shows', () => {
         { kind: 'added', shown: ', 7 )' },
       ],
     });
+    expect((await look(now)).scopes).toEqual({
+      rowLimit: { possible: true, why: null },
+      shape: { possible: true, why: null, text: expect.stringMatching(/^update .*orders.*\?/i) },
+    });
+    expect((await look(other)).scopes?.shape.text).not.toContain('6');
     expect((await look(first)).earlier).toEqual({ items: [], more: false, difference: null });
     const many = await questions().activeGrant();
     for (let index = 0; index < 22; index += 1) {
@@ -153,6 +158,19 @@ describe('an approval shows', () => {
     ]);
     await questions().decide(again, { decision: 'approve' });
     expect((await look(again)).told).toEqual([{ state: 'approved', isNow: true, code: null, text: null }]);
+  });
+
+  it('for which of the groups asked somebody has answered, and why a shape or a row limit is not for it', async () => {
+    const terms = { ...TERMS, approvers: ['dba', 'security'], quorum: 2 };
+    const facts = { ...UPDATE_FACTS, kind: 'drop table', action: 'schema' } as const;
+    const id = await questions().ask({ text: 'DROP TABLE orders', terms, facts, shapeKey: null });
+    const key = await questions().newApprover(['dba', 'others']);
+    const { body } = await questions().decide(id, { decision: 'approve' }, key);
+    expect(body.decisions).toMatchObject([{ decision: 'approve', groups: ['dba'] }]);
+    expect(body.scopes).toEqual({
+      rowLimit: { possible: false, why: expect.stringContaining('INSERT, UPDATE, DELETE') },
+      shape: { possible: false, why: expect.stringContaining('cannot be told apart'), text: null },
+    });
   });
 
   it('the policies that asked, as they were written then, to those who may read policies', async () => {

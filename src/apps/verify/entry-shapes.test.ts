@@ -44,6 +44,7 @@ const WHOLE: Readonly<Record<string, JsonFields>> = {
     approval: 'a',
     outcome: 'denied',
     decisions: [{ by: 'b', decision: 'deny', reason: null, at: TIME, decidedWith: 'session:x' }],
+    withdrawals: [{ by: 'c', reason: 'r', at: TIME, withdrawnWith: 'api-key:x' }],
     scope: 'once',
   },
   forwarded: { ...of, approval: 'a', given: ['UPDATE ON shop.orders'], body: {} },
@@ -53,7 +54,23 @@ const WHOLE: Readonly<Record<string, JsonFields>> = {
   'grant.closed': { reason: 'failed', interrupted: true, account: { state: 'none' }, body: {} },
 };
 
-const OTHERS: readonly Json[] = [null, true, 0, 1, -1, 0.5, 2 ** 53, '', 'x', 'allow', TIME, [], ['x'], {}];
+const OTHERS: readonly Json[] = [
+  null,
+  true,
+  0,
+  1,
+  -1,
+  0.5,
+  2 ** 53,
+  '',
+  'x',
+  'allow',
+  'withdrawn',
+  TIME,
+  [],
+  ['x'],
+  {},
+];
 
 /** The value without each of its fields, with one more, and with each replaced by values of other kinds. */
 function* changesOf(value: Json): Generator<Json> {

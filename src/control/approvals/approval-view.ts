@@ -60,11 +60,12 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     quorum: summary.terms.quorum,
     decideIn: summary.terms.decideIn,
     reauthenticateSeconds: summary.terms.reauthenticateSeconds,
-    decisions: row.decisions.map(({ principalName, decision, reason, scope, decidedWith, decidedAtMs }) => ({
+    decisions: row.decisions.map(({ principalName, decision, reason, scope, groups, decidedWith, decidedAtMs }) => ({
       principal: principalName,
       decision,
       reason: reason && shownLine(reason),
       scope,
+      groups: summary.terms.approvers.filter((group) => groups.includes(group)),
       decidedWith,
       at: timeOf(decidedAtMs),
     })),
@@ -120,6 +121,7 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
     request: question.kind === 'grant' ? requestViewOf(question) : null,
     preview: seesRows(look.viewer) ? previewViewOf(row, viewsOf(row, look)) : { state: 'hidden' },
     ...NOTHING_BESIDES,
+    scopes: question.kind === 'statement' ? scopesOf(row, question, viewsOf(row, look)) : null,
     offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
   };
 }
@@ -128,6 +130,28 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
 export function newKeyViewOf({ id, label, madeByName, createdAtMs }: ApiKeyRow): ApprovalView['newKeys'][number] {
   return { id, label: label && shownLine(label), madeBy: madeByName, createdAt: timeOf(createdAtMs) };
 }
+
+/** What an approval may be given as; a decision and the gate hold it again. */
+function scopesOf(
+  { summary, preview, shapeKey }: Decided<ApprovalRow>,
+  question: OperationQuestion,
+  views: ApprovalViews | undefined,
+): ApprovalView['scopes'] {
+  if (views === undefined) return null;
+  const whyNoRows = views.whyNoRowLimit(summary) ?? (preview?.canLimitRows === false ? CANNOT_UNDO : null);
+  const whyNoShape = shapeKey === null ? NO_SHAPE : null;
+  return {
+    rowLimit: { possible: whyNoRows === null, why: whyNoRows },
+    shape: {
+      possible: whyNoShape === null,
+      why: whyNoShape,
+      text: whyNoShape === null ? views.shape(question) : null,
+    },
+  };
+}
+
+const CANNOT_UNDO = 'What it changes cannot be rolled back, or is not counted.';
+const NO_SHAPE = 'Statements of this shape cannot be told apart; approve it once.';
 
 /** What was counted exactly is all that an approval has to let through. */
 function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): ApprovalView['offeredScope'] {

@@ -61,6 +61,7 @@ export const SQL_APPROVALS: ApprovalViews = {
     return first.database === second.database && first.table === second.table;
   },
   difference: () => null,
+  shape: () => null,
   whyNoRowLimit(summary) {
     const { action } = storedExcerpt.parse(summary);
     return action !== null && COUNTS_ROWS.has(action)

@@ -34,8 +34,9 @@ export function ApproveForm({ view, isOff, onClose, onDecide }: ActFormProps & {
       ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
     });
   };
+  const wider: readonly Choice[] = view.scopes?.shape.possible === false ? [] : ['shape'];
   const choices: readonly Choice[] =
-    offered === null ? [] : offered.rowsMax === null ? ['offered', 'shape'] : ['offered', 'any', 'shape'];
+    offered === null ? [] : offered.rowsMax === null ? ['offered', ...wider] : ['offered', 'any', ...wider];
   useKeys(approval.keys, [
     { key: 'Ctrl+Enter', label: approval.decision, run: approve, inFields: true },
     { key: 'Escape', label: approval.cancel, run: onClose, inFields: true },

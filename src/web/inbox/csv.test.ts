@@ -29,6 +29,7 @@ const ITEM: ApprovalSummaryView = {
       decision: 'deny',
       reason: 'wrong rows',
       scope: null,
+      groups: [],
       decidedWith: null,
       at: '2026-01-01T00:00:01Z',
     },

@@ -97,6 +97,7 @@ const approvals: ApprovalViews = {
   preview: () => ({}),
   isAlike: () => false,
   difference: () => null,
+  shape: () => null,
   whyNoRowLimit: () => 'What is said has no rows.',
 };
 

@@ -1,6 +1,8 @@
+import { shownLine } from '../../../domain/visible-text.js';
 import type { ApprovalViews } from '../../../protocol/approval-views.js';
 import { storedStatement } from '../../sql/approval-schema.js';
 import { SQL_APPROVALS, shownValue } from '../../sql/approval-views.js';
+import { fingerprintOf } from '../sql/shape/fingerprint.js';
 import { type ComparedText, difference } from './difference.js';
 import { highlight } from './highlight.js';
 import { dialectIn } from './stored-dialect.js';
@@ -16,6 +18,12 @@ export const MYSQL_APPROVALS: ApprovalViews = {
       ...SQL_APPROVALS.operation(question),
       highlight: dialect === undefined ? null : highlight(text, dialect, tables),
     };
+  },
+  shape(question) {
+    const { text } = storedStatement.parse(question);
+    const dialect = dialectIn(question);
+    const fingerprint = dialect && fingerprintOf(Buffer.from(text), dialect);
+    return fingerprint === undefined ? null : shownLine(fingerprint);
   },
   difference(question, earlier) {
     const [now, before] = [comparedText(question), comparedText(earlier)];
