@@ -97,29 +97,6 @@ describe('doorwarden approvals', () => {
     expect((await cli(['list'])).stdout).toContain('rows not known');
   });
 
-  it('takes back what was approved, with a reason, and says who did; what is used stays', async () => {
-    const id = await ask();
-    await cli(['approve', id, '--any-rows']);
-    expect(await cli(['withdraw', id])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--reason') });
-    expect(await cli(['withdraw', id, '--reason', 'wrong table', '--revision', '1'])).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining('approval_changed'),
-    });
-    expect(await cli(['withdraw', id, '--reason', 'wrong table'])).toMatchObject({
-      exitCode: 0,
-      stdout: `${id} is withdrawn.\n`,
-    });
-    const { stdout } = await cli(['show', id]);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('test-approver took the approval back with api-key:');
-    expect(stdout).toContain(': wrong table');
-    expect((await cli(['list', '--state', 'withdrawn'])).stdout).toContain(id);
-    const used = await ask('DELETE FROM orders WHERE id = 2');
-    await cli(['approve', used, '--any-rows']);
-    expect(await desk.use(used)).toBe(true);
-    const late = await cli(['withdraw', used, '--reason', 'too late']);
-    expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('approval_already_used') });
-  });
-
   it('says whether the client still waits, and that it is not known where its gateway is dead', async () => {
     const gateways = new GatewayRepository(source);
     const dying = await gateways.start('that-dies', LEASE_SECONDS);

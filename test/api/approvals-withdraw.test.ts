@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ApprovalView } from '../../src/contracts/approval.js';
 import { approvalIdOf } from '../../src/domain/ids.js';
 import { TERMS } from '../support/approval-state.js';
 import { useBroker } from '../support/broker.js';
+import { runProgram } from '../support/clients/program.js';
+import { ROOT } from '../support/folders.js';
 import { call, type Answer } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
 
@@ -71,4 +74,30 @@ it('is refused to those who may not, with a reason that is missing or of several
     revision: approved.revision,
   });
   expect((await questions().look(id)).body.state).toBe('approved');
+});
+
+it('is taken back at the command line too, with a reason; what is used stays', async () => {
+  const cli = (args: readonly string[]) => {
+    const env = { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: broker().keys.approver };
+    return runProgram(process.execPath, [join(ROOT, 'dist', 'apps', 'cli', 'main.js'), 'approvals', ...args], { env });
+  };
+  const id = await questions().ask({ text: 'UPDATE orders SET total = 7 WHERE id = 7' });
+  await cli(['approve', id, '--any-rows']);
+  expect(await cli(['withdraw', id])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--reason') });
+  expect(await cli(['withdraw', id, '--reason', 'wrong table', '--revision', '1'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('approval_changed'),
+  });
+  expect(await cli(['withdraw', id, '--reason', 'wrong table'])).toMatchObject({
+    exitCode: 0,
+    stdout: `${id} is withdrawn.\n`,
+  });
+  const { stdout } = await cli(['show', id]);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('test-approver took the approval back with api-key:');
+  expect(stdout).toContain(': wrong table');
+  const used = await questions().ask({ text: 'DELETE FROM orders WHERE id = 2' });
+  await cli(['approve', used, '--any-rows']);
+  expect(await questions().desk.use(used)).toBe(true);
+  const late = await cli(['withdraw', used, '--reason', 'too late']);
+  expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('approval_already_used') });
 });
