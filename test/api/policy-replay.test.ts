@@ -133,14 +133,15 @@ describe('recorded statements that are judged again', () => {
     expect(items.find(({ name }) => name === 'default')?.decidedLastWeek).toBeGreaterThanOrEqual(4);
   });
 
-  it('are judged for two callers at once and not for a third, and the api answers meanwhile', async () => {
+  it('are judged for two calls at once, and the others are told to come again', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () =>
+      Array.from({ length: 20 }, () =>
         call('/v1/policies/replay', { method: 'POST', body: { name: 'default', text: HOLD_ONE } }),
       ),
     );
     const statuses = answers.map(({ status }) => status);
     expect(statuses).toContain(200);
+    expect(statuses).toContain(503);
     for (const answer of answers.filter(({ status }) => status !== 200)) {
       expect(problemOf(answer)).toMatchObject({ status: 503, code: 'policy_replay_busy' });
     }
