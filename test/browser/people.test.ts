@@ -21,24 +21,33 @@ async function makePrincipal(name: string, role = 'approver', kind = 'user'): Pr
   expect((await asOperator('/v1/principals', { name, kind, roles: [role] })).status).toBe(201);
 }
 
-/** A principal as if an identity provider had brought it. */
-async function bringPrincipal(name: string, said: { readonly displayName: string; readonly email?: string }) {
-  await atState(pages.broker(), (source) =>
-    new PrincipalRepository(source).insert({
-      id: newPrincipalId(),
-      name,
-      kind: 'user',
-      roles: ['approver'],
-      groups: [],
-      mappedGroups: ['dba'],
-      provider: 'corp',
-      displayName: said.displayName.slice(0, 200),
-      email: said.email ?? null,
-      createdAtMs: Date.now(),
-      signedInAtMs: Date.now(),
-      disabledAtMs: null,
-    }),
-  );
+interface BroughtPrincipal {
+  readonly name: string;
+  readonly displayName: string;
+  readonly email: string | null;
+}
+
+/** Principals as if an identity provider had brought them. */
+async function bringPrincipals(brought: readonly BroughtPrincipal[]): Promise<void> {
+  await atState(pages.broker(), async (source) => {
+    const principals = new PrincipalRepository(source);
+    for (const { name, displayName, email } of brought) {
+      await principals.insert({
+        id: newPrincipalId(),
+        name,
+        kind: 'user',
+        roles: ['approver'],
+        groups: [],
+        mappedGroups: ['dba'],
+        provider: 'corp',
+        displayName: displayName.slice(0, 200),
+        email,
+        createdAtMs: Date.now(),
+        signedInAtMs: Date.now(),
+        disabledAtMs: null,
+      });
+    }
+  });
 }
 
 const HOSTILE_LABEL = HOSTILE_LINES.find(({ name }) => name === 'right-to-left override')?.text ?? '';
@@ -121,10 +130,14 @@ describe('people and keys', () => {
   it('warns of two principals with one e-mail address, whatever a provider says of a name', async () => {
     await makePrincipal('ana@example.org');
     const title = '<img src=x onerror=alert(1)>';
-    for (const [at, { text }] of HOSTILE_LINES.slice(0, 20).entries()) {
-      await bringPrincipal(`corp:hostile-${at}`, { displayName: text });
-    }
-    await bringPrincipal('corp:ana', { displayName: `${title}\u202e ana`, email: 'ana@example.org' });
+    await bringPrincipals([
+      ...HOSTILE_LINES.slice(0, 20).map(({ text }, at) => ({
+        name: `corp:hostile-${at}`,
+        displayName: text,
+        email: null,
+      })),
+      { name: 'corp:ana', displayName: `${title}\u202e ana`, email: 'ana@example.org' },
+    ]);
     const page = await pages.as('operator', { path: '/people?provider=corp' });
     await expect.poll(() => page.getByRole('row').count()).toBe(22);
     const row = page.getByRole('row').filter({ hasText: 'corp:ana' });

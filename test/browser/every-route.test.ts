@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../support/folders.js';
+import { signIn } from '../support/sign-in.js';
+import { expectAccessible } from './support/accessible.js';
+import { type PageRole, usePages } from './support/pages.js';
+import { shoot } from './support/shots.js';
+
+const pages = usePages({ gateways: 0 });
+const ROLES: readonly PageRole[] = ['operator', 'approver', 'reviewer'];
+const NOWHERE = '01m7ytqm8g9xt6m7ken4f6b9rz';
+
+interface Walked {
+  readonly path: string;
+  /** Who sees the page; the others read which role it takes. */
+  readonly roles: readonly PageRole[];
+  /** That its page has to find something that is not there: the sentence of that is enough. */
+  readonly isOfNothing?: boolean;
+}
+
+/** Every route of the page. A test holds the list against the router's. */
+const WALK: readonly Walked[] = [
+  { path: '/inbox', roles: ROLES },
+  { path: `/approvals/${NOWHERE}`, roles: ROLES, isOfNothing: true },
+  { path: '/tasks', roles: ROLES },
+  { path: `/tasks/${NOWHERE}`, roles: ROLES, isOfNothing: true },
+  { path: '/recordings', roles: ['reviewer'] },
+  { path: `/recordings/${NOWHERE}`, roles: ['reviewer'], isOfNothing: true },
+  { path: '/search', roles: ['reviewer'] },
+  { path: '/overview', roles: ['operator', 'reviewer'] },
+  { path: '/policies', roles: ROLES },
+  { path: '/policies/default', roles: ROLES },
+  { path: '/targets', roles: ['operator'] },
+  { path: '/targets/nowhere', roles: ['operator'], isOfNothing: true },
+  { path: '/people', roles: ['operator'] },
+  { path: '/people/test-agent', roles: ['operator'] },
+  { path: '/record', roles: ['operator', 'reviewer'] },
+  { path: '/settings', roles: ['operator'] },
+  { path: '/settings/new-provider', roles: ['operator'] },
+  { path: '/settings/providers/nowhere', roles: ['operator'], isOfNothing: true },
+  { path: '/settings/mapping', roles: ['operator'] },
+  { path: '/settings/gateways', roles: ['operator'] },
+  { path: '/settings/broker', roles: ['operator'] },
+  { path: '/me', roles: ROLES },
+];
+
+/** Routes as the features of the page declare them: `/people/$name`. */
+function declaredRoutes(): readonly string[] {
+  const features = readFileSync(join(ROOT, 'src/web/shell/routes.ts'), 'utf8');
+  const files = [...features.matchAll(/from '\.\.\/(\w+\/routes?)\.js'/g)].map(([, file = '']) => `src/web/${file}.ts`);
+  return files.flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^ {2}path: '([^']+)'/gm)].map(([, path = '']) => path),
+  );
+}
+
+describe('every route of the page', () => {
+  it('is walked', () => {
+    const declared = declaredRoutes();
+    expect(declared.length).toBeGreaterThan(15);
+    const unwalked = declared.filter((route) => {
+      const pattern = new RegExp(`^${route.replaceAll(/\$\w+/g, '[^/]+')}$`);
+      return !WALK.some(({ path }) => pattern.test(path));
+    });
+    expect(unwalked).toEqual([]);
+  });
+
+  it.each(ROLES)('shows the role %s its page, or says which role it takes', async (role) => {
+    pages.forgive(/status of 404/);
+    const page = await pages.as(role, { path: '/me' });
+    for (const { path, roles, isOfNothing = false } of WALK) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await expect.poll(() => page.getByText('Loading…').count(), { timeout: 20_000 }).toBe(0);
+      const text = (await page.textContent('main')) ?? '';
+      const isRefused = /This page takes the role/.test(text);
+      expect({ path, isRefused }).toEqual({ path, isRefused: !roles.includes(role) });
+      if (!isRefused && !isOfNothing) expect(await page.getByRole('alert').allTextContents(), path).toEqual([]);
+      expect(await page.title()).toMatch(/ · Doorwarden$/);
+    }
+  });
+
+  it('has its sections for each role, and no other', async () => {
+    const sections = await Promise.all(
+      ROLES.map(async (role) => {
+        const page = await pages.as(role, { path: '/me' });
+        await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+        return page.getByRole('navigation', { name: 'Sections' }).getByRole('link').allTextContents();
+      }),
+    );
+    const [operator, approver, reviewer] = sections;
+    expect(operator).toEqual(expect.arrayContaining(['People and keys', 'Settings', 'Administrative record']));
+    expect(operator).not.toContain('Recordings');
+    expect(approver).toEqual(['Inbox', 'Tasks', 'Policies']);
+    expect(reviewer).toEqual(expect.arrayContaining(['Recordings', 'Search', 'Administrative record']));
+    expect(reviewer).not.toContain('People and keys');
+  });
+
+  it('is for nobody who is not signed in, and agents do not sign in', async () => {
+    pages.forgive(/status of 401/);
+    const page = await pages.stranger({ path: '/people' });
+    await page.waitForURL(/\/auth\/sign-in\?return=%2Fpeople$/);
+    await expect(signIn(pages.broker(), 'test-agent')).rejects.toThrow();
+  });
+
+  it('tells somebody without the right in a page that everybody can read', async () => {
+    const page = await pages.as('approver', { path: '/settings' });
+    await page.getByText('This page takes the role operator.').waitFor();
+    await shoot(page, 'not-yours');
+    await expectAccessible(page);
+  });
+});
