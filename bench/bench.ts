@@ -12,6 +12,7 @@ import { decisionRow } from './rows/decision.js';
 import { firstRowRow } from './rows/first-row.js';
 import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
+import { marksRow, openRow, statementRow } from './rows/looking.js';
 import { manyTablesRows } from './rows/many-tables.js';
 import { newShapeRows } from './rows/new-shape.js';
 import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
@@ -38,6 +39,9 @@ const ROWS: readonly Row[] = [
   sealRow,
   jumpLiveRow,
   jumpSealedRow,
+  marksRow,
+  openRow,
+  statementRow,
   pageApprovalRow,
   pageOpenRow,
   pageJumpRow,

@@ -13,7 +13,7 @@ import { readEntries, type EntryPageOptions } from '../../src/recording/verify/r
 import { median } from '../figures.js';
 import type { Row } from '../row.js';
 
-const STATEMENTS = 1_100_000;
+export const STATEMENTS = 1_100_000;
 const RESPONSE_BYTES = 130;
 const GRANT = '01JTEST';
 const MS_PER_SECOND = 1_000;
@@ -22,7 +22,7 @@ const PAGE = 200;
 const JUMPS = 50;
 
 /** A recording of many point selects, as the gateway's writer writes it, live and sealed. */
-interface LongRecording {
+export interface LongRecording {
   readonly root: string;
   readonly sealed: string;
   readonly sealSeconds: number;
@@ -103,7 +103,7 @@ async function jumped(read: (page: EntryPageOptions) => Promise<unknown>) {
   };
 }
 
-function longRecording(say: (line: string) => void): Promise<LongRecording> {
+export function longRecording(say: (line: string) => void): Promise<LongRecording> {
   made ??= makeLongRecording(say);
   return made;
 }

@@ -57,6 +57,9 @@ async function found(query: string): Promise<StatementSearchPage> {
 }
 
 const box = (page: Page) => page.getByRole('searchbox');
+/** Tests are checked without the types of a browser. */
+const isBoxFocused = (page: Page) => page.evaluate<boolean>(`document.activeElement?.type === 'search'`);
+const WHICH_HIT = `[...document.querySelectorAll('.hit-link')].findIndex((link) => link === document.activeElement)`;
 const hits = (page: Page) => page.locator('.hit');
 const status = (page: Page) => page.locator('.search-count');
 
@@ -122,16 +125,13 @@ describe('the search', () => {
     await page.getByRole('heading', { name: 'Recordings', level: 1 }).waitFor();
     await page.keyboard.press('/');
     await page.waitForURL('**/search');
-    await expect.poll(() => box(page).evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => isBoxFocused(page)).toBe(true);
     await page.keyboard.type(`total target:${shop.name}`);
     await page.keyboard.press('Enter');
     await expect.poll(() => hits(page).count()).toBeGreaterThan(2);
     await page.keyboard.press('Escape');
     await box(page).blur();
-    const focused = () =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('.hit-link')].findIndex((link) => link === document.activeElement),
-      );
+    const focused = () => page.evaluate<number>(WHICH_HIT);
     for (const [key, at] of [
       ['j', 0],
       ['j', 1],
@@ -142,7 +142,7 @@ describe('the search', () => {
       expect(await focused()).toBe(at);
     }
     await page.keyboard.press('/');
-    await expect.poll(() => box(page).evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => isBoxFocused(page)).toBe(true);
     await box(page).blur();
     await page.keyboard.press('j');
     await page.keyboard.press('o');
