@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResultSetHeader } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
-import { outcomeOf, seeHeld, untilApproval } from '../support/approvals.js';
+import { lookAtApproval, outcomeOf, seeHeld, untilApproval } from '../support/approvals.js';
+import { callAs } from '../support/http.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
+import { expectAccessible } from './support/accessible.js';
 import { usePages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
@@ -80,4 +84,125 @@ describe('the inbox and its questions', () => {
     });
     expect(await target.rootRows('SELECT status FROM orders WHERE id = 1')).toEqual([{ status: 'shipped' }]);
   });
+
+  it('let it be denied with a reason, which the client reads word for word', async () => {
+    const page = await pages.as('approver', { path: '/inbox' });
+    await holding(async (client) => {
+      const held = outcomeOf(client.query('DELETE FROM orders'));
+      const { id } = await seeHeld(pages.broker(), task.id, { withPreview: true });
+      await page.getByRole('heading', { level: 2, name: /DELETE .*orders: all 3 rows/ }).waitFor();
+      await canDecide(page);
+      await page.keyboard.press('d');
+      const reason = page.getByRole('textbox', { name: /^Reason/ });
+      await reason.and(page.locator(':focus')).waitFor();
+      await page.keyboard.press('Control+Enter');
+      await page.getByText('Say why: the agent reads it.').waitFor();
+      expect((await lookAtApproval(pages.broker(), id)).state).toBe('pending');
+      await page.getByRole('button', { name: 'Ask again with WHERE' }).click();
+      await reason.press('Control+Enter');
+      const { error } = await held;
+      expect(error?.message).toContain('Ask again with WHERE');
+      await page.getByText('What the agent is told, word for word').waitFor();
+      expect(await page.locator('blockquote').textContent()).toBe(error?.message);
+    });
+  });
+
+  it('let two people decide at once, and take one decision', async () => {
+    const other = await newApprover('bea');
+    const here = await pages.as('approver', { path: '/inbox' });
+    const there = await pages.signedIn(other, { path: '/inbox' });
+    await holding(async (client) => {
+      const held = outcomeOf(client.query<ResultSetHeader>("UPDATE orders SET note = 'once' WHERE id = 2"));
+      const { id } = await seeHeld(pages.broker(), task.id, { withPreview: true });
+      for (const page of [here, there]) {
+        await canDecide(page);
+        await page.keyboard.press('a');
+        await page.getByRole('radio').first().and(page.locator(':focus')).waitFor();
+      }
+      await Promise.all([here, there].map((page) => page.keyboard.press('Control+Enter')));
+      expect((await held).result?.[0].affectedRows).toBe(1);
+      for (const page of [here, there]) await page.getByText('Nothing else waits for you.').waitFor();
+      pages.forgive(/409/);
+      expect((await untilApproval(pages.broker(), id, 'approved')).decisions).toHaveLength(1);
+    });
+  });
+
+  it('take an approval back until it is used', async () => {
+    const page = await pages.as('approver', { path: '/inbox' });
+    const without = await openTask(pages.broker(), target, { onHold: 'error' });
+    await withMysql2(without.login, async (client) => {
+      await outcomeOf(client.query("UPDATE orders SET note = 'later' WHERE id = 3"));
+    });
+    const { id } = await seeHeld(pages.broker(), without.id, { withPreview: true });
+    await page.goto(`/approvals/${id}`);
+    await page.getByText('The client has gone; approved, it runs when the same statement is sent again.').waitFor();
+    await canDecide(page);
+    await page.keyboard.press('a');
+    await page.getByRole('radio').first().and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('It was not used yet.').waitFor();
+    await page.getByRole('button', { name: 'Take my approval back…' }).click();
+    await page.getByRole('textbox', { name: /^Reason/ }).fill('I read the wrong row');
+    await page.getByRole('button', { name: 'Take it back', exact: true }).click();
+    await page.getByText('approved and took it back').waitFor();
+    await untilApproval(pages.broker(), id, 'withdrawn');
+    await shoot(page, 'approval-withdrawn', { whole: true });
+  });
+
+  it('keep what was typed while the api is gone, and let nobody decide until it is back', async () => {
+    const page = await pages.as('approver', { path: '/inbox' });
+    await holding(async (client) => {
+      const held = outcomeOf(client.query("UPDATE orders SET note = 'gone' WHERE id = 2"));
+      await seeHeld(pages.broker(), task.id, { withPreview: true });
+      await canDecide(page);
+      await page.keyboard.press('d');
+      const reason = page.getByRole('textbox', { name: /^Reason/ });
+      await reason.fill('This was typed before');
+      pages.forgive(/ERR_|Failed to load resource|net::/);
+      await pages.broker().kill('api');
+      await page.getByText(/^Disconnected since \d\d:\d\d:\d\d\. /).waitFor();
+      await page.getByText('The connection is gone: nobody can decide until it is back.').waitFor();
+      expect(await page.getByRole('button', { name: /^Deny it/ }).isDisabled()).toBe(true);
+      await shoot(page, 'inbox-disconnected');
+      await pages.broker().restart('api');
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page
+        .getByRole('button', { name: /^Deny it/ })
+        .and(page.locator(':enabled'))
+        .waitFor();
+      expect(await reason.inputValue()).toBe('This was typed before');
+      await reason.press('Control+Enter');
+      expect((await held).error?.message).toContain('This was typed before');
+    });
+  });
+
+  it('show all that was asked before, with answers and reasons, and save it as a file', async () => {
+    const page = await pages.as('reviewer', { path: '/inbox?view=history' });
+    await page
+      .getByRole('row', { name: /Denied.*DELETE/ })
+      .getByText('Ask again with WHERE')
+      .waitFor();
+    await page.getByText('You see what waits. Deciding takes the role approver.').waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
+    const text = await readFile(await file.path(), 'utf8');
+    expect(text).toMatch(/denied/);
+    expect(text).toContain('Ask again with WHERE');
+    await expectAccessible(page);
+    await shoot(page, 'inbox-history');
+  });
 });
+
+/** Buttons act a moment after a question has changed, and while it is live. */
+async function canDecide(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Approve…/ })
+    .and(page.locator(':enabled'))
+    .waitFor();
+}
+
+async function newApprover(name: string): Promise<string> {
+  const body = { name, kind: 'user', roles: ['approver'] };
+  const answer = await callAs(pages.broker(), 'operator', { method: 'POST', path: '/v1/principals', body });
+  expect(answer.status).toBe(201);
+  return name;
+}

@@ -5,6 +5,7 @@ import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';
 import { ApprovalPane } from './approval-pane.js';
 import { mineOf, useApprovalFeed } from './feed.js';
+import { NewQuestions } from './new-questions.js';
 import { StreamBar } from './stream-bar.js';
 import { useWindowTitle } from './window-title.js';
 
@@ -38,8 +39,9 @@ function OneApproval() {
   return (
     <>
       <StreamBar feed={feed} />
+      <NewQuestions feed={feed} />
       <p className="approval-back">
-        <Link to="/inbox">
+        <Link to="/inbox" className="button quiet">
           <ArrowLeft aria-hidden /> {approval.back}
         </Link>
       </p>

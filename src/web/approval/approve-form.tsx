@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { ApprovalView, DecisionRequest } from '../../contracts/approval.js';
 import { useKeys } from '../keys/keys.js';
 import { Button } from '../parts/button.js';
 import { Field } from '../parts/field.js';
 import { texts } from '../texts/en.js';
+import { useDraft } from './drafts.js';
 import { approveText, scopeText, type Scope } from './scope-text.js';
 import { ShapeFields, shapeOf, type ShapeDraft } from './shape-fields.js';
 
@@ -20,11 +21,16 @@ type Choice = 'offered' | 'any' | 'shape';
 /** The second act of approving: how far, a reason if there is one, and the button that names what it does. */
 export function ApproveForm({ view, isOff, onClose, onDecide }: ActFormProps & { readonly view: ApprovalView }) {
   const offered = view.offeredScope;
-  const [choice, setChoice] = useState<Choice>('offered');
-  const [shape, setShape] = useState<ShapeDraft>({ runs: '10', rows: String(offered?.rowsMax ?? '') });
-  const [reason, setReason] = useState('');
+  const [choice, setChoice] = useDraft<Choice>(`${view.id} scope`, 'offered');
+  const [shape, setShape] = useDraft<ShapeDraft>(`${view.id} shape`, {
+    runs: '10',
+    rows: String(offered?.rowsMax ?? ''),
+  });
+  const [reason, setReason] = useDraft(`${view.id} approve`, '');
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useEffect(() => {
+    first.current?.focus();
+  }, []);
   const scope = scopeOf(choice, offered, shape);
   const approve = () => {
     if (isOff || scope === null) return;
@@ -57,7 +63,7 @@ export function ApproveForm({ view, isOff, onClose, onDecide }: ActFormProps & {
         <fieldset>
           <legend>{approval.scope}</legend>
           {choices.map((one, place) => (
-            <label key={one} className="choice">
+            <label key={one} className="scope-choice">
               <input
                 ref={place === 0 ? first : undefined}
                 type="radio"

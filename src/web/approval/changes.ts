@@ -7,7 +7,7 @@ const { changes, unknownRows } = texts.approval;
 
 /** What is different since the person read it, in sentences; empty: nothing that matters. */
 export function changesSince(read: ApprovalView, now: ApprovalView): readonly string[] {
-  if (read.revision === now.revision) return [];
+  if (read.revision === now.revision || read.state !== 'pending') return [];
   if (read.state !== now.state) return [changes.state];
   const [before, after] = [sqlPreviewOf(read.preview), sqlPreviewOf(now.preview)];
   const rows = [amountOf(read), amountOf(now)] as const;

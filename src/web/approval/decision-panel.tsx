@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { ApprovalView, DecisionRequest } from '../../contracts/approval.js';
 import { isRefusal } from '../api/failure.js';
 import { useKeys } from '../keys/keys.js';
@@ -11,6 +11,7 @@ import { approvalKey, sendDecision } from './approval-query.js';
 import { ApproveForm } from './approve-form.js';
 import { CannotDecide } from './cannot-decide.js';
 import { DenyForm } from './deny-form.js';
+import { dropDrafts, useDraft } from './drafts.js';
 import type { ApprovalFeed } from './feed.js';
 import { OutcomePart } from './outcome-part.js';
 import { useWhyOff } from './why-off.js';
@@ -55,7 +56,7 @@ function NextQuestion({ id }: { readonly id: string | undefined }) {
 
 function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>) {
   const queries = useQueryClient();
-  const [act, setAct] = useState<'none' | 'approve' | 'deny'>('none');
+  const [act, setAct] = useDraft<'none' | 'approve' | 'deny'>(`${view.id} act`, 'none');
   const key = useRef('');
   const whyOff = useWhyOff(view, feed);
   const decision = useMutation({
@@ -63,6 +64,7 @@ function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>)
     onSuccess(decided) {
       queries.setQueryData(approvalKey(view.id), decided);
       onDecided(decided);
+      dropDrafts(view.id);
       setAct('none');
     },
     onError: () => void queries.invalidateQueries({ queryKey: approvalKey(view.id) }),
@@ -86,7 +88,7 @@ function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>)
   return (
     <>
       {act === 'approve' ? <ApproveForm view={view} isOff={isOff} onClose={close} onDecide={decide} /> : null}
-      {act === 'deny' ? <DenyForm isOff={isOff} onClose={close} onDecide={decide} /> : null}
+      {act === 'deny' ? <DenyForm id={view.id} isOff={isOff} onClose={close} onDecide={decide} /> : null}
       {act === 'none' ? (
         <div className="decide-acts">
           <Button disabled={isOff} onClick={() => open('approve')}>
@@ -107,7 +109,9 @@ function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>)
 
 function DecisionFailure({ error }: { readonly error: unknown }) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' }); // gives a promise in newer browsers, which is no clean-up
+  }, []);
   return (
     <div ref={box}>
       <FailureNote error={error} />

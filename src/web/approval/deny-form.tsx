@@ -3,16 +3,19 @@ import { useKeys } from '../keys/keys.js';
 import { Button } from '../parts/button.js';
 import { Field } from '../parts/field.js';
 import { texts } from '../texts/en.js';
+import { useDraft } from './drafts.js';
 import type { ActFormProps } from './approve-form.js';
 
 const { approval } = texts;
 
 /** The second act of denying: the reason, which the agent reads. */
-export function DenyForm({ isOff, onClose, onDecide }: ActFormProps) {
-  const [reason, setReason] = useState('');
+export function DenyForm({ id, isOff, onClose, onDecide }: ActFormProps & { readonly id: string }) {
+  const [reason, setReason] = useDraft(`${id} deny`, '');
   const [isTried, setTried] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    field.current?.focus();
+  }, []);
   const isMissing = reason.trim() === '';
   const deny = () => {
     setTried(true);

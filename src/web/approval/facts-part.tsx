@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ApprovalView } from '../../contracts/approval.js';
 import { Badge } from '../parts/badge.js';
 import { Shown } from '../parts/shown.js';
@@ -10,7 +11,7 @@ const { approval } = texts;
 
 /** Who asks, where, and until when: what the broker itself knows. */
 export function FactsPart({ view }: { readonly view: ApprovalView }) {
-  const { principal, sponsor, target, database, inTransaction, expiresAt } = view;
+  const { grant, principal, sponsor, target, database, inTransaction, expiresAt } = view;
   return (
     <dl className="facts-strip">
       <div>
@@ -27,6 +28,10 @@ export function FactsPart({ view }: { readonly view: ApprovalView }) {
                 {approval.sponsor(sponsor.isClaim)}: <Shown text={sponsor.name} />
               </>
             )}
+            {' · '}
+            <Link to="/tasks/$grant" params={{ grant }}>
+              {approval.toTask}
+            </Link>
           </span>
         </dd>
       </div>

@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 /** What was asked in a time, the newest first; of the last 90 days where nobody says of which. */
 export function historyQuery(search: InboxFilter) {
-  const query = queryOf(search, PAGE_ITEMS);
+  const query = { ...filtersOf(search), limit: PAGE_ITEMS };
   return infiniteQueryOptions({
     queryKey: ['approvals', 'history', query],
     queryFn: ({ signal, pageParam }) =>
@@ -24,10 +24,10 @@ export function historyQuery(search: InboxFilter) {
   });
 }
 
-export function queryOf({ target, kind, state, from, to }: InboxFilter, limit: number): Query {
+/** What the API is asked by. */
+export function filtersOf({ target, kind, state, from, to }: InboxFilter): Query {
   const earliest = new Date(Date.now() - DAYS * DAY_MS).toISOString().slice(0, 10);
   return {
-    limit,
     target,
     kind,
     state,

@@ -83,7 +83,7 @@ function HistoryRow({ item }: { readonly item: ApprovalSummaryView }) {
   );
 }
 
-function Answers({ item: { decisions } }: { readonly item: ApprovalSummaryView }) {
+function Answers({ item: { decisions, withdrawals } }: { readonly item: ApprovalSummaryView }) {
   return (
     <span>
       {decisions.map(({ principal, decision, reason }) => (
@@ -94,6 +94,11 @@ function Answers({ item: { decisions } }: { readonly item: ApprovalSummaryView }
               : <Shown text={reason} />
             </>
           )}
+        </span>
+      ))}
+      {withdrawals.map(({ principal, reason, at }) => (
+        <span key={`${principal} ${at}`} className="history-answer">
+          <Shown text={principal} /> {approval.withdrew}: <Shown text={reason} />
         </span>
       ))}
     </span>

@@ -2,6 +2,7 @@ import './inbox.css';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../api/me.js';
 import { mineOf, useApprovalFeed } from '../approval/feed.js';
+import { NewQuestions } from '../approval/new-questions.js';
 import { StreamBar } from '../approval/stream-bar.js';
 import { useWindowTitle } from '../approval/window-title.js';
 import { PageHead } from '../parts/page-head.js';
@@ -10,11 +11,12 @@ import { texts } from '../texts/en.js';
 import { History } from './history.js';
 import { InboxFilters } from './inbox-filters.js';
 import { VIEWS, type InboxFilter, type InboxView } from './inbox-search.js';
-import { NewQuestions } from './new-questions.js';
 import { StreamWord } from './stream-word.js';
 import { Waiting } from './waiting.js';
 
 const { inbox } = texts;
+/** Nothing is theirs to decide. */
+const OTHERS_VIEWS = VIEWS.filter((one) => one !== 'mine');
 
 /** What waits for people: the person's own first, all of it, and what was asked before. */
 export function InboxPage() {
@@ -37,14 +39,22 @@ function Inbox() {
     <>
       <PageHead title={inbox.title} windowTitle={texts.approval.windowTitle(mine)}>
         <p className="inbox-counts">
-          <strong>{inbox.forYou(mine)}</strong> · {inbox.forOthers(others)} · <StreamWord stream={feed.stream} />
+          {decides ? (
+            <>
+              <strong>{inbox.forYou(mine)}</strong> · {inbox.forOthers(others)}
+            </>
+          ) : (
+            inbox.waiting(others)
+          )}
+          {' · '}
+          <StreamWord stream={feed.stream} />
         </p>
       </PageHead>
       <StreamBar feed={feed} />
       <NewQuestions feed={feed} />
       {decides ? null : <p className="soft">{inbox.notDecider}</p>}
       <div className="inbox-tools">
-        <ViewChoice view={view} search={search} />
+        <ViewChoice views={decides ? VIEWS : OTHERS_VIEWS} view={view} search={search} />
         <InboxFilters view={view} search={search} feed={feed} />
       </div>
       {view === 'history' ? <History search={search} /> : <Waiting view={view} search={search} feed={feed} />}
@@ -53,11 +63,17 @@ function Inbox() {
   );
 }
 
-function ViewChoice({ view, search }: { readonly view: InboxView; readonly search: InboxFilter }) {
+interface ViewChoiceProps {
+  readonly views: readonly InboxView[];
+  readonly view: InboxView;
+  readonly search: InboxFilter;
+}
+
+function ViewChoice({ views, view, search }: ViewChoiceProps) {
   const navigate = useNavigate();
   return (
     <div className="inbox-views" role="group" aria-label={inbox.viewsLabel}>
-      {VIEWS.map((one) => (
+      {views.map((one) => (
         <button
           key={one}
           type="button"

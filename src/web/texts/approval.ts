@@ -45,7 +45,7 @@ export const APPROVAL = {
   held: 'Why it waits for you',
   warning: 'The policy warns',
   policies: 'Policies',
-  task: 'For the task',
+  toTask: 'to its task',
   noReference: 'no reference',
   // The statement.
   statement: 'Statement as it was sent',
