@@ -35,6 +35,7 @@ CREATE TABLE statement_grants (
   done_seq int NOT NULL,
   done_prev char(64) NOT NULL,
   unfinished mediumtext NULL,
+  counts text NULL,
   reader_id char(26) NULL,
   reader_until bigint NULL,
   PRIMARY KEY (grant_no),

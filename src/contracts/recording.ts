@@ -67,6 +67,20 @@ export const recordingView = z.object({
   openedAt: time,
   closedAt: time.nullable(),
   sealedAt: time.nullable(),
+  counts: z
+    .object({
+      statements: z.int(),
+      held: z.int(),
+      denied: z.int(),
+      errors: z.int(),
+      rows: z.int().meta({ description: 'Rows that were read.' }),
+      changed: z.int().meta({ description: 'Rows that were changed.' }),
+    })
+    .nullable()
+    .meta({
+      description:
+        'What its statements come to, from the index: of a recording that goes on, as far as it has been read. Null: it is not in the index.',
+    }),
   /** The last verification on the server; null: there was none. A verification of one's own proves more. */
   verification: z.object({ ok: z.boolean(), at: time, by: z.string() }).nullable(),
   reviews: z

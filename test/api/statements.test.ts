@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RecordingView } from '../../src/contracts/recording.js';
 import type { StatementView } from '../../src/contracts/statement.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 import { decideHeld, seeHeld } from '../support/approvals.js';
@@ -70,6 +71,12 @@ describe('a search', () => {
       live: true,
     });
     expect(items.at(-1)?.durationUs).toBeGreaterThan(0);
+  });
+
+  it('counts them for the list of recordings', async () => {
+    const path = `/v1/recordings/${task.id}`;
+    const { body } = await call<RecordingView>(broker(), 'GET', path, { key: broker().keys.reviewer });
+    expect(body.counts).toEqual({ statements: 5, held: 0, denied: 0, errors: 1, rows: 2, changed: 0 });
   });
 
   it('leads to the entry in the recording', async () => {

@@ -1,6 +1,7 @@
 import { newId } from '../../domain/ids.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { countsWith } from '../../persistence/statements/statement-counts.js';
 import type { StatementGrantRow } from '../../persistence/entities/statement-index.js';
 import type { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { cutText } from '../../persistence/statements/indexed-statement.js';
@@ -135,7 +136,7 @@ export class StatementIndexer {
       const batch = reader.batch(last);
       const isStored = await index.apply(grant, batch);
       if (isStored) metrics.indexed(batch.statements.length);
-      grant = { ...grant, doneSeq: batch.doneSeq };
+      grant = { ...grant, doneSeq: batch.doneSeq, counts: countsWith(grant.counts, batch) };
       return isStored;
     };
     for await (const { entry } of eachLine(source, recorded, from.doneSeq + 1)) {

@@ -2,6 +2,7 @@ import type { RecordingView } from '../../contracts/recording.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { RecordingRow } from '../../persistence/entities/recording.js';
+import type { StatementCounts } from '../../persistence/statements/statement-counts.js';
 import type { RecordingReviewRow } from '../../persistence/entities/recording-review.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
@@ -9,11 +10,16 @@ export interface KnownRecording {
   /** Undefined: it is not sealed yet. */
   readonly recording: RecordingRow | undefined;
   readonly reviews: readonly RecordingReviewRow[] | undefined;
+  /** Undefined: it is not in the index. */
+  readonly counts: StatementCounts | undefined;
   readonly viewer: PrincipalId;
 }
 
 /** A recording as the API shows it. */
-export function recordingViewOf(grant: GrantRow, { recording, reviews = [], viewer }: KnownRecording): RecordingView {
+export function recordingViewOf(
+  grant: GrantRow,
+  { recording, reviews = [], counts, viewer }: KnownRecording,
+): RecordingView {
   return {
     grantId: grant.id,
     state: recording === undefined ? 'recording' : 'sealed',
@@ -31,6 +37,7 @@ export function recordingViewOf(grant: GrantRow, { recording, reviews = [], view
     openedAt: timeOf(recording?.openedAtMs ?? grant.activeAtMs ?? grant.requestedAtMs),
     closedAt: timeOrNull(grant.endedAtMs),
     sealedAt: timeOrNull(recording?.sealedAtMs ?? null),
+    counts: counts ?? null,
     verification: verificationOf(recording),
     reviews: reviews.map(({ principalId, principalName, reviewedAtMs }) => ({
       principal: principalName,

@@ -4,6 +4,7 @@ import { assert } from '../../kernel/assert.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
+import { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
 import type { Caller } from '../http/access.js';
 import { recordingViewOf } from './recording-view.js';
 
@@ -13,14 +14,25 @@ export class RecordingViews {
   constructor(
     private readonly recordings: RecordingRepository,
     private readonly reviews: RecordingReviewRepository,
+    private readonly index: StatementIndexRepository,
   ) {}
 
   async of(grants: readonly GrantRow[], { id: viewer }: Caller): Promise<readonly RecordingView[]> {
     const ids = grants.map(({ id }) => id);
-    const [sealed, reviews] = await Promise.all([this.recordings.findAll(ids), this.reviews.findAll(ids)]);
-    return grants.map((grant) =>
-      recordingViewOf(grant, { recording: sealed.get(grant.id), reviews: reviews.get(grant.id), viewer }),
-    );
+    const [sealed, reviews, counts] = await Promise.all([
+      this.recordings.findAll(ids),
+      this.reviews.findAll(ids),
+      this.index.countsOf(ids),
+    ]);
+    return grants.map((grant) => {
+      const { id } = grant;
+      return recordingViewOf(grant, {
+        recording: sealed.get(id),
+        reviews: reviews.get(id),
+        counts: counts.get(id),
+        viewer,
+      });
+    });
   }
 
   async one(grant: GrantRow, caller: Caller): Promise<RecordingView> {

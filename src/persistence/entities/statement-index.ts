@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import { largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
+import type { StatementCounts } from '../statements/statement-counts.js';
+import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
 
 /** The kinds of words that many statements share. */
 export type TermKind =
@@ -53,6 +54,8 @@ export interface StatementGrantRow {
   readonly donePrev: string;
   /** What is known of operations that have not been answered, and what the protocol remembers. */
   readonly unfinished: object | null;
+  /** What the statements that were read come to; null: none was. */
+  readonly counts: StatementCounts | null;
   /** The process that reads it, and until when it has that to itself. */
   readonly readerId: string | null;
   readonly readerUntilMs: number | null;
@@ -140,6 +143,7 @@ export const statementGrantEntity = new EntitySchema<StatementGrantRow>({
     doneSeq: numberColumn('done_seq'),
     donePrev: { name: 'done_prev', type: 'char', length: 64 },
     unfinished: { ...largeJsonColumn, nullable: true },
+    counts: { ...jsonColumn, nullable: true },
     readerId: { ...ulidColumn, name: 'reader_id', nullable: true },
     readerUntilMs: { ...msColumn, name: 'reader_until', nullable: true },
   },

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
@@ -9,6 +9,7 @@ import { managerOf, type StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 import type { OutcomeToIndex, StatementToIndex } from './indexed-statement.js';
+import { countsWith, type StatementCounts } from './statement-counts.js';
 import { forgetSome } from './statement-forget.js';
 import { readyStatements, storeStatements } from './statement-store.js';
 import { marks, StatementWords, type Term, termKey } from './statement-words.js';
@@ -56,6 +57,17 @@ export class StatementIndexRepository {
   async find(grantId: GrantId): Promise<StatementGrantRow | undefined> {
     const row = await atState(() => managerOf(this.#at).getRepository(statementGrantEntity).findOneBy({ grantId }));
     return row ?? undefined;
+  }
+
+  /** What the statements of each of these recordings come to, of those that the index has. */
+  async countsOf(grantIds: readonly GrantId[]): Promise<ReadonlyMap<string, StatementCounts>> {
+    if (grantIds.length === 0) return new Map();
+    const rows = await atState(() =>
+      managerOf(this.#at)
+        .getRepository(statementGrantEntity)
+        .find({ where: { grantId: In([...grantIds]) }, select: { grantId: true, counts: true } }),
+    );
+    return new Map(rows.flatMap(({ grantId, counts }) => (counts === null ? [] : [[grantId, counts] as const])));
   }
 
   /** Makes a recording known to the index, unless it is. */
@@ -156,7 +168,7 @@ export class StatementIndexRepository {
     await inTransaction(this.#at, async (manager) => {
       await manager.query('UPDATE recordings SET index_due_at = 0 WHERE grant_id = ?', [grantId]);
       await updateRows(manager, statementGrantEntity, {
-        set: { doneSeq: CLEARING, donePrev: '', unfinished: null },
+        set: { doneSeq: CLEARING, donePrev: '', unfinished: null, counts: null },
         where: 'grant_id = :grantId',
         parameters: { grantId },
       });
@@ -231,7 +243,7 @@ export class StatementIndexRepository {
 /** The condition is the lock: of two who read the same entries one goes on. */
 async function advance(
   manager: EntityManager,
-  { grantNo, doneSeq }: StatementGrantRow,
+  { grantNo, doneSeq, counts }: StatementGrantRow,
   batch: StatementBatch,
 ): Promise<boolean> {
   const moved = await updateRows(manager, statementGrantEntity, {
@@ -239,6 +251,7 @@ async function advance(
       doneSeq: batch.doneSeq,
       donePrev: batch.donePrev,
       unfinished: batch.unfinished,
+      counts: countsWith(counts, batch),
       readerUntilMs: () => `${NOW_MS_SQL} + ${READER_SECONDS * 1000}`,
     },
     where: 'grant_no = :grantNo AND done_seq = :doneSeq',

@@ -116,7 +116,7 @@ function FilterForm({ onFilter }: { readonly onFilter: (filter: RecordingFilter)
 }
 
 function RecordingRow({ recording }: { readonly recording: RecordingView }) {
-  const { grantId, task, principal, target, openedAt, closedAt, statements, bytes } = recording;
+  const { grantId, task, principal, target, openedAt, closedAt, bytes } = recording;
   return (
     <tr>
       <td data-label={words.task}>
@@ -136,12 +136,29 @@ function RecordingRow({ recording }: { readonly recording: RecordingView }) {
       <td data-label={words.took}>
         {closedAt === null ? texts.common.notYet : spanText(Date.parse(closedAt) - Date.parse(openedAt))}
       </td>
-      <td data-label={words.statements}>{statements === null ? texts.common.notYet : numberText(statements)}</td>
+      <td data-label={words.statements}>
+        <StatementCounts recording={recording} />
+      </td>
       <td data-label={words.size}>{bytes === null ? texts.common.notYet : bytesText(bytes)}</td>
       <td data-label={words.state}>
         <RecordingBadges recording={recording} />
       </td>
     </tr>
+  );
+}
+
+/** How many there are, and what they come to: what is none is left out. */
+function StatementCounts({ recording: { statements, counts } }: { readonly recording: RecordingView }) {
+  const known = statements ?? counts?.statements;
+  const parts = (['rows', 'changed', 'held', 'denied', 'errors'] as const).flatMap((name) => {
+    const count = counts?.[name] ?? 0;
+    return count === 0 ? [] : [words.counted[name](count)];
+  });
+  return (
+    <span>
+      {known === undefined ? texts.common.notYet : numberText(known)}
+      {parts.length === 0 ? null : <span className="soft"> ({parts.join(', ')})</span>}
+    </span>
   );
 }
 

@@ -145,6 +145,13 @@ export const RECORDINGS = {
   opened: 'Opened',
   took: 'Took',
   statements: 'Statements',
+  counted: {
+    rows: (count: number) => countText(count, 'row'),
+    changed: (count: number) => countText(count, 'changed', 'changed'),
+    held: (count: number) => countText(count, 'held', 'held'),
+    denied: (count: number) => countText(count, 'denied', 'denied'),
+    errors: (count: number) => countText(count, 'error'),
+  },
   entries: 'Entries',
   size: 'Size',
   state: 'State',
