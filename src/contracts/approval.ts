@@ -328,6 +328,22 @@ export const previewView = z.discriminatedUnion('state', [
 ]);
 export type PreviewView = z.infer<typeof previewView>;
 
+const ranView = z.object({
+  operation: z.int(),
+  at: time,
+  outcome: z
+    .enum(['ok', 'error'])
+    .nullable()
+    .meta({ description: 'Null: it was sent to the target, and no answer is known yet.' }),
+  rows: z.int().nullable().meta({ description: 'Rows that came back.' }),
+  changed: z.int().nullable(),
+  tookUs: z.int().nullable().meta({
+    description:
+      'From the decision, or from its arrival where it came later, to its answer; null where no answer is known, or clocks differ too much to tell.',
+  }),
+  error: z.object({ code: z.string(), state: z.string().nullable() }).nullable(),
+});
+
 /** An approval with all that is needed to decide. */
 export const approvalView = approvalSummaryView.extend({
   statement: operationView.nullable().meta({
@@ -337,6 +353,10 @@ export const approvalView = approvalSummaryView.extend({
   preview: previewView,
   scopes: possibleScopes.nullable().meta({
     description: 'Null for a grant, and where this version of the api does not know the protocol.',
+  }),
+  ran: z.array(ranView).nullable().meta({
+    description:
+      'What ran by it, the newest first, 5 at most: from the index of statements, which has them some seconds later. Null for a grant, and for a caller who may not see rows.',
   }),
   told: z.array(toldView).meta({ description: 'What the agent is told in the state that it is in.' }),
   earlier: z

@@ -88,6 +88,7 @@ describe('an agent', () => {
       'GET /v1/approvals/:id',
       'GET /v1/approvals/counts',
       'GET /v1/approvals/events',
+      'GET /v1/approvals/export', // of its own, as the list
       'GET /v1/grants',
       'GET /v1/grants/:id',
       'GET /v1/keys',

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ApprovalView } from '../../src/contracts/approval.js';
 import type { RecordingView } from '../../src/contracts/recording.js';
 import type { StatementView } from '../../src/contracts/statement.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
@@ -191,7 +192,7 @@ describe('what was held', () => {
     const task = await shop().newTask();
     const statement = "UPDATE orders SET note = 'held-by-search' WHERE id = 1";
     const sent = send(task, statement);
-    await seeHeld(broker(), task.id);
+    const { id } = await seeHeld(broker(), task.id);
     const [waiting] = await untilFound(broker(), { grant: task.id, decision: 'pending' }, 1);
     expect(waiting).toMatchObject({ excerpt: statement, verdict: 'hold', decidedBy: [], durationUs: null });
     await decideHeld(broker(), task.id, { decision: 'approve', reason: 'as agreed' });
@@ -204,6 +205,12 @@ describe('what was held', () => {
       changed: 1,
       rows: null,
     });
+    const seen = await call<ApprovalView>(broker(), 'GET', `/v1/approvals/${id}`, { key: broker().keys.approver });
+    expect(seen.body.ran).toMatchObject([{ operation: decided?.operation, outcome: 'ok', changed: 1, error: null }]);
+    const byOperator = await call<ApprovalView>(broker(), 'GET', `/v1/approvals/${id}`, {
+      key: broker().keys.operator,
+    });
+    expect(byOperator.body.ran).toBeNull();
     expect((await search({ grant: task.id, decision: 'pending' })).items).toEqual([]);
     expect((await search({ grant: task.id, verdict: 'hold' })).items).toHaveLength(1);
     await task.end('close');

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ResultSetHeader } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
 import { withMysql2 } from '../support/clients/mysql2.js';
@@ -74,7 +74,7 @@ describe('the inbox and its questions', () => {
       await page.getByRole('button', { name: /Approve this one run \(at most 1 row\)/ }).waitFor();
       await page.keyboard.press('Enter'); // alone it decides nothing
       await shoot(page, 'approval-deciding');
-      await page.keyboard.press('Control+Enter');
+      await pressUntilDecided(page, 'Approve this one run');
       const outcome = await held;
       expect(outcome.result?.[0].affectedRows).toBe(1);
       await page.getByText('Nothing else waits for you.').waitFor();
@@ -99,7 +99,8 @@ describe('the inbox and its questions', () => {
       await page.getByText('Say why: the agent reads it.').waitFor();
       expect((await lookAtApproval(pages.broker(), id)).state).toBe('pending');
       await page.getByRole('button', { name: 'Ask again with WHERE' }).click();
-      await reason.press('Control+Enter');
+      await reason.focus();
+      await pressUntilDecided(page, 'Deny it');
       const { error } = await held;
       expect(error?.message).toContain('Ask again with WHERE');
       await page.getByText('What the agent is told, word for word').waitFor();
@@ -119,7 +120,7 @@ describe('the inbox and its questions', () => {
         await page.keyboard.press('a');
         await page.getByRole('radio').first().and(page.locator(':focus')).waitFor();
       }
-      await Promise.all([here, there].map((page) => page.keyboard.press('Control+Enter')));
+      await Promise.all([here, there].map((page) => pressUntilDecided(page, 'Approve this one run')));
       expect((await held).result?.[0].affectedRows).toBe(1);
       for (const page of [here, there]) await page.getByText('Nothing else waits for you.').waitFor();
       pages.forgive(/409/);
@@ -139,7 +140,7 @@ describe('the inbox and its questions', () => {
     await canDecide(page);
     await page.keyboard.press('a');
     await page.getByRole('radio').first().and(page.locator(':focus')).waitFor();
-    await page.keyboard.press('Control+Enter');
+    await pressUntilDecided(page, 'Approve this one run');
     await page.getByText('It was not used yet.').waitFor();
     await page.getByRole('button', { name: 'Take my approval back…' }).click();
     await page.getByRole('textbox', { name: /^Reason/ }).fill('I read the wrong row');
@@ -166,12 +167,9 @@ describe('the inbox and its questions', () => {
       await shoot(page, 'inbox-disconnected');
       await pages.broker().restart('api');
       await page.getByText('Live', { exact: true }).waitFor();
-      await page
-        .getByRole('button', { name: /^Deny it/ })
-        .and(page.locator(':enabled'))
-        .waitFor();
       expect(await reason.inputValue()).toBe('This was typed before');
-      await reason.press('Control+Enter');
+      await reason.focus();
+      await pressUntilDecided(page, 'Deny it');
       expect((await held).error?.message).toContain('This was typed before');
     });
   });
@@ -191,6 +189,20 @@ describe('the inbox and its questions', () => {
     await shoot(page, 'inbox-history');
   });
 });
+
+/**
+ * Decides by the keys, as somebody does whose question changes under their hands: until then the keys do nothing for a moment.
+ */
+async function pressUntilDecided(page: Page, button: string): Promise<void> {
+  const confirm = page.getByRole('button', { name: new RegExp(`^${button}`) });
+  await vi.waitFor(
+    async () => {
+      await page.keyboard.press('Control+Enter');
+      await confirm.waitFor({ state: 'hidden', timeout: 1_000 });
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+}
 
 /** Buttons act a moment after a question has changed, and while it is live. */
 async function canDecide(page: Page): Promise<void> {

@@ -115,12 +115,17 @@ describe('the README, typed line by line against the quickstart', () => {
       expect(await page.title()).toBe('(1) Approvals · Doorwarden');
       await page.keyboard.press('a');
       await page.getByRole('button', { name: /^Approve this one run \(at most 1 row\)/, disabled: false }).waitFor();
-      await page.keyboard.press('Control+Enter');
-      await page
-        .getByText('It was used')
-        .or(page.getByText(/ran: 1 row/))
-        .first()
-        .waitFor();
+      // The keys do nothing for a moment whenever the question changes.
+      await vi.waitFor(
+        async () => {
+          await page.keyboard.press('Control+Enter');
+          await page
+            .getByRole('button', { name: /^Approve this one run/ })
+            .waitFor({ state: 'hidden', timeout: 1_000 });
+        },
+        { timeout: 30_000 },
+      );
+      await page.getByText(/^Ran: 1 row/).waitFor();
       await untilSealed(grant, await state());
       await browser.context.clearCookies();
       await page.goto(signIn.reviewer);

@@ -4,6 +4,7 @@ import { ApprovalRepository, type Decided } from '../../persistence/approvals/ap
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
+import { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { GrantDetails } from '../grants/grant-details.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 import { excerptOf, type Look, viewsOf } from './approval-view.js';
@@ -13,6 +14,7 @@ import { toldViewsOf } from './told-views.js';
 
 const EARLIER_MAX = 20;
 const GRANTS_COMPARED = 20;
+const RUNS_MAX = 5;
 
 /** What people are told of an approval besides its row: what came before it, what asked, and what the agent is told. */
 @Injectable()
@@ -22,18 +24,34 @@ export class ApprovalDetails {
     private readonly grants: GrantRepository,
     private readonly grantDetails: GrantDetails,
     private readonly policyTexts: PolicyTexts,
+    private readonly statements: StatementRows,
   ) {}
 
   async of(row: Decided<ApprovalRow>, view: ApprovalView, look: Look): Promise<ApprovalView> {
     const grant = await this.grants.find(row.grantId);
     const mayReadPolicies = look.viewer?.permissions.has('policy.read') === true;
-    const [earlier, policyTexts, request] = await Promise.all([
+    const [earlier, policyTexts, request, ran] = await Promise.all([
       this.#earlier(row, look),
       mayReadPolicies ? this.policyTexts.of(row) : null,
       this.#request(view.request, grant, look),
+      view.preview.state === 'hidden' || row.kind !== 'statement' ? null : this.#ran(row),
     ]);
     const texts = policyTexts === null ? null : [...policyTexts];
-    return { ...view, told: [...toldViewsOf(row, grant)], earlier, policyTexts: texts, request };
+    return { ...view, told: [...toldViewsOf(row, grant)], earlier, policyTexts: texts, request, ran };
+  }
+
+  async #ran({ id, uses, settledAtMs }: Decided<ApprovalRow>): Promise<ApprovalView['ran']> {
+    if (uses === 0) return [];
+    const found = await this.statements.ranBy(id, RUNS_MAX);
+    return found.map(({ operation, atUs, rows, changed, durationUs, error }) => ({
+      operation,
+      at: timeOf(atUs / 1_000),
+      outcome: durationUs === null ? null : error === null ? 'ok' : 'error',
+      rows,
+      changed,
+      tookUs: tookUsOf({ atUs, durationUs }, settledAtMs),
+      error,
+    }));
   }
 
   async #earlier(row: Decided<ApprovalRow>, look: Look): Promise<ApprovalView['earlier']> {
@@ -90,4 +108,14 @@ export class ApprovalDetails {
     const outlook = isOpen ? await this.grantDetails.outlook(grant) : null;
     return { ...request, newAccess: newAccess ?? null, outlook };
   }
+}
+
+/** Without the wait for people, which a statement's own duration includes. */
+function tookUsOf(
+  { atUs, durationUs }: { readonly atUs: number; readonly durationUs: number | null },
+  settledAtMs: number | null,
+): number | null {
+  if (durationUs === null || settledAtMs === null) return null;
+  const tookUs = atUs + durationUs - Math.max(atUs, settledAtMs * 1_000);
+  return tookUs < 0 ? null : tookUs;
 }

@@ -27,6 +27,7 @@ const ENTRIES: readonly EntryFields[] = [
     outcome: 'approved',
     decisions: [{ by: 'ada', decision: 'approve', reason: null, at: '2026-01-31T12:00:00.000000Z' }],
   },
+  { type: 'forwarded', session: 1, operation: 2, approval: 'q' },
   { type: 'result', session: 1, operation: 2, name: 'PUT', outcome: 'ok', durationUs: 700 },
   { type: 'operation', session: 1, operation: 3, name: 'GET', verdict: 'allow', policies: [], shape: null },
   { type: 'session.closed', session: 1, reason: 'client-gone' },
@@ -81,7 +82,11 @@ describe('the statements of a recording', () => {
         tables: [],
         outcome: { durationUs: 12, rows: null, decision: null },
       },
-      { operation: 2, kind: 'PUT', outcome: { decision: 'approved', decidedBy: ['ada'], durationUs: 700 } },
+      {
+        operation: 2,
+        kind: 'PUT',
+        outcome: { decision: 'approved', decidedBy: ['ada'], approval: 'q', durationUs: 700 },
+      },
       { operation: 3, kind: 'GET', outcome: { durationUs: null } },
     ]);
   });

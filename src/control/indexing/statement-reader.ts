@@ -14,6 +14,7 @@ import { usOf } from './entry-time.js';
 const outcome = z.object({
   decision: z.string().nullable(),
   decidedBy: z.array(z.string()),
+  approval: z.string().nullable(),
   error: z.object({ code: z.string(), state: z.string().nullable() }).nullable(),
   rows: z.number().nullable(),
   changed: z.number().nullable(),
@@ -82,6 +83,9 @@ export class StatementReader {
           decision: entry.outcome,
           decidedBy: entry.decisions.map(({ by }) => by),
         });
+      case 'forwarded':
+        if (entry.approval !== undefined) this.#change(entry.operation, { approval: entry.approval });
+        return this.#follower?.follow(entry);
       default:
         this.#follower?.follow(entry);
         if (entry.type === 'session.closed') this.#closeSession(entry.session);

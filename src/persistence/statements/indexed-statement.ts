@@ -13,6 +13,8 @@ export interface StatementOutcome {
   /** Null: nobody was asked. */
   readonly decision: string | null;
   readonly decidedBy: readonly string[];
+  /** The id of the approval that it ran by; null: it needed none, or did not run. */
+  readonly approval: string | null;
   readonly error: { readonly code: string; readonly state: string | null } | null;
   readonly rows: number | null;
   readonly changed: number | null;
@@ -23,6 +25,7 @@ export interface StatementOutcome {
 export const NO_OUTCOME: StatementOutcome = {
   decision: null,
   decidedBy: [],
+  approval: null,
   error: null,
   rows: null,
   changed: null,
@@ -76,6 +79,11 @@ export function markTerm(value: string): FacetTerm {
   return { kind: 'mark', value };
 }
 
+/** What ran by one approval. */
+export function approvalTerm(id: string): FacetTerm {
+  return markTerm(`approval:${id}`);
+}
+
 export function errorValue({ code, state }: { readonly code: string; readonly state: string | null }): string {
   return JSON.stringify({ code, state });
 }
@@ -87,9 +95,10 @@ export function lastingTerms({ tables, verdict }: Pick<StatementToIndex, 'tables
 }
 
 /** The terms that it has by its outcome. */
-export function outcomeTerms({ decision, error }: StatementOutcome): readonly FacetTerm[] {
+export function outcomeTerms({ decision, error, approval }: StatementOutcome): readonly FacetTerm[] {
   return [
     ...(decision === null ? [] : [markTerm(`decision:${decision}`)]),
+    ...(approval === null ? [] : [approvalTerm(approval)]),
     ...(error === null ? [] : [markTerm('error:any'), { kind: 'error', value: errorValue(error) } as const]),
   ];
 }

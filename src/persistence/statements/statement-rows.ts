@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import { atState } from '../state/at-state.js';
 import { managerOf, type StateAccess } from '../state/state-transaction.js';
-import type { StatementKey } from './indexed-statement.js';
+import { approvalTerm, type StatementKey, wordsHash } from './indexed-statement.js';
 
 /** A statement as the index has it. */
 export interface FoundStatement {
@@ -101,6 +101,20 @@ export class StatementRows {
       `SELECT ${STATEMENT_COLUMNS} FROM statements t ${JOINED} ${of === undefined ? '' : 'WHERE t.target_no = ?'}
        ORDER BY t.at DESC, t.grant_no DESC, t.seq DESC LIMIT ${limit}`,
       of === undefined ? [] : [of['term_no']],
+    );
+    const words = await this.#words(rows);
+    return rows.map((row) => foundOf(row, words));
+  }
+
+  /** What ran by an approval, the newest first. */
+  async ranBy(approval: string, limit: number): Promise<readonly FoundStatement[]> {
+    const { kind, value } = approvalTerm(approval);
+    const rows = await this.#query(
+      `SELECT ${STATEMENT_COLUMNS} FROM statement_facets f
+       JOIN statements t ON t.at = f.at AND t.grant_no = f.grant_no AND t.seq = f.seq ${JOINED}
+       WHERE f.term_no = (SELECT term_no FROM statement_terms WHERE kind = ? AND hash = ?)
+       ORDER BY f.at DESC, f.grant_no DESC, f.seq DESC LIMIT ${limit}`,
+      [kind, wordsHash(value)],
     );
     const words = await this.#words(rows);
     return rows.map((row) => foundOf(row, words));

@@ -5,6 +5,9 @@ import { call } from '../api/call.js';
 
 /** A preview comes by an event; this is for a stream that was gone when it came. */
 const LOOK_AGAIN_MS = 30_000;
+/** What ran is in the index some seconds later, and there is no event for it. */
+const RAN_LOOK_MS = 1_500;
+const RAN_WITHIN_MS = 60_000;
 
 export function approvalKey(id: string): readonly string[] {
   return ['approvals', 'one', id];
@@ -14,7 +17,7 @@ export function approvalQuery(id: string) {
   return queryOptions({
     queryKey: approvalKey(id),
     queryFn: ({ signal }) => call<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`, { signal }),
-    refetchInterval: ({ state: { data } }) => (data?.state === 'pending' ? LOOK_AGAIN_MS : false),
+    refetchInterval: ({ state: { data } }) => (data === undefined ? false : lookAgainMs(data)),
   });
 }
 
@@ -36,4 +39,11 @@ export function sendDecision(id: string, body: DecisionRequest, key: string): Pr
 
 export function sendWithdrawal(id: string, body: WithdrawalRequest): Promise<ApprovalView> {
   return call<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}/withdraw`, { method: 'POST', body });
+}
+
+function lookAgainMs({ state, uses, ran, settledAt }: ApprovalView): number | false {
+  if (state === 'pending') return LOOK_AGAIN_MS;
+  const isRecent = settledAt !== null && Date.now() - Date.parse(settledAt) < RAN_WITHIN_MS;
+  const isKnown = ran === null || (uses > 0 && ran.some(({ outcome }) => outcome !== null));
+  return state === 'approved' && isRecent && !isKnown ? RAN_LOOK_MS : false;
 }

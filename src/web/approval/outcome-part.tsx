@@ -21,25 +21,18 @@ export function OutcomePart({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-/** What the API says of a run of an approved statement, where it says so. */
-interface Run {
-  readonly outcome: 'ok' | 'error' | 'unknown' | null;
-  readonly rows: number | null;
-  readonly changed?: number | null;
-  readonly durationUs: number | null;
-  readonly error: { readonly code: number; readonly state?: string } | null;
-}
+type Run = NonNullable<ApprovalView['ran']>[number];
 
 function WirePart({ view }: { readonly view: ApprovalView }) {
   const { kind, uses, usesMax } = view;
   if (kind === 'grant') return <p>{approval.grantOpened}</p>;
-  const runs: readonly Run[] = 'ran' in view && Array.isArray(view.ran) ? view.ran : [];
+  const runs: readonly Run[] = view.ran ?? [];
   return (
     <>
       {uses === 0 ? <p>{approval.notUsedYet}</p> : null}
       {uses > 0 && runs.length === 0 ? <p>{approval.usedOnce}</p> : null}
-      {runs.map((run, place) => (
-        <p key={place}>
+      {runs.map((run) => (
+        <p key={run.operation}>
           <strong>{runText(run)}</strong>
         </p>
       ))}
@@ -48,10 +41,10 @@ function WirePart({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-function runText({ outcome, rows, changed, durationUs, error }: Run): string {
+function runText({ outcome, rows, changed, tookUs, error }: Run): string {
   if (outcome === 'error') return approval.ran.error(error === null ? '' : `${error.code} ${error.state ?? ''}`.trim());
   if (outcome !== 'ok') return approval.ran.unknown;
   const amount = changed ?? rows;
-  const span = durationUs === null ? '' : spanText(durationUs / 1_000);
-  return approval.ran.ok(amount === null ? '' : countText(amount, 'row'), span);
+  const parts = [amount === null ? '' : countText(amount, 'row'), tookUs === null ? '' : spanText(tookUs / 1_000)];
+  return approval.ran.ok(parts.filter((part) => part !== '').join(', '));
 }

@@ -36,7 +36,7 @@ const VERDICT_WORDS: Readonly<Record<string, string>> = {
   deny: 'deny',
   denied: 'deny',
 };
-const DECISION_WORDS = ['pending', 'approved', 'denied', 'timed-out', 'cancelled', 'abandoned'];
+const DECISION_WORDS = ['pending', 'approved', 'denied', 'timed-out', 'cancelled', 'withdrawn', 'abandoned'];
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000 };
 
 /** Reads the box. A name that is no facet is a word, such as one in a statement; of two values of a facet the last counts. */

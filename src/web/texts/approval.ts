@@ -213,7 +213,7 @@ export const APPROVAL = {
     unknown: 'Whether the client still waits is not known: its gateway does not answer.',
   },
   ran: {
-    ok: (rows: string, span: string) => `Ran: ${rows}, ${span}`,
+    ok: (what: string) => (what === '' ? 'Ran.' : `Ran: ${what}`),
     error: (code: string) => `Failed: error ${code}`,
     unknown: 'Sent to the database; whether it ran is not known.',
   },

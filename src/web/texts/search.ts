@@ -44,11 +44,12 @@ export const SEARCH = {
     denied: 'denied',
     'timed-out': 'timed out',
     cancelled: 'cancelled',
+    withdrawn: 'taken back',
     abandoned: 'its client went away',
   } as Readonly<Record<string, string>>,
   faults: {
     verdict: 'A verdict is allowed, held or denied.',
-    decision: 'A decision is pending, approved, denied, timed-out, cancelled or abandoned.',
+    decision: 'A decision is pending, approved, denied, timed-out, cancelled, withdrawn or abandoned.',
     rows: 'Rows are a number, such as rows:>100.',
     took: 'A time that it took is a number with ms, s or min, such as took:>500ms.',
     time: 'A time is a date such as 2026-11-29 (UTC), or 2026-11-29T12:00Z.',

@@ -56,6 +56,7 @@ export const approvalFixture: ApprovalView = {
   canDecide: { allowed: true, code: null, why: null },
   canWithdraw: { allowed: false, code: 'approval_not_given_by_you', why: null },
   scopes: null,
+  ran: [],
   told: [],
   earlier: { items: [], more: false, difference: null },
   policyTexts: null,
