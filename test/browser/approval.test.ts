@@ -159,7 +159,7 @@ describe('texts that are hostile', () => {
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.getByText('Answers so far').waitFor();
       }
-      expect(await page.title(), id).toMatch(/^\(\d+\) Approvals · Doorwarden$/);
+      await expect.poll(() => page.title(), { message: id }).toMatch(/^\(\d+\) Approvals · Doorwarden$/);
       expect(UNSEEN_CHARACTERS.exec(await page.locator('main').innerText())?.[0], id).toBeUndefined();
       expect(await page.locator('main img, main script, main iframe').count(), id).toBe(0);
       expect(await page.locator('main a:not([href^="/"]):not([href^="http"])').count(), id).toBe(0);

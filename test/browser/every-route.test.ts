@@ -76,7 +76,7 @@ describe('every route of the page', () => {
       const isRefused = /This page takes the role/.test(text);
       expect({ path, isRefused }).toEqual({ path, isRefused: !roles.includes(role) });
       if (!isRefused && !isOfNothing) expect(await page.getByRole('alert').allTextContents(), path).toEqual([]);
-      expect(await page.title()).toMatch(/ · Doorwarden$/);
+      await expect.poll(() => page.title()).toMatch(/ · Doorwarden$/);
     }
   });
 

@@ -46,7 +46,7 @@ describe('the inbox and its questions', () => {
   it('say that nothing waits', async () => {
     const page = await pages.as('approver', { path: '/inbox' });
     await page.getByText('Nothing waits for you.').waitFor();
-    expect(await page.title()).toBe('Approvals · Doorwarden');
+    await expect.poll(() => page.title()).toBe('Approvals · Doorwarden');
     await shoot(page, 'inbox-empty');
   });
 

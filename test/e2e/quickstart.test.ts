@@ -112,7 +112,7 @@ describe('the README, typed line by line against the quickstart', () => {
       const page = await browser.context.newPage();
       await page.goto(signIn.approver);
       await page.getByRole('heading', { name: /^UPDATE shop\.orders: 1 row of 6 changes/ }).waitFor();
-      expect(await page.title()).toBe('(1) Approvals · Doorwarden');
+      await expect.poll(() => page.title()).toBe('(1) Approvals · Doorwarden');
       await page.keyboard.press('a');
       await page.getByRole('button', { name: /^Approve this one run \(at most 1 row\)/, disabled: false }).waitFor();
       // The keys do nothing for a moment whenever the question changes.
