@@ -15,7 +15,6 @@ import { largeResultRow } from './rows/large-result.js';
 import { marksRow, openRow, statementRow } from './rows/looking.js';
 import { manyTablesRows } from './rows/many-tables.js';
 import { newShapeRows } from './rows/new-shape.js';
-import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
 import { searchRow } from './rows/search.js';
@@ -42,9 +41,6 @@ const ROWS: readonly Row[] = [
   marksRow,
   openRow,
   statementRow,
-  pageApprovalRow,
-  pageOpenRow,
-  pageJumpRow,
   searchRow,
   analysisHitRow,
   analysisMissRow,
