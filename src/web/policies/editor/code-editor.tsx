@@ -82,7 +82,12 @@ function extensionsOf(label: string, isReadOnly: boolean, onChange: (text: strin
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
     EditorView.domEventHandlers({ beforeinput: replaceSelected }),
     EditorState.readOnly.of(isReadOnly),
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', 'aria-readonly': String(isReadOnly) }),
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      spellcheck: 'false',
+      'aria-readonly': String(isReadOnly),
+      tabindex: '0', // what scrolls must be reachable by keys, for axe too
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onChange(update.state.doc.toString());
     }),
