@@ -1,6 +1,6 @@
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
 import { sponsorText } from '../../domain/identity/person.js';
-import { csvLine } from './csv-text.js';
+import { csvLine } from '../../domain/csv-text.js';
 
 type Cell = string | number | boolean | null;
 

@@ -1,5 +1,5 @@
+import { csvLine } from '../../contracts/shown-text.js';
 import type { StatementView } from '../../contracts/statement.js';
-import { csvText } from '../parts/csv.js';
 
 const HEAD = [
   'grant',
@@ -26,7 +26,7 @@ const HEAD = [
 
 /** What was found as CSV; times are in UTC, and texts are as they were sent. */
 export function foundCsv(items: readonly StatementView[]): string {
-  return csvText([HEAD, ...items.map(cellsOf)]);
+  return [HEAD, ...items.map(cellsOf)].map(csvLine).join('');
 }
 
 function cellsOf(item: StatementView): readonly string[] {
