@@ -23,6 +23,7 @@ const MAY_IMPORT = {
   messaging: ['kernel', 'domain', 'queue', 'idp/one-time-store.ts', 'persistence/approvals/approval-asking.ts'],
   start: ['kernel', 'persistence', 'messaging'],
   health: ['kernel', 'persistence', 'messaging', 'start'],
+  channels: ['kernel', 'domain', 'contracts', 'config', 'persistence', 'idp/egress'],
   control: [
     'kernel',
     'domain',
@@ -37,6 +38,7 @@ const MAY_IMPORT = {
     'protocol',
     'start',
     'health',
+    'channels',
     'idp',
     'record',
     'gateway/ports.ts',
@@ -48,7 +50,7 @@ const MAY_IMPORT = {
 };
 
 const FRAMEWORK_FREE =
-  '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|idp|record|verifier|web)/';
+  '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|idp|record|verifier|web|channels)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.tsx?$';
 /** What runs in a browser. */

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { providerKeyVariables, queueVariables, recordingVariables, stateVariables } from './common.js';
+import {
+  providerKeyVariables,
+  publicUrlVariables,
+  queueVariables,
+  recordingVariables,
+  stateVariables,
+} from './common.js';
 import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
 import { type Setting, settingsIn } from './settings.js';
-import { addresses, httpOrigin, port, text, wholeNumber } from './variables.js';
+import { addresses, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
   ...stateVariables,
@@ -12,11 +18,7 @@ export const apiSchema = z.object({
   ...providerKeyVariables,
   API_HOST: text('127.0.0.1', 'The address on which the api listens.'),
   API_PORT: port(8080, 'The port on which the api listens; 0 takes any free one.'),
-  PUBLIC_URL: httpOrigin({
-    about:
-      'Where people find the api, such as https://doorwarden.example.com: redirect addresses begin with it, and the Origin of their browsers must be it.',
-    otherwise: 'http://API_HOST:API_PORT (https:// with a certificate of its own), where API_HOST is on loopback',
-  }),
+  ...publicUrlVariables,
   API_TLS_CERT_FILE: text(
     '',
     'The certificate with which the api serves TLS itself, PEM with its chain; read again when it changes.',

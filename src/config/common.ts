@@ -1,4 +1,4 @@
-import { keyIds, oneOf, optionalSecret, secretUrl, text, wholeNumber } from './variables.js';
+import { httpOrigin, keyIds, oneOf, optionalSecret, secretUrl, text, wholeNumber } from './variables.js';
 
 /** What every process needs to reach what the broker stands on. */
 export const stateVariables = {
@@ -20,6 +20,15 @@ export const queueVariables = {
     about: 'Redis or Valkey: redis://user:password@host:port/number, or rediss:// for TLS.',
   }),
   QUEUE_PREFIX: text('doorwarden', 'Begins every key in Redis; brokers that share a Redis need different ones.'),
+};
+
+/** The api is found there; the worker writes links to it. */
+export const publicUrlVariables = {
+  PUBLIC_URL: httpOrigin({
+    about:
+      'Where people find the api, such as https://doorwarden.example.com: redirect addresses begin with it, and the Origin of their browsers must be it.',
+    otherwise: 'http://API_HOST:API_PORT (https:// with a certificate of its own), where API_HOST is on loopback',
+  }),
 };
 
 export const recordingVariables = {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   envelopeKeyVariables,
+  publicUrlVariables,
   queueVariables,
   recordingVariables,
   sealKeyVariables,
@@ -15,6 +16,7 @@ export const workerSchema = z.object({
   ...recordingVariables,
   ...envelopeKeyVariables,
   ...sealKeyVariables,
+  ...publicUrlVariables,
   WORKER_HEALTH_HOST: text('127.0.0.1', "The address of the worker's health and metrics."),
   WORKER_HEALTH_PORT: port(8082, "The port of the worker's health and metrics; 0 takes any free one."),
   REAP_EVERY_SECONDS: wholeNumber(1, 3600, 5, {

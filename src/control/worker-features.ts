@@ -25,7 +25,7 @@ import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { StatementDaysRepository } from '../persistence/statements/statement-days.repository.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
 import { ApprovalSweep } from './approvals/approval-sweep.js';
-import { LogNotifier } from './approvals/log-notifier.js';
+import { OpenChannels } from './channels/open-channels.js';
 import { DayFiles } from './exports/day-files.js';
 import { ExportTimer } from './exports/export-timer.js';
 import { StatementExporter } from './exports/statement-exporter.js';
@@ -40,9 +40,9 @@ import { WorkerMetrics } from './jobs/worker-metrics.js';
 import { KnownProtocols } from './modules/known-protocols.js';
 import { fromParts } from './modules/from-parts.js';
 import {
+  CHANNELS,
   CLOCK,
   ENVELOPE_KEY,
-  NOTIFIERS,
   PROTOCOLS,
   RECORDED,
   RECORDING_STORE,
@@ -92,7 +92,6 @@ const STANDS_ON: readonly Provider[] = [
       new ApprovalSignals(queues, QUEUE_PREFIX, log),
   },
   { provide: SEAL_SIGNER, inject: [SEAL_KEY], useFactory: (key: SealKey) => sealSigner(key) },
-  { provide: NOTIFIERS, inject: [WORKER_LOG], useFactory: (log: Logger) => [new LogNotifier(log)] },
   {
     provide: ApprovedGrants,
     inject: [Queues, CLOCK, WORKER_LOG],
@@ -212,10 +211,20 @@ export const WORKER_FEATURES: readonly Provider[] = [
     log: WORKER_LOG,
     metrics: WorkerMetrics,
   }),
+  fromParts(OpenChannels, {
+    channels: CHANNELS,
+    config: WORKER_CONFIG,
+    state: STATE_SOURCE,
+    approvals: ApprovalRepository,
+    protocols: KnownProtocols,
+    clock: CLOCK,
+    log: WORKER_LOG,
+    metrics: WorkerMetrics,
+  }),
   fromParts(ApprovalKeeper, {
     sweep: ApprovalSweepRepository,
     approvals: ApprovalRepository,
-    notifiers: NOTIFIERS,
+    channels: OpenChannels,
     signals: ApprovalSignals,
     grantSignals: GrantSignals,
     clock: CLOCK,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { BullModule } from '@nestjs/bullmq';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import type { Channel } from '../channels/channel.js';
 import type { WorkerConfig } from '../config/worker.js';
 import type { EnvelopeKey } from '../keys/envelope.js';
 import type { SealKey } from '../keys/seal-key.js';
@@ -17,6 +18,7 @@ import type { TargetEnder } from './reaper/target-ender.js';
 import { WORKER_FEATURES } from './worker-features.js';
 import { KnownProtocols } from './modules/known-protocols.js';
 import {
+  CHANNELS,
   ENVELOPE_KEY,
   PROTOCOLS,
   RECORDED,
@@ -36,6 +38,8 @@ export interface WorkerParts {
   readonly sealKey: SealKey;
   readonly ender: TargetEnder;
   readonly protocols: readonly TargetProtocol[];
+  /** The ways by which it may reach people and their programs. */
+  readonly channels: readonly Channel[];
 }
 
 /** The worker: expiry, sealing, approvals, and the reaper. Nest makes them, starts and stops them, and gives them their jobs. */
@@ -50,6 +54,7 @@ export class WorkerModule {
       { provide: SEAL_KEY, useValue: parts.sealKey },
       { provide: TARGET_ENDER, useValue: parts.ender },
       { provide: PROTOCOLS, useValue: parts.protocols },
+      { provide: CHANNELS, useValue: parts.channels },
       { provide: RECORDED, useValue: recordedBy(parts.protocols) },
       KnownProtocols,
     ];

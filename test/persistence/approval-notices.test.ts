@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalFeed } from '../../src/control/approvals/approval-feed.js';
 import { ApprovalKeeper } from '../../src/control/approvals/approval-keeper.js';
 import { ApprovalSignals } from '../../src/messaging/approval-signals.js';
-import type { ApprovalNotice, Notifier } from '../../src/control/approvals/notifier.js';
+import type { ApprovalNotice, Notifier } from '../../src/channels/notifier.js';
 import { GrantSignals } from '../../src/messaging/grant-signals.js';
 import { ChangeWatch } from '../../src/messaging/change-watch.js';
 import { Queues } from '../../src/messaging/queues.js';
@@ -75,7 +75,7 @@ function keeper(notifiers: readonly Notifier[], notifyMsMax = 10_000): ApprovalK
   return new ApprovalKeeper({
     sweep,
     approvals,
-    notifiers,
+    channels: { notifiers },
     signals: new ApprovalSignals(queues, prefix, silent),
     grantSignals: new GrantSignals(queues.redis, prefix, silent),
     clock: systemClock,

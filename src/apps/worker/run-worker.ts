@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
+import type { Channel } from '../../channels/channel.js';
 import { loadWorkerConfig } from '../../config/worker.js';
 import { fittingEnvelopeKey } from '../../control/keys/stored-passwords.js';
 import { createLog } from '../../kernel/log.js';
@@ -22,14 +23,16 @@ import { PublishedKeyRepository } from '../../persistence/recordings/published-k
 import { warnOfNearMisses } from '../run-process.js';
 import { targetEnder } from './target-ender.js';
 
-/**
- * The worker, for targets of these protocols, and how each ends what a dead gateway left; returns when it works. It ends
- * with a signal.
- */
-export async function runWorker(
-  protocols: readonly TargetProtocol[],
-  gatewayProtocols: readonly GatewayProtocol[],
-): Promise<void> {
+/** What a worker can do, as the program's lists say. */
+export interface WorkerLists {
+  readonly protocols: readonly TargetProtocol[];
+  /** How each ends what a dead gateway left. */
+  readonly gatewayProtocols: readonly GatewayProtocol[];
+  readonly channels: readonly Channel[];
+}
+
+/** The worker; returns when it works. It ends with a signal. */
+export async function runWorker({ protocols, gatewayProtocols, channels }: WorkerLists): Promise<void> {
   const config = loadWorkerConfig(process.env);
   const log = createLog('worker', config.LOG_LEVEL);
   warnOfNearMisses(log);
@@ -47,7 +50,7 @@ export async function runWorker(
   await keys.publish({ kid: sealKey.kid, purpose: 'seal', jwk: sealKey.publicJwk, createdAtMs });
   mkdirSync(config.RECORDINGS_DIR, { recursive: true, mode: 0o700 });
   const ender = targetEnder(gatewayProtocols);
-  const app = await startWorker({ config, source, queues, log, envelopeKey, sealKey, ender, protocols });
+  const app = await startWorker({ config, source, queues, log, envelopeKey, sealKey, ender, protocols, channels });
   const state = app.get(StateProbe);
   const conditions = { ...commonConditions(state, queues), ...companions(state) };
   health.says({ readiness: () => readinessOf(conditions), metrics: app.get(WorkerMetrics) });

@@ -6,12 +6,12 @@ import type { GrantSignals } from '../../messaging/grant-signals.js';
 import type { ApprovalSignals } from '../../messaging/approval-signals.js';
 import type { KnownProtocols } from '../modules/known-protocols.js';
 import { approvalViewOf } from './approval-view.js';
-import type { ApprovalNotice, Notifier } from './notifier.js';
+import type { ApprovalNotice, Notifier } from '../../channels/notifier.js';
 
 export interface ApprovalKeeperOptions {
   readonly sweep: ApprovalSweepRepository;
   readonly approvals: ApprovalRepository;
-  readonly notifiers: readonly Notifier[];
+  readonly channels: { readonly notifiers: readonly Notifier[] };
   readonly signals: ApprovalSignals;
   readonly grantSignals: GrantSignals;
   readonly clock: Clock;
@@ -33,14 +33,14 @@ export class ApprovalKeeper {
 
   /** Tells what is due to be told; nothing when it was told already or it is too early for a reminder. */
   async tell(id: ApprovalId): Promise<void> {
-    const { sweep, approvals, notifiers, signals, clock, protocols, notifyMsMax = NOTIFY_MS_MAX } = this.#options;
+    const { sweep, approvals, channels, signals, clock, protocols, notifyMsMax = NOTIFY_MS_MAX } = this.#options;
     const notice = await sweep.takeNotice(id);
     if (notice === undefined) return;
     const row = await approvals.find(id);
     if (row === undefined) return;
     const approval = approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
     const { approvers } = approval;
-    await notifyAll(notifiers, { event: notice.event, approval, approvers }, AbortSignal.timeout(notifyMsMax));
+    await notifyAll(channels.notifiers, { event: notice.event, approval, approvers }, AbortSignal.timeout(notifyMsMax));
     await sweep.told(notice);
     signals.changed(id, row.state);
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ChannelMetrics } from '../../channels/channel.js';
 import type { HealthMetrics } from '../../health/serve-health.js';
 import type { IndexMetrics } from '../indexing/statement-indexer.js';
 import type { ReaperMetrics } from '../reaper/reaper.js';
@@ -12,7 +13,7 @@ const SEAL_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60,
 /** What the worker counts, in the format of Prometheus. */
 @Injectable()
 export class WorkerMetrics
-  implements ReaperMetrics, SealMetrics, JobMetrics, CheckpointMetrics, IndexMetrics, HealthMetrics
+  implements ReaperMetrics, SealMetrics, JobMetrics, CheckpointMetrics, IndexMetrics, ChannelMetrics, HealthMetrics
 {
   readonly #registry = new Registry();
   readonly #jobs: Counter<'job' | 'outcome'>;
@@ -23,6 +24,8 @@ export class WorkerMetrics
   readonly #recordDamaged: Gauge;
   readonly #indexed: Counter;
   readonly #unindexed: Gauge;
+  readonly #channelMessages: Counter<'channel' | 'outcome'>;
+  readonly #channelWaiting: Gauge<'channel'>;
 
   constructor() {
     const registers = [this.#registry];
@@ -72,6 +75,18 @@ export class WorkerMetrics
       help: 'Sealed recordings that are not in the index, or not as a whole; over zero for long, look at the log.',
       registers,
     });
+    this.#channelMessages = new Counter({
+      name: 'doorwarden_channel_messages_total',
+      help: 'What channels such as Slack have sent, must repeat, and have given up.',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    });
+    this.#channelWaiting = new Gauge({
+      name: 'doorwarden_channel_waiting',
+      help: 'What a channel has to send and has not sent yet; growing for long, look at the log.',
+      labelNames: ['channel'],
+      registers,
+    });
   }
 
   get contentType(): string {
@@ -97,6 +112,14 @@ export class WorkerMetrics
 
   indexed(statements: number): void {
     this.#indexed.inc(statements);
+  }
+
+  sent(channel: string, outcome: 'sent' | 'repeated' | 'given-up'): void {
+    this.#channelMessages.inc({ channel, outcome });
+  }
+
+  waiting(channel: string, count: number): void {
+    this.#channelWaiting.set({ channel }, count);
   }
 
   unindexed(recordings: number): void {

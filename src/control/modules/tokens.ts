@@ -16,5 +16,5 @@ export const SEAL_KEY = Symbol('SealKey');
 export const SEAL_SIGNER = Symbol('SealSigner');
 /** How the worker ends a grant on its target. */
 export const TARGET_ENDER = Symbol('TargetEnder');
-/** The ways by which people are told of approvals. */
-export const NOTIFIERS = Symbol('Notifiers');
+/** The ways by which the broker reaches people and their programs. */
+export const CHANNELS = Symbol('Channels');

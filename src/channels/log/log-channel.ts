@@ -1,4 +1,5 @@
-import type { ApprovalNotice, Notifier } from './notifier.js';
+import type { Channel } from '../channel.js';
+import type { ApprovalNotice, Notifier } from '../notifier.js';
 
 /** Where notices go; pino's loggers fit. */
 export interface NoticeLog {
@@ -17,3 +18,9 @@ export class LogNotifier implements Notifier {
     );
   }
 }
+
+/** Always there: who has nothing else can follow the log. */
+export const logChannel: Channel = {
+  name: 'log',
+  open: ({ log }) => ({ notifier: new LogNotifier(log) }),
+};

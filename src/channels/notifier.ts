@@ -1,5 +1,5 @@
-import type { ApprovalView } from '../../contracts/approval.js';
-import type { NoticeEvent } from '../../persistence/approvals/approval-sweep.repository.js';
+import type { ApprovalView } from '../contracts/approval.js';
+import type { NoticeEvent } from '../persistence/approvals/approval-sweep.repository.js';
 
 /** What people are told of an approval. */
 export interface ApprovalNotice {

@@ -1,0 +1,5 @@
+import type { Channel } from '../channels/channel.js';
+import { logChannel } from '../channels/log/log-channel.js';
+
+/** The ways by which this build reaches people and their programs: the one place that names them all. */
+export const CHANNELS: readonly Channel[] = [logChannel];
