@@ -9,6 +9,7 @@ import {
 import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
 import { type Setting, settingsIn } from './settings.js';
+import { slackVariables } from './slack.js';
 import { addresses, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
@@ -35,6 +36,7 @@ export const apiSchema = z.object({
     about: 'Seconds a request for a grant, or a registration of a target, waits for a gateway.',
   }),
   ...limitVariables,
+  ...slackVariables,
 });
 
 /** The api's settings. It reads no key that opens a target's password. */

@@ -8,6 +8,7 @@ import {
   stateVariables,
 } from './common.js';
 import { type Environment, loadConfig } from './load.js';
+import { slackVariables } from './slack.js';
 import { port, text, wholeNumber } from './variables.js';
 
 export const workerSchema = z.object({
@@ -32,6 +33,7 @@ export const workerSchema = z.object({
     about:
       'Seconds between two looks for finished days whose statements are to be written as Parquet under RECORDINGS_DIR/exports; 0: none are.',
   }),
+  ...slackVariables,
 });
 
 /** The worker's settings. */

@@ -22,6 +22,7 @@ import { recordingReviewEntity } from '../entities/recording-review.js';
 import { targetInspectionEntity } from '../entities/target-inspection.js';
 import { brokerSecretEntity } from '../entities/broker-secret.js';
 import { signInLinkEntity } from '../entities/sign-in-link.js';
+import { slackMessageEntity, slackPaceEntity } from '../entities/slack-message.js';
 import {
   statementEntity,
   statementFacetEntity,
@@ -55,6 +56,8 @@ export const ENTITIES = [
   approvalEntity,
   approvalDecisionEntity,
   approvalWithdrawalEntity,
+  slackMessageEntity,
+  slackPaceEntity,
   workerEntity,
   idempotentCallEntity,
   recordEntryEntity,

@@ -22,6 +22,7 @@ const FILES = [
   { file: '0017-withdrawals.sql', name: 'Withdrawals1763683200017' },
   { file: '0018-reasons-and-looks.sql', name: 'ReasonsAndLooks1763683200018' },
   { file: '0019-recording-reviews.sql', name: 'RecordingReviews1763683200019' },
+  { file: '0020-slack-messages.sql', name: 'SlackMessages1763683200020' },
 ] as const;
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
