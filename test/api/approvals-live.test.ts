@@ -67,6 +67,12 @@ describe('the live view', () => {
     expect(JSON.stringify(seen)).not.toContain(others);
   });
 
+  it('says that it is alive where nothing else comes', { timeout: 120_000 }, async () => {
+    const stream = await follow();
+    await stream.next();
+    await stream.alive();
+  });
+
   it('ends when its key is revoked', async () => {
     const name = `approver-${newApprovalId()}`;
     const key = await questions().newApprover([], name);

@@ -1,3 +1,4 @@
+import { ALIVE_EVENT } from '../../src/contracts/live-stream.js';
 import { eventsIn } from '../../src/client/server-events.js';
 
 /** A server-sent event, its data parsed. */
@@ -12,6 +13,8 @@ export interface EventStream {
   readonly type: string | null;
   /** The next event that the test wants; others before it are passed over. Fails at the end of the stream. */
   next(isWanted?: (event: StreamEvent) => boolean): Promise<StreamEvent>;
+  /** Resolves when the server says that the stream is alive. */
+  alive(): Promise<void>;
   /** Resolves when the server has ended the stream. */
   ended(): Promise<void>;
   close(): void;
@@ -26,14 +29,18 @@ export async function openEventStream(
   const headers = typeof as === 'string' ? { authorization: `Bearer ${as}` } : as;
   const response = await fetch(url, { headers, signal: gone.signal });
   const events = parsedEventsOf(response);
+  const next: EventStream['next'] = async (isWanted = ({ event }) => event !== ALIVE_EVENT) => {
+    for (let step = await events.next(); !step.done; step = await events.next()) {
+      if (isWanted(step.value)) return step.value;
+    }
+    throw new Error('The stream has ended');
+  };
   return {
     status: response.status,
     type: response.headers.get('content-type'),
-    async next(isWanted = () => true) {
-      for (let step = await events.next(); !step.done; step = await events.next()) {
-        if (isWanted(step.value)) return step.value;
-      }
-      throw new Error('The stream has ended');
+    next,
+    async alive() {
+      await next(({ event }) => event === ALIVE_EVENT);
     },
     async ended() {
       for (let step = await events.next(); !step.done; step = await events.next());

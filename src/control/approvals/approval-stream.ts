@@ -4,12 +4,11 @@ import type { ApprovalEvent } from '../../contracts/approval.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
 import { StandingAccess, type StreamCaller } from '../identity/standing-access.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
+import { ALIVE_TEXT, eventText, HEARTBEAT_MS } from '../http/event-text.js';
 import { ApprovalFeed } from './approval-feed.js';
 import { approvalSummaryOf, type Look } from './approval-view.js';
 import { ViewerLooks } from './viewer-looks.js';
 
-/** Proxies and clients take a silent connection for a dead one. */
-const HEARTBEAT_MS = 15_000;
 /** Questions that the first event lists; anyone who has more of them pages through the list. */
 const PENDING_MAX = 200;
 /** Bytes that wait for a caller who does not read. */
@@ -56,7 +55,7 @@ export class ApprovalStream {
         const viewer = await this.access.callerNow(stream);
         if (viewer === undefined) return;
         const texts = rows.length === 0 ? [] : await this.#eventsOf(rows, viewer, sent);
-        response.write(texts.length === 0 ? ': still here\n\n' : texts.join(''));
+        response.write(texts.length === 0 ? ALIVE_TEXT : texts.join(''));
         // Ended it would wait for its reader, with all that is unread.
         if (response.writableLength > UNREAD_BYTES_MAX) return void response.destroy();
       }
@@ -99,9 +98,4 @@ function eventName({ kind, state, uses }: Decided, before: Sent | undefined): Ap
   // An approved grant counts as used at once; an approval of a statement whose use is all that is new was decided before.
   const isNews = before === undefined ? uses === 0 || kind === 'grant' : before.isPending;
   return isNews ? 'decided' : 'updated';
-}
-
-/** JSON has no line breaks, so one `data` line holds it. */
-function eventText(event: ApprovalEvent, data: object): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

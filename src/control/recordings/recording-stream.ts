@@ -1,13 +1,13 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { once } from 'node:events';
 import type { Request, Response } from 'express';
-import type { RecordingEvent } from '../../contracts/recording.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { EntryTeller } from '../../recording/look/told-entries.js';
 import { readEntries } from '../../recording/verify/reader.js';
 import { type Caller } from '../http/access.js';
 import { STREAMS_OF_ONE_MAX } from '../http/caller-limits.js';
+import { ALIVE_TEXT, eventText, HEARTBEAT_MS } from '../http/event-text.js';
 import { problemOf } from '../http/problem.filter.js';
 import { requestIdOf } from '../http/request-id.js';
 import { StandingAccess, type StreamCaller } from '../identity/standing-access.js';
@@ -16,8 +16,6 @@ import { RecordingEntries } from './recording-entries.js';
 import { RecordingReader } from './recording-reader.js';
 import { RecordingViews } from './recording-views.js';
 
-/** Proxies and clients take a silent connection for a dead one. */
-const HEARTBEAT_MS = 15_000;
 /** One who has not read what was sent for so long is cut. */
 const UNREAD_MS_MAX = 10_000;
 const STREAMS_MAX = 200;
@@ -110,7 +108,7 @@ export class RecordingStream implements OnModuleDestroy {
     while (!follower.over.aborted) {
       const news = await this.growth.next(follower.grant, { waitMs: HEARTBEAT_MS, gone: follower.over });
       if (news) return;
-      if (!(await send(follower, ': still here\n\n'))) return;
+      if (!(await send(follower, ALIVE_TEXT))) return;
     }
   }
 
@@ -167,9 +165,4 @@ async function send({ response, over }: Follower, text: string): Promise<boolean
     response.destroy();
     return false;
   }
-}
-
-/** JSON has no line breaks, so one `data` line holds it. */
-function eventText(event: RecordingEvent, data: object): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

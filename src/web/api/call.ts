@@ -1,6 +1,7 @@
 import type { ProblemView } from '../../contracts/problem.js';
 import { brokerAnswered, brokerIsSilent } from './connection.js';
 import { NoAnswer, Refusal, isSignedOut } from './failure.js';
+import { isAttended } from './presence.js';
 import { sessionIsOver } from './session.js';
 
 type QueryValue = string | number | boolean | undefined | null;
@@ -44,7 +45,7 @@ async function send(path: string, { method = 'GET', query, body, idempotencyKey,
       method,
       headers: {
         accept: 'application/json, application/problem+json',
-        ...(method === 'GET' ? {} : { 'x-doorwarden': '1' }),
+        ...(method === 'GET' ? background() : { 'x-doorwarden': '1' }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
@@ -61,6 +62,10 @@ async function send(path: string, { method = 'GET', query, body, idempotencyKey,
     brokerIsSilent();
     throw new NoAnswer('nothing answers', { cause: error });
   }
+}
+
+function background() {
+  return isAttended() ? {} : { 'x-doorwarden-background': '1' };
 }
 
 function refusalOf(answer: unknown): Error {

@@ -1,7 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
+import type { ALIVE_EVENT } from '../../contracts/live-stream.js';
 
 const FIRST_WAIT_MS = 500;
 const WAIT_MS_MAX = 15_000;
+/** The api says every 15 seconds that it is there. A connection that is silent so much longer is dead, whatever the browser says. */
+const SILENT_MS_MAX = 45_000;
+const ALIVE = 'alive' satisfies typeof ALIVE_EVENT;
 
 export interface StreamState {
   /** `ended`: the server said that nothing more comes. */
@@ -53,28 +57,39 @@ interface Following {
 function follow({ address, names, last, resumeBy, tell, hear }: Following): () => void {
   let waitMs = FIRST_WAIT_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   let source: EventSource | undefined;
   let lastId = '';
   let goneSince = Date.now();
   const stop = () => {
     clearTimeout(timer);
+    clearTimeout(silence);
     source?.close();
+  };
+  const lost = () => {
+    stop();
+    if (waitMs === FIRST_WAIT_MS) goneSince = Date.now();
+    tell({ state: 'gone', since: goneSince });
+    timer = setTimeout(connect, waitMs);
+    waitMs = Math.min(waitMs * 2, WAIT_MS_MAX);
+  };
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(lost, SILENT_MS_MAX);
   };
   const connect = () => {
     source = new EventSource(resumed(address, resumeBy, lastId));
+    heard();
     source.addEventListener('open', () => {
+      heard();
       waitMs = FIRST_WAIT_MS;
       tell({ state: 'open', since: undefined });
     });
-    source.addEventListener('error', () => {
-      source?.close();
-      if (waitMs === FIRST_WAIT_MS) goneSince = Date.now();
-      tell({ state: 'gone', since: goneSince });
-      timer = setTimeout(connect, waitMs);
-      waitMs = Math.min(waitMs * 2, WAIT_MS_MAX);
-    });
+    source.addEventListener('error', lost);
+    source.addEventListener(ALIVE, heard);
     for (const name of names) {
       source.addEventListener(name, (event) => {
+        heard();
         if (event.lastEventId !== '') lastId = event.lastEventId;
         hear(name, parsed(event.data), event.lastEventId);
         if (name !== last) return;

@@ -3,8 +3,8 @@ import type { ApprovalView, DecisionRequest, WithdrawalRequest } from '../../con
 import type { TargetSummaryView } from '../../contracts/target.js';
 import { call } from '../api/call.js';
 
-/** A preview comes by an event; this is for a stream that was gone when it came. */
-const LOOK_AGAIN_MS = 30_000;
+/** Every change comes by an event; this is for one that was lost, while the page is looked at. */
+const LOOK_AGAIN_MS = 15_000;
 /** What ran is in the index some seconds later, and there is no event for it. */
 const RAN_LOOK_MS = 1_500;
 const RAN_WITHIN_MS = 60_000;

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { ApprovalView, DecisionRequest } from '../../contracts/approval.js';
 import { isRefusal } from '../api/failure.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { useKeys } from '../keys/keys.js';
 import { Button } from '../parts/button.js';
 import { FailureNote } from '../parts/failure-note.js';
@@ -62,7 +63,7 @@ function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>)
   const decision = useMutation({
     mutationFn: (body: DecisionRequest) => sendDecision(view.id, body, (key.current ||= crypto.randomUUID())),
     onSuccess(decided) {
-      queries.setQueryData(approvalKey(view.id), decided);
+      takeAnswer(queries, approvalKey(view.id), decided);
       onDecided(decided);
       dropDrafts(view.id);
       setAct('none');

@@ -65,10 +65,10 @@ function next(before: Known, name: string, data: unknown): Known {
   return { ...before, pending, arrived };
 }
 
-/** The whole approval is asked for again when it is on the page and has changed. */
+/** The whole approval is asked for again when it is on the page, or on its way to it, and may be older than the event. */
 function lookAgain(queries: QueryClient, { id, revision }: ApprovalSummaryView): void {
   const shown = queries.getQueryData<ApprovalView>(approvalKey(id));
-  if (shown !== undefined && shown.revision < revision) {
+  if (shown === undefined || shown.revision < revision) {
     void queries.invalidateQueries({ queryKey: approvalKey(id) });
   }
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApprovalView } from '../../contracts/approval.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { FailureNote } from '../parts/failure-note.js';
@@ -42,7 +43,7 @@ function WithdrawForm({ view, feed, onClose }: WithdrawFormProps) {
   const withdrawal = useMutation({
     mutationFn: () => sendWithdrawal(view.id, { reason: reason.trim(), revision: view.revision }),
     onSuccess(withdrawn) {
-      queries.setQueryData(approvalKey(view.id), withdrawn);
+      takeAnswer(queries, approvalKey(view.id), withdrawn);
       onClose();
     },
     onError: () => void queries.invalidateQueries({ queryKey: approvalKey(view.id) }),

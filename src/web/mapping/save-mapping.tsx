@@ -4,6 +4,7 @@ import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { isRefusal } from '../api/failure.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { ActDialog } from '../parts/act-dialog.js';
 import { ReasonField } from '../settings/reason-field.js';
 import { texts } from '../texts/en.js';
@@ -28,7 +29,7 @@ export function SaveMapping({ rules, revision, onSaved, onClose }: SaveMappingPr
         body: { rules, revision, ...(reason.trim() === '' ? {} : { reason }) },
       }),
     onSuccess: async (stored) => {
-      queries.setQueryData(['mapping'], stored);
+      takeAnswer(queries, ['mapping'], stored);
       onSaved(stored);
       await queries.invalidateQueries({ queryKey: ['mapping-versions'] });
     },

@@ -3,6 +3,7 @@ import type { PolicyReplayView } from '../../contracts/policy-replay.js';
 import type { PolicyCheckView, PolicyList, PolicyTrialView, PolicyView } from '../../contracts/policy.js';
 import { addressOf, call } from '../api/call.js';
 import { isRefusal } from '../api/failure.js';
+import { takeAnswer } from '../api/take-answer.js';
 
 export function policyPath(name: string): string {
   return `/v1/policies/${encodeURIComponent(name)}`;
@@ -52,7 +53,7 @@ export function useSavePolicy(name: string, onSaved: (policy: PolicyView) => voi
   return useMutation({
     mutationFn: (body: Change) => call<PolicyView>(policyPath(name), { method: 'PUT', body }),
     onSuccess: async (policy) => {
-      queries.setQueryData(policyQuery(name).queryKey, policy);
+      takeAnswer(queries, policyQuery(name).queryKey, policy);
       onSaved(policy);
       await forgetLists(queries, name);
     },
@@ -69,7 +70,7 @@ export function useDeletePolicy(name: string, onDeleted: () => void) {
     mutationFn: ({ revision, reason }: Omit<Change, 'text'>) =>
       call<undefined>(addressOf(policyPath(name), { revision, reason }), { method: 'DELETE' }),
     onSuccess: async () => {
-      queries.setQueryData(policyQuery(name).queryKey, null);
+      takeAnswer(queries, policyQuery(name).queryKey, null);
       await forgetLists(queries, name);
       onDeleted();
     },

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { entryLines, type EntryLine } from './entry-line.js';
-import { PAGE_ENTRIES, pageQuery, readEntries } from './replay-calls.js';
+import { foundKey, PAGE_ENTRIES, pageQuery, readEntries } from './replay-calls.js';
 
 const SHORT_PAGE_MS = 500;
 
@@ -73,7 +73,7 @@ export function useWholeSource(grant: string, count: number, isOn: boolean): Ent
 export function useFoundSource(grant: string, filter: EntryFilter, isOn: boolean): EntrySource {
   const { types, verdict, session, from, before } = filter;
   const found = useInfiniteQuery({
-    queryKey: ['recording', grant, 'found', filter],
+    queryKey: [...foundKey(grant), filter],
     enabled: isOn,
     initialPageParam: 0,
     queryFn: ({ pageParam, signal }) =>

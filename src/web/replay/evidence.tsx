@@ -3,6 +3,7 @@ import '../parts/facts.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { RecordingView } from '../../contracts/recording.js';
 import { call } from '../api/call.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { Button } from '../parts/button.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { FailureNote } from '../parts/failure-note.js';
@@ -81,7 +82,7 @@ function Reviews({ recording: { grantId, reviews, state } }: { readonly recordin
   const isYours = reviews.some((review) => review.isYours);
   const change = useMutation({
     mutationFn: () => call<RecordingView>(`/v1/recordings/${grantId}/review`, { method: isYours ? 'DELETE' : 'PUT' }),
-    onSuccess: (recording) => client.setQueryData(recordingQuery(grantId).queryKey, recording),
+    onSuccess: (recording) => takeAnswer(client, recordingQuery(grantId).queryKey, recording),
   });
   return (
     <section>

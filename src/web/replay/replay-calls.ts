@@ -25,6 +25,11 @@ export const marksQuery = (grant: string) =>
     placeholderData: keepPreviousData,
   });
 
+/** Of all lists that filters have found in the recording. */
+export function foundKey(grant: string): readonly string[] {
+  return ['recording', grant, 'found'];
+}
+
 /** The entries `500 × page + 1` to `500 × (page + 1)`, as far as there are any. */
 export const pageQuery = (grant: string, page: number) =>
   queryOptions({

@@ -2,10 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { EntryEvent, RecordingStateEvent } from '../../contracts/recording.js';
 import { useEventStream, type StreamState } from '../api/events.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { entryLine, type EntryLine } from './entry-line.js';
-import { PAGE_ENTRIES, marksQuery, pageQuery, recordingQuery } from './replay-calls.js';
+import { PAGE_ENTRIES, foundKey, marksQuery, pageQuery, recordingQuery } from './replay-calls.js';
 
-/** The index of marks is read again so long after a new entry, once for all that come meanwhile. */
+/** The index of marks, and what a filter finds, are read again so long after a new entry, once for all that come meanwhile. */
 const MARKS_MS = 1_500;
 const EVENTS = ['entry', 'state', 'sealed'] as const;
 
@@ -26,6 +27,7 @@ export function useLive(grant: string, from: number, isOn: boolean): LiveNews {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       void client.invalidateQueries({ queryKey: marksQuery(grant).queryKey });
+      void client.invalidateQueries({ queryKey: foundKey(grant) });
     }, MARKS_MS);
   };
   const stream = useEventStream(address, {
@@ -45,7 +47,7 @@ export function useLive(grant: string, from: number, isOn: boolean): LiveNews {
         setNewest((before) => Math.max(before, line.seq));
         readMarksSoon();
       } else if (isStateEvent(data)) {
-        client.setQueryData(recordingQuery(grant).queryKey, data.recording);
+        takeAnswer(client, recordingQuery(grant).queryKey, data.recording);
         void client.invalidateQueries({ queryKey: ['grant', grant] });
         if (name === 'sealed') readMarksSoon();
       }

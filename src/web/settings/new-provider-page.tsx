@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { IdentityProviderView } from '../../contracts/identity-provider.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { Button } from '../parts/button.js';
 import { FailureNote } from '../parts/failure-note.js';
 import { Field } from '../parts/field.js';
@@ -41,7 +42,7 @@ function NewProvider({ kind }: { readonly kind: IdentityProviderView['kind'] }) 
     mutationFn: (body: object) =>
       call<IdentityProviderView>(`/v1/identity-providers/${encodeURIComponent(name.trim())}`, { method: 'PUT', body }),
     onSuccess: async (made) => {
-      queries.setQueryData(['provider', made.name], made);
+      takeAnswer(queries, ['provider', made.name], made);
       await queries.invalidateQueries({ queryKey: ['providers'] });
       await navigate({ to: '/settings/providers/$name', params: { name: made.name } });
     },

@@ -4,6 +4,7 @@ import type { IdentityProviderView } from '../../contracts/identity-provider.js'
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { isRefusal } from '../api/failure.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { Button } from '../parts/button.js';
 import { FailureNote } from '../parts/failure-note.js';
 import { Note } from '../parts/note.js';
@@ -28,7 +29,7 @@ export function ProviderSettings({ provider }: { readonly provider: IdentityProv
         body,
       }),
     onSuccess: async (stored) => {
-      queries.setQueryData(['provider', stored.name], stored);
+      takeAnswer(queries, ['provider', stored.name], stored);
       take(stored);
       await queries.invalidateQueries({ queryKey: ['providers'] });
     },

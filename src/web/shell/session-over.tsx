@@ -4,6 +4,7 @@ import type { MeView } from '../../contracts/session.js';
 import { call } from '../api/call.js';
 import { meQuery, useMe } from '../api/me.js';
 import { sessionGoesOn, signInAddress, useSessionIsOver } from '../api/session.js';
+import { takeAnswer } from '../api/take-answer.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { texts } from '../texts/en.js';
@@ -32,7 +33,7 @@ function SignInBeside() {
     const me = await call<MeView>('/v1/me').catch(() => undefined);
     if (me === undefined) return setFault(texts.shell.stillOut);
     if (me.principal.id !== before) return setFault(texts.shell.otherPerson);
-    queries.setQueryData(meQuery.queryKey, me);
+    takeAnswer(queries, meQuery.queryKey, me);
     sessionGoesOn();
     await queries.invalidateQueries();
   };

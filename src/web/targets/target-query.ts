@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { TargetTestView, TargetView } from '../../contracts/target.js';
 import { call } from '../api/call.js';
+import { takeAnswer } from '../api/take-answer.js';
 
 const LIST = ['targets'] as const;
 
@@ -21,7 +22,7 @@ export function useChangeTarget(name: string, onDone: () => void) {
   return useMutation({
     mutationFn: (change: object) => call<TargetView>(targetPath(name), { method: 'PATCH', body: change }),
     onSuccess: async (target) => {
-      queries.setQueryData(targetQuery(name).queryKey, target);
+      takeAnswer(queries, targetQuery(name).queryKey, target);
       await queries.invalidateQueries({ queryKey: LIST });
       onDone();
     },
@@ -57,7 +58,7 @@ export function useTestTarget(name: string) {
   return useMutation({
     mutationFn: () => call<TargetTestView>(`${targetPath(name)}/test`, { method: 'POST' }),
     onSuccess: async ({ target }) => {
-      queries.setQueryData(targetQuery(name).queryKey, target);
+      takeAnswer(queries, targetQuery(name).queryKey, target);
       await queries.invalidateQueries({ queryKey: LIST });
     },
   });

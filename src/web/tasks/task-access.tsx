@@ -8,7 +8,7 @@ import { Shown } from '../parts/shown.js';
 import { Table } from '../parts/table.js';
 import { Time } from '../parts/time.js';
 import { texts } from '../texts/en.js';
-import { entriesOfTypes } from './task-calls.js';
+import { CHANGES_MS, entriesOfTypes, isOver } from './task-calls.js';
 
 const { tasks } = texts;
 const words = tasks.access;
@@ -16,7 +16,7 @@ const words = tasks.access;
 /** What a task may do: what it was given for its whole time, what its statements meet, what single ones were given. */
 export function TaskAccess({ grant }: { readonly grant: GrantDetailView }) {
   const mayRead = useMay('recording.read');
-  const { access, outlook, onHold, id, activeAt } = grant;
+  const { access, outlook, onHold, activeAt } = grant;
   return (
     <>
       <section>
@@ -52,14 +52,23 @@ export function TaskAccess({ grant }: { readonly grant: GrantDetailView }) {
       )}
       <section>
         <h2>{words.windows}</h2>
-        {!mayRead ? <p>{tasks.forReviewers}</p> : activeAt === null ? <p>{words.noWindows}</p> : <Windows grant={id} />}
+        {!mayRead ? (
+          <p>{tasks.forReviewers}</p>
+        ) : activeAt === null ? (
+          <p>{words.noWindows}</p>
+        ) : (
+          <Windows grant={grant} />
+        )}
       </section>
     </>
   );
 }
 
-function Windows({ grant }: { readonly grant: string }) {
-  const { data, error, refetch } = useQuery(entriesOfTypes(grant, 'forwarded'));
+function Windows({ grant }: { readonly grant: GrantDetailView }) {
+  const { data, error, refetch } = useQuery({
+    ...entriesOfTypes(grant.id, 'forwarded'),
+    refetchInterval: isOver(grant) ? false : CHANGES_MS,
+  });
   if (data === undefined) {
     return error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />;
   }
@@ -76,7 +85,7 @@ function Windows({ grant }: { readonly grant: string }) {
             <Time at={at} />
           </td>
           <td data-label={words.statement}>
-            <Link to="/tasks/$grant" params={{ grant }} search={{ tab: 'timeline' }} hash={`e=${seq}`}>
+            <Link to="/tasks/$grant" params={{ grant: grant.id }} search={{ tab: 'timeline' }} hash={`e=${seq}`}>
               {words.entry(seq)}
             </Link>
           </td>

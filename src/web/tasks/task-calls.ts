@@ -5,7 +5,8 @@ import { call } from '../api/call.js';
 import { entryLines, type EntryLine } from '../replay/entry-line.js';
 import { readEntries } from '../replay/replay-calls.js';
 
-const CHANGES_MS = 3_000;
+/** How often the page asks for what no event tells it of. */
+export const CHANGES_MS = 3_000;
 const LISTED_MAX = 1_000;
 
 export const grantQuery = (grant: string) =>
@@ -20,7 +21,7 @@ export function isOver({ state }: Pick<GrantDetailView, 'state'>): boolean {
   return state === 'sealed' || state === 'refused';
 }
 
-export const questionsQuery = (grant: string) =>
+export const questionsQuery = ({ id: grant, ...task }: GrantDetailView) =>
   queryOptions({
     queryKey: ['approvals', { grant }],
     queryFn: ({ signal }) =>
@@ -28,6 +29,7 @@ export const questionsQuery = (grant: string) =>
         query: { grant, limit: 200 },
         signal,
       }),
+    refetchInterval: isOver(task) ? false : CHANGES_MS,
   });
 
 /** The first 1,000 entries of some types, as a task's page shows them beside its timeline. */

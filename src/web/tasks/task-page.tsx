@@ -92,7 +92,7 @@ function TaskPart({ grant, tab, onVerify }: TaskPartProps) {
         </Recorded>
       );
     case 'questions':
-      return <TaskQuestions grant={grant.id} />;
+      return <TaskQuestions grant={grant} />;
     case 'access':
       return <TaskAccess grant={grant} />;
     case 'evidence':

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { GrantDetailView } from '../../contracts/grant.js';
 import { Badge, type BadgeProps } from '../parts/badge.js';
 import { FailureNote } from '../parts/failure-note.js';
 import { Loading } from '../parts/loading.js';
@@ -23,7 +24,7 @@ const TONES: Readonly<Record<ApprovalSummaryView['state'], NonNullable<BadgeProp
 };
 
 /** All that people were asked in a task, and what they said. */
-export function TaskQuestions({ grant }: { readonly grant: string }) {
+export function TaskQuestions({ grant }: { readonly grant: GrantDetailView }) {
   const { data, error, refetch } = useQuery(questionsQuery(grant));
   if (data === undefined) {
     return error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />;
