@@ -16,8 +16,10 @@ import { RecordModule } from './record/record.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
 import { ChangesModule } from './modules/changes.module.js';
 import { type ApiFacts, ConfigModule } from './modules/config.module.js';
+import { DescriptionAccess } from './http/description-access.js';
 import { DocsController } from './http/docs.controller.js';
 import { httpLogParams } from './http/http-log.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import type { Queues } from '../messaging/queues.js';
 import { ProvidersModule } from './providers/providers.module.js';
@@ -61,7 +63,7 @@ export const API_FEATURES = [
   OperationsModule,
 ];
 
-@Module({ controllers: [RootController, DocsController] })
+@Module({ controllers: [RootController, DocsController], providers: [DescriptionAccess] })
 export class ApiModule {
   static forRoot({ config, facts, source, queues, log, protocols }: ApiParts): DynamicModule {
     return {
@@ -74,6 +76,7 @@ export class ApiModule {
         ChangesModule,
         SessionsModule,
         BuiltPageModule,
+        LimitsModule,
         ...API_FEATURES,
       ],
     };

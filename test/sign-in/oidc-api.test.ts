@@ -189,3 +189,49 @@ it('every sign-in and refusal is in the administrative record, with nothing of a
   expect(broker().logs('api')).not.toMatch(/eyJ[\w-]{10,}/);
   expect(problemOf(await call('/v1/me', { key: 'a.b.c' }))).toMatchObject({ code: 'token_refused' });
 });
+
+describe('the description of the API, once there is a provider', () => {
+  const PATHS = ['/docs', '/docs/', '/DOCS', '/docs/swagger-ui-init.js', '/openapi.json', '/openapi.yaml'];
+  const asBrowser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+  function open(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(`${broker().api}${path}`, { redirect: 'manual', headers });
+  }
+
+  it.each(PATHS)('at %s is refused to a program that nobody knows, with what to do', async (path) => {
+    for (const headers of [{}, { authorization: `Bearer dw_aaaaaaaa_${'x'.repeat(42)}` }]) {
+      const response = await open(path, headers);
+      const text = await response.text();
+      expect(text).not.toMatch(/requestGrant|"openapi"/);
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      const problem = problemOf({ status: response.status, body: JSON.parse(text), headers: response.headers });
+      expect(problem).toMatchObject({ status: 401, code: 'unauthenticated', next: expect.stringContaining('key') });
+    }
+  });
+
+  it.each(['operator', 'approver', 'reviewer', 'agent'] as const)('is there for the key of %s', async (role) => {
+    for (const path of PATHS) {
+      const { status } = await open(path, { authorization: `Bearer ${broker().keys[role]}` });
+      expect(status, path).toBe(200);
+    }
+  });
+
+  it('leads a browser to sign-in and back, and is there for one that is signed in', async () => {
+    await putMapping(rules());
+    const browser = new Browser();
+    for (const path of ['/docs', '/docs/?a=b', '/openapi.json']) {
+      const led = await browser.open(path, asBrowser);
+      expect(led.status, path).toBe(303);
+      expect(led.headers.get('location')).toBe(`/auth/sign-in?return=${encodeURIComponent(path)}`);
+      expect(led.headers.get('vary')).toContain('Cookie');
+    }
+    expect(await browser.signIn('corp', 'kim', '/docs')).toBe('/docs');
+    for (const path of PATHS) expect((await browser.open(path, asBrowser)).status, path).toBe(200);
+  });
+
+  it('does not hide what errors mean, nor where somebody begins', async () => {
+    for (const path of ['/docs/errors', '/docs/errors/', '/', '/health/live']) {
+      expect((await open(path)).status, path).toBe(200);
+    }
+  });
+});

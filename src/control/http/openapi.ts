@@ -4,13 +4,16 @@ import { z } from 'zod';
 import { problemView } from '../../contracts/problem.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
+import { DESCRIPTION_PATHS, DescriptionAccess } from './description-access.js';
 import { COMMON_ERRORS, OPERATIONS } from './operations-table.js';
 import { protocolSchemas } from './protocol-schemas.js';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** Serves the description of the API: `/openapi.json` for programs, `/docs` for people. */
+/** Serves the description of the API to those who may read it: `/openapi.json` for programs, `/docs` for people. */
 export function serveOpenApi(app: INestApplication, version: string, protocols: readonly TargetProtocol[]): void {
+  const access = app.get(DescriptionAccess);
+  app.use([...DESCRIPTION_PATHS], access.guard.bind(access));
   SwaggerModule.setup('docs', app, () => openApiOf(app, version, protocols), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
