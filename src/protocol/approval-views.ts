@@ -1,3 +1,5 @@
+import type { AffectedPreview } from '../domain/approval.js';
+import type { Digest, Headline } from '../domain/headline.js';
 import type { ProtocolValue } from '../domain/protocol-value.js';
 
 /** An operation as people are asked about it. */
@@ -14,6 +16,21 @@ export interface DifferencePart {
   readonly shown: string;
 }
 
+/** An operation that people are asked about, as far as somebody may see it. */
+export interface AskedParts {
+  /** What it is, in a word or two, and what policies call it. */
+  readonly kind: string;
+  readonly action: string;
+  /** Has the excerpt's fields. */
+  readonly summary: ProtocolValue;
+  /** Has the body's fields; null where only the short form is told. */
+  readonly question: ProtocolValue | null;
+  /** Has the preview's fields; null where it is not there, or not for this viewer. */
+  readonly preview: ProtocolValue | null;
+  /** As the preview has it, or the summary where there is no more; null where it is not there, or not for this viewer. */
+  readonly affected: AffectedPreview | null;
+}
+
 /**
  * How a protocol shows to people what it asked them, from what the state database has of it. Whatever others wrote is
  * shown with its hidden characters written out. What was stored by an earlier version is shown, too.
@@ -25,6 +42,10 @@ export interface ApprovalViews {
   operation(question: ProtocolValue): AskedOperationView & ProtocolValue;
   /** What a preview says besides when it was taken and how many rows are affected. */
   preview(preview: ProtocolValue): ProtocolValue;
+  /** The broker's sentence about it; `target` names the target, for what has no other place. */
+  headline(asked: AskedParts, target: string): Headline;
+  /** What is told of it besides its text. */
+  digest(asked: AskedParts): Digest;
   /** Whether two operations are of one kind and about the same thing first. Both have the excerpt's fields. */
   isAlike(summary: ProtocolValue, other: ProtocolValue): boolean;
   /** How an operation differs from an earlier one; null where they differ too much. Both have the body's fields. */

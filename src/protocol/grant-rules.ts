@@ -45,6 +45,8 @@ export interface GrantRules {
   plan(asked: readonly ProtocolValue[] | undefined, terms: TargetTerms, at: RequestPath): PlannedAccess;
   /** What of an access none of the others has. */
   beyond(access: readonly ProtocolValue[], others: readonly (readonly ProtocolValue[])[]): readonly ProtocolValue[];
+  /** A rule of access in words: `SELECT, UPDATE on shop.*`. */
+  inWords(rule: ProtocolValue): string;
   newCredential(): Credential;
   connection(place: EndpointPlace, secret: string): ConnectionForms;
 }

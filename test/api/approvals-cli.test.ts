@@ -91,7 +91,7 @@ describe('doorwarden approvals', () => {
     await desk.show(id, previewOf({ kind: 'exact', rows: 7 }));
     const { stdout } = await cli(['list']);
     expect(lineOf(stdout, id)).toContain(
-      '  UPDATE shop.orders  7 rows  bot on shop  ⟦/* SELECT */ -- 1⟧ ⏎ UPDATE orders SET total = 0 ⏎',
+      '  UPDATE shop.orders  7 rows change  bot on shop  ⟦/* SELECT */ -- 1⟧ ⏎ UPDATE orders SET total = 0 ⏎',
     );
     await desk.show(await ask('TRUNCATE t'), previewOf({ kind: 'unknown', why: 'it took too long' }));
     expect((await cli(['list'])).stdout).toContain('rows not known');

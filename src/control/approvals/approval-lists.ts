@@ -5,7 +5,8 @@ import { grantIdOf } from '../../domain/ids.js';
 import { type ApprovalFilter, ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
-import { approvalSummaryOf, isDecidable, type Look } from './approval-view.js';
+import { approvalSummaryOf, isDecidable } from './approval-view.js';
+import type { Look } from './look.js';
 import { ViewerLooks } from './viewer-looks.js';
 
 /** Approvals that one call looks at to say what the caller can decide. */

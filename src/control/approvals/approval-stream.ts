@@ -6,7 +6,8 @@ import { StandingAccess, type StreamCaller } from '../identity/standing-access.j
 import { type Caller, seesOwnOnly } from '../http/access.js';
 import { ALIVE_TEXT, eventText, HEARTBEAT_MS } from '../http/event-text.js';
 import { ApprovalFeed } from './approval-feed.js';
-import { approvalSummaryOf, type Look } from './approval-view.js';
+import { approvalSummaryOf } from './approval-view.js';
+import type { Look } from './look.js';
 import { ViewerLooks } from './viewer-looks.js';
 
 /** Questions that the first event lists; anyone who has more of them pages through the list. */

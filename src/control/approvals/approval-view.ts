@@ -10,7 +10,6 @@ import type {
 import { refusalToDecide, refusalToWithdraw, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview } from '../../domain/approval.js';
 import type { AskedContext } from '../../domain/asked-context.js';
-import type { Person } from '../../domain/identity/person.js';
 import { sessionOf } from '../../domain/identity/sign-in.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
@@ -20,21 +19,13 @@ import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persist
 import type { ApprovalViews } from '../../protocol/approval-views.js';
 import type { Caller } from '../http/access.js';
 import { sponsorViewOf } from '../http/sponsor-view.js';
-import type { KnownProtocols } from '../modules/known-protocols.js';
+import type { Look } from './look.js';
+import { seesRows } from './sees-rows.js';
+import { digestOf, fullHeadlineOf, headlineOf } from './approval-in-words.js';
 import { shownValue } from './shown-value.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
 type OperationQuestion = Extract<StoredQuestion, { kind: 'statement' }>;
-
-/** Who looks at an approval, and when. */
-export interface Look {
-  /** Null: the broker itself, which may see all and decide nothing. */
-  readonly viewer: Caller | null;
-  /** Behind the viewer. */
-  readonly person: Person | null;
-  readonly nowMs: number;
-  readonly protocols: Pick<KnownProtocols, 'find'>;
-}
 
 /** An approval as lists and events show it. */
 export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView {
@@ -50,6 +41,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     target: row.targetName,
     protocol: row.protocol,
     task: { title: shownLine(row.taskTitle), reference: row.taskReference && shownLine(row.taskReference) },
+    headline: headlineOf(row, look),
     excerpt: excerptOf(summary, viewsOf(row, look), look.viewer),
     database: summary.database && shownLine(summary.database),
     inTransaction: summary.inTransaction,
@@ -118,9 +110,11 @@ export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalV
   const { question } = row;
   return {
     ...approvalSummaryOf(row, look),
+    headline: fullHeadlineOf(row, look),
     statement: question.kind === 'statement' ? operationViewOf(question, viewsOf(row, look)) : null,
     request: question.kind === 'grant' ? requestViewOf(question) : null,
     preview: seesRows(look.viewer) ? previewViewOf(row, viewsOf(row, look)) : { state: 'hidden' },
+    digest: digestOf(row, look),
     ...NOTHING_BESIDES,
     scopes: question.kind === 'statement' ? scopesOf(row, question, viewsOf(row, look)) : null,
     offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
@@ -205,11 +199,6 @@ function whyNotWithdrawable(row: Decided, { viewer, person, nowMs }: Look): Erro
     isUsedUp: usesMax !== null && uses >= usesMax,
     isOwn: decisions.some(own),
   });
-}
-
-/** A preview holds rows of the target: for those who decide by them or may read recordings. */
-function seesRows(viewer: Caller | null): boolean {
-  return viewer === null || viewer.permissions.has('approval.decide') || viewer.permissions.has('recording.read');
 }
 
 function affectedOf(affected: AffectedPreview): AffectedView {

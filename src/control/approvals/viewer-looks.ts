@@ -5,7 +5,7 @@ import { PersonRepository } from '../../persistence/identity/person.repository.j
 import type { Caller } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
-import type { Look } from './approval-view.js';
+import type { Look } from './look.js';
 
 /** What is remembered only says what is shown: a decision asks the database. */
 const AGE_MS_MAX = 5_000;

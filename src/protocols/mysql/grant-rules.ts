@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import { accessBeyond } from '../sql/access-beyond.js';
+import { accessInWords } from '../sql/access-in-words.js';
 import { plannedAccess } from '../sql/planned-access.js';
 import { connectionForms } from './connection-forms.js';
 import { verifierOf } from './verifier.js';
@@ -12,6 +13,7 @@ const PASSWORD_BYTES = 24;
 export const MYSQL_GRANTS: GrantRules = {
   plan: plannedAccess,
   beyond: accessBeyond,
+  inWords: accessInWords,
   newCredential() {
     const secret = randomBytes(PASSWORD_BYTES).toString('base64url');
     return { secret, verifier: verifierOf(credentialVerifierOf(secret)) };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import type { ApprovalViews } from '../../protocol/approval-views.js';
+import { sqlHeadline } from './asked-headline.js';
 import { cellsOf, INDICATOR_WORDS, quotedText } from './bound-values.js';
 import type { RecordedValue } from './bound-values.js';
 import { type previewView, storedExcerpt, storedPreview, storedStatement } from './approval-schema.js';
@@ -14,7 +15,7 @@ type StoredBulk = NonNullable<StoredStatement['bulk']>;
 const COUNTS_ROWS: ReadonlySet<string> = new Set(ROW_ACTIONS);
 
 /** Statements of relational databases, for those who decide. */
-export const SQL_APPROVALS: ApprovalViews = {
+export const SQL_APPROVALS: Omit<ApprovalViews, 'digest'> = {
   excerpt(summary) {
     const { tables, tablesMore } = storedExcerpt.parse(summary);
     return { tables: tables.map(tableOf), tablesMore };
@@ -54,6 +55,7 @@ export const SQL_APPROVALS: ApprovalViews = {
       },
     };
   },
+  headline: sqlHeadline,
   isAlike(summary, other) {
     const [one, two] = [storedExcerpt.parse(summary), storedExcerpt.parse(other)];
     const [first, second] = [one.tables[0], two.tables[0]];

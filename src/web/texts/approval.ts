@@ -8,20 +8,13 @@ export const APPROVAL = {
   back: 'Back to the inbox',
   keys: 'This approval',
   // The broker's sentence.
-  notUnderstood: 'not understood: nobody can say what it does',
   kindGrant: 'Access to',
   unknownWork: 'A statement on',
-  rowsOf: (rows: number, total: string | undefined, verb: string) =>
-    total === undefined ? `${countText(rows, 'row')} ${verb}` : `${countText(rows, 'row')} of ${total} ${verb}`,
-  allRows: (rows: number) => `all ${countText(rows, 'row')}`,
+  about: (total: string) => `about ${total}`,
   unknownRows: 'nobody can know how many rows',
   noPreviewYet: 'the rows are still being counted',
   previewHidden: 'you do not see its rows',
-  about: (total: string) => `about ${total}`,
   exactly: (span: string | undefined) => (span === undefined ? 'exact, just now' : `exact, ${span} ago`),
-  verbs: { update: 'changes', delete: 'goes', insert: 'is added', replace: 'is replaced', other: 'is concerned' },
-  verbsMany: { update: 'change', delete: 'go', insert: 'are added', replace: 'are replaced', other: 'are concerned' },
-  moreTables: (count: number) => `and ${countText(count, 'table')} more`,
   dangers: {
     irreversible: 'Cannot be undone',
     wholeTable: 'Whole table',

@@ -52,6 +52,7 @@ const targets: TargetRules = {
 };
 
 const grants: GrantRules = {
+  inWords: (rule) => JSON.stringify(rule),
   beyond: (access, others) =>
     access.filter((rule) => !others.flat().some((had) => JSON.stringify(had) === JSON.stringify(rule))),
   plan(asked, terms, at) {
@@ -95,6 +96,14 @@ const approvals: ApprovalViews = {
     return { text: line, shown: shownLines(line), facts };
   },
   preview: () => ({}),
+  headline: ({ kind }, target) => ({
+    verb: kind.toUpperCase(),
+    place: target,
+    amount: null,
+    isExact: false,
+    dangers: [],
+  }),
+  digest: () => ({ values: [], operation: [], preview: [], sample: null }),
   isAlike: () => false,
   difference: () => null,
   shape: () => null,

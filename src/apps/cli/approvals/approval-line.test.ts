@@ -12,19 +12,18 @@ if (excerpt === null) throw new Error('The fixture is of a statement');
 describe('the list view of approvals', () => {
   it('shows verb, tables and row count first, then the text with its line breaks as a sign', () => {
     expect(approvalLine(approvalFixture, NOW_MS)).toBe(
-      '01k0000000000000000000000a  pending    8 min     UPDATE shop.orders, shop.audit (trigger)  3 rows  bot on shop  UPDATE orders ⏎ SET total = ?',
+      '01k0000000000000000000000a  pending    8 min     UPDATE shop.orders, shop.audit  3 rows change  bot on shop  UPDATE orders ⏎ SET total = ?',
     );
   });
 
   it('has one line of at most the width of the screen, whatever names and texts are', () => {
-    const table = { database: 'd\n'.repeat(64), table: 't\u001b['.repeat(64), action: 'update', by: 'text' } as const;
     const long = {
       ...approvalFixture,
       principal: { ...approvalFixture.principal, name: 'bot\n'.repeat(99) },
-      excerpt: { ...excerpt, tables: Array.from({ length: 10 }, () => table), tablesMore: 90, line: 'x\n'.repeat(900) },
+      headline: { ...approvalFixture.headline, verb: 'V\u001b['.repeat(99), place: 't\u001b[\n'.repeat(99) },
+      excerpt: { ...excerpt, line: 'x\n'.repeat(900) },
     };
     expect(approvalLine(long, NOW_MS)).not.toMatch(/\p{Cc}|\p{Cf}/u);
-    expect(approvalLine(long, NOW_MS)).toContain(', 97 more  ');
     expect(columnsIn(approvalLine(long, NOW_MS, 80))).toBeLessThanOrEqual(80);
   });
 
@@ -36,11 +35,15 @@ describe('the list view of approvals', () => {
   });
 
   it('says that a statement was not understood, that its rows are not known, and that a grant is asked for', () => {
-    const unknown = { ...excerpt, action: 'unknown', affected: { kind: 'unknown', why: 'because' } } as const;
-    const line = approvalLine({ ...approvalFixture, excerpt: unknown }, NOW_MS);
-    expect(line).toContain('NOT UNDERSTOOD (UPDATE) shop.orders, shop.audit (trigger)  rows not known  bot on shop');
-    expect(approvalLine({ ...approvalFixture, excerpt: { ...excerpt, affected: null } }, NOW_MS)).not.toContain('row');
-    const grant = approvalLine({ ...approvalFixture, kind: 'grant', excerpt: null }, NOW_MS);
+    const unknown = { ...approvalFixture.headline, verb: 'STATEMENT', amount: 'not understood' };
+    const line = approvalLine({ ...approvalFixture, headline: unknown }, NOW_MS);
+    expect(line).toContain('STATEMENT shop.orders, shop.audit  not understood  bot on shop');
+    const silent = { ...approvalFixture.headline, amount: null };
+    expect(approvalLine({ ...approvalFixture, headline: silent }, NOW_MS)).not.toContain('row');
+    const grant = approvalLine(
+      { ...approvalFixture, kind: 'grant', headline: { ...silent, verb: 'GRANT' }, excerpt: null },
+      NOW_MS,
+    );
     expect(grant).toContain('GRANT  bot on shop  Mend the orders');
   });
 });

@@ -1,13 +1,11 @@
-import type { AffectedView, ApprovalSummaryView, ExcerptView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../../contracts/approval.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { excerptView } from '../../../protocols/sql/approval-schema.js';
-import { unreachable } from '../../../kernel/assert.js';
 import { PLAIN } from '../terminal/paint.js';
 import { cutTo } from '../terminal/screen-lines.js';
 
 const GAP = '  ';
-const TABLES_MAX = 3;
 const NAME_CHARACTERS_MAX = 40;
+const PLACE_CHARACTERS_MAX = 80;
 const MS_PER_SECOND = 1000;
 
 /**
@@ -15,15 +13,15 @@ const MS_PER_SECOND = 1000;
  * words: statement, tables, rows. What others have written comes last, so that it can push nothing out of sight.
  */
 export function approvalLine(approval: ApprovalSummaryView, nowMs: number, columns = Infinity, paint = PLAIN): string {
-  const { id, state, principal, target, excerpt, task } = approval;
+  const { id, state, principal, target, headline, excerpt, task } = approval;
   const time = state === 'pending' ? timeLeft(approval, nowMs) : '';
-  const does = excerpt === null ? 'GRANT' : `${verbOf(excerpt)} ${tablesOf(excerpt)}`.trim();
+  const does = doesText(headline, excerpt === null);
   const parts = [
     id,
     state.padEnd(9),
     time.padEnd(8),
     does,
-    excerpt === null ? '' : rowsText(excerpt.affected),
+    excerpt === null ? '' : (headline.amount ?? ''),
     excerpt === null ? '' : clientText(approval),
     `${shorten(principal.name)} on ${shorten(target)}`,
     shownLine(excerpt === null ? task.title : excerpt.line),
@@ -41,31 +39,9 @@ export function timeLeft({ expiresAt }: Pick<ApprovalSummaryView, 'expiresAt'>, 
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-function verbOf({ kind, action }: ExcerptView): string {
-  const verb = shorten(kind).toUpperCase();
-  return action === 'unknown' ? `NOT UNDERSTOOD (${verb})` : verb;
-}
-
-function tablesOf(excerpt: ExcerptView): string {
-  const { tables = [], tablesMore = 0 } = excerptView.safeParse(excerpt).data ?? {};
-  const names = tables.slice(0, TABLES_MAX).map(({ database, table, by }) => {
-    const name = shorten(database === null ? table : `${database}.${table}`);
-    return by === 'text' ? name : `${name} (${by})`;
-  });
-  const more = tables.length - names.length + tablesMore;
-  return `${names.join(', ')}${more === 0 ? '' : `, ${more} more`}`;
-}
-
-function rowsText(affected: AffectedView | null): string {
-  if (affected === null) return '';
-  switch (affected.kind) {
-    case 'exact':
-      return affected.rows === 1 ? '1 row' : `${affected.rows} rows`;
-    case 'unknown':
-      return 'rows not known';
-    default:
-      return unreachable(affected);
-  }
+/** Of a grant the target stands further on. */
+function doesText({ verb, place }: ApprovalSummaryView['headline'], isGrant: boolean): string {
+  return isGrant ? verb : `${shorten(verb)} ${cutTo(shownLine(place), PLACE_CHARACTERS_MAX)}`;
 }
 
 /** Nothing where all is as one would think. */

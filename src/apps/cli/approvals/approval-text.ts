@@ -1,7 +1,6 @@
 import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approval.js';
 import { signInTermsText } from '../sign-in-terms-text.js';
-import { accessText } from '../value-text.js';
-import { type Field, readyPreview, type SampleRows, sampleOf, statementFields } from './statement-fields.js';
+import type { PlainField, PlainTable } from '../../../domain/headline.js';
 import { sponsorText } from '../../../domain/identity/person.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { unreachable } from '../../../kernel/assert.js';
@@ -23,22 +22,22 @@ const WARNINGS: ReadonlySet<string> = new Set(['WARNING', 'UNKNOWN']);
  * screen is wide.
  */
 export function approvalText(approval: ApprovalView, nowMs: number, columns = COLUMNS_DEFAULT, paint = PLAIN): string {
-  const { statement, request } = approval;
+  const { statement, request, digest } = approval;
   const head = [...aboutFields(approval, nowMs), ...whyFields(approval)];
-  const asked = statement === null ? requestFields(request) : statementFields(approval, statement);
+  const asked = [...digest.values, ...operationFields(approval), ...requestFields(request)];
   const text = statement === null ? [] : ['', ...barred(statement.shown, columns), ''];
   return [
     ...lines(head, columns, paint),
     ...text,
-    ...lines([...asked, ...previewFields(approval.preview)], columns, paint),
-    ...sampleLines(sampleOf(approval.preview), columns, paint),
+    ...lines([...asked, ...previewFields(approval.preview), ...digest.preview], columns, paint),
+    ...sampleLines(digest.sample, columns, paint),
     ...lines([...endFields(approval), ...newKeyFields(approval)], columns, paint),
   ]
     .join('\n')
     .trimEnd();
 }
 
-function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Field[] {
+function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly PlainField[] {
   const { id, state, revision, kind, principal, sponsor, target, task, grant, database, inTransaction } = approval;
   const left = state === 'pending' ? `, ${timeLeft(approval, nowMs)} left` : '';
   const reference = task.reference === null ? '' : ` (${task.reference})`;
@@ -55,7 +54,7 @@ function aboutFields(approval: ApprovalSummaryView, nowMs: number): readonly Fie
 }
 
 /** Whether what is approved runs at once. */
-function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly Field[] {
+function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readonly PlainField[] {
   if (kind === 'grant' || state !== 'pending') return [];
   if (clientWaits === null) return [['client', 'not known, because its gateway does not answer']];
   return [
@@ -68,7 +67,7 @@ function clientFields({ kind, state, clientWaits }: ApprovalSummaryView): readon
   ];
 }
 
-function whyFields(approval: ApprovalSummaryView): readonly Field[] {
+function whyFields(approval: ApprovalSummaryView): readonly PlainField[] {
   const { why, warning, policies, approvers, quorum } = approval;
   const decided = signInTermsText(approval);
   const people = quorum === 1 ? 'one person' : `${quorum} people`;
@@ -82,13 +81,18 @@ function whyFields(approval: ApprovalSummaryView): readonly Field[] {
   ];
 }
 
-function requestFields(request: ApprovalView['request']): readonly Field[] {
-  if (request === null) return [];
-  const rules = request.access.map((rule): Field => ['access', accessText(rule)]);
-  return [...rules, ['for', `${request.ttlSeconds} s from the approval on`]];
+/** What was understood of it; where this version of the api does not know its protocol, what it is. */
+function operationFields({ digest, excerpt }: ApprovalView): readonly PlainField[] {
+  if (digest.operation.length > 0 || excerpt === null) return digest.operation;
+  return [['does', `${excerpt.kind} (${excerpt.action})`]];
 }
 
-function previewFields(preview: PreviewView): readonly Field[] {
+function requestFields(request: ApprovalView['request']): readonly PlainField[] {
+  if (request === null) return [];
+  return [['for', `${request.ttlSeconds} s from the approval on`]];
+}
+
+function previewFields(preview: PreviewView): readonly PlainField[] {
   switch (preview.state) {
     case 'none':
       return [];
@@ -97,14 +101,18 @@ function previewFields(preview: PreviewView): readonly Field[] {
     case 'pending':
       return [['preview', 'not there yet; look again in a moment']];
     case 'ready':
-      return readyPreview(preview);
+      return [['preview', `${rowsText(preview)} (at ${preview.takenAt})`]];
     default:
       return unreachable(preview);
   }
 }
 
+function rowsText({ affected }: Extract<PreviewView, { state: 'ready' }>): string {
+  return affected.kind === 'exact' ? `exactly ${affected.rows} rows match` : `cannot be known: ${affected.why}`;
+}
+
 /** Some of the rows: as a table where that fits the screen, else value by value. */
-function sampleLines(sample: SampleRows | null, screenColumns: number, paint: Paint): readonly string[] {
+function sampleLines(sample: PlainTable | null, screenColumns: number, paint: Paint): readonly string[] {
   if (sample === null) return [];
   const { columns, rows } = sample;
   const table = textTable(columns, rows);
@@ -120,7 +128,14 @@ function cell(value: string | null): string {
   return value.length > CELL_CHARACTERS_MAX ? `${value.slice(0, CELL_CHARACTERS_MAX)}…` : value;
 }
 
-function endFields({ decisions, withdrawals, scope, uses, usesMax, canDecide }: ApprovalSummaryView): readonly Field[] {
+function endFields({
+  decisions,
+  withdrawals,
+  scope,
+  uses,
+  usesMax,
+  canDecide,
+}: ApprovalSummaryView): readonly PlainField[] {
   return [
     ...decisions.map(({ principal, decision, reason, decidedWith, at }) => {
       const said = decision === 'approve' ? 'approved' : 'denied';
@@ -136,7 +151,7 @@ function endFields({ decisions, withdrawals, scope, uses, usesMax, canDecide }: 
 }
 
 /** Anyone who has such a key decides in the viewer's name. */
-function newKeyFields({ newKeys }: ApprovalView): readonly Field[] {
+function newKeyFields({ newKeys }: ApprovalView): readonly PlainField[] {
   return newKeys.map(({ id, label, madeBy, createdAt }) => {
     const called = label === null ? '' : ` (${label})`;
     const by = madeBy === null ? 'at the command line' : `by ${madeBy}`;
@@ -152,7 +167,7 @@ function scopeText(scope: NonNullable<ApprovalSummaryView['scope']>): string {
   return scope.kind === 'once' ? `once${rows}` : `this shape, ${scope.runsMax} times${rows}`;
 }
 
-function lines(fields: readonly Field[], columns: number, paint: Paint): readonly string[] {
+function lines(fields: readonly PlainField[], columns: number, paint: Paint): readonly string[] {
   return fields.flatMap(([name, text]) => {
     const isWarning = WARNINGS.has(name);
     const paintName = isWarning ? paint.bad : paint.faint;

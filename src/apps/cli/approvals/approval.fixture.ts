@@ -12,6 +12,7 @@ export const approvalFixture: ApprovalView = {
   target: 'shop',
   protocol: 'mysql',
   task: { title: 'Mend the orders', reference: 'SHOP-7' },
+  headline: { verb: 'UPDATE', place: 'shop.orders, shop.audit', amount: '3 rows change', isExact: true, dangers: [] },
   excerpt: {
     kind: 'update',
     action: 'update',
@@ -106,6 +107,29 @@ export const approvalFixture: ApprovalView = {
     triggers: ['shop.orders_audit'],
     cascades: ['shop.orders → shop.notes ON DELETE CASCADE'],
     locks: { held: ['2 rows of shop.orders'], waiting: 1, waiters: ['app@10.0.0.5 (thread 7) for 3 s'] },
+  },
+  digest: {
+    values: [['value 1', 'LONG 5']],
+    operation: [
+      ['does', 'update, no WHERE'],
+      ['touches', 'update shop.orders'],
+      ['touches', 'insert shop.audit (by trigger)'],
+      ['runs code', 'shop.mystery'],
+    ],
+    preview: [
+      ['table', 'shop.orders: 3 rows, written'],
+      ['trigger', 'shop.orders_audit'],
+      ['cascade', 'shop.orders → shop.notes ON DELETE CASCADE'],
+      ['holds', '2 rows of shop.orders'],
+      ['waiting', '1 other waits for its locks: app@10.0.0.5 (thread 7) for 3 s'],
+    ],
+    sample: {
+      columns: ['id', 'total'],
+      rows: [
+        ['1', '10'],
+        ['2', null],
+      ],
+    },
   },
   offeredScope: { kind: 'once', rowsMax: 3 },
 };

@@ -2,6 +2,7 @@ import { shownLine } from '../../../domain/visible-text.js';
 import type { ApprovalViews } from '../../../protocol/approval-views.js';
 import { storedStatement } from '../../sql/approval-schema.js';
 import { SQL_APPROVALS, shownValue } from '../../sql/approval-views.js';
+import { sqlDigest } from '../../sql/asked-digest.js';
 import { fingerprintOf } from '../sql/shape/fingerprint.js';
 import { type ComparedText, difference } from './difference.js';
 import { highlight } from './highlight.js';
@@ -10,6 +11,7 @@ import { dialectIn } from './stored-dialect.js';
 /** Statements of MySQL and MariaDB, for those who decide: as of every database, and read by our own lexer. */
 export const MYSQL_APPROVALS: ApprovalViews = {
   ...SQL_APPROVALS,
+  digest: sqlDigest,
   operation(question) {
     const { text, facts } = storedStatement.parse(question);
     const dialect = dialectIn(question);
