@@ -24,6 +24,8 @@ export interface SlackOptions {
   readonly scopes?: readonly string[];
   /** User groups that the app may mention. */
   readonly usergroups?: readonly string[];
+  /** What the page calls them. */
+  readonly usergroupNames?: Readonly<Record<string, string>>;
   /** Beginnings of addresses that the app may link to. */
   readonly links?: readonly string[];
   /** What `Retry-After` says when there were too many calls. */
@@ -196,6 +198,7 @@ function partsOf({ people = [], channels = [], ...options }: SlackOptions): Work
     channels: channels.map((channel) => ({ hasApp: true, isArchived: false, ...channel })),
     scopes: options.scopes ?? ['users:read', 'users:read.email', 'channels:history'],
     mrkdwn: { usergroups: options.usergroups ?? [], links: options.links ?? [] },
+    usergroupNames: new Map(Object.entries(options.usergroupNames ?? {})),
     nowMs: options.nowMs ?? Date.now,
   };
 }

@@ -12,6 +12,8 @@ export interface SlackPerson {
   readonly isRestricted: boolean;
   /** Of another workspace, by a shared channel. */
   readonly isStranger: boolean;
+  /** What the page says of them beside their name; nothing that Slack knows. */
+  readonly note: string;
 }
 
 /** A person of the workspace: unless something else is said, an ordinary member with a confirmed e-mail. */
@@ -23,6 +25,7 @@ export function personOf(given: Pick<SlackPerson, 'id' | 'teamId' | 'name'> & Pa
     isBot: false,
     isRestricted: false,
     isStranger: false,
+    note: '',
     ...given,
   };
 }

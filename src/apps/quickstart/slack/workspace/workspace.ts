@@ -29,6 +29,8 @@ export interface WorkspaceParts {
   /** What the app's token may do; `users:read.email` and `channels:history` are those that may be absent. */
   readonly scopes: readonly string[];
   readonly mrkdwn: MrkdwnRules;
+  /** By id, of the user groups that are shown by a name. */
+  readonly usergroupNames: ReadonlyMap<string, string>;
   readonly nowMs: () => number;
 }
 

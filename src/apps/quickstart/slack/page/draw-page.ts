@@ -1,0 +1,103 @@
+import type { SlackPerson } from '../workspace/people.js';
+import type { Workspace } from '../workspace/workspace.js';
+import { drawMessages, namesIn, type PageReader } from './draw-messages.js';
+import { drawModal } from './draw-modal.js';
+import { html, type HtmlText } from './markup.js';
+
+/** The document; its parts are drawn again after each change. */
+export function drawPage(workspace: Workspace, viewer: PageReader): HtmlText {
+  const channel = workspace.parts.channels.find(({ id }) => id === viewer.channel);
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>#${channel?.name ?? ''} · Local Slack</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/page/slack.css" />
+        <script type="module" src="/page/slack.js"></script>
+      </head>
+      <body>
+        <div class="frame">
+          ${drawSidebar(workspace, viewer)}
+          <main>
+            <header class="channel">
+              <h1># ${channel?.name ?? ''}</h1>
+              <p class="soft">A stand-in on this machine: it shows what Slack would show.</p>
+            </header>
+            <div id="scroll" class="scroll" tabindex="0" role="region" aria-label="Messages">
+              <p class="start" id="empty">Nothing was posted here yet. Questions of the broker appear by themselves.</p>
+              <ul id="messages" class="messages" aria-live="polite"></ul>
+            </div>
+            <form class="composer" data-act="type">
+              <input type="hidden" name="user" value="${viewer.user}" />
+              <input type="hidden" name="channel" value="${viewer.channel}" />
+              <label class="unseen" for="typed">Message or command</label>
+              <input
+                id="typed"
+                name="text"
+                autocomplete="off"
+                maxlength="3000"
+                placeholder="Message, or a command: ${workspace.parts.command} help"
+              />
+              <button class="button primary">Send</button>
+              <p class="trouble" role="alert" data-trouble></p>
+            </form>
+          </main>
+        </div>
+        <div id="modals"></div>
+      </body>
+    </html>`;
+}
+
+/** What changes: each message apart, so that only those are drawn again that are others now. */
+export function drawChanges(workspace: Workspace, viewer: PageReader): ViewAnswer {
+  const modal = workspace.modals.ofUser(viewer.user).at(-1);
+  return {
+    messages: drawMessages(workspace, viewer).map(({ text }) => text),
+    modal: modal === undefined ? null : drawModal(modal, namesIn(workspace)).text,
+  };
+}
+
+export interface ViewAnswer {
+  /** HTML of each message, the oldest first. */
+  readonly messages: readonly string[];
+  readonly modal: string | null;
+}
+
+function drawSidebar({ parts: { channels }, people }: Workspace, viewer: PageReader): HtmlText {
+  const to = (change: Partial<PageReader>): string => `/?${new URLSearchParams({ ...viewer, ...change }).toString()}`;
+  return html`<nav aria-label="Workspace">
+    <p class="workspace">Local Slack</p>
+    <h2>Channels</h2>
+    <ul>
+      ${channels.map(
+        ({ id, name }) =>
+          html`<li><a href="${to({ channel: id })}" ${current(id === viewer.channel)}># ${name}</a></li>`,
+      )}
+    </ul>
+    <h2>You are</h2>
+    <ul>
+      ${people
+        .filter(({ isDeleted }) => !isDeleted)
+        .map(
+          (person) =>
+            html`<li>
+              <a href="${to({ user: person.id })}" ${current(person.id === viewer.user)}>
+                ${person.name}${wordsOf(person) === '' ? null : html`<small>${wordsOf(person)}</small>`}
+              </a>
+            </li>`,
+        )}
+    </ul>
+  </nav>`;
+}
+
+function current(isCurrent: boolean): HtmlText | null {
+  return isCurrent ? html`aria-current="true"` : null;
+}
+
+function wordsOf({ isRestricted, isStranger, note }: SlackPerson): string {
+  return [isRestricted ? 'guest' : '', isStranger ? 'of another workspace' : '', note]
+    .filter((one) => one !== '')
+    .join(', ');
+}
