@@ -5,8 +5,8 @@ import { drawModal } from './draw-modal.js';
 import { html, type HtmlText } from './markup.js';
 
 /** The document; its parts are drawn again after each change. */
-export function drawPage(workspace: Workspace, viewer: PageReader): HtmlText {
-  const channel = workspace.parts.channels.find(({ id }) => id === viewer.channel);
+export function drawPage(workspace: Workspace, reader: PageReader): HtmlText {
+  const channel = workspace.parts.channels.find(({ id }) => id === reader.channel);
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -19,7 +19,7 @@ export function drawPage(workspace: Workspace, viewer: PageReader): HtmlText {
       </head>
       <body>
         <div class="frame">
-          ${drawSidebar(workspace, viewer)}
+          ${drawSidebar(workspace, reader)}
           <main>
             <header class="channel">
               <h1># ${channel?.name ?? ''}</h1>
@@ -30,8 +30,8 @@ export function drawPage(workspace: Workspace, viewer: PageReader): HtmlText {
               <ul id="messages" class="messages" aria-live="polite"></ul>
             </div>
             <form class="composer" data-act="type">
-              <input type="hidden" name="user" value="${viewer.user}" />
-              <input type="hidden" name="channel" value="${viewer.channel}" />
+              <input type="hidden" name="user" value="${reader.user}" />
+              <input type="hidden" name="channel" value="${reader.channel}" />
               <label class="unseen" for="typed">Message or command</label>
               <input
                 id="typed"
@@ -51,10 +51,10 @@ export function drawPage(workspace: Workspace, viewer: PageReader): HtmlText {
 }
 
 /** What changes: each message apart, so that only those are drawn again that are others now. */
-export function drawChanges(workspace: Workspace, viewer: PageReader): ViewAnswer {
-  const modal = workspace.modals.ofUser(viewer.user).at(-1);
+export function drawChanges(workspace: Workspace, reader: PageReader): ViewAnswer {
+  const modal = workspace.modals.ofUser(reader.user).at(-1);
   return {
-    messages: drawMessages(workspace, viewer).map(({ text }) => text),
+    messages: drawMessages(workspace, reader).map(({ text }) => text),
     modal: modal === undefined ? null : drawModal(modal, namesIn(workspace)).text,
   };
 }
@@ -65,30 +65,34 @@ export interface ViewAnswer {
   readonly modal: string | null;
 }
 
-function drawSidebar({ parts: { channels }, people }: Workspace, viewer: PageReader): HtmlText {
-  const to = (change: Partial<PageReader>): string => `/?${new URLSearchParams({ ...viewer, ...change }).toString()}`;
+function drawSidebar({ parts: { channels }, people }: Workspace, reader: PageReader): HtmlText {
+  const to = (change: Partial<PageReader>): string => `/?${new URLSearchParams({ ...reader, ...change }).toString()}`;
   return html`<nav aria-label="Workspace">
     <p class="workspace">Local Slack</p>
-    <h2>Channels</h2>
-    <ul>
-      ${channels.map(
-        ({ id, name }) =>
-          html`<li><a href="${to({ channel: id })}" ${current(id === viewer.channel)}># ${name}</a></li>`,
-      )}
-    </ul>
-    <h2>You are</h2>
-    <ul>
-      ${people
-        .filter(({ isDeleted }) => !isDeleted)
-        .map(
-          (person) =>
-            html`<li>
-              <a href="${to({ user: person.id })}" ${current(person.id === viewer.user)}>
-                ${person.name}${wordsOf(person) === '' ? null : html`<small>${wordsOf(person)}</small>`}
-              </a>
-            </li>`,
+    <div class="group">
+      <h2 id="channels">Channels</h2>
+      <ul aria-labelledby="channels">
+        ${channels.map(
+          ({ id, name }) =>
+            html`<li><a href="${to({ channel: id })}" ${current(id === reader.channel)}># ${name}</a></li>`,
         )}
-    </ul>
+      </ul>
+    </div>
+    <div class="group">
+      <h2 id="people">You are</h2>
+      <ul aria-labelledby="people">
+        ${people
+          .filter(({ isDeleted }) => !isDeleted)
+          .map(
+            (person) =>
+              html`<li>
+                <a href="${to({ user: person.id })}" ${current(person.id === reader.user)}>
+                  ${person.name}${wordsOf(person) === '' ? null : html`<small>${wordsOf(person)}</small>`}
+                </a>
+              </li>`,
+          )}
+      </ul>
+    </div>
   </nav>`;
 }
 

@@ -28,11 +28,11 @@ export async function servePage(slack: LocalSlack, request: IncomingMessage, res
   const { pathname, searchParams } = new URL(request.url ?? '/', slack.url);
   // A page of another site must not act as people of this workspace, by whatever name it comes here.
   if (!isOfThisPage(slack, request)) return send(response, 403, 'text/plain', 'Open the page by its own address.');
-  const viewer = viewerIn(slack, searchParams);
+  const reader = readerIn(slack, searchParams);
   if (request.method === 'POST') return act(slack, pathname, request, response);
-  if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', drawPage(slack.workspace, viewer).text);
+  if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', drawPage(slack.workspace, reader).text);
   if (pathname === '/page/view')
-    return send(response, 200, 'application/json', JSON.stringify(drawChanges(slack.workspace, viewer)));
+    return send(response, 200, 'application/json', JSON.stringify(drawChanges(slack.workspace, reader)));
   if (pathname === '/page/changes') return tellChanges(slack, request, response);
   const type = FILES[pathname];
   if (type === undefined) return send(response, 404, 'text/plain', 'There is nothing here.');
@@ -44,7 +44,7 @@ function isOfThisPage({ url }: LocalSlack, { method, headers }: IncomingMessage)
 }
 
 /** The first person and channel, where the address names none that there are. */
-function viewerIn({ workspace }: LocalSlack, search: URLSearchParams): PageReader {
+function readerIn({ workspace }: LocalSlack, search: URLSearchParams): PageReader {
   const channels = workspace.parts.channels.map(({ id }) => id);
   const people = workspace.people.map(({ id }) => id);
   const chosen = (from: readonly string[], wanted: string | null): string =>
