@@ -13,8 +13,11 @@ export interface ChannelLog {
 
 /** What is counted of channels. */
 export interface ChannelMetrics {
-  /** Of something that was sent, or was not. */
-  sent(channel: string, outcome: 'sent' | 'repeated' | 'given-up'): void;
+  /**
+   * Of something that was sent, or was not. `why` tells operators what went wrong: a sentence without a secret, an address
+   * or a text of others.
+   */
+  sent(channel: string, outcome: 'sent' | 'repeated' | 'given-up', why?: string): void;
   /** How much waits to be sent now. */
   waiting(channel: string, count: number): void;
 }
@@ -31,12 +34,29 @@ export interface ChannelParts {
   readonly metrics: ChannelMetrics;
 }
 
+/** Something was not sent. Operators read its message: no secret is in it, no address and no text of others. */
+export class ChannelFailure extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ChannelFailure';
+  }
+}
+
+/** A test that an operator has asked for. */
+export interface ChannelTest {
+  readonly id: string;
+  /** Of the one who asked: verified by their identity provider, else null. */
+  readonly address: string | null;
+}
+
 /** A channel at work. */
 export interface OpenChannel {
   /** Notes what there is to tell and comes back: what waits for others' servers is the business of {@link look}. */
   readonly notifier?: Notifier;
   /** Does what is due now. The worker calls it again and again, never twice at a time; other workers do the same. */
   look?(signal: AbortSignal): Promise<void>;
+  /** Sends something that shows an operator that the channel works. @throws ChannelFailure */
+  test?(asked: ChannelTest, signal: AbortSignal): Promise<void>;
   /** Resolves once nothing is under way any more. */
   close?(): Promise<void>;
 }

@@ -55,6 +55,13 @@ export function secretUrl(
     .meta({ about, secret: true });
 }
 
+/** As {@link secretUrl}, for one that need not be set: `otherwise` says what holds then. */
+export function optionalSecretUrl(schemes: readonly string[], meta: Omit<VariableMeta, 'secret'>) {
+  return secretUrl(schemes, meta)
+    .optional()
+    .meta({ ...meta, secret: true });
+}
+
 /** Ids of keys, which are RFC 7638 thumbprints, with commas between. */
 export function keyIds(about: string) {
   return z

@@ -7,6 +7,7 @@ import {
   sealKeyVariables,
   stateVariables,
 } from './common.js';
+import { emailVariables } from './email.js';
 import { type Environment, loadConfig } from './load.js';
 import { slackVariables } from './slack.js';
 import { port, text, wholeNumber } from './variables.js';
@@ -18,6 +19,7 @@ export const workerSchema = z.object({
   ...envelopeKeyVariables,
   ...sealKeyVariables,
   ...publicUrlVariables,
+  ...emailVariables,
   WORKER_HEALTH_HOST: text('127.0.0.1', "The address of the worker's health and metrics."),
   WORKER_HEALTH_PORT: port(8082, "The port of the worker's health and metrics; 0 takes any free one."),
   REAP_EVERY_SECONDS: wholeNumber(1, 3600, 5, {

@@ -1,13 +1,16 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import type { Channel, ChannelLog, ChannelMetrics, OpenChannel } from '../../channels/channel.js';
+import type { Channel, ChannelLog, ChannelMetrics, ChannelParts, OpenChannel } from '../../channels/channel.js';
 import type { Notifier } from '../../channels/notifier.js';
 import type { WorkerConfig } from '../../config/worker.js';
-import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
+import { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
+import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
 import { approvalViewOf } from '../approvals/approval-view.js';
 import type { KnownProtocols } from '../modules/known-protocols.js';
+import { ChannelReports, type ReportedChannel } from './channel-reports.js';
+import { ChannelTestSender, type TestableChannel } from './channel-test-sender.js';
 import { ChannelTimer } from './channel-timer.js';
 
 export interface OpenChannelsOptions {
@@ -21,6 +24,13 @@ export interface OpenChannelsOptions {
   readonly metrics: ChannelMetrics;
 }
 
+interface NamedChannel {
+  readonly name: string;
+  readonly open: OpenChannel;
+  /** Undefined: it has nothing to look at. */
+  readonly timer: ChannelTimer | undefined;
+}
+
 /** The channels that the environment asks for: opened with the worker, at work as long as it is. */
 export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   readonly notifiers: readonly Notifier[];
@@ -28,19 +38,30 @@ export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #timers: readonly ChannelTimer[];
 
   /** @throws ConfigError where the settings of a channel do not fit together */
-  constructor({ channels, approvals, protocols, ...parts }: OpenChannelsOptions) {
-    const { clock, log } = parts;
-    const questionOf = async (id: ApprovalId) => {
-      const row = await approvals.find(id);
-      return row && approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
-    };
-    const opened = channels.flatMap((channel) => {
-      const open = channel.open({ ...parts, questionOf });
-      return open === undefined ? [] : [{ name: channel.name, open, timer: timerOf(channel.name, open, log) }];
+  constructor(options: OpenChannelsOptions) {
+    const { channels, state, log } = options;
+    const states = new ChannelStateRepository(state);
+    const reports = new ChannelReports(states, options.metrics);
+    const parts = { ...options, metrics: reports, questionOf: questionsOf(options) };
+    const opened = channels.flatMap((channel): readonly NamedChannel[] => {
+      const open = channel.open(parts);
+      return open === undefined ? [] : [{ name: channel.name, open, timer: timerOf(channel.name, open, reports, log) }];
+    });
+    reports.about(channels.map(({ name }) => reportedOf(name, opened)));
+    const testable = new Map(opened.flatMap(({ name, open }) => (isTestable(open) ? [[name, open] as const] : [])));
+    const tests = new ChannelTestSender({
+      states,
+      principals: new PrincipalRepository(state),
+      channels: testable,
+      log,
     });
     this.#open = opened.map(({ open }) => open);
-    this.#timers = opened.flatMap(({ timer }) => (timer === undefined ? [] : [timer]));
-    this.notifiers = opened.flatMap(({ open, timer }) => notifierOf(open, timer));
+    this.#timers = [
+      ...opened.flatMap(({ timer }) => (timer === undefined ? [] : [timer])),
+      new ChannelTimer('reports', async () => reports.write(performance.now()), log),
+      new ChannelTimer('tests', async (signal) => tests.look(signal), log),
+    ];
+    this.notifiers = opened.flatMap(notifierOf);
   }
 
   onApplicationBootstrap(): void {
@@ -53,13 +74,38 @@ export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-function timerOf(name: string, open: OpenChannel, log: ChannelLog): ChannelTimer | undefined {
+function questionsOf({ approvals, clock, protocols }: OpenChannelsOptions): ChannelParts['questionOf'] {
+  return async (id) => {
+    const row = await approvals.find(id);
+    return row && approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
+  };
+}
+
+function reportedOf(name: string, opened: readonly NamedChannel[]): ReportedChannel {
+  const open = opened.find((channel) => channel.name === name)?.open;
+  return { name, isOpen: open !== undefined, testable: open !== undefined && isTestable(open) };
+}
+
+function isTestable(open: OpenChannel): open is OpenChannel & TestableChannel {
+  return open.test !== undefined;
+}
+
+/** What keeps a channel from looking is reported too. */
+function timerOf(name: string, open: OpenChannel, reports: ChannelReports, log: ChannelLog): ChannelTimer | undefined {
   if (open.look === undefined) return undefined;
-  return new ChannelTimer(name, async (signal) => open.look?.(signal), log);
+  const look = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await open.look?.(signal);
+    } catch (error) {
+      if (!signal.aborted) reports.failed(name, 'It could not look at what is due; the log of the worker says why.');
+      throw error;
+    }
+  };
+  return new ChannelTimer(name, look, log);
 }
 
 /** What a notifier has noted is sent at once. */
-function notifierOf({ notifier }: OpenChannel, timer: ChannelTimer | undefined): readonly Notifier[] {
+function notifierOf({ open: { notifier }, timer }: NamedChannel): readonly Notifier[] {
   if (notifier === undefined) return [];
   if (timer === undefined) return [notifier];
   const notify: Notifier['notify'] = async (notice, signal) => {

@@ -2,6 +2,8 @@ import { apiKeyEntity } from '../entities/api-key.js';
 import { approvalDecisionEntity, approvalEntity } from '../entities/approval.js';
 import { approvalWithdrawalEntity } from '../entities/approval-withdrawal.js';
 import { gatewayEntity } from '../entities/gateway.js';
+import { channelEntity } from '../entities/channel.js';
+import { emailDigestEntity, emailToldEntity, noticeChoiceEntity } from '../entities/email.js';
 import { grantEntity } from '../entities/grant.js';
 import { idempotentCallEntity } from '../entities/idempotent-call.js';
 import { identityEntity } from '../entities/identity.js';
@@ -69,4 +71,8 @@ export const ENTITIES = [
   statementGrantEntity,
   statementEntity,
   statementFacetEntity,
+  channelEntity,
+  noticeChoiceEntity,
+  emailDigestEntity,
+  emailToldEntity,
 ];
