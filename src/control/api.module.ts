@@ -5,6 +5,7 @@ import type { ApiConfig } from '../config/api.js';
 import type { TargetProtocol } from '../protocol/target-protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
+import { ChannelsModule } from './channels/channels.module.js';
 import { GatewaysModule } from './gateways/gateways.module.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -60,6 +61,7 @@ export const API_FEATURES = [
   PageModule,
   KeysModule,
   SettingsModule,
+  ChannelsModule,
   OperationsModule,
 ];
 

@@ -215,6 +215,19 @@ export const ERROR_TABLE = {
   ),
   recording_not_sealed: row(409, 'The recording is not sealed yet.', "Wait until the grant's state is sealed."),
 
+  // Channels
+  channel_not_found: row(404, 'There is no such channel.', 'List channels to see the names.'),
+  channel_not_testable: row(
+    409,
+    'No worker that is alive has this channel open, or it sends no tests.',
+    'Set its variables for the worker and start it; the list of channels says whether it is configured.',
+  ),
+  channel_test_under_way: row(
+    409,
+    'A test of this channel is under way.',
+    'Look at the list of channels for how it went, and ask again after that.',
+  ),
+
   // Policies
   policy_invalid: row(
     422,

@@ -41,6 +41,7 @@ export const ADMINISTRATIVE_ACTS = {
   'provider.made': 'An identity provider was configured.',
   'provider.changed': 'An identity provider was changed.',
   'provider.deleted': 'An identity provider was deleted.',
+  'channel.tested': 'A test of a channel was asked for.',
   'mapping.put': 'The mapping of an identity provider was written.',
   'mapping.deleted': 'The mapping of an identity provider was deleted.',
 } as const satisfies Readonly<Record<string, string>>;
@@ -62,6 +63,7 @@ export const SUBJECT_KINDS = [
   'link',
   'provider',
   'mapping',
+  'channel',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

@@ -41,6 +41,7 @@ const WALK: readonly Walked[] = [
   { path: '/settings/providers/nowhere', roles: ['operator'], isOfNothing: true },
   { path: '/settings/mapping', roles: ['operator'] },
   { path: '/settings/gateways', roles: ['operator'] },
+  { path: '/settings/channels', roles: ['operator'] },
   { path: '/settings/broker', roles: ['operator'] },
   { path: '/me', roles: ROLES },
 ];

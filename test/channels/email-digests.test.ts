@@ -5,7 +5,7 @@ import { emailToldEntity } from '../../src/persistence/entities/email.js';
 import { PersonRepository } from '../../src/persistence/identity/person.repository.js';
 import { approve, approver } from '../support/approval-state.js';
 import { DAY_MS, EVERY_MS, idsIn, messageIdOf, MINUTE_MS, ORIGIN, useDigests } from '../support/mail/digest-scene.js';
-import { bringPerson, deleteProvider } from '../support/mail/known-people.js';
+import { bringPeople, bringPerson, deleteProvider } from '../support/mail/known-people.js';
 
 const scene = useDigests();
 
@@ -13,7 +13,7 @@ describe('a digest', () => {
   it('has all that waits for a person, and comes once', async () => {
     const ann = await bringPerson(scene.source, 'ann@example.com');
     const [first, second] = [await scene.ask(), await scene.ask()];
-    const { look, counts, waits } = scene.worker();
+    const { look, counts } = scene.worker();
     await look();
     await look();
     expect(scene.server.mails).toHaveLength(1);
@@ -158,9 +158,8 @@ describe('those are written to, and nobody else, that may decide', () => {
   });
 
   it('more of them than are read at once', async () => {
-    const ids = await Promise.all(
-      Array.from({ length: 203 }, (_, index) => bringPerson(scene.source, `p${index}@example.com`)),
-    );
+    const addresses = Array.from({ length: 203 }, (_, index) => `p${index}@example.com`);
+    const ids = await bringPeople(scene.source, addresses);
     const recipients = new EmailRecipientRepository(scene.source);
     const first = await recipients.list(DAY_MS, undefined);
     const second = await recipients.list(DAY_MS, first.next);

@@ -36,7 +36,7 @@ describe('several workers', () => {
   });
 });
 
-describe('a scene.server that does not take it', () => {
+describe('a server that does not take it', () => {
   it('and is away is tried again: later each time, not for every person, and with what waits then', async () => {
     const ann = await bringPerson(scene.source, 'ann@example.com');
     await bringPerson(scene.source, 'bob@example.com');
@@ -45,7 +45,7 @@ describe('a scene.server that does not take it', () => {
     const down = scene.worker();
     expect(await down.look()).toBe('server-away');
     expect(down.counts).toEqual({ repeated: 1 });
-    expect(down.whys).toEqual(['The mail scene.server cannot be reached (ECONNREFUSED).']);
+    expect(down.whys).toEqual(['The mail server cannot be reached (ECONNREFUSED).']);
     expect(down.waits()).toBe(1);
     const [digest] = await scene.digests.lastOf([ann]).then((found) => [...found.values()]);
     const nowMs = await scene.approvals.nowMs();
@@ -66,7 +66,7 @@ describe('a scene.server that does not take it', () => {
     await bringPerson(scene.source, 'bob@example.com');
     await scene.ask();
     scene.server.refusals.set('ann@example.com', 550);
-    const { look, counts, waits } = scene.worker();
+    const { look, counts } = scene.worker();
     await look();
     await scene.passes(ann, 2 * MINUTE_MS);
     await look();
@@ -79,7 +79,7 @@ describe('a scene.server that does not take it', () => {
     await bringPerson(scene.source, 'bob@example.com');
     await scene.ask();
     scene.server.refusals.set('ann@example.com', 451);
-    const { look, counts, waits } = scene.worker();
+    const { look, counts } = scene.worker();
     await look();
     expect(scene.server.mails.map(({ to }) => to)).toEqual([['bob@example.com']]);
     scene.server.refusals.clear();

@@ -3,10 +3,10 @@ import type { ConnectionOptions } from 'node:tls';
 import type { SmtpServer } from './email-settings.js';
 import { failureOf, SmtpFailure } from './smtp-failure.js';
 
-/** Inactivity that ends a connection, and how long a server may take for its greeting or a name to be found. */
-const IDLE_MS_MAX = 10_000;
-/** For a whole message: a server that drips bytes does not hold the sender. */
-const SEND_MS_MAX = 45_000;
+/** How long a name may take to be found, a server to answer, and its greeting to come. */
+const CONNECT_MS_MAX = 10_000;
+/** For a whole message, whose end servers may look at for long: one that drips bytes does not hold the sender. */
+const SEND_MS_MAX = 60_000;
 const RESPONSE_BYTES_MAX = 64 * 1024;
 
 /** A message, complete with its headers. */
@@ -68,10 +68,10 @@ export class SmtpClient {
       requireTLS: tls === 'required',
       ignoreTLS: tls === 'never',
       allowInternalNetworkInterfaces: true,
-      connectionTimeout: IDLE_MS_MAX,
-      greetingTimeout: IDLE_MS_MAX,
-      socketTimeout: IDLE_MS_MAX,
-      dnsTimeout: IDLE_MS_MAX,
+      connectionTimeout: CONNECT_MS_MAX,
+      greetingTimeout: CONNECT_MS_MAX,
+      socketTimeout: SEND_MS_MAX,
+      dnsTimeout: CONNECT_MS_MAX,
       socketCloseTimeout: 1_000,
       maxResponseSize: RESPONSE_BYTES_MAX,
       tls: { minVersion: 'TLSv1.2', ...this.#options.trust },

@@ -290,6 +290,13 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     },
   },
   'GET /v1/settings': { id: 'getSettings', errors: [] },
+  'GET /v1/channels': { id: 'listChannels', errors: [] },
+  'POST /v1/channels/{name}/test': {
+    id: 'testChannel',
+    errors: ['channel_not_found', 'channel_not_testable', 'channel_test_under_way'],
+  },
+  'GET /v1/me/notices': { id: 'getMyNotices', errors: [] },
+  'PUT /v1/me/notices': { id: 'chooseMyNotices', errors: [], request: { email: 'off' } },
   'GET /v1/keys': { id: 'listPublicKeys', errors: [] },
   'GET /v1/principals/{name}/identities': { id: 'listIdentities', errors: ['principal_not_found'] },
   'GET /v1/identity-providers': { id: 'listIdentityProviders', errors: [] },

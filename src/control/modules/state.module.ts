@@ -25,6 +25,8 @@ import { StatementFacets } from '../../persistence/statements/statement-facets.j
 import { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
 import { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { StatementSearchRepository } from '../../persistence/statements/statement-search.repository.js';
+import { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
+import { NoticeChoiceRepository } from '../../persistence/email/notice-choice.repository.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { TargetInspectionRepository } from '../../persistence/targets/target-inspection.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
@@ -71,6 +73,8 @@ const REPOSITORIES = [
   StatisticsRepository,
   RecordedStatementRepository,
   StatementDaysRepository,
+  ChannelStateRepository,
+  NoticeChoiceRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

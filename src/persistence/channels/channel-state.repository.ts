@@ -4,6 +4,7 @@ import { channelEntity, type ChannelRow } from '../entities/channel.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';
+import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
 /** A test that no worker has finished in this time is lost: another may be asked for. */
@@ -69,7 +70,7 @@ export class ChannelStateRepository {
       ),
     );
     const now = (): string => NOW_MS_SQL;
-    await updateRows(this.dataSource, channelEntity, {
+    const update = {
       set: {
         seenAtMs: now,
         ...(isOpen ? { openAtMs: now, testable } : {}),
@@ -79,7 +80,8 @@ export class ChannelStateRepository {
       },
       where: 'name = :name',
       parameters: { name },
-    });
+    };
+    await againIfItGaveWay(() => updateRows(this.dataSource, channelEntity, update));
   }
 
   /** Asks the workers for a test; undefined when one is under way. */

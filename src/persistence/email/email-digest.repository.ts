@@ -3,8 +3,8 @@ import type { ApprovalId, PrincipalId } from '../../kernel/brand.js';
 import { emailDigestEntity, type EmailDigestRow, emailToldEntity } from '../entities/email.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
-import { inTransaction } from '../state/transaction.js';
-import { updateRows } from '../state/update-rows.js';
+import { againIfItGaveWay, inTransaction } from '../state/transaction.js';
+import { type RowUpdate, updateRows } from '../state/update-rows.js';
 
 /** How long a worker that dies while it sends a digest keeps the others from sending it. */
 export const SENDING_MS_MAX = 120_000;
@@ -83,8 +83,9 @@ export class EmailDigestRepository {
   async claim({ personId, last, approvals, everyMs }: DigestClaim): Promise<ClaimedDigest | undefined> {
     const isNew = last === null || last.openedAtMs === null;
     const number = (last?.number ?? 0) + (isNew ? 1 : 0);
+    // By itself: a row that two insert in their transactions makes them wait for each other.
+    if (last === null) await againIfItGaveWay(() => this.dataSource.query(INSERT_DIGEST, [personId]));
     return inTransaction(this.dataSource, async (manager) => {
-      if (last === null) await manager.query(INSERT_DIGEST, [personId]);
       const claimed = await updateRows(manager, emailDigestEntity, {
         set: {
           number,
@@ -111,7 +112,7 @@ export class EmailDigestRepository {
 
   /** The digest is over: it was sent, or is given up. */
   async close({ personId, number }: Pick<ClaimedDigest, 'personId' | 'number'>): Promise<void> {
-    await updateRows(this.dataSource, emailDigestEntity, {
+    await this.#change({
       set: { openedAtMs: null, tryAtMs: null, tries: 0, sentAtMs: () => NOW_MS_SQL },
       where: 'person_id = :personId AND number = :number AND opened_at IS NOT NULL',
       parameters: { personId, number },
@@ -120,11 +121,16 @@ export class EmailDigestRepository {
 
   /** It was not sent, and is to be tried again after some time. */
   async tryLater({ personId, number, tries }: ClaimedDigest, afterMs: number): Promise<void> {
-    await updateRows(this.dataSource, emailDigestEntity, {
+    await this.#change({
       set: { tryAtMs: () => `${NOW_MS_SQL} + ${Math.round(afterMs)}` },
       where: 'person_id = :personId AND number = :number AND tries = :tries AND opened_at IS NOT NULL',
       parameters: { personId, number, tries },
     });
+  }
+
+  /** A mail that went out and is not noted would go out again. */
+  async #change(update: RowUpdate<EmailDigestRow>): Promise<void> {
+    await againIfItGaveWay(() => updateRows(this.dataSource, emailDigestEntity, update));
   }
 
   /** Forgets what people were told of questions that wait no more. */

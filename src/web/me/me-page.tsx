@@ -4,6 +4,7 @@ import { ApiKeys } from '../people/api-keys.js';
 import { Sessions } from '../people/sessions.js';
 import { texts } from '../texts/en.js';
 import { Choosing } from './choosing.js';
+import { NoticesPart } from './notices-part.js';
 import { MayDo } from './may-do.js';
 import { WhoIAm } from './who-i-am.js';
 
@@ -11,6 +12,7 @@ import { WhoIAm } from './who-i-am.js';
 export function MePage() {
   const { principal } = useMe();
   const [hasSessions, mayMakeKeys] = [useMay('session.own'), useMay('key.make')];
+  const decides = useMay('approval.decide');
   return (
     <>
       <PageHead title={texts.shell.me} />
@@ -27,6 +29,7 @@ export function MePage() {
           mayRevoke
         />
       ) : null}
+      {decides ? <NoticesPart /> : null}
       <Choosing />
     </>
   );

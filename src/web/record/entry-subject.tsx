@@ -68,6 +68,8 @@ function SubjectLink({
           {children}
         </Link>
       );
+    case 'channel':
+      return <Link to="/settings/channels">{children}</Link>;
     case 'mapping':
       return <Link to="/settings/mapping">{children}</Link>;
     default:

@@ -46,6 +46,15 @@ const gatewaysRoute = createRoute({
   ),
 );
 
+const channelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/channels',
+}).lazy(() =>
+  import('./channels-page.js').then(({ ChannelsPage }) =>
+    createLazyRoute('/settings/channels')({ component: ChannelsPage }),
+  ),
+);
+
 const brokerRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/broker',
@@ -59,5 +68,6 @@ export const settingsRoutes = [
   providerRoute,
   mappingRoute,
   gatewaysRoute,
+  channelsRoute,
   brokerRoute,
 ] as const;

@@ -11,6 +11,7 @@ const SECTIONS = [
   { to: '/settings', name: words.providers },
   { to: '/settings/mapping', name: words.mapping },
   { to: '/settings/gateways', name: words.gateways },
+  { to: '/settings/channels', name: texts.channels.section },
   { to: '/settings/broker', name: words.broker },
 ] as const;
 

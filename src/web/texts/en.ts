@@ -1,5 +1,6 @@
 import { ME } from './me.js';
 import { API_KEYS, NEW_PRINCIPAL, PEOPLE, PRINCIPAL, SESSIONS } from './people.js';
+import { CHANNELS, NOTICES } from './channels.js';
 import { RECORD } from './record.js';
 import { ROLES_TEXTS } from './roles.js';
 import { BROKER, GATEWAYS, MAPPING, PROVIDER, PROVIDER_FIELDS, SETTINGS, TRIAL } from './settings.js';
@@ -29,6 +30,8 @@ export const texts = {
   me: ME,
   settings: SETTINGS,
   gateways: GATEWAYS,
+  channels: CHANNELS,
+  notices: NOTICES,
   broker: BROKER,
   provider: PROVIDER,
   providerFields: PROVIDER_FIELDS,

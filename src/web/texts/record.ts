@@ -95,6 +95,7 @@ export const RECORD = {
     'provider.made': 'configured an identity provider',
     'provider.changed': 'changed an identity provider',
     'provider.deleted': 'deleted an identity provider',
+    'channel.tested': 'asked for a test of a channel',
     'mapping.put': 'wrote the identity mapping',
     'mapping.deleted': 'deleted the identity mapping',
   } as Readonly<Record<string, string>>,

@@ -24,6 +24,8 @@ export const PERMISSION_WORDS: Readonly<Record<Permission, string>> = {
   'provider.read': 'See identity providers and their mapping',
   'provider.write': 'Change identity providers and their mapping',
   'setting.read': 'See the settings of the broker',
+  'channel.read': 'See how people and programs are reached, and whether it works',
+  'channel.test': 'Send a test by a channel',
   'recording.read': 'Read recordings and search statements',
   'record.read': 'Read the administrative record',
   'statistics.read': 'See statistics',

@@ -1,8 +1,7 @@
 import { newPrincipalId } from '../../../src/domain/ids.js';
-import type { Role } from '../../../src/domain/principal.js';
 import type { PrincipalId } from '../../../src/kernel/brand.js';
 import { identityProviderEntity } from '../../../src/persistence/entities/identity-provider.js';
-import { principalEntity, type PrincipalRow } from '../../../src/persistence/entities/principal.js';
+import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../../../src/persistence/entities/principal.js';
 import { PrincipalRepository } from '../../../src/persistence/identity/principal.repository.js';
 import type { StateSource } from '../../../src/persistence/state/data-source.js';
 
@@ -28,11 +27,26 @@ export async function deleteProvider(source: StateSource, name = CORP): Promise<
 export async function bringPerson(
   source: StateSource,
   email: string | null,
-  changed: Partial<PrincipalRow> & { readonly roles?: readonly Role[] } = {},
+  changed: Partial<PrincipalRow> = {},
 ): Promise<PrincipalId> {
+  const row = personRow(email, changed);
+  await new PrincipalRepository(source).insert(row);
+  return row.id;
+}
+
+/** The same of many at once. */
+export async function bringPeople(source: StateSource, emails: readonly string[]): Promise<readonly PrincipalId[]> {
+  const rows = emails.map((email) => personRow(email, {}));
+  const written = rows.map((row) => ({ ...row, roles: [...row.roles], groups: [...row.groups], mappedGroups: [] }));
+  await source.getRepository(principalEntity).insert(written);
+  return rows.map(({ id }) => id);
+}
+
+function personRow(email: string | null, changed: Partial<PrincipalRow>): PrincipalRow {
   const id = newPrincipalId();
   const nowMs = Date.now();
-  await new PrincipalRepository(source).insert({
+  return {
+    ...MADE_BY_OPERATOR,
     id,
     name: `${CORP}:${email ?? id}`,
     kind: 'user',
@@ -45,8 +59,7 @@ export async function bringPerson(
     createdAtMs: nowMs,
     disabledAtMs: null,
     ...changed,
-  });
-  return id;
+  };
 }
 
 export async function changePerson(
