@@ -36,6 +36,20 @@ async function canDecide(page: Page): Promise<void> {
     .waitFor();
 }
 
+/** Has in `offMs` how long each button for approving was there and did nothing. */
+const NOTES_HOW_LONG_IT_IS_OFF = `
+  window.offMs = [];
+  const since = new Map();
+  new MutationObserver(() => {
+    for (const button of document.querySelectorAll('button')) {
+      if (!button.textContent.startsWith('Approve…')) continue;
+      if (!since.has(button)) since.set(button, performance.now());
+      if (button.disabled || since.get(button) === 0) continue;
+      offMs.push(performance.now() - since.get(button));
+      since.set(button, 0);
+    }
+  }).observe(document, { subtree: true, childList: true, attributes: true });`;
+
 describe('an approval', () => {
   it('says what has changed since it was read, and takes the decision for what is shown then', async () => {
     const question = stored('one row of a few');
@@ -76,6 +90,36 @@ describe('an approval', () => {
       .waitFor();
     expect(await page.getByRole('textbox', { name: /^Reason/ }).inputValue()).toBe('Too late');
     expect((await questions().look(id)).body.state).toBe('pending');
+  });
+
+  it('is asked for once, and can be decided by its answer until that is old, or the stream tells of newer ones', async () => {
+    const id = await storeQuestion(questions(), target.name, stored('one row of a few'));
+    const page = await pages.as('approver', { path: '/me' });
+    await page.route('**/v1/approvals/events', () => undefined); // it never begins, and never fails
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    await page.goto(`/approvals/${id}`);
+    await canDecide(page);
+    expect(asked.filter((path) => ['/v1/me', `/v1/approvals/${id}`].includes(path)).toSorted()).toEqual([
+      `/v1/approvals/${id}`,
+      '/v1/me',
+    ]);
+    await page.getByText('Connecting…').waitFor();
+    expect(await page.getByRole('button', { name: /^Approve…/ }).isDisabled()).toBe(true);
+  });
+
+  it('that takes the place of another one cannot be approved by the click that was meant for that', async () => {
+    const first = await storeQuestion(questions(), target.name, stored('one row of a few'));
+    await storeQuestion(questions(), target.name, stored('no row at all'));
+    const page = await pages.as('approver', { path: '/me' });
+    await page.addInitScript(NOTES_HOW_LONG_IT_IS_OFF);
+    await page.goto(`/approvals/${first}`);
+    await canDecide(page);
+    await page.waitForFunction('/^\\([2-9]/.test(document.title)'); // it knows by now what is next
+    await page.locator('body').press('j');
+    const offMs = async (): Promise<readonly unknown[]> => page.evaluate('offMs');
+    await expect.poll(async () => (await offMs()).length, { timeout: 30_000 }).toBe(2);
+    expect((await offMs())[1]).toBeGreaterThan(590);
   });
 
   it('says in place of buttons why somebody cannot decide', async () => {

@@ -1,5 +1,6 @@
 import type { ProblemView } from '../../contracts/problem.js';
 import { brokerAnswered, brokerIsSilent } from './connection.js';
+import { ask, takeEarly } from './early.js';
 import { NoAnswer, Refusal, isSignedOut } from './failure.js';
 import { isAttended } from './presence.js';
 import { sessionIsOver } from './session.js';
@@ -39,22 +40,12 @@ export function addressOf(path: string, query: Query = {}): string {
   return search.size === 0 ? path : `${path}?${search}`;
 }
 
-async function send(path: string, { method = 'GET', query, body, idempotencyKey, signal }: CallOptions) {
+async function send(path: string, options: CallOptions): Promise<Response> {
+  const address = addressOf(path, options.query);
+  const { method = 'GET', signal } = options;
   try {
-    const response = await fetch(addressOf(path, query), {
-      method,
-      headers: {
-        accept: 'application/json, application/problem+json',
-        ...(method === 'GET' ? background() : { 'x-doorwarden': '1' }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-      credentials: 'same-origin',
-      redirect: 'error',
-      cache: 'no-store',
-    });
+    const early = method === 'GET' ? takeEarly(address) : undefined;
+    const response = await (early ?? ask(address, { method, ...requestOf(options) }));
     brokerAnswered();
     return response;
   } catch (error) {
@@ -66,6 +57,18 @@ async function send(path: string, { method = 'GET', query, body, idempotencyKey,
 
 function background() {
   return isAttended() ? {} : { 'x-doorwarden-background': '1' };
+}
+
+function requestOf({ method = 'GET', body, idempotencyKey, signal }: CallOptions) {
+  return {
+    headers: {
+      ...(method === 'GET' ? background() : { 'x-doorwarden': '1' }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 function refusalOf(answer: unknown): Error {

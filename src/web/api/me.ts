@@ -1,12 +1,13 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import type { MeView } from '../../contracts/session.js';
+import { ME_ADDRESS } from './addresses.js';
 import { call } from './call.js';
 
 export type Permission = MeView['permissions'][number];
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: ({ signal }) => call<MeView>('/v1/me', { signal }),
+  queryFn: ({ signal }) => call<MeView>(ME_ADDRESS, { signal }),
   staleTime: 30_000,
 });
 

@@ -1,7 +1,6 @@
 import './approval.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApprovalView } from '../../contracts/approval.js';
 import { FailureNote } from '../parts/failure-note.js';
 import { Loading } from '../parts/loading.js';
 import { texts } from '../texts/en.js';
@@ -21,6 +20,7 @@ import { PolicyPart } from './policy-part.js';
 import { RawPart } from './raw-part.js';
 import { StatementPart } from './statement-part.js';
 import { ToldPart } from './told-part.js';
+import type { AnsweredView } from './why-off.js';
 import { WhyPart } from './why-part.js';
 
 export interface ApprovalPaneProps {
@@ -35,7 +35,7 @@ export interface ApprovalPaneProps {
 /** One question with all that is needed to decide it, and the way to decide. */
 export function ApprovalPane(props: ApprovalPaneProps) {
   const { id, level } = props;
-  const { data, error, refetch } = useQuery(approvalQuery(id));
+  const { data, dataUpdatedAt, error, refetch } = useQuery(approvalQuery(id));
   if (data === undefined) {
     return (
       <>
@@ -44,10 +44,10 @@ export function ApprovalPane(props: ApprovalPaneProps) {
       </>
     );
   }
-  return <LoadedApproval key={id} view={data} {...props} />;
+  return <LoadedApproval key={id} view={data} answeredAtMs={dataUpdatedAt} {...props} />;
 }
 
-function LoadedApproval({ view, feed, level, nextId }: ApprovalPaneProps & { readonly view: ApprovalView }) {
+function LoadedApproval({ view, answeredAtMs, feed, level, nextId }: ApprovalPaneProps & AnsweredView) {
   const [read, setRead] = useState(view);
   return (
     <article className="approval">
@@ -64,7 +64,7 @@ function LoadedApproval({ view, feed, level, nextId }: ApprovalPaneProps & { rea
           {view.kind === 'grant' ? null : <EffectPart view={view} />}
         </div>
         <aside className="approval-decide">
-          <DecisionPanel view={view} feed={feed} nextId={nextId} onDecided={setRead} />
+          <DecisionPanel view={view} answeredAtMs={answeredAtMs} feed={feed} nextId={nextId} onDecided={setRead} />
         </aside>
         <div className="approval-more">
           <DecisionsPart view={view} />

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { ApprovalView, DecisionRequest, WithdrawalRequest } from '../../contracts/approval.js';
 import type { TargetSummaryView } from '../../contracts/target.js';
+import { approvalAddress } from '../api/addresses.js';
 import { call } from '../api/call.js';
 
 /** Every change comes by an event; this is for one that was lost, while the page is looked at. */
@@ -16,7 +17,7 @@ export function approvalKey(id: string): readonly string[] {
 export function approvalQuery(id: string) {
   return queryOptions({
     queryKey: approvalKey(id),
-    queryFn: ({ signal }) => call<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => call<ApprovalView>(approvalAddress(id), { signal }),
     refetchInterval: ({ state: { data } }) => (data === undefined ? false : lookAgainMs(data)),
   });
 }
@@ -30,7 +31,7 @@ export function targetQuery(name: string) {
 }
 
 export function sendDecision(id: string, body: DecisionRequest, key: string): Promise<ApprovalView> {
-  return call<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}/decisions`, {
+  return call<ApprovalView>(`${approvalAddress(id)}/decisions`, {
     method: 'POST',
     body,
     idempotencyKey: key,
@@ -38,7 +39,7 @@ export function sendDecision(id: string, body: DecisionRequest, key: string): Pr
 }
 
 export function sendWithdrawal(id: string, body: WithdrawalRequest): Promise<ApprovalView> {
-  return call<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}/withdraw`, { method: 'POST', body });
+  return call<ApprovalView>(`${approvalAddress(id)}/withdraw`, { method: 'POST', body });
 }
 
 function lookAgainMs({ state, uses, ran, settledAt }: ApprovalView): number | false {

@@ -13,34 +13,32 @@ import { ApproveForm } from './approve-form.js';
 import { CannotDecide } from './cannot-decide.js';
 import { DenyForm } from './deny-form.js';
 import { dropDrafts, useDraft } from './drafts.js';
-import type { ApprovalFeed } from './feed.js';
 import { OutcomePart } from './outcome-part.js';
-import { useWhyOff } from './why-off.js';
+import { type AnsweredView, useWhyOff } from './why-off.js';
 import { WithdrawPart } from './withdraw-part.js';
 
 const { approval } = texts;
 
-export interface DecisionPanelProps {
-  readonly view: ApprovalView;
-  readonly feed: ApprovalFeed;
+export interface DecisionPanelProps extends AnsweredView {
   readonly nextId: string | undefined;
   /** The person has seen what came of the decision. */
   readonly onDecided: (view: ApprovalView) => void;
 }
 
 /** Where a person decides, in two acts; or why they cannot; or how it ended. */
-export function DecisionPanel({ view, feed, nextId, onDecided }: DecisionPanelProps) {
+export function DecisionPanel({ nextId, onDecided, ...answered }: DecisionPanelProps) {
+  const { view } = answered;
   const canDecide = view.state === 'pending' && view.canDecide.allowed;
   return (
     <section className="decide" aria-label={approval.decision}>
       <h3 className="decide-title">{approval.decision}</h3>
       {view.state === 'pending' ? null : <OutcomePart view={view} />}
       {canDecide ? (
-        <Deciding view={view} feed={feed} onDecided={onDecided} />
+        <Deciding {...answered} onDecided={onDecided} />
       ) : view.state === 'pending' ? (
         <CannotDecide view={view} />
       ) : null}
-      <WithdrawPart view={view} feed={feed} />
+      <WithdrawPart {...answered} />
       {canDecide ? null : <NextQuestion id={nextId} />}
     </section>
   );
@@ -55,11 +53,12 @@ function NextQuestion({ id }: { readonly id: string | undefined }) {
   );
 }
 
-function Deciding({ view, feed, onDecided }: Omit<DecisionPanelProps, 'nextId'>) {
+function Deciding({ onDecided, ...answered }: Omit<DecisionPanelProps, 'nextId'>) {
+  const { view } = answered;
   const queries = useQueryClient();
   const [act, setAct] = useDraft<'none' | 'approve' | 'deny'>(`${view.id} act`, 'none');
   const key = useRef('');
-  const whyOff = useWhyOff(view, feed);
+  const whyOff = useWhyOff(answered);
   const decision = useMutation({
     mutationFn: (body: DecisionRequest) => sendDecision(view.id, body, (key.current ||= crypto.randomUUID())),
     onSuccess(decided) {

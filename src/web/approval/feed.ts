@@ -28,6 +28,11 @@ export interface ApprovalFeed {
 
 const ARRIVED_MAX = 50;
 
+interface PendingEvent {
+  readonly items: readonly ApprovalSummaryView[];
+  readonly more: boolean;
+}
+
 type Known = Omit<ApprovalFeed, 'stream'>;
 
 /** Follows all approvals that the person may see, for as long as the part is shown. */
@@ -38,9 +43,10 @@ export function useApprovalFeed(): ApprovalFeed {
     events: EVENTS,
     onEvent(name, data) {
       if (name === 'pending') {
-        // The stream has begun again: what is open may be old, and the api another one.
-        void queries.invalidateQueries({ queryKey: ['approvals'] });
-        if (known.pending !== undefined) void queries.invalidateQueries({ queryKey: meQuery.queryKey });
+        const isFirst = known.pending === undefined;
+        lookAtAll(queries, isFirst ? (data as PendingEvent).items : []);
+        // The stream has begun again: the api may be another one.
+        if (!isFirst) void queries.invalidateQueries({ queryKey: meQuery.queryKey });
       } else {
         lookAgain(queries, data as ApprovalSummaryView);
       }
@@ -52,7 +58,7 @@ export function useApprovalFeed(): ApprovalFeed {
 
 function next(before: Known, name: string, data: unknown): Known {
   if (name === 'pending') {
-    const { items, more } = data as { items: readonly ApprovalSummaryView[]; more: boolean };
+    const { items, more } = data as PendingEvent;
     const isNew = ({ id }: ApprovalSummaryView) => before.pending !== undefined && !before.pending.has(id);
     const arrived = [...before.arrived, ...items.filter(isNew)].slice(-ARRIVED_MAX);
     return { pending: new Map(items.map((item) => [item.id, item])), more, arrived };
@@ -65,9 +71,24 @@ function next(before: Known, name: string, data: unknown): Known {
   return { ...before, pending, arrived };
 }
 
+/** What is open may be old when the stream begins, but for an approval that has just been read as it is now. */
+function lookAtAll(queries: QueryClient, now: readonly ApprovalSummaryView[]): void {
+  const same = new Set(
+    now.filter(({ id, revision }) => shownOf(queries, id)?.revision === revision).map(({ id }) => id),
+  );
+  void queries.invalidateQueries({
+    queryKey: ['approvals'],
+    predicate: ({ queryKey: [, kind, id] }) => !(kind === 'one' && typeof id === 'string' && same.has(id)),
+  });
+}
+
+function shownOf(queries: QueryClient, id: string): ApprovalView | undefined {
+  return queries.getQueryData<ApprovalView>(approvalKey(id));
+}
+
 /** The whole approval is asked for again when it is on the page, or on its way to it, and may be older than the event. */
 function lookAgain(queries: QueryClient, { id, revision }: ApprovalSummaryView): void {
-  const shown = queries.getQueryData<ApprovalView>(approvalKey(id));
+  const shown = shownOf(queries, id);
   if (shown === undefined || shown.revision < revision) {
     void queries.invalidateQueries({ queryKey: approvalKey(id) });
   }

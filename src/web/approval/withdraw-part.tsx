@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApprovalView } from '../../contracts/approval.js';
 import { takeAnswer } from '../api/take-answer.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
@@ -8,13 +7,13 @@ import { FailureNote } from '../parts/failure-note.js';
 import { Field } from '../parts/field.js';
 import { texts } from '../texts/en.js';
 import { approvalKey, sendWithdrawal } from './approval-query.js';
-import type { ApprovalFeed } from './feed.js';
-import { useWhyOff } from './why-off.js';
+import { type AnsweredView, useWhyOff } from './why-off.js';
 
 const { approval } = texts;
 
 /** An approver takes back what they gave, until it is used. */
-export function WithdrawPart({ view, feed }: { readonly view: ApprovalView; readonly feed: ApprovalFeed }) {
+export function WithdrawPart(answered: AnsweredView) {
+  const { view } = answered;
   const [isOpen, setOpen] = useState(false);
   if (!view.canWithdraw.allowed) return null;
   return (
@@ -23,23 +22,22 @@ export function WithdrawPart({ view, feed }: { readonly view: ApprovalView; read
         <Button onClick={() => setOpen(true)}>{approval.withdraw}</Button>
       </p>
       <Dialog title={approval.withdrawTitle} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <WithdrawForm view={view} feed={feed} onClose={() => setOpen(false)} />
+        <WithdrawForm {...answered} onClose={() => setOpen(false)} />
       </Dialog>
     </>
   );
 }
 
-interface WithdrawFormProps {
-  readonly view: ApprovalView;
-  readonly feed: ApprovalFeed;
+interface WithdrawFormProps extends AnsweredView {
   readonly onClose: () => void;
 }
 
-function WithdrawForm({ view, feed, onClose }: WithdrawFormProps) {
+function WithdrawForm({ onClose, ...answered }: WithdrawFormProps) {
+  const { view } = answered;
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
   const [isTried, setTried] = useState(false);
-  const whyOff = useWhyOff(view, feed);
+  const whyOff = useWhyOff(answered);
   const withdrawal = useMutation({
     mutationFn: () => sendWithdrawal(view.id, { reason: reason.trim(), revision: view.revision }),
     onSuccess(withdrawn) {

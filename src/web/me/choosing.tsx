@@ -1,7 +1,7 @@
 import './me.css';
 import { useState } from 'react';
 import { switchSingleKeys, useSingleKeys } from '../keys/keys.js';
-import { chooseNotices, useNoticeChoice } from '../notices/browser-notices.js';
+import { chooseNotices, useNoticeChoice } from '../notices/notice-choice.js';
 import { Choices } from '../parts/choices.js';
 import { Section } from '../parts/section.js';
 import { chooseTheme, chosenTheme, type Theme, THEMES } from '../theme/theme.js';

@@ -1,20 +1,9 @@
-import { createStore } from '../api/store.js';
-import { keep, readKept } from '../theme/theme.js';
+import { readKept } from '../theme/theme.js';
 
-const KEPT_AS = 'doorwarden.notices';
+export const KEPT_AS = 'doorwarden.notices';
 
 /** `impossible`: this browser has none. `blocked`: the person has told the browser to show none of this page. */
 export type NoticeChoice = 'off' | 'on' | 'blocked' | 'impossible';
-
-const choice = createStore<NoticeChoice>(choiceNow());
-export const useNoticeChoice = choice.use;
-
-/** Asks the browser where it has to be asked, and keeps the choice in this browser. */
-export async function chooseNotices(isOn: boolean): Promise<void> {
-  if (isOn && isPossible() && Notification.permission === 'default') await Notification.requestPermission();
-  keep(KEPT_AS, isOn ? 'on' : 'off');
-  choice.set(choiceNow());
-}
 
 /**
  * Shows a notice of the browser, where the person wants them and does not look at the page. Its text leaves the page: no
@@ -37,12 +26,13 @@ export interface BrowserNotice {
   readonly onOpen: () => void;
 }
 
-function choiceNow(): NoticeChoice {
+/** What the browser and the person say now. */
+export function choiceNow(): NoticeChoice {
   if (!isPossible()) return 'impossible';
   if (Notification.permission === 'denied') return 'blocked';
   return Notification.permission === 'granted' && readKept(KEPT_AS) === 'on' ? 'on' : 'off';
 }
 
-function isPossible(): boolean {
+export function isPossible(): boolean {
   return 'Notification' in window;
 }

@@ -1,37 +1,39 @@
 import './dialog.css';
-import type { ReactNode } from 'react';
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { DialogProps, showModal } from './modal.js';
 
-export interface DialogProps {
-  readonly title: string;
-  readonly isOpen: boolean;
-  readonly onClose: () => void;
-  /** False: only its own buttons close it. */
-  readonly isDismissable?: boolean;
-  readonly role?: 'dialog' | 'alertdialog';
-  readonly children: ReactNode;
+const TRY_AGAIN_MS = 2_000;
+let known: typeof showModal | undefined;
+
+/** Brings the code of dialogs, so that they open at once, and when the broker has gone away meanwhile. */
+export async function bringDialogs(): Promise<void> {
+  ({ showModal: known } = await import('./modal.js'));
 }
 
 /** A dialog over the page: it keeps the focus, and gives it back. */
-export function Dialog({ title, isOpen, onClose, isDismissable = true, role = 'dialog', children }: DialogProps) {
-  return (
-    <ModalOverlay
-      className="dialog-overlay"
-      isOpen={isOpen}
-      isDismissable={isDismissable}
-      isKeyboardDismissDisabled={!isDismissable}
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
-    >
-      <Modal className="dialog">
-        <AriaDialog role={role} className="dialog-body">
-          <Heading slot="title" level={2}>
-            {title}
-          </Heading>
-          {children}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
-  );
+export function Dialog(props: DialogProps): ReactNode {
+  const show = useModal(props.isOpen);
+  return show?.(props);
+}
+
+/** The code of dialogs; undefined before it has come. While it is wanted and does not come, it is asked for again. */
+function useModal(isWanted: boolean): typeof known {
+  const [, setTries] = useState(0);
+  const isMissing = isWanted && known === undefined;
+  useEffect(() => {
+    if (!isMissing) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    const look = () => void (isOver || setTries((tries) => tries + 1));
+    const bring = () =>
+      void bringDialogs().then(look, () => {
+        if (!isOver) timer = setTimeout(bring, TRY_AGAIN_MS);
+      });
+    bring();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [isMissing]);
+  return known;
 }

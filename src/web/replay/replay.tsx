@@ -12,6 +12,7 @@ import { Controls } from './controls.js';
 import { Counters } from './counters.js';
 import { EntryDetail } from './entry-detail.js';
 import { EntryList } from './entry-list.js';
+import { entryOfAddress } from './entry-of-address.js';
 import { useFoundSource, useWholeSource } from './entry-source.js';
 import { Filters, filterOf, isWhole, WHOLE, type EntryPart } from './filters.js';
 import { MARK_KINDS } from './jumps.js';
@@ -21,7 +22,7 @@ import { TimeBar } from './time-bar.js';
 import type { UsRange } from './time-bar-scale.js';
 import { useLive } from './use-live.js';
 import { usePlayer } from './use-player.js';
-import { entryOfAddress, useReplayPlace } from './use-replay.js';
+import { useReplayPlace } from './use-replay.js';
 import { useReplayKeys } from './use-replay-keys.js';
 
 export interface ReplayProps {

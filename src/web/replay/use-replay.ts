@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';
+import { entryOfAddress } from './entry-of-address.js';
 import type { MarkKind } from './jumps.js';
 import { markFrom } from './jumps.js';
 import { entryAtTime, statementFrom } from './seek.js';
@@ -70,10 +71,4 @@ export function useReplayPlace(grant: string, marks: RecordingMarks, last: numbe
       goTo(Promise.resolve(markFrom(marks.marks, { from: selected, way, ...(kind === undefined ? {} : { kind }) }))),
     entryAt,
   };
-}
-
-/** The entry that the address of the page names. */
-export function entryOfAddress(): number | undefined {
-  const found = /^#e=([1-9]\d{0,15})$/.exec(location.hash)?.[1];
-  return found === undefined ? undefined : Number(found);
 }

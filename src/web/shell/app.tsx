@@ -1,14 +1,15 @@
-import { QueryClientProvider } from '@tanstack/react-query';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
-import { createQueryClient } from '../api/query-client.js';
-import { createPageRouter } from './router.js';
+import type { PageRouter } from './router.js';
 
-export function App() {
-  const [client] = useState(createQueryClient);
-  const [router] = useState(() => createPageRouter(client));
+export interface AppProps {
+  readonly router: PageRouter;
+  readonly queries: QueryClient;
+}
+
+export function App({ router, queries }: AppProps) {
   return (
-    <QueryClientProvider client={client}>
+    <QueryClientProvider client={queries}>
       <RouterProvider router={router} />
     </QueryClientProvider>
   );

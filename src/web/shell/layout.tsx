@@ -2,6 +2,7 @@ import './layout.css';
 import { Outlet } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { listenToKeys } from '../keys/keys.js';
+import { bringDialogs } from '../parts/dialog.js';
 import { Loading } from '../parts/loading.js';
 import { texts } from '../texts/en.js';
 import { Header } from './header.js';
@@ -10,9 +11,16 @@ import { NewBuild } from './new-build.js';
 import { SilentBroker } from './silent-broker.js';
 import { ShellKeys } from './shell-keys.js';
 
+/** The page itself has come by then. */
+const DIALOGS_MS = 2_000;
+
 /** The frame: header with the sections, what is wrong with the connection, and the page itself. */
 export function Layout() {
   useEffect(listenToKeys, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void bringDialogs().catch(() => undefined), DIALOGS_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <>
       <a className="skip" href="#content">

@@ -8,6 +8,8 @@ import { ROUTES } from './routes.js';
 
 const routeTree = rootRoute.addChildren(ROUTES);
 
+export type PageRouter = ReturnType<typeof createPageRouter>;
+
 export function createPageRouter(queries: QueryClient) {
   return createRouter({
     routeTree,
@@ -23,6 +25,6 @@ export function createPageRouter(queries: QueryClient) {
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: ReturnType<typeof createPageRouter>;
+    router: PageRouter;
   }
 }
