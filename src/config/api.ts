@@ -9,7 +9,7 @@ import {
 import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
 import { type Setting, settingsIn } from './settings.js';
-import { slackVariables } from './slack.js';
+import { slackDecisionVariables, slackVariables } from './slack.js';
 import { addresses, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
@@ -37,6 +37,7 @@ export const apiSchema = z.object({
   }),
   ...limitVariables,
   ...slackVariables,
+  ...slackDecisionVariables,
 });
 
 /** The api's settings. It reads no key that opens a target's password. */

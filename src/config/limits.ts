@@ -20,4 +20,5 @@ export const limitVariables = {
   LIMIT_FIRST_LINKS_PER_MINUTE: limit(5, 'One-time links that may be tried from one address in a minute'),
   LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: limit(10, 'Sign-ins from one address that may fail in ten minutes'),
   LIMIT_CREDENTIAL_FAILURES_PER_MINUTE: limit(30, 'API keys and tokens from one address that may fail in a minute'),
+  LIMIT_SLACK_PER_MINUTE: limit(300, 'Clicks, forms and commands of the workspace of Slack in a minute'),
 };

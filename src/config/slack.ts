@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from './load.js';
-import { oneOf, optionalSecret } from './variables.js';
+import { oneOf, optionalSecret, wholeNumber } from './variables.js';
 
 const ID_CHARACTERS_MAX = 30;
 const USERGROUPS_MAX = 50;
@@ -45,6 +45,14 @@ export const slackVariables = {
     'Usergroups of Slack that are mentioned when an approval is reminded of, by groups of approvers: dba=S0123ABCD,security=S0456EFGH.',
   ),
   SLACK_API_URL: apiUrl('The Web API of Slack; another one is for tests and for a proxy.'),
+};
+
+/** Of Slack, and the api's alone. */
+export const slackDecisionVariables = {
+  SLACK_SIGN_IN_HOURS: wholeNumber(1, 720, 24, {
+    about:
+      'Hours for which what an identity provider said of a person at their last sign-in lets them decide in Slack; then they sign in to the page once.',
+  }),
 };
 
 const slackSchema = z.object(slackVariables);

@@ -108,7 +108,7 @@ const decisionView = z.object({
   groups: z.array(z.string()).meta({ description: 'Those of the groups asked of which the person was one then.' }),
   decidedWith: z.string().nullable().meta({
     description:
-      'How the person was known: `api-key:<id>`, `session:<identity provider>`, `session:link`; null where it was not kept.',
+      'How the person was known: `api-key:<id>`, `session:<identity provider>`, `session:link`, `slack:<workspace>/<user>`; null where it was not kept.',
   }),
   at: time,
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
 import { idSchema } from './page.js';
 import { principalParams } from './principal.js';
+import { slackLinkView } from './slack-link.js';
 
 const time = z.iso.datetime();
 const sessionId = z.string().regex(/^[0-9a-f]{16}$/, 'must be the 16 characters that the list of sessions shows');
@@ -76,6 +77,9 @@ export const meView = z
         .object({ idleSeconds: z.int(), seconds: z.int(), endsAt: time })
         .nullable()
         .meta({ description: 'Of a call that came with a session.' }),
+    }),
+    slack: slackLinkView.nullable().meta({
+      description: 'The account of Slack by which the caller decides; null where this broker has none to link.',
     }),
     page: z.object({
       build: z.string().nullable().meta({

@@ -27,6 +27,7 @@ import { ProvidersModule } from './providers/providers.module.js';
 import { QueuesModule } from './modules/queues.module.js';
 import { RootController } from './http/root.controller.js';
 import { SettingsModule } from './settings/settings.module.js';
+import { SlackModule } from './slack/slack.module.js';
 import { StateModule } from './modules/state.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SessionsModule } from './sign-in/sessions.module.js';
@@ -58,6 +59,7 @@ export const API_FEATURES = [
   RecordModule,
   StatisticsModule,
   SignInModule,
+  SlackModule,
   PageModule,
   KeysModule,
   SettingsModule,

@@ -15,7 +15,7 @@ describe('every route', () => {
 });
 
 describe('the public routes', () => {
-  it('are the entrance, signing in and out, the page, those of operations and of errors, and no other', () => {
+  it('are the entrance, signing in and out, the page, those of operations and of errors, what Slack calls, and no other', () => {
     const open = ROUTES.filter(({ access }) => access !== undefined && 'public' in access);
     const page = PAGE_CALLS.map((call) => call.replaceAll(/\{(\w+)\}/g, ':$1'));
     expect(page).toHaveLength(25);
@@ -37,6 +37,8 @@ describe('the public routes', () => {
         'GET /metrics',
         'POST /auth/saml/:provider/acs',
         'POST /auth/sign-out',
+        'POST /slack/commands',
+        'POST /slack/interactivity',
       ].sort(),
     );
   });

@@ -1,6 +1,7 @@
 import { type ErrorRow, row } from './error-row.js';
 import { REQUEST_ERRORS } from './request-errors.js';
 import { SIGN_IN_ERRORS } from './sign-in-errors.js';
+import { SLACK_ERRORS } from './slack-errors.js';
 import { WIRE_ERRORS } from './wire-errors.js';
 
 /** What can be refused or fail, by its stable code; see {@link ErrorRow}. */
@@ -49,6 +50,9 @@ export const ERROR_TABLE = {
 
   // Signing in
   ...SIGN_IN_ERRORS,
+
+  // Slack
+  ...SLACK_ERRORS,
 
   // Targets
   target_exists: row(

@@ -38,6 +38,9 @@ export const ADMINISTRATIVE_ACTS = {
   'session.ended': 'A session was ended: by sign-out, by an operator, or because of what happened to its principal.',
   'link.made': 'A one-time link was made.',
   'link.used': 'A one-time link was used.',
+  'slack.linked': 'Somebody linked an account of Slack to their principal.',
+  'slack.unlinked': 'Somebody took the link of an account of Slack to their principal away.',
+  'slack.refused': 'What somebody did in Slack was refused.',
   'provider.made': 'An identity provider was configured.',
   'provider.changed': 'An identity provider was changed.',
   'provider.deleted': 'An identity provider was deleted.',
@@ -64,6 +67,7 @@ export const SUBJECT_KINDS = [
   'provider',
   'mapping',
   'channel',
+  'slack-account',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

@@ -149,7 +149,7 @@ const CANNOT_UNDO = 'What it changes cannot be rolled back, or is not counted.';
 const NO_SHAPE = 'Statements of this shape cannot be told apart; approve it once.';
 
 /** What was counted exactly is all that an approval has to let through. */
-function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): ApprovalView['offeredScope'] {
+export function offeredScopeOf({ kind, state, preview }: Decided<ApprovalRow>): ApprovalView['offeredScope'] {
   if (kind === 'grant' || state !== 'pending') return null;
   if (preview?.canLimitRows !== true || preview.affected.kind !== 'exact') return { kind: 'once', rowsMax: null };
   const { rows } = preview.affected;

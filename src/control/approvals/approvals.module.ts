@@ -36,6 +36,7 @@ import { ViewerLooks } from './viewer-looks.js';
         new ApprovalFeed(approvals, watch, new Logger(ApprovalFeed.name)),
     },
   ],
+  exports: [ApprovalsService],
 })
 export class ApprovalsModule implements OnModuleDestroy {
   constructor(@Inject(ApprovalFeed) private readonly feed: ApprovalFeed) {}

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApprovalQuery, ApprovalView, DecisionRequest } from '../../contracts/approval.js';
 import { sessionOf, signInText } from '../../domain/identity/sign-in.js';
+import type { ApprovalScope } from '../../domain/approval.js';
 import { approvalIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -13,6 +14,7 @@ import {
 import type { DecisionOrder } from '../../persistence/approvals/approval-decision.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
+import type { StateTransaction } from '../../persistence/state/state-transaction.js';
 import { ApprovedGrants } from '../grants/approved-grants.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
 import { apiKeyOf, type Caller, seesOwnOnly } from '../http/access.js';
@@ -21,7 +23,7 @@ import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
-import { approvalViewOf, newKeyViewOf } from './approval-view.js';
+import { approvalViewOf, newKeyViewOf, offeredScopeOf } from './approval-view.js';
 import { ApprovalDetails } from './approval-details.js';
 import { placeOf } from './approval-place.js';
 import { NewSignIn } from './new-sign-in.js';
@@ -67,12 +69,22 @@ export class ApprovalsService {
   }
 
   /** @throws BrokerError as {@link ApprovalRepository.decide}, and `protocol_unknown` */
-  async decide(
-    caller: Caller,
-    id: string,
-    { decision, reason, scope, revision }: DecisionRequest,
-  ): Promise<ApprovalView> {
+  async decide(caller: Caller, id: string, request: DecisionRequest): Promise<ApprovalView> {
     const approvalId = approvalIdOf(id);
+    await this.decideTogether(caller, approvalId, request);
+    return this.viewOf(caller, approvalId);
+  }
+
+  /**
+   * As {@link decide}, and shows nothing. `also` is done in the same transaction, perhaps more than once: both happen, or
+   * neither. @throws BrokerError as {@link decide}, and what `also` throws
+   */
+  async decideTogether(
+    caller: Caller,
+    approvalId: ApprovalId,
+    { decision, reason, scope, revision }: DecisionRequest,
+    also: (at: StateTransaction) => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const asked = await this.find(caller, approvalId);
     // Nobody approves what this build cannot show; to deny it is safe.
     const protocol = decision === 'approve' ? this.protocols.named(asked.protocol) : undefined;
@@ -86,20 +98,37 @@ export class ApprovalsService {
       revision: revision ?? null,
       whyNoRowLimit: protocol?.approvals.whyNoRowLimit(asked.summary) ?? null,
     };
-    const outcome = await this.#decided(asked, order, caller);
+    const outcome = await this.#decided(asked, order, caller, also);
     this.#tell(outcome); // first of all: somebody's statement is held
-    return this.viewOf(caller, approvalId);
   }
 
-  async #decided(asked: ApprovalRow, order: DecisionOrder, by: Caller): Promise<DecisionOutcome> {
+  async #decided(
+    asked: ApprovalRow,
+    order: DecisionOrder,
+    by: Caller,
+    also: (at: StateTransaction) => Promise<void>,
+  ): Promise<DecisionOutcome> {
     try {
       return await this.record.together(async (at) => {
         const decided = await at.of(ApprovalRepository).decide(order);
+        await also(at);
         return { result: decided, note: decisionNote(asked, { ...order, by }, decided.state) };
       });
     } catch (error) {
       throw await this.newSignIn.told(error, by, order.id);
     }
+  }
+
+  /** How far the question itself offers to approve it, as its page does; undefined: it has no scopes. */
+  async offeredScope(caller: Caller, id: ApprovalId): Promise<ApprovalScope | undefined> {
+    return offeredScopeOf(await this.find(caller, id)) ?? undefined;
+  }
+
+  /** As the broker itself sees it. @throws BrokerError `approval_not_found` */
+  async questionOf(id: ApprovalId): Promise<ApprovalView> {
+    const row = await this.approvals.find(id);
+    if (row === undefined) throw new BrokerError('approval_not_found');
+    return approvalViewOf(row, { viewer: null, person: null, nowMs: this.clock.nowMs(), protocols: this.protocols });
   }
 
   #tell({ id, state, requested }: DecisionOutcome): void {

@@ -100,6 +100,16 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
   'GET /v1/me': { id: 'getMe', errors: [] },
   'GET /v1/me/keys': { id: 'listMyApiKeys', errors: [] },
   'DELETE /v1/me/keys/{id}': { id: 'revokeMyApiKey', errors: ['api_key_not_found'] },
+  'POST /v1/me/slack-link': {
+    id: 'makeSlackLinkCode',
+    errors: ['slack_link_off', 'slack_link_needs_session', 'slack_linked_already'],
+    response: {
+      code: 'K7QM-2XWD-JFRA-H4TE',
+      command: '/doorwarden link K7QM-2XWD-JFRA-H4TE',
+      expiresAt: '2026-11-21T08:10:00.000Z',
+    },
+  },
+  'DELETE /v1/me/slack-link': { id: 'removeSlackLink', errors: [] },
   'GET /v1/me/sessions': { id: 'listMySessions', errors: ['queue_unavailable'] },
   'DELETE /v1/me/sessions': { id: 'endMySessions', errors: ['queue_unavailable'] },
   'DELETE /v1/me/sessions/{id}': { id: 'endMySession', errors: ['session_not_found', 'queue_unavailable'] },
@@ -367,5 +377,7 @@ export const UNLISTED_CALLS = [
   'GET /auth/saml/{provider}',
   'POST /auth/saml/{provider}/acs',
   'GET /auth/saml/{provider}/metadata',
+  'POST /slack/interactivity',
+  'POST /slack/commands',
   ...PAGE_CALLS,
 ] as const;

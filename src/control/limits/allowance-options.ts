@@ -16,8 +16,8 @@ import { ROUTE_ALLOWANCE } from './counts-as.js';
 
 /** As long as names of identity providers may be; anything else meets no provider, and no bucket either. */
 const PROVIDER = /^[a-z0-9][a-z0-9-]{0,31}$/;
-/** Counted where something fails, see {@link FailureLimit}. */
-const FAILURES: readonly AllowanceName[] = ['sign-in-failures', 'credential-failures'];
+/** Counted where something fails, see {@link FailureLimit}, or where the workspace is known. */
+const ELSEWHERE: readonly AllowanceName[] = ['sign-in-failures', 'credential-failures', 'slack'];
 
 const reflector = new Reflector();
 
@@ -28,7 +28,7 @@ export function routeAllowance(context: ExecutionContext): RouteAllowance | unde
 
 /** What @nestjs/throttler counts, as the operator has set it. A limit that was set to 0 is not there. */
 export function throttlersOf(settings: Readonly<Record<LimitSetting, number>>): ThrottlerOptions[] {
-  return ALLOWANCE_NAMES.filter((name) => !FAILURES.includes(name)).flatMap((name) => {
+  return ALLOWANCE_NAMES.filter((name) => !ELSEWHERE.includes(name)).flatMap((name) => {
     const size = sizeOf(name, settings);
     if (size === undefined) return [];
     return {
@@ -72,7 +72,7 @@ function ownerOf(name: AllowanceName, request: Request): string {
 /** Tokens are new all the time: those of one principal count together. */
 function credentialOf({ id, signIn }: Caller): string {
   if (signIn.by === 'api-key') return `key:${signIn.key}`;
-  return signIn.by === 'session' ? `session:${signIn.session}` : `token:${id}`;
+  return signIn.by === 'session' ? `session:${signIn.session}` : `${signIn.by}:${id}`;
 }
 
 function providerOf({ params }: Request): string | undefined {

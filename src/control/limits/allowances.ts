@@ -5,8 +5,8 @@ export type LimitSetting = keyof typeof limitVariables;
 
 const MINUTE_MS = 60_000;
 
-/** Who has an allowance: everybody who calls from an address, one credential, one principal, or an identity provider. */
-type AllowanceOwner = 'address' | 'provider' | 'credential' | 'principal';
+/** Who has an allowance: everybody who calls from an address, one credential, one principal, an identity provider, or a workspace of Slack. */
+type AllowanceOwner = 'address' | 'provider' | 'credential' | 'principal' | 'workspace';
 
 interface AllowanceRow {
   readonly of: AllowanceOwner;
@@ -48,15 +48,16 @@ export const ALLOWANCES = {
     'LIMIT_CREDENTIAL_FAILURES_PER_MINUTE',
     'API keys or tokens from one address that do not work',
   ),
+  slack: of('workspace', 'LIMIT_SLACK_PER_MINUTE', 'clicks, forms and commands of one workspace of Slack'),
 } as const satisfies Record<string, AllowanceRow>;
 
 export type AllowanceName = keyof typeof ALLOWANCES;
 /**
- * What a route may be counted as: failures are counted where something fails, and
+ * What a route may be counted as: failures are counted where something fails, what comes from Slack once Slack has signed it, and
  * starts of a provider with all starts. Probes and readers of metrics come as often as they like: that is `nothing`.
  */
 export type RouteAllowance =
-  Exclude<AllowanceName, 'sign-in-failures' | 'credential-failures' | 'provider-starts'> | 'nothing';
+  Exclude<AllowanceName, 'sign-in-failures' | 'credential-failures' | 'provider-starts' | 'slack'> | 'nothing';
 
 /** How a bucket of this allowance is sized; undefined where the operator set no limit. */
 export function sizeOf(name: AllowanceName, settings: Readonly<Record<LimitSetting, number>>): BucketSize | undefined {

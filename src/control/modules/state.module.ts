@@ -21,6 +21,8 @@ import { PublishedKeyRepository } from '../../persistence/recordings/published-k
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { SignInLinkRepository } from '../../persistence/identity/sign-in-link.repository.js';
+import { SlackInteractionRepository } from '../../persistence/slack/slack-interaction.repository.js';
+import { SlackLinkRepository } from '../../persistence/slack/slack-link.repository.js';
 import { StatementFacets } from '../../persistence/statements/statement-facets.js';
 import { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
 import { StatementRows } from '../../persistence/statements/statement-rows.js';
@@ -75,6 +77,8 @@ const REPOSITORIES = [
   StatementDaysRepository,
   ChannelStateRepository,
   NoticeChoiceRepository,
+  SlackLinkRepository,
+  SlackInteractionRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

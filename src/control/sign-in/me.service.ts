@@ -7,6 +7,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { BODY_BYTES_MAX, STREAMS_OF_ONE_MAX } from '../http/caller-limits.js';
 import type { Caller } from '../http/access.js';
+import { SlackLinks } from '../slack/slack-links.service.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 import { BuiltPage } from '../page/built-page.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
@@ -19,6 +20,7 @@ export class MeService {
     private readonly principals: PrincipalRepository,
     private readonly sessions: Sessions,
     private readonly page: BuiltPage,
+    private readonly slack: SlackLinks,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -37,6 +39,7 @@ export class MeService {
       signIn: signInViewOf(caller.signIn),
       sponsor,
       limits: { bodyBytes: BODY_BYTES_MAX, streams: STREAMS_OF_ONE_MAX, session: await this.#sessionLimits(caller) },
+      slack: await this.slack.of(caller),
       page: { build: this.page.build },
     };
   }
@@ -54,6 +57,7 @@ export class MeService {
 }
 
 function signInViewOf(signIn: SignIn): MeView['signIn'] {
+  assert(signIn.by !== 'slack', 'nobody calls the api from Slack');
   return {
     by: signIn.by,
     key: signIn.by === 'api-key' ? signIn.key : null,

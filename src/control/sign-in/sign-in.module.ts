@@ -18,10 +18,11 @@ import { SignInController } from './sign-in.controller.js';
 import { SignInLinks } from './sign-in-links.js';
 import { SignIns } from './sign-ins.js';
 import { SignOut } from './sign-out.js';
+import { SlackLinksModule } from '../slack/slack-links.module.js';
 
 /** How people sign in and out, and what is theirs. */
 @Module({
-  imports: [IdentityModule, LimitsModule, BuiltPageModule],
+  imports: [IdentityModule, LimitsModule, BuiltPageModule, SlackLinksModule],
   controllers: [SignInController, OidcController, SamlController, MeController, SessionsController],
   providers: [
     SignIns,

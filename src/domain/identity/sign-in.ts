@@ -1,3 +1,5 @@
+import { accountText, type SlackAccount } from '../slack-asked.js';
+
 /** How a caller is known. */
 export type SignIn =
   | { readonly by: 'api-key'; readonly key: string }
@@ -14,15 +16,18 @@ export type SignIn =
        * session may begin long after, without a question.
        */
       readonly signedInAtMs: number | null;
-    };
+    }
+  /** Somebody in Slack, whom a link or an e-mail address makes a principal: it says nothing of a sign-in. */
+  | ({ readonly by: 'slack' } & SlackAccount);
 
-/** How a decision, a record's entry and a log name it: `api-key:<id>`, `token:<provider>`, `session:<provider>`. */
+/** How a decision, a record's entry and a log name it: `api-key:<id>`, `token:<provider>`, `session:<provider>`, `slack:<team>/<user>`. */
 export function signInText(signIn: SignIn): string {
   if (signIn.by === 'api-key') return `api-key:${signIn.key}`;
+  if (signIn.by === 'slack') return `slack:${accountText(signIn)}`;
   return `${signIn.by}:${signIn.provider ?? 'link'}`;
 }
 
-/** What is known of the session of a sign-in; null: it is by a key or a token. */
+/** What is known of the session of a sign-in; null: it is by a key, a token or Slack. */
 export type SessionSignIn = Pick<Extract<SignIn, { by: 'session' }>, 'signedInAtMs'>;
 
 export function sessionOf(signIn: SignIn): SessionSignIn | null {

@@ -25,6 +25,8 @@ import { targetInspectionEntity } from '../entities/target-inspection.js';
 import { brokerSecretEntity } from '../entities/broker-secret.js';
 import { signInLinkEntity } from '../entities/sign-in-link.js';
 import { slackMessageEntity, slackPaceEntity } from '../entities/slack-message.js';
+import { slackInteractionEntity } from '../entities/slack-interaction.js';
+import { slackLinkCodeEntity, slackLinkEntity } from '../entities/slack-link.js';
 import {
   statementEntity,
   statementFacetEntity,
@@ -75,4 +77,7 @@ export const ENTITIES = [
   noticeChoiceEntity,
   emailDigestEntity,
   emailToldEntity,
+  slackLinkEntity,
+  slackLinkCodeEntity,
+  slackInteractionEntity,
 ];

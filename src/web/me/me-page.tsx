@@ -6,6 +6,7 @@ import { texts } from '../texts/en.js';
 import { Choosing } from './choosing.js';
 import { NoticesPart } from './notices-part.js';
 import { MayDo } from './may-do.js';
+import { SlackLink } from './slack-link.js';
 import { WhoIAm } from './who-i-am.js';
 
 /** Who is signed in, what they may do, where they are signed in, and what they have chosen for this browser. */
@@ -18,6 +19,7 @@ export function MePage() {
       <PageHead title={texts.shell.me} />
       <WhoIAm />
       <MayDo />
+      <SlackLink />
       {hasSessions ? <Sessions title={texts.me.sessions} path="/v1/me/sessions" mayEnd areOwn /> : null}
       {mayMakeKeys ? (
         <ApiKeys
