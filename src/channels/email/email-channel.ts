@@ -2,11 +2,12 @@ import { ApprovalRepository } from '../../persistence/approvals/approval.reposit
 import { EmailDigestRepository } from '../../persistence/email/email-digest.repository.js';
 import { EmailRecipientRepository } from '../../persistence/email/email-recipient.repository.js';
 import type { Clock } from '../../kernel/clock.js';
-import { type Channel, ChannelFailure, type ChannelTest, type OpenChannel } from '../channel.js';
+import { type Channel, ChannelFailure, type ChannelMetrics, type ChannelTest, type OpenChannel } from '../channel.js';
 import { isEmailAddress } from './email-address.js';
 import { EMAIL, DigestSender } from './digest-sender.js';
 import { emailSettingsOf } from './email-settings.js';
 import { MailSender } from './mail-sender.js';
+import { SmtpFailure } from './smtp-failure.js';
 import { SmtpClient } from './smtp-client.js';
 
 /** Digests gather, so nobody has to look for what is due every second. */
@@ -27,6 +28,7 @@ export const emailChannel: Channel = {
       mailer,
       digests,
       clock,
+      metrics,
       letters: new DigestSender({
         settings,
         mailer,
@@ -45,6 +47,7 @@ interface OpenEmailChannelOptions {
   readonly mailer: Pick<MailSender, 'sendTest'>;
   readonly digests: Pick<EmailDigestRepository, 'forgetSettled'>;
   readonly clock: Clock;
+  readonly metrics: ChannelMetrics;
 }
 
 /** The channel at work. */
@@ -76,7 +79,14 @@ export class OpenEmailChannel implements OpenChannel {
   async test({ id, address }: ChannelTest, signal: AbortSignal): Promise<void> {
     if (address === null) throw new ChannelFailure(NO_ADDRESS);
     if (!isEmailAddress(address)) throw new ChannelFailure(ODD_ADDRESS);
-    await this.#options.mailer.sendTest({ id, address }, signal);
+    const { mailer, metrics } = this.#options;
+    try {
+      await mailer.sendTest({ id, address }, signal);
+    } catch (error) {
+      if (error instanceof SmtpFailure) metrics.sent(EMAIL, 'given-up', error.message);
+      throw error;
+    }
+    metrics.sent(EMAIL, 'sent');
   }
 }
 

@@ -83,8 +83,10 @@ function ChannelRow({ channel }: { readonly channel: ChannelView }) {
       </td>
       <td data-label={words.sent}>{lastSentAt === null ? words.never : <TimeAndAgo at={lastSentAt} />}</td>
       <td data-label={words.failed}>
-        {lastFailedAt === null ? words.never : <TimeAndAgo at={lastFailedAt} />}
-        {lastFailure === null ? null : <Shown text={lastFailure} className="channel-failure" />}
+        <div>
+          {lastFailedAt === null ? words.never : <TimeAndAgo at={lastFailedAt} />}
+          {lastFailure === null ? null : <Shown text={lastFailure} className="channel-failure" />}
+        </div>
       </td>
       <td data-label={words.waiting}>{numberText(waiting)}</td>
       <td data-label={words.test}>
@@ -104,7 +106,7 @@ function ChannelTest({ channel }: { readonly channel: ChannelView }) {
   });
   const { channels: words } = texts;
   return (
-    <>
+    <div>
       {mayTest && testable ? (
         <Button
           onClick={() => ask.mutate()}
@@ -118,7 +120,7 @@ function ChannelTest({ channel }: { readonly channel: ChannelView }) {
         {test === null ? null : <LastTest test={test} />}
       </span>
       {ask.error === null ? null : <FailureNote error={ask.error} />}
-    </>
+    </div>
   );
 }
 
