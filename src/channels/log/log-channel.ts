@@ -1,4 +1,4 @@
-import type { Channel } from '../channel.js';
+import type { Channel, ChannelMetrics } from '../channel.js';
 import type { ApprovalNotice, Notifier } from '../notifier.js';
 
 /** Where notices go; pino's loggers fit. */
@@ -6,9 +6,14 @@ export interface NoticeLog {
   info(fields: object, message: string): void;
 }
 
+const LOG = 'log';
+
 /** Notes every notice in the log: who, where and how it stands, never the statement or its rows. */
 export class LogNotifier implements Notifier {
-  constructor(private readonly log: NoticeLog) {}
+  constructor(
+    private readonly log: NoticeLog,
+    private readonly metrics: Pick<ChannelMetrics, 'sent'>,
+  ) {}
 
   async notify({ event, approval, approvers }: ApprovalNotice): Promise<void> {
     const { id, kind, state, grant, principal, target, quorum, expiresAt } = approval;
@@ -16,11 +21,12 @@ export class LogNotifier implements Notifier {
       { approval: id, event, kind, state, grant, principal: principal.name, target, approvers, quorum, expiresAt },
       'approval',
     );
+    this.metrics.sent(LOG, 'sent');
   }
 }
 
 /** Always there: who has nothing else can follow the log. */
 export const logChannel: Channel = {
-  name: 'log',
-  open: ({ log }) => ({ notifier: new LogNotifier(log) }),
+  name: LOG,
+  open: ({ log, metrics }) => ({ notifier: new LogNotifier(log, metrics) }),
 };

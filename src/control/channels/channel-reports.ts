@@ -1,5 +1,5 @@
 import type { ChannelMetrics } from '../../channels/channel.js';
-import type { ChannelReport, ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
+import type { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
 
 /** A worker that says nothing for longer is taken to be gone, or to have the channel open no more. */
 export const REPORT_MS_MAX = 30_000;
@@ -28,7 +28,7 @@ export class ChannelReports implements ChannelMetrics {
   #reportedAtMs = -Infinity;
 
   constructor(
-    private readonly states: ChannelStateRepository,
+    private readonly states: Pick<ChannelStateRepository, 'report'>,
     private readonly counted: ChannelMetrics,
   ) {}
 
@@ -58,15 +58,23 @@ export class ChannelReports implements ChannelMetrics {
   async write(monotonicMs: number): Promise<void> {
     const isTime = monotonicMs - this.#reportedAtMs >= REPORT_EVERY_MS;
     const telling = this.#channels.filter(({ name }) => isTime || isWorthTelling(this.#news.get(name)));
-    for (const channel of telling) await this.states.report(this.#take(channel));
+    for (const channel of telling) await this.#report(channel);
     if (isTime) this.#reportedAtMs = monotonicMs;
   }
 
-  /** What is taken is told, or lost with a state database that is away: the next failure is told again. */
-  #take(channel: ReportedChannel): ChannelReport {
-    const { hasSent, failure, waiting } = this.#newsOf(channel.name);
+  /** What a state database that is away does not take is told later, with what has come meanwhile. */
+  async #report(channel: ReportedChannel): Promise<void> {
+    const told = this.#newsOf(channel.name);
     this.#news.delete(channel.name);
-    return { ...channel, hasSent, failure, waiting };
+    try {
+      await this.states.report({ ...channel, ...told });
+    } catch (error) {
+      const news = this.#newsOf(channel.name);
+      news.hasSent ||= told.hasSent;
+      news.failure ??= told.failure;
+      news.waiting ??= told.waiting;
+      throw error;
+    }
   }
 
   #newsOf(channel: string): ChannelNews {
