@@ -9,7 +9,7 @@ import {
 import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
 import { type Setting, settingsIn } from './settings.js';
-import { slackDecisionVariables, slackVariables } from './slack.js';
+import { slackDecisionVariables, slackSettingsOf, slackVariables } from './slack.js';
 import { addresses, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
@@ -45,7 +45,9 @@ export type ApiConfig = Readonly<z.output<typeof apiSchema>>;
 
 /** @throws ConfigError */
 export function loadApiConfig(env: Environment): ApiConfig {
-  return loadConfig(apiSchema, env);
+  const config = loadConfig(apiSchema, env);
+  slackSettingsOf(config); // what does not fit together is said before anything is opened
+  return config;
 }
 
 /** The same settings as an operator may read them, without secrets. */

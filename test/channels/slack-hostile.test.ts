@@ -5,7 +5,7 @@ import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/mes
 import type { ApprovalId } from '../../src/kernel/brand.js';
 import { slackInteractionEntity } from '../../src/persistence/entities/slack-interaction.js';
 import { useBroker } from '../support/broker.js';
-import { startFurtherApi } from '../support/further-api.js';
+import { refusalOfApi, startFurtherApi } from '../support/further-api.js';
 import { useQuestions } from '../support/questions.js';
 import { decisionsOn, linkAs, shownIn } from '../support/slack/shown-questions.js';
 import { FIRST, slackEnvironment, useSlack } from '../support/slack/use-slack.js';
@@ -172,6 +172,14 @@ it('a broker without Slack has no such routes', async () => {
   } finally {
     await without.stop();
   }
+}, 60_000);
+
+it('an api whose settings of Slack do not fit together says which, and does not start', async () => {
+  const env = { SLACK_TEAM_ID: 'T0123ABCD', SLACK_BOT_TOKEN: 'no-token-of-a-bot' };
+  const said = await refusalOfApi(broker(), { env });
+  expect(said).toContain('SLACK_BOT_TOKEN: must be the token of a bot');
+  expect(said).toContain('SLACK_SIGNING_SECRET: is missing');
+  expect(said).not.toContain('no-token-of-a-bot');
 }, 60_000);
 
 describe('a click', () => {

@@ -37,7 +37,7 @@ export const ME = {
     send: 'Send this command in Slack, in any channel:',
     copy: 'Copy the command',
     sent: 'I have sent it',
-    once: 'It works once, for the account that sends it. It ends',
+    once: 'It works once. Give it to nobody: the account that sends it decides as you. It ends',
   },
   kept: 'These choices are kept in this browser.',
   apiKeys: 'Your API keys',
