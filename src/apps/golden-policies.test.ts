@@ -105,10 +105,11 @@ function lineOf(operation: string, { verdict, policies, hold, transactionHoldSec
   return `${operation}\n    ${[verdict, policies.join(' '), ...terms, ...patience].join(' | ')}`;
 }
 
-/** Terms that ask for no sign-in, as versions that knew none had them. */
-function termsOf({ decideIn, reauthenticateSeconds, ...terms }: HoldTerms): object {
+/** Terms that ask for no sign-in and name no channel, as versions that knew none had them. */
+function termsOf({ decideIn, reauthenticateSeconds, slackChannels, ...terms }: HoldTerms): object {
   const isOfSignIn = decideIn !== 'anywhere' || reauthenticateSeconds !== null;
-  return isOfSignIn ? { ...terms, decideIn, reauthenticateSeconds } : terms;
+  const signIn = isOfSignIn ? { decideIn, reauthenticateSeconds } : {};
+  return { ...terms, ...signIn, ...(slackChannels.length === 0 ? {} : { slackChannels }) };
 }
 
 it('the vocabularies of all protocols make one schema', () => {

@@ -190,6 +190,12 @@ const digestView = z
   })
   .meta({ description: 'What else is known of it, in words that need no knowledge of its protocol.' });
 
+/** Where people are asked in Slack. */
+export const slackChannels = z
+  .array(z.string())
+  .readonly()
+  .meta({ description: 'Ids of the Slack channels that policies name; empty: the one that is set for all.' });
+
 /** Whether the caller may do something. */
 const mayView = z.object({
   allowed: z.boolean(),
@@ -219,6 +225,7 @@ export const approvalSummaryView = z.object({
   approvers: z.array(z.string()).meta({ description: 'Groups that must each approve; empty: any approver.' }),
   quorum: z.int().meta({ description: 'Different people who must approve.' }),
   ...signInTerms,
+  slackChannels,
   decisions: z.array(decisionView),
   withdrawals: z.array(withdrawalView).meta({ description: 'Approvals that were taken back, the first one first.' }),
   scope: scopeView.nullable(),

@@ -3,7 +3,7 @@ import { TRANSACTION_HOLDS } from '../domain/approval.js';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { POLICY_WARNINGS } from '../domain/policy-warnings.js';
 import { VERDICTS } from '../domain/verdict.js';
-import { signInTerms } from './approval.js';
+import { signInTerms, slackChannels } from './approval.js';
 import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from './grant.js';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';
 import { principalName } from './principal.js';
@@ -183,6 +183,7 @@ export const holdTermsView = z
     inTransaction: z.enum(TRANSACTION_HOLDS),
     transactionHoldSeconds: z.int(),
     warning: z.string().nullable(),
+    slackChannels,
   })
   .meta({ id: 'HoldTerms' });
 

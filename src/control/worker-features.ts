@@ -23,6 +23,7 @@ import type { StateSource } from '../persistence/state/data-source.js';
 import type { Signer } from '../recording/seal/signer.js';
 import { DirectoryRecordingStore } from '../recording/stores/directory.js';
 import { StatementDaysRepository } from '../persistence/statements/statement-days.repository.js';
+import { StatementRows } from '../persistence/statements/statement-rows.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
 import { ApprovalSweep } from './approvals/approval-sweep.js';
 import { OpenChannels } from './channels/open-channels.js';
@@ -216,6 +217,7 @@ export const WORKER_FEATURES: readonly Provider[] = [
     config: WORKER_CONFIG,
     state: STATE_SOURCE,
     approvals: ApprovalRepository,
+    statements: StatementRows,
     protocols: KnownProtocols,
     clock: CLOCK,
     log: WORKER_LOG,

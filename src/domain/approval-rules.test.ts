@@ -146,6 +146,7 @@ describe('how they are known', () => {
       inTransaction: 'hold',
       transactionHoldSeconds: 1,
       warning: null,
+      slackChannels: [],
     } as const;
     expect(whoDecides({ ...terms, decideIn: 'anywhere' })).toEqual([[], 1]);
     expect(whoDecides(terms)).toEqual([[], 1, 'web', null]);

@@ -44,6 +44,8 @@ export interface HoldTerms {
   readonly transactionHoldSeconds: number;
   /** Shown to anyone who decides. */
   readonly warning: string | null;
+  /** Ids of the Slack channels in which it is asked; empty: in the one that is set for all. */
+  readonly slackChannels: readonly string[];
 }
 
 /** How far an approval reaches. */

@@ -10,6 +10,7 @@ export const TERMS: HoldTerms = {
   quorum: 1,
   decideIn: 'anywhere',
   reauthenticateSeconds: null,
+  slackChannels: [],
   holdSeconds: 60,
   inTransaction: 'hold',
   transactionHoldSeconds: 10,

@@ -13,6 +13,7 @@ export interface PolicyNotes {
   readonly holdSeconds: number | null;
   readonly inTransaction: TransactionHold | null;
   readonly transactionHoldSeconds: number | null;
+  readonly slackChannels: readonly string[] | null;
 }
 
 const QUORUM_MAX = 10;
@@ -20,6 +21,7 @@ const HOLD_SECONDS_MAX = 7 * 86_400;
 /** In less time nobody signs in again and reads the question. */
 const REAUTHENTICATE_SECONDS_MIN = 60;
 const APPROVERS_MAX = 20;
+const SLACK_CHANNELS_MAX = 5;
 const TEXT_CHARACTERS_MAX = 500;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
@@ -41,6 +43,7 @@ const READERS = {
   hold: seconds,
   inTransaction: transactionHold,
   transactionHold: seconds,
+  slack: slackChannels,
 };
 
 /**
@@ -70,6 +73,7 @@ export function notesOf(annotations: Readonly<Record<string, string | null>>): P
     holdSeconds: take('hold', READERS.hold),
     inTransaction: take('inTransaction', READERS.inTransaction),
     transactionHoldSeconds: take('transactionHold', READERS.transactionHold),
+    slackChannels: take('slack', READERS.slack),
   };
   take('description', READERS.description);
   return faults[0] ?? notes;
@@ -91,6 +95,14 @@ function approvers(value: string): readonly string[] | AnnotationFault {
   const areNames = groups.every((group) => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(group));
   if (areNames && groups.length <= APPROVERS_MAX) return [...new Set(groups)].sort();
   return new AnnotationFault('must name groups, with commas between: @approvers("dba,security").');
+}
+
+function slackChannels(value: string): readonly string[] | AnnotationFault {
+  const ids = [...new Set(value.split(',').map((id) => id.trim()))].sort();
+  if (ids.every((id) => /^[CG][A-Z0-9]{1,29}$/.test(id)) && ids.length <= SLACK_CHANNELS_MAX) return ids;
+  return new AnnotationFault(
+    `must have 1 to ${SLACK_CHANNELS_MAX} ids of Slack channels, and not their names, with commas between: @slack("C0123ABCD,C0456EFGH").`,
+  );
 }
 
 function whole(value: string, max: number): number | AnnotationFault {

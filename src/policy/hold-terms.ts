@@ -10,7 +10,7 @@ const TRANSACTION_HOLDS: readonly TransactionHold[] = ['hold', 'rollback', 'refu
 
 /**
  * What all the policies that hold a statement say about asking, together: the strictest of each. Approvals must
- * come from every group that any of them names.
+ * come from every group that any of them names, and every Slack channel is told that any of them names.
  */
 export function holdTermsOf(notes: readonly PolicyNotes[]): HoldTerms {
   const transactions = said(notes, ({ inTransaction }) => inTransaction).map((way) => TRANSACTION_HOLDS.indexOf(way));
@@ -24,6 +24,7 @@ export function holdTermsOf(notes: readonly PolicyNotes[]): HoldTerms {
     inTransaction: TRANSACTION_HOLDS[Math.max(0, ...transactions)] ?? 'refuse',
     transactionHoldSeconds: transactionHoldSecondsOf(notes) ?? TRANSACTION_HOLD_SECONDS_DEFAULT,
     warning: warnings.size === 0 ? null : [...warnings].join(' '),
+    slackChannels: [...new Set(said(notes, ({ slackChannels }) => slackChannels).flat())].sort(),
   };
 }
 

@@ -20,6 +20,7 @@ export const TERMS: HoldTerms = {
   quorum: 1,
   decideIn: 'anywhere',
   reauthenticateSeconds: null,
+  slackChannels: [],
   holdSeconds: 600,
   inTransaction: 'hold',
   transactionHoldSeconds: 10,

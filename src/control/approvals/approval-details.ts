@@ -10,12 +10,12 @@ import { timeOf, timeOrNull } from '../http/time.js';
 import { excerptOf, viewsOf } from './approval-view.js';
 import type { Look } from './look.js';
 import { PolicyTexts } from './policy-texts.js';
+import { ranViewsOf } from './ran-views.js';
 import { shownValue } from './shown-value.js';
 import { toldViewsOf } from './told-views.js';
 
 const EARLIER_MAX = 20;
 const GRANTS_COMPARED = 20;
-const RUNS_MAX = 5;
 
 /** What people are told of an approval besides its row: what came before it, what asked, and what the agent is told. */
 @Injectable()
@@ -35,24 +35,10 @@ export class ApprovalDetails {
       this.#earlier(row, look),
       mayReadPolicies ? this.policyTexts.of(row) : null,
       this.#request(view.request, grant, look),
-      view.preview.state === 'hidden' || row.kind !== 'statement' ? null : this.#ran(row),
+      view.preview.state === 'hidden' || row.kind !== 'statement' ? null : ranViewsOf(row, this.statements),
     ]);
     const texts = policyTexts === null ? null : [...policyTexts];
     return { ...view, told: [...toldViewsOf(row, grant)], earlier, policyTexts: texts, request, ran };
-  }
-
-  async #ran({ id, uses, settledAtMs }: Decided<ApprovalRow>): Promise<ApprovalView['ran']> {
-    if (uses === 0) return [];
-    const found = await this.statements.ranBy(id, RUNS_MAX);
-    return found.map(({ operation, atUs, rows, changed, durationUs, error }) => ({
-      operation,
-      at: timeOf(atUs / 1_000),
-      outcome: durationUs === null ? null : error === null ? 'ok' : 'error',
-      rows,
-      changed,
-      tookUs: tookUsOf({ atUs, durationUs }, settledAtMs),
-      error,
-    }));
   }
 
   async #earlier(row: Decided<ApprovalRow>, look: Look): Promise<ApprovalView['earlier']> {
@@ -109,14 +95,4 @@ export class ApprovalDetails {
     const outlook = isOpen ? await this.grantDetails.outlook(grant) : null;
     return { ...request, newAccess: newAccess ?? null, outlook };
   }
-}
-
-/** Without the wait for people, which a statement's own duration includes. */
-function tookUsOf(
-  { atUs, durationUs }: { readonly atUs: number; readonly durationUs: number | null },
-  settledAtMs: number | null,
-): number | null {
-  if (durationUs === null || settledAtMs === null) return null;
-  const tookUs = atUs + durationUs - Math.max(atUs, settledAtMs * 1_000);
-  return tookUs < 0 ? null : tookUs;
 }

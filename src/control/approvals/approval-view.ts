@@ -52,6 +52,7 @@ export function approvalSummaryOf(row: Decided, look: Look): ApprovalSummaryView
     quorum: summary.terms.quorum,
     decideIn: summary.terms.decideIn,
     reauthenticateSeconds: summary.terms.reauthenticateSeconds,
+    slackChannels: summary.terms.slackChannels,
     decisions: row.decisions.map(({ principalName, decision, reason, scope, groups, decidedWith, decidedAtMs }) => ({
       principal: principalName,
       decision,

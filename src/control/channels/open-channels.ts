@@ -7,7 +7,9 @@ import type { ApprovalRepository } from '../../persistence/approvals/approval.re
 import { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
+import type { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { approvalViewOf } from '../approvals/approval-view.js';
+import { ranViewsOf } from '../approvals/ran-views.js';
 import type { KnownProtocols } from '../modules/known-protocols.js';
 import { ChannelReports, type ReportedChannel } from './channel-reports.js';
 import { ChannelTestSender, type TestableChannel } from './channel-test-sender.js';
@@ -18,6 +20,7 @@ export interface OpenChannelsOptions {
   readonly config: WorkerConfig;
   readonly state: StateSource;
   readonly approvals: ApprovalRepository;
+  readonly statements: StatementRows;
   readonly protocols: KnownProtocols;
   readonly clock: Clock;
   readonly log: ChannelLog;
@@ -74,10 +77,12 @@ export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-function questionsOf({ approvals, clock, protocols }: OpenChannelsOptions): ChannelParts['questionOf'] {
+function questionsOf({ approvals, statements, clock, protocols }: OpenChannelsOptions): ChannelParts['questionOf'] {
   return async (id) => {
     const row = await approvals.find(id);
-    return row && approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
+    if (row === undefined) return undefined;
+    const view = approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
+    return row.kind === 'grant' ? view : { ...view, ran: await ranViewsOf(row, statements) };
   };
 }
 

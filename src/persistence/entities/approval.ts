@@ -112,17 +112,18 @@ export interface ApprovalDecisionRow {
   readonly decidedAtMs: number;
 }
 
-type SignInTerms = 'decideIn' | 'reauthenticateSeconds';
-type StoredTerms = Omit<HoldTerms, SignInTerms> & Partial<Pick<HoldTerms, SignInTerms>>;
+type LaterTerms = 'decideIn' | 'reauthenticateSeconds' | 'slackChannels';
+type StoredTerms = Omit<HoldTerms, LaterTerms> & Partial<Pick<HoldTerms, LaterTerms>>;
 
-/** Questions of older versions say nothing of how people must be known. */
+/** Questions of older versions say nothing of how people must be known, and of where they are asked. */
 const summaryColumn = {
   ...largeJsonColumn,
   transformer: {
     to: largeJsonColumn.transformer.to,
     from: (text: string): ApprovalSummary => {
       const stored: Omit<ApprovalSummary, 'terms'> & { readonly terms: StoredTerms } = JSON.parse(text);
-      return { ...stored, terms: { decideIn: 'anywhere', reauthenticateSeconds: null, ...stored.terms } };
+      const unsaid = { decideIn: 'anywhere', reauthenticateSeconds: null, slackChannels: [] } as const;
+      return { ...stored, terms: { ...unsaid, ...stored.terms } };
     },
   },
 } as const;

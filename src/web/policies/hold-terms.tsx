@@ -8,7 +8,7 @@ import { numberText, spanText } from '../texts/format.js';
 export function HoldTermsFacts({ hold }: { readonly hold: NonNullable<PolicyTrialView['hold']> }) {
   const { policyPanels: words } = texts;
   const { approvers, quorum, holdSeconds, inTransaction, transactionHoldSeconds, warning } = hold;
-  const { decideIn, reauthenticateSeconds } = hold;
+  const { decideIn, reauthenticateSeconds, slackChannels } = hold;
   return (
     <Facts
       rows={[
@@ -17,6 +17,7 @@ export function HoldTermsFacts({ hold }: { readonly hold: NonNullable<PolicyTria
         [words.holdSeconds, spanText(holdSeconds * 1000)],
         [words.decideIn, decideIn === 'web' ? words.decideInWeb : null],
         [words.reauthenticate, reauthenticateSeconds === null ? null : spanText(reauthenticateSeconds * 1000)],
+        [words.slackChannels, slackChannels.length === 0 ? null : slackChannels.join(', ')],
         [words.inTransactionHold, inTransaction],
         [words.transactionHold, spanText(transactionHoldSeconds * 1000)],
         [words.warning, warning === null ? null : <Shown key="warning" text={warning} />],

@@ -9,6 +9,7 @@ export const CEDAR = {
     quorum: 'Approvals of different people: 1 to 10.',
     decideIn: 'Decided only by people who are signed in here.',
     reauthenticate: 'Decided only by people who signed in at most so long ago.',
+    slack: 'Ids of the Slack channels in which it is asked, with commas between.',
     hold: 'How long people have to decide.',
     inTransaction: 'In an open transaction: hold, rollback or refuse.',
     transactionHold: 'How long others may wait for its transaction.',

@@ -94,6 +94,7 @@ export const POLICY_PANELS = {
   decideIn: 'Decided in',
   decideInWeb: 'this page, signed in',
   reauthenticate: 'Signed in at most',
+  slackChannels: 'Slack channels',
   inTransactionHold: 'In a transaction',
   transactionHold: 'Others may wait',
   warning: 'Warning for approvers',

@@ -34,6 +34,7 @@ export const approvalFixture: ApprovalView = {
   quorum: 2,
   decideIn: 'anywhere',
   reauthenticateSeconds: null,
+  slackChannels: [],
   decisions: [
     {
       principal: 'ann',

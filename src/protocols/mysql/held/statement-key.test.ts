@@ -33,6 +33,7 @@ function judgement(text: string, changed: Partial<NonNullable<Judgement['hold']>
       quorum: 1,
       decideIn: 'anywhere',
       reauthenticateSeconds: null,
+      slackChannels: [],
       holdSeconds: 600,
       inTransaction: 'hold',
       transactionHoldSeconds: 30,

@@ -87,6 +87,7 @@ describe('the default policies', () => {
       quorum: 1,
       decideIn: 'anywhere',
       reauthenticateSeconds: null,
+      slackChannels: [],
     });
   });
 

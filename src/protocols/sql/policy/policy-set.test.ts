@@ -29,6 +29,7 @@ describe('a verdict', () => {
         inTransaction: 'hold',
         transactionHoldSeconds: 30,
         warning: null,
+        slackChannels: [],
       },
       why: 'It needs an approval: UPDATE on shop.orders.',
     });
@@ -182,7 +183,7 @@ describe('terms of asking', () => {
 
   it('come from annotations', () => {
     const text =
-      '@approvers("security, dba") @quorum("2") @decideIn("web") @reauthenticate("15m") @hold("2h") @inTransaction("refuse") @transactionHold("5") @warning("Careful")';
+      '@approvers("security, dba") @quorum("2") @decideIn("web") @reauthenticate("15m") @hold("2h") @inTransaction("refuse") @transactionHold("5") @warning("Careful") @slack("C02, C01")';
     expect(judge(two(text, '')).hold).toEqual({
       approvers: ['dba', 'security'],
       quorum: 2,
@@ -192,14 +193,15 @@ describe('terms of asking', () => {
       inTransaction: 'refuse',
       transactionHoldSeconds: 5,
       warning: 'Careful',
+      slackChannels: ['C01', 'C02'],
     });
   });
 
   it('of several policies are the strictest of each', () => {
     const first =
-      '@approvers("dba,security") @quorum("1") @reauthenticate("1h") @hold("1m") @inTransaction("hold") @warning("One.")';
+      '@approvers("dba,security") @quorum("1") @reauthenticate("1h") @hold("1m") @inTransaction("hold") @warning("One.") @slack("C01")';
     const second =
-      '@approvers("security,boss") @quorum("3") @decideIn("web") @reauthenticate("1m") @hold("1d") @inTransaction("rollback") @warning("Two.")';
+      '@approvers("security,boss") @quorum("3") @decideIn("web") @reauthenticate("1m") @hold("1d") @inTransaction("rollback") @warning("Two.") @slack("C02,C01")';
     expect(judge(two(first, second)).hold).toEqual({
       approvers: ['boss', 'dba', 'security'],
       quorum: 3,
@@ -209,6 +211,7 @@ describe('terms of asking', () => {
       inTransaction: 'rollback',
       transactionHoldSeconds: 30,
       warning: 'One. Two.',
+      slackChannels: ['C01', 'C02'],
     });
   });
 });
@@ -303,6 +306,13 @@ describe('policies that cannot be used', () => {
       1,
       1,
       /@decideIn must be "web"/,
+    ],
+    [
+      'the name of a Slack channel',
+      '@slack("#approvals") permit(principal, action, resource);',
+      1,
+      1,
+      /@slack must have 1 to 5 ids/,
     ],
     [
       'a sign-in that is over at once',

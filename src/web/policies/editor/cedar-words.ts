@@ -25,6 +25,7 @@ export const ANNOTATION_WORDS: readonly AnnotationWord[] = [
   { name: 'hold', template: '10m', info: annotations.hold },
   { name: 'inTransaction', template: 'hold', info: annotations.inTransaction },
   { name: 'transactionHold', template: '30s', info: annotations.transactionHold },
+  { name: 'slack', template: 'C0123ABCD', info: annotations.slack },
 ];
 
 export const FACT_WORDS: readonly CedarWord[] = Object.entries(facts).map(([name, info]) => ({ name, info }));
