@@ -93,6 +93,7 @@ describe('those are written to, and nobody else, that may decide', () => {
     await scene.ask({ approvers: ['dba'] }, { sponsor });
     await scene.worker().look();
     expect(scene.server.mails.flatMap(({ to }) => to).toSorted()).toEqual(['dba@example.com', 'given@example.com']);
+    expect(scene.server.mails[0]?.text).toContain('bot, for sponsor@example[.]com (as its token claims) wants to run');
   });
 
   it('whatever sign-in the question wants: they sign in when they come to the page', async () => {

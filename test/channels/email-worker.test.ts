@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { channelList, type ChannelView, channelView, noticesView } from '../../src/contracts/channel.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
-import { useBroker } from '../support/broker.js';
+import { startBroker, useBroker } from '../support/broker.js';
 import { makeServerCertificate } from '../support/certificates.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { bodyOf, callAs, problemOf } from '../support/http.js';
@@ -217,4 +217,20 @@ describe('somebody who decides', () => {
     },
     LONG,
   );
+});
+
+describe('settings that do not fit together', () => {
+  it('stop the worker at its start, with all that is wrong and no secret', async () => {
+    const worker = { SMTP_URL: `smtp://doorwarden:${PASSWORD}@127.0.0.1/path`, EMAIL_FROM: 'nobody' };
+    const failure: unknown = await startBroker({ gateways: 0, envOf: async () => ({ worker }) }).then(
+      async (started) => {
+        await started.stop();
+        return undefined;
+      },
+      (error: unknown) => error,
+    );
+    const message = failure instanceof Error ? failure.message : '';
+    for (const variable of ['EMAIL_FROM: ', 'PUBLIC_URL: ', 'SMTP_URL: ']) expect(message).toContain(variable);
+    expect(message).not.toContain(PASSWORD);
+  }, 180_000);
 });

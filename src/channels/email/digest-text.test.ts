@@ -22,8 +22,8 @@ describe('a digest', () => {
   it('says who asks for what where and until when, with a link', () => {
     const { subject, text } = digestText([question(), question({ kind: 'grant', asker: 'other' })], ORIGIN);
     expect(subject).toBe('Doorwarden: 2 questions wait for you');
-    expect(text).toContain('1. ci-bot asks for a held statement on orders-db\n');
-    expect(text).toContain('2. other asks for a requested grant on orders-db\n');
+    expect(text).toContain('1. ci-bot wants to run a statement on orders-db\n');
+    expect(text).toContain('2. other wants a grant on orders-db\n');
     expect(text).toContain('Until 2026-11-29 23:40 UTC\n');
     expect(text).toContain(`${ORIGIN}/approvals/01kb0000000000000000000001\n`);
     expect(text).toContain(`${ORIGIN}/me`);
@@ -40,7 +40,7 @@ describe('a digest', () => {
     );
     expect(subject).toContain('27 questions');
     for (const body of [text, html]) expect(body).toContain('And 7 more.');
-    expect(text.match(/asks for/g)).toHaveLength(NAMED_MAX);
+    expect(text.match(/wants to run/g)).toHaveLength(NAMED_MAX);
   });
 
   it('of a test has nothing of a question', () => {

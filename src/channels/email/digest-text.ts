@@ -5,7 +5,7 @@ import { shownLine } from '../../domain/visible-text.js';
 export interface DigestQuestion {
   readonly id: string;
   readonly kind: ApprovalKind;
-  /** Of the principal who asks. */
+  /** The principal who asks, and who answers for it. */
   readonly asker: string;
   readonly target: string;
   /** As the agent calls its task. */
@@ -22,9 +22,15 @@ export interface DigestText {
 /** Questions that a digest names; of more it says how many they are. */
 export const NAMED_MAX = 20;
 const NAME_MAX = 128;
+/** With the name of its sponsor. */
+const ASKER_MAX = 400;
 const TASK_MAX = 200;
 
-const KINDS: Readonly<Record<ApprovalKind, string>> = { statement: 'a held statement', grant: 'a requested grant' };
+/** What somebody wants; the target's name follows. */
+const WISHES: Readonly<Record<ApprovalKind, string>> = {
+  statement: 'wants to run a statement on',
+  grant: 'wants a grant on',
+};
 
 /**
  * A digest of what waits for somebody. The subject has no text of others; what an agent wrote is in the body, in one line,
@@ -73,7 +79,7 @@ interface DigestParts {
 
 function lineOf({ id, kind, asker, target, task, expiresAtMs }: DigestQuestion, publicUrl: string): DigestLine {
   return {
-    what: `${unlinked(asker, NAME_MAX)} asks for ${KINDS[kind]} on ${unlinked(target, NAME_MAX)}`,
+    what: `${unlinked(asker, ASKER_MAX)} ${WISHES[kind]} ${unlinked(target, NAME_MAX)}`,
     task: unlinked(task, TASK_MAX),
     until: `${new Date(expiresAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     link: `${publicUrl}/approvals/${encodeURIComponent(id)}`,
@@ -89,7 +95,7 @@ function plainText({ subject, named, more, inbox, me }: DigestParts): string {
     [`${index + 1}. ${what}`, `   ${FROM_AGENT}: ${task}`, `   Until ${until}`, `   ${link}`].join('\n'),
   );
   const parts = [`${subject}.`, ...lines, ...(more === null ? [] : [more]), `All of them: ${inbox}`, LEFT_OUT];
-  return `${[...parts, `--\n${WHY} ${me}`].join('\n\n')}\n`;
+  return `${[...parts, `-- \n${WHY} ${me}`].join('\n\n')}\n`;
 }
 
 function htmlText({ subject, named, more, inbox, me }: DigestParts): string {

@@ -1,6 +1,7 @@
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { Clock } from '../../kernel/clock.js';
-import { type DigestText, digestText, testText } from './digest-text.js';
+import { sponsorText } from '../../domain/identity/person.js';
+import { type DigestQuestion, type DigestText, digestText, testText } from './digest-text.js';
 import { domainOf } from './email-address.js';
 import type { EmailSettings } from './email-settings.js';
 import { mailMessage } from './mail-message.js';
@@ -26,9 +27,7 @@ export class MailSender {
   /** Resolves once the server has taken it. @throws SmtpFailure */
   async sendDigest({ address, personId, number, questions }: PersonDigest, signal: AbortSignal): Promise<void> {
     const text = digestText(
-      questions.map(({ id, kind, principalName: asker, targetName: target, taskTitle: task, expiresAtMs }) => {
-        return { id, kind, asker, target, task, expiresAtMs };
-      }),
+      questions.map((row) => questionOf(row)),
       this.settings.publicUrl,
     );
     await this.#send({ address, text, id: `digest.${personId}.${number}` }, signal);
@@ -54,6 +53,12 @@ export class MailSender {
     });
     await this.smtp.send({ from: from.address, to, message }, signal);
   }
+}
+
+function questionOf(row: Decided): DigestQuestion {
+  const { id, kind, principalName, sponsor, targetName: target, taskTitle: task, expiresAtMs } = row;
+  const asker = sponsor === null ? principalName : `${principalName}, for ${sponsorText(sponsor)}`;
+  return { id, kind, asker, target, task, expiresAtMs };
 }
 
 interface OneMail {
