@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/messages.js';
+import { newId } from '../../src/domain/ids.js';
 import type { ApprovalId } from '../../src/kernel/brand.js';
 import { slackInteractionEntity } from '../../src/persistence/entities/slack-interaction.js';
 import { useBroker } from '../support/broker.js';
@@ -37,17 +38,20 @@ function way(name: 'state' | 'redis'): TripwireProxy {
 }
 
 beforeAll(async () => {
-  const { api } = broker();
-  local.slack.deliverBy({
-    kind: 'http',
-    interactivity: `${api}/slack/interactivity`,
-    commands: `${api}/slack/commands`,
-  });
+  deliverTo(broker().api);
   await linkAs(broker(), local.slack, FIRST, 'test-approver');
 }, 60_000);
 afterAll(async () => {
   await Promise.all([ways?.state.close(), ways?.redis.close()]);
 });
+
+function deliverTo(api: string): void {
+  local.slack.deliverBy({
+    kind: 'http',
+    interactivity: `${api}/slack/interactivity`,
+    commands: `${api}/slack/commands`,
+  });
+}
 
 async function ask(): Promise<{ readonly id: ApprovalId; readonly message: SlackMessage }> {
   const id = await questions().ask();
@@ -181,6 +185,28 @@ it('an api whose settings of Slack do not fit together says which, and does not 
   expect(said).toContain('SLACK_SIGNING_SECRET: is missing');
   expect(said).not.toContain('no-token-of-a-bot');
 }, 60_000);
+
+it('more than so many in a minute are not accepted, and change nothing', async () => {
+  const env = { ...slackEnvironment(local.slack), QUEUE_PREFIX: `few-${newId()}`, LIMIT_SLACK_PER_MINUTE: '2' };
+  const limited = await startFurtherApi(broker(), { env });
+  try {
+    deliverTo(limited.api);
+    const asked = [await ask(), await ask(), await ask()];
+    const statuses = [];
+    for (const { message } of asked) {
+      statuses.push((await local.slack.click({ user: FIRST, message, action: 'approve' })).status);
+    }
+    expect(statuses).toEqual([200, 200, 429]);
+    deliverTo(broker().api);
+    for (const [place, state] of ['approved', 'approved', 'pending'].entries()) {
+      const id = asked[place]?.id;
+      if (id === undefined) throw new Error('Three were asked');
+      await expect.poll(async () => (await questions().row(id)).state, { timeout: 30_000 }).toBe(state);
+    }
+  } finally {
+    await limited.stop();
+  }
+}, 90_000);
 
 describe('a click', () => {
   it('decides while Redis is away', async () => {

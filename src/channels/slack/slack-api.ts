@@ -82,7 +82,7 @@ function isUnsent(error: unknown): boolean {
 }
 
 /** The client's own lines have what was sent. */
-const SILENT: Logger = {
+export const SILENT: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

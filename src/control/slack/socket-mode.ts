@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SocketModeClient } from '@slack/socket-mode';
-import { reasonOf, SILENT } from '../../channels/slack/receive/slack-calls.js';
+import { reasonOf } from '../../channels/slack/receive/slack-calls.js';
+import { SILENT } from '../../channels/slack/slack-api.js';
 import type { SlackLog } from './slack-interactions.js';
 import type { Acknowledgement, SlackReceiver } from './slack-receiver.js';
 

@@ -1,12 +1,12 @@
 import type { ModalView } from '@slack/types';
-import { LogLevel, WebAPIPlatformError, WebAPIRateLimitedError, WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { SlackAccount, SlackPlace } from '../../../domain/slack-asked.js';
+import { slackClient, slackFailureOf } from '../slack-api.js';
 
 /** A form opens within three seconds of the click, or not at all; somebody waits. */
 const HASTY_MS = 2_000;
 const PATIENT_MS = 10_000;
-const REQUESTS_AT_ONCE_MAX = 4;
 const SLACKS_OWN = 'https://hooks.slack.com';
 
 /** A call of Slack's that did not work, by its reason in a word: Slack's own, or what became of the request. */
@@ -43,10 +43,10 @@ export class SlackCalls {
   readonly #patient: WebClient;
   readonly #answersAt: ReadonlySet<string>;
 
-  constructor({ botToken, apiUrl }: SlackCallsOptions) {
-    this.#hasty = clientOf(botToken, apiUrl, HASTY_MS);
-    this.#patient = clientOf(botToken, apiUrl, PATIENT_MS);
-    this.#answersAt = new Set([SLACKS_OWN, new URL(apiUrl).origin]);
+  constructor(settings: SlackCallsOptions) {
+    this.#hasty = slackClient(settings, HASTY_MS);
+    this.#patient = slackClient(settings, PATIENT_MS);
+    this.#answersAt = new Set([SLACKS_OWN, new URL(settings.apiUrl).origin]);
   }
 
   /** @throws SlackCallError */
@@ -95,30 +95,6 @@ export class SlackCalls {
   }
 }
 
-function clientOf(botToken: string, slackApiUrl: string, timeout: number): WebClient {
-  return new WebClient(botToken, {
-    slackApiUrl,
-    timeout,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    maxRequestConcurrency: REQUESTS_AT_ONCE_MAX,
-    allowAbsoluteUrls: false,
-    logger: SILENT,
-  });
-}
-
-const ignore = (): void => undefined;
-/** What it has to say it throws; the broker's own log has the reasons. */
-export const SILENT = {
-  debug: ignore,
-  info: ignore,
-  warn: ignore,
-  error: ignore,
-  setLevel: ignore,
-  getLevel: () => LogLevel.ERROR,
-  setName: ignore,
-};
-
 /** Errors of the library may hold the request with its token: only their reason goes on. */
 async function called<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -128,8 +104,9 @@ async function called<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A word for what became of a call; `unreachable` where nobody knows. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof WebAPIPlatformError) return error.data.error.slice(0, 60);
-  if (error instanceof WebAPIRateLimitedError) return 'rate_limited';
-  return 'unreachable';
+  const failure = slackFailureOf(error);
+  if (failure.kind === 'limited') return 'rate_limited';
+  return failure.kind === 'refused' ? failure.code : 'unreachable';
 }
