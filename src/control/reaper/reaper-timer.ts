@@ -7,8 +7,8 @@ export interface Looking {
 }
 
 /**
- * Lets the reaper, or another that finishes what was left undone, look when the worker starts and then again and again. It is the worker's own timer, not a job: what a
- * dead gateway left must be ended while Redis is away, too.
+ * Lets the reaper, or another that finishes what was left undone, look when its process starts and then again and again. It
+ * is the process's own timer, not a job: what a dead gateway left must be ended while Redis is away, too.
  */
 export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
   #timer: NodeJS.Timeout | undefined;
@@ -36,7 +36,7 @@ export class ReaperTimer implements OnApplicationBootstrap, OnModuleDestroy {
     this.#looking = this.reaper
       .look()
       .catch((error: unknown) =>
-        this.log.warn({ err: error }, 'a look for what was left undone failed; the worker tries again'),
+        this.log.warn({ err: error }, 'a look for what was left undone failed; it is tried again'),
       )
       .finally(() => {
         if (!this.#stopped) this.#timer = setTimeout(() => this.#lookAndRepeat(), this.everySeconds * 1000);
