@@ -5,12 +5,14 @@ import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/mes
 import type { NoticeEvent } from '../../src/persistence/approvals/approval-sweep.repository.js';
 import { SlackLanes } from '../../src/channels/slack/send/slack-lanes.js';
 import { SlackSender } from '../../src/channels/slack/send/slack-sender.js';
+import { SlackTestSender } from '../../src/channels/slack/send/slack-test-sender.js';
 import { slackClient } from '../../src/channels/slack/slack-api.js';
 import { SlackNotifier } from '../../src/channels/slack/slack-notifier.js';
 import { SlackWriter } from '../../src/channels/slack/slack-writer.js';
 import { approvalViewOf } from '../../src/control/approvals/approval-view.js';
 import { ranViewsOf } from '../../src/control/approvals/ran-views.js';
 import { KnownProtocols } from '../../src/control/modules/known-protocols.js';
+import { newId } from '../../src/domain/ids.js';
 import type { ApprovalId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
@@ -142,6 +144,23 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     await look();
     for (const id of ids) expect(shownOf(id)).toHaveLength(1);
     expect(counted).toEqual(ids.map(() => 'slack sent'));
+  });
+
+  it('what operators want to be told: a test, and why it failed', async () => {
+    const { apiUrl, botToken } = local.slack;
+    const writer = new SlackWriter(slackClient({ apiUrl, botToken }, CALL_MS_MAX));
+    const paces = new SlackPaceRepository(source);
+    const test = async (channel: string | null) => {
+      const sender = new SlackTestSender({ writer, paces, channel, publicUrl: 'https://broker.example' });
+      await sender.send({ id: newId(), address: null }, new AbortController().signal);
+    };
+    await test(APPROVALS);
+    expect(local.slack.messages(APPROVALS).at(-1)?.text).toBe('A test of this channel');
+    local.slack.faults.inject('chat.postMessage', { kind: 'refuse', code: 'is_archived' }, 1);
+    await expect(test(APPROVALS)).rejects.toThrow(/^Slack refused it: is_archived\.$/);
+    local.slack.faults.goAway();
+    await expect(test(APPROVALS)).rejects.toThrow(/^Slack did not answer as it should\.$/);
+    await expect(test(null)).rejects.toThrow(/SLACK_CHANNEL is not set/);
   });
 
   it('of a preview, of a decision and of what came of it, by edits of the same message', async () => {

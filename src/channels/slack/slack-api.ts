@@ -73,6 +73,20 @@ export function slackFailureOf(error: unknown): SlackFailure {
   return error instanceof WebAPIRequestError && isUnsent(error.original) ? { kind: 'unreached' } : { kind: 'unknown' };
 }
 
+/** For operators. */
+export function failureWords(failure: SlackFailure): string {
+  switch (failure.kind) {
+    case 'limited':
+      return 'Slack wants fewer calls; it is tried again later.';
+    case 'refused':
+      return `Slack refused it: ${/^[a-z_]{1,60}$/.test(failure.code) ? failure.code : 'it does not say why'}.`;
+    case 'unreached':
+      return 'Slack cannot be reached.';
+    default:
+      return 'Slack did not answer as it should.';
+  }
+}
+
 function isUnsent(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     if ('code' in at && UNSENT.has(String(at.code))) return true;

@@ -5,6 +5,7 @@ import { SlackPaceRepository } from '../../persistence/slack/slack-pace.reposito
 import type { Channel } from '../channel.js';
 import { SlackLanes } from './send/slack-lanes.js';
 import { CHANNEL_NAME, SlackSender } from './send/slack-sender.js';
+import { SlackTestSender } from './send/slack-test-sender.js';
 import { slackClient } from './slack-api.js';
 import { SlackNotifier } from './slack-notifier.js';
 import { SlackWriter } from './slack-writer.js';
@@ -18,10 +19,12 @@ export const slackChannel: Channel = {
     const publicUrl = config.PUBLIC_URL;
     if (publicUrl === null) throw new ConfigError(['PUBLIC_URL: is missing; messages in Slack have links to it.']);
     const messages = new SlackMessageRepository(state);
+    const paces = new SlackPaceRepository(state);
+    const writer = new SlackWriter(slackClient(settings));
     const sender = new SlackSender({
       messages,
-      paces: new SlackPaceRepository(state),
-      writer: new SlackWriter(slackClient(settings)),
+      paces,
+      writer,
       questionOf,
       message: { publicUrl, showRows: settings.showRows },
       usergroups: settings.usergroups,
@@ -29,10 +32,12 @@ export const slackChannel: Channel = {
       log,
       metrics,
     });
+    const tests = new SlackTestSender({ writer, paces, channel: settings.channel, publicUrl });
     const lanes = new SlackLanes({ messages, sender, log, metrics });
     return {
       notifier: new SlackNotifier(messages, settings.channel),
       look: (signal) => lanes.serve(signal),
+      test: (asked, signal) => tests.send(asked, signal),
     };
   },
 };

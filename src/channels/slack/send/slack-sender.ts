@@ -14,12 +14,12 @@ import type { SlackPaceRepository } from '../../../persistence/slack/slack-pace.
 import type { ChannelLog, ChannelMetrics } from '../../channel.js';
 import { approvalMessage, leastMessage, type MessageOptions, type SlackMessage } from '../message/approval-message.js';
 import { reminderText } from '../message/reminder.js';
-import { type SlackFailure, slackFailureOf } from '../slack-api.js';
+import { failureWords, type SlackFailure, slackFailureOf } from '../slack-api.js';
 import type { SlackWriter } from '../slack-writer.js';
 import { followInMs } from './follow.js';
 
 /** Slack takes a message a second in a channel, and fifty edits a minute; calls may overtake each other on their way. */
-const POST_GAP_MS = 1_100;
+export const POST_GAP_MS = 1_100;
 const EDIT_GAP_MS = 1_250;
 const HISTORY_GAP_MS = 1_250;
 const HISTORY = 'conversations.history';
@@ -40,6 +40,8 @@ const GONE: ReadonlySet<string> = new Set([
   'thread_not_found',
   'cannot_reply_to_message',
 ]);
+
+const GIVEN_UP = 'A message was given up: its time was over, or somebody took it away in Slack.';
 
 export const CHANNEL_NAME = 'slack';
 
@@ -201,14 +203,16 @@ export class SlackSender {
       if (lane === HISTORY) await paces.failed(row.channel);
       await messages.later(row, { inMs: 0, isUnsent: isFirst && failure.kind === 'unreached' });
     }
-    metrics.sent(CHANNEL_NAME, 'repeated');
+    // A pace that Slack asks for is no fault of the channel.
+    const why = failure.kind === 'limited' ? undefined : failureWords(failure);
+    metrics.sent(CHANNEL_NAME, 'repeated', why);
   }
 
   async #giveUp(row: ClaimedMessage): Promise<void> {
     const { messages, metrics } = this.options;
     await messages.leave(row);
     const isShown = row.revisionShown !== null && row.revisionShown >= row.revisionWanted;
-    if (!isShown) metrics.sent(CHANNEL_NAME, 'given-up');
+    if (!isShown) metrics.sent(CHANNEL_NAME, 'given-up', GIVEN_UP);
   }
 
   #isLate({ sinceUs }: Sending): boolean {
