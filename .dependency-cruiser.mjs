@@ -14,7 +14,8 @@ const MAY_IMPORT = {
   contracts: ['kernel', 'domain'],
   protocol: ['kernel', 'domain', 'policy', 'recording'],
   queue: ['kernel', 'domain'],
-  idp: ['kernel', 'domain'],
+  egress: ['kernel'],
+  idp: ['kernel', 'domain', 'egress'],
   record: ['kernel', 'domain', 'recording'],
   gateway: ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config'],
   'protocols/sql': CORE,
@@ -23,7 +24,7 @@ const MAY_IMPORT = {
   messaging: ['kernel', 'domain', 'queue', 'idp/one-time-store.ts', 'persistence/approvals/approval-asking.ts'],
   start: ['kernel', 'persistence', 'messaging'],
   health: ['kernel', 'persistence', 'messaging', 'start'],
-  channels: ['kernel', 'domain', 'contracts', 'config', 'persistence', 'idp/egress'],
+  channels: ['kernel', 'domain', 'contracts', 'config', 'persistence', 'keys', 'egress'],
   control: [
     'kernel',
     'domain',
@@ -50,7 +51,7 @@ const MAY_IMPORT = {
 };
 
 const FRAMEWORK_FREE =
-  '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|idp|record|verifier|web|channels)/';
+  '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|egress|idp|record|verifier|web|channels)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.tsx?$';
 /** What runs in a browser. */

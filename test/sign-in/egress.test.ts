@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ANSWER_BYTES_MAX, Egress, type EgressOptions } from '../../src/idp/egress/egress.js';
-import { unavailableReason } from '../../src/idp/egress/provider-unavailable.js';
+import { ANSWER_BYTES_MAX, type Egress } from '../../src/egress/egress.js';
+import { providerEgress, type ProviderEgressOptions } from '../../src/idp/provider-egress.js';
+import { unavailableReason } from '../../src/idp/provider-unavailable.js';
 import { makeServerCertificate, type ServerCertificate } from '../support/certificates.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { type LyingIssuer, sendJson, sendText, startLyingIssuer } from '../support/idp/lying-issuer.js';
@@ -24,8 +25,8 @@ afterAll(async () => {
 });
 beforeEach(() => plain.answers.clear());
 
-const to = (issuer: LyingIssuer, change: Partial<EgressOptions> = {}) =>
-  new Egress({ origins: [issuer.origin], allowPrivateAddresses: true, ca: null, ...change });
+const to = (issuer: LyingIssuer, change: Partial<ProviderEgressOptions> = {}) =>
+  providerEgress({ origins: [issuer.origin], allowPrivateAddresses: true, ca: null, ...change });
 
 /** The reason why it does not go, or the status. */
 async function outcome(egress: Egress, address: string): Promise<unknown> {
@@ -69,7 +70,7 @@ describe('the way out', () => {
 
   it('is not open without TLS, but to this machine', async () => {
     const origins = ['http://93.184.216.34', 'http://id.example.com'];
-    const egress = new Egress({ origins, allowPrivateAddresses: true, ca: null });
+    const egress = providerEgress({ origins, allowPrivateAddresses: true, ca: null });
     expect(await outcome(egress, 'http://93.184.216.34/')).toBe('not_encrypted');
     expect(await outcome(egress, 'http://id.example.com/')).toBe('not_encrypted');
   });
@@ -139,7 +140,7 @@ describe('addresses', () => {
   const named = (addresses: readonly string[], allowPrivateAddresses: boolean) => {
     const { port } = new URL(secure.issuer);
     const origin = `https://${NAME}:${port}`;
-    const egress = new Egress({
+    const egress = providerEgress({
       origins: [origin],
       allowPrivateAddresses,
       ca: certificate.ca,
@@ -162,7 +163,7 @@ describe('addresses', () => {
     const { port } = new URL(secure.issuer);
     const origin = `https://${NAME}:${port}`;
     const enough = new AbortController();
-    const egress = new Egress({
+    const egress = providerEgress({
       origins: [origin],
       allowPrivateAddresses: false,
       ca: certificate.ca,
@@ -186,7 +187,7 @@ describe('addresses', () => {
       'https://[::ffff:10.0.0.1]',
       'http://127.0.0.1',
     ];
-    const egress = new Egress({
+    const egress = providerEgress({
       origins: origins.map((origin) => new URL(origin).origin),
       allowPrivateAddresses: false,
       ca: null,

@@ -5,7 +5,7 @@ import {
   type IdentityProviderView,
   identityProviderView,
 } from '../../contracts/identity-provider.js';
-import { unavailableReason } from '../../idp/egress/provider-unavailable.js';
+import { unavailableReason } from '../../idp/provider-unavailable.js';
 import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import type { KnownIssuer } from '../../idp/issuer/oidc-issuer.js';
 import { certificateWarnings, storedCertificates } from '../../idp/saml/saml-certificates.js';

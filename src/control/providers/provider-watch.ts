@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
-import { unavailableReason } from '../../idp/egress/provider-unavailable.js';
+import { unavailableReason } from '../../idp/provider-unavailable.js';
 import { certificateWarnings } from '../../idp/saml/saml-certificates.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { faultsOfOidc, type OidcProvider, type ProviderProblem } from '../../domain/identity/oidc-provider.js';
-import { type UnavailableReason, unavailableReason } from '../egress/provider-unavailable.js';
+import { type UnavailableReason, unavailableReason } from '../provider-unavailable.js';
 import { type IssuerMetadata } from './issuer-metadata.js';
 import { type IssuerParts, OidcIssuer } from './oidc-issuer.js';
 

@@ -1,6 +1,6 @@
 import { type JSONWebKeySet } from 'jose';
 import { type Clock } from '../../kernel/clock.js';
-import { providerUnavailable } from '../egress/provider-unavailable.js';
+import { providerUnavailable } from '../provider-unavailable.js';
 import { hasKey } from './key-set.js';
 
 /** A set is read again when it is older than this, so that a key that was taken back stops working. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type ProviderUse } from '../../domain/identity/identity-mapping.js';
 import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
-import { type Egress } from '../egress/egress.js';
-import { providerUnavailable } from '../egress/provider-unavailable.js';
+import { type Egress } from '../../egress/egress.js';
+import { providerUnavailable } from '../provider-unavailable.js';
 import { readJson } from './json-answer.js';
 
 const address = z.string().max(2_048);

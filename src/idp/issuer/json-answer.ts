@@ -1,5 +1,5 @@
-import { type Egress } from '../egress/egress.js';
-import { providerUnavailable } from '../egress/provider-unavailable.js';
+import { type Egress } from '../../egress/egress.js';
+import { providerUnavailable } from '../provider-unavailable.js';
 import { parseStrictJson } from '../strict-json.js';
 
 /**

@@ -1,8 +1,9 @@
 import { type JSONWebKeySet } from 'jose';
 import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
 import { type Clock } from '../../kernel/clock.js';
-import { type AddressLookup, Egress } from '../egress/egress.js';
-import { providerUnavailable } from '../egress/provider-unavailable.js';
+import { type AddressLookup, type Egress } from '../../egress/egress.js';
+import { providerEgress } from '../provider-egress.js';
+import { providerUnavailable } from '../provider-unavailable.js';
 import { IssuerKeys, type KnownKeys } from './issuer-keys.js';
 import { discover, type IssuerMetadata, originsOf } from './issuer-metadata.js';
 import { readJson } from './json-answer.js';
@@ -42,7 +43,7 @@ export class OidcIssuer {
     const { allowPrivateAddresses, ca } = provider;
     this.provider = provider;
     this.#clock = clock;
-    this.egress = new Egress({
+    this.egress = providerEgress({
       origins: originsOf(provider),
       allowPrivateAddresses,
       ca,

@@ -1,6 +1,6 @@
 import { ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 import { BrokerError } from '../../kernel/errors.js';
-import { providerUnavailable } from '../egress/provider-unavailable.js';
+import { providerUnavailable } from '../provider-unavailable.js';
 import { type OidcCheck, oidcRefused } from './oidc-checks.js';
 
 const CAUSES_MAX = 5;

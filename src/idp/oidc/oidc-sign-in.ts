@@ -4,7 +4,7 @@ import { type OidcProvider } from '../../domain/identity/oidc-provider.js';
 import { type VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import { type Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { providerUnavailable } from '../egress/provider-unavailable.js';
+import { providerUnavailable } from '../provider-unavailable.js';
 import { type IssuerPool } from '../issuer/issuer-pool.js';
 import { checkCallback } from './callback-checks.js';
 import { configurationOf } from './client-configuration.js';

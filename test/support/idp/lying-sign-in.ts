@@ -1,4 +1,4 @@
-import { type UnavailableReason } from '../../../src/idp/egress/provider-unavailable.js';
+import { type UnavailableReason } from '../../../src/idp/provider-unavailable.js';
 import { IssuerPool } from '../../../src/idp/issuer/issuer-pool.js';
 import { type OidcCheck } from '../../../src/idp/oidc/oidc-checks.js';
 import { systemClock } from '../../../src/kernel/clock.js';

@@ -1,18 +1,9 @@
-import { BrokerError } from '../../kernel/errors.js';
+import { EGRESS_REASONS } from '../egress/egress-refusal.js';
+import { BrokerError } from '../kernel/errors.js';
 
 /** Why an identity provider's answer did not come, or cannot be used; in the log and in the error's field `reason`. */
 export const UNAVAILABLE_REASONS = [
-  'origin_not_configured',
-  'not_encrypted',
-  'private_address',
-  'name_unknown',
-  'connection_failed',
-  'tls_untrusted',
-  'too_slow',
-  'redirect',
-  'too_large',
-  'compressed',
-  'status',
+  ...EGRESS_REASONS,
   'not_json',
   'duplicate_member',
   'other_issuer',

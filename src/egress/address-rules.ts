@@ -33,13 +33,39 @@ const publicV6 = blockList([], ['2000::/3']);
 
 /** Whether the broker may connect to the address, as text without brackets. What is no address is refused. */
 export function mayConnect(address: string, allowPrivateAddresses: boolean): boolean {
+  const known = knownAddress(address);
+  return known !== undefined && (allowPrivateAddresses || isPublic(known));
+}
+
+/** The same, where of the addresses that are not public only those of some networks (`10.1.0.0/16`, `::1`) are allowed. */
+export function mayConnectWithin(networks: readonly string[]): (address: string) => boolean {
+  const v6 = networks.filter((network) => network.includes(':'));
+  const allowed = blockList(
+    networks.filter((network) => !v6.includes(network)),
+    v6,
+  );
+  return (address) => {
+    const known = knownAddress(address);
+    return known !== undefined && (isPublic(known) || allowed.check(known.plain, known.family));
+  };
+}
+
+interface KnownAddress {
+  readonly plain: string;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** Undefined: no address, or one at which nobody can be. */
+function knownAddress(address: string): KnownAddress | undefined {
   const plain = embeddedV4(address) ?? address;
-  const family = isIP(plain);
-  if (family === 0) return false;
-  const name = family === 4 ? 'ipv4' : 'ipv6';
-  if (nowhere.check(plain, name)) return false;
-  if (allowPrivateAddresses) return true;
-  return family === 4 ? !notPublic.check(plain, name) : publicV6.check(plain, name) && !notPublic.check(plain, name);
+  const version = isIP(plain);
+  if (version === 0) return undefined;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  return nowhere.check(plain, family) ? undefined : { plain, family };
+}
+
+function isPublic({ plain, family }: KnownAddress): boolean {
+  return !notPublic.check(plain, family) && (family === 'ipv4' || publicV6.check(plain, family));
 }
 
 /** The address inside one of IPv6 that only means it (`::ffff:10.0.0.1`, also in its hexadecimal spelling). */
@@ -60,8 +86,9 @@ function blockList(v4: readonly string[], v6: readonly string[]): BlockList {
     [v6, 'ipv6'],
   ] as const) {
     for (const network of networks) {
-      const [address = '', bits = ''] = network.split('/');
-      list.addSubnet(address, Number(bits), family);
+      const [address = '', bits] = network.split('/');
+      if (bits === undefined) list.addAddress(address, family);
+      else list.addSubnet(address, Number(bits), family);
     }
   }
   return list;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mayConnect } from './address-rules.js';
+import { mayConnect, mayConnectWithin } from './address-rules.js';
 
 const PUBLIC = ['1.1.1.1', '93.184.216.34', '172.32.0.1', '192.167.255.255', '2606:4700::1111', '2a00:1450::1'];
 const PRIVATE = [
@@ -54,4 +54,15 @@ it.each(PRIVATE)('%s is only for a provider that may be at private addresses', (
 it.each([...NOWHERE, ...NO_ADDRESS])('"%s" is for nobody', (address) => {
   expect(mayConnect(address, false)).toBe(false);
   expect(mayConnect(address, true)).toBe(false);
+});
+
+it('lets only the networks be allowed that are named', () => {
+  const may = mayConnectWithin(['10.1.0.0/16', '127.0.0.1', 'fd00:1::/32']);
+  for (const address of ['10.1.2.3', '127.0.0.1', '::ffff:10.1.2.3', 'fd00:1::5', ...PUBLIC])
+    expect(may(address)).toBe(true);
+  for (const address of ['10.2.0.1', '127.0.0.2', '::1', 'fd00:2::5', ...NOWHERE, ...NO_ADDRESS]) {
+    expect(may(address)).toBe(false);
+  }
+  for (const address of [...PRIVATE, ...NOWHERE, ...NO_ADDRESS]) expect(mayConnectWithin([])(address)).toBe(false);
+  expect(mayConnectWithin(['0.0.0.0/1', '224.0.0.0/4'])('0.0.0.0')).toBe(false);
 });
