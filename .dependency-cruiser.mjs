@@ -40,6 +40,7 @@ const MAY_IMPORT = {
     'start',
     'health',
     'channels',
+    'egress',
     'idp',
     'record',
     'gateway/ports.ts',

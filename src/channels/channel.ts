@@ -2,6 +2,7 @@ import type { ApprovalView } from '../contracts/approval.js';
 import type { WorkerConfig } from '../config/worker.js';
 import type { ApprovalId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
+import type { EnvelopeKey } from '../keys/envelope.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import type { Notifier } from './notifier.js';
 
@@ -29,6 +30,8 @@ export interface ChannelParts {
   readonly state: StateSource;
   /** Everything that an approver is shown, as it is now; undefined when there is no such approval. */
   readonly questionOf: (id: ApprovalId) => Promise<ApprovalView | undefined>;
+  /** Opens secrets that the apis have sealed for the workers. */
+  readonly envelopeKey: Pick<EnvelopeKey, 'openSecret'>;
   readonly clock: Clock;
   readonly log: ChannelLog;
   readonly metrics: ChannelMetrics;

@@ -10,6 +10,7 @@ import { limitVariables } from './limits.js';
 import { type Environment, loadConfig } from './load.js';
 import { type Setting, settingsIn } from './settings.js';
 import { slackDecisionVariables, slackSettingsOf, slackVariables } from './slack.js';
+import { webhookVariables } from './webhooks.js';
 import { addresses, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
@@ -35,6 +36,7 @@ export const apiSchema = z.object({
   OPEN_WAIT_SECONDS: wholeNumber(1, 60, 10, {
     about: 'Seconds a request for a grant, or a registration of a target, waits for a gateway.',
   }),
+  ...webhookVariables,
   ...limitVariables,
   ...slackVariables,
   ...slackDecisionVariables,

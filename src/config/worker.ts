@@ -11,6 +11,7 @@ import { emailVariables } from './email.js';
 import { type Environment, loadConfig } from './load.js';
 import { slackVariables } from './slack.js';
 import { port, text, wholeNumber } from './variables.js';
+import { webhookVariables } from './webhooks.js';
 
 export const workerSchema = z.object({
   ...stateVariables,
@@ -20,6 +21,7 @@ export const workerSchema = z.object({
   ...sealKeyVariables,
   ...publicUrlVariables,
   ...emailVariables,
+  ...webhookVariables,
   WORKER_HEALTH_HOST: text('127.0.0.1', "The address of the worker's health and metrics."),
   WORKER_HEALTH_PORT: port(8082, "The port of the worker's health and metrics; 0 takes any free one."),
   REAP_EVERY_SECONDS: wholeNumber(1, 3600, 5, {

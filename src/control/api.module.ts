@@ -33,6 +33,7 @@ import { SignInModule } from './sign-in/sign-in.module.js';
 import { SessionsModule } from './sign-in/sessions.module.js';
 import { StatementsModule } from './statements/statements.module.js';
 import { StatisticsModule } from './statistics/statistics.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
 /** What the api stands on, opened by the one who starts it. */
@@ -64,6 +65,7 @@ export const API_FEATURES = [
   KeysModule,
   SettingsModule,
   ChannelsModule,
+  WebhooksModule,
   OperationsModule,
 ];
 

@@ -216,6 +216,7 @@ export const WORKER_FEATURES: readonly Provider[] = [
     channels: CHANNELS,
     config: WORKER_CONFIG,
     state: STATE_SOURCE,
+    envelopeKey: ENVELOPE_KEY,
     approvals: ApprovalRepository,
     statements: StatementRows,
     protocols: KnownProtocols,

@@ -2,6 +2,7 @@ import { type ErrorRow, row } from './error-row.js';
 import { REQUEST_ERRORS } from './request-errors.js';
 import { SIGN_IN_ERRORS } from './sign-in-errors.js';
 import { SLACK_ERRORS } from './slack-errors.js';
+import { WEBHOOK_ERRORS } from './webhook-errors.js';
 import { WIRE_ERRORS } from './wire-errors.js';
 
 /** What can be refused or fail, by its stable code; see {@link ErrorRow}. */
@@ -345,6 +346,9 @@ export const ERROR_TABLE = {
     'An approver took the approval of the grant back before it was opened.',
     'Ask the approver why, then ask again.',
   ),
+
+  // Webhooks
+  ...WEBHOOK_ERRORS,
   ...WIRE_ERRORS,
 } as const satisfies Record<string, ErrorRow>;
 

@@ -40,6 +40,16 @@ export interface EnvelopeKeySettings {
   readonly KEYS_DIR: string;
 }
 
+/**
+ * Seals another secret of the broker to the same key. Its protected header carries what it is for, and it opens for nothing
+ * else; no target's password opens as one.
+ */
+export async function sealSecret(secret: string, purpose: string, key: PublicJwk<'X25519'>): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(secret))
+    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid: key.kid, for: purpose })
+    .encrypt({ ...key });
+}
+
 /** The key that opens envelopes; only gateways and workers hold one. */
 export class EnvelopeKey {
   readonly publicJwk: PublicJwk<'X25519'>;
@@ -68,6 +78,18 @@ export class EnvelopeKey {
       return new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
     } catch (cause) {
       throw unusable('It cannot be decrypted.', cause);
+    }
+  }
+
+  /** What {@link sealSecret} has sealed for a purpose; undefined when it is not for this key and purpose. */
+  async openSecret(sealed: string, purpose: string): Promise<string | undefined> {
+    try {
+      const { plaintext, protectedHeader } = await compactDecrypt(sealed, { ...this.#privateJwk }, limits);
+      return protectedHeader['for'] === purpose
+        ? new TextDecoder('utf-8', { fatal: true }).decode(plaintext)
+        : undefined;
+    } catch {
+      return undefined; // of another key, or no envelope at all
     }
   }
 }

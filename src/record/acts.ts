@@ -32,6 +32,14 @@ export const ADMINISTRATIVE_ACTS = {
   'record.read': 'Somebody read the administrative record.',
   'record.verified': 'Somebody had the administrative record checked.',
   'record.exported': 'Somebody exported the administrative record.',
+  'webhook.made': 'A webhook was made.',
+  'webhook.changed': 'A webhook was changed.',
+  'webhook.deleted': 'A webhook was deleted.',
+  'webhook.secret-rotated': 'A webhook was given a new signing secret.',
+  'webhook.tested': 'Somebody had a test event sent.',
+  'webhook.resent': 'Somebody had a delivery of a webhook sent again.',
+  'webhook.paused': 'A webhook was paused: by an operator, or by the broker after it failed for long.',
+  'webhook.resumed': 'A paused webhook was resumed.',
   'sign-in.done': 'Somebody signed in.',
   'sign-in.refused': 'A sign-in was refused.',
   'token.refused': 'A bearer token was refused.',
@@ -68,6 +76,7 @@ export const SUBJECT_KINDS = [
   'mapping',
   'channel',
   'slack-account',
+  'webhook',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

@@ -42,6 +42,8 @@ const WALK: readonly Walked[] = [
   { path: '/settings/mapping', roles: ['operator'] },
   { path: '/settings/gateways', roles: ['operator'] },
   { path: '/settings/channels', roles: ['operator'] },
+  { path: '/settings/webhooks', roles: ['operator'] },
+  { path: '/settings/webhooks/nowhere', roles: ['operator'] },
   { path: '/settings/broker', roles: ['operator'] },
   { path: '/me', roles: ROLES },
 ];

@@ -3,6 +3,7 @@ import type { Channel, ChannelLog, ChannelMetrics, ChannelParts, OpenChannel } f
 import type { Notifier } from '../../channels/notifier.js';
 import type { WorkerConfig } from '../../config/worker.js';
 import type { Clock } from '../../kernel/clock.js';
+import type { EnvelopeKey } from '../../keys/envelope.js';
 import type { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
@@ -22,6 +23,7 @@ export interface OpenChannelsOptions {
   readonly approvals: ApprovalRepository;
   readonly statements: StatementRows;
   readonly protocols: KnownProtocols;
+  readonly envelopeKey: EnvelopeKey;
   readonly clock: Clock;
   readonly log: ChannelLog;
   readonly metrics: ChannelMetrics;

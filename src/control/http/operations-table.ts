@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../kernel/errors.js';
 import { PAGE_CALLS } from '../page/page-paths.js';
+import { WEBHOOK_OPERATIONS } from '../webhooks/webhook-operations.js';
 
 /** What the OpenAPI document says of a call besides its summary and its schemas. */
 export interface OperationNotes {
@@ -355,6 +356,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
       claims: { sub: '248289761001', email: 'ana@example.com', email_verified: true, groups: ['database-approvers'] },
     },
   },
+  ...WEBHOOK_OPERATIONS,
 };
 
 /** What the api answers besides, for probes and for people who look around; the document leaves it out. */

@@ -38,6 +38,8 @@ import { AdminRecordRepository } from '../../persistence/record/admin-record.rep
 import { StatementDaysRepository } from '../../persistence/statements/statement-days.repository.js';
 import { StatisticsRepository } from '../../persistence/statements/statistics.repository.js';
 import { RecordedStatementRepository } from '../../persistence/statements/recorded-statement.repository.js';
+import { WebhookDeliveryRepository } from '../../persistence/webhooks/webhook-delivery.repository.js';
+import { WebhookRepository } from '../../persistence/webhooks/webhook.repository.js';
 import { CLOCK, STATE_SOURCE } from './tokens.js';
 
 /** Repositories know nothing of Nest, so that the gateway can make them with `new`. */
@@ -79,6 +81,8 @@ const REPOSITORIES = [
   NoticeChoiceRepository,
   SlackLinkRepository,
   SlackInteractionRepository,
+  WebhookRepository,
+  WebhookDeliveryRepository,
 ].map((Repository) => ({
   provide: Repository,
   useFactory: (source: StateSource) => new Repository(source),

@@ -18,6 +18,7 @@ import { atState, isDuplicate } from '../state/at-state.js';
 import { approvalDecisionEntity, type ApprovalDecisionRow, approvalEntity } from '../entities/approval.js';
 import { grantEntity } from '../entities/grant.js';
 import { personOf, principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { noteApprovalEvents } from '../events/approval-events.js';
 import { moveGrant } from '../grants/grant-move.js';
 import { personWith } from '../identity/person-reading.js';
 import type { StateAccess } from '../state/state-transaction.js';
@@ -82,6 +83,9 @@ export async function decideLocked(manager: EntityManager, order: DecisionOrder)
     scope: jointScope(counted.map(({ scope }) => scope)),
     reason: order.reason,
   });
+  const { decider, decision, reason } = order;
+  const answer = { by: decider.name, decision, reason };
+  await noteApprovalEvents(manager, [order.id], { type: 'approval.decided', answer });
   return state;
 }
 

@@ -114,7 +114,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
     const first = await this.#heads(ids);
     const overdue = first.filter(({ approval, leftMs }) => approval.state === 'pending' && leftMs <= 0);
     const overdueIds = overdue.map(({ approval }) => approval.id);
-    const timedOut = await againIfItGaveWay(() => timeOutStatements(this.#options.dataSource, overdueIds));
+    const timedOut = await timeOutStatements(this.#options.dataSource, overdueIds);
     if (timedOut > 0) for (const id of overdueIds) this.#options.announce(id, 'timed-out');
     const heads = overdue.length === 0 ? first : await this.#heads(ids);
     const settledIds = heads.flatMap(({ approval }) => (approval.state === 'pending' ? [] : [approval.id]));

@@ -3,8 +3,9 @@ import type { ApprovalState } from '../../domain/approval.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import { atState } from '../state/at-state.js';
 import { approvalEntity, type ApprovalRow } from '../entities/approval.js';
+import { noteApprovalEvents } from '../events/approval-events.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
-import { againIfItGaveWay } from '../state/transaction.js';
+import { againIfItGaveWay, inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
 /** What every change of an approval writes, so that anyone who looks for changes finds it. */
@@ -38,10 +39,10 @@ const IS_OPEN = "(state = 'pending' OR (state = 'approved' AND uses < uses_max))
 /** pending → timed out, for questions about statements whose time is up. @returns how many those were */
 export async function timeOutStatements(at: DataSource | EntityManager, ids: readonly ApprovalId[]): Promise<number> {
   if (ids.length === 0) return 0;
-  return updateRows(at, approvalEntity, {
-    set: { ...settledAs('timed-out'), openKey: null },
-    where: `id IN (:...ids) AND kind = 'statement' AND ${IS_OVERDUE}`,
-    parameters: { ids },
+  return inTransaction(at, async (manager) => {
+    const overdue = await lockedIds(manager, ids, `kind = 'statement' AND ${IS_OVERDUE}`);
+    await settleLocked(manager, overdue, 'timed-out');
+    return overdue.length;
   });
 }
 
@@ -61,14 +62,45 @@ export async function cancelForGrant(manager: EntityManager, grantId: GrantId): 
   );
   if (open.length === 0) return 0;
   const parameters = { ids: open.map(({ id }) => id) };
-  const cancelled = await updateRows(manager, approvalEntity, {
-    set: { ...settledAs('cancelled'), openKey: null },
-    where: `id IN (:...ids) AND ${IS_OPEN}`,
-    parameters,
-  });
+  const cancelled = await lockedIds(manager, parameters.ids, IS_OPEN);
+  await settleLocked(manager, cancelled, 'cancelled');
   // What was denied answers nothing any more; keys that are left say that a grant is not over.
   await updateRows(manager, approvalEntity, { set: { openKey: null }, where: 'id IN (:...ids)', parameters });
-  return cancelled;
+  return cancelled.length;
+}
+
+/** Those of the approvals that meet a condition; nobody changes them until the transaction ends. */
+async function lockedIds(
+  manager: EntityManager,
+  ids: readonly ApprovalId[],
+  condition: string,
+): Promise<readonly ApprovalId[]> {
+  const rows = await atState(() =>
+    manager
+      .createQueryBuilder(approvalEntity, 'approval')
+      .select('approval.id')
+      .setLock('pessimistic_write')
+      .where(`approval.id IN (:...ids) AND ${condition}`, { ids })
+      .orderBy('approval.id', 'ASC')
+      .getMany(),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Settles approvals whose rows are locked, and writes the events of it. */
+async function settleLocked(
+  manager: EntityManager,
+  ids: readonly ApprovalId[],
+  state: 'timed-out' | 'cancelled',
+): Promise<void> {
+  if (ids.length === 0) return;
+  await updateRows(manager, approvalEntity, {
+    set: { ...settledAs(state), openKey: null },
+    where: 'id IN (:...ids)',
+    parameters: { ids },
+  });
+  const type = state === 'timed-out' ? 'approval.timed_out' : 'approval.cancelled';
+  await noteApprovalEvents(manager, ids, { type });
 }
 
 /**

@@ -5,9 +5,10 @@ import { cancelForGrant, IS_OVERDUE, settledAs, timeOutStatements } from './appr
 import { atState } from '../state/at-state.js';
 import { approvalEntity, type ApprovalRow } from '../entities/approval.js';
 import { grantEntity } from '../entities/grant.js';
+import { noteApprovalEvents } from '../events/approval-events.js';
 import { moveGrant } from '../grants/grant-move.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
-import { againIfItGaveWay, inTransaction } from '../state/transaction.js';
+import { inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
 /** How many are found at once. */
@@ -102,7 +103,7 @@ export class ApprovalSweepRepository {
   async timeOut(id: ApprovalId): Promise<boolean> {
     const asked = await this.#idsOf(id);
     if (asked?.kind !== 'grant') {
-      return (await againIfItGaveWay(() => timeOutStatements(this.dataSource, [id]))) === 1;
+      return (await timeOutStatements(this.dataSource, [id])) === 1;
     }
     const { grantId } = asked;
     return inTransaction(this.dataSource, async (manager) => {
@@ -113,6 +114,7 @@ export class ApprovalSweepRepository {
         parameters: { id },
       });
       if (timedOut !== 1) return false;
+      await noteApprovalEvents(manager, [id], { type: 'approval.timed_out' });
       const set = { refuseCode: 'grant_approval_timed_out' } as const;
       await moveGrant(manager, { id: grantId, to: 'refused', set, and: 'gateway_id IS NULL' });
       return true;

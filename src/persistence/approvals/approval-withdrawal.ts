@@ -7,6 +7,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { approvalDecisionEntity, type ApprovalDecisionRow, approvalEntity } from '../entities/approval.js';
 import { approvalWithdrawalEntity, type ApprovalWithdrawalRow } from '../entities/approval-withdrawal.js';
 import { personOf, principalEntity } from '../entities/principal.js';
+import { noteApprovalEvents } from '../events/approval-events.js';
 import { moveGrant } from '../grants/grant-move.js';
 import { personWith } from '../identity/person-reading.js';
 import { atState } from '../state/at-state.js';
@@ -71,7 +72,10 @@ export async function withdrawLocked(manager: EntityManager, order: WithdrawalOr
   }
   assert(own !== undefined, 'who has approved nothing was refused');
   const number = await moveDecision(manager, own, order);
-  return settle(manager, approval, { number, reason: order.reason });
+  const settled = await settle(manager, approval, { number, reason: order.reason });
+  const answer = { by: order.by.name, decision: 'withdraw', reason: order.reason } as const;
+  await noteApprovalEvents(manager, [order.id], { type: 'approval.withdrawn', answer });
+  return settled;
 }
 
 /** The approval that the person has given, by whichever of their principals. */

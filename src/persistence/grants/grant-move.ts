@@ -2,6 +2,7 @@ import type { QueryDeepPartialEntity } from 'typeorm';
 import { CLOSE_ERROR, type CloseReason, GRANT_TRANSITIONS, type GrantState } from '../../domain/grant.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { cancelForGrant } from '../approvals/approval-move.js';
+import { noteGrantEvent } from '../events/grant-events.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
@@ -17,16 +18,20 @@ export interface GrantMove {
 }
 
 /**
- * Moves a grant to a state if it stands in one that GRANT_TRANSITIONS allows: the WHERE clause is the lock.
+ * Moves a grant to a state if it stands in one that GRANT_TRANSITIONS allows: the WHERE clause is the lock. The event of it is
+ * written with it.
  * @returns false when someone else moved it first
  */
 export async function moveGrant(at: StateAccess, { id, to, set, and = 'TRUE' }: GrantMove): Promise<boolean> {
-  const moved = await updateRows(at, grantEntity, {
-    set: { ...set, state: to },
-    where: `id = :id AND state IN (:...from) AND ${and}`,
-    parameters: { id, from: GRANT_TRANSITIONS[to] },
+  return inTransaction(at, async (manager) => {
+    const moved = await updateRows(manager, grantEntity, {
+      set: { ...set, state: to },
+      where: `id = :id AND state IN (:...from) AND ${and}`,
+      parameters: { id, from: GRANT_TRANSITIONS[to] },
+    });
+    if (moved === 1) await noteGrantEvent(manager, id);
+    return moved === 1;
   });
-  return moved === 1;
 }
 
 export interface GrantClose {
@@ -64,7 +69,9 @@ export async function closeGrant(
       where: `id = :id AND state IN (:...from) AND ${and}`,
       parameters: { id, from: GRANT_TRANSITIONS.closing, refuseCode: CLOSE_ERROR[reason] },
     });
-    if (closed === 1) await cancelForGrant(manager, id);
-    return closed === 1;
+    if (closed !== 1) return false;
+    await cancelForGrant(manager, id);
+    await noteGrantEvent(manager, id);
+    return true;
   });
 }

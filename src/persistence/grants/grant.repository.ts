@@ -7,7 +7,9 @@ import type { ErrorCode } from '../../kernel/errors.js';
 import type { ApprovalHead } from '../approvals/approval-asking.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
+import { inTransaction } from '../state/transaction.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
+import { noteGrantEvent } from '../events/grant-events.js';
 import { closeGrant, moveGrant } from './grant-move.js';
 import { type GrantQuestion, insertHeldGrant } from './held-grant.js';
 import type { NewGrant } from './new-grant.js';
@@ -34,15 +36,16 @@ export class GrantRepository {
   constructor(private readonly dataSource: StateAccess) {}
 
   async insert(grant: NewGrant): Promise<void> {
-    await atState(() =>
-      this.dataSource
+    await inTransaction(this.dataSource, async (manager) => {
+      await manager
         .createQueryBuilder()
         .insert()
         .into(grantEntity)
         .values({ ...grant, state: 'requested' })
         .updateEntity(false)
-        .execute(),
-    );
+        .execute();
+      await noteGrantEvent(manager, grant.id);
+    });
   }
 
   /** Stores a request that people must approve, with the question to them. */

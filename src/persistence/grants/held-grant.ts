@@ -5,6 +5,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { type ApprovalHead, grantSummary, insertApproval } from '../approvals/approval-asking.js';
 import { approvalEntity } from '../entities/approval.js';
 import { grantEntity } from '../entities/grant.js';
+import { noteGrantEvent } from '../events/grant-events.js';
 import { principalEntity } from '../entities/principal.js';
 import type { NewGrant } from './new-grant.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
@@ -50,6 +51,7 @@ export async function insertHeldGrant(
       })
       .updateEntity(false)
       .execute();
+    await noteGrantEvent(manager, grant.id);
     const { access, ttlSeconds } = grant;
     return insertApproval(manager, {
       id: approvalId,

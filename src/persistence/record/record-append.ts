@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { BrokerError } from '../../kernel/errors.js';
 import type { EntryFacts } from '../../record/entry.js';
-import { entryIn, LINE_BYTES_MAX, lineOf } from '../../record/entry-line.js';
+import { entryIn, LINE_BYTES_MAX, lineOf, type WrittenEntry } from '../../record/entry-line.js';
 import { recordEntryEntity, recordHeadEntity } from '../entities/administrative-record.js';
 import { atState, StateError } from '../state/at-state.js';
+import { appendEvents } from '../events/event-append.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { updateRows } from '../state/update-rows.js';
 
@@ -53,6 +54,25 @@ async function append(manager: EntityManager, facts: EntryFacts): Promise<number
     })
     .updateEntity(false)
     .execute();
+  await appendEvents(manager, [{ type: 'act.recorded', data: eventOf(entry, hash) }]);
   await updateRows(manager, recordHeadEntity, { set: { seq, hash }, where: `id = ${HEAD_ID}` });
   return seq;
+}
+
+/** What is told outside: who did what to what. What changed is in the record alone. */
+function eventOf({ seq, act, who, from, subject, why, outcome, code, count, at }: WrittenEntry, hash: string): object {
+  const { name, sponsor, signIn } = who;
+  return {
+    seq,
+    at,
+    act,
+    who: { name, sponsor: sponsor?.name ?? null, signIn },
+    from,
+    subject,
+    reason: why,
+    outcome,
+    code,
+    count,
+    hash,
+  };
 }

@@ -1,6 +1,7 @@
 import { apiKeyEntity } from '../entities/api-key.js';
 import { approvalDecisionEntity, approvalEntity } from '../entities/approval.js';
 import { approvalWithdrawalEntity } from '../entities/approval-withdrawal.js';
+import { eventEntity } from '../entities/event.js';
 import { gatewayEntity } from '../entities/gateway.js';
 import { channelEntity } from '../entities/channel.js';
 import { emailDigestEntity, emailToldEntity, noticeChoiceEntity } from '../entities/email.js';
@@ -35,6 +36,7 @@ import {
   statementWordingEntity,
 } from '../entities/statement-index.js';
 import { targetEntity } from '../entities/target.js';
+import { webhookDeliveryEntity, webhookEntity } from '../entities/webhook.js';
 import { workerEntity } from '../entities/worker.js';
 
 /** Every table of the state database. A test holds the migrations against this list. */
@@ -80,4 +82,7 @@ export const ENTITIES = [
   slackLinkEntity,
   slackLinkCodeEntity,
   slackInteractionEntity,
+  eventEntity,
+  webhookEntity,
+  webhookDeliveryEntity,
 ];

@@ -24,6 +24,7 @@ const FILES = [
   { file: '0019-recording-reviews.sql', name: 'RecordingReviews1763683200019' },
   { file: '0020-slack-messages.sql', name: 'SlackMessages1763683200020' },
   { file: '0021-slack-links.sql', name: 'SlackLinks1763683200021' },
+  { file: '0022-webhooks.sql', name: 'Webhooks1763683200022' },
   { file: '0023-channels-and-email.sql', name: 'ChannelsAndEmail1763683200023' },
 ] as const;
 

@@ -55,6 +55,24 @@ const channelsRoute = createRoute({
   ),
 );
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/webhooks',
+}).lazy(() =>
+  import('../webhooks/webhooks-page.js').then(({ WebhooksPage }) =>
+    createLazyRoute('/settings/webhooks')({ component: WebhooksPage }),
+  ),
+);
+
+const webhookRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/webhooks/$id',
+}).lazy(() =>
+  import('../webhooks/webhook-page.js').then(({ WebhookPage }) =>
+    createLazyRoute('/settings/webhooks/$id')({ component: WebhookPage }),
+  ),
+);
+
 const brokerRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/broker',
@@ -69,5 +87,7 @@ export const settingsRoutes = [
   mappingRoute,
   gatewaysRoute,
   channelsRoute,
+  webhooksRoute,
+  webhookRoute,
   brokerRoute,
 ] as const;

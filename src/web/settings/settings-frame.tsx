@@ -12,6 +12,7 @@ const SECTIONS = [
   { to: '/settings/mapping', name: words.mapping },
   { to: '/settings/gateways', name: words.gateways },
   { to: '/settings/channels', name: texts.channels.section },
+  { to: '/settings/webhooks', name: texts.webhooks.section },
   { to: '/settings/broker', name: words.broker },
 ] as const;
 

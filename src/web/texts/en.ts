@@ -13,6 +13,7 @@ import { POLICIES, POLICY_PANELS } from './policies.js';
 import { OVERVIEW } from './overview.js';
 import { COMMON, FAILURES, KEYS, SHELL } from './shell.js';
 import { TARGET_FORM, TARGET_TEST, TARGETS } from './targets.js';
+import { WEBHOOK, WEBHOOKS } from './webhooks.js';
 
 /** Every text of the page. A feature has a file of its own beside this one, and a line here. */
 export const texts = {
@@ -49,4 +50,6 @@ export const texts = {
   targetTest: TARGET_TEST,
   overview: OVERVIEW,
   search: SEARCH,
+  webhooks: WEBHOOKS,
+  webhook: WEBHOOK,
 } as const;

@@ -23,6 +23,8 @@ export const PERMISSION_WORDS: Readonly<Record<Permission, string>> = {
   'principal.write': 'Make and change principals, revoke their keys',
   'provider.read': 'See identity providers and their mapping',
   'provider.write': 'Change identity providers and their mapping',
+  'webhook.read': 'See webhooks and what became of their events',
+  'webhook.write': 'Make, change, test and delete webhooks',
   'setting.read': 'See the settings of the broker',
   'channel.read': 'See how people and programs are reached, and whether it works',
   'channel.test': 'Send a test by a channel',

@@ -1,0 +1,42 @@
+import type { EntityManager } from 'typeorm';
+import type { EventType } from '../../domain/event.js';
+import type { GrantState } from '../../domain/grant.js';
+import type { GrantId } from '../../kernel/brand.js';
+import { grantEntity, type GrantRow } from '../entities/grant.js';
+import { appendEvents, eventTime, eventTimeOrNull } from './event-append.js';
+
+const TYPE_OF = {
+  requested: 'grant.requested',
+  active: 'grant.active',
+  closing: 'grant.closed',
+  sealed: 'grant.sealed',
+  refused: 'grant.refused',
+} as const satisfies Record<GrantState, EventType>;
+
+/** Writes the event of the state that a grant has come to, in the transaction that has changed its row. */
+export async function noteGrantEvent(manager: EntityManager, id: GrantId): Promise<void> {
+  const grant = await manager.getRepository(grantEntity).findOneBy({ id });
+  if (grant !== null) await appendEvents(manager, [{ type: TYPE_OF[grant.state], data: dataOf(grant) }]);
+}
+
+/** Nothing of its account, its endpoint or its verifiers; what a target said names its address, and stays here too. */
+function dataOf(grant: GrantRow): object {
+  return {
+    grant: grant.id,
+    state: grant.state,
+    principal: { name: grant.principalName, kind: grant.principalKind },
+    sponsor: grant.sponsor?.name ?? null,
+    target: grant.targetName,
+    protocol: grant.protocol,
+    task: { title: grant.taskTitle, reference: grant.taskReference },
+    approval: grant.approvalId,
+    deadline: eventTime(grant.deadlineAtMs),
+    closeReason: grant.closeReason,
+    closedBy: grant.closedBy,
+    refusal: grant.refuseCode,
+    requestedAt: eventTime(grant.requestedAtMs),
+    activeAt: eventTimeOrNull(grant.activeAtMs),
+    closedAt: eventTimeOrNull(grant.closingAtMs),
+    sealedAt: eventTimeOrNull(grant.sealedAtMs),
+  };
+}

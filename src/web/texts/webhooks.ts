@@ -1,0 +1,111 @@
+import { countText } from './format.js';
+
+/** Webhooks: addresses of others to which events are sent. */
+export const WEBHOOKS = {
+  section: 'Webhooks',
+  about:
+    'The broker sends what happens to these addresses, signed by the Standard Webhooks rules. An event may come more than once and in any order: its id and its revision say which is which.',
+  caption: 'Webhooks',
+  none: 'There is no webhook yet: no program outside is told of anything.',
+  name: 'Name',
+  nameHint: 'Small letters, digits, dots and dashes.',
+  url: 'Address',
+  urlHint: (allowed: { readonly http: boolean }) =>
+    allowed.http ? 'https:// or http://' : 'It begins with https://. Addresses that are not public are refused.',
+  place: 'Where',
+  types: 'Events',
+  allTypes: 'all',
+  typeCount: (count: number) => countText(count, 'type'),
+  width: { all: 'All types of events, those of later versions too', some: 'Only these' },
+  include: 'Besides the facts',
+  details: { statement: 'the text of held statements, with their values', rows: 'previews, with rows of the target' },
+  includeNothing: 'Payloads have no statements and no rows: WEBHOOK_INCLUDE does not let them.',
+  state: 'State',
+  states: { enabled: 'enabled', paused: 'paused', failing: 'failing' },
+  waiting: 'Waiting',
+  lastSuccess: 'Last success',
+  never: 'never',
+  new: 'New webhook',
+  newTitle: 'New webhook',
+  make: 'Make the webhook',
+  back: 'All webhooks',
+  windowTitle: (name: string) => `${name} · Webhooks`,
+  secretTitle: (name: string) => `Secret of ${name}`,
+  secretOnce: 'This is the only time that the secret is shown. The receiver verifies every event with it.',
+  secretCopy: 'Copy the secret',
+  secretKept: 'I have kept it',
+} as const;
+
+/** One webhook. */
+export const WEBHOOK = {
+  notThere: 'There is no such webhook any more.',
+  facts: 'What it is',
+  failingSince: 'Failing since',
+  lastFailure: 'Last failure',
+  failed: (why: string, status: string | null) => (status === null ? why : `${why} (${status})`),
+  secret: 'Secret',
+  secretMade: 'made',
+  previousUntil: 'the one before signs too until',
+  madeBy: (name: string) => `by ${name}`,
+  made: 'Made',
+  dropped: 'Not kept',
+  droppedText: (events: string) => `${events}, since 10,000 waited already`,
+  paused: {
+    operator: 'It is paused: an operator has asked for it. Events wait for at most seven days.',
+    failing: 'It is paused: no attempt was good for a day. Events wait for at most seven days.',
+    gone: 'It is paused: it answered that it is gone (410). Events wait for at most seven days.',
+  },
+  failing: 'It fails. The broker goes on trying, and pauses it after a day without a good attempt.',
+  test: 'Send a test event',
+  tested: 'A test event is on its way: what came of it stands below.',
+  pause: 'Pause',
+  resume: 'Resume',
+  pauseTitle: (name: string) => `Pause ${name}?`,
+  pauseText: 'Nothing is sent until it is resumed. Events wait for at most seven days, and at most 10,000 of them.',
+  resumeTitle: (name: string) => `Resume ${name}?`,
+  resumeText: (waiting: string) => `What waits is sent at once: ${waiting}.`,
+  rotate: 'New secret',
+  rotateTitle: (name: string) => `A new secret for ${name}?`,
+  rotateText:
+    'Events are signed with both secrets for a while, so that the receiver can change over without losing any.',
+  keep: 'The old one signs too for',
+  keeps: { '0': 'no longer', '1': 'an hour', '24': 'a day', '168': 'a week' },
+  change: 'Change',
+  changeTitle: (name: string) => `Change ${name}`,
+  save: 'Save',
+  delete: 'Delete the webhook',
+  deleteTitle: (name: string) => `Delete ${name}?`,
+  deleteText: 'It is sent nothing any more, and what waits for it is gone.',
+  deliveries: 'Deliveries',
+  deliveriesText: 'The newest first; they are kept for seven days.',
+  deliveriesCaption: 'Deliveries',
+  noDeliveries: 'Nothing was sent to it yet.',
+  event: 'Event',
+  forgotten: 'forgotten',
+  at: 'Happened',
+  outcome: 'Outcome',
+  attempts: 'Attempts',
+  next: 'Next',
+  deliveryStates: { waiting: 'waiting', delivered: 'delivered', failed: 'given up' },
+  resend: 'Send again',
+  resendEvent: (event: string) => `Send again: ${event}`,
+} as const;
+
+const FAULTS: Readonly<Record<string, string>> = {
+  status: 'it was answered with another status than 2xx',
+  not_encrypted: 'its address has no TLS, which is not allowed',
+  private_address: 'its name leads to an address that is not public and not allowed',
+  name_unknown: 'its name has no address',
+  connection_failed: 'nobody answers there, or the connection broke off',
+  tls_untrusted: 'its certificate is not trusted, or is of another name',
+  too_slow: 'it did not answer within ten seconds',
+  redirect: 'it leads elsewhere, which is not followed',
+  too_large: 'its answer has more than 64 KiB',
+  compressed: 'its answer is compressed',
+  secret_unreadable: 'the worker cannot open its secret: give it a new one',
+};
+
+/** Why an attempt failed. */
+export function faultText(fault: string): string {
+  return FAULTS[fault] ?? fault;
+}
