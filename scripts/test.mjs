@@ -7,6 +7,9 @@ import { say } from './setup/step.mjs';
 const NO_CHECK = '--no-check';
 const SUMMARY_FILE = inLocal('test', 'summary.json'); // written by test/support/summary-reporter.ts
 
+/** Unlike the tests with servers these never wait: more workers would only load the same modules once more. */
+const BUSY = ['--maxWorkers', '100%'];
+
 const NOTHING_RAN = { engines: ['No test ran.'], passed: 0, failed: 0, skipped: 0 };
 
 /**
@@ -24,7 +27,7 @@ export async function runTests({ node, args }) {
 /** Runs the tests of pure code. Outside CI, properties are tried with a tenth of their inputs (test/support/rounds.ts). */
 export async function runUnitTests({ node, args }) {
   const env = process.env.CI === 'true' ? {} : { DOORWARDEN_TEST_ROUNDS: 'few' };
-  const { code, lines } = await runVitest({ node, args: ['--project', 'unit', ...args], env });
+  const { code, lines } = await runVitest({ node, args: ['--project', 'unit', ...BUSY, ...args], env });
   lines.forEach(say);
   return code;
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { dirname, join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.js';
@@ -20,14 +20,17 @@ function bytesOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 }
 
-/** Lets a child run and kills it with SIGKILL as soon as this holds; false when it ended before. */
-async function killedWhen(args: readonly string[], holds: () => boolean): Promise<boolean> {
+/** Lets a child run and kills it with SIGKILL as soon as a file has so many bytes; false when it ended before. */
+async function killedAt(args: readonly string[], path: string, bytes: number): Promise<boolean> {
   const child = spawn(process.execPath, ['--import', LOADER, CHILD, ...args], { stdio: 'inherit' });
   const ended = new Promise<boolean>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (_code, signal) => resolve(signal === 'SIGKILL'));
   });
-  while (child.exitCode === null && child.signalCode === null && !holds()) await setImmediate();
+  const runs = (): boolean => child.exitCode === null && child.signalCode === null;
+  // It takes a second until it begins, and from then on each moment counts.
+  while (runs() && !existsSync(dirname(path))) await setTimeout(1);
+  while (runs() && bytesOf(path) < bytes) await setImmediate();
   child.kill('SIGKILL');
   return ended;
 }
@@ -50,7 +53,7 @@ describe('sealing that is killed', () => {
         const before = await readFile(join(directory, 'entries.jsonl'));
         const key = await generateSealKey();
         const half = join(`${out}.sealing`, file);
-        expect(await killedWhen([directory, out, JSON.stringify(key)], () => bytesOf(half) >= bytes)).toBe(true);
+        expect(await killedAt([directory, out, JSON.stringify(key)], half, bytes)).toBe(true);
         expect(readdirSync(root)).toEqual(['01JTEST', '01JTEST.tar.sealing']);
 
         const signer = await jwkSigner(key);

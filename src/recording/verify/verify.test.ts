@@ -142,12 +142,13 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
       fc.asyncProperty(fc.nat(original.length - 1), async (at) => {
         expect((await verifyBytes(original.subarray(0, at))).ok).toBe(false);
       }),
+      { numRuns: rounds(100) },
     );
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ minLength: 1 }), fc.constant(Buffer.alloc(512))), async (more) => {
         expect((await verifyBytes(Buffer.concat([original, more]))).ok).toBe(false);
       }),
-      { numRuns: 20 },
+      { numRuns: rounds(20) },
     );
   });
 
@@ -188,6 +189,7 @@ describe.each([1, 2])('verifying a sealed recording in a container of format %i'
         const kept = lines.filter((_, index) => !dropped.includes(index));
         expect(await problemWithLines(kept)).toBe(`entry ${Math.min(...dropped) + 1}`);
       }),
+      { numRuns: rounds(100) },
     );
   });
 
