@@ -25,10 +25,10 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
-          // Vitest's own second is too short for what servers do on a machine that is busy with other tests.
-          expect: { poll: { timeout: 25_000 } },
+          // Several waits of a test may each take their time on a machine that is busy with other tests.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 45_000 } }, // Vitest's own is a second
         },
       },
     ],

@@ -383,7 +383,7 @@ class Screen {
         if (at < 0) throw new Error(`Not on the screen: ${part}\n${this.#said.slice(this.#seen)}`);
         this.#seen = at + part.length;
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 45_000, interval: 20 },
     );
   }
 

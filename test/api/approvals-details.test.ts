@@ -19,7 +19,7 @@ permit (principal, action in Action::"write", resource is Table)
 when { context.approved };
 `;
 
-const broker = useBroker({ policies: POLICY, env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ gateways: 0, policies: POLICY, env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.19', sqlMode: '' });
 

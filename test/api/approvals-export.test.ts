@@ -6,7 +6,7 @@ import { useBroker } from '../support/broker.js';
 import { call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
 
-const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
 
 async function exported(query: string, key = broker().keys.approver) {

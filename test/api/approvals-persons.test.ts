@@ -15,7 +15,7 @@ import { useQuestions } from '../support/questions.js';
  * agent that they answer for.
  */
 
-const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
 
 interface Somebody {

@@ -9,7 +9,7 @@ import { ROOT } from '../support/folders.js';
 import { call, type Answer } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
 
-const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
 
 function withdraw(id: string, body: object, key = broker().keys.approver): Promise<Answer<ApprovalView>> {

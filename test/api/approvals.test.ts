@@ -11,7 +11,7 @@ import { type Answer, call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
 import { statementAsked } from '../support/statement-asked.js';
 
-const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
 const questions = useQuestions(broker);
 
 async function list(query: string, key = broker().keys.approver): Promise<readonly ApprovalSummaryView[]> {
@@ -217,7 +217,7 @@ describe('an approval', () => {
 describe('a decision', () => {
   it('is announced to anyone who holds the statement, with its scope', async () => {
     const id = await questions().ask();
-    const held = questions().desk.settled(id, AbortSignal.timeout(10_000));
+    const held = questions().desk.settled(id, AbortSignal.timeout(45_000));
     const { status, body } = await questions().decide(id, {
       decision: 'approve',
       reason: 'two rows are fine',
@@ -341,16 +341,16 @@ describe('a decision', () => {
 describe('the worker', () => {
   it('finds questions nobody gave it a job for: tells, reminds, and times them out', async () => {
     const told = await questions().ask();
-    await expect.poll(async () => (await questions().row(told)).notifiedAtMs, { timeout: 15_000 }).not.toBeNull();
+    await expect.poll(async () => (await questions().row(told)).notifiedAtMs, { timeout: 45_000 }).not.toBeNull();
     expect(await questions().row(told)).toMatchObject({ state: 'pending', remindedAtMs: null });
     const noticeAtMs = Date.now() - 5_000;
     await questions().source.getRepository(approvalEntity).update({ id: told }, { noticeAtMs, remindAtMs: noticeAtMs });
-    await expect.poll(async () => (await questions().row(told)).remindedAtMs, { timeout: 15_000 }).not.toBeNull();
+    await expect.poll(async () => (await questions().row(told)).remindedAtMs, { timeout: 45_000 }).not.toBeNull();
     await questions()
       .source.getRepository(approvalEntity)
       .update({ id: told }, { expiresAtMs: Date.now() - 5_000 });
-    await expect.poll(async () => (await questions().row(told)).state, { timeout: 15_000 }).toBe('timed-out');
-    await expect.poll(async () => (await questions().row(told)).noticeAtMs, { timeout: 15_000 }).toBeNull();
+    await expect.poll(async () => (await questions().row(told)).state, { timeout: 45_000 }).toBe('timed-out');
+    await expect.poll(async () => (await questions().row(told)).noticeAtMs, { timeout: 45_000 }).toBeNull();
     expect(broker().logs('worker')).not.toContain('UPDATE orders');
   });
 
@@ -359,7 +359,7 @@ describe('the worker', () => {
     await questions().source.query("UPDATE grants SET state = 'sealed' WHERE id = ?", [
       (await questions().row(id)).grantId,
     ]);
-    await expect.poll(async () => (await questions().row(id)).state, { timeout: 15_000 }).toBe('cancelled');
+    await expect.poll(async () => (await questions().row(id)).state, { timeout: 45_000 }).toBe('cancelled');
   });
 
   it('killed loses nothing: what was asked and decided meanwhile is told when it is back', async () => {
@@ -367,8 +367,8 @@ describe('the worker', () => {
     const [asked, decided] = [await questions().ask(), await questions().ask()];
     expect((await questions().decide(decided, { decision: 'deny' })).status).toBe(200);
     await broker().restart('worker');
-    await expect.poll(async () => (await questions().row(asked)).notifiedAtMs, { timeout: 15_000 }).not.toBeNull();
-    await expect.poll(async () => (await questions().row(decided)).noticeAtMs, { timeout: 15_000 }).toBeNull();
+    await expect.poll(async () => (await questions().row(asked)).notifiedAtMs, { timeout: 45_000 }).not.toBeNull();
+    await expect.poll(async () => (await questions().row(decided)).noticeAtMs, { timeout: 45_000 }).toBeNull();
     expect(await questions().row(decided)).toMatchObject({ state: 'denied' });
   });
 

@@ -136,6 +136,6 @@ describe('without Redis', () => {
     expect(await isAccountThere(servers().mariadb, open.connection.username)).toBe(false);
 
     await redis.restart();
-    await expect.poll(async () => (await askGrant(broker, shop.name)).status, { timeout: 15_000 }).toBe(201);
+    await expect.poll(async () => (await askGrant(broker, shop.name)).status, { timeout: 45_000 }).toBe(201);
   });
 });

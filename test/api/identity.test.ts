@@ -10,7 +10,7 @@ import { problemOf } from '../support/http.js';
 import { useBroker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';
 
-const broker = useBroker();
+const broker = useBroker({ gateways: 0 });
 
 function call(path: string, options: ApiCall = {}) {
   return callApi(broker().api, path, { key: broker().keys.operator, ...options });

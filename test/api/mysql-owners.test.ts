@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantView } from '../../src/contracts/grant.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { makeDatabase, runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';
@@ -11,7 +11,7 @@ const { mysql } = servers();
 
 describe.skipIf(mysql === null)('a target on MySQL', () => {
   const server = mysql ?? servers().mariadb;
-  const broker = useBroker();
+  const broker = useSharedBroker();
   const account = `'prov_${randomBytes(4).toString('hex')}'@'%'`;
   const name = 'views';
   const limits = { privileges: ['SELECT', 'CREATE VIEW'] };

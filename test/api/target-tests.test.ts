@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { targetTestView, targetView } from '../../src/contracts/target.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type OwnDatabase, makeDatabase, runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 import { openGrant } from '../support/grants.js';
 import { problemOf } from '../support/http.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const username = `prov_${randomBytes(4).toString('hex')}`;
 const password = randomBytes(9).toString('hex');
 let database: OwnDatabase;

@@ -74,7 +74,7 @@ describe('every route of the page', () => {
     for (const { path, roles, isOfNothing = false } of WALK) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await expect.poll(() => page.getByText('Loading…').count(), { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => page.getByText('Loading…').count(), { timeout: 45_000 }).toBe(0);
       const text = (await page.textContent('main')) ?? '';
       const isRefused = /This page takes the role/.test(text);
       expect({ path, isRefused }).toEqual({ path, isRefused: !roles.includes(role) });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Connection, ConnectionConfig } from 'mariadb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMariadbConnector } from '../support/clients/mariadb-connector.js';
 import type { ClientLogin } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
@@ -15,7 +15,7 @@ import type { RecordedStatement } from '../support/recorded.js';
 import { makeTarget, openTask, type TestTarget } from '../support/task.js';
 
 const run = promisify(execFile);
-const broker = useBroker();
+const broker = useSharedBroker();
 const JDBC = '/usr/share/java/mariadb-java-client.jar';
 const hasJdbc = existsSync(JDBC) && existsSync('/usr/bin/java');
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';
@@ -56,7 +56,7 @@ const FAIL_DIRECTLY: readonly string[] = `
   .split(/\s+/);
 
 const installed = await findClientTests();
-const broker = useBroker();
+const broker = useSharedBroker();
 
 describe.skipIf(!installed.available)("MariaDB's own client tests", () => {
   let target: TestTarget;

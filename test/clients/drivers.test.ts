@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin, type ClientOutcome } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -39,7 +39,7 @@ const STEPS: readonly Step[] = [
   step('SELECT 1 AS one WHERE FALSE'),
 ];
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 // Named in the run, not left out in silence: what installs them is the set-up of `npm test`.
 for (const { name, aptPackage } of MISSING_DRIVERS)

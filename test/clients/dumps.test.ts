@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -11,7 +11,7 @@ import { PRIVILEGES, schemaOf } from './schema.js';
 /** MariaDB does not know the collation that mysqldump logs in with, so there it reads no names beyond ASCII. */
 const ASCII_TABLES = ['every', 'item', 'piece', 'history', 'own', 'dear'];
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const mysql97 = await findMysql97();
 
 const DUMPS: readonly Dump[] = [

@@ -16,7 +16,7 @@ import {
 } from '../../src/protocols/mysql/wire/login/capabilities.js';
 import { type Greeting, decodeGreeting } from '../../src/protocols/mysql/wire/login/handshake.js';
 import { decodeErr, isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -24,7 +24,7 @@ import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { type Task, type TestTarget, makeTarget, openTask } from '../support/task.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const NEVER_OFFERED = [
   CLIENT_MULTI_STATEMENTS,

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLIENT_SESSION_TRACK } from '../../src/protocols/mysql/wire/login/capabilities.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 
 const run = promisify(execFile);
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const SCHEMA = ['CREATE TABLE item (id INT PRIMARY KEY, n INT)'];
 const INSERT = 'INSERT INTO item VALUES (1, 1), (2, 2)';

@@ -4,7 +4,8 @@ import {
   CLIENT_COMPRESS,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
 } from '../../src/protocols/mysql/wire/login/capabilities.js';
-import { type Broker, useBroker } from '../support/broker.js';
+import { type Broker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { type ClientLogin, type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { engines } from '../support/engines.js';
@@ -13,7 +14,7 @@ import { makeServerCertificate } from '../support/certificates.js';
 import { type Task, type TestTarget, makeTarget, openTask } from '../support/task.js';
 
 const mysql97 = await findMysql97();
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const PLUGINS = ['mysql_native_password', 'caching_sha2_password'];
 const QUESTION = 'SELECT 40 + 2 AS answer';

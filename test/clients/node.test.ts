@@ -2,7 +2,7 @@ import { createPool } from 'mariadb';
 import mysql, { type FieldPacket, type RowDataPacket } from 'mysql2/promise';
 import { DataSource, EntitySchema, type DataSourceOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMariadbConnector } from '../support/clients/mariadb-connector.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin, connectionOptions } from '../support/clients/program.js';
@@ -12,7 +12,7 @@ import { hostileName } from '../support/names.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 import { PRIVILEGES, schemaOf } from './schema.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const READS = [
   'SELECT * FROM every ORDER BY id',

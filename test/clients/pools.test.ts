@@ -1,6 +1,6 @@
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin, type ClientOutcome, connectionOptions, runProgram } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -14,7 +14,7 @@ import { DRIVERS } from './programs.js';
  * which is on no session's list: it is refused, and the session goes on as it was.
  */
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const mysql97 = await findMysql97();
 const has = (name: string): boolean => DRIVERS.some((driver) => driver.name === name);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -7,7 +7,7 @@ import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 import { PROLOGUES } from './prologue-texts.js';
 
 // With the policies that every installation begins with, and nobody there who approves.
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 
 describe.each(engines())('on $flavour $version, with the default policies and no approver', (engine) => {
   let target: TestTarget;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin, type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { engines } from '../support/engines.js';
@@ -8,7 +8,7 @@ import { findMysql97 } from '../support/mysql97.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 
 // Everything is allowed, as it must be for one who makes a schema again.
-const broker = useBroker();
+const broker = useSharedBroker();
 const mysql97 = await findMysql97();
 
 const PRIVILEGES = 'SELECT INSERT UPDATE DELETE CREATE DROP ALTER INDEX REFERENCES TRIGGER EVENT EXECUTE'

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin, type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -9,7 +9,7 @@ import { hostileName } from '../support/names.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 import { PRIVILEGES, schemaOf } from './schema.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const CLI = join(ROOT, 'node_modules', 'typeorm', 'cli.js');
 const SOURCE = join(import.meta.dirname, 'programs', 'typeorm-source.mjs');

@@ -29,7 +29,7 @@ import {
 import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
 import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
 import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
@@ -58,7 +58,7 @@ const MODES: readonly (WireOptions & { readonly name: string })[] = [
   { name: 'with session tracking and EOF packets', capabilities: CLIENT_SESSION_TRACK },
 ];
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 /** Statements whose preparing fails, each in its own way. */
 const NOT_PREPARED = [

@@ -26,7 +26,7 @@ import { type WatchedWire, watchWire } from './watched-wire.js';
 
 const TTL_SECONDS = 300;
 const CLOSE_WAIT_SECONDS = 30;
-const LOOK_LIMIT_MS = 15_000;
+const LOOK_LIMIT_MS = 45_000;
 const COMMAND_LINE = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 
 /** An open grant with what a client needs for it. */

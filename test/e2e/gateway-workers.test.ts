@@ -74,7 +74,7 @@ test('two gateways share the grants, and one that dies takes only its own with i
   const [victim] = listening();
   if (victim === undefined) throw new Error('Two gateways listen');
   process.kill(victim.pid, 'SIGKILL');
-  await vi.waitFor(() => expect(isRunning(victim.pid)).toBe(false), { timeout: 15_000 });
+  await vi.waitFor(() => expect(isRunning(victim.pid)).toBe(false), { timeout: 45_000 });
 
   const reachable = await Promise.all(tasks.map(answers));
   expect(reachable.filter(Boolean)).toHaveLength(1);
@@ -82,7 +82,7 @@ test('two gateways share the grants, and one that dies takes only its own with i
   if (survivor === undefined || lost === undefined) throw new Error('There are two tasks');
   expect(await untilOver(broker(), lost.id, 25_000)).toMatchObject({ state: 'sealed', closeReason: 'failed' });
   expect(await answers(survivor)).toBe(true);
-  await vi.waitFor(() => expect(listening()).toHaveLength(3), { timeout: 20_000 });
+  await vi.waitFor(() => expect(listening()).toHaveLength(3), { timeout: 45_000 });
   const recorded = await survivor.close();
   expect(recorded.entries.at(-1)).toMatchObject({ type: 'grant.closed', interrupted: false });
 }, 90_000);
@@ -94,7 +94,7 @@ test('both drain when their parent is told to stop, also when each is told besid
   // As a supervisor does that signals all processes of a service: each is told twice, which is no second signal.
   for (const pid of [gateways.pid, first.pid, second.pid]) process.kill(pid, 'SIGTERM');
   const begun = { state: 'draining', drain: { until: expect.any(String) } };
-  await vi.waitFor(async () => expect(await gatewaysThere()).toMatchObject([begun, begun]), { timeout: 15_000 });
+  await vi.waitFor(async () => expect(await gatewaysThere()).toMatchObject([begun, begun]), { timeout: 45_000 });
   expect(await Promise.all(tasks.map(answers))).toEqual([true, true]);
 
   // An operator asks by the name under which both were started.
@@ -103,7 +103,7 @@ test('both drain when their parent is told to stop, also when each is told besid
   await vi.waitFor(
     async () => expect((await gatewaysThere()).map(({ drain }) => drain?.askedBy)).toEqual(BY_OPERATOR),
     {
-      timeout: 15_000,
+      timeout: 45_000,
     },
   );
   for (const { id } of bodyOf(await callAs(broker(), 'operator', ACTIVE), grantPage).items) {

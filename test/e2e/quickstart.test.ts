@@ -140,7 +140,7 @@ describe('the README, typed line by line against the quickstart', () => {
   async function untilSealed(grant: string, { api, keys }: z.infer<typeof stateFile>): Promise<void> {
     const asAgent = connectApi({ api, key: keys.agent });
     const stateOf = async () => (await asAgent.get(`/v1/grants/${grant}`, grantView)).state;
-    await vi.waitFor(async () => expect(await stateOf()).toBe('sealed'), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await stateOf()).toBe('sealed'), { timeout: 45_000 });
   }
 
   async function untilOneIsHeld(grant: string): Promise<void> {
@@ -236,7 +236,7 @@ async function watchAndLeave(): Promise<void> {
     said += text;
   });
   const ended = new Promise((resolve) => watching.once('close', resolve));
-  await vi.waitFor(() => expect(said).toContain('Waiting for approvals'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(said).toContain('Waiting for approvals'), { timeout: 45_000 });
   watching.stdin.write('\u0003');
   await ended;
 }

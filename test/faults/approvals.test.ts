@@ -81,7 +81,7 @@ describe('without Redis', () => {
     try {
       for (let round = 0; round < 20; round += 1) {
         const id = await ask(round);
-        const waiting = desk.settled(id, AbortSignal.timeout(20_000));
+        const waiting = desk.settled(id, AbortSignal.timeout(45_000));
         expect(await decide(id, 'approve')).toBe(200);
         expect(await waiting).toMatchObject({ state: 'approved' });
       }
@@ -93,15 +93,15 @@ describe('without Redis', () => {
   it('people decide, who waits learns it by asking the database, time runs out, and everything is told', async () => {
     const [before, overdue] = [await ask(1), await ask(2, 3_000)];
     await redis.kill();
-    const waiting = [before, overdue].map((id) => desk.settled(id, AbortSignal.timeout(20_000)));
+    const waiting = [before, overdue].map((id) => desk.settled(id, AbortSignal.timeout(45_000)));
     const asked = await ask(3);
     expect(await decide(before, 'approve')).toBe(200);
     expect(await waiting[0]).toMatchObject({ state: 'approved' });
     expect(await waiting[1]).toMatchObject({ state: 'timed-out' });
     for (const id of [before, overdue]) {
-      await expect.poll(async () => (await row(id)).noticeAtMs, { timeout: 15_000 }).toBeNull();
+      await expect.poll(async () => (await row(id)).noticeAtMs, { timeout: 45_000 }).toBeNull();
     }
-    await expect.poll(async () => (await row(asked)).notifiedAtMs, { timeout: 15_000 }).not.toBeNull();
+    await expect.poll(async () => (await row(asked)).notifiedAtMs, { timeout: 45_000 }).not.toBeNull();
     await redis.restart(); // with nothing in it: all jobs are lost
     expect(await decide(asked, 'deny')).toBe(200);
     expect(await row(asked)).toMatchObject({ state: 'denied' });
@@ -153,7 +153,7 @@ describe('without the state database', () => {
 
   it('who waits goes on waiting, and gets the decision once it is back', async () => {
     const id = await ask(600_000);
-    const waiting = desk.settled(id, AbortSignal.timeout(25_000));
+    const waiting = desk.settled(id, AbortSignal.timeout(45_000));
     await expect.poll(async () => source.query('SELECT 1').then(() => true)).toBe(true);
     proxy.cut();
     await new ApprovalRepository(direct).decide(approve(id));
@@ -166,7 +166,7 @@ describe('without the state database', () => {
   it('who waits past the time is told that nothing is known: silence is no approval', async () => {
     const id = await ask(1_500);
     const startedMs = Date.now();
-    const waiting = desk.settled(id, AbortSignal.timeout(25_000));
+    const waiting = desk.settled(id, AbortSignal.timeout(45_000));
     waiting.catch(() => undefined);
     await expect.poll(async () => source.query('SELECT 1').then(() => true)).toBe(true);
     proxy.cut();

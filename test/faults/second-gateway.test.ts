@@ -73,7 +73,7 @@ test('readiness of the api says when no gateway or worker is there, and that it 
           },
         },
       }),
-    { timeout: 15_000 },
+    { timeout: 45_000 },
   );
 });
 

@@ -10,13 +10,13 @@ import {
   seeHeld,
   type Outcome,
 } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { send, useHeldShop, HELD_POLICIES } from './held-shop.js';
 import { statementAsked } from '../support/statement-asked.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 const ONE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
 const ALL_THREE = 'UPDATE orders SET runs = runs + 1 WHERE id < 10';

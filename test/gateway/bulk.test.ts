@@ -17,7 +17,7 @@ import { MYSQL_TYPE_LONG, MYSQL_TYPE_VAR_STRING } from '../../src/protocols/mysq
 import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
 import { executeContent } from '../clients/wire-client.js';
 import { decide, outcomeOf, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMariadbConnector } from '../support/clients/mariadb-connector.js';
 import type { ClientLogin } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -34,7 +34,7 @@ permit (principal, action in Action::"write", resource is Table)
 when { ["piece", "keyed"].contains(resource.name) };
 `;
 const run = promisify(execFile);
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 
 const SCHEMA = [
   `CREATE OR REPLACE TABLE piece (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), price DECIMAL(30, 10),

@@ -4,14 +4,14 @@ import { ROOT } from '../support/folders.js';
 import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { DRIVERS } from '../clients/programs.js';
 import { approvalsOf, decideHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMariadbConnector } from '../support/clients/mariadb-connector.js';
 import { type ClientLogin, type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
 import { HELD_POLICIES, useHeldShop } from './held-shop.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 const LATIN1_SWEDISH_CI = 8;
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));

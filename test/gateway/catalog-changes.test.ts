@@ -55,7 +55,7 @@ const CHANGES: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 /** A reading takes its time where others use the server too, and is followed by a rest that depends on it. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 45_000 };
 
 describe.each(engines())('the catalog of $flavour $version while the target changes', (engine) => {
   const admins = new AdminPool();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { COM_INIT_DB, COM_QUERY, COM_STMT_EXECUTE, COM_STMT_PREPARE } from '../../src/protocols/mysql/wire/commands.js';
 import { approvalsOf, decide, decideHeld, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -11,12 +11,12 @@ import { openTask } from '../support/task.js';
 import { HELD_POLICIES, useHeldShop } from './held-shop.js';
 import { statementAsked } from '../support/statement-asked.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 const LATIN1_SWEDISH_CI = 8;
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 /** Longer than it takes on a busy machine. */
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 45_000 };
 const UPDATE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
 
 describe.each(engines())('on $flavour $version', (engine) => {

@@ -4,6 +4,7 @@ import { quoteText } from '../../src/protocols/mysql/account/sql-quote.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
+import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { type Recorded } from '../support/recorded.js';
@@ -72,7 +73,7 @@ async function untilRunning(target: TestTarget, statement: string, count = 1): P
 
 async function untilBrokerIsReady(): Promise<void> {
   const look = (): Promise<number> => fetch(`${broker().api}/health/ready`).then(({ status }) => status);
-  await expect.poll(look, { timeout: 20_000 }).toBe(200);
+  await expect.poll(look, { timeout: 45_000 }).toBe(200);
 }
 
 describe.each(engines())('a grant on $flavour $version', (engine) => {
@@ -174,9 +175,13 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     const task = await openTask(broker(), target);
     const client = await RawClient.logIn(task.login);
     const write = 'INSERT INTO a (id, n) SELECT 2, 5 FROM a WHERE NOT SLEEP(0.5)';
-    client.command(COM_QUERY, write);
-    await untilRunning(target, write);
-    client.destroy();
+    await withMysql2({ ...rootLogin(engine), database: target.database }, async (root) => {
+      await root.query('LOCK TABLES a WRITE'); // so that it runs until the client has left
+      client.command(COM_QUERY, write);
+      await untilRunning(target, write);
+      client.destroy();
+      await root.query('UNLOCK TABLES');
+    });
     await expect.poll(rowsOf).toEqual([
       [1, 0],
       [2, 5],

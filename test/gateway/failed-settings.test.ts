@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COM_PING } from '../../src/protocols/mysql/wire/commands.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { runAsRoot } from '../support/databases.js';
 import { findMysql97 } from '../support/mysql97.js';
@@ -40,7 +40,7 @@ const SERVERS = [
   ...(mysql97.available ? [{ name: 'MySQL', start: startMysql.bind(undefined, mysql97) }] : []),
 ];
 
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 
 describe.each(SERVERS)('behind a SET that failed, on a $name whose sessions begin with ANSI_QUOTES,', ({ start }) => {
   let server: DatabaseServer;

@@ -3,14 +3,14 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { approvalsOf, decide, lookAtApproval, outcomeOf, seeHeld, type Outcome } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import type { Task } from '../support/task.js';
 import { HELD_POLICIES, useHeldShop } from './held-shop.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 describe.each(engines())('in an open transaction on $flavour $version', (engine) => {
   const shop = useHeldShop(broker, engine);

@@ -8,7 +8,7 @@ import { PACKET_HEADER_BYTES } from '../../src/protocols/mysql/wire/packet.js';
 import { decodeErr, isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
 import { DRIVERS, type Step } from '../clients/programs.js';
 import { WireClient } from '../clients/wire-client.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { approveNext, untilHeld } from '../support/decide.js';
@@ -16,7 +16,7 @@ import { engines } from '../support/engines.js';
 import { errnoOf, grantsOf } from '../support/task-account.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 
 const SCHEMA = [
   'CREATE TABLE orders (id INT PRIMARY KEY, total INT)',

@@ -4,7 +4,7 @@ import { grantDetailView } from '../../src/contracts/grant.js';
 import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -14,7 +14,7 @@ import { openTask, type Task } from '../support/task.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
 import { statementAsked } from '../support/statement-asked.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 /** utf8mb4_unicode_ci */
 const MYSQL2_COLLATION = 224;

@@ -12,7 +12,7 @@ import {
   tryDecide,
   withNewApprover,
 } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import type { ClientLogin, ClientOutcome } from '../support/clients/program.js';
@@ -26,10 +26,10 @@ import { startTripwireProxy, type TripwireProxy } from '../support/tripwire-prox
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
 import { statementAsked } from '../support/statement-asked.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 /** Longer than it takes on a busy machine. */
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 45_000 };
 const UPDATE = 'UPDATE orders SET runs = runs + 1 WHERE id = 1';
 /** Nothing of this may be lost or put in order on its way. */
 const ODD =

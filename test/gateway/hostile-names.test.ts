@@ -3,7 +3,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { decide, outcomeOf, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -11,7 +11,7 @@ import { callAs } from '../support/http.js';
 import { HOSTILE_NAMES } from '../support/names.js';
 import { makeTarget, NOTHING_LEFT, openTask, tracesOf, type TestTarget } from '../support/task.js';
 
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 const PRIVILEGES = ['SELECT', 'UPDATE', 'INSERT'];
 
 describe.each(engines())('names with every sign that names may have, on $flavour $version', (engine) => {

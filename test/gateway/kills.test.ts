@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COM_PROCESS_KILL, COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { runMysqlCli } from '../support/clients/mysql-cli.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
@@ -10,7 +10,7 @@ import { engines } from '../support/engines.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { firstPacket, makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const mysql97 = await findMysql97();
 
 /** Runs for a minute, and ends with an error when it is killed. */
@@ -33,7 +33,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
     expect
       .poll(
         () => target.rootRows(`SELECT 1 AS is_there FROM information_schema.processlist WHERE info = ${quoted(SLOW)}`),
-        { timeout: 20_000 },
+        { timeout: 45_000 },
       )
       .not.toEqual([]);
 

@@ -3,7 +3,7 @@ import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quot
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { outcomeOf, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
@@ -17,7 +17,7 @@ forbid (principal, action == Action::"read", resource is Table)
 when { resource.name == "kept" && context.flags.contains("locking-read") };
 `;
 
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 
 const READ = 'SELECT COUNT(*) FROM kept';
 

@@ -2,7 +2,7 @@ import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PRIVILEGES } from '../../src/protocols/sql/privilege.js';
 import { mariadbDump, mysqldump } from '../clients/dump-programs.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin, connectionOptions } from '../support/clients/program.js';
 import { approveNext } from '../support/decide.js';
 import { rootLogin } from '../support/databases.js';
@@ -11,7 +11,7 @@ import { grantsOf } from '../support/task-account.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 const mysql97 = await findMysql97();
 
 /** Dumping programs, with further arguments. */
@@ -229,7 +229,7 @@ describe.each(engines())('a read of metadata on $flavour $version', (engine) => 
     expect(await answerOf(client, 'SHOW FULL COLUMNS FROM orders')).toHaveLength(2);
     expect(await answerOf(client, 'SHOW CREATE TABLE orders')).toHaveLength(1); // which is no view
     await target.root('DROP TRIGGER checked');
-    await expect.poll(() => answerOf(client, 'SHOW TRIGGERS'), { interval: 250, timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => answerOf(client, 'SHOW TRIGGERS'), { interval: 250, timeout: 45_000 }).toEqual([]);
     await task.end('close');
   });
 });

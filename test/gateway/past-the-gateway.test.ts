@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { makeTarget, NOTHING_LEFT, openTask, tracesOf, untilOver, type TestTarget } from '../support/task.js';
@@ -13,7 +13,7 @@ const OWN_PASSWORD = {
 } as const;
 
 describe.each(engines())('a task account on $flavour', (engine) => {
-  const broker = useBroker();
+  const broker = useSharedBroker();
   let target: TestTarget;
 
   beforeAll(async () => {

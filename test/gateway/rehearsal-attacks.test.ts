@@ -2,14 +2,14 @@ import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { rehearsalAccountName } from '../../src/protocols/mysql/rehearsal/rehearsal-account.js';
 import { quoteAccount } from '../../src/protocols/mysql/account/sql-quote.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { grantsOf } from '../support/task-account.js';
 import { makeTarget, NOTHING_LEFT, openTask, type Task, type TestTarget, tracesOf } from '../support/task.js';
 
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 
 /** What runs leaves a trace that no transaction takes back. */
 const LEAVE_TRACE = 'BEGIN INSERT INTO ran VALUES (1); RETURN 1; END';

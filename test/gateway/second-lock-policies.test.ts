@@ -2,7 +2,7 @@ import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { approvalsOf, decideHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { putPolicy } from '../support/decide.js';
 import { engines } from '../support/engines.js';
@@ -19,7 +19,7 @@ const CHANGING = [REQUEST, SESSION, READ, UPDATE, ASKED].join('\n');
 const NOTHING = [REQUEST, SESSION, ASKED].join('\n');
 const SCHEMA = ['CREATE TABLE orders (id INT PRIMARY KEY, total INT)', 'INSERT INTO orders VALUES (1, 10)'];
 
-const broker = useBroker({ policies: READING });
+const broker = useSharedBroker(READING);
 
 describe.each(engines())('what stands on $flavour $version', (engine) => {
   let target: TestTarget;

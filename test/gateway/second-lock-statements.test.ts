@@ -1,7 +1,7 @@
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PRIVILEGES as PRIVILEGES_KNOWN } from '../../src/protocols/sql/privilege.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { connectionOptions } from '../support/clients/program.js';
 import { approveNext } from '../support/decide.js';
 import { engines } from '../support/engines.js';
@@ -14,7 +14,7 @@ permit (principal, action in [Action::"requestGrant", Action::"session"], resour
 permit (principal, action == Action::"read", resource) when { !context.unparsed };
 permit (principal, action, resource) when { context.approved };`;
 
-const broker = useBroker({ policies: POLICY });
+const broker = useSharedBroker(POLICY);
 
 const SCHEMA = [
   'CREATE TABLE a (id INT PRIMARY KEY, total INT)',

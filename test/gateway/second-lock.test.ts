@@ -1,6 +1,6 @@
 import mysql, { type Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { type ClientLogin, connectionOptions } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { approveNext, untilHeld } from '../support/decide.js';
@@ -8,7 +8,7 @@ import { engines } from '../support/engines.js';
 import { errnoOf, grantsOf } from '../support/task-account.js';
 import { NOTHING_LEFT, type Task, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
 
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 
 const SCHEMA = [
   'CREATE TABLE orders (id INT PRIMARY KEY, total INT)',

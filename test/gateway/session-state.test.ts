@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COM_QUERY, COM_STMT_PREPARE } from '../../src/protocols/mysql/wire/commands.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 
 // Everything is allowed: what is refused here no policy decides.
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const STATE = `SELECT @@SESSION.sql_mode, @@SESSION.character_set_client, @@SESSION.character_set_connection,
   @@SESSION.autocommit`;

@@ -141,7 +141,7 @@ describe.each(engines())('catalogs of $flavour $version that grants share', (eng
         expect(count).toBe(0);
         expect(new Set([snapshot, ...result]).size).toBe(1);
       },
-      { timeout: 15_000 },
+      { timeout: 45_000 },
     );
     const { count, result } = await readingsOf(() =>
       Promise.all(Array.from({ length: 50 }, () => use(catalogs).snapshot(MINUTE_MS))),

@@ -4,7 +4,7 @@ import { type RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTarget } from '../../src/protocols/mysql/login/target-connection.js';
 import { CLIENT_LONG_PASSWORD } from '../../src/protocols/mysql/wire/login/capabilities.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { runAsRoot } from '../support/databases.js';
 import { type Problem, callAs, problemOf } from '../support/http.js';
@@ -24,7 +24,7 @@ import {
   tracesOf,
 } from '../support/task.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const mysql97 = await findMysql97();
 
 const SCHEMA = ['CREATE TABLE a (id INT PRIMARY KEY)', 'INSERT INTO a VALUES (1)'];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { approvalsOf, decide, lookAtApproval, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { engines } from '../support/engines.js';
 import { HELD_POLICIES, send, useHeldShop } from './held-shop.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 const ER_NO_SUCH_USER = 1449;
 
 describe.each(engines())('on $flavour $version, what a grant makes', (engine) => {

@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { describe, expect, test, vi } from 'vitest';
 import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { decide, decideHeld, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
 import { rootLogin } from '../support/databases.js';
@@ -10,10 +10,10 @@ import { putPolicy } from '../support/decide.js';
 import { engines } from '../support/engines.js';
 import { HELD_POLICIES, useHeldShop } from './held-shop.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 
 /** Longer than it takes on a busy machine. */
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 45_000 };
 
 /** Puts the policies in place of the default ones, and waits until the gateway judges by them. */
 async function inForce(text: string): Promise<void> {

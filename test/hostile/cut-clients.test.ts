@@ -7,12 +7,12 @@ import {
 } from '../../src/protocols/mysql/wire/commands.js';
 import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
 import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/protocols/mysql/wire/packet.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
 import { NOTHING_LEFT, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const DELETE = 'DELETE FROM a';
 const LONG = `${DELETE} WHERE 1 /* ${'x'.repeat(PACKET_PAYLOAD_BYTES_MAX)} */`;

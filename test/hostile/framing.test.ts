@@ -21,9 +21,10 @@ import { decodeGreeting } from '../../src/protocols/mysql/wire/login/handshake.j
 import { PayloadWriter } from '../../src/protocols/mysql/wire/lenenc.js';
 import { PACKET_PAYLOAD_BYTES_MAX, encodePackets } from '../../src/protocols/mysql/wire/packet.js';
 import { isErrPacket } from '../../src/protocols/mysql/wire/packets.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
+import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
-import { runAsRoot } from '../support/databases.js';
+import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { type Recorded } from '../support/recorded.js';
 import { type TestTarget, makeTarget, openTask } from '../support/task.js';
@@ -31,7 +32,9 @@ import { type TestTarget, makeTarget, openTask } from '../support/task.js';
 const MIB = 1024 * 1024;
 const MYSQL_TYPE_VAR_STRING = 0xfd;
 
-const broker = useBroker();
+const RUNNING = "SELECT 1 FROM information_schema.processlist WHERE DB = DATABASE() AND INFO LIKE 'INSERT INTO a%'";
+
+const broker = useSharedBroker();
 
 function words(...numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(numbers.length * 4);
@@ -268,15 +271,13 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     const gone: readonly ((client: RawClient) => void)[] = [(c) => c.destroy(), (c) => c.reset(), (c) => c.end()];
     for (const [index, leave] of gone.entries()) {
       const client = await RawClient.logIn(task.login);
-      client.command(COM_QUERY, `INSERT INTO a VALUES (${100 + index}), (SLEEP(0.2) + ${200 + index})`);
-      await expect
-        .poll(
-          async () =>
-            (await target.rootRows("SELECT 1 FROM information_schema.processlist WHERE INFO LIKE 'INSERT INTO a%'"))
-              .length,
-        )
-        .toBe(1);
-      leave(client);
+      await withMysql2({ ...rootLogin(engine), database: target.database }, async (root) => {
+        await root.query('LOCK TABLES a WRITE'); // so that it runs until the client has left
+        client.command(COM_QUERY, `INSERT INTO a VALUES (${100 + index}), (SLEEP(0.2) + ${200 + index})`);
+        await expect.poll(() => target.rootRows(RUNNING)).toHaveLength(1);
+        leave(client);
+        await root.query('UNLOCK TABLES');
+      });
       await expect.poll(() => rowCount()).toBe(5);
       await target.root('DELETE FROM a WHERE id > 3');
     }

@@ -4,7 +4,7 @@ import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { encodeAuthMoreData, encodeAuthSwitchRequest } from '../../src/protocols/mysql/wire/login/handshake.js';
 import { encodePackets } from '../../src/protocols/mysql/wire/packet.js';
 import { decodeErr, encodeOk } from '../../src/protocols/mysql/wire/packets.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { servers } from '../support/engines.js';
 import { HELD_MIB_MAX, watchHeldMemory } from '../support/held-memory.js';
@@ -31,7 +31,7 @@ const RSA_KEY = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 }).publicKey;
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const scene = useRogueScene(broker);
 
 describe('a target that lies at the login', () => {

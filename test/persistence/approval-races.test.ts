@@ -101,8 +101,8 @@ describe('of two that race', () => {
       const id = await ask(grant, Math.round(2 * 1.45 ** (round % 20))); // up to 2.4 s, for a machine that is busy
       const [isDecided, standing] = await Promise.all([
         wins(approvals.decide(approve(id)), 'approval_timed_out'),
-        desk.settled(id, AbortSignal.timeout(20_000)),
-        other.settled(id, AbortSignal.timeout(20_000)),
+        desk.settled(id, AbortSignal.timeout(45_000)),
+        other.settled(id, AbortSignal.timeout(45_000)),
       ]);
       expect([standing.state, await stateOf(id)]).toEqual(
         isDecided ? ['approved', 'approved'] : ['timed-out', 'timed-out'],

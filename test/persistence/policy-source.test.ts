@@ -18,7 +18,7 @@ import { engines, servers } from '../support/engines.js';
 import { type TripwireProxy, startTripwireProxy } from '../support/tripwire-proxy.js';
 
 const NEVER_MS = 3_600_000;
-const IN_FORCE_MS = 15_000;
+const IN_FORCE_MS = 45_000;
 const READS = 'permit(principal, action == Action::"read", resource);';
 
 describe.each(engines())('policies in the state database on $flavour $version', (engine) => {
@@ -174,7 +174,7 @@ describe.each(engines())('policies in the state database on $flavour $version', 
         await source.look();
         expect(source.current()).toBeDefined();
       },
-      { timeout: 15_000 },
+      { timeout: 45_000 },
     );
   });
 

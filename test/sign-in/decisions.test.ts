@@ -25,7 +25,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const FRESH = { ...TERMS, reauthenticateSeconds: 900 };
 
-const broker = useBroker({ policies: 'default' });
+const broker = useBroker({ gateways: 0, policies: 'default' });
 const questions = useQuestions(broker);
 let redis: Redis;
 beforeAll(() => {

@@ -6,7 +6,7 @@ import { useBroker } from '../support/broker.js';
 
 /** Few, so that a test soon sees what is counted. */
 const FAILURES = 3;
-const broker = useBroker({ env: { LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: String(FAILURES) } });
+const broker = useBroker({ gateways: 0, env: { LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: String(FAILURES) } });
 
 const MADE_UP_LINK = `/auth/link/${'A'.repeat(43)}`;
 

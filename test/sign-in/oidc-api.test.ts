@@ -6,7 +6,7 @@ import { problemOf } from '../support/http.js';
 import { type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/idp/providers.js';
 
-const broker = useBroker();
+const broker = useBroker({ gateways: 0 });
 const providers = new Map<string, RealProvider>();
 
 const RULE = { provider: 'corp', when: { groups: 'dba' }, kind: 'user', roles: ['approver'], groups: ['{groups}'] };

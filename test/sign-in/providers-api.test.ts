@@ -12,7 +12,7 @@ import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.
 import { AUDIENCE } from '../support/idp/providers.js';
 
 const SECRET = 'the-client-secret-of-this-test';
-const broker = useBroker();
+const broker = useBroker({ gateways: 0 });
 let issuer: LyingIssuer;
 beforeAll(async () => {
   issuer = await startLyingIssuer();

@@ -12,6 +12,7 @@ import { useQuestions } from '../support/questions.js';
 import { atState, callWith, cookieIn, FROM_OUR_PAGE, makeLink, signIn } from '../support/sign-in.js';
 
 const broker = useBroker({
+  gateways: 0,
   policies: 'default',
   env: { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0' },
 });

@@ -62,6 +62,8 @@ export type ProcessEnvironments = Readonly<Partial<Record<ProcessName, Readonly<
 export interface Broker {
   /** `http://127.0.0.1:port`, the same after a restart. */
   readonly api: string;
+  /** Whether other files get it after this one. */
+  readonly isShared: boolean;
   readonly keys: Keys;
   readonly stateDatabaseUrl: string;
   readonly recordingsFolder: string;
@@ -103,7 +105,9 @@ export function useBroker(options?: BrokerOptions): () => Broker {
   };
 }
 
-interface StartedBroker extends Broker {
+/** What startBroker gives: the one who asked for it stops it. */
+export interface StartedBroker extends Broker {
+  /** Prints the end of its logs. */
   printLogs(): void;
 }
 
@@ -161,6 +165,7 @@ export async function startBroker({
   };
   return {
     api: find('api').url(),
+    isShared: false,
     keys,
     stateDatabaseUrl: stateDatabase.url,
     recordingsFolder,

@@ -5,7 +5,7 @@ import { type Broker } from './broker.js';
 import { bodyOf, callAs } from './http.js';
 
 const LOOK_EVERY_MS = 50;
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 45_000;
 
 type CallableBroker = Pick<Broker, 'api' | 'keys'>;
 

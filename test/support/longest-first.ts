@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
@@ -28,14 +29,18 @@ const LONG: readonly string[] = [
   'test/sql/corpus.test.ts',
 ];
 
-/** Starts the files of {@link LONG} first, and the others in vitest's own order. */
+/** Starts the files of {@link LONG} first, then those that pass a broker on, then the others in vitest's own order. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification): number => {
-      const found = LONG.findIndex((path) => moduleId.endsWith(path));
-      return found === -1 ? LONG.length : found;
-    };
     const others = await super.sort(files);
-    return others.toSorted((a, b) => place(a) - place(b));
+    const places = new Map(others.map((file) => [file, placeOf(file)]));
+    return others.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
   }
+}
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const found = LONG.findIndex((path) => moduleId.endsWith(path));
+  if (found !== -1) return found;
+  // Beside each other, so that each worker has its broker for as short a time as it is passed on.
+  return readFileSync(moduleId, 'utf8').includes('useSharedBroker(') ? LONG.length : LONG.length + 1;
 }

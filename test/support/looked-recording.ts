@@ -71,6 +71,6 @@ export async function marksThere(
   grant: string,
 ): Promise<string> {
   const path = join(recordingsFolder, `${grant}.marks.json`);
-  await expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(path), { timeout: 45_000 }).toBe(true);
   return path;
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 const LOOK_EVERY_MS = 200;
 const SAME_LOOKS = 4;
-const LIMIT_MS = 25_000;
+const LIMIT_MS = 45_000;
 
 /** Waits until a figure no longer changes: what is sent is no longer taken, say. */
 export async function standsStill(figure: () => number): Promise<void> {

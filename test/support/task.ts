@@ -8,7 +8,7 @@ import { type RowDataPacket } from 'mysql2';
 import { type z } from 'zod';
 import { type AccessRequest } from '../../src/protocols/sql/access.js';
 import { quoteAccount, quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
-import { connectionView, grantOpenedView, grantView } from '../../src/contracts/grant.js';
+import { connectionView, grantOpenedView, grantPage, grantView } from '../../src/contracts/grant.js';
 import { targetView } from '../../src/contracts/target.js';
 import { PACKET_HEADER_BYTES } from '../../src/protocols/mysql/wire/packet.js';
 import { type Broker } from './broker.js';
@@ -23,14 +23,16 @@ import { type Recorded, keySet, readRecorded } from './recorded.js';
 import { type DatabaseAddress } from './servers/database-server.js';
 
 const GREETING_HEADER = 0x0a;
-const SEALED_LIMIT_MS = 30_000;
+const SEALED_LIMIT_MS = 60_000;
 const CLOSE_WAIT_SECONDS = 30;
+const END_WAIT_SECONDS = 10;
+const CHANGE_WAIT_SECONDS = 5;
 const TTL_SECONDS = 300;
 
 type GrantView = z.infer<typeof grantView>;
 type ConnectionView = z.infer<typeof connectionView>;
 
-export type CallableBroker = Pick<Broker, 'api' | 'keys' | 'env'>;
+export type CallableBroker = Pick<Broker, 'api' | 'keys' | 'env'> & Partial<Pick<Broker, 'isShared'>>;
 
 /** Privileges to make what has an owner, which MySQL then does not let be dropped without one more privilege. */
 const LEAVES_AN_OWNER = /CREATE VIEW|CREATE ROUTINE|TRIGGER|EVENT/;
@@ -139,7 +141,10 @@ export async function makeTarget(
         const [rows] = await connection.query<RowDataPacket[]>(statement);
         return rows;
       }),
-    drop: () => runAsRoot(engine, [`DROP DATABASE ${quoteIdentifier(database)}`, `DROP USER ${provisioner.quoted}`]),
+    async drop() {
+      if (broker.isShared === true) await endGrants(broker, target);
+      await runAsRoot(engine, [`DROP DATABASE ${quoteIdentifier(database)}`, `DROP USER ${provisioner.quoted}`]);
+    },
   };
   await target.root(...schema);
   const answer = await callAs(broker, 'operator', {
@@ -158,6 +163,16 @@ export async function makeTarget(
   });
   bodyOf(answer, targetView);
   return target;
+}
+
+/** Ends what the tests left open at a target, while the broker can reach it; those that it cannot end it goes on with. */
+async function endGrants(broker: CallableBroker, { name }: TestTarget): Promise<void> {
+  const path = `/v1/grants?state=active&limit=100&target=${encodeURIComponent(name)}`;
+  const { items } = bodyOf(await callAs(broker, 'operator', { method: 'GET', path }), grantPage);
+  const wait = `wait=${END_WAIT_SECONDS}`;
+  await Promise.all(
+    items.map(({ id }) => callAs(broker, 'approver', { method: 'POST', path: `/v1/grants/${id}/revoke?${wait}` })),
+  );
 }
 
 /** A task with an active grant. */
@@ -194,7 +209,7 @@ export function askForGrant(
   return callAs(broker, 'agent', { method: 'POST', path: '/v1/grants', body });
 }
 
-const TAKEN_LIMIT_MS = 20_000;
+const TAKEN_LIMIT_MS = 45_000;
 
 /**
  * Asks again while nobody takes the grant: a gateway that has just started may need longer, on a machine that is busy with
@@ -253,15 +268,16 @@ export async function openTask(broker: CallableBroker, target: TestTarget, optio
   };
 }
 
-export async function lookAt(broker: CallableBroker, id: string): Promise<GrantView> {
-  return bodyOf(await callAs(broker, 'operator', { method: 'GET', path: `/v1/grants/${id}` }), grantView);
+export async function lookAt(broker: CallableBroker, id: string, waitSeconds = 0): Promise<GrantView> {
+  const path = `/v1/grants/${id}?wait=${waitSeconds}`;
+  return bodyOf(await callAs(broker, 'operator', { method: 'GET', path }), grantView);
 }
 
 /** Waits until a grant is over, as `sealed` or as `refused`. */
 export async function untilOver(broker: CallableBroker, id: string, limitMs = SEALED_LIMIT_MS): Promise<GrantView> {
   return vi.waitFor(
     async () => {
-      const grant = await lookAt(broker, id);
+      const grant = await lookAt(broker, id, CHANGE_WAIT_SECONDS);
       if (grant.state !== 'sealed' && grant.state !== 'refused') throw new Error(`Grant ${id} is still ${grant.state}`);
       return grant;
     },

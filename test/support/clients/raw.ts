@@ -32,7 +32,7 @@ import { type ClientLogin } from './program.js';
 const UTF8MB4_GENERAL_CI = 45;
 const PACKET_BYTES_MAX = 1 << 30;
 const AUTH_MORE_DATA = 0x01;
-const LIMIT_MS = 25_000;
+const LIMIT_MS = 45_000;
 /** For large answers, on a busy machine. */
 const DRAIN_LIMIT_MS = 80_000;
 

@@ -7,7 +7,7 @@ import { logFolder, makeTemporaryFolder } from '../folders.js';
 import { freePort } from '../ports.js';
 
 const SERVER = '/usr/bin/redis-server';
-const READY_LIMIT_MS = 10_000;
+const READY_LIMIT_MS = 30_000;
 const HOST = '127.0.0.1';
 
 /** What a client needs to know of a Redis server. */

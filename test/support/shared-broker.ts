@@ -1,0 +1,103 @@
+import type { RowDataPacket } from 'mysql2';
+import { afterAll, afterEach, beforeAll, vi } from 'vitest';
+import { PROTOCOLS } from '../../src/apps/protocols.js';
+import { FINAL_GRANT_STATES } from '../../src/domain/grant.js';
+import { policyVersionOf } from '../../src/policy/policy-set.js';
+import { createStateSource } from '../../src/persistence/state/data-source.js';
+import { vocabulariesOf } from '../../src/protocol/target-protocol.js';
+import { type Broker, type StartedBroker, startBroker } from './broker.js';
+import { withMysql2 } from './clients/mysql2.js';
+import { ALLOW_EVERYTHING, setPolicies } from './policies.js';
+
+/** The start of three processes costs more than most files do with them, so files pass a broker on. */
+let idle: { readonly broker: StartedBroker; readonly stopping: NodeJS.Timeout } | undefined;
+
+/** Such files run one after the other (longest-first.ts); when they are through, nobody needs the processes. */
+const KEPT_MS = 15_000;
+const REST_LIMIT_MS = 10_000;
+const POLICIES_LIMIT_MS = 30_000;
+
+/**
+ * Gives the tests of a file a broker that other files have had before and get after it: for those that need nothing of it
+ * but their own targets and grants. It has the policies that are asked for (`default`: those of a new installation), and the
+ * tests may change them. They end none of its processes, and count nothing that other files have too. It is passed on when
+ * no test has failed and all its grants are over; otherwise it is stopped.
+ */
+export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Broker {
+  let broker: StartedBroker | undefined;
+  let hasFailed = false;
+  beforeAll(async () => {
+    broker = await takeBroker(policies);
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    hasFailed = true;
+    broker?.printLogs();
+  });
+  // Hooks after the tests run in reverse order: what the file had at its targets is gone by now.
+  afterAll(async () => {
+    if (broker) await (hasFailed ? broker.stop() : passOn(broker));
+  });
+  return () => {
+    if (!broker) throw new Error('The broker is there inside of tests and hooks only');
+    return broker;
+  };
+}
+
+async function takeBroker(policies: string): Promise<StartedBroker> {
+  if (idle === undefined) return { ...(await startBroker({ policies })), isShared: true };
+  const { broker, stopping } = idle;
+  clearTimeout(stopping);
+  idle = undefined;
+  await renewPolicies(broker, policies);
+  return broker;
+}
+
+async function passOn(broker: StartedBroker): Promise<void> {
+  if (idle !== undefined || !(await isAtRest(broker))) return broker.stop();
+  const stop = (): void => {
+    idle = undefined;
+    void broker.stop().catch(() => undefined); // at the end of a run the servers may go first
+  };
+  idle = { broker, stopping: setTimeout(stop, KEPT_MS).unref() };
+}
+
+/** Makes the policies what they are in a broker that has just started with them, and waits until its gateway judges by them. */
+async function renewPolicies(broker: Broker, text: string): Promise<void> {
+  const source = await createStateSource(broker.stateDatabaseUrl).initialize();
+  try {
+    const defaults = vocabulariesOf(PROTOCOLS).map((vocabulary) => vocabulary.defaults);
+    const version = policyVersionOf(await setPolicies(source, text, defaults));
+    const inForce = (): void => {
+      const last = broker
+        .logs('gateway')
+        .split('\n')
+        .findLast((line) => line.includes('"policies in force"'));
+      if (last?.includes(`"${version}"`) !== true) throw new Error(`The gateway does not judge by ${version} yet`);
+    };
+    await vi.waitFor(inForce, { timeout: POLICIES_LIMIT_MS, interval: 50 });
+  } finally {
+    await source.destroy();
+  }
+}
+
+/** Whether all grants are over within a moment: one that cannot be ended would go on in the tests of other files. */
+async function isAtRest(broker: Broker): Promise<boolean> {
+  const isOver = async (): Promise<void> => {
+    const open = await openGrants(broker);
+    if (open > 0) throw new Error(`${open} grants are not over`);
+  };
+  return vi.waitFor(isOver, { timeout: REST_LIMIT_MS, interval: 50 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function openGrants({ stateDatabaseUrl }: Broker): Promise<number> {
+  const { hostname: host, port, username: user, password, pathname } = new URL(stateDatabaseUrl);
+  return withMysql2({ host, port: Number(port), user, password, database: pathname.slice(1) }, async (connection) => {
+    const statement = 'SELECT COUNT(*) AS number FROM grants WHERE state NOT IN (?)';
+    const [rows] = await connection.query<RowDataPacket[]>(statement, [FINAL_GRANT_STATES]);
+    return Number(rows[0]?.['number']);
+  });
+}
