@@ -15,8 +15,9 @@ function exchange(text: string): Promise<string> {
   const { port } = new URL(broker().api);
   return new Promise((resolve, reject) => {
     let said = '';
-    const socket = connect(Number(port), '127.0.0.1', () => socket.end(text));
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
     socket.setEncoding('utf8').on('data', (part: string) => (said += part));
+    socket.once('data', () => socket.end()); // sooner it would be a client that has gone, whom nobody answers
     socket.once('end', () => resolve(said)).once('error', reject);
   });
 }
