@@ -1,12 +1,13 @@
 /** A step that did not hold; what it was and why, for the last lines of a failed quickstart. */
 export class StepFailed extends Error {
-  constructor(
-    readonly step: string,
-    /** The process whose log tells more. */
-    readonly process: string | undefined,
-    cause: unknown,
-  ) {
+  readonly step: string;
+  /** The process whose log tells more. */
+  readonly process: string | undefined;
+
+  constructor(step: string, process: string | undefined, cause: unknown) {
     super(messageOf(cause), { cause });
+    this.step = step;
+    this.process = process;
   }
 }
 

@@ -35,6 +35,7 @@ export const SECOND = 'U0SECOND';
 export const OUTSIDER = 'U0OUTSIDER';
 
 const ORDINARY: SlackOptions = {
+  links: ['http://127.0.0.1:'], // the api's own page
   channels: [{ id: APPROVALS, name: 'approvals' }],
   people: [
     { id: FIRST, name: 'First approver' },

@@ -88,6 +88,7 @@ describe('what Slack refuses', () => {
     [`<@${PERSON}>`],
     ['<!subteam^S0OTHERS>'],
     ['<https://evil.example/|https://broker.example/>'],
+    ['see https://evil.example/now.'],
     ['a < b'],
     ['a & b'],
   ])('notes markup that an app must not write: %s', async (text) => {
@@ -96,7 +97,8 @@ describe('what Slack refuses', () => {
   });
 
   it('takes the app’s own markup', async () => {
-    const text = '*Waits* until <!date^1800000300^{time}|10:05 UTC> &lt;b&gt; <https://broker.example/a|Open>';
+    const text =
+      '*Waits* until <!date^1800000300^{time}|10:05 UTC> &lt;b&gt; <https://broker.example/a|Open> https://broker.example/me';
     await tried.post([{ type: 'section', text: { type: 'mrkdwn', text } }]);
     expect(tried.slack.violations.all).toEqual([]);
   });

@@ -47,10 +47,20 @@ export function wrongInMrkdwn(text: string, rules: MrkdwnRules): readonly string
     if (part.kind === 'text' && /[<>]|&(?!amp;|lt;|gt;)/.test(part.text)) wrong.push('& < > that are not escaped');
     if (part.kind === 'mention' && !(part.of === 'usergroup' && rules.usergroups.includes(part.id)))
       wrong.push(`a mention: ${part.of} ${part.id}`);
-    if (part.kind === 'link' && !rules.links.some((beginning) => part.url.startsWith(beginning)))
-      wrong.push(`a link: ${part.url}`);
+    if (part.kind === 'text')
+      for (const { url } of bareLinks(part.text)) if (!isAllowed(url, rules)) wrong.push(`a link: ${url}`);
+    if (part.kind === 'link' && !isAllowed(part.url, rules)) wrong.push(`a link: ${part.url}`);
   }
   return wrong;
+}
+
+function isAllowed(url: string, { links }: MrkdwnRules): boolean {
+  return links.some((beginning) => url.startsWith(beginning));
+}
+
+/** Addresses that Slack makes links of by itself, with where they stand. */
+export function bareLinks(text: string): readonly { readonly url: string; readonly at: number }[] {
+  return [...text.matchAll(/https?:\/\/[^\s`*_~]*[^\s`*_~.,;:!?)]/g)].map(({ 0: url, index: at }) => ({ url, at }));
 }
 
 /** Entities back to characters. */

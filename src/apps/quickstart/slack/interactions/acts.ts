@@ -49,19 +49,24 @@ const submissionAnswer = z.union([
 
 /** What people do in the workspace: click, fill in modals, type commands. */
 export class Acts {
-  constructor(
-    private readonly workspace: Workspace,
-    private readonly triggers: Triggers,
-    private readonly delivery: Delivery,
-    private readonly url: string,
-  ) {}
+  readonly #workspace: Workspace;
+  readonly #triggers: Triggers;
+  readonly #delivery: Delivery;
+  readonly #url: string;
+
+  constructor(workspace: Workspace, triggers: Triggers, delivery: Delivery, url: string) {
+    this.#workspace = workspace;
+    this.#triggers = triggers;
+    this.#delivery = delivery;
+    this.#url = url;
+  }
 
   /** @throws Error when the message has no such button */
   async click({ user, message, action, forge, tampering }: ButtonClick): Promise<Acknowledgement> {
     const found = elementIn(message.blocks, action);
     if (found === undefined) throw new Error(`The message ${message.ts} has no button ${action}`);
-    const payload = blockActions(this.workspace, { user, message, ...found }, this.#tickets(user, message));
-    const acknowledgement = await this.delivery.interaction(forge?.(payload) ?? payload, tampering);
+    const payload = blockActions(this.#workspace, { user, message, ...found }, this.#tickets(user, message));
+    const acknowledgement = await this.#delivery.interaction(forge?.(payload) ?? payload, tampering);
     if (acknowledgement.status === 200 && acknowledgement.body !== null)
       this.#note(`a click was answered with a body: ${JSON.stringify(acknowledgement.body)}`);
     return acknowledgement;
@@ -78,28 +83,28 @@ export class Acts {
     const faults = Object.values(faultsOfInputs(modal.view, all));
     if (faults.length > 0) throw new Error(faults.join(' '));
     const submission = { user, modal, values: inputValues(modal.view, all) };
-    const payload = viewSubmission(this.workspace, submission, this.triggers.makeTrigger(user));
-    const acknowledgement = await this.delivery.interaction(payload, tampering);
+    const payload = viewSubmission(this.#workspace, submission, this.#triggers.makeTrigger(user));
+    const acknowledgement = await this.#delivery.interaction(payload, tampering);
     if (acknowledgement.status === 200) this.#settle(modal, acknowledgement.body);
     return acknowledgement;
   }
 
   /** Closes a modal; the app is told where it asked for that. */
   async dismiss(modal: OpenModal): Promise<void> {
-    this.workspace.modals.close(modal);
-    this.workspace.changed();
+    this.#workspace.modals.close(modal);
+    this.#workspace.changed();
     if (modal.view.notify_on_close === true)
-      await this.delivery.interaction(viewClosed(this.workspace, modal.user, modal));
+      await this.#delivery.interaction(viewClosed(this.#workspace, modal.user, modal));
   }
 
   /** Types the app's command; what comes back is shown to that person alone. */
   async command(
     user: string,
     text: string,
-    { channel = this.workspace.parts.channels[0]?.id ?? '', tampering }: CommandOptions = {},
+    { channel = this.#workspace.parts.channels[0]?.id ?? '', tampering }: CommandOptions = {},
   ): Promise<Acknowledgement> {
-    const fields = slashCommand(this.workspace, { user, channel, text }, this.#tickets(user, { channel, ts: null }));
-    const acknowledgement = await this.delivery.command(fields, tampering);
+    const fields = slashCommand(this.#workspace, { user, channel, text }, this.#tickets(user, { channel, ts: null }));
+    const acknowledgement = await this.#delivery.command(fields, tampering);
     if (acknowledgement.status !== 200) return acknowledgement;
     const answer = ephemeralAnswer.safeParse(
       typeof acknowledgement.body === 'string' ? { text: acknowledgement.body } : acknowledgement.body,
@@ -111,18 +116,18 @@ export class Acts {
 
   /** Takes an answer at a response URL. @throws SlackRefusal */
   respond(path: string, given: unknown): void {
-    const { user, channel, messageTs } = this.triggers.useResponse(path);
+    const { user, channel, messageTs } = this.#triggers.useResponse(path);
     const answer = responseAnswer.parse(given);
-    const message = messageTs === null ? undefined : this.workspace.messages.find(channel ?? '', messageTs);
+    const message = messageTs === null ? undefined : this.#workspace.messages.find(channel ?? '', messageTs);
     if (answer.delete_original === true) {
-      if (message !== undefined) this.workspace.messages.remove(message);
+      if (message !== undefined) this.#workspace.messages.remove(message);
     } else if (answer.replace_original === true) {
       if (message === undefined) throw new SlackRefusal('message_not_found');
-      this.workspace.messages.edit(message, checkedContent(this.workspace, answer));
+      this.#workspace.messages.edit(message, checkedContent(this.#workspace, answer));
     } else {
       this.#show(answer.response_type === 'in_channel' ? null : user, channel ?? '', answer);
     }
-    this.workspace.changed();
+    this.#workspace.changed();
   }
 
   #show(
@@ -130,10 +135,10 @@ export class Acts {
     channel: string,
     given: { readonly text?: string | undefined; readonly blocks?: unknown },
   ): void {
-    const author = this.workspace.parts.botUserId;
-    const content = checkedContent(this.workspace, given);
-    this.workspace.messages.add({ channel, threadTs: null, author, ...content, metadata: null, onlyFor });
-    this.workspace.changed();
+    const author = this.#workspace.parts.botUserId;
+    const content = checkedContent(this.#workspace, given);
+    this.#workspace.messages.add({ channel, threadTs: null, author, ...content, metadata: null, onlyFor });
+    this.#workspace.changed();
   }
 
   #settle(modal: OpenModal, body: unknown): void {
@@ -144,28 +149,28 @@ export class Acts {
       const known = inputsOf(modal.view).map(({ block_id: blockId }) => blockId);
       const unknown = Object.keys(data.errors).filter((blockId) => !known.includes(blockId));
       if (unknown.length > 0) this.#note(`errors for fields that are not there: ${unknown.join(', ')}`);
-      this.workspace.modals.change(modal, { errors: data.errors });
+      this.#workspace.modals.change(modal, { errors: data.errors });
     } else if (data?.response_action === 'update') {
-      this.workspace.modals.change(modal, { view: this.#view(data.view), errors: {} });
+      this.#workspace.modals.change(modal, { view: this.#view(data.view), errors: {} });
     } else {
-      this.workspace.modals.close(modal);
+      this.#workspace.modals.close(modal);
     }
-    this.workspace.changed();
+    this.#workspace.changed();
   }
 
   #view(given: unknown): OpenModal['view'] {
     const view = checkedView(given);
-    noteMarkup(this.workspace, '', view.blocks);
+    noteMarkup(this.#workspace, '', view.blocks);
     return view;
   }
 
   #tickets(user: string, { channel, ts }: { readonly channel: string; readonly ts: string | null }) {
-    const responseUrl = `${this.url}${this.triggers.makeResponse(user, channel, ts)}`;
-    return { triggerId: this.triggers.makeTrigger(user), responseUrl };
+    const responseUrl = `${this.#url}${this.#triggers.makeResponse(user, channel, ts)}`;
+    return { triggerId: this.#triggers.makeTrigger(user), responseUrl };
   }
 
   #note(what: string): void {
-    this.workspace.violations.note('acknowledgement', what);
+    this.#workspace.violations.note('acknowledgement', what);
   }
 }
 

@@ -46,10 +46,13 @@ export interface Tampering {
 export class Delivery {
   way: DeliveryWay = { kind: 'socket' };
 
-  constructor(
-    private readonly workspace: Workspace,
-    private readonly connections: Connections,
-  ) {}
+  readonly #workspace: Workspace;
+  readonly #connections: Connections;
+
+  constructor(workspace: Workspace, connections: Connections) {
+    this.#workspace = workspace;
+    this.#connections = connections;
+  }
 
   async interaction(payload: object, tampering: Tampering = {}): Promise<Acknowledgement> {
     if (this.way.kind === 'socket') return this.#bySocket('interactive', payload);
@@ -64,7 +67,7 @@ export class Delivery {
 
   /** https://docs.slack.dev/authentication/verifying-requests-from-slack */
   signed(url: string, form: URLSearchParams, tampering: Tampering = {}): SignedCall {
-    const { signingSecret, nowMs } = this.workspace.parts;
+    const { signingSecret, nowMs } = this.#workspace.parts;
     const seconds = Math.floor(nowMs() / 1000) + (tampering.timestampShiftSeconds ?? 0);
     const body = (tampering.changeForm?.(form) ?? form).toString();
     const secret = tampering.secret ?? signingSecret;
@@ -103,14 +106,14 @@ export class Delivery {
   }
 
   async #bySocket(type: 'interactive' | 'slash_commands', payload: object): Promise<Acknowledgement> {
-    const found = await this.connections.deliver(type, payload);
+    const found = await this.#connections.deliver(type, payload);
     if (found === undefined) return { status: 0, body: null, ms: ACKNOWLEDGED_MS_MAX, call: null };
     const empty = emptyPayload.safeParse(found.payload).success;
     return { status: 200, body: empty ? null : found.payload, ms: found.ms, call: null };
   }
 
   #late(what: string): void {
-    this.workspace.violations.note('acknowledgement', what);
+    this.#workspace.violations.note('acknowledgement', what);
   }
 }
 

@@ -19,10 +19,14 @@ export class Triggers {
   readonly #triggers = new Map<string, Ticket>();
   readonly #responses = new Map<string, Ticket>();
 
-  constructor(private readonly workspace: Workspace) {}
+  readonly #workspace: Workspace;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
 
   makeTrigger(user: string): string {
-    const id = `${this.workspace.parts.nowMs()}.${randomBytes(12).toString('hex')}`;
+    const id = `${this.#workspace.parts.nowMs()}.${randomBytes(12).toString('hex')}`;
     this.#triggers.set(id, this.#ticket(user, null, null));
     return id;
   }
@@ -56,15 +60,15 @@ export class Triggers {
   }
 
   #ticket(user: string, channel: string | null, messageTs: string | null): Ticket {
-    return { user, channel, messageTs, madeMs: this.workspace.parts.nowMs(), uses: 0 };
+    return { user, channel, messageTs, madeMs: this.#workspace.parts.nowMs(), uses: 0 };
   }
 
   #ageMs({ madeMs }: Ticket): number {
-    return this.workspace.parts.nowMs() - madeMs;
+    return this.#workspace.parts.nowMs() - madeMs;
   }
 
   #refused(kind: 'trigger' | 'response-url', code: string, what: string): SlackRefusal {
-    this.workspace.violations.note(kind, what);
+    this.#workspace.violations.note(kind, what);
     return new SlackRefusal(code);
   }
 }

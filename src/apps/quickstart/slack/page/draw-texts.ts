@@ -1,4 +1,4 @@
-import { type MrkdwnPart, partsOfMrkdwn, unescaped } from '../block-kit/mrkdwn.js';
+import { bareLinks, type MrkdwnPart, partsOfMrkdwn, unescaped } from '../block-kit/mrkdwn.js';
 import type { InlinePart, RichTextBlock, RichTextPart } from '../block-kit/rich-text.js';
 import type { BlockText } from '../block-kit/texts.js';
 import { html, HtmlText, type HtmlPart } from './markup.js';
@@ -68,7 +68,17 @@ function drawSpans(text: string): HtmlText {
     const after = text.slice(found.index + found[0].length);
     return html`${drawSpans(before)}${draw(drawSpans(found[1]))}${drawSpans(after)}`;
   }
-  return lines(withEmoji(unescaped(text)));
+  return drawBareLinks(text);
+}
+
+function drawBareLinks(text: string): HtmlText {
+  const parts: HtmlPart[] = [];
+  let end = 0;
+  for (const { url, at } of bareLinks(text)) {
+    parts.push(lines(withEmoji(unescaped(text.slice(end, at)))), drawLink(unescaped(url), unescaped(url)));
+    end = at + url.length;
+  }
+  return html`${parts}${lines(withEmoji(unescaped(text.slice(end))))}`;
 }
 
 export function drawRichText({ elements }: RichTextBlock, nameOf: NameLookup): HtmlText {

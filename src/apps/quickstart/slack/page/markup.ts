@@ -1,6 +1,10 @@
 /** HTML that may be sent as it is: made by {@link html} alone. */
 export class HtmlText {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** What may stand in a template: texts are escaped, markup is not, lists are put together, and null is nothing. */

@@ -44,7 +44,10 @@ export class Connections {
   #turn = 0;
   #address = '';
 
-  constructor(private readonly workspace: Workspace) {
+  readonly #workspace: Workspace;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
     this.#pings = setInterval(() => {
       for (const { line } of this.#connections) line.ping();
     }, PING_EVERY_MS).unref();
@@ -64,7 +67,7 @@ export class Connections {
   makeAddress(): string {
     const ticket = randomBytes(18).toString('base64url');
     this.#tickets.add(ticket);
-    return `${this.#address}/link/?ticket=${ticket}&app_id=${this.workspace.parts.appId}`;
+    return `${this.#address}/link/?ticket=${ticket}&app_id=${this.#workspace.parts.appId}`;
   }
 
   /** Takes a connection that came to such an address. */
@@ -83,7 +86,7 @@ export class Connections {
     if (this.#connections.size > CONNECTIONS_MAX) return this.#leave(connection, 'too_many_websockets');
     connection.line.send(JSON.stringify(this.#hello()));
     for (const envelope of this.#envelopes.values()) if (envelope.on === undefined) this.#send(envelope);
-    this.workspace.changed();
+    this.#workspace.changed();
   }
 
   /** Sends an envelope to one connection, and again to another one if that one goes; gives what comes back. */
@@ -98,7 +101,7 @@ export class Connections {
     this.#envelopes.set(envelopeId, envelope);
     this.#send(envelope);
     const timer = setTimeout(() => {
-      this.workspace.violations.note('acknowledgement', `no acknowledgement of an envelope within 3 s (${type})`);
+      this.#workspace.violations.note('acknowledgement', `no acknowledgement of an envelope within 3 s (${type})`);
       resolve(undefined);
     }, ACKNOWLEDGED_MS_MAX);
     try {
@@ -135,7 +138,7 @@ export class Connections {
       type: 'hello',
       num_connections: this.#connections.size,
       debug_info: { host: 'local', approximate_connection_time: APPROXIMATE_SECONDS },
-      connection_info: { app_id: this.workspace.parts.appId },
+      connection_info: { app_id: this.#workspace.parts.appId },
     };
   }
 
@@ -156,14 +159,14 @@ export class Connections {
   #lose(connection: Connection): void {
     this.#connections.delete(connection);
     for (const envelope of this.#envelopes.values()) if (envelope.on === connection) this.#send(envelope);
-    this.workspace.changed();
+    this.#workspace.changed();
   }
 
   #hear(connection: Connection, text: string): void {
     const frame = acknowledgementFrame.safeParse(jsonOf(text));
     const envelope = frame.success ? this.#envelopes.get(frame.data.envelope_id) : undefined;
     if (!frame.success || envelope === undefined) {
-      this.workspace.violations.note('socket', frame.success ? 'an acknowledgement of nothing' : 'an unknown frame');
+      this.#workspace.violations.note('socket', frame.success ? 'an acknowledgement of nothing' : 'an unknown frame');
       return;
     }
     const ms = performance.now() - envelope.sentMs;

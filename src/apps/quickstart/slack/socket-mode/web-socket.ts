@@ -14,10 +14,12 @@ export class WebSocketLine {
   #isSilent = false;
   #isClosed = false;
 
-  constructor(
-    private readonly socket: Duplex,
-    private readonly hears: { text(text: string): void; closed(): void },
-  ) {
+  readonly #socket: Duplex;
+  readonly #hears: { text(text: string): void; closed(): void };
+
+  constructor(socket: Duplex, hears: { text(text: string): void; closed(): void }) {
+    this.#socket = socket;
+    this.#hears = hears;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', () => this.cut());
     socket.on('close', () => this.#close());
@@ -42,7 +44,7 @@ export class WebSocketLine {
 
   /** Is there no more, without a word. */
   cut(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
     this.#close();
   }
 
@@ -54,7 +56,7 @@ export class WebSocketLine {
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.hears.closed();
+    this.#hears.closed();
   }
 
   #take(chunk: Buffer): void {
@@ -71,7 +73,7 @@ export class WebSocketLine {
     if (opcode === OPCODE.ping) return this.#write(OPCODE.pong, payload);
     if (opcode === OPCODE.close) {
       this.#write(OPCODE.close, payload);
-      this.socket.end();
+      this.#socket.end();
       return this.#close();
     }
     if (opcode !== OPCODE.text && opcode !== OPCODE.continuation) return;
@@ -79,12 +81,12 @@ export class WebSocketLine {
     if (!isLast) return;
     const text = Buffer.concat(this.#text).toString('utf8');
     this.#text = [];
-    this.hears.text(text);
+    this.#hears.text(text);
   }
 
   #write(opcode: number, payload: Buffer): void {
-    if (this.#isClosed || this.socket.destroyed) return;
-    this.socket.write(Buffer.concat([headOf(opcode, payload.length), payload]));
+    if (this.#isClosed || this.#socket.destroyed) return;
+    this.#socket.write(Buffer.concat([headOf(opcode, payload.length), payload]));
   }
 }
 

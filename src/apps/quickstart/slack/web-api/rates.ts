@@ -30,11 +30,15 @@ interface Filling {
 export class Rates {
   readonly #fillings = new Map<string, Filling>();
 
-  constructor(
-    private readonly nowMs: () => number,
-    private readonly violations: Violations,
-    private readonly retryAfterSeconds: number,
-  ) {}
+  readonly #nowMs: () => number;
+  readonly #violations: Violations;
+  readonly #retryAfterSeconds: number;
+
+  constructor(nowMs: () => number, violations: Violations, retryAfterSeconds: number) {
+    this.#nowMs = nowMs;
+    this.#violations = violations;
+    this.#retryAfterSeconds = retryAfterSeconds;
+  }
 
   /** Counts one call. @throws RateRefusal */
   count(method: string, channel: string | undefined): void {
@@ -44,10 +48,10 @@ export class Rates {
     const name = isPost ? `${method} ${channel ?? ''}` : method;
     const filling = this.#filled(name, allowance);
     if (filling.closedUntilMs > filling.atMs) {
-      this.violations.note('retry-after', `${name}: called ${filling.closedUntilMs - filling.atMs} ms too early`);
+      this.#violations.note('retry-after', `${name}: called ${filling.closedUntilMs - filling.atMs} ms too early`);
       throw new RateRefusal(Math.ceil((filling.closedUntilMs - filling.atMs) / 1000));
     }
-    if (filling.left < 1) this.close(method, channel, this.retryAfterSeconds);
+    if (filling.left < 1) this.close(method, channel, this.#retryAfterSeconds);
     filling.left -= 1;
   }
 
@@ -61,7 +65,7 @@ export class Rates {
   }
 
   #filled(name: string, { perSecond, burst }: Allowance): Filling {
-    const atMs = this.nowMs();
+    const atMs = this.#nowMs();
     const filling = this.#fillings.get(name) ?? { left: burst, atMs, closedUntilMs: 0 };
     filling.left = Math.min(burst, filling.left + ((atMs - filling.atMs) / 1000) * perSecond);
     filling.atMs = atMs;

@@ -53,15 +53,19 @@ const VIOLATION_OF_CODE: Readonly<Record<string, 'blocks' | 'token' | 'arguments
 export class WebApi {
   readonly calls: ApiCallNote[] = [];
 
-  constructor(
-    private readonly parts: MethodParts,
-    private readonly faults: Faults,
-    private readonly rates: Rates,
-  ) {}
+  readonly #parts: MethodParts;
+  readonly #faults: Faults;
+  readonly #rates: Rates;
+
+  constructor(parts: MethodParts, faults: Faults, rates: Rates) {
+    this.#parts = parts;
+    this.#faults = faults;
+    this.#rates = rates;
+  }
 
   async serve(method: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const given = givenIn(request, await readBody(request, BODY_BYTES_MAX));
-    const fault = this.faults.take(method);
+    const fault = this.#faults.take(method);
     if (fault?.kind === 'slow') await delay(fault.ms);
     const happensFirst = fault !== undefined && fault.kind !== 'slow' && !('isStored' in fault && fault.isStored);
     const answer = happensFirst ? undefined : this.#answer(method, request, given);
@@ -74,8 +78,8 @@ export class WebApi {
     try {
       if (!isMethod(method)) throw new SlackRefusal('unknown_method', [method]);
       this.#expectToken(method, request);
-      this.rates.count(method, channelOf(given));
-      return { status: 200, body: { ok: true, ...METHODS[method](this.parts, given) } };
+      this.#rates.count(method, channelOf(given));
+      return { status: 200, body: { ok: true, ...METHODS[method](this.#parts, given) } };
     } catch (error) {
       return this.#refusal(method, error);
     }
@@ -87,7 +91,7 @@ export class WebApi {
     const { code, details } = error;
     const kind = VIOLATION_OF_CODE[code];
     if (kind !== null && !OF_CIRCUMSTANCES.has(code))
-      this.parts.workspace.violations.note(kind ?? 'arguments', `${method}: ${error.message}`);
+      this.#parts.workspace.violations.note(kind ?? 'arguments', `${method}: ${error.message}`);
     return {
       status: 200,
       body: { ok: false, error: code, ...(details.length === 0 ? {} : { response_metadata: { messages: details } }) },
@@ -95,7 +99,7 @@ export class WebApi {
   }
 
   #expectToken(method: MethodName, { headers }: IncomingMessage): void {
-    const { botToken, appToken } = this.parts.workspace.parts;
+    const { botToken, appToken } = this.#parts.workspace.parts;
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
     if (token === undefined) throw new SlackRefusal('not_authed');
     if (token !== botToken && token !== appToken) throw new SlackRefusal('invalid_auth');
@@ -109,7 +113,7 @@ export class WebApi {
         return send(response, { status: 200, body: { ok: false, error: fault.code } });
       case 'rate':
         try {
-          return this.rates.close(method, channelOf(given), fault.retryAfterSeconds);
+          return this.#rates.close(method, channelOf(given), fault.retryAfterSeconds);
         } catch {
           return send(response, tooMany(fault.retryAfterSeconds));
         }
@@ -126,7 +130,7 @@ export class WebApi {
   }
 
   #note(method: string, given: Readonly<Record<string, unknown>>, outcome: string): void {
-    this.calls.push({ method, atMs: this.parts.workspace.parts.nowMs(), given, outcome });
+    this.calls.push({ method, atMs: this.#parts.workspace.parts.nowMs(), given, outcome });
   }
 }
 

@@ -31,7 +31,11 @@ export class MessageStore {
   readonly #byTs = new Map<string, SlackMessage>();
   #lastMicroseconds = 0;
 
-  constructor(private readonly nowMs: () => number) {}
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   add(message: NewMessage): SlackMessage {
     const added = { ...message, ts: this.#nextTs(), edits: 0 };
@@ -59,7 +63,7 @@ export class MessageStore {
 
   /** Seconds and microseconds, as Slack writes them; no two are equal. */
   #nextTs(): string {
-    this.#lastMicroseconds = Math.max(this.nowMs() * 1000, this.#lastMicroseconds + 1);
+    this.#lastMicroseconds = Math.max(this.#nowMs() * 1000, this.#lastMicroseconds + 1);
     const digits = String(this.#lastMicroseconds).padStart(16, '0');
     return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
   }

@@ -42,7 +42,10 @@ export class Workspace {
   readonly #changes = new EventEmitter().setMaxListeners(0);
   readonly #people = new Map<string, SlackPerson>();
 
-  constructor(readonly parts: WorkspaceParts) {
+  readonly parts: WorkspaceParts;
+
+  constructor(parts: WorkspaceParts) {
+    this.parts = parts;
     this.messages = new MessageStore(parts.nowMs);
     const { teamId, botUserId } = parts;
     const bot = personOf({ id: botUserId, teamId, name: 'Doorwarden', email: null, isBot: true });

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { buttonsOf, wordsOfBlocks } from '../../src/apps/quickstart/slack/block-kit/read-out.js';
+import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/messages.js';
+import type { ApprovalId } from '../../src/kernel/brand.js';
+import { TERMS } from '../support/approval-state.js';
+import { useBroker } from '../support/broker.js';
+import { useQuestions } from '../support/questions.js';
+import { APPROVALS, slackEnvironment, useSlack } from '../support/slack/use-slack.js';
+
+const PUBLIC_URL = 'http://127.0.0.1:8080';
+/** Long enough that the worker has given up hope several times; the back-off is the broker's own. */
+const AWAY_MS = 25_000;
+const QUESTIONS = 20;
+const CHANNELS = Array.from({ length: 10 }, (_, at) => `C0MANY${at}`);
+const MANY = 500;
+
+const local = useSlack({
+  links: [`${PUBLIC_URL}/`],
+  channels: [APPROVALS, ...CHANNELS].map((id) => ({ id, name: id.toLowerCase() })),
+});
+const broker = useBroker({
+  policies: 'default',
+  gateways: 0,
+  envOf: () => Promise.resolve({ worker: { ...slackEnvironment(local.slack), PUBLIC_URL } }),
+});
+const questions = useQuestions(broker);
+
+/** By approval, all messages about it. */
+function shown(channels: readonly string[]): ReadonlyMap<unknown, readonly SlackMessage[]> {
+  const all = channels.flatMap((channel) => local.slack.messages(channel)).filter(({ threadTs }) => threadTs === null);
+  return Map.groupBy(all, ({ metadata }) => metadata?.event_payload['approval']);
+}
+
+describe('questions', () => {
+  it('that come while Slack is away are all there once it is back, none twice, as they are then', async () => {
+    local.slack.faults.goAway();
+    const ids: ApprovalId[] = [];
+    for (let number = 0; number < QUESTIONS; number += 1) ids.push(await questions().ask());
+    const [denied, ...waiting] = ids;
+    if (denied === undefined) throw new Error('Nothing was asked');
+    // The API goes on: a decision takes no longer because of it.
+    expect((await questions().decide(denied, { decision: 'deny', reason: 'Not now' })).status).toBe(200);
+    await pause(AWAY_MS);
+    expect(shown([APPROVALS]).size).toBe(0);
+    local.slack.faults.comeBack();
+    await local.slack.waitFor(
+      () => waiting.every((id) => shown([APPROVALS]).has(id)) || undefined,
+      'all questions are there',
+      180_000,
+    );
+    const found = shown([APPROVALS]);
+    for (const id of waiting) {
+      const messages = found.get(id) ?? [];
+      expect(messages).toHaveLength(1);
+      expect(buttonsOf(messages[0]?.blocks ?? []).map(({ action_id: action }) => action)).toContain('approve');
+    }
+    const settled = found.get(denied) ?? [];
+    expect(settled.length).toBeLessThanOrEqual(1);
+    for (const { blocks } of settled) expect(wordsOfBlocks(blocks)).toContain('Denied');
+  }, 300_000);
+
+  it('that come by hundreds are posted within the limits of Slack, each once', async () => {
+    const startedMs = Date.now();
+    const ids: ApprovalId[] = [];
+    for (let number = 0; number < MANY; number += 1) {
+      const slackChannels = [CHANNELS[number % CHANNELS.length] ?? ''];
+      ids.push(await questions().ask({ terms: { ...TERMS, slackChannels } }));
+    }
+    const askedMs = Date.now() - startedMs;
+    await local.slack.waitFor(() => shown(CHANNELS).size === MANY || undefined, 'all are posted', 480_000);
+    const found = shown(CHANNELS);
+    for (const id of ids) expect(found.get(id)).toHaveLength(1);
+    const limited = local.slack.calls.filter(({ outcome }) => outcome === 'ratelimited').length;
+    process.stdout.write(
+      `${MANY} questions asked in ${Math.round(askedMs / 1000)} s, posted to ${CHANNELS.length} channels in ` +
+        `${Math.round((Date.now() - startedMs) / 1000)} s; ${limited} calls were too many\n`,
+    );
+    expect(limited).toBeLessThan(MANY / 50);
+  }, 600_000);
+});
