@@ -1,5 +1,5 @@
 // Makes the pictures of the README: starts the quickstart, signs in as its approver and its reviewer in Chromium, and takes what
-// they see: the question that waits, and the recording of the task that is over.
+// they see: the question that waits, on the page and in the local Slack, and the recording of the task that is over.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const SCHEMES = ['light', 'dark'];
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
 
-const quickstart = spawn(process.execPath, ['dist/apps/quickstart/main.js'], {
+const quickstart = spawn(process.execPath, ['dist/apps/quickstart/main.js', '--slack'], {
   cwd: ROOT,
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -43,7 +43,7 @@ async function untilServing() {
   return JSON.parse(readFileSync(STATE, 'utf8'));
 }
 
-async function takePictures({ web, signIn }) {
+async function takePictures({ web, signIn, slack }) {
   const as = async (role) => {
     const context = await chromium.launchPersistentContext(join(profile, role), {
       executablePath: '/usr/bin/chromium',
@@ -71,6 +71,12 @@ async function takePictures({ web, signIn }) {
     .waitFor();
   await take(page, 'approval');
   await take(page, 'approval-phone', NARROW);
+  await page.goto(slack);
+  await page
+    .getByRole('button', { name: /Approve/ })
+    .first()
+    .waitFor();
+  await take(page, 'slack');
   await approver.context.close();
 
   const reviewer = await as('reviewer');

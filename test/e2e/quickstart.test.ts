@@ -149,6 +149,43 @@ describe('the README, typed line by line against the quickstart', () => {
   }
 });
 
+describe('with the local Slack', () => {
+  it('shows the task in a channel, where a click of the approver lets it run, and one of somebody else does not', async () => {
+    const logFile = join(await logFolder('quickstart-slack'), 'quickstart.log');
+    await rm(logFile, { force: true });
+    const quickstart = startChild({
+      command: process.execPath,
+      args: [QUICKSTART, '--slack'],
+      logFile,
+      env: environment(),
+      cwd: ROOT,
+    });
+    const browser = await startChromium();
+    try {
+      await vi.waitFor(() => expect(quickstart.log()).toContain('Serving until Ctrl-C.'), { timeout: START_MS_MAX });
+      const { slack } = await state();
+      if (slack === null) throw new Error('The state file does not say where the local Slack is');
+      const page = await browser.context.newPage();
+      await page.goto(slack);
+      await page.getByText('Denied: DELETE on shop').waitFor();
+      expect(await page.getByText('quickstart-approver denied: Notes are kept').count()).toBe(1);
+      await page.getByRole('link', { name: /^Somebody else/ }).click();
+      await page.getByRole('button', { name: 'Approve (at most 1 row)' }).click();
+      await page.getByText('slack_not_linked').waitFor();
+      await page.goto(slack);
+      await page.getByRole('button', { name: 'Approve (at most 1 row)' }).click();
+      await page.getByRole('button', { name: 'Approve (at most 1 row)' }).waitFor({ state: 'detached' });
+      const last = page.locator('.message', { hasText: 'Mark the parcel that left today as shipped' });
+      await last.getByText('ran: 1 row').waitFor({ timeout: 45_000 });
+      expect(await last.getByText(/^Approved: UPDATE on shop/).count()).toBe(1);
+    } finally {
+      await browser.close();
+      quickstart.signal('SIGTERM');
+      await quickstart.exited();
+    }
+  }, 300_000);
+});
+
 test('every npm script that the README names is there', async () => {
   const { scripts } = z
     .object({ scripts: z.record(z.string(), z.string()) })
@@ -245,6 +282,7 @@ const stateFile = z.object({
   api: z.string(),
   keys: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string(), agent: z.string() }),
   signIn: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string() }),
+  slack: z.string().nullable(),
 });
 
 async function state(): Promise<z.infer<typeof stateFile>> {

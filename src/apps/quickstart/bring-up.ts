@@ -1,15 +1,31 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { connectApi } from '../../client/api-client.js';
 import { migrate, startBroker } from './broker.js';
-import { brokerEnvironment, isConfigured, makeStateDatabase } from './environment.js';
+import { brokerEnvironment, type Environment, isConfigured, makeStateDatabase } from './environment.js';
 import { type Evidence, gatherEvidence } from './evidence.js';
 import { type AdminLogin, startMariadb } from './mariadb.js';
 import { PATHS } from './paths.js';
-import { type Keys, makeKeys, makeOperatorKey, makeSignInLinks, type SignInLinks } from './people.js';
+import {
+  type Keys,
+  makeKeys,
+  makeOperatorKey,
+  makeSignInLink,
+  makeSignInLinks,
+  principalNameOf,
+  type SignInLinks,
+} from './people.js';
 import type { Processes } from './processes.js';
 import { startRedis } from './redis.js';
-import type { Report } from './report.js';
+import { expect, type Report } from './report.js';
 import { makeShop, registerShop } from './shop.js';
+import {
+  APPROVER,
+  linkPerson,
+  type QuickstartSlack,
+  seeAnswered,
+  startQuickstartSlack,
+} from './slack/quickstart-slack.js';
+import type { LocalSlack } from './slack/start-slack.js';
 import { carryTask } from './task.js';
 
 /** A broker that serves, with all that came of the demo task. */
@@ -21,21 +37,32 @@ export interface Serving {
   readonly databaseUrl: string | null;
   /** Null where an identity provider signs people in. */
   readonly signIn: SignInLinks | null;
+  /** Null unless it was asked for. */
+  readonly slack: LocalSlack | null;
 }
+
+export interface BringUpOptions {
+  /** Whether a local Slack is wanted. */
+  readonly withSlack: boolean;
+}
+
+/** Statements of the demo task that people are asked about. */
+const ASKED = 3;
 
 const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
 
 /** Everything from nothing to a served broker whose demo task is sealed. @throws StepFailed */
-export async function bringUp(report: Report, processes: Processes): Promise<Serving> {
+export async function bringUp(report: Report, processes: Processes, { withSlack }: BringUpOptions): Promise<Serving> {
   // A killed quickstart's servers may still be writing their last bytes here.
   await Promise.all([rm(PATHS.run, REMOVE), rm(PATHS.logs, REMOVE)]);
   await Promise.all([PATHS.run, PATHS.logs].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })));
 
   report.say('Servers');
   const [mariadb, redisUrl] = await Promise.all([bringMariadb(report, processes), bringRedis(report, processes)]);
+  const local = withSlack ? await bringSlack(report) : undefined;
   const env = await report.step('State database', async (note) => {
     const databaseUrl = isConfigured('DATABASE_URL') ? undefined : await makeStateDatabase(mariadb);
-    const environment = brokerEnvironment({ databaseUrl, redisUrl });
+    const environment = brokerEnvironment({ databaseUrl, redisUrl, slack: local?.environment ?? {} });
     note(await migrate(environment));
     return environment;
   });
@@ -69,14 +96,45 @@ export async function bringUp(report: Report, processes: Processes): Promise<Ser
       ),
     { process: 'gateway' },
   );
+  if (local !== undefined) await linkInSlack(report, local.slack, { api, env });
 
   report.say('\nOne task of an agent');
   const task = await carryTask(report, connectApi({ api, key: keys.agent }), connectApi({ api, key: keys.approver }));
+  if (local !== undefined)
+    await report.step('The local Slack has every question, with its outcome', () => seeAnswered(local.slack, ASKED), {
+      process: 'worker',
+    });
   report.say('\nIts evidence');
   const asReviewer = connectApi({ api, key: keys.reviewer });
   const evidence = await gatherEvidence(report, task, { asReviewer, admin: mariadb });
   const signIn = (await makeSignInLinks(api, env)) ?? null;
-  return { api, keys, admin: mariadb, evidence, databaseUrl: env['DATABASE_URL'] ?? null, signIn };
+  const databaseUrl = env['DATABASE_URL'] ?? null;
+  return { api, keys, admin: mariadb, evidence, databaseUrl, signIn, slack: local?.slack ?? null };
+}
+
+async function bringSlack(report: Report): Promise<QuickstartSlack> {
+  return report.step('Local Slack', async (note) => {
+    const started = await startQuickstartSlack();
+    note(`a workspace on this machine at ${started.slack.url}`);
+    return started;
+  });
+}
+
+async function linkInSlack(
+  report: Report,
+  slack: LocalSlack,
+  { api, env }: { readonly api: string; readonly env: Environment },
+): Promise<void> {
+  await report.step(
+    'Link to Slack',
+    async (note) => {
+      const link = await makeSignInLink(api, env, 'approver');
+      expect(link !== undefined, 'an identity provider signs people in: link yourself on your own page');
+      await linkPerson(slack, { api, user: APPROVER, principal: principalNameOf('approver') }, link);
+      note('the approver has sent the code of their own page from Slack');
+    },
+    { process: 'api' },
+  );
 }
 
 async function bringMariadb(report: Report, processes: Processes): Promise<AdminLogin> {

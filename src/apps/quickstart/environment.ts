@@ -33,6 +33,8 @@ export async function makeStateDatabase(admin: AdminLogin): Promise<string> {
 export function brokerEnvironment(own: {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  /** Of the local Slack; empty without it. */
+  readonly slack: Environment;
 }): Environment {
   const home = own.databaseUrl === undefined ? PATHS.kept : PATHS.run;
   const name = `quickstart-${checkoutName()}`;
@@ -53,6 +55,7 @@ export function brokerEnvironment(own: {
     ...Object.fromEntries(given.map(([key, value]) => [key, value ?? ''])),
     // Anyone who ends the quickstart does not wait for the grants of an afternoon.
     DRAIN_SECONDS: '0',
+    ...own.slack,
     ...(own.databaseUrl === undefined ? {} : { DATABASE_URL: own.databaseUrl }),
     ...(own.redisUrl === undefined ? {} : { REDIS_URL: own.redisUrl }),
   };

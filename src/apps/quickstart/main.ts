@@ -6,6 +6,7 @@ import { PATHS, shown } from './paths.js';
 import { Processes, type RunningProcess, tailOf } from './processes.js';
 import { Report, StepFailed } from './report.js';
 import { DATABASE, TARGET } from './shop.js';
+import { pageOf, seeQuestion } from './slack/quickstart-slack.js';
 import { removeStateFile, writeStateFile } from './state-file.js';
 import { openWaitingTask } from './waiting-task.js';
 
@@ -21,6 +22,8 @@ database, and carries one agent's task through its whole life: grant, reads, an 
 at its preview, a DELETE that is denied, a DROP that nobody is asked about, close, seal, verify, replay. Then a second
 task waits for you on the page, and the broker serves until Ctrl-C.
 
+  --slack  start a workspace that stands in for Slack beside them: a page of this machine shows the broker's messages as
+           people would see them, and there you click as one of them; nobody needs an account
   --once   stop everything after the task; exit code 0 only if every step held
   --help   show this
 
@@ -47,13 +50,19 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return EXIT_FAILED;
   }
-  return runOnce(report, options.once);
+  return runOnce(report, options);
 }
 
-function optionsOf(args: string[]): { readonly once: boolean; readonly help: boolean } | undefined {
+interface QuickstartOptions {
+  readonly once: boolean;
+  readonly slack: boolean;
+  readonly help: boolean;
+}
+
+function optionsOf(args: string[]): QuickstartOptions | undefined {
+  const flag = { type: 'boolean', default: false } as const;
   try {
-    const { values } = parseArgs({ args, options: { once: { type: 'boolean' }, help: { type: 'boolean' } } });
-    return { once: values.once ?? false, help: values.help ?? false };
+    return parseArgs({ args, options: { once: flag, slack: flag, help: flag } }).values;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     return undefined;
@@ -63,13 +72,13 @@ function optionsOf(args: string[]): { readonly once: boolean; readonly help: boo
 /** Why the quickstart stops before its work is done. */
 type Stop = { readonly signal: string } | { readonly lost: RunningProcess };
 
-async function runOnce(report: Report, once: boolean): Promise<number> {
+async function runOnce(report: Report, { once, slack }: QuickstartOptions): Promise<number> {
   const stop = Promise.withResolvers<Stop>();
   const processes = new Processes((lost) => stop.resolve({ lost }));
   onStopWanted((signal) => stop.resolve({ signal }));
   removeStateFile();
   try {
-    const up = bringUp(report, processes);
+    const up = bringUp(report, processes, { withSlack: slack });
     up.catch(() => {}); // when it is interrupted, what its steps then say does not matter
     const first = await Promise.race([up, stop.promise]);
     if (isStop(first)) return tellStop(report, first, EXIT_INTERRUPTED);
@@ -91,12 +100,19 @@ async function runOnce(report: Report, once: boolean): Promise<number> {
   }
 }
 
-async function openSecondTask(report: Report, { api, keys }: Serving): Promise<void> {
+async function openSecondTask(report: Report, { api, keys, slack }: Serving): Promise<void> {
   report.say('\nWhat is left for you');
   await openWaitingTask(report, connectApi({ api, key: keys.agent }), connectApi({ api, key: keys.approver }));
+  if (slack === null) return;
+  await report.step('It waits in the local Slack too', async (note) => note(await seeQuestion(slack)), {
+    process: 'worker',
+  });
 }
 
-async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, signIn }: Serving): Promise<void> {
+async function serve(
+  report: Report,
+  { api, keys, admin, evidence, databaseUrl, signIn, slack }: Serving,
+): Promise<void> {
   await writeStateFile({
     ready: true,
     node: process.execPath,
@@ -108,6 +124,7 @@ async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, 
     mariadb: admin,
     databaseUrl,
     signIn,
+    slack: slack === null ? null : pageOf(slack),
   });
   report.say(
     [
@@ -121,6 +138,9 @@ async function serve(report: Report, { api, keys, admin, evidence, databaseUrl, 
             ...Object.entries(signIn).map(([role, link]) => `  ${role.padEnd(8)}  ${link}`),
             '',
           ]),
+      ...(slack === null
+        ? []
+        : [`The local Slack, where you click as the approver or as somebody else: ${pageOf(slack)}`, '']),
       `Keys for each role, and a login to the demo database, are in ${shown(PATHS.state)} (mode 600).`,
       '',
       'In another terminal, in this folder (README.md goes on from there):',

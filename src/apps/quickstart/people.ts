@@ -15,7 +15,16 @@ const madeLink = z.object({ link: z.string() });
 
 /** The first operator's key, made the way an installation does: before the api starts, so that it needs no first link. */
 export async function makeOperatorKey(env: Environment): Promise<string> {
-  const args = ['keys', 'create', '--principal', nameOf('operator'), '--role', 'operator', '--label', 'quickstart'];
+  const args = [
+    'keys',
+    'create',
+    '--principal',
+    principalNameOf('operator'),
+    '--role',
+    'operator',
+    '--label',
+    'quickstart',
+  ];
   const { exitCode, stdout, stderr } = await runDoorwarden(args, env);
   if (exitCode !== 0) throw new Error(tailOf(stderr));
   return madeKey.parse(JSON.parse(stdout)).key;
@@ -26,16 +35,19 @@ export type SignInLinks = Readonly<Record<Exclude<Role, 'agent'>, string>>;
 
 /** Undefined where the user's state database has an identity provider: then no link works. */
 export async function makeSignInLinks(api: string, env: Environment): Promise<SignInLinks | undefined> {
-  const make = async (role: Role): Promise<string | undefined> => {
-    const args = ['sign-in-link', '--principal', nameOf(role), '--api', api];
-    const { exitCode, stdout, stderr } = await runDoorwarden(args, env);
-    if (exitCode !== 0 && stderr.includes('(link_invalid)')) return undefined;
-    if (exitCode !== 0) throw new Error(tailOf(stderr));
-    return madeLink.parse(JSON.parse(stdout)).link;
-  };
+  const make = (role: Role): Promise<string | undefined> => makeSignInLink(api, env, role);
   const [operator, approver, reviewer] = await Promise.all([make('operator'), make('approver'), make('reviewer')]);
   if (operator === undefined || approver === undefined || reviewer === undefined) return undefined;
   return { operator, approver, reviewer };
+}
+
+/** One link; undefined as above. */
+export async function makeSignInLink(api: string, env: Environment, role: Role): Promise<string | undefined> {
+  const args = ['sign-in-link', '--principal', principalNameOf(role), '--api', api];
+  const { exitCode, stdout, stderr } = await runDoorwarden(args, env);
+  if (exitCode !== 0 && stderr.includes('(link_invalid)')) return undefined;
+  if (exitCode !== 0) throw new Error(tailOf(stderr));
+  return madeLink.parse(JSON.parse(stdout)).link;
 }
 
 /** Lets the operator make the other principals and their keys. */
@@ -50,7 +62,7 @@ export async function makeKeys(api: string, operator: string): Promise<Keys> {
 }
 
 async function makeKey(asOperator: ApiClient, role: Role): Promise<string> {
-  const name = nameOf(role);
+  const name = principalNameOf(role);
   const wanted = { name, kind: role === 'agent' ? 'agent' : 'user', roles: [role] };
   await unlessThere(
     'principal_exists',
@@ -60,6 +72,7 @@ async function makeKey(asOperator: ApiClient, role: Role): Promise<string> {
   return (await asOperator.post(`/v1/principals/${name}/keys`, { label: 'quickstart' }, newApiKeyView)).key;
 }
 
-function nameOf(role: Role): string {
+/** The principal of a role. */
+export function principalNameOf(role: Role): string {
   return `quickstart-${role}`;
 }

@@ -21,6 +21,8 @@ export interface QuickstartState {
   readonly databaseUrl: string | null;
   /** One-time links, for fifteen minutes; null where an identity provider signs people in. */
   readonly signIn: SignInLinks | null;
+  /** The page of the local Slack; null without it. */
+  readonly slack: string | null;
 }
 
 /** Writes `.local/quickstart.json`: whole or not at all, and for its owner only. */
