@@ -19,6 +19,7 @@ import { pointSelectRows } from './rows/point-selects.js';
 import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
 import { searchRow } from './rows/search.js';
 import { slowReaderRow } from './rows/slow-reader.js';
+import { slackDecisionRow } from './rows/slack-decision.js';
 import { verifyRow } from './rows/verify.js';
 import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRelay, startRouter } from './servers.js';
 import { type Outcome, outcomeMark, tableOf } from './table.js';
@@ -33,6 +34,7 @@ const ROWS: readonly Row[] = [
   firstRowRow,
   authenticatedRequestRow,
   decisionRow,
+  slackDecisionRow,
   verifyRow,
   sealSizeRow,
   sealRow,

@@ -3,6 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { linkPerson } from '../src/apps/quickstart/slack/quickstart-slack.js';
+import { type LocalSlack, startSlack } from '../src/apps/quickstart/slack/start-slack.js';
 import { type ApiClient, connectApi } from '../src/client/api-client.js';
 import { limitVariables } from '../src/config/limits.js';
 import { approvalPage, approvalView } from '../src/contracts/approval.js';
@@ -27,6 +29,12 @@ const WAIT_SECONDS = 30;
 const PORTS = '10000-13999'; // below what tests use and what Linux gives to outgoing connections
 const TARGET = 'bench';
 const TTL_SECONDS = 3_600;
+/** Somebody who decides and reads. */
+const READER = 'bench-reader';
+export const SLACK_CHANNEL = 'C0BENCH';
+export const SLACK_PERSON = 'U0BENCH';
+/** Links in messages begin with it; nobody follows them here. */
+const HOST_URL = `http://${HOST}:8080`;
 
 /** A grant whose connection the agent was given. */
 export interface BenchGrant {
@@ -45,6 +53,8 @@ export interface BenchBroker {
   /** The question that waits under the grant, once its preview is there. */
   pendingApproval(grant: BenchGrant): Promise<string | undefined>;
   approve(id: string): Promise<void>;
+  /** The local Slack, to which every question goes too; one account of it is linked to somebody who may decide. */
+  readonly slack: LocalSlack;
   /** Waits until the recording is sealed: compressing it takes the processor that the next measurement wants. */
   closeGrant(grant: BenchGrant): Promise<void>;
   /** The sealed file of a closed grant. */
@@ -74,15 +84,23 @@ export async function startBroker(
   };
   await run(process.execPath, [join(APPS, 'migrate.js')], { env });
   const profileArgs = profile ? ['--cpu-prof', `--cpu-prof-dir=${join(LOCAL, 'bench-profile')}`] : [];
+  const slack = await startSlack({
+    channels: [{ id: SLACK_CHANNEL, name: 'bench' }],
+    people: [{ id: SLACK_PERSON, name: 'Bench' }],
+    links: [`http://${HOST}:`],
+  });
+  const withSlack = { ...env, ...environmentOf(slack) };
   const [api, gateway, worker] = await Promise.all([
-    startApp('api', env, 'API_PORT'),
+    startApp('api', withSlack, 'API_PORT'),
     startApp('gateway', env, 'GATEWAY_HEALTH_PORT', profileArgs),
-    startApp('worker', env, 'WORKER_HEALTH_PORT'),
+    startApp('worker', { ...withSlack, PUBLIC_URL: HOST_URL }, 'WORKER_HEALTH_PORT'),
   ]);
   const client = new Client(api.url, await firstKey(env));
   await client.register(database);
+  await linkPerson(slack, { api: api.url, user: SLACK_PERSON, principal: READER }, await signInLink(env, api.url));
   return {
     gatewayPid: gateway.child.pid,
+    slack,
     redisVersion: redis.version,
     vouched: {
       api: api.url,
@@ -99,6 +117,7 @@ export async function startBroker(
     async stop() {
       await gateway.child.stop(STOP_LIMIT_MS);
       await Promise.all([api.child.stop(), worker.child.stop()]);
+      await slack.close();
       await redis.stop();
       await rm(folder, { recursive: true, force: true });
     },
@@ -127,6 +146,24 @@ async function startApp(
     if (!response.ok) throw new Error(`${name} is not ready: ${response.status}`);
   });
   return { child, url };
+}
+
+function environmentOf({ apiUrl, botToken, signingSecret, teamId }: LocalSlack): Environment {
+  return {
+    SLACK_API_URL: apiUrl,
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_TEAM_ID: teamId,
+    SLACK_CHANNEL,
+  };
+}
+
+const linkSchema = z.object({ link: z.string() });
+
+async function signInLink(env: Environment, api: string): Promise<string> {
+  const args = ['sign-in-link', '--principal', READER, '--api', api];
+  const { stdout } = await run(process.execPath, [join(APPS, 'cli', 'main.js'), ...args], { env });
+  return linkSchema.parse(JSON.parse(stdout)).link;
 }
 
 const keySchema = z.object({ key: z.string() });
@@ -162,7 +199,7 @@ class Client {
 
   async register({ server, login }: BenchDatabase): Promise<void> {
     this.#agent = connectApi({ api: this.#api, key: await this.#newKey('bench-agent', 'agent', ['agent']) });
-    this.#operatorKey = await this.#newKey('bench-reader', 'user', ['operator', 'reviewer', 'approver']);
+    this.#operatorKey = await this.#newKey(READER, 'user', ['operator', 'reviewer', 'approver']);
     this.#operator = connectApi({ api: this.#api, key: this.#operatorKey });
     const target = {
       name: TARGET,
