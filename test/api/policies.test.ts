@@ -194,14 +194,17 @@ describe.each(engines())('a trial on $flavour $version', (engine) => {
     });
   });
 
-  it('says how those who decide must be known', async () => {
-    const held = '@id("web") @decideIn("web") @reauthenticate("15m")';
+  it('says how those who decide must be known, and where they are asked', async () => {
+    const held = '@id("web") @decideIn("web") @reauthenticate("15m") @slack("C01")';
     await put(
       'signed-in',
       `${held} forbid(principal, action == Action::"delete", resource) unless { context.approved };`,
     );
     const trial = await attempt({ statement: 'DELETE FROM orders WHERE id = 1', principal: 'test-agent' });
-    expect(trial).toMatchObject({ verdict: 'hold', hold: { decideIn: 'web', reauthenticateSeconds: 900 } });
+    expect(trial).toMatchObject({
+      verdict: 'hold',
+      hold: { decideIn: 'web', reauthenticateSeconds: 900, slackChannels: ['C01'] },
+    });
     expect((await call('/v1/policies/signed-in', { method: 'DELETE' })).status).toBe(204);
   });
 

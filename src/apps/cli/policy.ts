@@ -160,6 +160,7 @@ function trialText({ verdict, why, policies, hold, facts, standing, access }: Po
           ['approvers', hold.approvers.length === 0 ? 'any' : `one of each of ${hold.approvers.join(', ')}`],
           ['approvals', String(hold.quorum)],
           ['decided', signInTermsText(hold)],
+          ['asked in Slack', hold.slackChannels.join(', ')],
           ['waits', `${hold.holdSeconds} s`],
           ['in a transaction', transactionText(hold)],
           ['warning', hold.warning ?? ''],
