@@ -32,7 +32,6 @@ describe('the message of a question', () => {
       'default#writes',
       'The policy warns: Only in the morning.',
       'Must approve: dba',
-      'trigger: none',
       'table: shop.orders: 8 rows, written',
       '<!date^1767226200^{date_short_pretty} {time_secs}|2026-01-01 00:10:00 UTC>',
     ]) {

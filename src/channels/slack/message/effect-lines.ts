@@ -14,8 +14,7 @@ export function effectLines({ preview, digest }: ApprovalView): readonly string[
   const why = preview.affected.kind === 'unknown' ? [`How many rows is not known: ${preview.affected.why}`] : [];
   const fields = digest.preview.slice(0, FIELDS_MAX).map(([name, text]) => cutText(`${name}: ${text}`, FIELD_MAX));
   const more = digest.preview.length - fields.length;
-  const triggers = digest.preview.some(([name]) => name === 'trigger') ? [] : ['trigger: none'];
-  return [...why, ...fields, ...triggers, ...(more > 0 ? [`and ${more} more on the page`] : [])];
+  return [...why, ...fields, ...(more > 0 ? [`and ${more} more on the page`] : [])];
 }
 
 /** Some of the rows that match, a line for each; empty: there are none, or they are not known. */
