@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL } from '../test/support/folders.js';
 import { type BenchBroker, startBroker } from './broker.js';
+import { closeCallers } from './callers.js';
 import { describeMachine, versionOf } from './machine.js';
 import { type BenchOptions, QUIET_LOAD_MAX, readOptions } from './options.js';
 import type { Bench, Row } from './row.js';
@@ -15,6 +16,7 @@ import { largeResultRow } from './rows/large-result.js';
 import { marksRow, openRow, statementRow } from './rows/looking.js';
 import { manyTablesRows } from './rows/many-tables.js';
 import { newShapeRows } from './rows/new-shape.js';
+import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
 import { searchRow } from './rows/search.js';
@@ -43,6 +45,9 @@ const ROWS: readonly Row[] = [
   marksRow,
   openRow,
   statementRow,
+  pageApprovalRow,
+  pageOpenRow,
+  pageJumpRow,
   searchRow,
   analysisHitRow,
   analysisMissRow,
@@ -67,6 +72,7 @@ async function main(): Promise<void> {
   try {
     await measureAll(rows, options, stops);
   } finally {
+    await closeCallers();
     await stopAll();
     await removeLongRecording();
   }

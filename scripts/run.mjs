@@ -65,7 +65,7 @@ const COMMANDS = {
       '--grants N     idle grants to open at the same time (1000)',
       '--profile      write a CPU profile of the gateway to .local/bench-profile',
     ],
-    needs: { system: ['servers', 'bench tools'], mysql97: { withRouter: true }, build: true },
+    needs: { system: ['servers', 'bench tools', 'browsers'], mysql97: { withRouter: true }, build: true },
     run: ({ node, args }) => runProgram(node, ['bench/main.mjs', ...args]),
   },
   corpus: {

@@ -1,5 +1,6 @@
 import { request as sendRequest, Agent } from 'node:http';
-import { type CallHeaders, startVouching } from '../../test/support/idp/vouched-callers.js';
+import type { CallHeaders } from '../../test/support/idp/vouched-callers.js';
+import { callersOf } from '../callers.js';
 import { median } from '../figures.js';
 import type { Row } from '../row.js';
 
@@ -17,28 +18,24 @@ export const authenticatedRequestRow: Row = {
   bounds: { floor: 0.3, goal: 0.15, unit: 'ms', better: 'lower' },
   async measure({ broker, say }) {
     const { vouched } = broker;
-    const callers = await startVouching(vouched);
-    try {
-      const sides = [
-        { name: 'key', call: caller(vouched.api, { authorization: `Bearer ${vouched.operatorKey}` }) },
-        { name: 'token', call: caller(vouched.api, await callers.token('operator')) },
-        { name: 'session', call: caller(vouched.api, await callers.session('operator')) },
-      ];
-      const samples = sides.map((): number[] => []);
-      for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
-        for (let turn = 0; turn < sides.length; turn += 1) {
-          const place = (round + turn) % sides.length; // who goes first changes with every round
-          const ms = (await sides[place]?.call()) ?? 0;
-          if (round >= WARM_UP) samples[place]?.push(ms);
-        }
+    const callers = await callersOf(broker);
+    const sides = [
+      { name: 'key', call: caller(vouched.api, { authorization: `Bearer ${vouched.operatorKey}` }) },
+      { name: 'token', call: caller(vouched.api, await callers.token('operator')) },
+      { name: 'session', call: caller(vouched.api, await callers.session('operator')) },
+    ];
+    const samples = sides.map((): number[] => []);
+    for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
+      for (let turn = 0; turn < sides.length; turn += 1) {
+        const place = (round + turn) % sides.length; // who goes first changes with every round
+        const ms = (await sides[place]?.call()) ?? 0;
+        if (round >= WARM_UP) samples[place]?.push(ms);
       }
-      const [key = 0, token = 0, session = 0] = samples.map(median);
-      const detail = `${ROUNDS} of each, p50: key ${shown(key)}, token ${shown(token)}, session ${shown(session)}`;
-      say(detail);
-      return { value: Math.max(token, session) - key, samples: [token - key, session - key], detail };
-    } finally {
-      await callers.close();
     }
+    const [key = 0, token = 0, session = 0] = samples.map(median);
+    const detail = `${ROUNDS} of each, p50: key ${shown(key)}, token ${shown(token)}, session ${shown(session)}`;
+    say(detail);
+    return { value: Math.max(token, session) - key, samples: [token - key, session - key], detail };
   },
 };
 

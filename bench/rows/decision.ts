@@ -1,13 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import mysql, { type ResultSetHeader } from 'mysql2/promise';
 import { median } from '../figures.js';
 import type { Row } from '../row.js';
 import { DATABASE, TABLE } from '../servers.js';
+import { until } from '../until.js';
 
 const WARM_UP = 5;
 const DECISIONS = 40;
-const LOOK_EVERY_MS = 20;
-const LOOKS_MAX = 500;
+const PREVIEW_MS_MAX = 30_000;
 
 /** From the POST of a person's decision to the answer of the statement that waited for it: forwarded, and run. */
 export const decisionRow: Row = {
@@ -25,7 +24,7 @@ export const decisionRow: Row = {
           answeredMs = performance.now();
           return result;
         });
-      const approval = await seen(() => broker.pendingApproval(grant));
+      const approval = await until('a held statement', PREVIEW_MS_MAX, () => broker.pendingApproval(grant));
       const startedMs = performance.now();
       await broker.approve(approval);
       const [{ affectedRows }] = await answer;
@@ -43,12 +42,3 @@ export const decisionRow: Row = {
     return { value: median(measured), samples: measured, detail };
   },
 };
-
-async function seen(look: () => Promise<string | undefined>): Promise<string> {
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await pause(LOOK_EVERY_MS);
-  }
-  throw new Error('No statement is held.');
-}
