@@ -9,7 +9,7 @@ import { timeOutStatements } from './approval-move.js';
 import { atState } from '../state/at-state.js';
 import { approvalEntity, type ApprovalRow, type ApprovalSummary, type StoredQuestion } from '../entities/approval.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
-import { noteApprovalEvents } from '../events/approval-events.js';
+import { noteAskedEvent } from '../events/approval-events.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 
 /** A question that is longer cannot be read by people, and is not asked. */
@@ -222,7 +222,7 @@ export async function insertApproval(manager: EntityManager, asked: NewApproval)
     .where('approval.id = :id', { id })
     .getOne();
   assert(stored !== null, 'what was stored is there');
-  await noteApprovalEvents(manager, [id], { type: 'approval.asked' });
+  await noteAskedEvent(manager, stored);
   return stored;
 }
 

@@ -26,6 +26,11 @@ export async function noteApprovalEvents(
   );
 }
 
+/** Writes the event of a question that was stored just now, as it was read again. */
+export async function noteAskedEvent(manager: EntityManager, stored: ToldApproval): Promise<void> {
+  await appendEvents(manager, [{ type: 'approval.asked', data: { ...dataOf(stored), answer: null } }]);
+}
+
 /** All but what may be large, and what may have a statement in it. */
 const SELECTED = {
   id: true,
@@ -46,7 +51,9 @@ const SELECTED = {
   settledAtMs: true,
 } as const;
 
-function dataOf(row: Pick<ApprovalRow, keyof typeof SELECTED>): object {
+type ToldApproval = Pick<ApprovalRow, keyof typeof SELECTED>;
+
+function dataOf(row: ToldApproval): object {
   const { statementKind, action, database, inTransaction, why, policies, terms } = row.summary;
   return {
     approval: row.id,

@@ -3,6 +3,7 @@ import type { EventType } from '../../domain/event.js';
 import type { GrantState } from '../../domain/grant.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
+import type { NewGrant } from '../grants/new-grant.js';
 import { appendEvents, eventTime, eventTimeOrNull } from './event-append.js';
 
 const TYPE_OF = {
@@ -19,8 +20,24 @@ export async function noteGrantEvent(manager: EntityManager, id: GrantId): Promi
   if (grant !== null) await appendEvents(manager, [{ type: TYPE_OF[grant.state], data: dataOf(grant) }]);
 }
 
+/** Writes the event of a request, in the transaction that stores it: nothing that is told has to be read again. */
+export async function noteRequestEvent(
+  manager: EntityManager,
+  grant: NewGrant & Pick<GrantRow, 'approvalId'>,
+): Promise<void> {
+  const begun = { closeReason: null, closedBy: null, refuseCode: null, activeAtMs: null, closingAtMs: null };
+  const data = dataOf({ ...grant, ...begun, state: 'requested', sealedAtMs: null });
+  await appendEvents(manager, [{ type: 'grant.requested', data }]);
+}
+
+type ToldGrant = Omit<NewGrant, 'verifier'> &
+  Pick<
+    GrantRow,
+    'state' | 'approvalId' | 'closeReason' | 'closedBy' | 'refuseCode' | 'activeAtMs' | 'closingAtMs' | 'sealedAtMs'
+  >;
+
 /** Nothing of its account, its endpoint or its verifiers; what a target said names its address, and stays here too. */
-function dataOf(grant: GrantRow): object {
+function dataOf(grant: ToldGrant): object {
   return {
     grant: grant.id,
     state: grant.state,

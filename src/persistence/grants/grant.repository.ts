@@ -9,7 +9,7 @@ import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
 import { grantEntity, type GrantRow } from '../entities/grant.js';
-import { noteGrantEvent } from '../events/grant-events.js';
+import { noteRequestEvent } from '../events/grant-events.js';
 import { closeGrant, moveGrant } from './grant-move.js';
 import { type GrantQuestion, insertHeldGrant } from './held-grant.js';
 import type { NewGrant } from './new-grant.js';
@@ -44,7 +44,7 @@ export class GrantRepository {
         .values({ ...grant, state: 'requested' })
         .updateEntity(false)
         .execute();
-      await noteGrantEvent(manager, grant.id);
+      await noteRequestEvent(manager, { ...grant, approvalId: null });
     });
   }
 

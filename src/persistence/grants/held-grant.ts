@@ -5,7 +5,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { type ApprovalHead, grantSummary, insertApproval } from '../approvals/approval-asking.js';
 import { approvalEntity } from '../entities/approval.js';
 import { grantEntity } from '../entities/grant.js';
-import { noteGrantEvent } from '../events/grant-events.js';
+import { noteRequestEvent } from '../events/grant-events.js';
 import { principalEntity } from '../entities/principal.js';
 import type { NewGrant } from './new-grant.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
@@ -36,22 +36,22 @@ export async function insertHeldGrant(
   const holdMs = question.terms.holdSeconds * MS_PER_SECOND;
   return inTransaction(at, async (manager) => {
     await requireRoom(manager, grant.principalId);
+    const held = {
+      ...grant,
+      approvalId,
+      // The approval sets it again; until then it only says when all of this is over at the latest.
+      deadlineAtMs: grant.deadlineAtMs + holdMs,
+      // Nobody is shown this password: the connection is fetched later, with another one.
+      verifier: null,
+    };
     await manager
       .createQueryBuilder()
       .insert()
       .into(grantEntity)
-      .values({
-        ...grant,
-        state: 'requested',
-        approvalId,
-        // The approval sets it again; until then it only says when all of this is over at the latest.
-        deadlineAtMs: grant.deadlineAtMs + holdMs,
-        // Nobody is shown this password: the connection is fetched later, with another one.
-        verifier: null,
-      })
+      .values({ ...held, state: 'requested' })
       .updateEntity(false)
       .execute();
-    await noteGrantEvent(manager, grant.id);
+    await noteRequestEvent(manager, held);
     const { access, ttlSeconds } = grant;
     return insertApproval(manager, {
       id: approvalId,
