@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { WebhookList, WebhookView } from '../../contracts/webhook.js';
@@ -17,14 +16,14 @@ import { countText, numberText } from '../texts/format.js';
 import { faultText } from '../texts/webhooks.js';
 import { Deliveries } from './deliveries.js';
 import { DeleteWebhook, WebhookActs } from './webhook-acts.js';
-import { signOf, webhooksQuery } from './webhook-query.js';
+import { signOf, useWebhooks } from './webhook-query.js';
 import { StateBadge } from './webhooks-page.js';
 
 const route = getRouteApi('/settings/webhooks/$id');
 
 export function WebhookPage() {
   const { id } = route.useParams();
-  const { data, error, refetch } = useQuery(webhooksQuery);
+  const { data, error, refetch } = useWebhooks();
   const webhook = data?.items.find((one) => one.id === id);
   const { webhooks: words } = texts;
   const name = webhook === undefined ? words.section : visibleName(webhook.name);

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { WebhookView } from '../../contracts/webhook.js';
@@ -14,12 +13,12 @@ import { SettingsFrame } from '../settings/settings-frame.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { NewWebhook } from './new-webhook.js';
-import { signOf, webhooksQuery } from './webhook-query.js';
+import { signOf, useWebhooks } from './webhook-query.js';
 
 const TONES = { enabled: 'allow', paused: 'deny', failing: 'hold' } as const;
 
 export function WebhooksPage() {
-  const { data, error, refetch } = useQuery(webhooksQuery);
+  const { data, error, refetch } = useWebhooks();
   const [isMaking, setMaking] = useState(false);
   const mayWrite = useMay('webhook.write');
   const { webhooks: words } = texts;
