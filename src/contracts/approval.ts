@@ -386,6 +386,17 @@ const ranView = z.object({
   error: z.object({ code: z.string(), state: z.string().nullable() }).nullable(),
 });
 
+const groupMembers = z.object({
+  group: z.string(),
+  members: z
+    .int()
+    .meta({ description: 'People in it who may decide, as far as the broker knows them; 1,000 at most.' }),
+  isWhole: z.boolean().meta({
+    description:
+      'False: there may be more. An identity provider for people is configured, and who has never signed in is not known.',
+  }),
+});
+
 /** An approval with all that is needed to decide. */
 export const approvalView = approvalSummaryView.extend({
   statement: operationView.nullable().meta({
@@ -412,6 +423,11 @@ export const approvalView = approvalSummaryView.extend({
   policyTexts: z.array(policyTextView).nullable().meta({
     description:
       'The policies that had people asked. Null for a caller who may not read policies, and where nobody can tell which texts were in force.',
+  }),
+  groupMembers: z.array(groupMembers).meta({ description: 'Of each group of `approvers`, in their order.' }),
+  signIn: z.string().nullable().meta({
+    description:
+      'Path of a new sign-in that leads back to the question, where `canDecide` says `reauthentication_required` and the identity provider that signed the caller in is still there.',
   }),
   newKeys: z
     .array(z.object({ id: z.string(), label: z.string().nullable(), madeBy: z.string().nullable(), createdAt: time }))

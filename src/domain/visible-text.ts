@@ -8,7 +8,8 @@
  * unquoted name the database takes those for letters, where a reader sees the end of a word.
  */
 const HIDDEN = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-const HIDDEN_IN_LINES = /(?![ \n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** What {@link shownLines} writes out. */
+export const HIDDEN_IN_LINES = /(?![ \n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /** The text in one line; line breaks and tabs are written out too. */
 export function shownLine(text: string): string {

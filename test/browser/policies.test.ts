@@ -6,7 +6,9 @@ import { useHeldShop } from '../gateway/held-shop.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { untilFound } from '../support/statements.js';
+import { HOSTILE_LINES } from '../support/hostile-texts.js';
 import { expectAccessible } from './support/accessible.js';
+import { expectHarmless } from './support/hostile-checks.js';
 import { usePages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
@@ -184,6 +186,42 @@ describe('the page of policies', () => {
     await dialog.getByLabel('Reason for the change').fill('It was a trial.');
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await untilShown(page, 'There is no policy of this name yet.');
+  });
+
+  it('shows hostile texts of policies, reasons and warnings, and nothing comes of them', async () => {
+    const lines = HOSTILE_LINES.map(({ text }) => text.toWellFormed());
+    // Cedar takes them in comments, but not a line break.
+    const comments = lines.map((line) => `// ${line.replaceAll(/[\n\r\u2028\u2029\u0085]/g, ' ')}`);
+    const annotation = JSON.stringify('<img src=x onerror="document.title=\'taken\'"></main>');
+    const text = `${comments.join('\n')}\n${HOLD_SECRETS.replace('@approvers', `@warning(${annotation})\n@approvers`)}`;
+    const reason = '<svg/onload=document.title="taken"></p></main><h1>Approved</h1>';
+    const { api, keys } = pages.broker();
+    const path = '/v1/policies/hostile';
+    const first = await callApi(api, path, { method: 'PUT', body: { text, reason }, key: keys.operator });
+    expect(first.status).toBe(200);
+    await put('hostile', `${text}\n// changed`);
+    for (const [role, tab] of [
+      ['operator', 'History'],
+      ['reviewer', 'History'],
+    ] as const) {
+      const page = await pages.as(role, { path: '/policies/hostile' });
+      await page.locator('.cm-content').getByText('⟨U+202E⟩').first().waitFor();
+      await expectHarmless(page, `the editor of ${role}`);
+      await page.getByRole('tab', { name: tab }).click();
+      await untilShown(page, reason);
+      await page.getByRole('button', { name: 'See the difference' }).last().click();
+      await expectHarmless(page, `the history of ${role}`);
+      if (role === 'operator') await shoot(page, 'policy-hostile');
+      await page.goto('/policies');
+      await page.getByRole('link', { name: 'hostile' }).waitFor();
+      await expectHarmless(page, `the list of ${role}`);
+    }
+    const { revision } = await stored('hostile');
+    const gone = await callApi(api, `${path}?revision=${revision}&reason=over`, {
+      method: 'DELETE',
+      key: keys.operator,
+    });
+    expect(gone.status).toBe(204);
   });
 
   it('can be read by reviewers and tried by approvers, and changed by neither', async () => {

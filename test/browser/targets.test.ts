@@ -5,7 +5,12 @@ import { callApi } from '../../src/client/api-call.js';
 import { type OwnDatabase, makeDatabase, runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 import { openGrant } from '../support/grants.js';
+import { atState } from '../support/sign-in.js';
+import { HOSTILE_LINES } from '../support/hostile-texts.js';
+import { newTargetId } from '../../src/domain/ids.js';
+import { targetEntity, type TargetRow } from '../../src/persistence/entities/target.js';
 import { expectAccessible } from './support/accessible.js';
+import { expectHarmless } from './support/hostile-checks.js';
 import { PHONE, usePages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
@@ -128,6 +133,43 @@ describe('the page of targets', () => {
     await page.getByRole('link', { name: 'shop' }).click();
     await untilShown(page, 'Default database');
     await shoot(page, 'target', { whole: true });
+  });
+
+  it('shows hostile names, labels and versions, and nothing comes of them', async () => {
+    const made = await atState(pages.broker(), async (source) => {
+      const targets = source.getRepository(targetEntity);
+      const shop = await targets.findOneByOrFail({ name: 'shop' });
+      const rows = HOSTILE_LINES.map(({ text }, place): TargetRow => {
+        const line = text.toWellFormed();
+        return {
+          ...shop,
+          id: newTargetId(),
+          name: `hostile-${place}`,
+          username: line.slice(0, 120),
+          defaultDatabase: line.slice(0, 60),
+          labels: { env: line, team: line },
+          report: shop.report && { ...shop.report, version: line },
+        };
+      });
+      await targets.insert([...rows]);
+      return rows;
+    });
+    try {
+      const page = await pages.as('operator', { path: '/targets' });
+      await page.getByRole('link', { name: 'hostile-0', exact: true }).waitFor();
+      await expectHarmless(page, 'the list');
+      await shoot(page, 'targets-hostile');
+      for (const { name } of made.filter((_, place) => place % 6 === 1)) {
+        await page.goto(`/targets/${name}`);
+        await untilShown(page, 'Default database');
+        await expectHarmless(page, name);
+        await button(page, 'Change').click();
+        await page.getByLabel('Labels', { exact: true }).waitFor();
+        await expectHarmless(page, `${name}, changed`);
+      }
+    } finally {
+      await atState(pages.broker(), (source) => source.getRepository(targetEntity).delete(made.map(({ id }) => id)));
+    }
   });
 
   it('does not remove a target that a task needs, and removes it afterwards', async () => {

@@ -1,67 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Redis } from 'ioredis';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApprovalCounts, ApprovalSummaryView, ApprovalView } from '../../src/contracts/approval.js';
 import type { Page } from '../../src/contracts/page.js';
-import { Sessions } from '../../src/control/sign-in/sessions.js';
 import type { VerifiedIdentity } from '../../src/domain/identity/verified-identity.js';
 import { newApprovalId } from '../../src/domain/ids.js';
-import { type Clock, systemClock } from '../../src/kernel/clock.js';
+import { systemClock } from '../../src/kernel/clock.js';
 import { principalEntity, type PrincipalRow } from '../../src/persistence/entities/principal.js';
-import { ValueSigner } from '../../src/messaging/value-signer.js';
-import { BrokerSecretRepository } from '../../src/persistence/identity/broker-secret.repository.js';
 import { IdentityMappingRepository } from '../../src/persistence/identity/identity-mapping.repository.js';
 import { IdentityProviderRepository } from '../../src/persistence/identity/identity-provider.repository.js';
 import { IdentityRepository } from '../../src/persistence/identity/identity.repository.js';
 import { PersonRepository } from '../../src/persistence/identity/person.repository.js';
 import { TERMS } from '../support/approval-state.js';
+import { type BegunSession, beginSession } from '../support/begun-session.js';
 import { useBroker } from '../support/broker.js';
-import { servers } from '../support/engines.js';
 import { useQuestions } from '../support/questions.js';
 
 /** How people decide who are signed in. Their sessions are begun at Redis, as the api itself begins them. */
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const FRESH = { ...TERMS, reauthenticateSeconds: 900 };
 
 const broker = useBroker({ gateways: 0, policies: 'default' });
 const questions = useQuestions(broker);
-let redis: Redis;
-beforeAll(() => {
-  redis = new Redis(servers().redis.url);
-});
-afterAll(() => redis.disconnect());
 
-/** A clock on which it is so many minutes earlier. */
-function clockBefore(minutes: number): Clock {
-  return { ...systemClock, nowMs: () => systemClock.nowMs() - minutes * MINUTE_MS };
-}
-
-/** The cookie of a session that somebody began so many minutes ago. */
-async function signedIn(
-  principal: Pick<PrincipalRow, 'id' | 'sessionEpoch'>,
-  {
-    minutesAgo = 0,
-    identity = null,
-  }: { readonly minutesAgo?: number; readonly identity?: VerifiedIdentity | null } = {},
-): Promise<string> {
-  const sessions = new Sessions({
-    redis,
-    prefix: broker().env['QUEUE_PREFIX'] ?? '',
-    limits: { idleMs: HOUR_MS, absoluteMs: 10 * HOUR_MS },
-    clock: clockBefore(minutesAgo),
-    signer: new ValueSigner(await new BrokerSecretRepository(questions().source).obtain('sessions')),
-  });
-  const { cookie } = await sessions.open({
-    principal: principal.id,
-    epoch: principal.sessionEpoch,
-    identity,
-    untilMs: null,
-    address: '127.0.0.1',
-    userAgent: 'a test',
-  });
-  return cookie;
+function signedIn(principal: PrincipalRow, begun: Omit<BegunSession, 'principal'> = {}): Promise<string> {
+  return beginSession(broker(), { principal, ...begun });
 }
 
 interface Answered<T> {
@@ -88,9 +51,9 @@ function decideAs(cookie: string, id: string, body: object = { decision: 'approv
   return callAs<ApprovalView & { readonly code?: string }>(cookie, 'POST', `/v1/approvals/${id}/decisions`, body);
 }
 
-async function newApprover(): Promise<PrincipalRow> {
+async function newApprover(groups: readonly string[] = []): Promise<PrincipalRow> {
   const name = `approver-${newApprovalId()}`;
-  await questions().newApprover([], name);
+  await questions().newApprover(groups, name);
   return questions().source.getRepository(principalEntity).findOneByOrFail({ name });
 }
 
@@ -114,6 +77,25 @@ describe('somebody who was let in by a one-time link', () => {
       body: { code: 'reauthentication_required', seconds: 900, signIn: null },
     });
     expect(await decideAs(await signedIn(approver, { minutesAgo: 10 }), id)).toMatchObject({ status: 200 });
+  });
+
+  it('is told how many people could answer for a group, each once and agents never', async () => {
+    const group = `g-${newApprovalId()}`;
+    const [first, second] = [await newApprover([group]), await newApprover([group])];
+    await new PersonRepository(questions().source).joinPersons(first.id, second.id);
+    await newApprover([group]);
+    await questions()
+      .source.getRepository(principalEntity)
+      .update({ id: (await newApprover([group])).id }, { disabledAtMs: 1 });
+    await questions()
+      .source.getRepository(principalEntity)
+      .update({ id: (await newApprover([group])).id }, { kind: 'agent' });
+    const id = await questions().ask({ terms: { ...TERMS, approvers: [group, 'nobody'], quorum: 2 } });
+    const { body } = await callAs<ApprovalView>(await signedIn(first), 'GET', `/v1/approvals/${id}`);
+    expect(body.groupMembers).toEqual([
+      { group, members: 2, isWhole: true },
+      { group: 'nobody', members: 0, isWhole: true },
+    ]);
   });
 
   it('finds among what waits also what a new sign-in is needed for, and is told which', async () => {
@@ -211,6 +193,8 @@ describe('somebody whom an identity provider signed in', () => {
       status: 403,
       body: reauthenticate,
     });
+    const looked = await callAs<ApprovalView>(await signedIn(ann, { identity: old }), 'GET', `/v1/approvals/${id}`);
+    expect(looked.body).toMatchObject({ canDecide: { code: reauthenticate.code }, signIn: reauthenticate.signIn });
     // A session may begin without a question to anybody.
     expect(await decideAs(await signedIn(ann, { identity: identityOf('okta') }), id)).toMatchObject({
       status: 403,
@@ -233,6 +217,13 @@ describe('somebody whom an identity provider signed in', () => {
     expect(new Set(said.map(({ status, body }) => (status === 200 ? body.state : body.code)))).toEqual(
       new Set(['pending', 'approval_answered_by_you']),
     );
+  });
+
+  it('is told that a provider may know more people of a group', async () => {
+    const id = await questions().ask({ terms: { ...TERMS, approvers: ['dba'] } });
+    const cookie = await signedIn(ann, { identity: identityOf('okta') });
+    const { body } = await callAs<ApprovalView>(cookie, 'GET', `/v1/approvals/${id}`);
+    expect(body.groupMembers).toEqual([{ group: 'dba', members: 0, isWhole: false }]);
   });
 
   it('decides for no agent that names them by their e-mail', async () => {

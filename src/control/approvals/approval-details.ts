@@ -8,6 +8,7 @@ import { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { GrantDetails } from '../grants/grant-details.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 import { excerptOf, viewsOf } from './approval-view.js';
+import { GroupSizes } from './group-sizes.js';
 import type { Look } from './look.js';
 import { PolicyTexts } from './policy-texts.js';
 import { ranViewsOf } from './ran-views.js';
@@ -26,19 +27,29 @@ export class ApprovalDetails {
     private readonly grantDetails: GrantDetails,
     private readonly policyTexts: PolicyTexts,
     private readonly statements: StatementRows,
+    private readonly groupSizes: GroupSizes,
   ) {}
 
   async of(row: Decided<ApprovalRow>, view: ApprovalView, look: Look): Promise<ApprovalView> {
     const grant = await this.grants.find(row.grantId);
     const mayReadPolicies = look.viewer?.permissions.has('policy.read') === true;
-    const [earlier, policyTexts, request, ran] = await Promise.all([
+    const [earlier, policyTexts, request, ran, groupMembers] = await Promise.all([
       this.#earlier(row, look),
       mayReadPolicies ? this.policyTexts.of(row) : null,
       this.#request(view.request, grant, look),
       view.preview.state === 'hidden' || row.kind !== 'statement' ? null : ranViewsOf(row, this.statements),
+      this.groupSizes.of(view.approvers),
     ]);
     const texts = policyTexts === null ? null : [...policyTexts];
-    return { ...view, told: [...toldViewsOf(row, grant)], earlier, policyTexts: texts, request, ran };
+    return {
+      ...view,
+      told: [...toldViewsOf(row, grant)],
+      earlier,
+      policyTexts: texts,
+      request,
+      ran,
+      groupMembers: [...groupMembers],
+    };
   }
 
   async #earlier(row: Decided<ApprovalRow>, look: Look): Promise<ApprovalView['earlier']> {

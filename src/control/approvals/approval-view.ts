@@ -103,6 +103,8 @@ const NOTHING_BESIDES = {
   told: [],
   earlier: { items: [], more: false, difference: null },
   policyTexts: null,
+  groupMembers: [],
+  signIn: null,
   newKeys: [],
 } satisfies Partial<ApprovalView>;
 

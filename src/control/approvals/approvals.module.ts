@@ -11,6 +11,7 @@ import { ApprovalStream } from './approval-stream.js';
 import { ApprovalWithdrawals } from './approval-withdrawals.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { ApprovalsService } from './approvals.service.js';
+import { GroupSizes } from './group-sizes.js';
 import { NewSignIn } from './new-sign-in.js';
 import { PolicyTexts } from './policy-texts.js';
 import { ViewerLooks } from './viewer-looks.js';
@@ -24,6 +25,7 @@ import { ViewerLooks } from './viewer-looks.js';
     ApprovalDetails,
     ApprovalExportService,
     ApprovalWithdrawals,
+    GroupSizes,
     PolicyTexts,
     ApprovalStream,
     ApprovalLists,

@@ -162,7 +162,9 @@ export class ApprovalsService {
       : [];
     const newKeys = made.filter(({ id }) => id !== apiKeyOf(viewer)).map(newKeyViewOf);
     const look = await this.looks.of(viewer);
-    const view = { ...(await this.details.of(row, approvalViewOf(row, look), look)), newKeys };
+    const details = await this.details.of(row, approvalViewOf(row, look), look);
+    const isTooLongAgo = details.canDecide.code === 'reauthentication_required';
+    const view = { ...details, newKeys, signIn: isTooLongAgo ? await this.newSignIn.pathFor(viewer, row.id) : null };
     if (view.preview.state === 'ready') await this.record.noteLook(previewNote(row, viewer));
     return view;
   }

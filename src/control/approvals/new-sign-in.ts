@@ -14,12 +14,13 @@ export class NewSignIn {
    */
   async told(refusal: unknown, caller: Caller, approval: string): Promise<unknown> {
     if (!(refusal instanceof BrokerError) || refusal.code !== 'reauthentication_required') return refusal;
-    const signIn = await this.#path(caller, approval);
+    const signIn = await this.pathFor(caller, approval);
     const fields = { ...refusal.fields, signIn };
     return new BrokerError(refusal.code, { fields, cause: refusal });
   }
 
-  async #path({ signIn }: Caller, approval: string): Promise<string | null> {
+  /** @throws BrokerError `state_unavailable` */
+  async pathFor({ signIn }: Caller, approval: string): Promise<string | null> {
     if (signIn.by !== 'session' || signIn.provider === null) return null;
     const provider = await this.providers.find(signIn.provider);
     if (provider === undefined) return null;

@@ -18,6 +18,9 @@ const EMAIL_PRINCIPALS_MAX = 50;
 /** Principals that are looked at for likeness to those of one page. */
 const ALIKE_MAX = 500;
 
+/** Approvers that are read to count those of groups. */
+const APPROVERS_MAX = 1_000;
+
 /** A principal, whose person is asked for. */
 export interface PersonOfCaller {
   readonly id: PrincipalId;
@@ -32,6 +35,27 @@ export class PersonRepository {
   /** All that acts in the name of the same person, and all that the person is called. */
   async behind({ id, name, person }: PersonOfCaller): Promise<Person> {
     return personWith(this.dataSource, { id, name }, person);
+  }
+
+  /**
+   * How many people are approvers in each of these groups, by what is known of them: who comes from an identity provider was
+   * in the groups that it gave at the last sign-in. `isAll`: false where only the oldest of so many approvers were counted.
+   */
+  async approversIn(groups: readonly string[]): Promise<{ sizes: ReadonlyMap<string, number>; isAll: boolean }> {
+    const found = await atState(() =>
+      this.dataSource
+        .createQueryBuilder(principalEntity, 'principal')
+        // Roles are words of a fixed list in a JSON text.
+        .where('principal.roles LIKE :role AND principal.disabled_at IS NULL', { role: '%"approver"%' })
+        .orderBy('principal.id', 'ASC')
+        .limit(APPROVERS_MAX)
+        .getMany(),
+    );
+    const people = found.filter((row) => !isAgent(row));
+    const isIn = (group: string, row: PrincipalRow): boolean =>
+      row.groups.includes(group) || row.mappedGroups?.includes(group) === true;
+    const sizeOf = (group: string): number => new Set(people.filter((row) => isIn(group, row)).map(personOf)).size;
+    return { sizes: new Map(groups.map((group) => [group, sizeOf(group)])), isAll: found.length < APPROVERS_MAX };
   }
 
   /**

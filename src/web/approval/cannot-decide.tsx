@@ -7,7 +7,7 @@ const { approval } = texts;
 
 /** Why this person cannot decide, in a sentence, in place of buttons. */
 export function CannotDecide({ view }: { readonly view: ApprovalView }) {
-  const { canDecide, decideIn, reauthenticateSeconds, id } = view;
+  const { canDecide, decideIn, reauthenticateSeconds, id, signIn } = view;
   return (
     <div className="cannot">
       <p>
@@ -17,7 +17,7 @@ export function CannotDecide({ view }: { readonly view: ApprovalView }) {
       {canDecide.code === 'reauthentication_required' && reauthenticateSeconds !== null ? (
         <>
           <p>{approval.reauthenticate(spanText(reauthenticateSeconds * 1_000))}</p>
-          <a className="button main" href={signInAddress(`/approvals/${id}`)}>
+          <a className="button main" href={signIn ?? signInAddress(`/approvals/${id}`)}>
             {approval.signInAgain}
           </a>
         </>

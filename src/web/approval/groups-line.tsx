@@ -11,7 +11,7 @@ type Answer = ApprovalView['decisions'][number];
 
 /** Who must answer, and who has: for each group where the API says for which groups an answer counts. */
 export function GroupsLine({ view, children }: { readonly view: ApprovalView; readonly children?: ReactNode }) {
-  const { approvers, quorum, decisions } = view;
+  const { approvers, quorum, decisions, groupMembers } = view;
   const given = decisions.filter(({ decision }) => decision === 'approve');
   return (
     <p className="groups-line">
@@ -21,17 +21,30 @@ export function GroupsLine({ view, children }: { readonly view: ApprovalView; re
         <>
           <span>{approval.groups}</span>
           {approvers.map((group) => (
-            <GroupState key={group} group={group} answers={given} />
+            <GroupState
+              key={group}
+              group={group}
+              answers={given}
+              size={groupMembers.find((one) => one.group === group)}
+            />
           ))}
         </>
       )}
-      {quorum > 1 || given.length > 0 ? <span className="soft">{approval.quorum(given.length, quorum)}</span> : null}
+      {quorum > 1 || (approvers.length === 0 && given.length > 0) ? (
+        <span className="soft">{approval.quorum(given.length, quorum)}</span>
+      ) : null}
       {children}
     </p>
   );
 }
 
-function GroupState({ group, answers }: { readonly group: string; readonly answers: readonly Answer[] }) {
+interface GroupStateProps {
+  readonly group: string;
+  readonly answers: readonly Answer[];
+  readonly size: ApprovalView['groupMembers'][number] | undefined;
+}
+
+function GroupState({ group, answers, size }: GroupStateProps) {
   const isTold = answers.every((answer) => groupsOf(answer) !== undefined);
   const by = answers.find((answer) => groupsOf(answer)?.includes(group));
   return (
@@ -40,7 +53,7 @@ function GroupState({ group, answers }: { readonly group: string; readonly answe
         <Shown text={group} />
       </strong>
       {by === undefined ? (
-        isTold && `: ${approval.groupMissing}`
+        isTold && `: ${missingText(size)}`
       ) : (
         <>
           {': '}
@@ -49,6 +62,10 @@ function GroupState({ group, answers }: { readonly group: string; readonly answe
       )}
     </span>
   );
+}
+
+function missingText(size: GroupStateProps['size']): string {
+  return size === undefined ? approval.groupMissing : approval.groupMissingOf(size.members, size.isWhole);
 }
 
 function groupsOf(answer: Answer): readonly string[] | undefined {

@@ -30,8 +30,8 @@ export function StatementDetail({ grant, operation }: { readonly grant: string; 
       <Judged statement={data} />
       <Asked statement={data} />
       <Outcome statement={data} />
-      {data.approval === null || data.result === null ? null : (
-        <Counted approval={data.approval.id} changed={data.result.told?.changed ?? null} />
+      {data.approval?.decided?.outcome !== 'approved' || data.result === null ? null : (
+        <Counted approval={data.approval.id} result={data.result} />
       )}
       <ResultView grant={grant} statement={data} />
       <Chain statement={data} />

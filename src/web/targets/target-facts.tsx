@@ -37,7 +37,14 @@ export function TargetFacts({ target }: { readonly target: TargetView }) {
           [words.account, <Shown key="account" text={username} />],
           [words.credentials, <CredentialsMark key="credentials" target={target} />],
           [words.protocol, protocol],
-          [words.server, report === null ? texts.common.unknown : `${report.flavour} ${report.version}`],
+          [
+            words.server,
+            report === null ? (
+              texts.common.unknown
+            ) : (
+              <Shown key="server" text={`${report.flavour} ${report.version}`} />
+            ),
+          ],
           [
             words.defaultDatabase,
             defaultDatabase === null ? words.noDefaultDatabase : <Shown key="database" text={defaultDatabase} />,

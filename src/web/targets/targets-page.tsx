@@ -8,6 +8,7 @@ import { Button } from '../parts/button.js';
 import { ListEnd } from '../parts/list-end.js';
 import { PageHead } from '../parts/page-head.js';
 import { Section } from '../parts/section.js';
+import { Shown } from '../parts/shown.js';
 import { Table } from '../parts/table.js';
 import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';
@@ -96,7 +97,7 @@ function TargetRow({ target }: { readonly target: TargetView }) {
         <TargetLabels labels={labels} />
       </td>
       <td data-label={words.server}>
-        {report === null ? texts.common.unknown : `${report.flavour} ${report.version}`}
+        {report === null ? texts.common.unknown : <Shown text={`${report.flavour} ${report.version}`} />}
       </td>
       <td data-label={words.reach}>
         <ReachMark target={target} />

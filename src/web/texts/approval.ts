@@ -172,6 +172,11 @@ export const APPROVAL = {
   anyApprover: 'Any approver may answer.',
   groups: 'One of each of these groups must approve:',
   groupMissing: 'still needed',
+  groupMissingOf: (members: number, isWhole: boolean) => {
+    if (members === 0)
+      return isWhole ? 'still needed, and nobody is in it' : 'still needed; nobody in it is known here';
+    return `still one of ${numberText(members)}${isWhole ? '' : ' that are known here'}`;
+  },
   decided: { approve: 'approved', deny: 'denied' },
   withdrew: 'approved and took it back',
   fromPerson: 'The reason, in their words',

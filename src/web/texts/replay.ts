@@ -146,6 +146,10 @@ export const REPLAY = {
     ownDigest: 'Digest of this entry',
     raw: 'The entry as it stands in the recording',
     link: 'Copy a link to this entry',
+    beforehand: 'What was seen before the decision',
+    countedBefore: 'Counted beforehand',
+    came: 'What came',
+    changedRows: (rows: number) => `${countText(rows, 'row')} changed`,
     counted: (counted: number, changed: number) =>
       `${countText(counted, 'row')} counted before the decision, ${numberText(changed)} changed.`,
     countsDiffer: (words: string) => `These differ: ${words}`,

@@ -19,7 +19,10 @@ const TARGETS = `(() => {
   const inText = (element) => element.matches('a, button') && getComputedStyle(element).display === 'inline' &&
     [...(element.parentElement?.childNodes ?? [])].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
   const found = [];
-  const seen = [...document.querySelectorAll(controls)].filter((element) =>
+  /** In a box of a pixel that shows nothing: there for screen readers, beside what is seen. */
+  const isClipped = (element) => { for (let at = element; at; at = at.parentElement)
+    if (at.clientWidth <= 1 && at.clientHeight <= 1 && getComputedStyle(at).overflow === 'hidden') return true; return false; };
+  const seen = [...document.querySelectorAll(controls)].filter((element) => !isClipped(element) &&
     element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !element.closest('[inert]'));
   /** A smaller one has room enough: a circle of 24 px on its middle touches no other target. */
   const hasRoom = (element) => {

@@ -54,6 +54,8 @@ export const approvalFixture: ApprovalView = {
   expiresAt: '2026-01-01T00:10:00.000Z',
   settledAt: null,
   clientWaits: true,
+  groupMembers: [],
+  signIn: null,
   newKeys: [],
   canDecide: { allowed: true, code: null, why: null },
   canWithdraw: { allowed: false, code: 'approval_not_given_by_you', why: null },

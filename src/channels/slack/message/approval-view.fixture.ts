@@ -39,6 +39,8 @@ export const APPROVAL_VIEW: ApprovalView = {
   expiresAt: '2026-01-01T00:10:00.000Z',
   settledAt: null,
   clientWaits: true,
+  groupMembers: [],
+  signIn: null,
   newKeys: [],
   canDecide: { allowed: false, code: null, why: null },
   canWithdraw: { allowed: false, code: null, why: null },

@@ -1,4 +1,5 @@
 import './code-editor.css';
+import '../../parts/shown.css';
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
@@ -8,6 +9,7 @@ import { EditorView, keymap, lineNumbers, highlightActiveLine } from '@codemirro
 import { classHighlighter } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
 import { completeCedar } from './cedar-completions.js';
+import { hiddenCharacters } from './hidden-characters.js';
 import { cedarLanguage } from './cedar-language.js';
 
 /** Something that the broker says of a place in the text; lines and columns count from 1. */
@@ -70,6 +72,7 @@ function extensionsOf(label: string, isReadOnly: boolean, onChange: (text: strin
   return [
     EditorView.cspNonce.of(nonce),
     lineNumbers(),
+    hiddenCharacters(),
     history(),
     bracketMatching(),
     closeBrackets(),
