@@ -21,7 +21,7 @@ const MICROSECONDS = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' 
 /** What an export has of a statement, in this order. docs/search.md has the columns in words. */
 const COLUMNS: readonly Column[] = [
   always('ts', 'time', ({ atUs }) => BigInt(atUs)),
-  always('grant_id', 'text', ({ grantId }) => grantId),
+  always('grant_id', 'text', ({ grant }) => grant),
   always('seq', 'int', ({ seq }) => seq),
   always('operation', 'int', ({ operation }) => operation),
   always('principal', 'text', ({ principal }) => principal),
@@ -43,10 +43,10 @@ const COLUMNS: readonly Column[] = [
   maybe('changed_rows', 'bigint', ({ changed }) => bigOf(changed)),
   maybe('duration_us', 'bigint', ({ durationUs }) => bigOf(durationUs)),
   always('statement', 'text', ({ text }) => text),
-  always('is_text_cut', 'flag', ({ isTextCut }) => isTextCut),
+  always('is_text_cut', 'flag', ({ isCut }) => isCut),
   maybe('bound_values', 'text', ({ bound }) => bound),
-  always('task_title', 'text', ({ taskTitle }) => taskTitle),
-  maybe('task_reference', 'text', ({ taskReference }) => taskReference),
+  always('task_title', 'text', ({ task }) => task.title),
+  maybe('task_reference', 'text', ({ task }) => task.reference),
   always('is_live', 'flag', ({ isLive }) => isLive),
 ];
 

@@ -1,35 +1,10 @@
 import { atState } from '../state/at-state.js';
 import { managerOf, type StateAccess } from '../state/state-transaction.js';
+import type { FoundStatement } from './statement-rows.js';
 
-/** A statement with its words, as an export has it. Null where the index does not know it. */
-export interface ExportedStatement {
-  readonly atUs: number;
-  readonly grantId: string;
+/** A statement as an export has it: what the index has of it, and the number by which its grant is in the order of time. */
+export interface ExportedStatement extends FoundStatement {
   readonly grantNo: number;
-  readonly seq: number;
-  readonly operation: number;
-  readonly principal: string;
-  readonly sponsor: { readonly name: string; readonly isClaim: boolean } | null;
-  readonly target: string;
-  readonly protocol: string;
-  readonly database: string | null;
-  readonly kind: string;
-  readonly tables: readonly string[];
-  readonly verdict: string;
-  readonly policies: readonly string[];
-  readonly decision: string | null;
-  readonly decidedBy: readonly string[];
-  readonly error: { readonly code: string; readonly state: string | null } | null;
-  readonly inTransaction: boolean | null;
-  readonly rows: number | null;
-  readonly changed: number | null;
-  readonly durationUs: number | null;
-  readonly text: string;
-  readonly isTextCut: boolean;
-  readonly bound: string | null;
-  readonly taskTitle: string;
-  readonly taskReference: string | null;
-  readonly isLive: boolean;
 }
 
 /** The place of a statement in the order of time. */
@@ -107,7 +82,7 @@ export class StatementDaysRepository {
 function statementOf(row: Row): ExportedStatement {
   return {
     atUs: Number(row['at']),
-    grantId: String(row['grant_id']),
+    grant: String(row['grant_id']),
     grantNo: Number(row['grant_no']),
     seq: Number(row['seq']),
     operation: Number(row['operation']),
@@ -128,10 +103,9 @@ function statementOf(row: Row): ExportedStatement {
     changed: numberOf(row['changed_rows']),
     durationUs: numberOf(row['duration_us']),
     text: String(row['full_text']),
-    isTextCut: Number(row['is_cut']) === 1,
+    isCut: Number(row['is_cut']) === 1,
     bound: textOf(row['bound']),
-    taskTitle: String(row['title']),
-    taskReference: textOf(row['reference']),
+    task: { title: String(row['title']), reference: textOf(row['reference']) },
     isLive: Number(row['is_live']) === 1,
   };
 }

@@ -17,12 +17,19 @@ export interface ReadList<Item> {
   readonly again: () => void;
 }
 
+export interface ReadListOptions {
+  /** Default: it is. */
+  readonly isOn?: boolean;
+  /** How often what was read of it is read again by itself; absent: never. */
+  readonly everyMs?: number;
+}
+
 /** A list of the API page by page. Its query key is `[...key, query]`. */
 export function useReadList<Item>(
   key: readonly string[],
   path: string,
   query: Query = {},
-  isOn = true,
+  { isOn = true, everyMs }: ReadListOptions = {},
 ): ReadList<Item> {
   const result = useInfiniteQuery({
     queryKey: [...key, query],
@@ -30,6 +37,7 @@ export function useReadList<Item>(
     initialPageParam: null as string | number | null,
     getNextPageParam: ({ next }) => next,
     enabled: isOn,
+    refetchInterval: everyMs ?? false,
   });
   return {
     items: result.data?.pages.flatMap(({ items }) => items) ?? [],

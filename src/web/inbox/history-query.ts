@@ -1,27 +1,13 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
-import { call, type Query } from '../api/call.js';
+import type { Query } from '../api/call.js';
 import type { InboxFilter } from './inbox-search.js';
-
-export interface ApprovalListPage {
-  readonly items: readonly ApprovalSummaryView[];
-  readonly next: string | null;
-}
 
 const PAGE_ITEMS = 50;
 const DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** What was asked in a time, the newest first; of the last 90 days where nobody says of which. */
-export function historyQuery(search: InboxFilter) {
-  const query = { ...filtersOf(search), limit: PAGE_ITEMS };
-  return infiniteQueryOptions({
-    queryKey: ['approvals', 'history', query],
-    queryFn: ({ signal, pageParam }) =>
-      call<ApprovalListPage>('/v1/approvals', { query: { ...query, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
-  });
+export function historyQuery(search: InboxFilter): Query {
+  return { ...filtersOf(search), limit: PAGE_ITEMS };
 }
 
 /** What the API is asked by. */

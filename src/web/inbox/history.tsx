@@ -1,11 +1,9 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import { useReadList } from '../api/list.js';
 import { headlineOf } from '../approval/headline.js';
 import { StateBadge } from '../approval/headline-part.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
+import { ListEnd } from '../parts/list-end.js';
 import { Shown } from '../parts/shown.js';
 import { Table } from '../parts/table.js';
 import { Time } from '../parts/time.js';
@@ -19,34 +17,21 @@ const LABELS = inbox.historyHead;
 
 /** All that was asked, with the ones who decided, and their reasons. */
 export function History({ search }: { readonly search: InboxFilter }) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    historyQuery(search),
-  );
-  if (data === undefined) {
-    return error === null ? <Loading /> : <FailureNote error={error} onRetry={() => void refetch()} />;
-  }
-  const items = data.pages.flatMap((page) => page.items);
+  const list = useReadList<ApprovalSummaryView>(['approvals', 'history'], '/v1/approvals', historyQuery(search));
   return (
     <>
       <div className="history-acts">
         <p className="soft">{inbox.historyNote}</p>
         <ExportHistory search={search} />
       </div>
-      {items.length === 0 ? (
-        <p className="inbox-empty">{inbox.emptyHistory}</p>
-      ) : (
+      {list.items.length === 0 ? null : (
         <Table caption={inbox.views.history} head={LABELS} stacks>
-          {items.map((item) => (
+          {list.items.map((item) => (
             <HistoryRow key={item.id} item={item} />
           ))}
         </Table>
       )}
-      {error === null ? null : <FailureNote error={error} />}
-      {hasNextPage ? (
-        <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {inbox.more}
-        </Button>
-      ) : null}
+      <ListEnd list={list} empty={inbox.emptyHistory} />
     </>
   );
 }

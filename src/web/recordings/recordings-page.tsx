@@ -1,14 +1,12 @@
 import './recordings.css';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import type { RecordingView } from '../../contracts/recording.js';
-import { call } from '../api/call.js';
+import { useReadList } from '../api/list.js';
 import { Badge } from '../parts/badge.js';
 import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
 import { Field } from '../parts/field.js';
-import { Loading } from '../parts/loading.js';
+import { ListEnd } from '../parts/list-end.js';
 import { PageHead } from '../parts/page-head.js';
 import { Shown } from '../parts/shown.js';
 import { Table } from '../parts/table.js';
@@ -36,25 +34,12 @@ export function RecordingsPage() {
 
 function RecordingList() {
   const [filter, setFilter] = useState<RecordingFilter>({});
-  const list = useInfiniteQuery({
-    queryKey: ['recordings', filter],
-    initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      call<{ readonly items: readonly RecordingView[]; readonly next: string | null }>('/v1/recordings', {
-        query: { ...filter, cursor: pageParam },
-        signal,
-      }),
-    getNextPageParam: ({ next }) => next ?? undefined,
-  });
-  const recordings = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const list = useReadList<RecordingView>(['recordings'], '/v1/recordings', { ...filter });
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
       <FilterForm onFilter={setFilter} />
-      {list.isError ? <FailureNote error={list.error} onRetry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Loading /> : null}
-      {list.isSuccess && recordings.length === 0 ? <p>{isFiltered ? words.none : words.noneAtAll}</p> : null}
-      {recordings.length === 0 ? null : (
+      {list.items.length === 0 ? null : (
         <Table
           caption={words.table}
           head={[
@@ -69,16 +54,12 @@ function RecordingList() {
           ]}
           stacks
         >
-          {recordings.map((recording) => (
+          {list.items.map((recording) => (
             <RecordingRow key={recording.grantId} recording={recording} />
           ))}
         </Table>
       )}
-      {list.hasNextPage ? (
-        <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      ) : null}
+      <ListEnd list={list} empty={isFiltered ? words.none : words.noneAtAll} />
     </>
   );
 }

@@ -1,12 +1,9 @@
 import '../parts/field.css';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { GrantView } from '../../contracts/grant.js';
-import { call } from '../api/call.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
+import { useReadList } from '../api/list.js';
+import { ListEnd } from '../parts/list-end.js';
 import { PageHead } from '../parts/page-head.js';
 import { Shown } from '../parts/shown.js';
 import { Table } from '../parts/table.js';
@@ -32,18 +29,7 @@ export function TasksPage() {
 
 function TaskList() {
   const [state, setState] = useState<StateChoice>('');
-  const list = useInfiniteQuery({
-    queryKey: ['grants', { state }],
-    initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      call<{ readonly items: readonly GrantView[]; readonly next: string | null }>('/v1/grants', {
-        query: { state, cursor: pageParam },
-        signal,
-      }),
-    getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: REFRESH_MS,
-  });
-  const grants = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const list = useReadList<GrantView>(['grants'], '/v1/grants', { state }, { everyMs: REFRESH_MS });
   return (
     <>
       <PageHead title={tasks.title}>
@@ -61,25 +47,18 @@ function TaskList() {
           ))}
         </select>
       </PageHead>
-      {list.isError ? <FailureNote error={list.error} onRetry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Loading /> : null}
-      {list.isSuccess && grants.length === 0 ? <p>{state === '' ? tasks.noneAtAll : tasks.none}</p> : null}
-      {grants.length === 0 ? null : (
+      {list.items.length === 0 ? null : (
         <Table
           caption={tasks.table}
           head={[tasks.task, tasks.agent, tasks.target, tasks.state, tasks.asked, tasks.ends]}
           stacks
         >
-          {grants.map((grant) => (
+          {list.items.map((grant) => (
             <GrantRow key={grant.id} grant={grant} />
           ))}
         </Table>
       )}
-      {list.hasNextPage ? (
-        <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {texts.common.more}
-        </Button>
-      ) : null}
+      <ListEnd list={list} empty={state === '' ? tasks.noneAtAll : tasks.none} />
     </>
   );
 }

@@ -34,7 +34,6 @@ export const INBOX = {
   filterTo: 'Before (UTC)',
   anyOne: 'any',
   kinds: { statement: 'Statements', grant: 'Grants' },
-  more: 'Older ones',
   export: 'Export (at most 10,000; dates narrow it)',
   exportCsv: 'CSV',
   exportJson: 'JSON',
