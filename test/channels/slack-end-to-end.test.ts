@@ -210,6 +210,23 @@ describe.each(engines().slice(0, 1))('a statement that waits, with its question 
     }
   });
 
+  it('is decided by Socket Mode after one of its connections went dead without a word', async () => {
+    const { connections } = local.slack;
+    await local.slack.waitFor(() => connections.count === 2 || undefined, 'two connections', 90_000);
+    const isLeft = connections.makeHalfOpen();
+    const isBack = () => (isLeft() && connections.count === 2) || undefined;
+    await local.slack.waitFor(isBack, 'the api leaves the dead one and comes again', 120_000);
+    local.slack.deliverBy({ kind: 'socket' });
+    try {
+      const { running, message } = await send('UPDATE orders SET total = 12 WHERE id = 2');
+      expect((await local.slack.click({ user: FIRST, message, action: 'approve' })).status).toBe(200);
+      await running;
+      expect(await totalOf(2)).toBe(12);
+    } finally {
+      byHttp();
+    }
+  }, 300_000);
+
   it('stays as it is when somebody clicks whom the broker does not know, and the page decides', async () => {
     const { id, running, message } = await send('UPDATE orders SET total = 13 WHERE id = 1');
     await local.slack.click({ user: OUTSIDER, message, action: 'approve' });

@@ -123,9 +123,16 @@ export class Connections {
     for (const { line } of this.#connections) line.cut();
   }
 
-  /** The oldest connection stays open and nothing comes through it any more. */
-  makeHalfOpen(which = 0): void {
-    [...this.#connections][which]?.line.goSilent();
+  /**
+   * A connection stays open and nothing comes through it any more.
+   * @param which the oldest is 0
+   * @returns what says whether the app has left it
+   */
+  makeHalfOpen(which = 0): () => boolean {
+    const connection = [...this.#connections][which];
+    if (connection === undefined) throw new Error('There is no such connection');
+    connection.line.goSilent();
+    return () => !this.#connections.has(connection);
   }
 
   close(): void {

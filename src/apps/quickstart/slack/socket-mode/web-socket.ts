@@ -22,6 +22,7 @@ export class WebSocketLine {
     this.#hears = hears;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', () => this.cut());
+    socket.on('end', () => this.cut()); // sockets of an HTTP server stay half open by themselves
     socket.on('close', () => this.#close());
   }
 
