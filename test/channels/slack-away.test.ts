@@ -12,7 +12,7 @@ const PUBLIC_URL = 'http://127.0.0.1:8080';
 /** Long enough that the worker has given up hope several times; the back-off is the broker's own. By hand, ten minutes. */
 const AWAY_MS = Number(process.env['DOORWARDEN_TEST_SLACK_AWAY_SECONDS'] ?? 25) * 1_000;
 /** People have longer than Slack is away. */
-const HOLD_SECONDS = AWAY_MS / 1_000 + 600;
+const PATIENCE_MS = AWAY_MS + 600_000;
 const QUESTIONS = 20;
 const CHANNELS = Array.from({ length: 10 }, (_, at) => `C0MANY${at}`);
 const MANY = 500;
@@ -41,7 +41,7 @@ describe('questions', () => {
       local.slack.faults.goAway();
       const ids: ApprovalId[] = [];
       for (let number = 0; number < QUESTIONS; number += 1)
-        ids.push(await questions().ask({ terms: { ...TERMS, holdSeconds: HOLD_SECONDS } }));
+        ids.push(await questions().ask({ expiresAtMs: Date.now() + PATIENCE_MS }));
       const [denied, ...waiting] = ids;
       if (denied === undefined) throw new Error('Nothing was asked');
       // The API goes on: a decision takes no longer because of it.

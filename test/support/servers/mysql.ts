@@ -18,6 +18,8 @@ const LIGHT = [
   '--innodb-flush-log-at-trx-commit=2',
   '--innodb-buffer-pool-size=64M',
   '--innodb-flush-method=nosync',
+  // Brokers of several test files stand at once, each with three processes and their pools.
+  '--max-connections=1000',
   '--disable-log-bin',
 ];
 
