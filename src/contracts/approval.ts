@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
-import { DANGERS } from '../domain/headline.js';
 import { APPROVAL_KINDS, APPROVAL_STATES, DECIDE_WAYS, DECISIONS } from '../domain/approval.js';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { VERDICTS } from '../domain/verdict.js';
+import { digestView, headlineView } from './approval-in-words.js';
 import { outlookView, WAIT_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
 import { principalName } from './principal.js';
@@ -156,39 +156,6 @@ export const signInTerms = {
       'Seconds ago that anyone who decides may have signed in at most; a key and a token carry no such time. Null: any.',
   }),
 };
-
-const headlineView = z
-  .object({
-    verb: z.string(),
-    place: z.string().meta({ description: 'What it is done to: names that others gave.' }),
-    amount: z
-      .string()
-      .nullable()
-      .meta({ description: 'How much; null where there is nothing to say, or not to this caller.' }),
-    isExact: z.boolean().meta({ description: 'The amount was counted, and is no estimate.' }),
-    dangers: z.array(z.enum(DANGERS)).readonly(),
-  })
-  .meta({ description: "The broker's own sentence, in parts: `UPDATE` `shop.orders` `1 row of 8 changes`." });
-
-/** A fact in words: its name and what it says. A name that is empty goes on with the fact before. */
-const plainField = z.tuple([z.string(), z.string()]).readonly();
-const digestView = z
-  .object({
-    values: z.array(plainField).readonly().meta({ description: 'The values that are sent with it.' }),
-    operation: z
-      .array(plainField)
-      .readonly()
-      .meta({ description: 'What was understood of it; of a grant, its access.' }),
-    preview: z.array(plainField).readonly().meta({ description: 'What was found out besides.' }),
-    sample: z
-      .object({
-        columns: z.array(z.string()).readonly(),
-        rows: z.array(z.array(z.string().nullable()).readonly()).readonly(),
-      })
-      .nullable()
-      .meta({ description: 'Some of the rows that it concerns.' }),
-  })
-  .meta({ description: 'What else is known of it, in words that need no knowledge of its protocol.' });
 
 /** Where people are asked in Slack. */
 export const slackChannels = z
@@ -403,6 +370,10 @@ export const approvalView = approvalSummaryView.extend({
     description: 'Null for a grant, and where this version of the api does not know the protocol.',
   }),
   request: grantAskedView.nullable().meta({ description: 'What a requested grant asks for; null for a statement.' }),
+  targetLabels: z.record(z.string(), z.string()).nullable().meta({
+    description:
+      'The labels of the target as they are now, such as `env`; null where there is no such target any more.',
+  }),
   preview: previewView,
   digest: digestView,
   scopes: possibleScopes.nullable().meta({

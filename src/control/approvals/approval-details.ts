@@ -4,6 +4,7 @@ import { ApprovalRepository, type Decided } from '../../persistence/approvals/ap
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
+import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { GrantDetails } from '../grants/grant-details.js';
 import { timeOf, timeOrNull } from '../http/time.js';
@@ -13,6 +14,7 @@ import type { Look } from './look.js';
 import { PolicyTexts } from './policy-texts.js';
 import { ranViewsOf } from './ran-views.js';
 import { shownValue } from './shown-value.js';
+import { targetLabelsOf } from './target-labels.js';
 import { toldViewsOf } from './told-views.js';
 
 const EARLIER_MAX = 20;
@@ -28,17 +30,19 @@ export class ApprovalDetails {
     private readonly policyTexts: PolicyTexts,
     private readonly statements: StatementRows,
     private readonly groupSizes: GroupSizes,
+    private readonly targets: TargetRepository,
   ) {}
 
   async of(row: Decided<ApprovalRow>, view: ApprovalView, look: Look): Promise<ApprovalView> {
     const grant = await this.grants.find(row.grantId);
     const mayReadPolicies = look.viewer?.permissions.has('policy.read') === true;
-    const [earlier, policyTexts, request, ran, groupMembers] = await Promise.all([
+    const [earlier, policyTexts, request, ran, groupMembers, targetLabels] = await Promise.all([
       this.#earlier(row, look),
       mayReadPolicies ? this.policyTexts.of(row) : null,
       this.#request(view.request, grant, look),
       view.preview.state === 'hidden' || row.kind !== 'statement' ? null : ranViewsOf(row, this.statements),
       this.groupSizes.of(view.approvers),
+      targetLabelsOf(row, this.targets),
     ]);
     const texts = policyTexts === null ? null : [...policyTexts];
     return {
@@ -49,6 +53,7 @@ export class ApprovalDetails {
       request,
       ran,
       groupMembers: [...groupMembers],
+      targetLabels,
     };
   }
 

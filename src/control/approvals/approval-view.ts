@@ -100,6 +100,7 @@ export function excerptOf(
 /** What {@link ApprovalDetails} finds out besides. */
 const NOTHING_BESIDES = {
   ran: null,
+  targetLabels: null,
   told: [],
   earlier: { items: [], more: false, difference: null },
   policyTexts: null,

@@ -8,9 +8,11 @@ import type { ApprovalRepository } from '../../persistence/approvals/approval.re
 import { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import type { StateSource } from '../../persistence/state/data-source.js';
+import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import type { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { approvalViewOf } from '../approvals/approval-view.js';
 import { ranViewsOf } from '../approvals/ran-views.js';
+import { targetLabelsOf } from '../approvals/target-labels.js';
 import type { KnownProtocols } from '../modules/known-protocols.js';
 import { ChannelReports, type ReportedChannel } from './channel-reports.js';
 import { ChannelTestSender, type TestableChannel } from './channel-test-sender.js';
@@ -79,12 +81,16 @@ export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-function questionsOf({ approvals, statements, clock, protocols }: OpenChannelsOptions): ChannelParts['questionOf'] {
+function questionsOf(options: OpenChannelsOptions): ChannelParts['questionOf'] {
+  const { approvals, statements, state, clock, protocols } = options;
+  const targets = new TargetRepository(state);
   return async (id) => {
     const row = await approvals.find(id);
     if (row === undefined) return undefined;
     const view = approvalViewOf(row, { viewer: null, person: null, nowMs: clock.nowMs(), protocols });
-    return row.kind === 'grant' ? view : { ...view, ran: await ranViewsOf(row, statements) };
+    const targetLabels = await targetLabelsOf(row, targets);
+    if (row.kind === 'grant') return { ...view, targetLabels };
+    return { ...view, targetLabels, ran: await ranViewsOf(row, statements) };
   };
 }
 

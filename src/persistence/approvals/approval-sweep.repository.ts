@@ -8,7 +8,7 @@ import { grantEntity } from '../entities/grant.js';
 import { noteApprovalEvents } from '../events/approval-events.js';
 import { moveGrant } from '../grants/grant-move.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
-import { inTransaction } from '../state/transaction.js';
+import { againIfItGaveWay, inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 
 /** How many are found at once. */
@@ -72,11 +72,13 @@ export class ApprovalSweepRepository {
    * {@link told} leaves it to be told again.
    */
   async takeNotice(id: ApprovalId): Promise<DueNotice | undefined> {
-    const taken = await updateRows(this.dataSource, approvalEntity, {
-      set: { noticeAtMs: () => `${NOW_MS_SQL} + ${TELLING_MS_MAX}` },
-      where: `id = :id AND notice_at <= ${NOW_MS_SQL}`,
-      parameters: { id },
-    });
+    const taken = await againIfItGaveWay(() =>
+      updateRows(this.dataSource, approvalEntity, {
+        set: { noticeAtMs: () => `${NOW_MS_SQL} + ${TELLING_MS_MAX}` },
+        where: `id = :id AND notice_at <= ${NOW_MS_SQL}`,
+        parameters: { id },
+      }),
+    );
     if (taken !== 1) return undefined;
     const approval = await atState(() => this.dataSource.getRepository(approvalEntity).findOneBy({ id }));
     return approval === null ? undefined : { event: eventOf(approval), approval };
@@ -87,16 +89,18 @@ export class ApprovalSweepRepository {
     const now = (): string => NOW_MS_SQL;
     const isRemindedLater = (event === 'asked' || event === 'updated') && remindedAtMs === null;
     const next = isRemindedLater && remindAtMs !== null ? String(remindAtMs) : 'NULL';
-    await updateRows(this.dataSource, approvalEntity, {
-      set: {
-        // What changed while it was told is told next.
-        noticeAtMs: () => `IF(revision = ${revision}, ${next}, ${NOW_MS_SQL})`,
-        ...(event === 'asked' ? { notifiedAtMs: now } : {}),
-        ...(event === 'reminded' ? { remindedAtMs: now } : {}),
-      },
-      where: 'id = :id AND notice_at = :taken',
-      parameters: { id, taken: noticeAtMs },
-    });
+    await againIfItGaveWay(() =>
+      updateRows(this.dataSource, approvalEntity, {
+        set: {
+          // What changed while it was told is told next.
+          noticeAtMs: () => `IF(revision = ${revision}, ${next}, ${NOW_MS_SQL})`,
+          ...(event === 'asked' ? { notifiedAtMs: now } : {}),
+          ...(event === 'reminded' ? { remindedAtMs: now } : {}),
+        },
+        where: 'id = :id AND notice_at = :taken',
+        parameters: { id, taken: noticeAtMs },
+      }),
+    );
   }
 
   /** pending → timed out when its time is up; a grant that waited for it is refused. @returns whether that was now */

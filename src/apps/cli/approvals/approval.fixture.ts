@@ -61,6 +61,7 @@ export const approvalFixture: ApprovalView = {
   canWithdraw: { allowed: false, code: 'approval_not_given_by_you', why: null },
   scopes: null,
   ran: [],
+  targetLabels: { env: 'prod' },
   told: [],
   earlier: { items: [], more: false, difference: null },
   policyTexts: null,

@@ -18,7 +18,7 @@ import {
 describe('the message of a question', () => {
   it('says who, what for, where, what, how much, why and until when', () => {
     const shown = message({ ...APPROVAL_VIEW, warning: 'Only in the morning.' });
-    expect(shown.text).toBe('Approval needed: UPDATE on orders-db');
+    expect(shown.text).toBe('Approval needed: UPDATE on orders-db (prod)');
     const words = wordsOf(shown);
     for (const part of [
       'UPDATE shop.orders: 1 row of 8 changes (exact).',
@@ -194,7 +194,7 @@ describe.each(HOSTILE_TEXTS)('$name', ({ text }) => {
     );
     expectWithinLimits(shown);
     expectOwnMarkup(shown);
-    expect(shown.text).toMatch(/^(Approval needed|Approved|Denied): UPDATE on orders-db$/);
+    expect(shown.text).toMatch(/^(Approval needed|Approved|Denied): UPDATE on orders-db \(prod\)$/);
     expect(wordsOf(shown)).not.toMatch(UNSEEN_CHARACTERS);
   });
 });
@@ -219,8 +219,8 @@ describe('a requested grant', () => {
 
   it('is shown with all of its access, and can be approved or denied', () => {
     const shown = message(asked);
-    expect(shown.text).toBe('Approval needed: Access to orders-db');
-    expect(wordsOf(shown)).toContain('Access to orders-db for 30 min.');
+    expect(shown.text).toBe('Approval needed: Access to orders-db (prod)');
+    expect(wordsOf(shown)).toContain('Access to orders-db (prod) for 30 min.');
     expect(preformattedOf(shown)).toEqual(['SELECT, UPDATE on shop.orders']);
     expect(buttonsOf(shown)).toEqual(['approve', 'deny', 'open']);
   });

@@ -49,6 +49,7 @@ export const APPROVAL_VIEW: ApprovalView = {
     shape: { possible: true, why: null, text: 'UPDATE orders SET total = ? WHERE id = ?' },
   },
   ran: [],
+  targetLabels: { env: 'prod' },
   told: [],
   earlier: { items: [], more: false, difference: null },
   policyTexts: null,

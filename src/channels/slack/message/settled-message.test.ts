@@ -23,7 +23,7 @@ describe('the message of a settled question', () => {
 
   it('has no buttons, all who decided, how far it reaches, what came of it, and the statement', () => {
     const shown = message(approved);
-    expect(shown.text).toBe('Approved: UPDATE on orders-db');
+    expect(shown.text).toBe('Approved: UPDATE on orders-db (prod)');
     expect(buttonsOf(shown)).toEqual([]);
     const words = wordsOf(shown);
     for (const part of [
@@ -82,7 +82,7 @@ describe('the message of a settled question', () => {
     ['withdrawn', 'Taken back'],
   ] as const)('says that it is %s', (state, words) => {
     const shown = message({ ...APPROVAL_VIEW, state, settledAt: at });
-    expect(shown.text).toBe(`${words}: UPDATE on orders-db`);
+    expect(shown.text).toBe(`${words}: UPDATE on orders-db (prod)`);
     expect(buttonsOf(shown)).toEqual([]);
   });
 
