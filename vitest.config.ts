@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
+          // Thousands of tests share a machine there. What passes at a second try is named at the end of the run: a race to mend.
+          retry: inCi ? 1 : 0,
           // Several waits of a test may each take their time on a machine that is busy with other tests.
           testTimeout: 120_000,
           hookTimeout: 120_000,

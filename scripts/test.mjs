@@ -40,13 +40,29 @@ async function runVitest({ node, args, env = {} }) {
   const code = await runProgram(node, vitestArgs, { DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE, ...env });
   const summary = existsSync(SUMMARY_FILE) ? JSON.parse(readFileSync(SUMMARY_FILE, 'utf8')) : undefined;
   const ownFailure = code !== 0 && !summary?.failed ? ['The test run itself failed, see above.'] : [];
-  return { code, lines: [...slowestLines(summary?.slowest ?? []), ...ownFailure, ...lastLines(summary)] };
+  return {
+    code,
+    lines: [
+      ...slowestLines(summary?.slowest ?? []),
+      ...unsteadyLines(summary?.unsteady ?? []),
+      ...ownFailure,
+      ...lastLines(summary),
+    ],
+  };
 }
 
 function slowestLines(slowest) {
   if (slowest.length < 2) return [];
   const lines = slowest.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${file}`);
   return ['Slowest files:', ...lines];
+}
+
+function unsteadyLines(unsteady) {
+  if (unsteady.length === 0) return [];
+  return [
+    'Passed at a second try only, so they or what they test have a race:',
+    ...unsteady.map((name) => `  ${name}`),
+  ];
 }
 
 /** The lines that every test run ends with, also one that could not start. */

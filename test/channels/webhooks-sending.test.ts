@@ -265,7 +265,8 @@ describe('a receiver', () => {
     await bench.happen(1);
     await until('it is given up', async () => (await stateOf(id)).includes('failed'));
     expect(hook.arrived).toHaveLength(3);
-    expect(bench.notes.sent).toEqual(['repeated', 'repeated', 'given-up']);
+    // It is counted a moment after the state database has it.
+    await expect.poll(() => bench.notes.sent).toEqual(['repeated', 'repeated', 'given-up']);
     hook.answer = OK;
     const [delivery] = await bench.deliveries(id);
     expect(delivery).toMatchObject({ lastStatus: 500, lastFault: 'status', nextAtMs: null });

@@ -23,7 +23,8 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) count(module, counts);
-    const summary = { engines: this.#engines(), ...counts, slowest: slowestOf(modules) };
+    const unsteady = modules.flatMap(unsteadyOf);
+    const summary = { engines: this.#engines(), ...counts, slowest: slowestOf(modules), unsteady };
     const file = process.env['DOORWARDEN_TEST_SUMMARY'];
     if (file !== undefined) return writeFileSync(file, JSON.stringify(summary));
     const last = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
@@ -47,6 +48,13 @@ function slowestOf(modules: readonly TestModule[]): readonly { file: string; sec
     return { file: relative(process.cwd(), module.moduleId), seconds: (collectDuration + duration) / 1000 };
   });
   return timed.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+}
+
+/** The tests that passed at a second try only. */
+function unsteadyOf(module: TestModule): readonly string[] {
+  const file = relative(process.cwd(), module.moduleId);
+  const unsteady = [...module.children.allTests('passed')].filter((test) => test.diagnostic()?.flaky === true);
+  return unsteady.map(({ fullName }) => `${file} > ${fullName}`);
 }
 
 /** A file or group that could not even be set up counts as one failure, besides the tests that it names. */
