@@ -43,7 +43,10 @@ describe('webhooks', () => {
     await dialog(page).getByText('WEBHOOK_ALLOWED_NETWORKS does not have it').waitFor();
     await dialog(page).getByLabel('Address').fill(hook.url);
     await dialog(page).getByRole('button', { name: 'Make the webhook' }).click();
-    const secret = (await dialog(page).locator('code', { hasText: /^whsec_/ }).textContent()) ?? '';
+    const secret =
+      (await dialog(page)
+        .locator('code', { hasText: /^whsec_/ })
+        .textContent()) ?? '';
     expect(secret).toMatch(/^whsec_/);
     await shoot(page, 'webhook-secret');
     await page.keyboard.press('Escape');
@@ -98,7 +101,10 @@ describe('webhooks', () => {
     await press(page, 'New secret');
     await dialog(page).getByLabel('The old one signs too for').selectOption('an hour');
     await dialog(page).getByRole('button', { name: 'New secret' }).click();
-    const next = (await dialog(page).locator('code', { hasText: /^whsec_/ }).textContent()) ?? '';
+    const next =
+      (await dialog(page)
+        .locator('code', { hasText: /^whsec_/ })
+        .textContent()) ?? '';
     await press(page, 'I have kept it');
     await page.getByText('the one before signs too until').waitFor();
     await press(page, 'Send a test event');
