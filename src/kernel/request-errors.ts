@@ -22,6 +22,11 @@ export const REQUEST_ERRORS = {
     'Send `Authorization: Bearer <key>` with a key that an operator gave you.',
   ),
   forbidden: row(403, 'Your roles do not allow this call.', 'Ask an operator which principal may do this.'),
+  mcp_agents_only: row(
+    403,
+    'The MCP server is for agents alone, and you called with the credential of somebody else.',
+    'Give the MCP server the API key or token of a principal with the role agent; people use the page and the command line.',
+  ),
   too_many_requests: row(
     429,
     'There were too many requests of this kind in a short time.',
