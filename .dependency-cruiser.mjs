@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   record: ['kernel', 'domain', 'recording'],
   gateway: ['kernel', 'domain', 'policy', 'recording', 'contracts', 'queue', 'config'],
   'protocols/sql': CORE,
-  'protocols/mysql': [...CORE, 'protocols/sql'],
+  'protocols/mysql': [...CORE, 'protocols/sql', 'mcp/statement-runner.ts'],
   persistence: ['kernel', 'domain', 'recording', 'record', 'keys', 'policy', 'gateway/ports.ts'],
   messaging: ['kernel', 'domain', 'queue', 'idp/one-time-store.ts', 'persistence/approvals/approval-asking.ts'],
   start: ['kernel', 'persistence', 'messaging'],
@@ -44,15 +44,18 @@ const MAY_IMPORT = {
     'idp',
     'record',
     'gateway/ports.ts',
+    'client',
+    'mcp',
   ],
   client: ['kernel', 'domain', 'contracts'],
+  mcp: ['kernel', 'domain', 'contracts', 'client'],
   verifier: [],
   web: ['contracts', 'verifier'],
   apps: ['*'],
 };
 
 const FRAMEWORK_FREE =
-  '^src/(kernel|domain|policy|recording|contracts|client|protocol|gateway|protocols|egress|idp|record|verifier|web|channels)/';
+  '^src/(kernel|domain|policy|recording|contracts|client|mcp|protocol|gateway|protocols|egress|idp|record|verifier|web|channels)/';
 const FRAMEWORKS = 'node_modules/(@nestjs|typeorm|bullmq|ioredis|express)(/|$)';
 const TESTS = '\\.test\\.tsx?$';
 /** What runs in a browser. */
