@@ -40,10 +40,15 @@ describe('a file .env', () => {
   it('sends no key of the environment to an address of its own', () => {
     const text = 'DOORWARDEN_API=https://elsewhere.example';
     expect(read(text, { DOORWARDEN_API_KEY: 'dw_key' })).toEqual({});
+    expect(read(`${text}\nDOORWARDEN_API_KEY=dw_own`, { DOORWARDEN_TOKEN_FILE: '/run/token' })).toEqual({});
     expect(read(`${text}\nDOORWARDEN_API_KEY=dw_own`)).toEqual({
       DOORWARDEN_API: 'https://elsewhere.example',
       DOORWARDEN_API_KEY: 'dw_own',
     });
+  });
+
+  it('says neither as whom somebody acts nor which file is sent as a token', () => {
+    expect(read('DOORWARDEN_TOKEN_FILE=/home/me/.ssh/id\nDOORWARDEN_PROFILE=prod\nDOORWARDEN_HOME=/tmp/x')).toEqual({});
   });
 
   it('that is not there adds nothing', () => {

@@ -27,7 +27,7 @@ export function variablesOfEnvFile(path: string, env: Environment): Readonly<Rec
   const added = said
     .filter(({ name }) => isReadVariable(name) || slips.has(name))
     .filter(({ name }) => env[name] === undefined && env[otherFormOf(name)] === undefined)
-    .filter(({ name }) => name !== 'DOORWARDEN_API' || !isKeyGiven(env));
+    .filter(({ name }) => !OF_THE_CREDENTIAL.has(name) || !isCredentialGiven(env));
   return Object.fromEntries(added.map(({ name, value }) => [name, value]));
 }
 
@@ -35,9 +35,11 @@ function otherFormOf(name: string): string {
   return name.endsWith(FILE_ENDING) ? name.slice(0, -FILE_ENDING.length) : `${name}${FILE_ENDING}`;
 }
 
-/** A key of the environment is not sent to an address that a folder's file names. */
-function isKeyGiven(env: Environment): boolean {
-  return (env['DOORWARDEN_API_KEY'] ?? '') !== '';
+const OF_THE_CREDENTIAL: ReadonlySet<string> = new Set(['DOORWARDEN_API', 'DOORWARDEN_API_KEY']);
+
+/** A credential of the environment is not sent to an address that a folder's file names, and is not joined by another one. */
+function isCredentialGiven(env: Environment): boolean {
+  return ['DOORWARDEN_API_KEY', 'DOORWARDEN_TOKEN_FILE'].some((name) => (env[name] ?? '') !== '');
 }
 
 function textOf(path: string): string | undefined {

@@ -6,16 +6,21 @@ import { workerSchema } from './worker.js';
 
 /** What the command line reads; the processes' own variables are in their schemas. */
 const OF_THE_COMMAND_LINE = ['DOORWARDEN_API', 'DOORWARDEN_API_KEY', 'DOORWARDEN_NODE'];
+/**
+ * What it reads of the environment alone. A folder's file `.env` does not choose as whom a person acts, nor which of the
+ * person's files is sent as a token, nor where secrets are put.
+ */
+const OF_THE_ENVIRONMENT = ['DOORWARDEN_TOKEN_FILE', 'DOORWARDEN_PROFILE', 'DOORWARDEN_HOME'];
 const KNOWN: ReadonlySet<string> = new Set(
   [apiSchema, gatewaySchema, workerSchema, migrateSchema]
     .flatMap(({ shape }) => Object.keys(shape))
     .flatMap((name) => [name, `${name}_FILE`])
-    .concat(OF_THE_COMMAND_LINE),
+    .concat(OF_THE_COMMAND_LINE, OF_THE_ENVIRONMENT),
 );
 
-/** Whether some process or command of the broker reads a variable of this name. */
+/** Whether some process or command of the broker reads a variable of this name, from a file `.env` too. */
 export function isReadVariable(name: string): boolean {
-  return KNOWN.has(name);
+  return KNOWN.has(name) && !OF_THE_ENVIRONMENT.includes(name);
 }
 
 /** Shorter names are near to too many others. */

@@ -1,25 +1,28 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ApiClient, connectApi } from '../../client/api-client.js';
-import { ApiFailure } from '../../client/api-failure.js';
+import { apiChoice, type ApiOptions, DEFAULT_API } from './profiles/api-choice.js';
+import type { Environment } from './profiles/profile-file.js';
 
-/** Where an api listens whose settings say nothing else. */
-export const DEFAULT_API = 'http://127.0.0.1:8080';
-
-/** `--api URL`, with its fallbacks; every command that talks to the API has it. */
+/** `--api URL`; without it the environment and the profiles say where the broker is. */
 export function apiOption(): Option {
-  return new Option('--api <url>', 'the address of the API; DOORWARDEN_API_KEY holds the key')
-    .env('DOORWARDEN_API')
-    .default(DEFAULT_API);
+  return new Option('--api <url>', `the address of the API; default: DOORWARDEN_API, the profile, ${DEFAULT_API}`);
+}
+
+/** Gives a command `--api` and `--profile`; every command that talks to the API has both. */
+export function withApi(command: Command): Command {
+  return command
+    .addOption(apiOption())
+    .option(
+      '--profile <name>',
+      'the broker and credential of this profile; default: DOORWARDEN_PROFILE, the current one',
+    );
 }
 
 /**
- * The API that a command's `--api` and its environment name. The key never stands on a command line, where every process
- * can read it. @throws ApiFailure
+ * The API that a command's options, its environment and the profiles of this user name. A credential never stands on a
+ * command line, where every process can read it. @throws ApiFailure, UsageFailure
  */
-export function apiOf(api: string, env: Readonly<Record<string, string | undefined>>): ApiClient {
-  const key = env['DOORWARDEN_API_KEY'];
-  if (key === undefined || key === '') {
-    throw new ApiFailure('Set DOORWARDEN_API_KEY to your API key. An operator can make one for you.', null);
-  }
-  return connectApi({ api, key });
+export function apiOf(options: ApiOptions, env: Environment): ApiClient {
+  const { api, credential } = apiChoice(options, env);
+  return connectApi({ api, key: credential() });
 }

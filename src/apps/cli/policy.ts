@@ -14,12 +14,12 @@ import { textTable } from '../../recording/replay/text-table.js';
 import { signInTermsText } from './sign-in-terms-text.js';
 import { accessText, factsText } from './value-text.js';
 import type { ApiClient } from '../../client/api-client.js';
-import { apiOf, apiOption } from './api-option.js';
+import { apiOf, withApi } from './api-option.js';
+import type { ApiOptions } from './profiles/api-choice.js';
 import { confirm, runCommand, UsageFailure } from './terminal/conventions.js';
 import { jsonText } from './terminal/json-text.js';
 
-interface Common {
-  readonly api: string;
+interface Common extends ApiOptions {
   readonly json?: boolean;
 }
 
@@ -41,7 +41,7 @@ export function policyCommand(): Command {
 
 /** A command with what all of them have. */
 function command(name: string, description: string): Command {
-  return new Command(name).description(description).addOption(apiOption()).option('--json', 'print the answer as JSON');
+  return withApi(new Command(name).description(description)).option('--json', 'print the answer as JSON');
 }
 
 function listCommand(): Command {
@@ -192,8 +192,8 @@ function print({ json }: Common, answer: unknown, text: () => string): void {
 }
 
 /** Says in one line what went wrong, and fails. */
-async function run({ api }: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
-  await runCommand('policy', () => work(apiOf(api, process.env)));
+async function run(options: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
+  await runCommand('policy', () => work(apiOf(options, process.env)));
 }
 
 function jsonIn(text: string): unknown {

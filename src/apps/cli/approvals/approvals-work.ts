@@ -8,6 +8,7 @@ import type { ApprovalState } from '../../../domain/approval.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import type { ApiClient } from '../../../client/api-client.js';
 import { apiOf } from '../api-option.js';
+import type { ApiOptions } from '../profiles/api-choice.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
 import { runCommand, UsageFailure } from '../terminal/conventions.js';
@@ -16,8 +17,7 @@ import { paintFor } from '../terminal/paint.js';
 import { shortIds, wholeId } from '../terminal/short-id.js';
 import { columnsOf } from '../terminal/screen-lines.js';
 
-export interface Common {
-  readonly api: string;
+export interface Common extends ApiOptions {
   readonly json?: boolean;
 }
 
@@ -142,8 +142,8 @@ export function outcomeText({ id, state, quorum, decisions }: ApprovalView): str
 }
 
 /** Runs with the API, and says in one line what went wrong. */
-export async function run({ api }: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
-  await runCommand('approvals', () => work(apiOf(api, process.env)));
+export async function run(options: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
+  await runCommand('approvals', () => work(apiOf(options, process.env)));
 }
 
 /** Nothing was said of how far it reaches. */

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
 import { APPROVAL_STATES } from '../../../domain/approval.js';
-import { apiOption } from '../api-option.js';
+import { withApi } from '../api-option.js';
 import type { ApproveOptions, Common, DenyOptions, ListOptions, WithdrawOptions } from './approvals-work.js';
 
 const REVISION_MAX = 1_000_000_000;
@@ -20,7 +20,7 @@ export function approvalsCommand(): Command {
 
 /** A command with what all of them have. */
 function command(name: string, description: string): Command {
-  return new Command(name).description(description).addOption(apiOption()).option('--json', 'print answers as JSON');
+  return withApi(new Command(name).description(description)).option('--json', 'print answers as JSON');
 }
 
 function listCommand(): Command {

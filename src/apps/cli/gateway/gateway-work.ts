@@ -5,11 +5,11 @@ import { type GatewayView, gatewayList, gatewayView } from '../../../contracts/g
 import { shownLine } from '../../../domain/visible-text.js';
 import { textTable } from '../../../recording/replay/text-table.js';
 import { apiOf } from '../api-option.js';
+import type { ApiOptions } from '../profiles/api-choice.js';
 import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
 
-export interface Common {
-  readonly api: string;
+export interface Common extends ApiOptions {
   readonly json?: boolean;
 }
 
@@ -128,6 +128,6 @@ function print({ json }: Common, answer: unknown, text: () => string): void {
   process.stdout.write(`${json === true ? jsonText(answer) : text()}\n`);
 }
 
-async function run({ api }: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
-  await runCommand('gateway', () => work(apiOf(api, process.env)));
+async function run(options: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
+  await runCommand('gateway', () => work(apiOf(options, process.env)));
 }

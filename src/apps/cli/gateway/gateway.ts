@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { apiOption } from '../api-option.js';
+import { withApi } from '../api-option.js';
 import type { Common, DrainOptions } from './gateway-work.js';
 
 const WORKERS_MAX = 64;
@@ -36,18 +36,16 @@ export function gatewayCommand(): Command {
 }
 
 function listCommand(): Command {
-  return new Command('list')
+  return withApi(new Command('list'))
     .description('List the gateways that are alive, with the number of grants that each holds')
-    .addOption(apiOption())
     .option('--json', 'print the answer as JSON')
     .action(async (options: Common) => (await import('./gateway-work.js')).list(options));
 }
 
 function drainCommand(): Command {
-  return new Command('drain')
+  return withApi(new Command('drain'))
     .description('Make a gateway take no new grants, and end after its open grants have ended')
     .argument('[name]', 'the name of the gateway; not needed where there is only one')
-    .addOption(apiOption())
     .option('--no-wait', 'do not wait until it has ended')
     .option('--yes', 'do not ask')
     .option('--json', 'print the answer as JSON')

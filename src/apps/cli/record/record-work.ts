@@ -8,10 +8,10 @@ import { checkExport, type ExportReport, ExportUnreadable } from '../../../recor
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { apiOf } from '../api-option.js';
 import { KeysUnreadable, readKeys } from '../key-set.js';
+import type { ApiOptions } from '../profiles/api-choice.js';
 import { EXIT, runCommand } from '../terminal/conventions.js';
 
-export interface ExportOptions {
-  readonly api: string;
+export interface ExportOptions extends ApiOptions {
   readonly from?: string;
   readonly to?: string;
 }
@@ -22,10 +22,10 @@ export interface VerifyOptions {
   readonly json?: boolean;
 }
 
-export async function exportRecord({ api, from, to }: ExportOptions): Promise<void> {
+export async function exportRecord({ from, to, ...options }: ExportOptions): Promise<void> {
   await runCommand('record export', async () => {
     const query = new URLSearchParams({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-    const chunks = apiOf(api, process.env).stream(`/v1/record/export?${query.toString()}`);
+    const chunks = apiOf(options, process.env).stream(`/v1/record/export?${query.toString()}`);
     await pipeline(chunks, process.stdout, { end: false });
   });
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { apiOption } from '../api-option.js';
+import { withApi } from '../api-option.js';
 import type { ExportOptions, VerifyOptions } from './record-work.js';
 
 /** `doorwarden record …`: the administrative record. */
@@ -11,9 +11,8 @@ export function recordCommand(): Command {
 }
 
 function exportCommand(): Command {
-  return new Command('export')
+  return withApi(new Command('export'))
     .description('Write the administrative record, with its checkpoints, as JSON Lines to standard output')
-    .addOption(apiOption())
     .option('--from <time>', 'entries of this time or later, such as 2026-01-31T00:00:00Z')
     .option('--to <time>', 'entries before this time')
     .action(async (options: ExportOptions) => (await work()).exportRecord(options));

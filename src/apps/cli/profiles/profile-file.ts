@@ -1,0 +1,123 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { systemErrorCode } from '../../../recording/write/system-error.js';
+import { UsageFailure } from '../terminal/conventions.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How profiles are named; the name stands on command lines and in sentences. */
+export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+const FILE_BYTES_MAX = 1024 * 1024;
+const OTHERS_READ_OR_WRITE = 0o077;
+const OTHERS_WRITE = 0o022;
+
+const profileSchema = z.object({
+  /** Where the broker is, without a slash at its end. */
+  api: z.string(),
+  /** What is shown to it: an API key, or the secret of a session that `doorwarden login` began. */
+  credential: z.string().min(1),
+  kind: z.enum(['session', 'key']),
+  /** Whom the broker named when the profile was made; for lists only. */
+  principal: z.string(),
+});
+export type Profile = Readonly<z.infer<typeof profileSchema>>;
+
+const profilesSchema = z.object({
+  version: z.literal(1),
+  current: z.string().nullable(),
+  profiles: z.record(z.string().regex(PROFILE_NAME), profileSchema),
+});
+
+/** Brokers that this user of the machine has signed in to, by name, and the one that commands take if none is named. */
+export interface Profiles {
+  readonly current: string | null;
+  readonly byName: ReadonlyMap<string, Profile>;
+}
+
+export const NO_PROFILES: Profiles = { current: null, byName: new Map() };
+
+/** `$XDG_CONFIG_HOME/doorwarden`; a relative XDG_CONFIG_HOME counts for nothing, as its specification has it. */
+export function profilesFolder(env: Environment): string {
+  const named = env['XDG_CONFIG_HOME'] ?? '';
+  return join(isAbsolute(named) ? named : join(env['HOME'] || homedir(), '.config'), 'doorwarden');
+}
+
+export function profilesPath(env: Environment): string {
+  return join(profilesFolder(env), 'profiles.json');
+}
+
+/**
+ * The profiles of this user; none where there is no file.
+ * @throws UsageFailure for a file that others can read or change, or that is none of profiles
+ */
+export function readProfiles(env: Environment): Profiles {
+  const path = profilesPath(env);
+  const text = privateText(path, profilesFolder(env));
+  return text === undefined ? NO_PROFILES : profilesIn(text, path);
+}
+
+export function profilesText({ current, byName }: Profiles): string {
+  return `${JSON.stringify({ version: 1, current, profiles: Object.fromEntries(byName) }, undefined, 2)}\n`;
+}
+
+function profilesIn(text: string, path: string): Profiles {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    read = undefined; // told below, without what the file has: it may be a credential
+  }
+  const parsed = profilesSchema.safeParse(read);
+  if (!parsed.success) {
+    throw new UsageFailure(`${path} is no file of profiles that this version knows. Move it away and sign in again.`);
+  }
+  return { current: parsed.data.current, byName: new Map(Object.entries(parsed.data.profiles)) };
+}
+
+/** The text of a file that nobody but this user can read or change; undefined where there is none. */
+function privateText(path: string, folder: string): string | undefined {
+  let file: number;
+  try {
+    requirePrivateFolder(folder);
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof UsageFailure) throw error;
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ELOOP') throw new UsageFailure(`${path} is a symbolic link. Put the file itself there.`);
+    throw new UsageFailure(`${path} cannot be read (${code ?? 'unknown'}).`);
+  }
+  try {
+    const found = fstatSync(file);
+    if (!found.isFile()) throw new UsageFailure(`${path} is no file. Move it away.`);
+    requireOwn(path, found);
+    if (isOpenTo(found, OTHERS_READ_OR_WRITE)) {
+      throw new UsageFailure(`Others can read or change ${path}. Run: chmod 600 ${path}; then sign in again.`);
+    }
+    if (found.size > FILE_BYTES_MAX) throw new UsageFailure(`${path} is larger than 1 MiB, which no profiles are.`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where others can put files, they can put one of theirs in place of ours. @throws UsageFailure, or why it is not there */
+export function requirePrivateFolder(folder: string): void {
+  const found = lstatSync(folder);
+  if (!found.isDirectory()) throw new UsageFailure(`${folder} is no folder. Move it away.`);
+  requireOwn(folder, found);
+  if (isOpenTo(found, OTHERS_WRITE)) throw new UsageFailure(`Others can write in ${folder}. Run: chmod 700 ${folder}`);
+}
+
+function requireOwn(path: string, { uid }: Stats): void {
+  const own = process.getuid?.();
+  if (own !== undefined && own !== uid) throw new UsageFailure(`${path} belongs to another user of this machine.`);
+}
+
+/** Windows has no such bits: there the folder of the user is what keeps others out. */
+function isOpenTo({ mode }: Stats, bits: number): boolean {
+  return process.platform !== 'win32' && (mode & bits) !== 0;
+}
