@@ -125,7 +125,11 @@ it('a grant on it is shown as ever, and says its protocol', () => {
 });
 
 it('its connection has what it had, and option files besides', () => {
-  const { protocol, dsn, env, files, clients, ...shown } = connectionViewOf(grant, MYSQL.grants, 'secret');
+  const { protocol, dsn, env, files, folderEnv, programs, clients, ...shown } = connectionViewOf(
+    grant,
+    MYSQL.grants,
+    'secret',
+  );
   expect(protocol).toBe('mysql');
   expect(shown).toEqual({
     host: '127.0.0.1',
@@ -146,5 +150,7 @@ it('its connection has what it had, and option files besides', () => {
     DATABASE_URL: dsn,
   });
   expect(files).toMatchObject({ 'doorwarden-ca.pem': 'PEM' });
+  expect(folderEnv).toEqual(['MYSQL_HOME']);
+  expect(programs.map(({ name }) => name)).toEqual(['mariadb', 'mysql']);
   expect(Object.keys(clients)).toEqual(Object.keys(clientsView.shape));
 });

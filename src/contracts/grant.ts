@@ -92,6 +92,13 @@ export const connectionView = z.object({
     description:
       'Files that the forms name: name → text. Write them for your eyes only (mode 600): one may have the password.',
   }),
+  folderEnv: z.array(z.string()).meta({
+    description:
+      'Environment variables that name the folder into which the files were written; ordinary clients then find them there.',
+  }),
+  programs: z.array(z.object({ name: z.string(), args: z.array(z.string()) })).meta({
+    description: 'Clients for a terminal, the usual one first. A name of a file in an argument stands for its path.',
+  }),
   clients: valueOfProtocol('ConnectionClients'),
 });
 export type ConnectionView = z.infer<typeof connectionView>;

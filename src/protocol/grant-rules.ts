@@ -24,6 +24,13 @@ export interface EndpointPlace {
   readonly ca: string;
 }
 
+/** A program that somebody has on the machine where the connection is used. */
+export interface ClientProgram {
+  /** As it is found on the PATH. */
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
 /** A connection as clients of the protocol take it. Whatever has the secret in it is shown once. */
 export interface ConnectionForms {
   /** One text that says all of it. */
@@ -32,6 +39,10 @@ export interface ConnectionForms {
   readonly env: Readonly<Record<string, string>>;
   /** Files that the forms name: name → text. */
   readonly files: Readonly<Record<string, string>>;
+  /** Environment variables that name the folder which the files were written into. */
+  readonly folderEnv: readonly string[];
+  /** Ordinary clients for a terminal, the usual one first. A name of a file in an argument stands for its path. */
+  readonly programs: readonly ClientProgram[];
   /** By client or driver. */
   readonly clients: ProtocolValue;
 }

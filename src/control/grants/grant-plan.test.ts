@@ -33,7 +33,7 @@ const rules: GrantRules = {
   inWords: (rule) => JSON.stringify(rule),
   beyond: (access) => access,
   newCredential: () => ({ secret: '', verifier }),
-  connection: () => ({ dsn: '', env: {}, files: {}, clients: {} }),
+  connection: () => ({ dsn: '', env: {}, files: {}, folderEnv: [], programs: [], clients: {} }),
 };
 
 function plan(request: object = {}, changed: Partial<TargetRow> = {}) {

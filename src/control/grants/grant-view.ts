@@ -70,6 +70,8 @@ export function connectionViewOf(grant: GrantRow, rules: GrantRules, password: s
     dsn: forms.dsn,
     env: { ...forms.env },
     files: { ...forms.files },
+    folderEnv: [...forms.folderEnv],
+    programs: forms.programs.map(({ name, args }) => ({ name, args: [...args] })),
     clients: forms.clients,
   };
 }

@@ -57,6 +57,10 @@ database="a\\n #b"
 `,
   );
   expect(files['doorwarden-mariadb.cnf']).toContain('ssl-verify-server-cert="1"\n');
+  // One file for the programs of both: what only MariaDB's know stands in a group that only they read.
+  expect(files['my.cnf']).toMatch(
+    /^\[client\]\n[^[]*ssl-ca="doorwarden-ca\.pem"\n\n\[client-mariadb\]\nssl-verify-server-cert="1"\n\n\[mysql\]\n/,
+  );
 });
 
 it('without a database none is named', () => {

@@ -68,6 +68,8 @@ const grants: GrantRules = {
     dsn: `echo://${username}:${secret}@${host}:${port}`,
     env: { ECHO_HOST: host, ECHO_PORT: String(port), ECHO_NAME: username, ECHO_SECRET: secret },
     files: {},
+    folderEnv: [],
+    programs: [{ name: 'nc', args: [host, String(port)] }],
     clients: { netcat: `nc ${host} ${port}` },
   }),
 };
