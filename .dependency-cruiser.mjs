@@ -93,10 +93,11 @@ export default {
       to: {},
     },
     {
-      name: 'replay-takes-protocols-from-the-list',
-      comment: 'A recording is told by its own protocol, through the port of src/recording/replay/teller.ts.',
+      name: 'commands-take-protocols-from-the-list',
+      comment:
+        'A recording or a value is told by its own protocol, through its port; src/apps/protocols.ts lists them.',
       severity: 'error',
-      from: { path: '^src/apps/cli/replay/', pathNot: TESTS },
+      from: { path: '^src/apps/cli/', pathNot: `${TESTS}|^src/apps/cli/(mcp|run|connect|exec)/` },
       to: { path: '^src/protocols/' },
     },
     {

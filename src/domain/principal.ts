@@ -114,6 +114,11 @@ export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
   return new Set(roles.flatMap((role) => ROLE_PERMISSIONS[role]));
 }
 
+/** The roles that have a permission. */
+export function rolesWith(permission: Permission): readonly Role[] {
+  return ROLES.filter((role) => ROLE_PERMISSIONS[role].includes(permission));
+}
+
 /** An agent by its kind or its role: it never decides, and somebody may answer for it. */
 export function isAgent({ kind, roles }: { readonly kind: PrincipalKind; readonly roles: readonly Role[] }): boolean {
   return kind === 'agent' || roles.includes('agent');

@@ -50,6 +50,8 @@ export interface PolicyQuestions {
   /** What of the access could stand for the whole grant, before anybody has looked at the target. */
   standing(scene: AccessScene): readonly ProtocolValue[];
   outlook(scene: AccessScene): Outlook;
+  /** What was understood of an operation, in a few words: `update (write)`. */
+  factsInWords(facts: ProtocolValue): string;
   /** @throws BrokerError `request_invalid` by `at` */
   trial(asked: ProtocolValue, target: TrialTarget, subject: PolicySubject, at: RequestPath): TriedOperation;
   /** Puts an operation to them that was sent before; absent: a recording has too little of those of the protocol. */

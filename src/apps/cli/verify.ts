@@ -8,6 +8,7 @@ import { shownJson, shownLine } from '../../domain/visible-text.js';
 import { recordedBy } from '../../protocol/target-protocol.js';
 import { PROTOCOLS } from '../protocols.js';
 import { KeysUnreadable, readKeys } from './key-set.js';
+import { examples } from './terminal/api-command.js';
 import { EXIT } from './terminal/conventions.js';
 
 /** Smaller files are done before a person could read how far it is. */
@@ -44,7 +45,10 @@ export function verifyCommand(): Command {
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      '\nExit codes: 0 the recording verifies, 1 it does not, 2 it could not be read,\n3 it verifies, and says that it was damaged before it was sealed.',
+      examples(
+        ['doorwarden verify 01m7ytqm8g9xt6m7ken4f6b9rz.tar --keys keys.json'],
+        'Exit codes: 0 the recording verifies, 1 it does not, 2 it could not be read,\n3 it verifies, and says that it was damaged before it was sealed.',
+      ),
     )
     .action(async (file: string, options: unknown) => {
       process.exitCode = await runVerify(file, options, {

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { type Permission, permissionsOf } from '../../domain/principal.js';
+import { type Permission, permissionsOf, rolesWith } from '../../domain/principal.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { type Caller, ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
 import { FailureLimit } from '../limits/failure-limit.js';
@@ -48,6 +48,6 @@ export class AccessGuard implements CanActivate {
 function refusalOf({ name, roles }: Caller, permission: Permission): BrokerError {
   const why = permissionsOf(roles).has(permission)
     ? `${name} has it by its roles, but the key that was used is narrowed to others.`
-    : `${name} has the roles ${roles.join(', ')}.`;
+    : `Roles that have it: ${rolesWith(permission).join(', ')}. ${name} has: ${roles.join(', ')}.`;
   return new BrokerError('forbidden', { detail: `The call needs the permission ${permission}. ${why}` });
 }

@@ -83,6 +83,7 @@ const policies: PolicyQuestions = {
     mayWait: true,
     holdSeconds: null,
   }),
+  factsInWords: (facts) => echoFacts.parse(facts).action,
   trial(asked, _target, subject, at) {
     const { facts } = readLine(requestValue(trial, asked, at).line);
     return { asked: echoCase(subject, facts), facts };

@@ -1,5 +1,5 @@
 import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approval.js';
-import { signInTermsText } from '../sign-in-terms-text.js';
+import { signInTermsText } from '../terminal/sign-in-terms-text.js';
 import type { PlainField, PlainTable } from '../../../domain/headline.js';
 import { sponsorText } from '../../../domain/identity/person.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';

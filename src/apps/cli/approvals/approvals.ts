@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
 import { APPROVAL_STATES } from '../../../domain/approval.js';
-import { withApi } from '../api-option.js';
+import { apiCommand as command, examples, whole } from '../terminal/api-command.js';
 import type { ApproveOptions, Common, DenyOptions, ListOptions, WithdrawOptions } from './approvals-work.js';
 
 const REVISION_MAX = 1_000_000_000;
@@ -18,24 +18,24 @@ export function approvalsCommand(): Command {
     .addCommand(watchCommand());
 }
 
-/** A command with what all of them have. */
-function command(name: string, description: string): Command {
-  return withApi(new Command(name).description(description)).option('--json', 'print answers as JSON');
-}
-
 function listCommand(): Command {
   return command('list', 'List approvals, the newest first')
-    .addOption(new Option('--state <state>').choices(APPROVAL_STATES).default('pending'))
+    .addOption(new Option('--state <state>', 'in this state').choices(APPROVAL_STATES).default('pending'))
     .option('--target <name>', 'of one target')
     .option('--grant <id>', 'only those of this grant; the beginning of its id is enough')
     .option('--limit <number>', 'at most so many', whole(1, 200), 50)
     .option('-q, --quiet', 'print ids only, one a line')
+    .addHelpText(
+      'after',
+      examples(['doorwarden approvals list', 'doorwarden approvals list --state denied --target orders-db']),
+    )
     .action(async (options: ListOptions) => (await work()).list(options));
 }
 
 function showCommand(): Command {
   return command('show', 'Show everything that a decision needs')
     .argument('<id>', 'the approval, or the beginning of its id')
+    .addHelpText('after', examples(['doorwarden approvals show 01m7ytqm8g9x']))
     .action(async (id: string, options: Common) => (await work()).show(id, options));
 }
 
@@ -52,6 +52,14 @@ function approveCommand(): Command {
     .option('--runs <number>', 'how many statements of the shape may run', whole(1, SHAPE_RUNS_MAX))
     .option('--reason <text>', 'the agent is told')
     .addOption(revisionOption())
+    .addHelpText(
+      'after',
+      examples([
+        'doorwarden approvals approve 01m7ytqm8g9x --reason "As in the ticket"',
+        ['doorwarden approvals approve 01m7ytqm8g9x --rows-max 1', 'rolled back if it changes more'],
+        ['doorwarden approvals approve 01m7ytqm8g9x --shape --runs 20', 'for the rest of the task'],
+      ]),
+    )
     .action(async (id: string, options: ApproveOptions) => (await work()).approve(id, options));
 }
 
@@ -60,6 +68,7 @@ function denyCommand(): Command {
     .argument('<id>', 'the approval, or the beginning of its id')
     .option('--reason <text>', 'the agent is told')
     .addOption(revisionOption())
+    .addHelpText('after', examples(['doorwarden approvals deny 01m7ytqm8g9x --reason "Not on production"']))
     .action(async (id: string, options: DenyOptions) => (await work()).deny(id, options));
 }
 
@@ -68,6 +77,7 @@ function withdrawCommand(): Command {
     .argument('<id>', 'the approval, or the beginning of its id')
     .requiredOption('--reason <text>', 'the agent is told')
     .addOption(revisionOption())
+    .addHelpText('after', examples(['doorwarden approvals withdraw 01m7ytqm8g9x --reason "The ticket says staging"']))
     .action(async (id: string, options: WithdrawOptions) => (await work()).withdraw(id, options));
 }
 
@@ -80,6 +90,7 @@ function revisionOption(): Option {
 function watchCommand(): Command {
   return command('watch', 'Follow approvals as they come; in a terminal, decide them one by one')
     .option('--no-input', 'never ask, even in a terminal')
+    .addHelpText('after', examples(['doorwarden approvals watch', 'doorwarden approvals watch --no-input --json']))
     .action(async (options: Common & { readonly input: boolean }) =>
       (await import('./approvals-watch.js')).watch(options),
     );
@@ -87,12 +98,4 @@ function watchCommand(): Command {
 
 function work(): Promise<typeof import('./approvals-work.js')> {
   return import('./approvals-work.js');
-}
-
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
-  };
 }

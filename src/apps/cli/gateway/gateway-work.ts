@@ -3,11 +3,11 @@ import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import { type GatewayView, gatewayList, gatewayView } from '../../../contracts/gateway.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { textTable } from '../../../recording/replay/text-table.js';
 import { apiOf } from '../api-option.js';
 import type { ApiOptions } from '../profiles/api-choice.js';
 import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
-import { jsonText } from '../terminal/json-text.js';
+import { printAnswer } from '../terminal/print-answer.js';
+import { screenTable } from '../terminal/screen-table.js';
 
 export interface Common extends ApiOptions {
   readonly json?: boolean;
@@ -27,7 +27,9 @@ const END_MS_MAX = 60_000;
 export async function list(options: Common): Promise<void> {
   await run(options, async (api) => {
     const gateways = await api.get('/v1/gateways', gatewayList);
-    print(options, gateways, () => (gateways.items.length === 0 ? 'No gateway is alive.' : table(gateways.items)));
+    printAnswer(options, gateways, () =>
+      gateways.items.length === 0 ? 'No gateway is alive.' : table(gateways.items),
+    );
   });
 }
 
@@ -46,12 +48,12 @@ export async function drain(name: string | undefined, options: DrainOptions): Pr
       asked.push(await api.post(path, undefined, gatewayView));
     }
     if (!options.wait) {
-      print(options, { items: asked }, () => table(asked));
+      printAnswer(options, { items: asked }, () => table(asked));
       return;
     }
     await untilEnded(api, asked);
     const drained = asked.map((gateway) => gateway.name);
-    print(options, { drained }, () => `${namesOf(asked)} drained and ended.`);
+    printAnswer(options, { drained }, () => `${namesOf(asked)} drained and ended.`);
   });
 }
 
@@ -121,11 +123,7 @@ function table(gateways: readonly GatewayView[]): string {
     drain?.until ?? '',
     drain?.askedBy ?? '',
   ]);
-  return textTable(['name', 'state', 'grants', 'started at', 'drains until', 'asked by'], rows).join('\n');
-}
-
-function print({ json }: Common, answer: unknown, text: () => string): void {
-  process.stdout.write(`${json === true ? jsonText(answer) : text()}\n`);
+  return screenTable(['name', 'state', 'grants', 'started at', 'drains until', 'asked by'], rows);
 }
 
 async function run(options: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {

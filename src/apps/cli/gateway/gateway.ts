@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { withApi } from '../api-option.js';
+import { examples } from '../terminal/api-command.js';
 import type { Common, DrainOptions } from './gateway-work.js';
 
 const WORKERS_MAX = 64;
@@ -39,6 +40,7 @@ function listCommand(): Command {
   return withApi(new Command('list'))
     .description('List the gateways that are alive, with the number of grants that each holds')
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', examples(['doorwarden gateway list', 'doorwarden gateway list --json']))
     .action(async (options: Common) => (await import('./gateway-work.js')).list(options));
 }
 

@@ -24,9 +24,9 @@ import type { StateSource } from '../../../persistence/state/data-source.js';
 import { AdminRecordRepository } from '../../../persistence/record/admin-record.repository.js';
 import { PersonRepository } from '../../../persistence/identity/person.repository.js';
 import { PrincipalRepository } from '../../../persistence/identity/principal.repository.js';
-import { textTable } from '../../../recording/replay/text-table.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
+import { screenTable } from '../terminal/screen-table.js';
 import { expiryTime } from './expiry-time.js';
 import { theOne } from '../terminal/short-id.js';
 
@@ -102,7 +102,7 @@ function keysTable(keys: ApiKeyList['items']): string {
     revokedAt ?? '',
     scope?.join(' ') ?? '',
   ]);
-  return textTable(['id', 'label', 'created at', 'last used at', 'ends at', 'revoked at', 'scope'], rows).join('\n');
+  return screenTable(['id', 'label', 'created at', 'last used at', 'ends at', 'revoked at', 'scope'], rows);
 }
 
 function print({ json }: Output, answer: unknown, text: () => string): void {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../../../domain/principal.js';
+import { examples } from '../terminal/api-command.js';
 import type { Output, RevokedKey, WantedKey } from './keys-work.js';
 
 const JSON_ABOUT = 'print the answer as JSON; this is the default where standard output is not a terminal';
@@ -26,12 +27,20 @@ export function keysCommand(): Command {
       ),
     )
     .option('--json', JSON_ABOUT)
+    .addHelpText(
+      'after',
+      examples([
+        'doorwarden keys create --principal alex --role operator',
+        'doorwarden keys create --principal ci-bot --role agent --label CI --expires 90d',
+      ]),
+    )
     .action(async (wanted: WantedKey) => (await work()).printNewKey(wanted));
   keys
     .command('list')
     .description('List the keys of a principal')
     .requiredOption('--principal <name>', 'whose keys')
     .option('--json', JSON_ABOUT)
+    .addHelpText('after', examples(['doorwarden keys list --principal ci-bot']))
     .action(async ({ principal, ...output }: { readonly principal: string } & Output) =>
       (await work()).printKeys(principal, output),
     );
@@ -42,6 +51,7 @@ export function keysCommand(): Command {
     .requiredOption('--id <id>', 'the 8 characters between the underscores of the key, or the first of them')
     .option('--yes', 'do not ask')
     .option('--json', JSON_ABOUT)
+    .addHelpText('after', examples(['doorwarden keys revoke --principal ci-bot --id k4b7']))
     .action(async (wanted: RevokedKey) => (await work()).revokeKey(wanted));
   return keys;
 }

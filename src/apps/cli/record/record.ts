@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { withApi } from '../api-option.js';
+import { examples } from '../terminal/api-command.js';
 import type { ExportOptions, VerifyOptions } from './record-work.js';
 
 /** `doorwarden record …`: the administrative record. */
@@ -15,6 +16,13 @@ function exportCommand(): Command {
     .description('Write the administrative record, with its checkpoints, as JSON Lines to standard output')
     .option('--from <time>', 'entries of this time or later, such as 2026-01-31T00:00:00Z')
     .option('--to <time>', 'entries before this time')
+    .addHelpText(
+      'after',
+      examples([
+        'doorwarden record export > record.jsonl',
+        'doorwarden record export --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z > november.jsonl',
+      ]),
+    )
     .action(async (options: ExportOptions) => (await work()).exportRecord(options));
 }
 
@@ -25,7 +33,13 @@ function verifyCommand(): Command {
     .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
     .option('--checkpoints <file>', 'checkpoints that you kept, one a line; the export must have what they are of')
     .option('--json', 'print the report as JSON')
-    .addHelpText('after', '\nExit codes: 0 everything holds, 1 it does not, 2 it could not be read.')
+    .addHelpText(
+      'after',
+      examples(
+        ['doorwarden record verify record.jsonl --keys keys.json'],
+        'Exit codes: 0 everything holds, 1 it does not, 2 it could not be read.',
+      ),
+    )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await (await work()).verifyExport(file, options);
     });

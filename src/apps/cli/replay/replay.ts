@@ -13,6 +13,7 @@ import { SealedFile } from '../../../recording/seal/sealed-file.js';
 import { verifyRecording } from '../../../recording/verify/verify.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { PROTOCOLS } from '../../protocols.js';
+import { examples } from '../terminal/api-command.js';
 import { EXIT } from '../terminal/conventions.js';
 import { type Paint, PLAIN, paintFor } from '../terminal/paint.js';
 import type { CommandOutput } from '../verify.js';
@@ -71,6 +72,13 @@ export function replayCommand(): Command {
       new Option('--pace <pace>', 'wait between entries as long as it took').choices(['none', 'real']).default('none'),
     )
     .option('--step', 'wait for Enter after each entry')
+    .addHelpText(
+      'after',
+      examples([
+        ['doorwarden replay 01m7ytqm8g9xt6m7ken4f6b9rz.tar --summary', 'the task on one screen'],
+        'doorwarden replay 01m7ytqm8g9xt6m7ken4f6b9rz.tar --changes --format sql',
+      ]),
+    )
     .action(async (file: string, options: unknown) => {
       // The reader of a pipe, such as `head`, has seen enough.
       process.stdout.once('error', (error) =>

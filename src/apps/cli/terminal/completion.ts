@@ -1,4 +1,5 @@
 import { Argument, type Command, Command as NewCommand } from 'commander';
+import { examples } from './api-command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
@@ -8,6 +9,8 @@ interface Place {
   /** `approvals list`; empty for the program itself. */
   readonly path: string;
   readonly words: readonly string[];
+  /** What may follow an option that takes a value; without choices, the name of a file. */
+  readonly values: readonly { readonly option: string; readonly choices: readonly string[] }[];
 }
 
 /** `doorwarden completion SHELL`: prints what makes a shell complete commands and options; made from the commands. */
@@ -15,6 +18,14 @@ export function completionCommand(): Command {
   return new NewCommand('completion')
     .description('Print the completion for a shell; see docs/command-line.md for where it goes')
     .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText(
+      'after',
+      examples([
+        'doorwarden completion bash > ~/.local/share/bash-completion/completions/doorwarden',
+        'doorwarden completion zsh > "${fpath[1]}/_doorwarden"',
+        'doorwarden completion fish > ~/.config/fish/completions/doorwarden.fish',
+      ]),
+    )
     .action((shell: Shell, _options: unknown, command: Command) => {
       process.stdout.write(completionFor(shell, command.parent ?? command));
     });
@@ -35,10 +46,16 @@ export function completionFor(shell: Shell, program: Command): string {
 
 function placesOf(command: Command, path: string): readonly Place[] {
   const children = command.commands.map((child) => child.name());
-  const options = command.options.flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
+  const shown = command.options.filter(({ long, hidden }) => long !== undefined && !hidden);
+  const options = shown.map(({ long }) => long ?? '');
   const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   const help = children.length > 0 ? ['help'] : [];
-  const own = { path, words: [...children, ...help, ...choices, ...options, '--help'] };
+  const values = shown.flatMap(({ long, short, argChoices, required, optional }) =>
+    required || optional
+      ? [long, short].flatMap((option) => (option === undefined ? [] : [{ option, choices: argChoices ?? [] }]))
+      : [],
+  );
+  const own = { path, words: [...children, ...help, ...choices, ...options, '--help'], values };
   const below = command.commands.flatMap((child) => placesOf(child, `${path} ${child.name()}`.trim()));
   return [own, ...below];
 }
@@ -47,9 +64,13 @@ function placesOf(command: Command, path: string): readonly Place[] {
 function bashScript(places: readonly Place[]): string {
   const cases = places.map(({ path, words }) => `    '${path}') words='${words.join(' ')}' ;;`);
   const paths = places.map(({ path }) => `'${path}'`).join(' | ');
+  const values = places.flatMap(({ path, values: known }) =>
+    known.map(({ option, choices }) => `    '${path} ${option}') words='${choices.join(' ')}' ;;`),
+  );
   return `_doorwarden() {
-  local current=\${COMP_WORDS[COMP_CWORD]} path= next word words
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path= next word words
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    [ "$word" = -- ] && break
     next="\${path:+$path }$word"
     case $next in
     ${paths}) path=$next ;;
@@ -57,6 +78,9 @@ function bashScript(places: readonly Place[]): string {
   done
   case $path in
 ${cases.join('\n')}
+  esac
+  case "$path $previous" in
+${values.join('\n')}
   esac
   COMPREPLY=()
   for word in $words; do
@@ -71,11 +95,23 @@ complete -F _doorwarden doorwarden
 function fishScript(places: readonly Place[]): string {
   const cases = places.map(({ path, words }) => `    case '${path}'\n      string join \\n ${words.join(' ')}`);
   const paths = places.map(({ path }) => `'${path}'`).join(' ');
+  const values = places.flatMap(({ path, values: known }) =>
+    known.map(({ option, choices }) => {
+      const given =
+        choices.length === 0 ? '__fish_complete_path (commandline -ct)' : `string join \\n ${choices.join(' ')}`;
+      return `    case '${path} ${option}'\n      ${given}\n      return`;
+    }),
+  );
   return `function __doorwarden_words
   set -l path ''
+  set -l previous ''
   for word in (commandline -opc)[2..]
     set -l next (string trim "$path $word")
     contains -- $next ${paths}; and set path $next
+    set previous $word
+  end
+  switch "$path $previous"
+${values.join('\n')}
   end
   switch $path
 ${cases.join('\n')}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PolicyQuestions } from '../../../protocol/policy-questions.js';
 import { accessRules } from '../access-schema.js';
+import { factsView } from '../facts-view.js';
 import { PRIVILEGES } from '../privilege.js';
 import { outlookOf } from './outlook.js';
 import { outlookWords } from './outlook-words.js';
@@ -16,6 +17,10 @@ export const SQL_QUESTIONS: Omit<PolicyQuestions, 'trial' | 'again'> = {
     const outlooks = outlookOf(policies, subject, accessRules.parse(access));
     const mayWait = outlooks.access.some(({ waits, depends }) => waits.length + depends.length > 0);
     return { words: outlookWords(outlooks), ...outlooks, mayWait };
+  },
+  factsInWords(facts) {
+    const { kind, action } = factsView.parse(facts);
+    return `${kind} (${action})`;
   },
 };
 

@@ -1,4 +1,4 @@
-import type { HoldTerms } from '../../domain/approval.js';
+import type { HoldTerms } from '../../../domain/approval.js';
 
 const UNITS = [
   { name: 'h', seconds: 3_600 },

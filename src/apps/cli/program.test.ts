@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program } from './program.js';
+import { completionFor } from './terminal/completion.js';
+
+/** Processes: what they do is said by their settings. */
+const PROCESSES = ['api', 'worker', 'migrate'];
+
+interface Leaf {
+  readonly path: string;
+  readonly command: Command;
+}
+
+function leavesOf(command: Command, path: string): readonly Leaf[] {
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((child) => leavesOf(child, `${path} ${child.name()}`.trim()));
+}
+
+/** What `--help` prints, with what was added to it. */
+function helpOf(command: Command): string {
+  let told = '';
+  command.configureOutput({ ...command.configureOutput(), writeOut: (text) => void (told += text) });
+  command.outputHelp();
+  return told;
+}
+
+const LEAVES = leavesOf(program(), '').filter(({ path }) => !PROCESSES.includes(path));
+
+describe.each(LEAVES)('doorwarden $path', ({ path, command }) => {
+  it('says what it does, and gives examples that begin with it', () => {
+    expect(command.description()).toMatch(/^[A-Z]/);
+    const help = helpOf(command);
+    expect(help).toMatch(/^Examples?:$/m);
+    expect(help).toMatch(new RegExp(`^  (?:[A-Z_]+=\\S+ )*doorwarden ${path}`, 'm'));
+  });
+
+  it('says of every option what it does', () => {
+    for (const { flags, description } of command.options) expect([flags, description]).not.toEqual([flags, '']);
+  });
+
+  it('takes no secret as an argument', () => {
+    for (const { long, required } of command.options) {
+      if (required) expect(long).not.toMatch(/password|secret|token$|key$/);
+    }
+  });
+});
+
+describe('the completion of bash', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'doorwarden-completion-'));
+    await writeFile(join(folder, 'doorwarden.bash'), completionFor('bash', program()));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** What bash offers after these words; the last is the one that is being typed. */
+  async function offered(words: readonly string[]): Promise<readonly string[]> {
+    const script =
+      'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _doorwarden; printf "%s\\n" "${COMPREPLY[@]}"';
+    const { stdout } = await promisify(execFile)('bash', ['-c', script, join(folder, 'doorwarden.bash'), ...words]);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  it('offers every command and option of the tree', async () => {
+    for (const { path, command } of LEAVES) {
+      const words = path.split(' ');
+      const parent = await offered(['doorwarden', ...words.slice(0, -1), words.at(-1) ?? '']);
+      expect(parent).toContain(words.at(-1));
+      const options = await offered(['doorwarden', ...words, '--']);
+      for (const { long, hidden } of command.options) if (!hidden) expect(options).toContain(long);
+    }
+  });
+
+  it('offers the values of an option that has a choice, and only those', async () => {
+    expect(await offered(['doorwarden', 'approvals', 'list', '--state', 'p'])).toEqual(['pending']);
+    expect(await offered(['doorwarden', 'completion', 'f'])).toEqual(['fish']);
+  });
+
+  it('offers nothing of its own where an option takes any value: bash offers files then', async () => {
+    expect(await offered(['doorwarden', 'verify', '--keys', ''])).toEqual([]);
+  });
+});
