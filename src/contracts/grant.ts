@@ -45,6 +45,14 @@ export const grantRequest = z.strictObject({
 });
 export type GrantRequest = z.infer<typeof grantRequest>;
 
+export const grantRequestQuery = z.strictObject({
+  connection: z.enum(['now', 'later']).default('now').meta({
+    description:
+      '`later`: this answer has no connection; POST /v1/grants/{id}/connection shows it, once. For callers that pass this answer on, or could lose it.',
+  }),
+});
+export type GrantRequestQuery = z.infer<typeof grantRequestQuery>;
+
 export const grantParams = z.strictObject({ id: idSchema });
 export type GrantParams = z.infer<typeof grantParams>;
 

@@ -109,6 +109,25 @@ describe("a grant's connection", () => {
   });
 });
 
+it('shows no connection with the answer where the caller wants it later, and shows it then, once', async () => {
+  const path = '/v1/grants?connection=later';
+  const body = { target: shop.name, task: { title: 'Count the orders' }, ttlSeconds: 600 };
+  const key = broker().keys.agent;
+  const asked = await call<GrantOpenedView>(broker(), 'POST', path, { key, body });
+  expect(asked).toMatchObject({ status: 201, body: { state: 'active' } });
+  expect(asked.body.connection).toBeUndefined();
+  const fetched = `/v1/grants/${asked.body.id}/connection`;
+  const { body: shown } = await call<ConnectionView>(broker(), 'POST', fetched, { key });
+  const [rows] = await withMysql2(
+    { host: shown.host, port: shown.port, user: shown.username, password: shown.password },
+    (connection) => connection.query(`SELECT COUNT(*) AS orders FROM ${shop.database}.orders`),
+  );
+  expect(rows).toEqual([{ orders: 3 }]);
+  const again = await call(broker(), 'POST', fetched, { key });
+  expect(again).toMatchObject({ status: 409, body: { code: 'connection_already_fetched' } });
+  await close(asked.body.id);
+});
+
 describe('an Idempotency-Key', () => {
   const ask = async (key: string, over: object = {}, apiKey = broker().keys.agent) => {
     const response = await fetch(`${broker().api}/v1/grants`, {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../contracts/grant.js';
+import type { ConnectionView, GrantOpenedView, GrantRequest, GrantRequestQuery } from '../../contracts/grant.js';
 import { assert, unreachable } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -44,7 +44,11 @@ export class GrantOpener {
   ) {}
 
   /** @throws BrokerError; once the request is stored, with its id in `grantId` and the grant refused or closing */
-  async request(requester: GrantAsk['requester'], request: GrantRequest): Promise<GrantOpenedView> {
+  async request(
+    requester: GrantAsk['requester'],
+    request: GrantRequest,
+    shown: GrantRequestQuery['connection'],
+  ): Promise<GrantOpenedView> {
     const target = await this.targets.findByName(request.target);
     if (target === undefined) throw new BrokerError('target_not_found');
     const { grants: rules } = this.protocols.named(target.protocol);
@@ -54,7 +58,11 @@ export class GrantOpener {
     switch (verdict.verdict) {
       case 'allow':
         await this.grants.insert(grant);
-        return this.#show(grant.id, (row) => connectionViewOf(row, rules, secret), await this.#open(grant));
+        return this.#show(
+          grant.id,
+          shown === 'now' ? (row) => connectionViewOf(row, rules, secret) : null,
+          await this.#open(grant),
+        );
       case 'hold':
         return this.#hold(grant, verdict);
       case 'deny':
@@ -132,12 +140,13 @@ export class GrantOpener {
     return cancelled;
   }
 
+  /** `connectionOf`: null for a caller who fetches the connection later. */
   async #show(
     id: GrantId,
-    connectionOf: (grant: GrantRow) => ConnectionView,
+    connectionOf: ((grant: GrantRow) => ConnectionView) | null,
     failed: Refusal | undefined,
   ): Promise<GrantOpenedView> {
-    const isShown = await this.grants.takeConnection(id, this.clock.nowMs());
+    const isShown = connectionOf !== null && (await this.grants.takeConnection(id, this.clock.nowMs()));
     // What is not shown now is shown later, with another password.
     if (!isShown) await this.grants.clearVerifier(id);
     const grant = await this.grants.find(id);

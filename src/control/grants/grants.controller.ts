@@ -9,6 +9,7 @@ import {
   type GrantParams,
   type GrantQuery,
   type GrantRequest,
+  type GrantRequestQuery,
   type GrantView,
   type RevokeRequest,
   closeQuery,
@@ -20,6 +21,7 @@ import {
   grantParams,
   grantQuery,
   grantRequest,
+  grantRequestQuery,
   grantView,
   revokeRequest,
 } from '../../contracts/grant.js';
@@ -55,14 +57,15 @@ export class GrantsController {
   )
   request(
     @CurrentCaller() caller: Caller,
+    @Query({ schema: grantRequestQuery }) { connection }: GrantRequestQuery,
     @Body({ schema: grantRequest }) body: GrantRequest,
     @CallKey() key: IdempotencyKey | undefined,
   ): Promise<GrantOpenedView> {
     return this.calls.run(key, {
       caller,
       operation: 'grant.request',
-      request: body,
-      first: () => this.opener.request(caller, body),
+      request: connection === 'now' ? body : { ...body, connection },
+      first: () => this.opener.request(caller, body, connection),
       idOf: ({ id }) => id,
       again: (id) => this.grants.requested(caller, id),
     });
