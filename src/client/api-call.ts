@@ -1,14 +1,23 @@
-import { ApiFailure, unreachable } from './api-failure.js';
+import { ApiFailure, unanswered, unreachable } from './api-failure.js';
 
 export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a program shows to the API: an API key or a token, or what gives it, which is asked before each call. */
+export type ApiCredential = string | (() => string | Promise<string>);
 
 export interface ApiCall {
   /** Default: POST with a body, else GET. */
   readonly method?: ApiMethod;
-  readonly key?: string | undefined;
+  readonly key?: ApiCredential | undefined;
   readonly body?: unknown;
-  /** Default: aborted after a minute. */
-  readonly signal?: AbortSignal;
+  /** A name of the caller's own for the call, by which it may be sent again. */
+  readonly idempotencyKey?: string | undefined;
+  /** Ends the call, besides its limit of time: it then fails with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the answer may take, whole; default: a minute. Null: as long as the signal says. */
+  readonly limitMs?: number | null;
+  /** Default: that of the runtime. */
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** What a call answered, a refusal as well; the body as it came, undefined when there was none. */
@@ -18,7 +27,14 @@ export interface ApiAnswer {
   readonly body: unknown;
 }
 
-const CALL_MS_MAX = 60_000;
+/** How long an answer may take that waits for nothing. */
+export const CALL_MS_MAX = 60_000;
+
+/** What a header can have; another text is no key, and an error about it would show it. */
+const KEY = /^[\x21-\x7e]+$/;
+
+/** What a proxy answers in its own words while an API behind it restarts. */
+const PASSING_STATUSES: readonly number[] = [502, 503, 504];
 
 /**
  * Calls the HTTP API with JSON. `api` is its address.
@@ -30,43 +46,87 @@ export async function callApi(api: string, path: string, call: ApiCall = {}): Pr
     headers: response.headers,
     text: await response.text(),
   }));
-  return { status, headers, body: text === '' ? undefined : jsonIn(text, api) };
+  return { status, headers, body: text === '' ? undefined : jsonIn(text, api, status) };
 }
 
 /**
  * Sends a call and reads its answer as the caller wants it.
- * @throws ApiFailure when the answer does not come, or not whole
+ * @throws ApiFailure when the answer does not come, or not whole; the reason of the call's signal when that ends it
  */
 export async function sendCall<T>(
   api: string,
   path: string,
-  { key, body, method = body === undefined ? 'GET' : 'POST', signal }: ApiCall,
+  call: ApiCall,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
-  const late = AbortSignal.timeout(CALL_MS_MAX);
+  const { body, method = body === undefined ? 'GET' : 'POST', fetch: send = fetch } = call;
+  call.signal?.throwIfAborted();
+  const headers = await headersOf(call);
+  const ending = endingOf(call);
   try {
-    const response = await fetch(`${api}${path}`, {
+    const response = await send(`${api}${path}`, {
       method,
-      headers: {
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
+      headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error', // a key goes nowhere but where it was meant for
-      signal: signal ?? late,
+      signal: ending.signal,
     });
     return await read(response);
   } catch (cause) {
     if (cause instanceof ApiFailure) throw cause;
-    throw unreachable(api, late.aborted ? new Error(`no answer in ${CALL_MS_MAX / 1000} s`) : cause);
+    call.signal?.throwIfAborted();
+    throw ending.isLate() ? unanswered(api, call.limitMs ?? CALL_MS_MAX) : unreachable(api, cause);
+  } finally {
+    ending.over();
   }
 }
 
+/** What ends a call from outside, until it is over. */
+interface Ending {
+  readonly signal: AbortSignal | null;
+  readonly isLate: () => boolean;
+  readonly over: () => void;
+}
+
+/** What is read after its call, such as events, only has the caller's own signal: its call has no limit. */
+function endingOf({ signal, limitMs = CALL_MS_MAX }: ApiCall): Ending {
+  if (limitMs === null) return { signal: signal ?? null, isLate: () => false, over: () => undefined };
+  const ends = new AbortController();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    ends.abort();
+  }, limitMs);
+  const follow = (): void => ends.abort();
+  signal?.addEventListener('abort', follow, { once: true });
+  return {
+    signal: ends.signal,
+    isLate: () => isLate,
+    over() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', follow);
+    },
+  };
+}
+
+async function headersOf({ key, body, idempotencyKey }: ApiCall): Promise<Record<string, string>> {
+  const shown = typeof key === 'function' ? await key() : key;
+  if (shown !== undefined && !KEY.test(shown)) {
+    throw new ApiFailure('The API key or token has characters that none has, such as a space or a line break.', null);
+  }
+  return {
+    ...(shown === undefined ? {} : { authorization: `Bearer ${shown}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  };
+}
+
 /** @throws ApiFailure */
-export function jsonIn(text: string, api: string): unknown {
+export function jsonIn(text: string, api: string, status: number): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ApiFailure(`What answers at ${api} is no API of Doorwarden.`, null, cause);
+    const isPassing = PASSING_STATUSES.includes(status);
+    throw new ApiFailure(`What answers at ${api} is no API of Doorwarden.`, null, cause, { isPassing });
   }
 }

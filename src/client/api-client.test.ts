@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { type ApiClient, connectApi } from './api-client.js';
+import { type ApiAddress, type ApiClient, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
 
 const view = z.object({ name: z.string(), port: z.int() });
 const KEY = 'dw_key';
 
 /** An API that answers so, and a client of it. */
-async function answering(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<ApiClient> {
+async function answering(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  options: Partial<ApiAddress> = {},
+): Promise<ApiClient> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -17,7 +20,7 @@ async function answering(answer: (request: IncomingMessage, response: ServerResp
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('It has no port');
-  return connectApi({ api: `http://127.0.0.1:${address.port}/`, key: KEY });
+  return connectApi({ api: `http://127.0.0.1:${address.port}/`, key: KEY, ...options });
 }
 
 function saying(status: number, text: string): Promise<ApiClient> {
@@ -85,4 +88,101 @@ it('gives events as they come, and fails when the connection is lost', async () 
   const events = api.events('/v1/events', new AbortController().signal)[Symbol.asyncIterator]();
   expect((await events.next()).value).toEqual({ event: 'asked', data: '1' });
   expect((await failureOf(events.next())).message).toContain('was lost');
+});
+
+const PATIENT = { firstMs: 60_000, laterMs: 60_000 };
+const CRM = '{"name":"crm","port":3306}';
+
+/** Answers so, one after the other, and counts the calls; null: it breaks off. */
+async function inTurn(...answers: readonly (readonly [number, string] | null)[]) {
+  const keys: (string | undefined)[] = [];
+  const client = await answering(
+    ({ headers }, response) => {
+      keys.push(headers['idempotency-key']?.toString());
+      const answer = answers[keys.length - 1];
+      if (answer === null || answer === undefined) response.destroy();
+      else response.writeHead(answer[0], { 'retry-after': '0' }).end(answer[1]);
+    },
+    { retry: PATIENT },
+  );
+  return { client, keys };
+}
+
+const AWAY = '{"code":"state_unavailable","title":"Away.","next":"Wait."}';
+
+it('makes a read again while the API is away, by itself or behind a proxy', async () => {
+  const { client, keys } = await inTurn(null, [502, '<html>'], [503, AWAY], [429, '{}'], [200, CRM]);
+  expect(await client.get('/v1/things', view)).toEqual({ name: 'crm', port: 3306 });
+  expect(keys).toHaveLength(5);
+});
+
+it('makes a call with an idempotency key again, with the same one', async () => {
+  const inUse = '{"code":"idempotency_key_in_use","title":"Running.","next":"Wait."}';
+  const { client, keys } = await inTurn(null, [409, inUse], [201, CRM]);
+  await client.post('/v1/things', {}, view, { idempotencyKey: 'k' });
+  expect(keys).toEqual(['k', 'k', 'k']);
+});
+
+it.each([
+  ['a change without a key', (api: ApiClient) => api.post('/v1/things', {}, view), null],
+  ['what was refused', (api: ApiClient) => api.get('/v1/things', view), [403, '{"code":"forbidden","title":"No."}']],
+  [
+    'what became of a grant',
+    (api: ApiClient) => api.post('/v1/grants', {}, view, { idempotencyKey: 'k' }),
+    [503, '{"code":"queue_unavailable","title":"Away.","grantId":"01m7ytqm8g9xt6m7ken4f6b9rz"}'],
+  ],
+] as const)('does not make %s again', async (_, call, answer) => {
+  const { client, keys } = await inTurn(answer, [200, CRM]);
+  await failureOf(call(client));
+  expect(keys).toHaveLength(1);
+});
+
+it('gives up when its patience is over', async () => {
+  const failure = await failureOf(
+    connectApi({ api: 'http://127.0.0.1:2', key: KEY, retry: { firstMs: 250, laterMs: 0 } }).get('/', view),
+  );
+  expect(failure.message).toContain('ECONNREFUSED');
+});
+
+it('ends a call, and a pause before the next one, when its signal is aborted, with the reason', async () => {
+  const ends = new AbortController();
+  const silent = await answering(() => ends.abort(new Error('enough')));
+  await expect(silent.get('/v1/things', view, { signal: ends.signal })).rejects.toThrow('enough');
+  const later = new AbortController();
+  const away = await answering(
+    (_request, response) => {
+      response.writeHead(503, { 'retry-after': '30' }).end(AWAY);
+      setTimeout(() => later.abort(new Error('enough too')), 20);
+    },
+    { retry: PATIENT },
+  );
+  await expect(away.get('/v1/things', view, { signal: later.signal })).rejects.toThrow('enough too');
+});
+
+it('says when no answer comes in time', async () => {
+  const silent = await answering(() => undefined);
+  expect((await failureOf(silent.get('/v1/things', view, { limitMs: 100 }))).message).toContain('no answer in 0.1 s');
+});
+
+it('asks for its credential before each call, and shows it in no error', async () => {
+  const seen: (string | undefined)[] = [];
+  const credentials = ['first', 'second', 'dw_se\ncret'];
+  const client = await answering(
+    ({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end(CRM);
+    },
+    { key: () => credentials.shift() ?? '' },
+  );
+  await client.get('/v1/things', view);
+  await client.get('/v1/things', view);
+  expect(seen).toEqual(['Bearer first', 'Bearer second']);
+  const { message } = await failureOf(client.get('/v1/things', view));
+  expect(message).toMatch(/characters that none has/);
+  expect(message).not.toContain('dw_se');
+});
+
+it('calls by the fetch that it is given', async () => {
+  const client = connectApi({ api: 'http://inside', key: KEY, fetch: () => Promise.resolve(new Response(CRM)) });
+  expect(await client.get('/v1/things', view)).toEqual({ name: 'crm', port: 3306 });
 });

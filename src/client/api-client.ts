@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { type ApiCall, callApi, jsonIn, sendCall } from './api-call.js';
+import { type ApiCall, type ApiCredential, callApi, jsonIn, sendCall } from './api-call.js';
 import { ApiFailure, failureOf } from './api-failure.js';
+import { type ApiRetry, callAgain } from './api-retry.js';
 import { eventsIn, type ServerEvent } from './server-events.js';
 
 const ANSWER_MS_MAX = 60_000;
@@ -8,7 +9,23 @@ const ANSWER_MS_MAX = 60_000;
 /** Where the API is and who calls. */
 export interface ApiAddress {
   readonly api: string;
-  readonly key: string;
+  readonly key: ApiCredential;
+  /** Default: that of the runtime. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Default: no call is made again. */
+  readonly retry?: ApiRetry | undefined;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Of a call that changes something: a name by which it may be sent again, and so is. */
+  readonly idempotencyKey?: string | undefined;
+  /** The call does the same, however often it arrives. Default: reads, and what has an idempotency key. */
+  readonly isRepeatable?: boolean | undefined;
+  /** How long it is tried again; default: as the client says. */
+  readonly patienceMs?: number | undefined;
+  /** How long the answer may take; default: a minute. */
+  readonly limitMs?: number | undefined;
 }
 
 /**
@@ -16,10 +33,10 @@ export interface ApiAddress {
  * `ApiFailure` when the API refuses, cannot be reached, or answers in another form.
  */
 export interface ApiClient {
-  get<T>(path: string, view: z.ZodType<T>): Promise<T>;
-  post<T>(path: string, body: unknown, view: z.ZodType<T>): Promise<T>;
-  put<T>(path: string, body: unknown, view: z.ZodType<T>): Promise<T>;
-  patch<T>(path: string, body: unknown, view: z.ZodType<T>): Promise<T>;
+  get<T>(path: string, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
+  post<T>(path: string, body: unknown, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
+  put<T>(path: string, body: unknown, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
+  patch<T>(path: string, body: unknown, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
   delete(path: string): Promise<void>;
   /** The bytes of a file. */
   download(path: string): Promise<Buffer>;
@@ -30,38 +47,52 @@ export interface ApiClient {
 }
 
 /** Connects with nothing yet: every request is a call of its own. @throws ApiFailure for an address that is none */
-export function connectApi({ api, key }: ApiAddress): ApiClient {
+export function connectApi({ api, key, fetch, retry = { firstMs: 0, laterMs: 0 } }: ApiAddress): ApiClient {
+  const base = baseOf(api);
+  const common = { key, fetch };
+  let hasAnswered = false;
+  const callOnce = async (path: string, request: ApiCall): Promise<unknown> => {
+    const { status, headers, body } = await callApi(base, path, { ...common, ...request });
+    hasAnswered = true;
+    if (status >= 400) throw failureOf(status, body, headers);
+    return body;
+  };
+  const call = async <T>(path: string, view: z.ZodType<T>, request: ApiCall, options: CallOptions = {}): Promise<T> => {
+    const { signal, idempotencyKey, limitMs, patienceMs } = options;
+    const { isRepeatable = request.method === 'GET' || idempotencyKey !== undefined } = options;
+    const body = await callAgain(
+      () => callOnce(path, { ...request, signal, idempotencyKey, ...(limitMs === undefined ? {} : { limitMs }) }),
+      { isRepeatable, signal, patienceMs: () => patienceMs ?? (hasAnswered ? retry.laterMs : retry.firstMs) },
+    );
+    return viewIn(body, view, base);
+  };
+  return {
+    get: (path, view, options) => call(path, view, { method: 'GET' }, options),
+    post: (path, body, view, options) => call(path, view, { method: 'POST', body }, options),
+    put: (path, body, view, options) => call(path, view, { method: 'PUT', body }, options),
+    patch: (path, body, view, options) => call(path, view, { method: 'PATCH', body }, options),
+    async delete(path) {
+      await callOnce(path, { method: 'DELETE' });
+    },
+    download: (path) =>
+      sendCall(base, path, common, async (response) => {
+        await expectTaken(response, base);
+        return Buffer.from(await response.arrayBuffer());
+      }),
+    stream: (path) => streamOf(base, path, common),
+    events: (path, signal) => followEvents(base, path, { ...common, signal, limitMs: null }),
+  };
+}
+
+/** The address as paths are put to it. @throws ApiFailure */
+export function baseOf(api: string): string {
   if (!URL.canParse(api) || !/^https?:$/.test(new URL(api).protocol)) {
     throw new ApiFailure(
       `The address of the API must begin with http:// or https://, not ${JSON.stringify(api)}.`,
       null,
     );
   }
-  const base = api.replace(/\/+$/, '');
-  const call = async <T>(path: string, view: z.ZodType<T>, request: ApiCall): Promise<T> =>
-    viewIn(await calledBody(base, path, { key, ...request }), view, base);
-  return {
-    get: (path, view) => call(path, view, { method: 'GET' }),
-    post: (path, body, view) => call(path, view, { method: 'POST', body }),
-    put: (path, body, view) => call(path, view, { method: 'PUT', body }),
-    patch: (path, body, view) => call(path, view, { method: 'PATCH', body }),
-    async delete(path) {
-      await calledBody(base, path, { key, method: 'DELETE' });
-    },
-    download: (path) =>
-      sendCall(base, path, { key }, async (response) => {
-        await expectTaken(response, base);
-        return Buffer.from(await response.arrayBuffer());
-      }),
-    stream: (path) => streamOf(base, path, key),
-    events: (path, signal) => followEvents(base, path, { key, signal }),
-  };
-}
-
-async function calledBody(base: string, path: string, call: ApiCall): Promise<unknown> {
-  const { status, body } = await callApi(base, path, call);
-  if (status >= 400) throw failureOf(status, body);
-  return body;
+  return api.replace(/\/+$/, '');
 }
 
 /** A broker of another version may answer in a form that this client does not know. */
@@ -78,11 +109,11 @@ function viewIn<T>(body: unknown, view: z.ZodType<T>, base: string): T {
 }
 
 /** Only the answer's beginning has a limit of time. */
-async function* streamOf(base: string, path: string, key: string): AsyncGenerator<Uint8Array> {
+async function* streamOf(base: string, path: string, call: ApiCall): AsyncGenerator<Uint8Array> {
   const ends = new AbortController();
   const late = setTimeout(() => ends.abort(), ANSWER_MS_MAX);
   try {
-    const body = await sendCall(base, path, { key, signal: ends.signal }, async (response) => {
+    const body = await sendCall(base, path, { ...call, signal: ends.signal, limitMs: null }, async (response) => {
       await expectTaken(response, base);
       return response.body;
     });
@@ -112,5 +143,5 @@ async function* followEvents(base: string, path: string, call: ApiCall): AsyncGe
 async function expectTaken(response: Response, base: string): Promise<void> {
   if (response.ok) return;
   const text = await response.text();
-  throw failureOf(response.status, text === '' ? undefined : jsonIn(text, base));
+  throw failureOf(response.status, text === '' ? undefined : jsonIn(text, base, response.status), response.headers);
 }

@@ -1,0 +1,40 @@
+import { retried } from '../kernel/retry.js';
+import { ApiFailure } from './api-failure.js';
+
+/**
+ * How long a client tries a call again that may be made twice, while the API is away or says that it is busy: a wrong
+ * address should be told soon, and an API that was there before is worth waiting for. Milliseconds from a call's start.
+ */
+export interface ApiRetry {
+  /** Until the API has answered once. */
+  readonly firstMs: number;
+  /** Once it has. */
+  readonly laterMs: number;
+}
+
+/** The least holds out while a process of the broker restarts and what it left half done is given up (two minutes). */
+export const PATIENT: ApiRetry = { firstMs: 5_000, laterMs: 150_000 };
+
+const PAUSE_MS = { first: 100, max: 3_000 };
+
+/** Which calls are made again. */
+interface Again {
+  readonly patienceMs: () => number;
+  /** The call does the same, however often it arrives; default: only what has not arrived is sent again. */
+  readonly isRepeatable: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes a call, again while it fails in a way that passes. @throws ApiFailure as the last one */
+export function callAgain<T>(call: () => Promise<T>, { patienceMs, isRepeatable, signal }: Again): Promise<T> {
+  const begunMs = performance.now();
+  return retried(call, {
+    pauseMs: PAUSE_MS,
+    pauseMsMin: (error) => (error instanceof ApiFailure ? error.retryAfterMs : 0),
+    signal,
+    isWorthIt: (error, { pauseMs }) =>
+      error instanceof ApiFailure &&
+      (isRepeatable ? error.isPassing : error.isUnsent) &&
+      performance.now() - begunMs + pauseMs <= patienceMs(),
+  });
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { approvalView, type ApprovalView } from '../contracts/approval.js';
+import {
+  connectionView,
+  type ConnectionView,
+  grantDetailView,
+  type GrantDetailView,
+  grantOpenedView,
+  type GrantOpenedView,
+  type GrantRequest,
+  grantView,
+  type GrantView,
+} from '../contracts/grant.js';
+import { PAGE_LIMIT_MAX } from '../contracts/page.js';
+import { meView, type MeView } from '../contracts/session.js';
+import { type AnyTargetView, targetPage } from '../contracts/target.js';
+import { type ApiCredential, CALL_MS_MAX } from './api-call.js';
+import { type ApiClient, baseOf, type CallOptions, connectApi } from './api-client.js';
+import { ApiFailure } from './api-failure.js';
+import { type ApiRetry, PATIENT } from './api-retry.js';
+
+const MS_PER_SECOND = 1000;
+/** More pages than any broker has targets for. */
+const PAGES_MAX = 100;
+
+/** Where the broker is, and who calls. */
+export interface DoorwardenAddress {
+  /** The address of the API, such as `https://doorwarden.example.com`. */
+  readonly api: string;
+  /** An API key or a token, or what gives it: that is asked before each call. */
+  readonly credential: ApiCredential;
+  /** Default: that of the runtime. */
+  readonly fetch?: typeof fetch | undefined;
+  /** How long a call that may be made twice is made again while the API is away. */
+  readonly retry?: ApiRetry | undefined;
+}
+
+export interface WaitOptions {
+  /** How long the API waits before it answers, 60 at most; default 0. */
+  readonly waitSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What a program does with the broker to get at a target. All calls fail with an `ApiFailure` when the API refuses,
+ * cannot be reached, or answers in another form; with the reason of their signal when that ends them. Calls that may be
+ * made twice are made again while the API is away.
+ */
+export interface DoorwardenClient {
+  /** The address of the API, without a slash at its end. */
+  readonly api: string;
+  /** Who the credential is, with roles, groups and permissions. */
+  me(options?: Pick<CallOptions, 'signal'>): Promise<MeView>;
+  /** Every target that may be asked for, by name. */
+  listTargets(options?: Pick<CallOptions, 'signal'>): Promise<readonly AnyTargetView[]>;
+  /**
+   * Asks for a grant. The answer has its connection when it is active at once. It is sent again with the same idempotency
+   * key, by default a new one, so that it makes one grant; an answer that was sent again has no connection.
+   */
+  requestGrant(
+    request: GrantRequest,
+    options?: Pick<CallOptions, 'idempotencyKey' | 'signal'>,
+  ): Promise<GrantOpenedView>;
+  /** Looks at a grant; with `waitSeconds`, once its state is another one or the time is up. */
+  getGrant(id: string, options?: WaitOptions): Promise<GrantDetailView>;
+  /** The connection of an active grant: once. It is not asked for again when it may have been shown. */
+  takeConnection(id: string, options?: Pick<CallOptions, 'signal'>): Promise<ConnectionView>;
+  /** Ends the task; with `waitSeconds`, answers once its recording is sealed or the time is up. Twice is as good as once. */
+  closeGrant(id: string, options?: WaitOptions & Pick<CallOptions, 'patienceMs'>): Promise<GrantView>;
+  /** Looks at what people are asked; with `waitSeconds`, once it has changed or the time is up. */
+  getApproval(id: string, options?: WaitOptions): Promise<ApprovalView>;
+  /** The page on which people decide it. */
+  approvalLink(id: string): string;
+}
+
+/** Connects with nothing yet: every call is one of its own. @throws ApiFailure for an address that is none */
+export function connectDoorwarden({ api, credential, fetch, retry = PATIENT }: DoorwardenAddress): DoorwardenClient {
+  const base = baseOf(api);
+  const calls = connectApi({ api: base, key: credential, fetch, retry });
+  return {
+    api: base,
+    me: (options) => calls.get('/v1/me', meView, options),
+    listTargets: (options) => allTargets(calls, options),
+    requestGrant: (request, { idempotencyKey = randomUUID(), signal } = {}) =>
+      calls.post('/v1/grants', request, grantOpenedView, { idempotencyKey, signal }),
+    getGrant: (id, options) => calls.get(`${grantPath(id)}${waitOf(options)}`, grantDetailView, waitingCall(options)),
+    takeConnection: (id, options) => calls.post(`${grantPath(id)}/connection`, undefined, connectionView, options),
+    closeGrant: (id, options = {}) =>
+      calls.post(`${grantPath(id)}/close${waitOf(options)}`, undefined, grantView, {
+        ...waitingCall(options),
+        patienceMs: options.patienceMs,
+        isRepeatable: true,
+      }),
+    getApproval: (id, options) =>
+      calls.get(`/v1/approvals/${encodeURIComponent(id)}${waitOf(options)}`, approvalView, waitingCall(options)),
+    approvalLink: (id) => `${base}/approvals/${encodeURIComponent(id)}`,
+  };
+}
+
+async function allTargets(
+  calls: ApiClient,
+  options: Pick<CallOptions, 'signal'> | undefined,
+): Promise<readonly AnyTargetView[]> {
+  const targets: AnyTargetView[] = [];
+  let cursor = '';
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const { items, next } = await calls.get(`/v1/targets?limit=${PAGE_LIMIT_MAX}${cursor}`, targetPage, options);
+    targets.push(...items);
+    if (next === null) return targets;
+    cursor = `&cursor=${encodeURIComponent(next)}`;
+  }
+  throw new ApiFailure(`The API lists more than ${PAGES_MAX * PAGE_LIMIT_MAX} targets.`, null);
+}
+
+function grantPath(id: string): string {
+  return `/v1/grants/${encodeURIComponent(id)}`;
+}
+
+function waitOf({ waitSeconds = 0 }: WaitOptions = {}): string {
+  return waitSeconds === 0 ? '' : `?wait=${waitSeconds}`;
+}
+
+/** The time that the API waits does not count as its slowness. */
+function waitingCall({ waitSeconds = 0, signal }: WaitOptions = {}): Pick<CallOptions, 'signal' | 'limitMs'> {
+  return { signal, limitMs: CALL_MS_MAX + waitSeconds * MS_PER_SECOND };
+}

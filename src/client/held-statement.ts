@@ -1,0 +1,105 @@
+import type { ApprovalView } from '../contracts/approval.js';
+import type { DoorwardenClient } from './doorwarden-client.js';
+
+/** A statement that waits for people, while its client does not: its grant has `onHold: "error"`. */
+export interface HeldStatement {
+  /** The id of the approval. */
+  readonly approval: string;
+  /** Until when people are asked at most, ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/** What the broker told a driver instead of running a statement. */
+export interface StatementRefusal {
+  /** A code of docs/errors.md. */
+  readonly code: string;
+  /** What happened, why, and what to do. */
+  readonly message: string;
+}
+
+/** People did not approve the statement, which has not run; the message says why, and what to do. */
+export class StatementRefusedError extends Error {
+  override readonly name = 'StatementRefusedError';
+  readonly code: string;
+  readonly approval: ApprovalView;
+
+  constructor(message: string, code: string, approval: ApprovalView) {
+    super(message);
+    this.code = code;
+    this.approval = approval;
+  }
+}
+
+/** What drivers and what stands on them call the text of the server: the purest first. */
+const TEXT_FIELDS = ['sqlMessage', 'originalMessage', 'message'] as const;
+const REFUSAL = /(?:^|[\s:-])(Doorwarden: [^]*\(([a-z][a-z_]*)\))\s*$/;
+const HELD = /until (\d{4}-\d\d-\d\dT[\d:.]+Z) with approval ([0-9a-hjkmnp-tv-z]{26})\./;
+const CAUSES_MAX = 8;
+const WAIT_SECONDS = 10;
+
+/** What the broker says in an error of any driver or mapper, however deep; undefined: it is not the broker's. */
+export function statementRefusal(error: unknown): StatementRefusal | undefined {
+  for (let depth = 0, at = error; depth < CAUSES_MAX && typeof at === 'object' && at !== null; depth += 1) {
+    for (const field of TEXT_FIELDS) {
+      const text: unknown = Reflect.get(at, field);
+      const [, message, code] = typeof text === 'string' ? (REFUSAL.exec(text) ?? []) : [];
+      if (message !== undefined && code !== undefined) return { message, code };
+    }
+    at = Reflect.get(at, 'cause');
+  }
+  return undefined;
+}
+
+/** The hold that an error of a driver tells of; undefined: it tells of none. */
+export function heldStatement(error: unknown): HeldStatement | undefined {
+  const refusal = statementRefusal(error);
+  if (refusal?.code !== 'statement_held') return undefined;
+  const [, expiresAt, approval] = HELD.exec(refusal.message) ?? [];
+  return expiresAt === undefined || approval === undefined ? undefined : { approval, expiresAt };
+}
+
+export interface ApprovalOptions {
+  /** Told at once, at every change, and every 10 seconds while nothing changes. */
+  readonly onProgress?: ((approval: ApprovalView) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits until people have approved a statement; then the same statement runs when it is sent again.
+ * @throws StatementRefusedError when it will not run, ApiFailure, or the reason of the signal
+ */
+export async function waitForApproval(
+  client: DoorwardenClient,
+  id: string,
+  { onProgress, signal }: ApprovalOptions = {},
+): Promise<ApprovalView> {
+  let approval = await client.getApproval(id, { signal });
+  while (approval.state === 'pending') {
+    onProgress?.(approval);
+    approval = await client.getApproval(id, { signal, waitSeconds: WAIT_SECONDS });
+  }
+  if (approval.state === 'approved') return approval;
+  const told = approval.told.find(({ isNow }) => isNow);
+  const message = told?.text ?? `The approval ${id} is ${approval.state}, so the statement did not run.`;
+  throw new StatementRefusedError(message, told?.code ?? `approval_${approval.state.replaceAll('-', '_')}`, approval);
+}
+
+/**
+ * Sends a statement; where it is held, waits for people and sends it once more. `send` must send the same each time: the
+ * same text, values and database, and in a transaction both times or neither time.
+ * @throws what `send` throws, and what `waitForApproval` throws
+ */
+export async function sendApproved<T>(
+  client: DoorwardenClient,
+  send: () => Promise<T>,
+  options: ApprovalOptions = {},
+): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    const held = heldStatement(error);
+    if (held === undefined) throw error;
+    await waitForApproval(client, held.approval, options);
+  }
+  return send();
+}
