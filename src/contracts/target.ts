@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { UNNAMED_PROTOCOL } from '../domain/protocol-value.js';
 import { TARGET_TEST_STEPS, TARGET_WARNINGS, TEST_STEP_OUTCOMES } from '../domain/target-test.js';
 import { CREDENTIAL_MODES, TLS_MODES } from '../domain/target.js';
-import { TTL_SECONDS_MAX } from './grant.js';
+import { VERDICTS } from '../domain/verdict.js';
+import { outlookView, TTL_SECONDS_MAX } from './grant.js';
 import { idSchema, pageQuery } from './page.js';
-import { protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
+import { accessRule, protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
 
 const PORT_MAX = 65_535;
 const PEM_CHARACTERS_MAX = 32_768;
@@ -102,6 +103,35 @@ const reportView = z.object({
   checkedAt: z.string(),
 });
 
+/** What the policies in force say to one way of asking for a grant. */
+const askedWayView = z
+  .object({
+    access: z.array(accessRule),
+    verdict: z.enum(VERDICTS).meta({
+      description: '`allow`: the grant opens at once. `hold`: people are asked first. `deny`: it is refused.',
+    }),
+    why: z.string().meta({ description: 'Why it is held or denied; empty when it is allowed.' }),
+  })
+  .meta({ id: 'AskedWay' });
+
+/**
+ * What meets the caller when it asks for a grant, as the policies stand now. The time asked for is the longest that the
+ * limits allow; each request and each statement is judged by itself all the same.
+ */
+export const askingView = z
+  .object({
+    words: z.string().meta({ description: 'The same in plain words.' }),
+    withoutAccess: askedWayView.nullable().meta({
+      description: 'A request that names no access; null: the target has no default database, so access must be named.',
+    }),
+    everything: askedWayView.nullable().meta({
+      description: 'A request for as much as one may ask for; null: the limits name no databases to ask for.',
+    }),
+    outlook: outlookView.nullable().meta({ description: 'What the statements of such a grant meet.' }),
+  })
+  .meta({ id: 'Asking' });
+export type AskingView = z.infer<typeof askingView>;
+
 /** What everybody who may ask for a grant sees of a target. */
 export const targetSummaryView = z
   .object({
@@ -112,6 +142,10 @@ export const targetSummaryView = z
     labels: z.record(z.string(), z.string()),
     limits: valueOfProtocol('Limits'),
     report: reportView.nullable().meta({ description: 'What the broker saw when it last connected.' }),
+    asking: askingView.nullable().optional().meta({
+      description:
+        'Only for callers who may ask for grants. null: nobody has looked at the target, or this api does not know its protocol.',
+    }),
   })
   .meta({ id: 'TargetSummary' });
 export type TargetSummaryView = z.infer<typeof targetSummaryView>;

@@ -6,6 +6,7 @@ import type { TargetProtocol } from '../protocol/target-protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { ChannelsModule } from './channels/channels.module.js';
+import { EntranceModule } from './entrance/entrance.module.js';
 import { GatewaysModule } from './gateways/gateways.module.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -25,7 +26,6 @@ import { OperationsModule } from './operations/operations.module.js';
 import type { Queues } from '../messaging/queues.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { QueuesModule } from './modules/queues.module.js';
-import { RootController } from './http/root.controller.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { SlackModule } from './slack/slack.module.js';
 import { StateModule } from './modules/state.module.js';
@@ -61,6 +61,7 @@ export const API_FEATURES = [
   StatisticsModule,
   SignInModule,
   SlackModule,
+  EntranceModule,
   PageModule,
   KeysModule,
   SettingsModule,
@@ -69,7 +70,7 @@ export const API_FEATURES = [
   OperationsModule,
 ];
 
-@Module({ controllers: [RootController, DocsController], providers: [DescriptionAccess] })
+@Module({ controllers: [DocsController], providers: [DescriptionAccess] })
 export class ApiModule {
   static forRoot({ config, facts, source, queues, log, protocols }: ApiParts): DynamicModule {
     return {

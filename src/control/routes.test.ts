@@ -34,6 +34,7 @@ describe('the public routes', () => {
         'GET /favicon.ico',
         'GET /health/live',
         'GET /health/ready',
+        'GET /llms.txt',
         'GET /metrics',
         'POST /auth/saml/:provider/acs',
         'POST /auth/sign-out',

@@ -54,6 +54,8 @@ export interface GrantRules {
    * @throws BrokerError `request_invalid` by `at`, `grant_access_missing`, `grant_privileges_over_limit`
    */
   plan(asked: readonly ProtocolValue[] | undefined, terms: TargetTerms, at: RequestPath): PlannedAccess;
+  /** As much as one request may ask for within the terms, in rules of access as a grant carries them; none: unknown. */
+  widest(terms: TargetTerms): readonly ProtocolValue[];
   /** What of an access none of the others has. */
   beyond(access: readonly ProtocolValue[], others: readonly (readonly ProtocolValue[])[]): readonly ProtocolValue[];
   /** A rule of access in words: `SELECT, UPDATE on shop.*`. */

@@ -362,6 +362,7 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
 /** What the api answers besides, for probes and for people who look around; the document leaves it out. */
 export const UNLISTED_CALLS = [
   'GET /',
+  'GET /llms.txt',
   'GET /favicon.ico',
   'GET /health/live',
   'GET /health/ready',

@@ -17,6 +17,7 @@ import type { Caller } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { CLOCK } from '../modules/tokens.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
+import { TargetAsking } from './target-asking.js';
 import { planChange, type PlannedChange } from './target-change.js';
 import { TargetInspection } from './target-inspection.js';
 import { targetSummaryOf, targetViewOf } from './target-view.js';
@@ -30,6 +31,7 @@ export class TargetsService {
     private readonly targets: TargetRepository,
     private readonly inspection: TargetInspection,
     private readonly protocols: KnownProtocols,
+    private readonly asking: TargetAsking,
     private readonly record: AdminRecord,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -122,9 +124,13 @@ export class TargetsService {
     return { report, lastLook: { atMs: this.clock.nowMs(), code: null } };
   }
 
-  /** The full views with the permission target.read, else the summaries. */
-  async #viewsFor({ permissions }: Caller, rows: readonly TargetRow[]): Promise<AnyTargetView[]> {
-    if (!permissions.has('target.read')) return rows.map(targetSummaryOf);
+  /** The full views with the permission target.read, else the summaries: for those who may ask, with what they meet. */
+  async #viewsFor(caller: Caller, rows: readonly TargetRow[]): Promise<AnyTargetView[]> {
+    if (caller.permissions.has('grant.request')) {
+      const asking = await this.asking.of(caller, rows);
+      return rows.map((row, index) => ({ ...targetSummaryOf(row), asking: asking[index] ?? null }));
+    }
+    if (!caller.permissions.has('target.read')) return rows.map(targetSummaryOf);
     const open = await this.targets.openGrants(rows.map(({ id }) => id));
     return rows.map((row) => targetViewOf(row, open.get(row.id) ?? 0));
   }

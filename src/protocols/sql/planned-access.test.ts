@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { ACCESS_RULES_MAX } from '../../contracts/grant.js';
 import type { SqlLimits } from './target-rules.js';
-import { plannedAccess } from './planned-access.js';
+import { plannedAccess, widestAccess } from './planned-access.js';
 
 const limits: SqlLimits = { ttlSecondsMax: 600, privileges: ['SELECT', 'INSERT'], sessionsMax: 4 };
 
@@ -36,4 +37,17 @@ it('says what does not fit by its place in the request', () => {
       },
     }),
   );
+});
+
+it('gives as much as one request may ask for: every privilege on the databases that are named, the default one first', () => {
+  const { privileges } = limits;
+  expect(widestAccess({ limits, defaultDatabase: null })).toEqual([]);
+  const databases = ['crm', 'shop', ...Array.from({ length: 40 }, (_, index) => `d${index}`)];
+  const named: SqlLimits = { ...limits, databases };
+  const widest = widestAccess({ limits: named, defaultDatabase: 'shop' });
+  expect(widest.slice(0, 2)).toEqual([
+    { database: 'shop', privileges },
+    { database: 'crm', privileges },
+  ]);
+  expect(widest).toHaveLength(ACCESS_RULES_MAX);
 });

@@ -63,6 +63,7 @@ const grants: GrantRules = {
     if (over !== undefined) throw new BrokerError('grant_privileges_over_limit', { detail: `The room ${over.room}.` });
     return { access, database: null };
   },
+  widest: (terms) => (limits.parse(terms.limits).rooms ?? []).map((room) => ({ room })),
   newCredential,
   connection: ({ host, port, username }, secret) => ({
     dsn: `echo://${username}:${secret}@${host}:${port}`,

@@ -1,0 +1,16 @@
+import type { Entrance } from './entrance.js';
+import { ABOUT, FIRST_STEPS, LINKS, RULES } from './first-steps.js';
+
+/** The entrance for programs that read JSON. */
+export function entranceJson({ limits, caller }: Entrance): object {
+  return {
+    name: 'Doorwarden',
+    about: ABOUT,
+    links: Object.fromEntries(Object.entries(LINKS).map(([name, { path }]) => [name, path])),
+    firstSteps: FIRST_STEPS,
+    rules: RULES,
+    limits,
+    ...(caller === undefined ? {} : { you: { name: caller.name, roles: caller.roles } }),
+    ...(caller?.targets === undefined ? {} : { targets: caller.targets, hasMoreTargets: caller.hasMore }),
+  };
+}

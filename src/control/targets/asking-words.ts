@@ -1,0 +1,48 @@
+import type { ProtocolValue } from '../../domain/protocol-value.js';
+import type { HoldTerms } from '../../domain/approval.js';
+import type { PolicyVerdict } from '../../domain/verdict.js';
+
+/** A way of asking for a grant, judged. */
+export interface JudgedWay extends Pick<PolicyVerdict, 'verdict' | 'why'> {
+  /** With verdict `hold`. */
+  readonly hold: Pick<HoldTerms, 'approvers' | 'holdSeconds'> | null;
+  readonly access: readonly ProtocolValue[];
+}
+
+export interface AskingInWords {
+  readonly withoutAccess: JudgedWay | null;
+  readonly everything: JudgedWay | null;
+  /** What the statements meet, in words. */
+  readonly outlook: string | null;
+  readonly inWords: (rule: ProtocolValue) => string;
+}
+
+/** What meets an agent that asks for a grant, in plain words. */
+export function askingWords({ withoutAccess, everything, outlook, inWords }: AskingInWords): string {
+  const accessOf = ({ access }: JudgedWay): string => access.map(inWords).join('; ');
+  const sentences = [
+    withoutAccess === null
+      ? 'A request must name its access.'
+      : `A request without access gets ${accessOf(withoutAccess)}, and ${becomesOf(withoutAccess)}.`,
+    ...(everything === null
+      ? []
+      : [`The most that one may ask for is ${accessOf(everything)}; that ${becomesOf(everything)}.`]),
+    ...(outlook === null || outlook === '' ? [] : [`Its statements: ${outlook}`]),
+  ];
+  return sentences.join(' ');
+}
+
+function becomesOf({ verdict, why, hold }: JudgedWay): string {
+  switch (verdict) {
+    case 'allow':
+      return 'opens at once';
+    case 'hold':
+      return `waits for a person${groupsOf(hold?.approvers)} first${hold === null ? '' : ` (people have ${hold.holdSeconds} seconds)`}`;
+    case 'deny':
+      return `is refused (${why.replace(/\.$/, '')})`;
+  }
+}
+
+function groupsOf(groups: readonly string[] = []): string {
+  return groups.length === 0 ? '' : ` of ${groups.join(' or ')}`;
+}
