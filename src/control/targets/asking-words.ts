@@ -1,6 +1,7 @@
 import type { ProtocolValue } from '../../domain/protocol-value.js';
 import type { HoldTerms } from '../../domain/approval.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
+import { unreachable } from '../../kernel/assert.js';
 
 /** A way of asking for a grant, judged. */
 export interface JudgedWay extends Pick<PolicyVerdict, 'verdict' | 'why'> {
@@ -40,6 +41,8 @@ function becomesOf({ verdict, why, hold }: JudgedWay): string {
       return `waits for a person${groupsOf(hold?.approvers)} first${hold === null ? '' : ` (people have ${hold.holdSeconds} seconds)`}`;
     case 'deny':
       return `is refused (${why.replace(/\.$/, '')})`;
+    default:
+      return unreachable(verdict);
   }
 }
 
