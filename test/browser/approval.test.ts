@@ -46,9 +46,23 @@ const NOTES_HOW_LONG_IT_IS_OFF = `
       if (!since.has(button)) since.set(button, performance.now());
       if (button.disabled || since.get(button) === 0) continue;
       offMs.push(performance.now() - since.get(button));
+      console.log('can be opened');
       since.set(button, 0);
     }
   }).observe(document, { subtree: true, childList: true, attributes: true });`;
+
+/** Has in `formMs` how long the button of the form that approves was there and did nothing. */
+const NOTES_WHEN_IT_CAN_BE_APPROVED = `
+  let thereAt;
+  const looking = new MutationObserver(() => {
+    const button = document.querySelector('.act-form .decide-acts button');
+    if (button === null) return;
+    thereAt ??= performance.now();
+    if (button.disabled) return;
+    window.formMs = performance.now() - thereAt;
+    looking.disconnect();
+  });
+  looking.observe(document, { subtree: true, childList: true, attributes: true });`;
 
 describe('an approval', () => {
   it('says what has changed since it was read, and takes the decision for what is shown then', async () => {
@@ -82,6 +96,7 @@ describe('an approval', () => {
     });
     await page.keyboard.press('d');
     await page.getByRole('textbox', { name: /^Reason/ }).fill('Too late');
+    await page.locator('.act-form button:enabled', { hasText: /^Deny/ }).waitFor();
     pages.forgive(/409/);
     await page.keyboard.press('Control+Enter');
     await page
@@ -120,6 +135,23 @@ describe('an approval', () => {
     const offMs = async (): Promise<readonly unknown[]> => page.evaluate('offMs');
     await expect.poll(async () => (await offMs()).length, { timeout: 30_000 }).toBe(2);
     expect((await offMs())[1]).toBeGreaterThan(590);
+  });
+
+  it('can be opened for approving as soon as it is there, and is not approved by the second click of two', async () => {
+    const id = await storeQuestion(questions(), target.name, stored('one row of a few'));
+    const page = await pages.as('approver', { path: '/me' });
+    await page.addInitScript(NOTES_HOW_LONG_IT_IS_OFF);
+    await page.addInitScript(NOTES_WHEN_IT_CAN_BE_APPROVED);
+    // Whatever is evaluated in the page counts as an act of the person, so the page has to say by itself that it is there.
+    const canBeOpened = page.waitForEvent('console', (message) => message.text() === 'can be opened');
+    await page.goto(`/approvals/${id}`, { waitUntil: 'commit' });
+    await canBeOpened;
+    expect(await page.evaluate('offMs[0]')).toBeLessThan(100);
+    await page.getByRole('button', { name: /^Approve…/ }).click();
+    const act = page.getByRole('button', { name: 'Approve this one run (at most 1 row)' });
+    await act.and(page.locator(':enabled')).waitFor();
+    expect(await page.evaluate('formMs')).toBeGreaterThan(290);
+    expect((await questions().look(id)).body.state).toBe('pending');
   });
 
   it('says in place of buttons why somebody cannot decide', async () => {
@@ -174,6 +206,7 @@ describe('an approval', () => {
       .getByRole('textbox', { name: /^Reason/ })
       .and(page.locator(':focus'))
       .waitFor();
+    await page.locator('.act-form button:enabled', { hasText: /^Approve/ }).waitFor();
     await page.keyboard.press('Control+Enter');
     await page.getByText('The grant is being opened.').waitFor();
   });

@@ -7,10 +7,12 @@ import { texts } from '../texts/en.js';
 import { useDraft } from './drafts.js';
 import { approveText, scopeText, type Scope } from './scope-text.js';
 import { ShapeFields, shapeOf, type ShapeDraft } from './shape-fields.js';
+import { useJustOpened } from './why-off.js';
 
 const { approval } = texts;
 
 export interface ActFormProps {
+  /** Nothing can be decided at this moment, whatever the form says. */
   readonly isOff: boolean;
   readonly onClose: () => void;
   readonly onDecide: (body: DecisionRequest) => void;
@@ -20,6 +22,7 @@ type Choice = 'offered' | 'any' | 'shape';
 
 /** The second act of approving: how far, a reason if there is one, and the button that names what it does. */
 export function ApproveForm({ view, isOff, onClose, onDecide }: ActFormProps & { readonly view: ApprovalView }) {
+  const isNew = useJustOpened();
   const offered = view.offeredScope;
   const [choice, setChoice] = useDraft<Choice>(`${view.id} scope`, 'offered');
   const [shape, setShape] = useDraft<ShapeDraft>(`${view.id} shape`, {
@@ -89,7 +92,7 @@ export function ApproveForm({ view, isOff, onClose, onDecide }: ActFormProps & {
         )}
       </Field>
       <div className="decide-acts">
-        <Button look="main" disabled={isOff || scope === null} onClick={approve}>
+        <Button look="main" disabled={isNew || isOff || scope === null} onClick={approve}>
           {approveText(scope ?? offered ?? undefined)} <kbd aria-hidden="true">{approval.ctrlEnter}</kbd>
         </Button>
         <Button onClick={onClose}>{approval.cancel}</Button>

@@ -78,7 +78,8 @@ function Deciding({ onDecided, ...answered }: Omit<DecisionPanelProps, 'nextId'>
     decision.reset();
     setAct(which);
   };
-  const isOff = whyOff !== null || decision.isPending;
+  const isFirstOff = whyOff.first !== null || decision.isPending;
+  const isOff = whyOff.second !== null || decision.isPending;
   useKeys(approval.keys, [
     { key: 'a', label: approval.approveOpen, run: () => open('approve') },
     { key: 'd', label: approval.denyOpen, run: () => open('deny') },
@@ -91,16 +92,16 @@ function Deciding({ onDecided, ...answered }: Omit<DecisionPanelProps, 'nextId'>
       {act === 'deny' ? <DenyForm id={view.id} isOff={isOff} onClose={close} onDecide={decide} /> : null}
       {act === 'none' ? (
         <div className="decide-acts">
-          <Button disabled={isOff} onClick={() => open('approve')}>
+          <Button disabled={isFirstOff} onClick={() => open('approve')}>
             {approval.approveOpen} <kbd aria-hidden="true">{approval.keyNames.approve}</kbd>
           </Button>
-          <Button disabled={isOff} onClick={() => open('deny')}>
+          <Button disabled={isFirstOff} onClick={() => open('deny')}>
             {approval.denyOpen} <kbd aria-hidden="true">{approval.keyNames.deny}</kbd>
           </Button>
         </div>
       ) : null}
       <p className="decide-off" role="status">
-        {whyOff ?? ''}
+        {whyOff.second ?? ''}
       </p>
       {decision.isError ? <DecisionFailure key={decision.submittedAt} error={decision.error} /> : null}
     </>

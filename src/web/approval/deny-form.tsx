@@ -5,11 +5,13 @@ import { Field } from '../parts/field.js';
 import { texts } from '../texts/en.js';
 import { useDraft } from './drafts.js';
 import type { ActFormProps } from './approve-form.js';
+import { useJustOpened } from './why-off.js';
 
 const { approval } = texts;
 
 /** The second act of denying: the reason, which the agent reads. */
 export function DenyForm({ id, isOff, onClose, onDecide }: ActFormProps & { readonly id: string }) {
+  const isNew = useJustOpened();
   const [reason, setReason] = useDraft(`${id} deny`, '');
   const [isTried, setTried] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -52,7 +54,7 @@ export function DenyForm({ id, isOff, onClose, onDecide }: ActFormProps & { read
         ))}
       </div>
       <div className="decide-acts">
-        <Button look="main" disabled={isOff} onClick={deny}>
+        <Button look="main" disabled={isNew || isOff} onClick={deny}>
           {approval.denyNow} <kbd aria-hidden="true">{approval.ctrlEnter}</kbd>
         </Button>
         <Button onClick={onClose}>{approval.cancel}</Button>

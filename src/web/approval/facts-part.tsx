@@ -1,17 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalView } from '../../contracts/approval.js';
 import { Badge } from '../parts/badge.js';
 import { Shown } from '../parts/shown.js';
 import { Time } from '../parts/time.js';
 import { texts } from '../texts/en.js';
-import { targetQuery } from './approval-query.js';
 
 const { approval } = texts;
 
 /** Who asks, where, and until when: what the broker itself knows. */
 export function FactsPart({ view }: { readonly view: ApprovalView }) {
-  const { grant, principal, sponsor, target, database, inTransaction, expiresAt } = view;
+  const { grant, principal, sponsor, target, targetLabels, database, inTransaction, expiresAt } = view;
   return (
     <dl className="facts-strip">
       <div>
@@ -41,7 +39,7 @@ export function FactsPart({ view }: { readonly view: ApprovalView }) {
           <strong>
             <Shown text={target} />
           </strong>{' '}
-          <TargetLabels name={target} />
+          <TargetLabels of={targetLabels ?? {}} />
           <span className="facts-note">
             {database === null ? null : (
               <>
@@ -64,9 +62,8 @@ export function FactsPart({ view }: { readonly view: ApprovalView }) {
 }
 
 /** What operators have written on the target: `env=prod` says more than its name. */
-function TargetLabels({ name }: { readonly name: string }) {
-  const { data } = useQuery(targetQuery(name));
-  const labels = Object.entries(data?.labels ?? {}).toSorted(([a], [b]) => (a === 'env' ? -1 : b === 'env' ? 1 : 0));
+function TargetLabels({ of }: { readonly of: Readonly<Record<string, string>> }) {
+  const labels = Object.entries(of).toSorted(([a], [b]) => (a === 'env' ? -1 : b === 'env' ? 1 : 0));
   return labels.slice(0, 3).map(([label, value]) => (
     <Badge key={label}>
       <Shown text={`${label}=${value}`} />

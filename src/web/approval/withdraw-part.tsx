@@ -37,7 +37,7 @@ function WithdrawForm({ onClose, ...answered }: WithdrawFormProps) {
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
   const [isTried, setTried] = useState(false);
-  const whyOff = useWhyOff(answered);
+  const { second: whyOff } = useWhyOff(answered);
   const withdrawal = useMutation({
     mutationFn: () => sendWithdrawal(view.id, { reason: reason.trim(), revision: view.revision }),
     onSuccess(withdrawn) {
@@ -46,9 +46,10 @@ function WithdrawForm({ onClose, ...answered }: WithdrawFormProps) {
     },
     onError: () => void queries.invalidateQueries({ queryKey: approvalKey(view.id) }),
   });
+  const isOff = whyOff !== null || withdrawal.isPending;
   const send = () => {
     setTried(true);
-    if (reason.trim() !== '') withdrawal.mutate();
+    if (reason.trim() !== '' && !isOff) withdrawal.mutate();
   };
   return (
     <form
@@ -67,7 +68,7 @@ function WithdrawForm({ onClose, ...answered }: WithdrawFormProps) {
       {withdrawal.isError ? <FailureNote error={withdrawal.error} /> : null}
       <div className="dialog-acts">
         <Button onClick={onClose}>{approval.cancel}</Button>
-        <Button look="main" disabled={whyOff !== null || withdrawal.isPending} onClick={send}>
+        <Button look="main" disabled={isOff} onClick={send}>
           {approval.withdrawNow}
         </Button>
       </div>
