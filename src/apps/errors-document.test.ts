@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { agentStepOf } from '../kernel/agent-steps.js';
 import type { ErrorRow } from '../kernel/error-row.js';
 import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
 import { wireCodeOf } from '../protocols/mysql/wire-codes.js';
@@ -49,15 +50,18 @@ Over HTTP:
 
 On the wire, the message that any driver shows: \`Doorwarden: <what happened> <detail> <what to do> (<code>)\`.
 
+Where an agent can meet a code, its line *An agent* says what it does next.
+
 This file is made from the table in \`src/kernel/errors.ts\`.
 `;
 
 function section(code: ErrorCode, { httpStatus, title, next }: ErrorRow): string {
   const wires = PROTOCOLS.map((protocol) => ` · ${protocol.title} ${protocol.wireCode(code)}`);
+  const agent = agentStepOf(code);
   return `## ${code}
 
 HTTP ${httpStatus}${wires.join('')}
 
 ${title} ${next}
-`;
+${agent === undefined ? '' : `\n*An agent*: ${agent.words}\n`}`;
 }

@@ -75,57 +75,57 @@ export const ERROR_TABLE = {
   target_database_missing: row(
     422,
     'The target does not have the default database.',
-    'Name a database that the target has and its limits allow.',
+    'Tell an operator, who names a database that the target has and its limits allow.',
   ),
   target_unreachable: row(
     502,
     'The target cannot be reached.',
-    'Check the host, the port and that the database server runs; then try again.',
+    'Try again in a moment; operators: check the host, the port and that the database server runs.',
   ),
   target_login_refused: row(
     502,
     "The target refused the broker's login.",
-    'Check the provisioning account and its password with PATCH /v1/targets/{name}.',
+    'Tell an operator, who checks the provisioning account and its password with PATCH /v1/targets/{name}.',
   ),
   target_statement_refused: row(
     502,
     'The target refused a statement of the broker.',
-    'Look up the error number that the detail names. Check the request, and what the provisioning account may do.',
+    'Check the request, by the error number that the detail names; operators: check what the provisioning account may do.',
   ),
   target_tls_unavailable: row(
     502,
     'The target offers no TLS, but the registration asks for it.',
-    'Switch TLS on at the target, or say `tls: {mode: "off"}` if the path to it is trusted.',
+    'Tell an operator, who switches TLS on at the target, or says `tls: {mode: "off"}` if the path to it is trusted.',
   ),
   target_tls_untrusted: row(
     502,
     "The target's certificate could not be verified.",
-    'Give the CA in `tls.ca`, or the name that the certificate carries in `tls.serverName`.',
+    'Tell an operator, who gives the CA in `tls.ca`, or the name that the certificate carries in `tls.serverName`.',
   ),
   target_unsupported: row(
     422,
     'The target speaks a protocol or version that is not supported.',
-    'Register MariaDB 10.5 or newer, or MySQL 8.0 or newer. Where the detail names authentication plugins, use an account that has one of them.',
+    'Tell an operator, who registers MariaDB 10.5 or newer, or MySQL 8.0 or newer. Where the detail names authentication plugins, the account must have one of them.',
   ),
   protocol_unknown: row(
     422,
     'This version of the broker does not know the protocol of the target.',
-    'Name a protocol that it knows; operators: run one version of api, gateway and worker.',
+    'Use another target; operators: name a protocol that it knows, and run one version of api, gateway and worker.',
   ),
   target_privileges_missing: row(
     422,
     'The provisioning account lacks privileges.',
-    'Run the GRANT statements that `missing` lists on the target, then try again.',
+    'Tell an operator, who runs the GRANT statements that `missing` lists on the target; then try again.',
   ),
   target_credential_missing: row(
     409,
     'The target has no credential.',
-    'Set `username` and `password` with PATCH /v1/targets/{name}. The broker drops them when the endpoint changes.',
+    'Tell an operator, who sets `username` and `password` with PATCH /v1/targets/{name}. The broker drops them when the endpoint changes.',
   ),
   encryption_key_missing: row(
     503,
     'The broker has no key yet to encrypt the credentials of targets.',
-    'Start a gateway, which makes the key, then try again.',
+    'Try again in a moment; operators: start a gateway, which makes the key.',
   ),
 
   // Grants
@@ -193,7 +193,7 @@ export const ERROR_TABLE = {
   recording_unavailable: row(
     503,
     'The recording cannot be written, so nothing is forwarded.',
-    'Operators: check the free space in RECORDINGS_DIR, and that the gateway may write there.',
+    'Tell an operator, who checks the free space in RECORDINGS_DIR, and that the gateway may write there.',
   ),
 
   // Recordings
@@ -258,7 +258,7 @@ export const ERROR_TABLE = {
   grant_request_denied: row(
     403,
     'The policy does not let you ask for this grant.',
-    'Ask an operator which access you may ask for.',
+    'Ask for what `asking` of the target says, or ask an operator.',
   ),
 
   // Approvals
@@ -271,7 +271,7 @@ export const ERROR_TABLE = {
   approval_timed_out: row(
     409,
     'Nobody decided in time, so the statement did not run.',
-    'Send the statement again to ask again, or ask an approver to look.',
+    'Ask an approver to look, then send the very same statement again, which asks again.',
   ),
   approval_cancelled: row(
     409,
@@ -281,7 +281,7 @@ export const ERROR_TABLE = {
   approval_withdrawn: row(
     409,
     'An approver took the approval back, so the statement did not run.',
-    'The broker does not ask about the same statement again under this grant; ask the approver why.',
+    'The broker does not ask about it a second time under this grant. Do not send it in another form; ask the approver why.',
   ),
   approval_not_given_by_you: row(
     409,

@@ -4,7 +4,7 @@ import { type ErrorRow, row } from './error-row.js';
 export const REQUEST_ERRORS = {
   request_invalid: row(400, 'The request does not fit its schema.', 'Correct the fields that the detail names.'),
   body_too_large: row(413, 'The request body is too large.', 'Send a smaller body.'),
-  route_not_found: row(404, 'There is no such route.', 'See /docs for the routes.'),
+  route_not_found: row(404, 'There is no such route.', 'See /docs or /llms.txt for the routes.'),
   method_not_allowed: row(405, 'This path does not take that method.', 'Use one of the methods in the header Allow.'),
   idempotency_key_reused: row(
     422,

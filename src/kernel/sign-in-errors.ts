@@ -33,7 +33,7 @@ export const SIGN_IN_ERRORS = {
   signin_not_mapped: row(
     403,
     'No rule of the identity mapping fits you.',
-    'Ask an operator to add a rule for you; POST /v1/identity-mapping/try shows which rules fit.',
+    'Ask an operator to add a rule for you, who sees with POST /v1/identity-mapping/try which rules fit.',
   ),
   signin_name_taken: row(
     409,

@@ -6,12 +6,12 @@ export const WIRE_ERRORS = {
   statement_denied: row(
     403,
     'The policy denies this statement.',
-    'Do the task with statements that the policy allows, or ask an operator.',
+    'Do not send it in another form to get past the policy; ask an operator what it allows.',
   ),
   statement_denied_by_approver: row(
     403,
     'An approver denied this statement; it did not run.',
-    'The broker does not ask about the same statement again under this grant; ask the approver why.',
+    'The broker does not ask about it a second time under this grant. Do not send it in another form; ask the approver why.',
   ),
   statement_outside_grant: row(
     403,

@@ -1,0 +1,133 @@
+import type { ErrorCode } from './errors.js';
+import type { WIRE_ERRORS } from './wire-errors.js';
+
+/** What an agent does next after a refusal, as a program can act on it and as a language model reads it. */
+export const AGENT_STEPS = {
+  again: 'Send the same again in a moment; after a few times without luck, tell the person you work for.',
+  later: 'Wait as many seconds as you are told, or some seconds, then send the same again.',
+  wait: 'Wait for the people who are asked, with the id that you have, then send the very same again.',
+  correct: 'Correct the form of the call as the text says, then send it again.',
+  look: 'List what there is, and go on with a name or an id of it.',
+  'send-otherwise': 'Send the same work in the form that the text says; nobody has denied it.',
+  reconnect: 'Connect again. Look whether the last statement took effect before you send it again.',
+  'new-grant': 'If the task goes on, ask for a new grant; close this one first if it is still open.',
+  credential: 'Get a credential that works from the person you work for, or from your identity provider.',
+  stop: 'Do not send it in another form to get past this. Tell the person you work for what was refused, and why.',
+  tell: 'You cannot mend this. Tell the person you work for, with the code and the request id, so that an operator looks.',
+} as const;
+export type AgentStep = keyof typeof AGENT_STEPS;
+
+/** On the wire every code meets an agent: its program is the client. */
+const ON_THE_WIRE: Readonly<Record<keyof typeof WIRE_ERRORS, AgentStep>> = {
+  statement_denied: 'stop',
+  statement_denied_by_approver: 'stop',
+  statement_outside_grant: 'new-grant',
+  statement_held: 'wait',
+  statement_hold_in_transaction: 'send-otherwise',
+  transaction_rolled_back: 'again',
+  turn_timed_out: 'again',
+  approval_used: 'again',
+  statement_drifted: 'again',
+  rows_over_approved: 'stop',
+  row_limit_impossible: 'tell',
+  privileges_not_given: 'again',
+  prepare_lends_nothing: 'send-otherwise',
+  statement_not_utf8: 'send-otherwise',
+  statements_over_one: 'send-otherwise',
+  session_change_refused: 'send-otherwise',
+  credential_wrong: 'new-grant',
+  sessions_over_limit: 'later',
+  authentication_timeout: 'reconnect',
+  handshake_invalid: 'send-otherwise',
+  character_set_refused: 'send-otherwise',
+  tls_required: 'send-otherwise',
+  command_refused: 'send-otherwise',
+  statement_unknown: 'send-otherwise',
+  bulk_refused: 'send-otherwise',
+  payload_too_large: 'send-otherwise',
+  packets_out_of_order: 'reconnect',
+  packet_malformed: 'reconnect',
+  target_leg_lost: 'reconnect',
+  target_protocol_violation: 'reconnect',
+  statement_killed: 'again',
+  session_killed: 'reconnect',
+  kill_unknown: 'look',
+  client_gone: 'again',
+  grant_completed: 'new-grant',
+  grant_expired: 'new-grant',
+  grant_revoked: 'stop',
+  grant_drained: 'new-grant',
+  grant_failed: 'new-grant',
+  gateway_stopping: 'new-grant',
+};
+
+/** Over HTTP those of the calls that an agent reaches; the others it never meets. */
+const OVER_HTTP: Readonly<Partial<Record<ErrorCode, AgentStep>>> = {
+  request_invalid: 'correct',
+  body_too_large: 'correct',
+  route_not_found: 'correct',
+  method_not_allowed: 'correct',
+  idempotency_key_reused: 'correct',
+  idempotency_key_in_use: 'later',
+  unauthenticated: 'credential',
+  token_refused: 'credential',
+  session_ended: 'credential',
+  credentials_ambiguous: 'correct',
+  cross_site_refused: 'credential',
+  mcp_agents_only: 'credential',
+  signin_not_mapped: 'tell',
+  signin_name_taken: 'tell',
+  signin_principal_disabled: 'tell',
+  signin_provider_unavailable: 'again',
+  forbidden: 'stop',
+  too_many_requests: 'later',
+  internal: 'again',
+  state_unavailable: 'again',
+  queue_unavailable: 'again',
+  recording_unavailable: 'tell',
+  policy_unavailable: 'again',
+  watchers_over_limit: 'later',
+  export_over_limit: 'correct',
+
+  target_not_found: 'look',
+  target_unreachable: 'tell',
+  target_login_refused: 'tell',
+  target_statement_refused: 'tell',
+  target_tls_unavailable: 'tell',
+  target_tls_untrusted: 'tell',
+  target_unsupported: 'tell',
+  target_privileges_missing: 'tell',
+  target_credential_missing: 'tell',
+  target_database_missing: 'tell',
+  encryption_key_missing: 'tell',
+  protocol_unknown: 'tell',
+
+  grant_not_found: 'look',
+  grant_ttl_over_limit: 'correct',
+  grant_privileges_over_limit: 'correct',
+  grant_access_missing: 'correct',
+  grant_table_unknown: 'correct',
+  grant_not_active: 'new-grant',
+  grant_request_denied: 'stop',
+  grant_denied: 'stop',
+  grant_approval_timed_out: 'tell',
+  grant_approval_withdrawn: 'stop',
+  connection_already_fetched: 'new-grant',
+  connection_not_ready: 'wait',
+  endpoint_ports_exhausted: 'later',
+  gateway_unavailable: 'again',
+  open_failed: 'again',
+
+  approval_not_found: 'look',
+  approval_timed_out: 'tell',
+  approval_cancelled: 'new-grant',
+  approval_withdrawn: 'stop',
+  approvals_over_limit: 'later',
+};
+
+/** What an agent does next; undefined for a code that only people and their programs meet. */
+export function agentStepOf(code: ErrorCode): { readonly step: AgentStep; readonly words: string } | undefined {
+  const steps: Readonly<Partial<Record<ErrorCode, AgentStep>>> = { ...OVER_HTTP, ...ON_THE_WIRE };
+  const step = steps[code];
+  return step === undefined ? undefined : { step, words: AGENT_STEPS[step] };
+}
