@@ -50,7 +50,7 @@ Over HTTP:
 
 On the wire, the message that any driver shows: \`Doorwarden: <what happened> <detail> <what to do> (<code>)\`.
 
-Where an agent can meet a code, its line *An agent* says what it does next.
+Where an agent can meet a code, its line _An agent_ says what it does next.
 
 This file is made from the table in \`src/kernel/errors.ts\`.
 `;
@@ -63,5 +63,5 @@ function section(code: ErrorCode, { httpStatus, title, next }: ErrorRow): string
 HTTP ${httpStatus}${wires.join('')}
 
 ${title} ${next}
-${agent === undefined ? '' : `\n*An agent*: ${agent.words}\n`}`;
+${agent === undefined ? '' : `\n_An agent_: ${agent.words}\n`}`;
 }
