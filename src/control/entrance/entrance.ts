@@ -16,7 +16,7 @@ export interface Entrance {
   /** Scheme, host and port that links begin with. */
   readonly origin: string;
   readonly limits: EntranceLimits;
-  /** Undefined: whoever asks brought no credential. */
+  /** Undefined: anyone who asks brought no credential. */
   readonly caller: EntranceCaller | undefined;
 }
 

@@ -20,12 +20,12 @@ export interface AnsweredView {
 }
 
 /** Why nobody can do one of the two acts of a decision at this moment; null: they can. A sentence; empty for what is over in a moment. */
-export interface WhyOff {
+export interface ActRefusals {
   readonly first: string | null;
   readonly second: string | null;
 }
 
-export function useWhyOff({ view, answeredAtMs, feed: { stream } }: AnsweredView): WhyOff {
+export function useWhyOff({ view, answeredAtMs, feed: { stream } }: AnsweredView): ActRefusals {
   const silentSince = useSilentSince();
   const news = useNews(view.revision);
   const isFresh = useIsFresh(answeredAtMs);
