@@ -60,6 +60,10 @@ const wait = z.coerce.number().int().min(0).max(WAIT_SECONDS_MAX).default(0);
 
 export const grantQuery = z.strictObject({
   wait: wait.meta({ description: 'Seconds to wait for the state to change before answering.' }),
+  while: z.enum(GRANT_STATES).optional().meta({
+    description:
+      'Wait only while it has this state, the last that you know: what has changed before the call is answered at once.',
+  }),
 });
 export type GrantQuery = z.infer<typeof grantQuery>;
 

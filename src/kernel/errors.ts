@@ -159,7 +159,7 @@ export const ERROR_TABLE = {
   connection_not_ready: row(
     409,
     'The grant is not active yet, so it has no connection.',
-    'Wait with GET /v1/grants/{id}?wait=30 until its state is active.',
+    'Wait with GET /v1/grants/{id}?wait=60&while=requested until its state is active.',
   ),
   endpoint_ports_exhausted: row(
     503,

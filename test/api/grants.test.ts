@@ -266,11 +266,24 @@ describe('looking at grants', () => {
     expect(['closing', 'sealed']).toContain((await waiting).body.state);
   });
 
-  it.each(['wait=61', 'wait=x', 'limit=0', 'state=open', 'from=yesterday', 'more=1'])('refuses ?%s', async (query) => {
-    const path = query.startsWith('wait') ? `/v1/grants/01arz3ndektsv4rrffq69g5fav?${query}` : `/v1/grants?${query}`;
-    const answer = await call(broker(), 'GET', path, { key: broker().keys.agent });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+  it('with a wait while it has a state answers at once when it has another', async () => {
+    const { id } = await openGrant(broker(), shop.name);
+    const path = `/v1/grants/${id}?wait=60&while=requested`;
+    // The caller gives up before the wait would be over.
+    const signal = AbortSignal.timeout(30_000);
+    const answer = await call<GrantView>(broker(), 'GET', path, { key: broker().keys.agent, signal });
+    expect(answer.body.state).toBe('active');
+    await close(id);
   });
+
+  it.each(['wait=61', 'wait=x', 'wait=1&while=open', 'limit=0', 'state=open', 'from=yesterday', 'more=1'])(
+    'refuses ?%s',
+    async (query) => {
+      const path = query.startsWith('wait') ? `/v1/grants/01arz3ndektsv4rrffq69g5fav?${query}` : `/v1/grants?${query}`;
+      const answer = await call(broker(), 'GET', path, { key: broker().keys.agent });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid' } });
+    },
+  );
 });
 
 describe('the deadline', () => {

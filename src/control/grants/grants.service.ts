@@ -57,8 +57,13 @@ export class GrantsService {
     return pageOf(views, query.limit, (grant) => grant.id);
   }
 
-  /** The grant; with `wait`, when its state is another than it was at the call, or the time is up. */
-  async look(caller: Caller, id: string, { wait }: GrantQuery, gone: AbortSignal): Promise<GrantDetailView> {
+  /** The grant; with `wait`, when its state is another than it was at the call, or than `while` says, or the time is up. */
+  async look(
+    caller: Caller,
+    id: string,
+    { wait, while: known }: GrantQuery,
+    gone: AbortSignal,
+  ): Promise<GrantDetailView> {
     const grantId = grantIdOf(id);
     let first: GrantRow | undefined;
     const grant = await this.watch.until(grantId, {
@@ -67,7 +72,7 @@ export class GrantsService {
         first ??= seen;
         return seen;
       },
-      isOver: ({ state }) => isFinal(state) || state !== first?.state,
+      isOver: ({ state }) => isFinal(state) || state !== (known ?? first?.state),
       waitMs: wait * MS_PER_SECOND,
       gone,
     });
