@@ -50,7 +50,7 @@ export interface PolicyQuestions {
   /** What of the access could stand for the whole grant, before anybody has looked at the target. */
   standing(scene: AccessScene): readonly ProtocolValue[];
   outlook(scene: AccessScene): Outlook;
-  /** What was understood of an operation, in a few words: `update (write)`. */
+  /** What was understood of an operation, in a few words: `create table (ddl)`. */
   factsInWords(facts: ProtocolValue): string;
   /** @throws BrokerError `request_invalid` by `at` */
   trial(asked: ProtocolValue, target: TrialTarget, subject: PolicySubject, at: RequestPath): TriedOperation;

@@ -3,12 +3,17 @@ import { ANY_ADDRESS } from '../any-address.js';
 import { packageVersion } from '../run-process.js';
 import { approvalsCommand } from './approvals/approvals.js';
 import { gatewayCommand } from './gateway/gateway.js';
+import { grantsCommand } from './grants/grants.js';
 import { keysCommand } from './keys/keys.js';
 import { policyCommand } from './policy/policy.js';
+import { principalsCommand } from './principals/principals.js';
 import { recordCommand } from './record/record.js';
+import { recordingsCommand } from './recordings/recordings.js';
 import { replayCommand } from './replay/replay.js';
 import { signInLinkCommand } from './sign-in/sign-in-link.js';
 import { statementIndexCommand } from './statement-index/statement-index.js';
+import { statementsCommand } from './statements/statements.js';
+import { targetsCommand } from './targets/targets.js';
 import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
 import { verifyCommand } from './verify.js';
@@ -47,7 +52,12 @@ export function program(): Command {
     .addCommand(keysCommand())
     .addCommand(signInLinkCommand())
     .addCommand(approvalsCommand())
+    .addCommand(grantsCommand())
     .addCommand(policyCommand())
+    .addCommand(targetsCommand())
+    .addCommand(principalsCommand())
+    .addCommand(recordingsCommand())
+    .addCommand(statementsCommand())
     .addCommand(verifyCommand())
     .addCommand(replayCommand())
     .addCommand(recordCommand())
