@@ -11,7 +11,7 @@ import { type Environment, loadConfig } from './load.js';
 import { type Setting, settingsIn } from './settings.js';
 import { slackDecisionVariables, slackSettingsOf, slackVariables } from './slack.js';
 import { webhookVariables } from './webhooks.js';
-import { addresses, port, text, wholeNumber } from './variables.js';
+import { addresses, oneOf, origins, port, text, wholeNumber } from './variables.js';
 
 export const apiSchema = z.object({
   ...stateVariables,
@@ -35,6 +35,13 @@ export const apiSchema = z.object({
   SESSION_HOURS: wholeNumber(1, 168, 10, { about: 'Hours after which the session of a person ends in any case.' }),
   OPEN_WAIT_SECONDS: wholeNumber(1, 60, 10, {
     about: 'Seconds a request for a grant, or a registration of a target, waits for a gateway.',
+  }),
+  MCP_ORIGINS: origins(
+    'The pages in browsers that may use the MCP server of the api, by their origins with commas between; without one it refuses every call that has an Origin.',
+  ),
+  MCP_STATEMENTS: oneOf(['on', 'off'], 'on', {
+    about:
+      'Whether the MCP server of the api runs statements itself (run_statement): their rows then pass through the api. on or off.',
   }),
   ...webhookVariables,
   ...limitVariables,

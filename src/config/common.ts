@@ -51,8 +51,9 @@ export const envelopeKeyVariables = {
 export const providerKeyVariables = {
   KEYS_DIR: keysDirectory,
   PROVIDER_KEY: optionalSecret({
-    about: 'The private key that keeps the client secrets of identity providers, an X25519 JWK; the same for all apis.',
-    otherwise: 'the file provider.jwk in KEYS_DIR, made when the first secret is stored',
+    about:
+      'The private key that keeps the client secrets of identity providers, and from which the passwords follow that the MCP server of the api logs in with, an X25519 JWK; the same for all apis.',
+    otherwise: 'the file provider.jwk in KEYS_DIR, made when it is first needed',
   }),
 };
 

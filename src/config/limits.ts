@@ -13,6 +13,7 @@ export const limitVariables = {
   LIMIT_TRIES_PER_MINUTE: limit(60, 'Trials of policies and mappings by a principal in a minute'),
   LIMIT_SEARCHES_PER_MINUTE: limit(60, 'Exports and checks of the administrative record by a principal in a minute'),
   LIMIT_ENTRIES_PER_MINUTE: limit(600, 'Pages of entries, of recordings or the record, for a principal in a minute'),
+  LIMIT_MCP_PER_MINUTE: limit(120, 'Messages of a principal to the MCP server of the api in a minute'),
   LIMIT_PAGES_PER_MINUTE: limit(600, 'Calls without a key from one address in a minute, in each api by itself'),
   LIMIT_SIGN_IN_STARTS_PER_MINUTE: limit(20, 'Sign-ins that may begin from one address in a minute'),
   LIMIT_PROVIDER_STARTS_PER_MINUTE: limit(1_200, 'Sign-ins that may begin with one identity provider in a minute'),

@@ -95,6 +95,24 @@ export function httpOrigin(meta: VariableMeta) {
     .meta({ ...meta });
 }
 
+/** Origins (`https://app.example.com`), with commas between. */
+export function origins(about: string) {
+  return z
+    .string()
+    .default('')
+    .transform((value, context): readonly string[] =>
+      value.split(',').flatMap((part) => {
+        const text = part.trim();
+        if (text === '') return [];
+        const fault = originFault(text);
+        if (fault === undefined) return [new URL(text).origin];
+        context.addIssue({ code: 'custom', message: `has "${text.slice(0, 60)}": each ${fault}` });
+        return [];
+      }),
+    )
+    .meta({ about });
+}
+
 /** Addresses (`10.0.0.5`) and networks (`10.0.0.0/8`), with commas between. All of the internet is none of them. */
 export function addresses(about: string) {
   return z

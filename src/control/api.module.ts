@@ -1,8 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
-import type { ApiConfig } from '../config/api.js';
-import type { TargetProtocol } from '../protocol/target-protocol.js';
 import type { StateSource } from '../persistence/state/data-source.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { ChannelsModule } from './channels/channels.module.js';
@@ -11,13 +9,14 @@ import { GatewaysModule } from './gateways/gateways.module.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { McpModule } from './mcp/mcp.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { BuiltPageModule } from './page/built-page.module.js';
 import { PageModule } from './page/page.module.js';
 import { RecordModule } from './record/record.module.js';
 import { RecordingsModule } from './recordings/recordings.module.js';
 import { ChangesModule } from './modules/changes.module.js';
-import { type ApiFacts, ConfigModule } from './modules/config.module.js';
+import { ConfigModule, type ConfigParts } from './modules/config.module.js';
 import { DescriptionAccess } from './http/description-access.js';
 import { DocsController } from './http/docs.controller.js';
 import { httpLogParams } from './http/http-log.js';
@@ -37,13 +36,10 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { TargetsModule } from './targets/targets.module.js';
 
 /** What the api stands on, opened by the one who starts it. */
-export interface ApiParts {
-  readonly config: ApiConfig;
-  readonly facts: ApiFacts;
+export interface ApiParts extends ConfigParts {
   readonly source: StateSource;
   readonly queues: Queues;
   readonly log: Logger;
-  readonly protocols: readonly TargetProtocol[];
 }
 
 /** The features of the api. A test walks their routes. */
@@ -67,17 +63,18 @@ export const API_FEATURES = [
   SettingsModule,
   ChannelsModule,
   WebhooksModule,
+  McpModule,
   OperationsModule,
 ];
 
 @Module({ controllers: [DocsController], providers: [DescriptionAccess] })
 export class ApiModule {
-  static forRoot({ config, facts, source, queues, log, protocols }: ApiParts): DynamicModule {
+  static forRoot({ source, queues, log, ...parts }: ApiParts): DynamicModule {
     return {
       module: ApiModule,
       imports: [
         LoggerModule.forRoot(httpLogParams(log)),
-        ConfigModule.forRoot(config, facts, protocols),
+        ConfigModule.forRoot(parts),
         StateModule.forRoot(source),
         QueuesModule.forRoot(queues),
         ChangesModule,

@@ -15,7 +15,7 @@ describe('every route', () => {
 });
 
 describe('the public routes', () => {
-  it('are the entrance, signing in and out, the page, those of operations and of errors, what Slack calls, and no other', () => {
+  it('are the entrance, signing in and out, the page, those of operations and of errors, the metadata of the MCP server, what Slack calls, and no other', () => {
     const open = ROUTES.filter(({ access }) => access !== undefined && 'public' in access);
     const page = PAGE_CALLS.map((call) => call.replaceAll(/\{(\w+)\}/g, ':$1'));
     expect(page).toHaveLength(25);
@@ -23,6 +23,8 @@ describe('the public routes', () => {
       [
         ...page,
         'GET /',
+        'GET /.well-known/oauth-protected-resource',
+        'GET /.well-known/oauth-protected-resource/mcp',
         'GET /auth/finish',
         'GET /auth/link/:secret',
         'GET /auth/oidc/:provider',
@@ -67,6 +69,7 @@ describe('the limits', () => {
         'GET /auth/saml/:provider: sign-in-starts',
         'GET /v1/recordings/:grantId/entries: entries',
         'POST /auth/saml/:provider/acs: sign-in-callbacks',
+        'POST /mcp: mcp',
         'POST /v1/approvals/:id/decisions: decisions',
         'POST /v1/grants: grants',
         'POST /v1/identity-mapping/try: tries',
@@ -98,6 +101,7 @@ describe('an agent', () => {
       'GET /v1/me',
       'GET /v1/targets',
       'GET /v1/targets/:name',
+      'POST /mcp', // which calls the others with the agent's own credential
       'POST /v1/grants',
       'POST /v1/grants/:id/close',
       'POST /v1/grants/:id/connection',

@@ -27,6 +27,21 @@ export const REQUEST_ERRORS = {
     'The MCP server is for agents alone, and you called with the credential of somebody else.',
     'Give the MCP server the API key or token of a principal with the role agent; people use the page and the command line.',
   ),
+  mcp_origin_refused: row(
+    403,
+    'The call comes from a page in a browser that may not use the MCP server.',
+    'Use an MCP client that is no page; operators: MCP_ORIGINS names the pages that may.',
+  ),
+  mcp_key_missing: row(
+    503,
+    'The api has no key from which the MCP server could make the password of a connection.',
+    'Operators: give the api a KEYS_DIR of its own that it can write, or PROVIDER_KEY, the same for all apis.',
+  ),
+  api_stopping: row(
+    503,
+    'The api that worked on the call is stopping.',
+    'Send the call again in a moment: whatever waits goes on waiting in the broker, and nothing is lost.',
+  ),
   too_many_requests: row(
     429,
     'There were too many requests of this kind in a short time.',

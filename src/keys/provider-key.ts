@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { OperatorError } from '../kernel/operator-error.js';
 import { keyFilePath, obtainKey } from './key-files.js';
@@ -5,6 +6,9 @@ import { publicHalf, type PrivateJwk } from './okp-jwk.js';
 
 const ALGORITHM = 'ECDH-ES+A256KW';
 const ENCRYPTION = 'A256GCM';
+/** Parts what is derived here from whatever else may be derived from the key one day. */
+const DERIVED_FOR = 'doorwarden kept connection 1';
+const DERIVED_BYTES = 24;
 const LIMITS = { keyManagementAlgorithms: [ALGORITHM], contentEncryptionAlgorithms: [ENCRYPTION] };
 
 export interface ProviderKeySettings {
@@ -19,7 +23,17 @@ export interface SecretLabel {
   readonly clientId: string;
 }
 
-/** The key with which the apis keep the client secrets of identity providers. It opens no password of a target. */
+/** What a derived secret is bound to: a grant's, for its principal, at its task account. */
+export interface DerivedLabel {
+  readonly grant: string;
+  readonly principal: string;
+  readonly account: string;
+}
+
+/**
+ * The key with which the apis keep the client secrets of identity providers, and from which the secrets follow that the
+ * MCP server logs in with. It opens no password of a target.
+ */
 export class ProviderKey {
   readonly #privateJwk: PrivateJwk<'X25519'>;
 
@@ -33,6 +47,16 @@ export class ProviderKey {
     return new CompactEncrypt(new TextEncoder().encode(secret))
       .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid, for: labelText(label) })
       .encrypt({ ...publicHalf(this.#privateJwk) });
+  }
+
+  /**
+   * A secret that follows from the key and a label, and from nothing else: whoever has the key can make it again, and
+   * nobody finds the key by it. HKDF with SHA-256 (RFC 5869), 24 bytes as base64url.
+   */
+  derive(label: DerivedLabel): string {
+    const key = Buffer.from(this.#privateJwk.d, 'base64url');
+    const info = JSON.stringify([DERIVED_FOR, label.grant, label.principal, label.account]);
+    return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), info, DERIVED_BYTES)).toString('base64url');
   }
 
   /** @throws OperatorError when it was sealed with another key, or for another provider */

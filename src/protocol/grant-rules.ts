@@ -61,5 +61,8 @@ export interface GrantRules {
   /** A rule of access in words: `SELECT, UPDATE on shop.*`. */
   inWords(rule: ProtocolValue): string;
   newCredential(): Credential;
+  /** What a secret is checked against that the broker has made: random, or derived from a key. */
+  verifierOf(secret: string): Verifier;
+  isSecretOf(verifier: Verifier, secret: string): boolean;
   connection(place: EndpointPlace, secret: string): ConnectionForms;
 }

@@ -141,6 +141,7 @@ export async function startBroker({
     LIMIT_GRANTS_PER_MINUTE: '0',
     LIMIT_DECISIONS_PER_MINUTE: '0',
     LIMIT_TRIES_PER_MINUTE: '0',
+    LIMIT_MCP_PER_MINUTE: '0',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...extra,
   };

@@ -64,8 +64,10 @@ export async function outcomeOf(
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
   const code: unknown = isProblem ? Reflect.get(Object(JSON.parse(text)), 'code') : undefined;
   if (response.status === 401) return 'unauthenticated';
-  return code === 'forbidden' ? 'forbidden' : 'let in';
+  return typeof code === 'string' && REFUSALS.has(code) ? 'forbidden' : 'let in';
 }
 
+/** The MCP server says it in its own words. */
+const REFUSALS = new Set(['forbidden', 'mcp_agents_only', 'mcp_origin_refused']);
 const ID = '01m7ytqm8g9xt6m7ken4f6b9rz';
 const NOWHERE: Readonly<Record<string, string>> = { id: ID, grantId: ID };

@@ -12,6 +12,7 @@ import { withoutStartNoise } from '../../control/http/nest-log.js';
 import { OPERATIONS, UNLISTED_CALLS } from '../../control/http/operations-table.js';
 import { serveOpenApi } from '../../control/http/openapi.js';
 import { ProblemFilter } from '../../control/http/problem.filter.js';
+import { isParsedEarly } from '../../control/http/json-bodies.js';
 import { nameRequest } from '../../control/http/request-id.js';
 import { keepOrigin } from '../../control/http/call-origin.js';
 import { createSchemaPipe } from '../../control/http/schema.pipe.js';
@@ -69,7 +70,7 @@ async function createApi(parts: ApiParts, tls: TlsFiles | undefined): Promise<Ne
   app.set('trust proxy', trustedProxies(parts.config.TRUSTED_PROXY));
   const hasTls = app.get(PublicAddress).origin.startsWith('https://');
   app.use(nameRequest, keepOrigin, app.get(Metrics).measure, ...safeHeaders({ hasTls }));
-  app.useBodyParser('json', { limit: BODY_BYTES_MAX });
+  app.useBodyParser('json', { limit: BODY_BYTES_MAX, type: isParsedEarly });
   app.useGlobalPipes(createSchemaPipe());
   app.useGlobalFilters(new ProblemFilter([...Object.keys(OPERATIONS), ...UNLISTED_CALLS]));
   serveOpenApi(app, parts.facts.version, parts.protocols);

@@ -34,6 +34,8 @@ const rules: GrantRules = {
   inWords: (rule) => JSON.stringify(rule),
   beyond: (access) => access,
   newCredential: () => ({ secret: '', verifier }),
+  verifierOf: () => verifier,
+  isSecretOf: () => false,
   connection: () => ({ dsn: '', env: {}, files: {}, folderEnv: [], programs: [], clients: {} }),
 };
 

@@ -37,6 +37,8 @@ export type RouteAccess =
       readonly permission: Permission;
       /** What is known of the caller from a moment ago is not enough. */
       readonly asOfNow?: true;
+      /** A caller with any other role is refused, whatever it may do elsewhere. */
+      readonly agentsOnly?: true;
     };
 
 export const ROUTE_ACCESS = 'doorwarden:access';
@@ -49,6 +51,11 @@ export function RequirePermission(permission: Permission) {
 /** As {@link RequirePermission}, and a key that was revoked, or groups that were changed, anywhere count at once. */
 export function RequirePermissionNow(permission: Permission) {
   return SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { permission, asOfNow: true });
+}
+
+/** The route is for agents that may ask for grants, and for nobody else. */
+export function RequireAgent() {
+  return SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { permission: 'grant.request', agentsOnly: true });
 }
 
 /** The route is for everybody, without a key. */

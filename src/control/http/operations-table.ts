@@ -382,5 +382,8 @@ export const UNLISTED_CALLS = [
   'GET /auth/saml/{provider}/metadata',
   'POST /slack/interactivity',
   'POST /slack/commands',
+  'POST /mcp',
+  'GET /.well-known/oauth-protected-resource',
+  'GET /.well-known/oauth-protected-resource/mcp',
   ...PAGE_CALLS,
 ] as const;

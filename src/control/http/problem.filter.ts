@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { Request, Response } from 'express';
 import type { ProblemView } from '../../contracts/problem.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { challengeOf } from './challenge.js';
 import { allowedMethods, type CallName } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 
@@ -32,7 +33,8 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy(); // half an answer is out: the broken connection says that the rest is missing
       return;
     }
-    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    const challenge = challengeOf(request, response, error);
+    if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (status === 503) response.setHeader('Retry-After', '1');
     if (allow !== undefined) response.setHeader('Allow', allow.join(', '));
     response

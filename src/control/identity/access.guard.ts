@@ -39,10 +39,15 @@ export class AccessGuard implements CanActivate {
     const caller = await this.failures.whileTrying(request, context.switchToHttp().getResponse<Response>(), () =>
       this.authenticator.authenticate(request, options),
     );
+    if (access.agentsOnly === true && !caller.roles.includes('agent')) throw notAnAgent(caller);
     if (!caller.permissions.has(access.permission)) throw refusalOf(caller, access.permission);
     setCaller(request, caller);
     return true;
   }
+}
+
+function notAnAgent({ name, roles }: Caller): BrokerError {
+  return new BrokerError('mcp_agents_only', { detail: `${name} has the roles ${roles.join(', ')}.` });
 }
 
 function refusalOf({ name, roles }: Caller, permission: Permission): BrokerError {

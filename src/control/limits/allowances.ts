@@ -35,6 +35,7 @@ export const ALLOWANCES = {
   tries: of('principal', 'LIMIT_TRIES_PER_MINUTE', 'trials by one principal'),
   searches: of('principal', 'LIMIT_SEARCHES_PER_MINUTE', 'searches by one principal'),
   entries: of('principal', 'LIMIT_ENTRIES_PER_MINUTE', 'pages of entries for one principal'),
+  mcp: of('principal', 'LIMIT_MCP_PER_MINUTE', 'messages to the MCP server by one principal'),
   pages: of('address', 'LIMIT_PAGES_PER_MINUTE', 'calls without a key from one address', { isShared: false }),
   'sign-in-starts': of('address', 'LIMIT_SIGN_IN_STARTS_PER_MINUTE', 'sign-ins begun from one address'),
   'provider-starts': of('provider', 'LIMIT_PROVIDER_STARTS_PER_MINUTE', 'sign-ins begun with one identity provider'),

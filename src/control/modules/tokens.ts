@@ -6,6 +6,8 @@ export const API_CONFIG = Symbol('ApiConfig');
 export const API_FACTS = Symbol('ApiFacts');
 /** The protocols that this build knows. */
 export const PROTOCOLS = Symbol('Protocols');
+/** Runs statements for agents that have no client of their own; null in a build that has none. */
+export const STATEMENT_RUNNER = Symbol('StatementRunner');
 /** The protocols whose recordings this build can read whole. */
 export const RECORDED = Symbol('RecordedProtocols');
 export const RECORDING_STORE = Symbol('RecordingStore');

@@ -8,8 +8,12 @@ const stored = z.object({ protocol: z.literal('echo'), sha256: z.string() });
 /** A secret for one endpoint, and what it is checked against. */
 export function newCredential(): { readonly secret: string; readonly verifier: Verifier } {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const verifier = { protocol: 'echo', sha256: digestOf(secret).toString('hex') };
-  return { secret, verifier };
+  return { secret, verifier: verifierOf(secret) };
+}
+
+export function verifierOf(secret: string): Verifier {
+  const verifier: z.input<typeof stored> = { protocol: 'echo', sha256: digestOf(secret).toString('hex') };
+  return verifier;
 }
 
 export function isSecretOf(verifier: Verifier, secret: string): boolean {

@@ -9,7 +9,7 @@ import type { PolicyQuestions } from '../../../src/protocol/policy-questions.js'
 import { requestValue } from '../../../src/protocol/request-value.js';
 import type { TargetProtocol } from '../../../src/protocol/target-protocol.js';
 import type { TargetRules } from '../../../src/protocol/target-rules.js';
-import { newCredential } from './credential.js';
+import { isSecretOf, newCredential, verifierOf } from './credential.js';
 import { echoAccess, readLine, ROOM } from './lines.js';
 import { ECHO_RECORDED } from './recorded.js';
 import { ECHO_VOCABULARY, echoCase, echoGrantCase } from './vocabulary.js';
@@ -65,6 +65,8 @@ const grants: GrantRules = {
   },
   widest: (terms) => (limits.parse(terms.limits).rooms ?? []).map((room) => ({ room })),
   newCredential,
+  verifierOf,
+  isSecretOf,
   connection: ({ host, port, username }, secret) => ({
     dsn: `echo://${username}:${secret}@${host}:${port}`,
     env: { ECHO_HOST: host, ECHO_PORT: String(port), ECHO_NAME: username, ECHO_SECRET: secret },
