@@ -37,6 +37,13 @@ const TEST_CLIENTS = [
     isThere: () => hasPythonModule('sqlalchemy'),
     mayBeMissing: true,
   },
+  // Builds the Python client; Debian's brings setuptools and wheel
+  {
+    what: 'pip',
+    aptPackage: 'python3-pip',
+    isThere: () => hasPythonModule('pip, setuptools, wheel'),
+    mayBeMissing: true,
+  },
   // Shows the order of the gateway's system calls
   { what: 'strace', aptPackage: 'strace', isThere: () => has('strace'), mayBeMissing: true },
   {
