@@ -12,6 +12,7 @@ import {
   type GrantView,
 } from '../contracts/grant.js';
 import { PAGE_LIMIT_MAX } from '../contracts/page.js';
+import type { GrantState } from '../domain/grant.js';
 import { meView, type MeView } from '../contracts/session.js';
 import { type AnyTargetView, targetPage } from '../contracts/target.js';
 import { type ApiCredential, CALL_MS_MAX } from './api-call.js';
@@ -41,6 +42,16 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface GrantWaitOptions extends WaitOptions {
+  /** The state that the caller saw last, so that a change since then is not missed. Default: that at the call. */
+  readonly whileState?: GrantState | undefined;
+}
+
+export interface RequestOptions extends Pick<CallOptions, 'idempotencyKey' | 'signal'> {
+  /** `later`: only `takeConnection` gives the connection, so that it is not lost with the answer. Default: `now`. */
+  readonly connection?: 'now' | 'later' | undefined;
+}
+
 /**
  * What a program does with the broker to get at a target. All calls fail with an `ApiFailure` when the API refuses,
  * cannot be reached, or answers in another form; with the reason of their signal when that ends them. Calls that may be
@@ -54,15 +65,13 @@ export interface DoorwardenClient {
   /** Every target that may be asked for, by name. */
   listTargets(options?: Pick<CallOptions, 'signal'>): Promise<readonly AnyTargetView[]>;
   /**
-   * Asks for a grant. The answer has its connection when it is active at once. It is sent again with the same idempotency
-   * key, by default a new one, so that it makes one grant; an answer that was sent again has no connection.
+   * Asks for a grant. The answer has its connection when it is active at once, unless that is wanted later. It is sent
+   * again with the same idempotency key, by default a new one, so that it makes one grant; an answer to what was sent
+   * again has no connection.
    */
-  requestGrant(
-    request: GrantRequest,
-    options?: Pick<CallOptions, 'idempotencyKey' | 'signal'>,
-  ): Promise<GrantOpenedView>;
+  requestGrant(request: GrantRequest, options?: RequestOptions): Promise<GrantOpenedView>;
   /** Looks at a grant; with `waitSeconds`, once its state is another one or the time is up. */
-  getGrant(id: string, options?: WaitOptions): Promise<GrantDetailView>;
+  getGrant(id: string, options?: GrantWaitOptions): Promise<GrantDetailView>;
   /** The connection of an active grant: once. It is not asked for again when it may have been shown. */
   takeConnection(id: string, options?: Pick<CallOptions, 'signal'>): Promise<ConnectionView>;
   /** Ends the task; with `waitSeconds`, answers once its recording is sealed or the time is up. Twice is as good as once. */
@@ -81,9 +90,16 @@ export function connectDoorwarden({ api, credential, fetch, retry = PATIENT }: D
     api: base,
     me: (options) => calls.get('/v1/me', meView, options),
     listTargets: (options) => allTargets(calls, options),
-    requestGrant: (request, { idempotencyKey = randomUUID(), signal } = {}) =>
-      calls.post('/v1/grants', request, grantOpenedView, { idempotencyKey, signal }),
-    getGrant: (id, options) => calls.get(`${grantPath(id)}${waitOf(options)}`, grantDetailView, waitingCall(options)),
+    requestGrant: (request, { idempotencyKey = randomUUID(), signal, connection = 'now' } = {}) =>
+      calls.post(`/v1/grants${connection === 'later' ? '?connection=later' : ''}`, request, grantOpenedView, {
+        idempotencyKey,
+        signal,
+      }),
+    getGrant(id, options = {}) {
+      const { whileState } = options;
+      const seen = options.waitSeconds && whileState ? `&while=${whileState}` : '';
+      return calls.get(`${grantPath(id)}${waitOf(options)}${seen}`, grantDetailView, waitingCall(options));
+    },
     takeConnection: (id, options) => calls.post(`${grantPath(id)}/connection`, undefined, connectionView, options),
     closeGrant: (id, options = {}) =>
       calls.post(`${grantPath(id)}/close${waitOf(options)}`, undefined, grantView, {

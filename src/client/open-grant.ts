@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
 import { isFinal } from '../domain/grant.js';
 import { ApiFailure } from './api-failure.js';
@@ -22,7 +21,7 @@ export interface CloseOptions extends WaitOptions {
   readonly patienceMs?: number | undefined;
 }
 
-/** Times that it is asked for in all when the one answer with the connection was lost. */
+/** Times that a grant is asked for in all, when the one answer with its connection was lost. */
 const ASKS_MAX = 3;
 /** What an aborted request waits for an answer that names the grant to be closed. */
 const ABORTED_MS_MAX = 15_000;
@@ -41,17 +40,17 @@ export async function openGrant(
 ): Promise<OpenedGrant> {
   for (let asks = 1; ; asks += 1) {
     const asked = await ask(client, request, options.signal);
-    let hasWaited = false;
+    let isActive = false;
     try {
       const grant = await waitForGrant(client, asked, options);
-      hasWaited = true;
-      const connection = asked.connection ?? (await client.takeConnection(grant.id, options));
+      isActive = true;
+      const connection = await client.takeConnection(grant.id, options);
       return { grant, connection, close: (closing) => closeGrant(client, grant, closing) };
     } catch (error) {
       if (!(error instanceof GrantRefusedError)) await giveUp(client, asked.id);
       options.signal?.throwIfAborted();
       // People are not asked twice: only what the policy lets through is asked for again.
-      const isAskedAgain = hasWaited && isConnectionLost(error) && asked.approval === null && asks < ASKS_MAX;
+      const isAskedAgain = isActive && isConnectionLost(error) && asked.approval === null && asks < ASKS_MAX;
       if (!isAskedAgain) throw error;
     }
   }
@@ -71,7 +70,7 @@ async function ask(
   };
   signal?.addEventListener('abort', endSoon, { once: true });
   try {
-    return await client.requestGrant(request, { idempotencyKey: randomUUID(), signal: ends.signal });
+    return await client.requestGrant(request, { connection: 'later', signal: ends.signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof ApiFailure ? refusalIn(error) : error;
@@ -100,5 +99,6 @@ async function closeGrant(client: DoorwardenClient, grant: GrantView, options: C
   } catch (error) {
     throw error instanceof ApiFailure ? new GrantNotClosedError(grant, error) : error;
   }
-  return waitSeconds === 0 || isFinal(closing.state) ? closing : client.getGrant(grant.id, { waitSeconds, signal });
+  if (waitSeconds === 0 || isFinal(closing.state)) return closing;
+  return client.getGrant(grant.id, { waitSeconds, whileState: closing.state, signal });
 }
