@@ -83,6 +83,7 @@ describe('the address itself', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
     expect(answer.headers.get('vary')).toContain('Authorization');
     const text = await answer.text();
+    expect(text).toContain(`${broker().api}/mcp`);
     for (const part of ['\n7. ', '/v1/targets', 'Idempotency-Key', 'onHold', 'calls in a minute']) {
       expect(text).toContain(part);
     }

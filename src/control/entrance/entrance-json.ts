@@ -1,5 +1,5 @@
 import type { Entrance } from './entrance.js';
-import { ABOUT, FIRST_STEPS, LINKS, RULES } from './first-steps.js';
+import { ABOUT, FIRST_STEPS, LINKS, MCP_PATH, RULES } from './first-steps.js';
 
 /** The entrance for programs that read JSON. */
 export function entranceJson({ limits, caller }: Entrance): object {
@@ -7,6 +7,7 @@ export function entranceJson({ limits, caller }: Entrance): object {
     name: 'Doorwarden',
     about: ABOUT,
     links: Object.fromEntries(Object.entries(LINKS).map(([name, { path }]) => [name, path])),
+    mcp: MCP_PATH,
     firstSteps: FIRST_STEPS,
     rules: RULES,
     limits,

@@ -8,10 +8,17 @@ export const LINKS = {
   docs: { path: '/docs', about: 'every call, to try out' },
   openapi: { path: '/openapi.json', about: 'every call with its schemas' },
   errors: { path: '/docs/errors', about: 'every refusal by its code, with what to do' },
+  tokens: {
+    path: '/.well-known/oauth-protected-resource',
+    about: 'the identity providers whose tokens agents may send',
+  },
   live: { path: '/health/live', about: 'whether the api runs' },
   ready: { path: '/health/ready', about: 'whether everything that it needs is there' },
   metrics: { path: '/metrics', about: 'metrics for Prometheus' },
 } as const;
+
+/** Where the same is offered as tools, over streamable HTTP. */
+export const MCP_PATH = '/mcp';
 
 /** The whole life of a task, in the order in which an agent lives it. */
 export const FIRST_STEPS: readonly string[] = [

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AnyTargetView, commonLimits } from '../../contracts/target.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { Entrance, EntranceCaller, EntranceLimits } from './entrance.js';
-import { ABOUT, FIRST_STEPS, LINKS, RULES } from './first-steps.js';
+import { ABOUT, FIRST_STEPS, LINKS, MCP_PATH, RULES } from './first-steps.js';
 
 /** Every protocol has them. */
 const bounds = z.object(commonLimits);
@@ -12,7 +12,7 @@ export function llmsText({ origin, limits, caller }: Entrance): string {
   return [
     '# Doorwarden',
     `> ${ABOUT}`,
-    `The API is at ${origin}. It takes and gives JSON.`,
+    `The API is at ${origin}. It takes and gives JSON. The same is offered as tools by the MCP server at ${origin}${MCP_PATH} (streamable HTTP).`,
     ...(caller === undefined ? [] : callerParts(caller)),
     '## The task in seven steps',
     FIRST_STEPS.map((step, index) => `${index + 1}. ${step}`).join('\n'),
