@@ -38,6 +38,6 @@ import { GrantsService } from './grants.service.js';
       useFactory: (queues: Queues, clock: Clock) => new ApprovedGrants(queues, clock, new Logger(ApprovedGrants.name)),
     },
   ],
-  exports: [GrantsService, GrantDetails, GrantSignals, ApprovalSignals, ApprovedGrants],
+  exports: [GrantDetails, GrantSignals, ApprovalSignals, ApprovedGrants],
 })
 export class GrantsModule {}

@@ -16,7 +16,6 @@ import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
-import type { Credential, GrantRules } from '../../protocol/grant-rules.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';
 import { msOf } from '../http/time.js';
@@ -91,37 +90,10 @@ export class GrantsService {
   }
 
   /** Shows the connection, once and to the requester only; the password is new and was never stored. */
-  connection(caller: Caller, id: string): Promise<ConnectionView> {
-    return this.#show(caller, grantIdOf(id), (_, rules) => Promise.resolve(rules.newCredential()));
-  }
-
-  /** As {@link connection}, for a server of ours that can make the password again when it needs it. */
-  keptConnection(caller: Caller, id: string, secretOf: GrantSecret): Promise<ConnectionView> {
-    return this.#show(caller, grantIdOf(id), async (grant, rules) => {
-      const secret = await secretOf(grant);
-      return { secret, verifier: rules.verifierOf(secret) };
-    });
-  }
-
-  /**
-   * What {@link keptConnection} has shown, for the same requester while the grant is active; undefined: nothing was shown.
-   * @throws BrokerError `connection_already_fetched` when the one showing was another
-   */
-  async keptConnectionAgain(caller: Caller, id: string, secretOf: GrantSecret): Promise<ConnectionView | undefined> {
-    const grant = await this.#findOwn(caller, grantIdOf(id));
-    const { state, verifier, connectionShownAtMs } = grant;
-    if (connectionShownAtMs === null) return undefined;
-    if (state !== 'active') throw notActive(grant);
-    const { grants: rules } = this.protocols.named(grant.protocol);
-    const secret = await secretOf(grant);
-    if (verifier === null || !rules.isSecretOf(verifier, secret)) throw new BrokerError('connection_already_fetched');
-    return connectionViewOf(grant, rules, secret);
-  }
-
-  async #show(caller: Caller, grantId: GrantId, credentialOf: NewCredential): Promise<ConnectionView> {
-    const asked = await this.#findOwn(caller, grantId);
-    const { grants: rules } = this.protocols.named(asked.protocol);
-    const { secret, verifier } = await credentialOf(asked, rules);
+  async connection(caller: Caller, id: string): Promise<ConnectionView> {
+    const grantId = grantIdOf(id);
+    const { grants: rules } = this.protocols.named((await this.#findOwn(caller, grantId)).protocol);
+    const { secret, verifier } = rules.newCredential();
     const isShown = await this.grants.takeConnection(grantId, this.clock.nowMs(), verifier);
     const grant = await this.#findOwn(caller, grantId);
     if (!isShown) throw notShown(grant);
@@ -200,10 +172,6 @@ export class GrantsService {
   }
 }
 
-/** The password of a grant's connection, the same at each call. */
-export type GrantSecret = (grant: GrantRow) => Promise<string>;
-type NewCredential = (grant: GrantRow, rules: GrantRules) => Promise<Credential>;
-
 interface Ending {
   readonly id: GrantId;
   readonly reason: 'completed' | 'revoked';
@@ -221,7 +189,8 @@ function notActive({ state }: GrantRow): BrokerError {
   return new BrokerError('grant_not_active', { detail: `Its state is ${state}.`, fields: { state } });
 }
 
-function notShown(grant: GrantRow): BrokerError {
+/** Why the one showing of a connection cannot be had. */
+export function notShown(grant: GrantRow): BrokerError {
   if (grant.state === 'requested') return new BrokerError('connection_not_ready');
   if (grant.state !== 'active') return notActive(grant);
   assert(grant.connectionShownAtMs !== null, 'an active grant whose connection was not shown shows it');

@@ -2,12 +2,13 @@ import type { RequestListener } from 'node:http';
 import { Logger, type MiddlewareConsumer, Module, type NestModule, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { ApiConfig } from '../../config/api.js';
+import type { Clock } from '../../kernel/clock.js';
 import { loadProviderKey } from '../../keys/provider-key.js';
 import type { StatementRunner } from '../../mcp/statement-runner.js';
-import { GrantsModule } from '../grants/grants.module.js';
-import { GrantsService } from '../grants/grants.service.js';
+import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { ApiFacts } from '../modules/config.module.js';
-import { API_CONFIG, API_FACTS, STATEMENT_RUNNER } from '../modules/tokens.js';
+import { KnownProtocols } from '../modules/known-protocols.js';
+import { API_CONFIG, API_FACTS, CLOCK, STATEMENT_RUNNER } from '../modules/tokens.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { InnerApi } from './inner-api.js';
 import { KeptConnections } from './kept-connections.js';
@@ -18,7 +19,6 @@ import { McpController } from './mcp.controller.js';
 
 /** The MCP server of the api: agents reach through it what they reach in the API, and nothing more. */
 @Module({
-  imports: [GrantsModule],
   controllers: [McpController, McpMetadataController],
   providers: [
     {
@@ -28,9 +28,15 @@ import { McpController } from './mcp.controller.js';
     },
     {
       provide: KeptConnections,
-      inject: [GrantsService, API_CONFIG],
-      useFactory: (grants: GrantsService, config: ApiConfig) =>
-        new KeptConnections({ grants, loadKey: () => loadProviderKey(config), log: new Logger('MCP') }),
+      inject: [GrantRepository, KnownProtocols, CLOCK, API_CONFIG],
+      useFactory: (grants: GrantRepository, protocols: KnownProtocols, clock: Clock, config: ApiConfig) =>
+        new KeptConnections({
+          grants,
+          protocols,
+          clock,
+          loadKey: () => loadProviderKey(config),
+          log: new Logger('MCP'),
+        }),
     },
     {
       provide: McpExchanges,

@@ -91,6 +91,23 @@ export class GrantRepository {
     return taken === 1;
   }
 
+  /**
+   * Gives a grant another credential after its one showing, unless somebody has done that since it was looked at: each time
+   * the moment of the showing changes.
+   */
+  async replaceCredential(
+    { id, connectionShownAtMs }: Pick<GrantRow, 'id' | 'connectionShownAtMs'>,
+    nowMs: number,
+    verifier: Verifier,
+  ): Promise<boolean> {
+    const replaced = await updateRows(this.dataSource, grantEntity, {
+      set: { connectionShownAtMs: Math.max(nowMs, (connectionShownAtMs ?? 0) + 1), verifier },
+      where: "id = :id AND state = 'active' AND connection_shown_at = :seen",
+      parameters: { id, seen: connectionShownAtMs },
+    });
+    return replaced === 1;
+  }
+
   /** Forgets a credential that nobody was shown. */
   async clearVerifier(id: GrantId): Promise<void> {
     await updateRows(this.dataSource, grantEntity, {
