@@ -52,7 +52,7 @@ export class ProviderKey {
   }
 
   /**
-   * A secret that follows from the key and a label, and from nothing else: whoever has the key can make it again, and
+   * A secret that follows from the key and a label, and from nothing else: anyone who has the key can make it again, and
    * nobody finds the key by it. HKDF with SHA-256 (RFC 5869), 24 bytes as base64url.
    */
   derive(label: DerivedLabel): string {

@@ -2,17 +2,17 @@ import type { Request, Response } from 'express';
 import type { BrokerError } from '../../kernel/errors.js';
 
 /** Of what a protected resource tells its clients when it lets them not in (RFC 6750, RFC 9728). */
-export interface ProtectedResource {
+export interface ChallengeFacts {
   /** The address of its metadata. */
   readonly metadata: string;
   /** What a token must be good for. */
   readonly scope: string;
 }
 
-const resources = new WeakMap<Response, ProtectedResource>();
+const resources = new WeakMap<Response, ChallengeFacts>();
 
 /** From now on a refusal of this answer says where a client learns how to get a token for the resource. */
-export function protectAs(response: Response, resource: ProtectedResource): void {
+export function protectAs(response: Response, resource: ChallengeFacts): void {
   resources.set(response, resource);
 }
 

@@ -11,7 +11,7 @@ const BASE = 'http://api.test';
 /** What calls the routes of an app of its own, as a caller from that address. */
 function innerApi(serve: (request: ExpressRequest, response: ExpressResponse) => void): InnerApi {
   const app = express();
-  app.set('trust proxy', () => true); // whoever could say X-Forwarded-For would be believed
+  app.set('trust proxy', () => true); // anyone who said X-Forwarded-For would be believed
   app.use((request, response) => serve(request, response));
   const listener: RequestListener = app;
   return new InnerApi(() => listener);
