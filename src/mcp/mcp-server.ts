@@ -1,34 +1,111 @@
-import { McpServer } from '@modelcontextprotocol/server';
-import type { ApiClient } from '../client/api-client.js';
-import type { ConnectionKeeper, ConnectionWriter } from './connection-keeper.js';
-import type { StatementRunner } from './statement-runner.js';
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  McpServer,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+} from '@modelcontextprotocol/server';
+import { BrokerError } from '../kernel/errors.js';
+import { BrokerCalls } from './broker-calls.js';
+import { failureAnswer, isForeseen } from './failure-answer.js';
+import { INSTRUCTIONS } from './instructions.js';
+import { CALLS_MAX } from './limits.js';
+import type { McpParts } from './mcp-parts.js';
+import { pagePersonOf } from './page-person.js';
+import { registerGrants } from './resources.js';
+import { isInputRequired, type McpTool, resultOf, type ToolCall } from './tool.js';
+import { toolsOf } from './tools/all-tools.js';
 
-/** What a server is made of. It keeps nothing between calls: what lasts is in the broker and with the keeper. */
-export interface McpParts {
-  /** The HTTP API as the caller sees it: every rule is enforced there, and none here. */
-  readonly api: ApiClient;
-  /** The version of the broker, or of the command line. */
-  readonly version: string;
-  readonly keeper: ConnectionKeeper;
-  /** Absent: `get_connection` gives no files, and its caller must name a form. */
-  readonly writer?: ConnectionWriter;
-  /** Absent: `describe` tells of the grant alone. */
-  readonly statements?: StatementRunner;
-  /** Whether `run_statement` and `wait_for_statement` are offered; they need `statements`. */
-  readonly runsStatements: boolean;
-  /** The address of the page where people decide on an approval; null: not known. */
-  pageOf(approvalId: string): string | null;
-  /**
-   * Asked before each tool: whether the caller may use this server. Absent: somebody else has asked already.
-   * @throws ApiFailure or BrokerError `mcp_agents_only`
-   */
-  readonly admit?: (signal: AbortSignal) => Promise<void>;
-}
+/** The tools of a server stay what they are; those who may use them are asked for each call. */
+const LIST_TTL_MS = 300_000;
 
 /**
  * A server for one serving unit: one connection over stdio, one request over HTTP. The same one serves the revisions
  * 2025-11-25 and 2026-07-28: `createMcpHandler` and `serveStdio` of `@modelcontextprotocol/server` tell them apart.
  */
-export function mcpServer({ version }: McpParts): McpServer {
-  return new McpServer({ name: 'doorwarden', version });
+export function mcpServer(parts: McpParts): McpServer {
+  const { api, version, admit = () => Promise.resolve() } = parts;
+  const server = new McpServer(
+    { name: 'doorwarden', title: 'Doorwarden', version },
+    {
+      instructions: INSTRUCTIONS,
+      capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+      cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
+    },
+  );
+  const broker = new BrokerCalls(api);
+  const calls = new CallCounter();
+  for (const tool of toolsOf(parts)) {
+    const { name, title, description, annotations, input } = tool;
+    const config = { title, description, annotations: { title, ...annotations }, inputSchema: unchecked(input) };
+    server.registerTool(name, config, (args: unknown, context: ServerContext) =>
+      calls.counted(() => callTool(tool, args, { server, context, parts, broker, admit })),
+    );
+  }
+  registerGrants(server, broker, admit);
+  return server;
+}
+
+/** The schema as it is listed. The tool checks its arguments itself, and answers with the broker's own error. */
+function unchecked(input: McpTool['input']): StandardSchemaWithJSON {
+  return { '~standard': { ...input['~standard'], validate: (value: unknown) => ({ value }) } };
+}
+
+interface ToolCalling {
+  readonly server: McpServer;
+  readonly context: ServerContext;
+  readonly parts: McpParts;
+  readonly broker: BrokerCalls;
+  readonly admit: (signal: AbortSignal) => Promise<void>;
+}
+
+async function callTool(
+  tool: McpTool,
+  args: unknown,
+  { server, context, parts, broker, admit }: ToolCalling,
+): Promise<CallToolResult | InputRequiredResult> {
+  const { signal } = context.mcpReq;
+  const over = new AbortController();
+  try {
+    await admit(signal);
+    const person = pagePersonOf(server, context, AbortSignal.any([signal, over.signal]));
+    const call: ToolCall = { parts, broker, signal, progress: progressOf(context), person };
+    const answer = await tool.run(args, call);
+    return isInputRequired(answer) ? answer : resultOf(answer);
+  } catch (error) {
+    if (!isForeseen(error) && !signal.aborted) parts.report?.(error);
+    return resultOf(failureAnswer(error));
+  } finally {
+    over.abort();
+  }
+}
+
+/** Progress counts the messages; nobody knows how many there will be. */
+function progressOf({ mcpReq }: ServerContext): ToolCall['progress'] {
+  const progressToken = mcpReq._meta?.progressToken;
+  let progress = 0;
+  return (message) => {
+    if (progressToken === undefined || mcpReq.signal.aborted) return;
+    progress += 1;
+    const params = { progressToken, progress, message };
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined); // the caller has gone
+  };
+}
+
+/** How many calls of one server run at once; each may hold a call of the API open. */
+class CallCounter {
+  #running = 0;
+
+  async counted(call: () => Promise<CallToolResult | InputRequiredResult>): Promise<CallToolResult | InputRequiredResult> {
+    if (this.#running >= CALLS_MAX) {
+      const detail = `${CALLS_MAX} calls of this server are under way.`;
+      return resultOf(failureAnswer(new BrokerError('too_many_requests', { detail })));
+    }
+    this.#running += 1;
+    try {
+      return await call();
+    } finally {
+      this.#running -= 1;
+    }
+  }
 }

@@ -20,6 +20,8 @@ export interface RowBounds {
   readonly rowsMax: number;
   /** Characters of a text, and of bytes as base64. */
   readonly cellCharactersMax: number;
+  /** Of all cells together; a row more may be read. */
+  readonly charactersMax: number;
 }
 
 /** What became of a statement that was sent. */

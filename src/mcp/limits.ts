@@ -1,0 +1,23 @@
+/** Many hosts end a call after a minute, whatever its progress says: no call waits longer than this. */
+export const WAIT_SECONDS_MAX = 45;
+/** How long a call waits that does something first. */
+export const FIRST_WAIT_SECONDS = 40;
+/** The longest silence of a call that waits. */
+export const PROGRESS_SECONDS = 10;
+/** Calls of one server at once; each may hold a call of the API open. */
+export const CALLS_MAX = 32;
+
+export const TTL_SECONDS_DEFAULT = 1_800;
+
+/** What a model can use of rows, and what a server keeps of them. */
+export const ROWS_MAX = 200;
+export const CELL_CHARACTERS_MAX = 500;
+export const ROWS_CHARACTERS_MAX = 100_000;
+export const TABLES_MAX = 500;
+
+export const SQL_CHARACTERS_MAX = 100_000;
+export const VALUES_MAX = 1_000;
+export const VALUE_CHARACTERS_MAX = 100_000;
+
+/** Of one message on stdin, and of one body over HTTP. */
+export const MESSAGE_BYTES_MAX = 1_048_576;

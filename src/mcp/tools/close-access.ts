@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { GrantView } from '../../contracts/grant.js';
+import { isFinal } from '../../domain/grant.js';
+import { overWords } from '../grant-answer.js';
+import { FIRST_WAIT_SECONDS, PROGRESS_SECONDS } from '../limits.js';
+import { type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
+import { grantId } from './ids.js';
+
+const MS_PER_SECOND = 1000;
+
+export const closeAccess = toolOf({
+  name: 'close_access',
+  title: 'Close access when the task is done',
+  description:
+    'Ends a grant: its account is dropped and its recording is sealed. Call it when the task is done or has failed; nothing runs under the grant afterwards.',
+  input: z.strictObject({ grant: grantId }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  async run({ grant }, call) {
+    const closed = await closedGrant(grant, call);
+    await call.parts.keeper.forget(grant);
+    return closedAnswer(closed);
+  },
+});
+
+async function closedGrant(id: string, { broker, signal, progress }: ToolCall): Promise<GrantView> {
+  const untilMs = performance.now() + FIRST_WAIT_SECONDS * MS_PER_SECOND;
+  let grant = await broker.close(id, { signal });
+  while (!isFinal(grant.state)) {
+    const leftSeconds = Math.floor((untilMs - performance.now()) / MS_PER_SECOND);
+    if (leftSeconds < 1) break;
+    progress('The grant is being ended, and its recording sealed.');
+    grant = await broker.close(id, { waitSeconds: Math.min(leftSeconds, PROGRESS_SECONDS), signal });
+  }
+  return grant;
+}
+
+function closedAnswer(grant: GrantView): ToolAnswer {
+  const { id, state, closeReason, sealedAt } = grant;
+  const isSealed = state === 'sealed';
+  const next = isSealed
+    ? 'Nothing is left to do.'
+    : 'Nothing runs under it any more; the broker seals the recording by itself.';
+  // A recording has the id of its grant.
+  const facts = { grant: id, state, closeReason, sealedAt, recording: isSealed ? id : null, next };
+  return { text: `${overWords(grant)} ${isSealed ? `Its recording is ${id}. ` : ''}${next}`, facts };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { AnyTargetView } from '../../contracts/target.js';
+import { toolOf } from '../tool.js';
+
+/** What may be asked for. Addresses of targets are nobody's business here: the way to a target is a grant's endpoint. */
+export const listTargets = toolOf({
+  name: 'list_targets',
+  title: 'List the databases that you may ask for',
+  description:
+    'Lists the targets (database servers) for which you may ask for access: name, protocol, flavour, default database, the longest time a grant may last.',
+  input: z.strictObject({}),
+  annotations: { readOnlyHint: true, openWorldHint: false },
+  async run(_, { broker, signal }) {
+    const { items, hasMore } = await broker.targets(signal);
+    const targets = items.map(toldTarget);
+    const names = targets.map(({ name }) => name).join(', ');
+    const more = hasMore ? ' There are more that are not listed.' : '';
+    const text =
+      targets.length === 0
+        ? 'There is no target. An operator registers them.'
+        : `You may ask for access to: ${names}.${more} Call request_access with the one that the task needs.`;
+    return { text, facts: { targets, hasMore } };
+  },
+});
+
+function toldTarget({ name, protocol, report, defaultDatabase, labels, limits }: AnyTargetView) {
+  const ttlSecondsMax = limits['ttlSecondsMax'] ?? null;
+  return { name, protocol, flavour: report?.flavour ?? null, defaultDatabase, labels, ttlSecondsMax };
+}

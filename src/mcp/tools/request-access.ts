@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { ACCESS_RULES_MAX, taskSchema, TTL_SECONDS_MAX } from '../../contracts/grant.js';
+import { idSchema } from '../../contracts/page.js';
+import { targetName } from '../../contracts/target.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { seenGrant, type SeenGrant } from '../grant-answer.js';
+import { waitedGrant } from '../grant-wait.js';
+import { FIRST_WAIT_SECONDS, TTL_SECONDS_DEFAULT } from '../limits.js';
+import { toldApproval, waitsForText } from '../told-approval.js';
+import { type ToolCall, toolOf } from '../tool.js';
+
+const input = z.strictObject({
+  target: targetName.describe('The name of a target, as list_targets gives it.'),
+  task: taskSchema.describe('What you need the access for. People who approve read it; name the ticket in `reference`.'),
+  access: z
+    .array(z.record(z.string(), z.unknown()))
+    .min(1)
+    .max(ACCESS_RULES_MAX)
+    .optional()
+    .describe(
+      'What you need, as little as the task takes. For databases: {"database": "shop", "tables": ["orders"], "privileges": ["SELECT", "UPDATE"]}; without `tables` the whole database. Absent: SELECT on the default database.',
+    ),
+  ttlSeconds: z
+    .int()
+    .min(1)
+    .max(TTL_SECONDS_MAX)
+    .optional()
+    .describe(`How long you need it. Absent: ${TTL_SECONDS_DEFAULT}, or what the target allows if that is less.`),
+  idempotencyKey: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .optional()
+    .describe('A name of your own for this request: the same call with the same key within a day gives the same grant.'),
+});
+
+type Asked = z.infer<typeof input>;
+
+/** Asks for a grant and waits a while; all of the waiting is in the broker, so a call that is lost loses nothing. */
+export const requestAccess = toolOf({
+  name: 'request_access',
+  title: 'Ask for access to a database',
+  description:
+    'Asks for time-boxed access to one target for one task, and waits up to 40 seconds. Ask once for each task. `active`: go on with get_connection. `requested`: people are asked, or a gateway opens it; call wait_for_access. A timeout is no refusal.',
+  input,
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  async run(args, call) {
+    const seen = await asked(args, call);
+    if (seen.approval !== undefined && call.person.shownFor === undefined) {
+      const told = toldApproval(seen.approval, call.parts.pageOf);
+      const { page } = told;
+      const message = `This task needs an approval by ${waitsForText({ ...told, page: null })}. Ask one of them to open the page. What you do here decides nothing.`;
+      const shown = page === null ? undefined : call.person.show({ url: page, message, grant: seen.grant.id });
+      if (shown !== undefined) return shown;
+    }
+    return waitedGrant(seen, FIRST_WAIT_SECONDS, call);
+  },
+});
+
+/** The grant of this call: of the call that it repeats, or a new one. */
+async function asked(args: Asked, call: ToolCall): Promise<SeenGrant> {
+  const { broker, signal, person } = call;
+  if (person.shownFor !== undefined) {
+    const id = idSchema.safeParse(person.shownFor);
+    if (!id.success) throw new BrokerError('request_invalid', { detail: 'requestState: is none of this server.' });
+    return seenGrant(await broker.grant(id.data, { signal }), call);
+  }
+  const { target, task, access, idempotencyKey = randomUUID() } = args;
+  const ttlSeconds = args.ttlSeconds ?? (await usualTtl(target, call));
+  const request = { target, task, ttlSeconds, ...(access === undefined ? {} : { access }) };
+  return seenGrant(await broker.request(request, idempotencyKey, signal), call);
+}
+
+async function usualTtl(target: string, { broker, signal }: ToolCall): Promise<number> {
+  const most = z.int().safeParse((await broker.target(target, signal)).limits['ttlSecondsMax']);
+  return most.success ? Math.min(most.data, TTL_SECONDS_DEFAULT) : TTL_SECONDS_DEFAULT;
+}
