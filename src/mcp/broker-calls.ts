@@ -65,7 +65,9 @@ export class BrokerCalls {
   async openGrants(signal: AbortSignal): Promise<readonly GrantView[]> {
     const states = ['requested', 'active', 'closing'] as const;
     const pages = await Promise.all(
-      states.map((state) => this.#api.get(`/v1/grants?limit=${GRANTS_LISTED_MAX}&state=${state}`, grantPage, { signal })),
+      states.map((state) =>
+        this.#api.get(`/v1/grants?limit=${GRANTS_LISTED_MAX}&state=${state}`, grantPage, { signal }),
+      ),
     );
     return pages.flatMap(({ items }) => items);
   }

@@ -36,7 +36,11 @@ function toldFailure(error: unknown): ToldFailure {
 
 function failureOfApi({ code, message, problem }: ApiFailure): ToldFailure {
   if (problem === null) {
-    return { code, message, next: 'See that DOORWARDEN_API is the address of the broker and that it runs, then call again.' };
+    return {
+      code,
+      message,
+      next: 'See that DOORWARDEN_API is the address of the broker and that it runs, then call again.',
+    };
   }
   const { title, detail, next, fields } = problem;
   return {

@@ -54,7 +54,10 @@ function stateWords(grant: GrantDetailView, waitsFor: ToldApproval | null, runsS
   const { id, state, deadline } = grant;
   switch (state) {
     case 'requested': {
-      const now = waitsFor === null ? 'The grant waits for a gateway to open it.' : `The grant waits for ${waitsForText(waitsFor)}.`;
+      const now =
+        waitsFor === null
+          ? 'The grant waits for a gateway to open it.'
+          : `The grant waits for ${waitsForText(waitsFor)}.`;
       return { now, next: `Call wait_for_access with grant "${id}"; do not ask for another grant.` };
     }
     case 'active': {

@@ -16,7 +16,7 @@ export interface McpParts {
   /** Whether `run_statement` and `wait_for_statement` are offered; they need `statements`. */
   readonly runsStatements: boolean;
   /** The address of the page where people decide on an approval; null: not known. */
-  pageOf(approvalId: string): string | null;
+  readonly pageOf: (approvalId: string) => string | null;
   /**
    * Asked before each tool: whether the caller may use this server. Absent: somebody else has asked already.
    * @throws ApiFailure or BrokerError `mcp_agents_only`

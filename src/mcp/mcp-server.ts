@@ -96,7 +96,9 @@ function progressOf({ mcpReq }: ServerContext): ToolCall['progress'] {
 class CallCounter {
   #running = 0;
 
-  async counted(call: () => Promise<CallToolResult | InputRequiredResult>): Promise<CallToolResult | InputRequiredResult> {
+  async counted(
+    call: () => Promise<CallToolResult | InputRequiredResult>,
+  ): Promise<CallToolResult | InputRequiredResult> {
     if (this.#running >= CALLS_MAX) {
       const detail = `${CALLS_MAX} calls of this server are under way.`;
       return resultOf(failureAnswer(new BrokerError('too_many_requests', { detail })));

@@ -8,7 +8,11 @@ const JSON_TYPE = 'application/json';
 const uriOf = (id: string): string => `doorwarden://grants/${id}`;
 
 /** The caller's own grants; the API shows no others. `admit` is asked before anything is read. */
-export function registerGrants(server: McpServer, broker: BrokerCalls, admit: (signal: AbortSignal) => Promise<void>): void {
+export function registerGrants(
+  server: McpServer,
+  broker: BrokerCalls,
+  admit: (signal: AbortSignal) => Promise<void>,
+): void {
   const list = async ({ mcpReq: { signal } }: Readonly<{ mcpReq: { signal: AbortSignal } }>) => {
     await admit(signal);
     const grants = await broker.openGrants(signal);
@@ -22,7 +26,11 @@ export function registerGrants(server: McpServer, broker: BrokerCalls, admit: (s
   server.registerResource(
     'grant',
     new ResourceTemplate(uriOf('{id}'), { list }),
-    { title: 'A grant of yours', description: 'Where it stands, what it covers and what waits for people.', mimeType: JSON_TYPE },
+    {
+      title: 'A grant of yours',
+      description: 'Where it stands, what it covers and what waits for people.',
+      mimeType: JSON_TYPE,
+    },
     async (uri, { id }, { mcpReq: { signal } }) => {
       await admit(signal);
       const parsed = idSchema.safeParse(id);

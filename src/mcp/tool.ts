@@ -1,5 +1,10 @@
-import { type CallToolResult, type InputRequiredResult, isInputRequiredResult, type ToolAnnotations } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  isInputRequiredResult,
+  type ToolAnnotations,
+} from '@modelcontextprotocol/server';
+import type { z } from 'zod';
 import { BrokerError } from '../kernel/errors.js';
 import type { BrokerCalls } from './broker-calls.js';
 import type { McpParts } from './mcp-parts.js';
@@ -19,7 +24,7 @@ export interface ToolCall {
   /** Aborted when the caller cancels the call, or has gone. */
   readonly signal: AbortSignal;
   /** Tells the caller that the call still waits, and what for; callers that did not ask for that are told nothing. */
-  progress(message: string): void;
+  readonly progress: (message: string) => void;
   /** Shows a page to the person at the caller, where the caller can; what the person does with it changes nothing. */
   readonly person: PagePerson;
 }
@@ -29,7 +34,11 @@ export interface PagePerson {
   /**
    * @returns what the tool has to answer so that the caller shows it and calls again; undefined: there is nothing to do
    */
-  show(page: { readonly url: string; readonly message: string; readonly grant: string }): InputRequiredResult | undefined;
+  show(page: {
+    readonly url: string;
+    readonly message: string;
+    readonly grant: string;
+  }): InputRequiredResult | undefined;
   /** The grant of the call that this one repeats after `show`. */
   readonly shownFor: string | undefined;
 }
@@ -52,8 +61,8 @@ interface ToolOf<Args> extends Omit<McpTool, 'input' | 'run'> {
 }
 
 /** The tool, with its arguments checked before it runs. */
-export function toolOf<Args>({ run, input, ...rest }: ToolOf<Args>): McpTool {
-  return { ...rest, input, run: async (args, call) => run(argumentsIn(input, args), call) };
+export function toolOf<Args>(tool: ToolOf<Args>): McpTool {
+  return { ...tool, run: async (args, call) => tool.run(argumentsIn(tool.input, args), call) };
 }
 
 function argumentsIn<Args>(input: z.ZodType<Args>, args: unknown): Args {

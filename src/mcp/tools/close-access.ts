@@ -2,11 +2,10 @@ import { z } from 'zod';
 import type { GrantView } from '../../contracts/grant.js';
 import { isFinal } from '../../domain/grant.js';
 import { overWords } from '../grant-answer.js';
-import { FIRST_WAIT_SECONDS, PROGRESS_SECONDS } from '../limits.js';
+import { FIRST_WAIT_SECONDS } from '../limits.js';
+import { LongWait } from '../long-wait.js';
 import { type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { grantId } from './ids.js';
-
-const MS_PER_SECOND = 1000;
 
 export const closeAccess = toolOf({
   name: 'close_access',
@@ -23,13 +22,13 @@ export const closeAccess = toolOf({
 });
 
 async function closedGrant(id: string, { broker, signal, progress }: ToolCall): Promise<GrantView> {
-  const untilMs = performance.now() + FIRST_WAIT_SECONDS * MS_PER_SECOND;
+  const wait = new LongWait(FIRST_WAIT_SECONDS);
   let grant = await broker.close(id, { signal });
   while (!isFinal(grant.state)) {
-    const leftSeconds = Math.floor((untilMs - performance.now()) / MS_PER_SECOND);
-    if (leftSeconds < 1) break;
+    const waitSeconds = wait.next();
+    if (waitSeconds === undefined) break;
     progress('The grant is being ended, and its recording sealed.');
-    grant = await broker.close(id, { waitSeconds: Math.min(leftSeconds, PROGRESS_SECONDS), signal });
+    grant = await broker.close(id, { waitSeconds, signal });
   }
   return grant;
 }

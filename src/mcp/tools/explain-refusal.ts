@@ -9,7 +9,9 @@ export const explainRefusal = toolOf({
   title: 'Explain a refusal',
   description:
     'Says what a code of the broker means and what to do next. Codes stand in round brackets at the end of its messages, as in "(statement_denied)".',
-  input: z.strictObject({ code: z.string().min(1).max(CODE_CHARACTERS_MAX).describe('The code, such as statement_held.') }),
+  input: z.strictObject({
+    code: z.string().min(1).max(CODE_CHARACTERS_MAX).describe('The code, such as statement_held.'),
+  }),
   annotations: { readOnlyHint: true, openWorldHint: false },
   run({ code }) {
     if (!isErrorCode(code)) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionView } from '../../contracts/grant.js';
+import { unreachable } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { CONNECTION_FORMS, type ConnectionForm } from '../connection-keeper.js';
 import type { McpParts } from '../mcp-parts.js';
@@ -53,6 +54,8 @@ async function connectionAnswer(grant: string, as: ConnectionForm, call: ToolCal
       return { text: `${IN_CONTEXT} It works until ${deadline}.`, facts: { ...common, ...envOf(connection) } };
     case 'dsn':
       return { text: `${IN_CONTEXT} It works until ${deadline}.`, facts: { ...common, dsn: connection.dsn } };
+    default:
+      return unreachable(as);
   }
 }
 

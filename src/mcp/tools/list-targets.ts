@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AnyTargetView } from '../../contracts/target.js';
+import { ttlSecondsMaxOf } from '../target-limits.js';
 import { toolOf } from '../tool.js';
 
 /** What may be asked for. Addresses of targets are nobody's business here: the way to a target is a grant's endpoint. */
@@ -7,7 +8,7 @@ export const listTargets = toolOf({
   name: 'list_targets',
   title: 'List the databases that you may ask for',
   description:
-    'Lists the targets (database servers) for which you may ask for access: name, protocol, flavour, default database, the longest time a grant may last.',
+    'Lists the targets (database servers) for which you may ask for access: name, protocol, flavour, default database, the longest time a grant may last, and in `asking` what opens at once, what waits for people and what is refused.',
   input: z.strictObject({}),
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run(_, { broker, signal }) {
@@ -23,7 +24,14 @@ export const listTargets = toolOf({
   },
 });
 
-function toldTarget({ name, protocol, report, defaultDatabase, labels, limits }: AnyTargetView) {
-  const ttlSecondsMax = limits['ttlSecondsMax'] ?? null;
-  return { name, protocol, flavour: report?.flavour ?? null, defaultDatabase, labels, ttlSecondsMax };
+function toldTarget({ name, protocol, report, defaultDatabase, labels, limits, asking }: AnyTargetView) {
+  const told = {
+    name,
+    protocol,
+    flavour: report?.flavour ?? null,
+    defaultDatabase,
+    labels,
+    ttlSecondsMax: ttlSecondsMaxOf(limits),
+  };
+  return asking === undefined || asking === null ? told : { ...told, asking };
 }

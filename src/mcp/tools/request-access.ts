@@ -7,12 +7,15 @@ import { BrokerError } from '../../kernel/errors.js';
 import { seenGrant, type SeenGrant } from '../grant-answer.js';
 import { waitedGrant } from '../grant-wait.js';
 import { FIRST_WAIT_SECONDS, TTL_SECONDS_DEFAULT } from '../limits.js';
+import { ttlSecondsMaxOf } from '../target-limits.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
 import { type ToolCall, toolOf } from '../tool.js';
 
 const input = z.strictObject({
   target: targetName.describe('The name of a target, as list_targets gives it.'),
-  task: taskSchema.describe('What you need the access for. People who approve read it; name the ticket in `reference`.'),
+  task: taskSchema.describe(
+    'What you need the access for. People who approve read it; name the ticket in `reference`.',
+  ),
   access: z
     .array(z.record(z.string(), z.unknown()))
     .min(1)
@@ -31,7 +34,9 @@ const input = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional()
-    .describe('A name of your own for this request: the same call with the same key within a day gives the same grant.'),
+    .describe(
+      'A name of your own for this request: the same call with the same key within a day gives the same grant.',
+    ),
 });
 
 type Asked = z.infer<typeof input>;
@@ -72,6 +77,6 @@ async function asked(args: Asked, call: ToolCall): Promise<SeenGrant> {
 }
 
 async function usualTtl(target: string, { broker, signal }: ToolCall): Promise<number> {
-  const most = z.int().safeParse((await broker.target(target, signal)).limits['ttlSecondsMax']);
-  return most.success ? Math.min(most.data, TTL_SECONDS_DEFAULT) : TTL_SECONDS_DEFAULT;
+  const most = ttlSecondsMaxOf((await broker.target(target, signal)).limits);
+  return Math.min(most ?? TTL_SECONDS_DEFAULT, TTL_SECONDS_DEFAULT);
 }

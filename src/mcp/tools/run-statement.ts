@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApprovalSummaryView, ApprovalView } from '../../contracts/approval.js';
 import type { GrantDetailView } from '../../contracts/grant.js';
+import { unreachable } from '../../kernel/assert.js';
 import { BrokerError, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
 import { failureText, type ToldFailure } from '../failure-answer.js';
 import {
@@ -83,7 +84,10 @@ async function tellWaiting(ask: RunAsk, call: ToolCall): Promise<void> {
 }
 
 /** The question about this very statement, among those that wait: the newest, if the same was sent more than once. */
-async function questionOf({ grant, statement }: RunAsk, { broker, signal }: ToolCall): Promise<ApprovalView | undefined> {
+async function questionOf(
+  { grant, statement }: RunAsk,
+  { broker, signal }: ToolCall,
+): Promise<ApprovalView | undefined> {
   for (const { id } of await broker.pending(grant.id, signal)) {
     const approval = await broker.approval(id, { signal });
     if (approval.state === 'pending' && isAbout(approval, statement)) return approval;
@@ -91,7 +95,12 @@ async function questionOf({ grant, statement }: RunAsk, { broker, signal }: Tool
   return undefined;
 }
 
-const askedValues = z.looseObject({ values: z.array(z.looseObject({ value: z.unknown() })).nullable().optional() });
+const askedValues = z.looseObject({
+  values: z
+    .array(z.looseObject({ value: z.unknown() }))
+    .nullable()
+    .optional(),
+});
 
 function isAbout({ statement }: ApprovalView, { sql, values = [] }: AskedStatement): boolean {
   if (statement?.text !== sql) return false;
@@ -123,6 +132,8 @@ async function outcomeAnswer(outcome: StatementOutcome, ask: RunAsk, call: ToolC
       const next = 'This is the answer of the database. Correct the statement, or read the message.';
       return failedAnswer({ code, message, next, fields: { state } }, common);
     }
+    default:
+      return unreachable(outcome);
   }
 }
 
@@ -132,7 +143,9 @@ function rowsAnswer(
 ): ToolAnswer {
   const notes = [
     hasMore ? `There are more rows than these ${rows.length}; ask for fewer, or use a client with get_connection.` : '',
-    cutCells.length > 0 ? `${cutCells.length} cells are cut at ${CELL_CHARACTERS_MAX} characters; cutCells says which.` : '',
+    cutCells.length > 0
+      ? `${cutCells.length} cells are cut at ${CELL_CHARACTERS_MAX} characters; cutCells says which.`
+      : '',
     furtherResults > 0 ? `${furtherResults} further results of the statement are not shown.` : '',
   ].filter((note) => note !== '');
   const count = rows.length === 1 ? '1 row' : `${rows.length} rows`;
@@ -159,7 +172,10 @@ function failedAnswer(error: ToldFailure, common: { readonly grant: string }): T
 function pendingAnswer(approval: ApprovalSummaryView | undefined, { grant }: RunAsk, { parts }: ToolCall): ToolAnswer {
   if (approval === undefined) {
     const next = 'Send the same statement again: people may have decided meanwhile.';
-    return { text: `The statement waited for people and did not run. ${next}`, facts: { grant: grant.id, pending: true, next } };
+    return {
+      text: `The statement waited for people and did not run. ${next}`,
+      facts: { grant: grant.id, pending: true, next },
+    };
   }
   const waitsFor = toldApproval(approval, parts.pageOf);
   const next = `Call wait_for_statement with grant "${grant.id}" and approval "${approval.id}"; once approved, send the same statement again.`;
@@ -169,6 +185,7 @@ function pendingAnswer(approval: ApprovalSummaryView | undefined, { grant }: Run
 
 function stoppedAnswer(common: { readonly grant: string }): ToolAnswer {
   const message = `The statement ran for ${FIRST_WAIT_SECONDS} seconds without an end, so it was stopped at the database.`;
-  const next = 'Make it smaller, or run it with an ordinary client and get_connection. Before you repeat a change, look whether it took effect.';
+  const next =
+    'Make it smaller, or run it with an ordinary client and get_connection. Before you repeat a change, look whether it took effect.';
   return failedAnswer({ code: null, message, next }, common);
 }

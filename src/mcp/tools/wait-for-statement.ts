@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { ApprovalView } from '../../contracts/approval.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { PROGRESS_SECONDS, WAIT_SECONDS_MAX } from '../limits.js';
+import { WAIT_SECONDS_MAX } from '../limits.js';
+import { LongWait } from '../long-wait.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
 import { type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { approvalId, grantId } from './ids.js';
-
-const MS_PER_SECOND = 1000;
 
 export const waitForStatement = toolOf({
   name: 'wait_for_statement',
@@ -21,14 +20,14 @@ export const waitForStatement = toolOf({
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run({ grant, approval: id, seconds }, call) {
     const { broker, signal } = call;
-    const untilMs = performance.now() + seconds * MS_PER_SECOND;
+    const wait = new LongWait(seconds);
     let approval = await broker.approval(id, { signal });
     if (approval.grant !== grant || approval.kind !== 'statement') throw new BrokerError('approval_not_found');
     while (approval.state === 'pending') {
-      const leftSeconds = Math.floor((untilMs - performance.now()) / MS_PER_SECOND);
-      if (leftSeconds < 1) break;
+      const waitSeconds = wait.next();
+      if (waitSeconds === undefined) break;
       call.progress(`The statement waits for ${waitsForText(toldApproval(approval, call.parts.pageOf))}.`);
-      approval = await broker.approval(id, { waitSeconds: Math.min(leftSeconds, PROGRESS_SECONDS), signal });
+      approval = await broker.approval(id, { waitSeconds, signal });
     }
     return decisionAnswer(approval, call);
   },
