@@ -8,6 +8,7 @@ import {
   grantView,
   type GrantView,
 } from '../contracts/grant.js';
+import type { GrantState } from '../domain/grant.js';
 import { PAGE_LIMIT_MAX } from '../contracts/page.js';
 import { anyTargetView, type AnyTargetView, targetPage } from '../contracts/target.js';
 import type { ApiClient } from '../client/api-client.js';
@@ -23,6 +24,11 @@ const QUESTIONS_LISTED_MAX = 20;
 export interface WaitOptions {
   readonly waitSeconds?: number;
   readonly signal: AbortSignal;
+}
+
+export interface GrantWait extends WaitOptions {
+  /** Waits only while the grant has this state. */
+  readonly whileState?: GrantState;
 }
 
 /**
@@ -58,8 +64,9 @@ export class BrokerCalls {
     return this.#api.post(path, request, grantOpenedView, { signal, idempotencyKey });
   }
 
-  grant(id: string, { waitSeconds = 0, signal }: WaitOptions): Promise<GrantDetailView> {
-    return this.#api.get(`/v1/grants/${id}?wait=${waitSeconds}`, grantDetailView, waitingCall(waitSeconds, signal));
+  grant(id: string, { waitSeconds = 0, whileState, signal }: GrantWait): Promise<GrantDetailView> {
+    const path = `/v1/grants/${id}?wait=${waitSeconds}${whileState === undefined ? '' : `&while=${whileState}`}`;
+    return this.#api.get(path, grantDetailView, waitingCall(waitSeconds, signal));
   }
 
   async openGrants(signal: AbortSignal): Promise<readonly GrantView[]> {

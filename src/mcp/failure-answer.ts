@@ -1,4 +1,5 @@
 import { ApiFailure } from '../client/api-failure.js';
+import { type AgentStep, agentStepOf } from '../kernel/agent-steps.js';
 import { BrokerError, ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
 import type { ToolAnswer } from './tool.js';
 
@@ -8,13 +9,15 @@ export interface ToldFailure {
   readonly code: string | null;
   readonly message: string;
   readonly next: string | null;
+  /** What an agent does: a word for programs. */
+  readonly step?: AgentStep;
   /** Whatever else is known of this case, such as `errors`. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** The answer of a call that failed. What nobody foresaw is told as `internal`, without its text. */
 export function failureAnswer(error: unknown): ToolAnswer {
-  const failure = toldFailure(error);
+  const failure = withStep(toldFailure(error));
   return { text: failureText(failure), facts: { error: failure }, isError: true };
 }
 
@@ -25,6 +28,13 @@ export function failureText({ code, message, next }: ToldFailure): string {
 /** Whether it is one of those that a caller is told word by word. */
 export function isForeseen(error: unknown): boolean {
   return error instanceof ApiFailure || error instanceof BrokerError;
+}
+
+/** The same, with what an agent does about it where the broker's table says so. */
+export function withStep(failure: ToldFailure): ToldFailure {
+  const { code } = failure;
+  const step = code !== null && isErrorCode(code) ? agentStepOf(code)?.step : undefined;
+  return step === undefined ? failure : { ...failure, step };
 }
 
 function toldFailure(error: unknown): ToldFailure {

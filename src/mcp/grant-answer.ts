@@ -2,7 +2,7 @@ import type { ApprovalView } from '../contracts/approval.js';
 import type { GrantDetailView, GrantView } from '../contracts/grant.js';
 import { shownLine } from '../domain/visible-text.js';
 import { ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
-import { failureText } from './failure-answer.js';
+import { failureText, withStep } from './failure-answer.js';
 import { toldApproval, type ToldApproval, waitsForText } from './told-approval.js';
 import type { ToolAnswer, ToolCall } from './tool.js';
 
@@ -84,5 +84,5 @@ function refusedAnswer({ refusal }: GrantDetailView, facts: Readonly<Record<stri
   const row = ERROR_TABLE[isErrorCode(code) ? code : 'open_failed'];
   const detail = refusal?.detail ?? null;
   const error = { code, message: detail === null ? row.title : `${row.title} ${detail}`, next: row.next };
-  return { text: failureText(error), facts: { ...facts, next: row.next, error }, isError: true };
+  return { text: failureText(error), facts: { ...facts, next: row.next, error: withStep(error) }, isError: true };
 }

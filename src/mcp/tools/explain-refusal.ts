@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentStepOf } from '../../kernel/agent-steps.js';
 import { BrokerError, ERROR_CODES, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
 import { toolOf } from '../tool.js';
 
@@ -19,6 +20,8 @@ export const explainRefusal = toolOf({
       return Promise.reject(new BrokerError('request_invalid', { detail }));
     }
     const { title, next, httpStatus } = ERROR_TABLE[code];
-    return Promise.resolve({ text: `${title} ${next}`, facts: { code, title, next, httpStatus } });
+    const agent = agentStepOf(code);
+    const text = [title, next, agent?.words].filter((part) => part !== undefined).join(' ');
+    return Promise.resolve({ text, facts: { code, title, next, httpStatus, agent: agent ?? null } });
   },
 });

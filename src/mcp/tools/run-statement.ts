@@ -3,7 +3,7 @@ import type { ApprovalSummaryView, ApprovalView } from '../../contracts/approval
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
-import { failureText, type ToldFailure } from '../failure-answer.js';
+import { failureText, type ToldFailure, withStep } from '../failure-answer.js';
 import {
   CELL_CHARACTERS_MAX,
   FIRST_WAIT_SECONDS,
@@ -166,7 +166,11 @@ async function refusedAnswer(
 /** The message of the broker has all of it, the next step as well. */
 function failedAnswer(error: ToldFailure, common: { readonly grant: string }): ToolAnswer {
   const isWhole = error.code !== null && error.message.endsWith(`(${error.code})`);
-  return { text: isWhole ? error.message : failureText(error), facts: { ...common, error }, isError: true };
+  return {
+    text: isWhole ? error.message : failureText(error),
+    facts: { ...common, error: withStep(error) },
+    isError: true,
+  };
 }
 
 function pendingAnswer(approval: ApprovalSummaryView | undefined, { grant }: RunAsk, { parts }: ToolCall): ToolAnswer {
