@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
+import { deviceNames } from './device.js';
 import { idSchema } from './page.js';
 import { principalParams } from './principal.js';
 import { slackLinkView } from './slack-link.js';
@@ -18,6 +19,9 @@ export const sessionView = z
     endsAt: time.meta({ description: 'When it ends if nobody uses it any more.' }),
     address: z.string(),
     userAgent: z.string(),
+    device: deviceNames
+      .nullable()
+      .meta({ description: 'The command line that it is of, as it called itself; null: a browser.' }),
   })
   .meta({ id: 'Session' });
 export type SessionView = z.infer<typeof sessionView>;
@@ -41,7 +45,9 @@ export type EndSessionsQuery = z.infer<typeof endSessionsQuery>;
 
 const signInView = z
   .object({
-    by: z.enum(['api-key', 'token', 'session']),
+    by: z
+      .enum(['api-key', 'token', 'session', 'device'])
+      .meta({ description: '`device`: the command line, let in by its person with a browser.' }),
     key: z.string().nullable().meta({ description: 'The id of the API key.' }),
     provider: z
       .string()

@@ -18,7 +18,7 @@ describe('the public routes', () => {
   it('are the entrance, signing in and out, the page, those of operations and of errors, the metadata of the MCP server, what Slack calls, and no other', () => {
     const open = ROUTES.filter(({ access }) => access !== undefined && 'public' in access);
     const page = PAGE_CALLS.map((call) => call.replaceAll(/\{(\w+)\}/g, ':$1'));
-    expect(page).toHaveLength(25);
+    expect(page).toHaveLength(26);
     expect(open.map(({ name }) => name).sort()).toEqual(
       [
         ...page,
@@ -38,6 +38,8 @@ describe('the public routes', () => {
         'GET /health/ready',
         'GET /llms.txt',
         'GET /metrics',
+        'POST /auth/device',
+        'POST /auth/device/token',
         'POST /auth/saml/:provider/acs',
         'POST /auth/sign-out',
         'POST /slack/commands',
@@ -66,6 +68,10 @@ describe('the limits', () => {
     expect(named).toEqual(
       expect.arrayContaining([
         'GET /auth/link/:secret: first-links',
+        'GET /v1/me/devices/:code: device-codes',
+        'POST /auth/device: device-starts',
+        'POST /auth/device/token: device-polls',
+        'POST /v1/me/devices/:code: device-codes',
         'GET /auth/saml/:provider: sign-in-starts',
         'GET /v1/recordings/:grantId/entries: entries',
         'POST /auth/saml/:provider/acs: sign-in-callbacks',

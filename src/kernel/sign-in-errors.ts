@@ -7,8 +7,34 @@ export const SIGN_IN_ERRORS = {
     'The bearer token was refused.',
     'Get a new token from your identity provider for this broker; `check` says which check refused it.',
   ),
-  session_ended: row(401, 'The session has ended.', 'Sign in again.'),
+  session_ended: row(401, 'The session has ended.', 'Sign in again; on the command line with `doorwarden login`.'),
   session_not_found: row(404, 'There is no such session.', 'List the sessions to see their ids.'),
+  device_code_unknown: row(
+    404,
+    'No command line waits with that code.',
+    'Compare it with the code on the terminal; a code works once, for ten minutes. `doorwarden login` gets a new one.',
+  ),
+  device_needs_browser: row(
+    403,
+    'Only somebody who is signed in with a browser lets a command line in.',
+    'Sign in to the page of the broker, and type the code there.',
+  ),
+  authorization_pending: row(
+    400,
+    'Nobody has decided yet whether this command line may sign in.',
+    'Ask again after `intervalSeconds`; a person types the code on the page meanwhile.',
+  ),
+  slow_down: row(
+    400,
+    'The command line asks more often than it was told.',
+    'Wait five seconds longer before each further time.',
+  ),
+  access_denied: row(400, 'Somebody has refused this command line.', 'Start `doorwarden login` again if it was yours.'),
+  expired_token: row(
+    400,
+    'The time of this code is over, or it was used.',
+    'Start `doorwarden login` again to get a new code.',
+  ),
   credentials_ambiguous: row(
     400,
     'The request carries both an Authorization header and a session.',

@@ -17,6 +17,13 @@ export class OneTimeValues implements OneTimeStore {
     await atRedis(() => this.redis.set(name, this.signer.sign(name, value), 'PX', ttlMs));
   }
 
+  /** The value, which stays. */
+  async read(key: string): Promise<string | undefined> {
+    const name = this.#keyOf(key);
+    const signed = await atRedis(() => this.redis.get(name));
+    return signed === null ? undefined : this.signer.read(name, signed);
+  }
+
   async take(key: string): Promise<string | undefined> {
     const name = this.#keyOf(key);
     const signed = await atRedis(() => this.redis.getdel(name));

@@ -46,6 +46,8 @@ const WALK: readonly Walked[] = [
   { path: '/settings/webhooks/nowhere', roles: ['operator'] },
   { path: '/settings/broker', roles: ['operator'] },
   { path: '/me', roles: ROLES },
+  { path: '/device', roles: ROLES },
+  { path: '/device?code=BDFH-JKLM', roles: ROLES, isOfNothing: true },
 ];
 
 /** Routes as the features of the page declare them: `/people/$name`. */

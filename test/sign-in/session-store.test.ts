@@ -65,7 +65,7 @@ const wanted = (untilMs: number | null = null, who: VerifiedIdentity | null = id
 describe('the store of sessions', () => {
   it('keeps what the provider said, and a bounded name of the browser', async () => {
     const sessions = sessionsWith();
-    const { cookie, session } = await sessions.open(wanted());
+    const { secret: cookie, session } = await sessions.open(wanted());
     const found = await sessions.find(cookie);
     expect(found).toEqual(session);
     expect(found).toMatchObject({ identity, epoch: 3, authAtMs: 1 });
@@ -74,7 +74,7 @@ describe('the store of sessions', () => {
 
   it('ends one that nobody uses for thirty minutes, and none that somebody does', async () => {
     const sessions = sessionsWith();
-    const { cookie, session } = await sessions.open(wanted());
+    const { secret: cookie, session } = await sessions.open(wanted());
     nowMs += 29 * MINUTE_MS;
     await sessions.renew(session);
     nowMs += 29 * MINUTE_MS;
@@ -85,7 +85,7 @@ describe('the store of sessions', () => {
 
   it('writes what was used to the minute alone', async () => {
     const sessions = sessionsWith();
-    const { cookie, session } = await sessions.open(wanted());
+    const { secret: cookie, session } = await sessions.open(wanted());
     nowMs += MINUTE_MS - 1;
     await sessions.renew(session);
     expect((await sessions.find(cookie))?.lastSeenMs).toBe(session.lastSeenMs);
@@ -96,7 +96,7 @@ describe('the store of sessions', () => {
 
   it('ends every one after ten hours, however much it is used', async () => {
     const sessions = sessionsWith();
-    const { cookie } = await sessions.open(wanted());
+    const { secret: cookie } = await sessions.open(wanted());
     for (let minutes = 0; minutes < 590; minutes += 10) {
       nowMs += 10 * MINUTE_MS;
       const found = await sessions.find(cookie);
@@ -112,7 +112,7 @@ describe('the store of sessions', () => {
     ['a link', wanted(Date.now() + HOUR_MS, null)],
   ])('ends one when %s says so', async (_, opening) => {
     const sessions = sessionsWith({ idleMs: 2 * HOUR_MS, absoluteMs: 10 * HOUR_MS });
-    const { cookie } = await sessions.open(opening);
+    const { secret: cookie } = await sessions.open(opening);
     nowMs += HOUR_MS - MINUTE_MS;
     expect(await sessions.find(cookie)).toBeDefined();
     nowMs += 2 * MINUTE_MS;
@@ -129,7 +129,7 @@ describe('the store of sessions', () => {
 
   it('does not bring back one that ended while it was renewed', async () => {
     const sessions = sessionsWith();
-    const { cookie, session } = await sessions.open(wanted());
+    const { secret: cookie, session } = await sessions.open(wanted());
     await sessions.end(session.principal, [session]);
     nowMs += 5 * MINUTE_MS;
     await sessions.renew(session);

@@ -35,7 +35,7 @@ export async function beginSession(
       clock: { ...systemClock, nowMs: () => systemClock.nowMs() - minutesAgo * MINUTE_MS },
       signer: new ValueSigner(secret),
     });
-    const { cookie } = await sessions.open({
+    const { secret: cookie } = await sessions.open({
       principal: principal.id,
       epoch: principal.sessionEpoch,
       identity,

@@ -42,6 +42,7 @@ const TARGET_FAULTS: readonly ErrorCode[] = [
   'target_privileges_missing',
   'target_database_missing',
 ];
+const DEVICE: readonly ErrorCode[] = ['device_code_unknown', 'device_needs_browser', 'queue_unavailable'];
 const REPEATED: readonly ErrorCode[] = ['idempotency_key_reused', 'idempotency_key_in_use'];
 
 const READING: readonly ErrorCode[] = ['recording_not_found', 'recording_mismatch', 'recording_unreadable'];
@@ -111,6 +112,12 @@ export const OPERATIONS: Readonly<Record<string, OperationNotes>> = {
     },
   },
   'DELETE /v1/me/slack-link': { id: 'removeSlackLink', errors: [] },
+  'GET /v1/me/devices/{code}': { id: 'getMyDevice', errors: DEVICE },
+  'POST /v1/me/devices/{code}': {
+    id: 'decideMyDevice',
+    errors: [...DEVICE, 'record_unavailable'],
+    request: { decision: 'allow' },
+  },
   'GET /v1/me/sessions': { id: 'listMySessions', errors: ['queue_unavailable'] },
   'DELETE /v1/me/sessions': { id: 'endMySessions', errors: ['queue_unavailable'] },
   'DELETE /v1/me/sessions/{id}': { id: 'endMySession', errors: ['session_not_found', 'queue_unavailable'] },
@@ -377,6 +384,8 @@ export const UNLISTED_CALLS = [
   'GET /auth/oidc/{provider}',
   'GET /auth/oidc/{provider}/callback',
   'POST /auth/sign-out',
+  'POST /auth/device',
+  'POST /auth/device/token',
   'GET /auth/saml/{provider}',
   'POST /auth/saml/{provider}/acs',
   'GET /auth/saml/{provider}/metadata',

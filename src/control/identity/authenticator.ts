@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import type { Caller } from '../http/access.js';
 import { cookieOf, hasCookie, SESSION_COOKIE } from '../sign-in/cookies.js';
+import { isMeantAsDevice } from '../sign-in/stored-session.js';
 import { TokenCallers } from '../providers/token-callers.js';
 import { bearerOf } from './api-key.js';
 import { KeyCallers } from './key-callers.js';
@@ -37,11 +38,14 @@ export class Authenticator {
       const token = bearerOf(authorization);
       // A token of a provider is a JWT: three parts with dots between, which no API key has.
       if (token?.includes('.') === true) return this.byToken.find(token, asOfNow);
+      if (token !== undefined && isMeantAsDevice(token)) {
+        return this.bySession.find({ device: token }, { asOfNow, isBackground });
+      }
       return this.byKey.find(authorization, asOfNow);
     }
     const cookie = cookieOf(request, SESSION_COOKIE);
     if (cookie === undefined) throw new BrokerError('session_ended');
-    return this.bySession.find(cookie, { asOfNow, isBackground });
+    return this.bySession.find({ cookie }, { asOfNow, isBackground });
   }
 }
 

@@ -32,7 +32,7 @@ function expiryOf({ expiresAtMs }: WantedBounds, nowMs: number, latestMs: number
   if (expiresAtMs === undefined) return latestMs;
   if (expiresAtMs <= nowMs) throw new BrokerError('key_expiry_invalid', { detail: 'That time is over.' });
   if (latestMs !== null && expiresAtMs > latestMs) {
-    throw new BrokerError('key_expiry_invalid', { detail: `The key that makes it ends at ${timeOf(latestMs)}.` });
+    throw new BrokerError('key_expiry_invalid', { detail: `What makes it ends at ${timeOf(latestMs)}.` });
   }
   return expiresAtMs;
 }
@@ -74,6 +74,6 @@ export function requireUnnarrowed(principal: PrincipalRow, used: KeyBounds | und
   if (used === undefined || (used.scope === null && used.expiresAtMs === null) || !isGuardedPrincipal(principal))
     return;
   throw new BrokerError('forbidden', {
-    detail: 'With a key that has a scope or ends, keys can be made for agents only.',
+    detail: 'With a key that has a scope or ends, or on the command line, keys can be made for agents only.',
   });
 }

@@ -16,6 +16,11 @@ import { makeApiKey } from './api-key.js';
 import { isGuardedPrincipal, keyBounds, type KeyBounds, requireUnnarrowed } from './key-bounds.js';
 import { apiKeyViewOf } from './identity-view.js';
 
+/** A command line's session ends, and a key that is made with it ends no later, as with a key that ends. */
+function boundsOfDevice(maker: Caller | null): KeyBounds | undefined {
+  return maker?.signIn.by === 'device' ? { expiresAtMs: maker.signIn.endsAtMs, scope: null } : undefined;
+}
+
 /** Tells of a key that lets somebody decide, read recordings or make keys. */
 export interface KeyAnnouncer {
   announce(notice: { readonly principal: string; readonly key: string; readonly by: string | null }): void;
@@ -85,7 +90,7 @@ export class KeyMaker {
   async #boundsOf(principal: PrincipalRow, wanted: ApiKeyRequest, maker: Caller | null): Promise<KeyBounds> {
     const { expiresAt, scope } = wanted;
     const used = maker === null ? null : apiKeyOf(maker);
-    const key = used === null ? undefined : (await this.keys.findWithPrincipal(used))?.key;
+    const key = used === null ? boundsOfDevice(maker) : (await this.keys.findWithPrincipal(used))?.key;
     if (maker !== null && maker.id !== principal.id) requireUnnarrowed(principal, key);
     return keyBounds(
       { expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt), scope },

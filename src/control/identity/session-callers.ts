@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { SignIn } from '../../domain/identity/sign-in.js';
 import { permissionsOf } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -16,7 +17,7 @@ import { SessionRoles } from './session-roles.js';
 const AGE_MS_MAX = 1_000;
 
 /**
- * Who stands behind the cookie of a session. Every request reads the session from Redis, so that one that has ended works
+ * Who stands behind the cookie of a session, or the secret of a command line's. Every request reads the session from Redis, so that one that has ended works
  * nowhere; what its principal may do is computed again every second, and at once when somebody says that it has changed.
  */
 @Injectable()
@@ -32,10 +33,13 @@ export class SessionCallers {
 
   /** @throws BrokerError `session_ended`, the same for every reason; `state_unavailable`, `queue_unavailable` */
   async find(
-    cookie: string,
+    presented: { readonly cookie: string } | { readonly device: string },
     { asOfNow, isBackground }: { readonly asOfNow: boolean; readonly isBackground: boolean },
   ): Promise<Caller> {
-    const session = await this.sessions.find(cookie);
+    const session =
+      'cookie' in presented
+        ? await this.sessions.find(presented.cookie)
+        : await this.sessions.findDevice(presented.device);
     if (session === undefined) throw new BrokerError('session_ended');
     const known = asOfNow ? undefined : this.callers.find(keyOf(session), this.clock.nowMs());
     const caller = known ?? (await this.#look(session));
@@ -71,14 +75,19 @@ export class SessionCallers {
       ...given,
       permissions: permissionsOf(given.roles),
       person: personOf(principal),
-      signIn: {
-        by: 'session',
-        session: session.id,
-        provider: session.identity?.provider ?? null,
-        signedInAtMs: provedAtMs(session),
-      },
+      signIn: this.#signInOf(session),
       sponsor: null,
     };
+  }
+
+  #signInOf(session: OpenSession): SignIn {
+    const facts = {
+      session: session.id,
+      provider: session.identity?.provider ?? null,
+      signedInAtMs: provedAtMs(session),
+    };
+    if (session.device === undefined) return { by: 'session', ...facts };
+    return { by: 'device', ...facts, endsAtMs: this.sessions.latestEndMs(session) };
   }
 }
 

@@ -73,6 +73,9 @@ export class AddressGuard extends AllowanceGuard {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const allowance = routeAllowance(context);
+    if (allowance !== undefined && DEVICE.includes(allowance) && isPartOfPage(requestOf(context))) {
+      throw new BrokerError('cross_site_refused', { detail: OF_PROGRAMS });
+    }
     if (allowance !== undefined && SIGN_IN.includes(allowance)) {
       if (isPartOfPage(requestOf(context))) throw new BrokerError('cross_site_refused', { detail: NOT_VISITED });
       await this.failures.requireSignInOpen(requestOf(context), context.switchToHttp().getResponse<Response>());
@@ -97,4 +100,6 @@ export class CallerGuard extends AllowanceGuard {
 }
 
 const SIGN_IN: readonly string[] = ['sign-in-starts', 'sign-in-callbacks', 'first-links'];
+const DEVICE: readonly string[] = ['device-starts', 'device-polls'];
+const OF_PROGRAMS = 'A browser loads it for a page. This call is for programs.';
 const NOT_VISITED = 'A browser loads it as a part of a page. Signing in begins and ends with a page of its own.';

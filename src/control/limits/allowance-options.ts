@@ -72,7 +72,8 @@ function ownerOf(name: AllowanceName, request: Request): string {
 /** Tokens are new all the time: those of one principal count together. */
 function credentialOf({ id, signIn }: Caller): string {
   if (signIn.by === 'api-key') return `key:${signIn.key}`;
-  return signIn.by === 'session' ? `session:${signIn.session}` : `${signIn.by}:${id}`;
+  const isSession = signIn.by === 'session' || signIn.by === 'device';
+  return isSession ? `session:${signIn.session}` : `${signIn.by}:${id}`;
 }
 
 function providerOf({ params }: Request): string | undefined {

@@ -41,6 +41,13 @@ export const ALLOWANCES = {
   'provider-starts': of('provider', 'LIMIT_PROVIDER_STARTS_PER_MINUTE', 'sign-ins begun with one identity provider'),
   'sign-in-callbacks': of('address', 'LIMIT_SIGN_IN_CALLBACKS_PER_MINUTE', 'sign-ins finished from one address'),
   'first-links': of('address', 'LIMIT_FIRST_LINKS_PER_MINUTE', 'one-time links tried from one address'),
+  'device-starts': of(
+    'address',
+    'LIMIT_DEVICE_STARTS_PER_MINUTE',
+    'command lines from one address that ask to be let in',
+  ),
+  'device-polls': of('address', 'LIMIT_DEVICE_POLLS_PER_MINUTE', 'questions from one address whether they were let in'),
+  'device-codes': of('principal', 'LIMIT_DEVICE_CODES_PER_MINUTE', 'codes of command lines tried by one principal'),
   'sign-in-failures': of('address', 'LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES', 'failed sign-ins from one address', {
     periodMs: 10 * MINUTE_MS,
   }),

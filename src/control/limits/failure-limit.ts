@@ -15,7 +15,8 @@ import { RecentTimes } from './recent-times.js';
 const REMEMBERED_MAX = 20_000;
 /** A credential that worked so long ago at most is let through from an address where others fail. */
 const PROVEN_MS = 3_600_000;
-const FAILURES: readonly ErrorCode[] = ['unauthenticated', 'token_refused'];
+/** With `Authorization` a session that has ended is one of the command line's. */
+const FAILURES: readonly ErrorCode[] = ['unauthenticated', 'token_refused', 'session_ended'];
 
 /**
  * Lets nobody guess without end. What fails is counted for its address, and never for the name that somebody tries: no one

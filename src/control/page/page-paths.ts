@@ -12,6 +12,7 @@ export const PAGE_PATHS: readonly string[] = [
   'search',
   'record',
   'me',
+  'device',
   'overview',
 ];
 

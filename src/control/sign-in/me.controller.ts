@@ -18,7 +18,7 @@ import { CountsAs } from '../limits/counts-as.js';
 import { Describe } from '../http/describe.js';
 import { dropCookie, SESSION_COOKIE } from './cookies.js';
 import { MeService } from './me.service.js';
-import { currentOf, SessionsService } from './sessions.service.js';
+import { SessionsService } from './sessions.service.js';
 
 @ApiTags('me')
 @Controller('v1/me')
@@ -68,7 +68,7 @@ export class MeController {
   ): Promise<void> {
     if (keepCurrent === 'true') return this.sessions.endOthers(caller);
     await this.sessions.endAll(caller, caller);
-    if (currentOf(caller) !== null) dropCookie(response, SESSION_COOKIE);
+    if (caller.signIn.by === 'session') dropCookie(response, SESSION_COOKIE);
   }
 
   @Delete('sessions/:id')

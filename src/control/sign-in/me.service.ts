@@ -45,7 +45,7 @@ export class MeService {
   }
 
   async #sessionLimits({ id, signIn }: Caller): Promise<MeView['limits']['session']> {
-    if (signIn.by !== 'session') return null;
+    if (signIn.by !== 'session' && signIn.by !== 'device') return null;
     const current = (await this.sessions.listOf(id)).find((session) => session.id === signIn.session);
     if (current === undefined) return null; // it ended a moment ago
     return {
@@ -58,11 +58,12 @@ export class MeService {
 
 function signInViewOf(signIn: SignIn): MeView['signIn'] {
   assert(signIn.by !== 'slack', 'nobody calls the api from Slack');
+  const session = signIn.by === 'session' || signIn.by === 'device' ? signIn : null;
   return {
     by: signIn.by,
     key: signIn.by === 'api-key' ? signIn.key : null,
     provider: signIn.by === 'api-key' ? null : signIn.provider,
-    session: signIn.by === 'session' ? signIn.session : null,
-    signedInAt: signIn.by === 'session' ? timeOrNull(signIn.signedInAtMs) : null,
+    session: session?.session ?? null,
+    signedInAt: session === null ? null : timeOrNull(session.signedInAtMs),
   };
 }

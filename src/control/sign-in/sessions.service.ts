@@ -84,7 +84,7 @@ export class SessionsService {
   }
 
   #viewOf(session: OpenSession, current: string | null): SessionList['items'][number] {
-    const { id, identity, authAtMs, createdAtMs, lastSeenMs, address, userAgent } = session;
+    const { id, identity, authAtMs, createdAtMs, lastSeenMs, address, userAgent, device = null } = session;
     return {
       id,
       current: id === current,
@@ -95,11 +95,12 @@ export class SessionsService {
       endsAt: timeOf(this.clock.nowMs() + this.sessions.leftMs(session)),
       address,
       userAgent,
+      device,
     };
   }
 }
 
-/** The public id of the session that the call came with. */
+/** The public id of the session that the call came with, of a browser or of the command line. */
 export function currentOf({ signIn }: Caller): string | null {
-  return signIn.by === 'session' ? signIn.session : null;
+  return signIn.by === 'session' || signIn.by === 'device' ? signIn.session : null;
 }

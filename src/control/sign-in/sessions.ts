@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { DeviceNames } from '../../contracts/device.js';
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -10,7 +11,9 @@ import { accessChannel } from '../../queue/jobs.js';
 import { isRenewalDue, leftMs, type SessionLimits } from './session-limits.js';
 import {
   hashOfSecret,
+  isDeviceSecret,
   isSecret,
+  newDeviceSecret,
   newSecret,
   type OpenSession,
   publicIdOf,
@@ -57,6 +60,10 @@ export interface NewSession {
   readonly untilMs: number | null;
   readonly address: string;
   readonly userAgent: string;
+  /** Given for the command line: its secret is a bearer's, and no cookie. */
+  readonly device?: DeviceNames;
+  /** When the person proved who they are, where the identity does not say; default: now. */
+  readonly authAtMs?: number;
 }
 
 export interface SessionsOptions {
@@ -69,7 +76,7 @@ export interface SessionsOptions {
 }
 
 /**
- * The sessions of people, in Redis. A session is named by the SHA-256 of its cookie, so that nobody who reads Redis can use
+ * The sessions of people, in Redis. A session is named by the SHA-256 of its secret, so that nobody who reads Redis can use
  * one, and signed, so that nobody who writes there can make one. It ends by being idle, by its age, by being ended, or by Redis losing it. Every end is announced to every api.
  */
 export class Sessions {
@@ -90,10 +97,10 @@ export class Sessions {
   }
 
   /**
-   * Begins a session and gives its cookie, which is nowhere else.
+   * Begins a session and gives its secret, which is nowhere else: the cookie of a browser, or the bearer's of a command line.
    * @throws BrokerError `signin_refused` when its claims are too many to keep; `queue_unavailable`
    */
-  async open({ identity, userAgent, ...wanted }: NewSession): Promise<{ cookie: string; session: OpenSession }> {
+  async open({ identity, userAgent, ...wanted }: NewSession): Promise<{ secret: string; session: OpenSession }> {
     const nowMs = this.#clock.nowMs();
     if (Buffer.byteLength(JSON.stringify(identity?.claims ?? {})) > CLAIMS_BYTES_MAX) {
       throw new BrokerError('signin_refused', { fields: { check: 'claims_too_large' } });
@@ -101,19 +108,19 @@ export class Sessions {
     const stored: StoredSession = {
       ...wanted,
       identity,
-      authAtMs: identity?.authAtMs ?? nowMs,
+      authAtMs: wanted.authAtMs ?? identity?.authAtMs ?? nowMs,
       createdAtMs: nowMs,
       lastSeenMs: nowMs,
       untilMs: earlier(wanted.untilMs, identity?.untilMs ?? null),
       userAgent: userAgent.slice(0, USER_AGENT_CHARACTERS_MAX),
     };
-    const cookie = newSecret();
-    const hash = hashOfSecret(cookie);
+    const secret = wanted.device === undefined ? newSecret() : newDeviceSecret();
+    const hash = hashOfSecret(secret);
     const left = leftMs(stored, this.#limits, nowMs);
     if (left <= 0) throw new BrokerError('signin_refused', { fields: { check: 'session_over' } });
     const ended = await atRedis(() => this.#store(hash, stored, left));
     if (ended > 0) await this.#announce(stored.principal);
-    return { cookie, session: { ...stored, hash, id: publicIdOf(hash) } };
+    return { secret, session: { ...stored, hash, id: publicIdOf(hash) } };
   }
 
   /** What is left of a session if nobody uses it any more. */
@@ -121,10 +128,25 @@ export class Sessions {
     return leftMs(session, this.#limits, this.#clock.nowMs());
   }
 
+  /** When a session ends at the latest, however much it is used. */
+  latestEndMs({ createdAtMs, untilMs }: StoredSession): number {
+    return Math.min(createdAtMs + this.#limits.absoluteMs, untilMs ?? Infinity);
+  }
+
   /** The session of a cookie, or undefined when there is none any more. @throws BrokerError `queue_unavailable` */
   async find(cookie: string): Promise<OpenSession | undefined> {
-    if (!isSecret(cookie)) return undefined;
-    const hash = hashOfSecret(cookie);
+    const session = isSecret(cookie) ? await this.#findBy(cookie) : undefined;
+    return session?.device === undefined ? session : undefined;
+  }
+
+  /** The same for the secret of a command line, which no browser has. */
+  async findDevice(secret: string): Promise<OpenSession | undefined> {
+    const session = isDeviceSecret(secret) ? await this.#findBy(secret) : undefined;
+    return session?.device === undefined ? undefined : session;
+  }
+
+  async #findBy(secret: string): Promise<OpenSession | undefined> {
+    const hash = hashOfSecret(secret);
     const text = await atRedis(() => this.#redis.get(this.#keyOf(hash)));
     return text === null ? undefined : this.#live(text, hash);
   }

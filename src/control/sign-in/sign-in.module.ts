@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { DeviceAuthorizations } from '../device-sign-in/device-authorizations.js';
+import { DeviceController } from '../device-sign-in/device.controller.js';
+import { OwnDevicesController } from '../device-sign-in/own-devices.controller.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { BuiltPageModule } from '../page/built-page.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
@@ -23,7 +26,15 @@ import { SlackLinksModule } from '../slack/slack-links.module.js';
 /** How people sign in and out, and what is theirs. */
 @Module({
   imports: [IdentityModule, LimitsModule, BuiltPageModule, SlackLinksModule],
-  controllers: [SignInController, OidcController, SamlController, MeController, SessionsController],
+  controllers: [
+    SignInController,
+    OidcController,
+    SamlController,
+    MeController,
+    SessionsController,
+    DeviceController,
+    OwnDevicesController,
+  ],
   providers: [
     SignIns,
     OidcSignIns,
@@ -33,6 +44,7 @@ import { SlackLinksModule } from '../slack/slack-links.module.js';
     SignOut,
     SessionsService,
     MeService,
+    DeviceAuthorizations,
     {
       provide: Admission,
       inject: [MappedPrincipals],

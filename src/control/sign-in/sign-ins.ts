@@ -141,7 +141,7 @@ export class SignIns {
     const before = cookieOf(request, SESSION_COOKIE);
     const replaced = before === undefined ? undefined : await this.sessions.find(before);
     if (replaced !== undefined) await this.sessions.end(replaced.principal, [replaced]);
-    const { cookie, session } = await this.sessions.open({
+    const { secret, session } = await this.sessions.open({
       principal: principal.id,
       epoch: principal.sessionEpoch,
       identity,
@@ -150,7 +150,7 @@ export class SignIns {
       userAgent: request.header('User-Agent') ?? '',
     });
     await this.#note(principal, session);
-    setCookie(response, SESSION_COOKIE, cookie);
+    setCookie(response, SESSION_COOKIE, secret);
     const { id, address } = session;
     const provider = identity?.provider ?? null;
     this.#log.log({ principal: principal.name, session: id, provider, address }, 'signed in');

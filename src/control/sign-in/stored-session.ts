@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { deviceNames } from '../../contracts/device.js';
 import { PROVIDER_KINDS, type VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 
 const SECRET_BYTES = 32;
 const SECRET_FORM = /^[\w-]{43}$/;
+const DEVICE_PREFIX = 'dws_';
+const DEVICE_FORM = /^dws_[\w-]{43}$/;
 const PUBLIC_CHARACTERS = 16;
 
 const principalId = z.custom<PrincipalId>((id) => typeof id === 'string' && /^[0-9a-z]{26}$/.test(id));
@@ -27,7 +30,7 @@ export const verifiedIdentity: z.ZodType<VerifiedIdentity> = z.strictObject({
 });
 
 /** A session as it stands in Redis. Neither the cookie nor any token of a provider is in it. */
-const storedSession = z.strictObject({
+export const storedSession = z.strictObject({
   principal: principalId,
   /** What the provider said when the person signed in: each request computes roles of it. Null: a one-time link let them in. */
   identity: verifiedIdentity.nullable(),
@@ -42,10 +45,12 @@ const storedSession = z.strictObject({
   userAgent: z.string(),
   /** The principal's number when it signed in; all its sessions with another one have ended. */
   epoch: z.int().nonnegative(),
+  /** The command line that somebody with a browser let in, as it called itself; absent: it is a browser. */
+  device: deviceNames.optional(),
 });
 export type StoredSession = Readonly<z.infer<typeof storedSession>>;
 
-/** A session that is there, and by which names: the SHA-256 of its cookie, and the beginning of it, which may be shown. */
+/** A session that is there, and by which names: the SHA-256 of its secret, and the beginning of it, which may be shown. */
 export interface OpenSession extends StoredSession {
   readonly hash: string;
   readonly id: string;
@@ -58,6 +63,20 @@ export function newSecret(): string {
 
 export function isSecret(text: string): boolean {
   return SECRET_FORM.test(text);
+}
+
+/** The secret of a session of the command line: its form says that it is no cookie, no API key and no token. */
+export function newDeviceSecret(): string {
+  return `${DEVICE_PREFIX}${newSecret()}`;
+}
+
+/** Whether a bearer credential means to be such a secret. */
+export function isMeantAsDevice(credential: string): boolean {
+  return credential.startsWith(DEVICE_PREFIX);
+}
+
+export function isDeviceSecret(text: string): boolean {
+  return DEVICE_FORM.test(text);
 }
 
 /** What stands for a secret wherever the broker keeps one: its SHA-256 in hex. */

@@ -36,5 +36,6 @@ function signInWords({ by, key, provider }: MeView['signIn']): string {
   const { me: words } = texts;
   if (by === 'api-key') return words.byKey(key ?? '');
   if (by === 'token') return words.byToken(provider ?? '');
-  return provider === null ? words.bySession.link : words.bySession.provider(provider);
+  const session = provider === null ? words.bySession.link : words.bySession.provider(provider);
+  return by === 'device' ? words.byDevice(session) : session;
 }

@@ -63,7 +63,7 @@ export function Sessions({ title, path, mayEnd, areOwn = false }: SessionsProps)
 }
 
 function SessionRow({ session, onEnd }: { readonly session: SessionView; readonly onEnd: (() => void) | undefined }) {
-  const { address, userAgent, provider, signedInAt, lastSeenAt, endsAt, current } = session;
+  const { address, userAgent, device, provider, signedInAt, lastSeenAt, endsAt, current } = session;
   const { sessions: words } = texts;
   return (
     <tr>
@@ -74,7 +74,7 @@ function SessionRow({ session, onEnd }: { readonly session: SessionView; readonl
       </th>
       <td data-label={words.browser}>
         <span title={visibleName(userAgent)}>
-          <Shown text={browserName(userAgent)} />
+          <Shown text={device === null ? browserName(userAgent) : words.commandLine(device.machine)} />
         </span>
       </td>
       <td data-label={words.by}>{provider ?? words.link}</td>

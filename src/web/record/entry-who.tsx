@@ -40,6 +40,6 @@ function signInWords(signIn: string): string {
   const [way, detail] = [signIn.split(':', 1)[0] ?? '', signIn.slice(signIn.indexOf(':') + 1)];
   if (signIn === 'command-line') return by['command-line'];
   if (signIn === 'session:link') return by.link;
-  if (way === 'api-key' || way === 'token' || way === 'session') return by[way](detail);
+  if (way === 'api-key' || way === 'token' || way === 'session' || way === 'device') return by[way](detail);
   return signIn;
 }

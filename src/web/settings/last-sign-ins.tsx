@@ -48,7 +48,7 @@ export function LastSignIns({ name }: { readonly name: string }) {
 }
 
 function isBy({ signIn }: RecordEntryView['who'], name: string): boolean {
-  return signIn === `session:${name}` || signIn === `token:${name}`;
+  return ['session', 'device', 'token'].some((way) => signIn === `${way}:${name}`);
 }
 
 function SignInRow({ entry }: { readonly entry: RecordEntryView }) {

@@ -1,6 +1,7 @@
 import { createRoute, redirect } from '@tanstack/react-router';
 import { meQuery } from '../api/me.js';
 import { approvalRoute } from '../approval/route.js';
+import { deviceRoute } from '../device/route.js';
 import { inboxRoute } from '../inbox/route.js';
 import { meRoute } from '../me/route.js';
 import { overviewRoute } from '../overview/route.js';
@@ -45,4 +46,5 @@ export const ROUTES = [
   recordRoute,
   ...settingsRoutes,
   meRoute,
+  deviceRoute,
 ] as const;

@@ -1,3 +1,4 @@
+import { DEVICE } from './device.js';
 import { ME } from './me.js';
 import { API_KEYS, NEW_PRINCIPAL, PEOPLE, PRINCIPAL, SESSIONS } from './people.js';
 import { CHANNELS, NOTICES } from './channels.js';
@@ -29,6 +30,7 @@ export const texts = {
   apiKeys: API_KEYS,
   record: RECORD,
   me: ME,
+  device: DEVICE,
   settings: SETTINGS,
   gateways: GATEWAYS,
   channels: CHANNELS,

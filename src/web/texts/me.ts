@@ -6,6 +6,7 @@ export const ME = {
   email: 'E-mail address',
   signedInBy: 'Signed in by',
   bySession: { link: 'a one-time link', provider: (name: string) => `the identity provider ${name}` },
+  byDevice: (session: string) => `the command line, let in from ${session}`,
   byKey: (id: string) => `the API key ${id}`,
   byToken: (provider: string) => `a token of ${provider}`,
   since: 'Since',

@@ -102,7 +102,8 @@ export const SESSIONS = {
   title: 'Sessions',
   caption: 'Where they are signed in',
   address: 'From',
-  browser: 'Browser',
+  browser: 'Browser or command line',
+  commandLine: (machine: string | null) => (machine === null ? 'command line' : `command line, ${machine}`),
   since: 'Signed in',
   idle: 'Last used',
   ends: 'Ends by itself',
@@ -118,7 +119,7 @@ export const SESSIONS = {
   endEverywhere: 'Sign out everywhere',
   endEverywhereText: 'All your sessions end at once, this one too. Your keys go on working.',
   endOneTitle: 'End this session?',
-  endOneText: 'That browser has to sign in again.',
+  endOneText: 'That browser or command line has to sign in again.',
 } as const;
 
 /** API keys, of somebody or of oneself. */

@@ -30,6 +30,7 @@ export const RECORD = {
     'api-key': (id: string) => `API key ${id}`,
     token: (provider: string) => `token of ${provider}`,
     session: (provider: string) => `browser, by ${provider}`,
+    device: (provider: string) => `command line, let in by somebody of ${provider}`,
     link: 'browser, by a one-time link',
     'command-line': 'command line',
   },

@@ -58,7 +58,7 @@ export async function startVouching(broker: VouchedBroker): Promise<VouchedCalle
       const identity = identityOf(issuer, role);
       const epoch = await epochOf(state, principal);
       const wanted = { principal, epoch, identity, untilMs: null, address: '127.0.0.1', userAgent: 'test' };
-      const { cookie } = await sessions.open(wanted);
+      const { secret: cookie } = await sessions.open(wanted);
       const page = { 'sec-fetch-site': 'same-origin', origin: broker.api, 'x-doorwarden': '1' };
       return { cookie: `${SESSION_COOKIE}=${cookie}`, ...page };
     },
