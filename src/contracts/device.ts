@@ -13,7 +13,7 @@ export const deviceNames = z.strictObject({
 export type DeviceNames = Readonly<z.infer<typeof deviceNames>>;
 
 /** What `POST /auth/device` answers; the secret of it, `deviceCode`, is the program's alone. */
-export const deviceStart = z.object({
+export const deviceOpening = z.object({
   deviceCode: z.string(),
   userCode: z.string(),
   /** The page on which a person types the user code. */
@@ -22,7 +22,7 @@ export const deviceStart = z.object({
   /** How long the program waits before each time that it asks for the token. */
   intervalSeconds: z.int(),
 });
-export type DeviceStart = z.infer<typeof deviceStart>;
+export type DeviceOpening = z.infer<typeof deviceOpening>;
 
 export const deviceTokenRequest = z.strictObject({ deviceCode: z.string().regex(/^[\w-]{43}$/) });
 export type DeviceTokenRequest = z.infer<typeof deviceTokenRequest>;

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
 import {
-  type DeviceStart,
-  deviceStart,
+  type DeviceOpening,
+  deviceOpening,
   type DeviceToken,
   deviceToken,
   deviceView,
@@ -38,14 +38,14 @@ async function post(path: string, body: unknown, headers: Readonly<Record<string
   return { status: response.status, body: answer, code: Reflect.get(Object(answer), 'code') };
 }
 
-async function start(): Promise<DeviceStart> {
-  return deviceStart.parse((await post('/auth/device', NAMES)).body);
+async function start(): Promise<DeviceOpening> {
+  return deviceOpening.parse((await post('/auth/device', NAMES)).body);
 }
 
-const poll = ({ deviceCode }: DeviceStart) => post('/auth/device/token', { deviceCode });
+const poll = ({ deviceCode }: DeviceOpening) => post('/auth/device/token', { deviceCode });
 
 /** Asks as the command line does, no sooner than it may. */
-async function pollLater(asked: DeviceStart) {
+async function pollLater(asked: DeviceOpening) {
   let answer = await poll(asked);
   await expect
     .poll(async () => (answer = await poll(asked)).code, { interval: 500, timeout: 30_000 })
@@ -53,8 +53,11 @@ async function pollLater(asked: DeviceStart) {
   return answer;
 }
 
-const decide = (cookie: string, { userCode }: Pick<DeviceStart, 'userCode'>, decision: 'allow' | 'refuse' = 'allow') =>
-  callWith(broker().api, cookie, `/v1/me/devices/${userCode}`, { method: 'POST', body: { decision } });
+const decide = (
+  cookie: string,
+  { userCode }: Pick<DeviceOpening, 'userCode'>,
+  decision: 'allow' | 'refuse' = 'allow',
+) => callWith(broker().api, cookie, `/v1/me/devices/${userCode}`, { method: 'POST', body: { decision } });
 
 /** A person of its own, signed in with a browser. */
 async function somebody(role = 'approver'): Promise<{ readonly name: string; readonly cookie: string }> {
@@ -131,7 +134,7 @@ describe('a command line', () => {
     expect(JSON.stringify(record.body)).toContain('"code":"access_denied"');
   });
 
-  it('is recorded with who let it in and where it runs', async () => {
+  it('is recorded with the person who let it in and the machine', async () => {
     const { name, cookie } = await somebody();
     await letIn(cookie);
     const record = await callApi(broker().api, `/v1/record?act=sign-in.done&limit=10`, { key: broker().keys.operator });

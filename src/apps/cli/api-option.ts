@@ -24,5 +24,5 @@ export function withApi(command: Command): Command {
  */
 export function apiOf(options: ApiOptions, env: Environment): ApiClient {
   const { api, credential } = apiChoice(options, env);
-  return connectApi({ api, key: credential() });
+  return connectApi({ api, key: credential });
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import {
   deviceNames,
   type DeviceNames,
-  type DeviceStart,
+  type DeviceOpening,
   type DeviceToken,
   type DeviceView,
 } from '../../contracts/device.js';
@@ -72,7 +72,7 @@ export class DeviceAuthorizations {
   ) {}
 
   /** @throws BrokerError `queue_unavailable` */
-  async start(names: DeviceNames, { address }: DeviceOrigin): Promise<DeviceStart> {
+  async start(names: DeviceNames, { address }: DeviceOrigin): Promise<DeviceOpening> {
     const deviceCode = newSecret();
     const userCode = newUserCode(randomBytes);
     const hash = hashOfSecret(deviceCode);

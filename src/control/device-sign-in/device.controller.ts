@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import {
   deviceNames,
   type DeviceNames,
-  type DeviceStart,
+  type DeviceOpening,
   type DeviceToken,
   type DeviceTokenRequest,
   deviceTokenRequest,
@@ -27,7 +27,7 @@ export class DeviceController {
   @HttpCode(200)
   @Public()
   @CountsAs('device-starts')
-  start(@Req() request: Request, @Body({ schema: deviceNames }) names: DeviceNames): Promise<DeviceStart> {
+  start(@Req() request: Request, @Body({ schema: deviceNames }) names: DeviceNames): Promise<DeviceOpening> {
     this.address.mustBeSafe(request);
     return this.devices.start(names, originOf(request));
   }

@@ -1,7 +1,8 @@
+import type { ApiCredential } from '../../../client/api-call.js';
 import { ApiFailure } from '../../../client/api-failure.js';
+import { credentialOfFile } from '../../../client/credential-file.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import { type Environment, type Profile, type Profiles, readProfiles } from './profile-file.js';
-import { tokenInFile } from './token-file.js';
 
 /** Where an api listens whose settings say nothing else. */
 export const DEFAULT_API = 'http://127.0.0.1:8080';
@@ -17,7 +18,7 @@ export interface ApiChoice {
   /** Its address, without a slash at its end. */
   readonly api: string;
   /** What is shown to it. Asked before each call: a file of a token is read again. */
-  readonly credential: () => string;
+  readonly credential: Exclude<ApiCredential, string>;
   readonly by: 'key' | 'token-file' | 'profile';
   /** The profile that the credential is of. */
   readonly profile: string | null;
@@ -73,7 +74,7 @@ function credentialOfEnvironment(env: Environment): Pick<ApiChoice, 'credential'
     throw new UsageFailure('DOORWARDEN_API_KEY and DOORWARDEN_TOKEN_FILE are both set. Unset one of them.');
   }
   if (key !== undefined) return { credential: () => key, by: 'key' };
-  return path === undefined ? undefined : { credential: () => tokenInFile(path), by: 'token-file' };
+  return path === undefined ? undefined : { credential: credentialOfFile(path), by: 'token-file' };
 }
 
 function ofProfiles(api: string, env: Environment, profiles: Profiles): ApiChoice {
