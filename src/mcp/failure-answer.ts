@@ -1,6 +1,7 @@
 import { ApiFailure } from '../client/api-failure.js';
 import { type AgentStep, agentStepOf } from '../kernel/agent-steps.js';
 import { BrokerError, ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
+import { ConnectionFailure } from './connection-failure.js';
 import type { ToolAnswer } from './tool.js';
 
 /** What went wrong as a tool tells it: a code of the broker's table, what happened, and what to do next. */
@@ -27,7 +28,7 @@ export function failureText({ code, message, next }: ToldFailure): string {
 
 /** Whether it is one of those that a caller is told word by word. */
 export function isForeseen(error: unknown): boolean {
-  return error instanceof ApiFailure || error instanceof BrokerError;
+  return error instanceof ApiFailure || error instanceof BrokerError || error instanceof ConnectionFailure;
 }
 
 /** The same, with what an agent does about it where the broker's table says so. */
@@ -39,6 +40,7 @@ export function withStep(failure: ToldFailure): ToldFailure {
 
 function toldFailure(error: unknown): ToldFailure {
   if (error instanceof ApiFailure) return failureOfApi(error);
+  if (error instanceof ConnectionFailure) return { code: null, message: error.message, next: error.next };
   const { code, detail, row, fields } = error instanceof BrokerError ? error : new BrokerError('internal');
   const message = detail === undefined ? row.title : `${row.title} ${detail}`;
   return { code, message, next: row.next, ...(Object.keys(fields).length === 0 ? {} : { fields }) };

@@ -5,6 +5,7 @@ import { approvalsCommand } from './approvals/approvals.js';
 import { gatewayCommand } from './gateway/gateway.js';
 import { grantsCommand } from './grants/grants.js';
 import { keysCommand } from './keys/keys.js';
+import { mcpCommand } from './mcp/mcp.js';
 import { policyCommand } from './policy/policy.js';
 import { principalsCommand } from './principals/principals.js';
 import { recordCommand } from './record/record.js';
@@ -62,6 +63,7 @@ export function program(): Command {
     .addCommand(replayCommand())
     .addCommand(recordCommand())
     .addCommand(statementIndexCommand())
+    .addCommand(mcpCommand())
     .addCommand(versionCommand())
     .addCommand(completionCommand());
   return keepToConventions(doorwarden);

@@ -1,0 +1,96 @@
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import type { ApiClient } from '../../../client/api-client.js';
+import { connectApi } from '../../../client/api-client.js';
+import { meView } from '../../../contracts/session.js';
+import { shownLine } from '../../../domain/visible-text.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
+import type { McpParts } from '../../../mcp/mcp-parts.js';
+import { mcpServer } from '../../../mcp/mcp-server.js';
+import { MYSQL_STATEMENTS } from '../../../protocols/mysql/client/mysql-statements.js';
+import { packageVersion } from '../../run-process.js';
+import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
+import { runCommand } from '../terminal/conventions.js';
+import { connectionHome, removeOldGrants } from './connection-home.js';
+import { ConnectionFiles } from './connection-files.js';
+import { KeptConnectionFiles } from './kept-connection-files.js';
+
+export interface McpOptions extends ApiOptions {
+  readonly withStatements?: boolean;
+}
+
+/** A call waits less than a minute, so an API that is away longer is told of. */
+const RETRY = { firstMs: 5_000, laterMs: 20_000 };
+/** What still runs when the host has gone is given this long to be stopped at its endpoint. */
+const END_MS_MAX = 3_000;
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Serves until standard input ends. Standard output has the protocol alone, standard error what goes wrong. */
+export async function serveMcp(options: McpOptions): Promise<void> {
+  await runCommand('mcp', async () => {
+    const { api: address, credential } = apiChoice(options, process.env);
+    const api = connectApi({ api: address, key: () => credential(), retry: RETRY });
+    const home = connectionHome(process.env);
+    await removeOldGrants(home, Date.now());
+    const parts: McpParts = {
+      api,
+      version: packageVersion(),
+      keeper: new KeptConnectionFiles(api, home, report),
+      writer: new ConnectionFiles(home),
+      statements: MYSQL_STATEMENTS,
+      runsStatements: options.withStatements === true,
+      pageOf: (approvalId) => `${address}/approvals/${approvalId}`,
+      admit: agentsOnly(api, credential),
+      report,
+    };
+    await served(parts);
+  });
+}
+
+/** A person's credential gets no further than this: a program that a person runs must not decide with the person's rights. */
+function agentsOnly(api: ApiClient, credential: () => string): NonNullable<McpParts['admit']> {
+  let admitted: string | undefined;
+  return async (signal) => {
+    const shown = credential();
+    if (shown === admitted) return;
+    const { roles } = await api.get('/v1/me', meView, { signal });
+    if (!roles.includes('agent')) throw new BrokerError('mcp_agents_only');
+    admitted = shown;
+  };
+}
+
+/** The standard streams, with a limit on what one message may have; whatever ends them comes to `close`. */
+class StandardStreams extends StdioServerTransport {
+  readonly ended: Promise<void>;
+  readonly #end: () => void;
+
+  constructor() {
+    super(process.stdin, process.stdout, { maxBufferSize: MESSAGE_BYTES_MAX });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#end = resolve;
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#end();
+  }
+}
+
+async function served(parts: McpParts): Promise<void> {
+  const transport = new StandardStreams();
+  const handle = serveStdio(() => mcpServer(parts), { transport, onerror: report });
+  for (const [name, code] of Object.entries(SIGNAL_EXIT)) {
+    process.once(name, () => {
+      process.exitCode = code;
+      void handle.close();
+    });
+  }
+  await transport.ended;
+  setTimeout(() => process.exit(), END_MS_MAX).unref(); // else it ends by itself, as soon as nothing runs any more
+  process.stdin.destroy();
+}
+
+function report(error: unknown): void {
+  process.stderr.write(`doorwarden mcp: ${shownLine(error instanceof Error ? error.message : String(error))}\n`);
+}
