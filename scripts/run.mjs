@@ -88,6 +88,11 @@ const COMMANDS = {
     needs: { build: true },
     run: () => 0,
   },
+  'client-package': {
+    about: 'Builds the package @doorwarden/client in clients/typescript/dist/.',
+    needs: {},
+    run: ({ node }) => runProgram(node, ['scripts/client-package.mjs']),
+  },
   migrate: {
     about: 'Brings the state database at DATABASE_URL to the newest schema.',
     needs: { build: true },

@@ -20,6 +20,19 @@ export interface ApiCall {
   readonly fetch?: typeof fetch | undefined;
 }
 
+/** What a caller may say of a call of a client. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Of a call that changes something: a name by which it may be sent again, and so is. */
+  readonly idempotencyKey?: string | undefined;
+  /** The call does the same, however often it arrives. Default: reads, and what has an idempotency key. */
+  readonly isRepeatable?: boolean | undefined;
+  /** How long it is tried again; default: as the client says. */
+  readonly patienceMs?: number | undefined;
+  /** How long the answer may take; default: a minute. */
+  readonly limitMs?: number | undefined;
+}
+
 /** What a call answered, a refusal as well; the body as it came, undefined when there was none. */
 export interface ApiAnswer {
   readonly status: number;

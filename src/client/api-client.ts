@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type ApiCall, type ApiCredential, callApi, jsonIn, sendCall } from './api-call.js';
+import { type ApiCall, type ApiCredential, callApi, type CallOptions, jsonIn, sendCall } from './api-call.js';
 import { ApiFailure, failureOf } from './api-failure.js';
 import { type ApiRetry, callAgain } from './api-retry.js';
 import { eventsIn, type ServerEvent } from './server-events.js';
@@ -14,18 +14,6 @@ export interface ApiAddress {
   readonly fetch?: typeof fetch | undefined;
   /** Default: no call is made again. */
   readonly retry?: ApiRetry | undefined;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Of a call that changes something: a name by which it may be sent again, and so is. */
-  readonly idempotencyKey?: string | undefined;
-  /** The call does the same, however often it arrives. Default: reads, and what has an idempotency key. */
-  readonly isRepeatable?: boolean | undefined;
-  /** How long it is tried again; default: as the client says. */
-  readonly patienceMs?: number | undefined;
-  /** How long the answer may take; default: a minute. */
-  readonly limitMs?: number | undefined;
 }
 
 /**

@@ -15,8 +15,8 @@ import { PAGE_LIMIT_MAX } from '../contracts/page.js';
 import type { GrantState } from '../domain/grant.js';
 import { meView, type MeView } from '../contracts/session.js';
 import { type AnyTargetView, targetPage } from '../contracts/target.js';
-import { type ApiCredential, CALL_MS_MAX } from './api-call.js';
-import { type ApiClient, baseOf, type CallOptions, connectApi } from './api-client.js';
+import { type ApiCredential, CALL_MS_MAX, type CallOptions } from './api-call.js';
+import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
 import { type ApiRetry, PATIENT } from './api-retry.js';
 

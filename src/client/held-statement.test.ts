@@ -19,6 +19,12 @@ it.each([
     caused('Failed query: update …', caused('driver', new Error(HELD))),
   ],
   ['an adapter with fields of its own', caused('Raw query failed', { kind: 'mysql', originalMessage: HELD })],
+  [
+    'a mapper that quotes it, and keeps the adapter’s error aside',
+    Object.assign(new Error(`Database error. Message: \`${HELD}\``), {
+      meta: { modelName: 'Order', driverAdapterError: caused('Raw', { kind: 'mysql', originalMessage: HELD }) },
+    }),
+  ],
 ])('finds the hold in an error of %s', (_, error) => {
   expect(heldStatement(error)).toEqual({ approval: ID, expiresAt: UNTIL });
 });

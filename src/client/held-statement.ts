@@ -34,18 +34,23 @@ export class StatementRefusedError extends Error {
 const TEXT_FIELDS = ['sqlMessage', 'originalMessage', 'message'] as const;
 const REFUSAL = /(?:^|[\s:-])(Doorwarden: [^]*\(([a-z][a-z_]*)\))\s*$/;
 const HELD = /until (\d{4}-\d\d-\d\dT[\d:.]+Z) with approval ([0-9a-hjkmnp-tv-z]{26})\./;
-const CAUSES_MAX = 8;
+/** Where drivers and mappers keep the error that another one is made of. */
+const CAUSE_FIELDS = ['cause', 'meta', 'driverAdapterError'] as const;
+const CAUSES_MAX = 16;
 const WAIT_SECONDS = 10;
 
 /** What the broker says in an error of any driver or mapper, however deep; undefined: it is not the broker's. */
 export function statementRefusal(error: unknown): StatementRefusal | undefined {
-  for (let depth = 0, at = error; depth < CAUSES_MAX && typeof at === 'object' && at !== null; depth += 1) {
+  const causes: unknown[] = [error];
+  for (const at of causes) {
+    if (typeof at !== 'object' || at === null) continue;
     for (const field of TEXT_FIELDS) {
       const text: unknown = Reflect.get(at, field);
       const [, message, code] = typeof text === 'string' ? (REFUSAL.exec(text) ?? []) : [];
       if (message !== undefined && code !== undefined) return { message, code };
     }
-    at = Reflect.get(at, 'cause');
+    const further = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => cause !== undefined);
+    causes.push(...further.slice(0, CAUSES_MAX - causes.length));
   }
   return undefined;
 }
@@ -59,7 +64,7 @@ export function heldStatement(error: unknown): HeldStatement | undefined {
 }
 
 export interface ApprovalOptions {
-  /** Told at once, at every change, and every 10 seconds while nothing changes. */
+  /** Told while people are asked: at once, at every change, and every 10 seconds while nothing changes. */
   readonly onProgress?: ((approval: ApprovalView) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,0 +1,31 @@
+/** What the package `@doorwarden/client` gives (clients/typescript/). */
+export type { MeView } from '../contracts/session.js';
+export type { AnyTargetView } from '../contracts/target.js';
+export type { ApprovalView } from '../contracts/approval.js';
+export type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
+export type { ApiCredential } from './api-call.js';
+export { ApiFailure, type ApiProblem } from './api-failure.js';
+export type { ApiRetry } from './api-retry.js';
+export { credentialOfFile } from './credential-file.js';
+export {
+  connectDoorwarden,
+  type DoorwardenAddress,
+  type DoorwardenClient,
+  type GrantWaitOptions,
+  type RequestOptions,
+  type WaitOptions,
+} from './doorwarden-client.js';
+export { GrantDeniedError, GrantNotClosedError, GrantRefusedError, GrantTimedOutError } from './grant-errors.js';
+export { type ApprovalProgress, type GrantProgress, type ProgressOptions, waitForGrant } from './grant-progress.js';
+export {
+  type ApprovalOptions,
+  type HeldStatement,
+  heldStatement,
+  sendApproved,
+  StatementRefusedError,
+  type StatementRefusal,
+  statementRefusal,
+  waitForApproval,
+} from './held-statement.js';
+export { type CloseOptions, type OpenedGrant, openGrant } from './open-grant.js';
+export { type GrantOptions, type GrantWork, withGrant } from './with-grant.js';

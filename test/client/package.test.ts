@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { approvalPage } from '../../src/contracts/approval.js';
+import { grantPage, type GrantView } from '../../src/contracts/grant.js';
+import { decide } from '../support/approvals.js';
+import { type Child, startChild } from '../support/child.js';
+import {
+  type ClientPackage,
+  installClientPackage,
+  installPrismaExample,
+  readmeExample,
+} from '../support/client-package.js';
+import { engines } from '../support/engines.js';
+import { logFolder, ROOT } from '../support/folders.js';
+import { registerShop, type ShopTarget, untilState } from '../support/grants.js';
+import { bodyOf, callAs } from '../support/http.js';
+import { useSharedBroker } from '../support/shared-broker.js';
+
+const run = promisify(execFile);
+const EXAMPLES = join(ROOT, 'clients', 'typescript', 'examples');
+const ENDS_MS_MAX = 60_000;
+/** That it waits is told unless somebody has decided by then. */
+const PRINTED = /^1: 10, 2: \d\d, 3: 30\n(waits: http\S+\n)?changed: 1\n$/;
+
+const broker = useSharedBroker('default');
+let installed: ClientPackage;
+const shops: ShopTarget[] = [];
+
+beforeAll(async () => {
+  installed = await installClientPackage();
+  const limits = { privileges: ['SELECT', 'UPDATE'] };
+  for (const server of engines()) shops.push(await registerShop(broker(), server, limits));
+}, 300_000);
+afterAll(async () => {
+  for (const shop of shops) await shop.drop();
+  await installed?.remove();
+});
+
+async function start(file: string, shop: ShopTarget): Promise<Child> {
+  return startChild({
+    command: process.execPath,
+    args: [file],
+    logFile: join(await logFolder('client-package'), `${shop.name}-${Math.random().toString(36).slice(2)}.log`),
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      DOORWARDEN_API: broker().api,
+      DOORWARDEN_API_KEY: broker().keys.agent,
+      DOORWARDEN_TARGET: shop.name,
+      DOORWARDEN_DATABASE: shop.database,
+    },
+    cwd: join(file, '..'),
+  });
+}
+
+async function ended(child: Child): Promise<string> {
+  await vi.waitFor(() => expect(child.hasExited).toBe(true), { timeout: ENDS_MS_MAX, interval: 50 });
+  return child.log();
+}
+
+/** Lets an example run, approves the change that it asks for, and gives what it printed. */
+async function runExample(file: string, shop: ShopTarget): Promise<string> {
+  const child = await start(file, shop);
+  const asked = await vi.waitFor(
+    async () => {
+      const path = `/v1/approvals?state=pending&target=${shop.name}`;
+      const [first] = bodyOf(await callAs(broker(), 'approver', { path }), approvalPage).items;
+      if (first === undefined && !child.hasExited) throw new Error('Nothing is asked yet');
+      return first;
+    },
+    { timeout: ENDS_MS_MAX, interval: 50 },
+  );
+  if (asked !== undefined) await decide(broker(), asked.id, { decision: 'approve' });
+  return ended(child);
+}
+
+async function grantsOf(shop: ShopTarget): Promise<readonly GrantView[]> {
+  return bodyOf(await callAs(broker(), 'agent', { path: `/v1/grants?target=${shop.name}` }), grantPage).items;
+}
+
+function mariadbShop(): ShopTarget {
+  const [shop] = shops;
+  if (shop === undefined) throw new Error('There is no shop');
+  return shop;
+}
+
+describe('the package', () => {
+  it('has its code, its types and its papers, and needs no other package', async () => {
+    const papers = ['LICENSE', 'README.md', 'client.js', 'package.json'];
+    const types = installed.files.filter((path) => /^types\/(client|contracts|domain)\/[a-z-]+\.d\.ts$/.test(path));
+    expect(installed.files).toEqual([...papers, ...types]);
+    const own: unknown = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    expect(own).toMatchObject({ version: installed.version });
+    const folder = join(installed.alone, 'node_modules', '@doorwarden', 'client');
+    const about: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    expect(Object.keys(Object(about))).not.toContain('dependencies');
+    const code = await readFile(join(folder, 'client.js'), 'utf8');
+    const imported = [...code.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name]) => name);
+    expect(imported.length).toBeGreaterThan(0);
+    expect(imported.filter((name) => name?.startsWith('node:') !== true)).toEqual([]);
+  });
+
+  it('is imported in a folder that has nothing else, and fails with what it says', async () => {
+    const code = `
+      import { ApiFailure, connectDoorwarden } from '@doorwarden/client';
+      const client = connectDoorwarden({ api: 'http://127.0.0.1:2', credential: 'k', retry: { firstMs: 0, laterMs: 0 } });
+      const failure = await client.me().catch((error) => error);
+      console.log(failure instanceof ApiFailure, failure.message);
+    `;
+    await writeFile(join(installed.alone, 'consumer.js'), code);
+    const { stdout } = await run(process.execPath, [join(installed.alone, 'consumer.js')]);
+    expect(stdout).toBe('true The API at http://127.0.0.1:2 cannot be reached: ECONNREFUSED.\n');
+  });
+
+  it('has types that hold in a strict program, whose libraries are checked too', async () => {
+    const code = `
+      import { connectDoorwarden, type GrantProgress, openGrant, withGrant } from '@doorwarden/client';
+      const client = connectDoorwarden({ api: 'http://127.0.0.1:2', credential: async () => 'k' });
+      const request = { client, target: 'crm', task: { title: 'Count' }, ttlSeconds: 60 };
+      export const told = ({ kind }: GrantProgress): string => kind;
+      export const link = (progress: GrantProgress): string =>
+        progress.kind === 'waits-for-people' ? progress.link : progress.grant.state;
+      export const port: Promise<number> = withGrant(request, ({ port }) => port);
+      // @ts-expect-error a deadline is a number of seconds
+      export const late = openGrant(client, { ...request, ttlSeconds: '10m' });
+      // @ts-expect-error there is no such state
+      export const isOpen = (progress: GrantProgress): boolean => progress.kind === 'open';
+      // @ts-expect-error the password is a text
+      export const password: Promise<number> = withGrant(request, (connection) => connection.password);
+    `;
+    await writeFile(join(installed.alone, 'consumer.ts'), code);
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    await writeFile(
+      join(installed.alone, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+    );
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const said = await run(process.execPath, [tsc, '-p', installed.alone]).then(
+      ({ stdout }) => stdout,
+      (error: unknown) => String(Object(error).stdout),
+    );
+    expect(said).toBe('');
+  });
+});
+
+describe('its page and its examples', () => {
+  it('run: the first block of the page', async () => {
+    const file = join(installed.amongPackages, 'readme.ts');
+    await writeFile(file, await readmeExample(mariadbShop().name));
+    expect(await ended(await start(file, mariadbShop()))).toBe('[ { orders: 3 } ]\n');
+  });
+
+  it.each(['mysql2', 'drizzle', 'knex'])('run, with a change that somebody approves: %s', async (name) => {
+    const file = join(installed.amongPackages, `${name}.ts`);
+    await copyFile(join(EXAMPLES, `${name}.ts`), file);
+    for (const shop of shops) {
+      expect(await runExample(file, shop)).toMatch(PRINTED);
+      const [grant] = await grantsOf(shop);
+      expect(grant?.state).toMatch(/^(closing|sealed)$/);
+    }
+  });
+
+  it('run, with a change that somebody approves: Prisma', { timeout: 300_000 }, async () => {
+    const folder = await installPrismaExample(installed);
+    for (const shop of shops) {
+      const said = await runExample(join(folder, 'main.ts'), shop);
+      expect(said).toMatch(PRINTED);
+    }
+  });
+});
+
+describe('a program that is told to end', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s closes its grant first, and then ends by it', async (signal) => {
+    const file = join(installed.amongPackages, 'endless.ts');
+    const code = `
+      import { connectDoorwarden, withGrant } from '@doorwarden/client';
+      const { DOORWARDEN_API, DOORWARDEN_API_KEY, DOORWARDEN_TARGET } = process.env;
+      const client = connectDoorwarden({ api: DOORWARDEN_API, credential: DOORWARDEN_API_KEY });
+      const request = { target: DOORWARDEN_TARGET, task: { title: 'Endless' }, ttlSeconds: 600 };
+      await withGrant({ client, ...request, closeOnSignals: true }, async (_, { grant }) => {
+        console.log(grant.id);
+        await new Promise(() => setInterval(() => undefined, 1000));
+      });
+    `;
+    await writeFile(file, code);
+    const child = await start(file, mariadbShop());
+    const id = await vi.waitFor(
+      () => {
+        const found = /^[0-9a-z]{26}$/m.exec(child.log())?.[0];
+        if (found === undefined) throw new Error(`No grant yet:\n${child.log()}`);
+        return found;
+      },
+      { timeout: ENDS_MS_MAX, interval: 50 },
+    );
+    child.signal(signal);
+    await ended(child);
+    expect(child.exitCode).toBeNull(); // it ended by the signal
+    const { closeReason } = await untilState(broker(), id, 'sealed');
+    expect(closeReason).toBe('completed');
+  });
+});
