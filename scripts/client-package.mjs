@@ -56,7 +56,7 @@ function writeTypes() {
       }
     }
   }
-  for (const [file, names] of taken) write(file, writtenOut(program, file, [...names].sort()));
+  for (const [file, names] of taken) write(file, writtenOut(program, file, [...names]));
 }
 
 function programOf(entry) {
