@@ -15,6 +15,9 @@ import { signInLinkCommand } from './sign-in/sign-in-link.js';
 import { statementIndexCommand } from './statement-index/statement-index.js';
 import { statementsCommand } from './statements/statements.js';
 import { targetsCommand } from './targets/targets.js';
+import { connectCommand } from './connect/connect.js';
+import { execCommand } from './exec/exec.js';
+import { runProgramCommand } from './run/run.js';
 import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
 import { verifyCommand } from './verify.js';
@@ -27,8 +30,11 @@ const PROCESSES = {
   migrate: ['Bring the state database up to date', () => import('../migrate.js')],
 } as const;
 
-/** `doorwarden` with all its commands, as the completion, the conventions and their test see it. */
-export function program(): Command {
+/**
+ * `doorwarden` with all its commands, as the completion, the conventions and their test see it. `env` is the environment as
+ * the caller gave it.
+ */
+export function program(env: NodeJS.ProcessEnv = process.env): Command {
   const doorwarden = new Command('doorwarden')
     .description(
       'Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording',
@@ -49,6 +55,9 @@ export function program(): Command {
     if (name === 'api') command.option(ANY_ADDRESS, 'let the first link of a new installation work from any address');
   }
   doorwarden
+    .addCommand(runProgramCommand(env))
+    .addCommand(connectCommand(env))
+    .addCommand(execCommand())
     .addCommand(gatewayCommand())
     .addCommand(keysCommand())
     .addCommand(signInLinkCommand())

@@ -10,8 +10,6 @@ export interface ConnectionFacts extends EndpointPlace {
 const CA_FILE = 'doorwarden-ca.pem';
 /** What MySQL's and MariaDB's programs read by themselves in the folder that `MYSQL_HOME` names. */
 const HOME_FILE = 'my.cnf';
-const MARIADB_FILE = 'doorwarden-mariadb.cnf';
-const MYSQL_FILE = 'doorwarden-mysql.cnf';
 const MARIADB_VERIFYING = { 'ssl-verify-server-cert': '1' };
 /** Connector/J reads authorities from a key store only, and wants a password for it; what is in it is no secret. */
 const TRUST_STORE = 'doorwarden-ca.p12';
@@ -38,15 +36,16 @@ export function connectionForms(facts: ConnectionFacts) {
     },
     files: {
       [CA_FILE]: ca,
-      [MARIADB_FILE]: optionFile({ ...facts, caFile: CA_FILE }, { client: MARIADB_VERIFYING }),
-      [MYSQL_FILE]: optionFile({ ...facts, caFile: CA_FILE }, { client: { 'ssl-mode': 'VERIFY_IDENTITY' } }),
+      'doorwarden-mariadb.cnf': optionFile({ ...facts, caFile: CA_FILE }, { client: MARIADB_VERIFYING }),
+      'doorwarden-mysql.cnf': optionFile({ ...facts, caFile: CA_FILE }, { client: { 'ssl-mode': 'VERIFY_IDENTITY' } }),
       // For both: with `ssl-ca` alone MySQL's programs verify that the authority has signed the certificate.
       [HOME_FILE]: optionFile({ ...facts, caFile: CA_FILE }, { 'client-mariadb': MARIADB_VERIFYING }),
     },
     folderEnv: ['MYSQL_HOME'],
     programs: [
-      { name: 'mariadb', args: [`--defaults-file=${MARIADB_FILE}`] },
-      { name: 'mysql', args: [`--defaults-file=${MYSQL_FILE}`] },
+      // On many systems `mysql` is MariaDB's: what it reads has to suit both.
+      { name: 'mariadb', args: [`--defaults-file=${HOME_FILE}`] },
+      { name: 'mysql', args: [`--defaults-file=${HOME_FILE}`] },
     ],
     clients: {
       mariadb: commandLine('mariadb', ['--ssl-ca', '--ssl-verify-server-cert'], facts),

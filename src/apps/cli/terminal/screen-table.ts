@@ -26,7 +26,7 @@ export function screenTable(
   const natural = names.map((name, index) =>
     Math.max(...[name, ...cells.map((row) => row[index] ?? '')].map(columnsIn)),
   );
-  const widths = columns === undefined ? natural : fitting(natural, columns);
+  const widths = columns === undefined ? natural : fittingWidths(natural, columns);
   const line = (row: readonly string[]): string => {
     const text = row.map((cell, index) => padded(cutTo(cell, widths[index] ?? 0), widths[index] ?? 0)).join(GAP);
     return columns === undefined ? text.trimEnd() : cutTo(text.trimEnd(), columns);
@@ -38,12 +38,12 @@ function cellOf(value: string | null): string {
   return value === null || value === '' ? '-' : shownLine(value);
 }
 
-function padded(text: string, width: number): string {
+export function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columnsIn(text)));
 }
 
 /** The widths, taken from the widest column until all of them fit. */
-function fitting(natural: readonly number[], columns: number): readonly number[] {
+export function fittingWidths(natural: readonly number[], columns: number): readonly number[] {
   const widths = [...natural];
   let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - columns;
   while (over > 0) {

@@ -1,0 +1,60 @@
+import { findProgram, type FoundProgram, startProgram } from './child-program.js';
+import { type ConnectionFiles, writeConnectionFiles } from './connection-files.js';
+import { tellOfHeld } from './held-watch.js';
+import { type InGrant, useGrant, type UseOptions } from './use-grant.js';
+
+export interface RunOptions extends UseOptions {
+  readonly target: string;
+}
+
+/** What lets a program ask the broker for more: it is given a connection, and no right to ask. */
+const CREDENTIALS = ['DOORWARDEN_API_KEY', 'DOORWARDEN_TOKEN_FILE'] as const;
+
+/** `doorwarden run`: `words` are the program and its arguments, `env` is what the caller's environment was. */
+export async function run(words: readonly string[], options: RunOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const [name = '', ...args] = words;
+  let program: FoundProgram;
+  await useGrant({
+    command: 'run',
+    target: options.target,
+    options,
+    before: async () => {
+      program = await findProgram(name, env);
+    },
+    work: (given) => runIn(given, env, () => Promise.resolve({ program, args })),
+  });
+}
+
+/** A program with its arguments. */
+export interface ProgramCall {
+  readonly program: FoundProgram;
+  readonly args: readonly string[];
+}
+
+/** Runs a program with the connection of a grant, to its end. */
+export async function runIn(
+  { client, opened, news, signals }: InGrant,
+  env: NodeJS.ProcessEnv,
+  callOf: (folder: ConnectionFiles) => Promise<ProgramCall>,
+): Promise<number> {
+  const folder = writeConnectionFiles(opened.connection, opened.grant.deadline);
+  const over = new AbortController();
+  let watching: Promise<void> | undefined;
+  try {
+    const { program, args } = await callOf(folder);
+    const running = await startProgram(program, args, environmentFor(folder, env, opened.grant.id));
+    watching = tellOfHeld(client, opened.grant.id, { news, signal: over.signal });
+    const { exitCode } = await signals.passTo(running, running.ended);
+    return exitCode;
+  } finally {
+    over.abort();
+    folder.remove();
+    await watching;
+  }
+}
+
+function environmentFor(folder: ConnectionFiles, env: NodeJS.ProcessEnv, grantId: string): NodeJS.ProcessEnv {
+  const own = { ...env };
+  for (const name of CREDENTIALS) delete own[name];
+  return { ...own, ...folder.env, DOORWARDEN_GRANT: grantId };
+}
