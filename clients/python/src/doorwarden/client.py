@@ -133,9 +133,13 @@ class Client:
             ),
         )
 
-    def get_grant(self, grant_id: str, *, wait_seconds: int = 0) -> Grant:
-        """The grant; with `wait_seconds` (60 at most) once its state changes, or when they are over."""
-        path = f"/v1/grants/{_id(grant_id)}?wait={_waited(wait_seconds)}"
+    def get_grant(self, grant_id: str, *, wait_seconds: int = 0, while_state: str | None = None) -> Grant:
+        """The grant; with `wait_seconds` (60 at most) once its state changes, or when they are over.
+
+        `while_state` is the last state that the caller knows: a change before the call is answered at once.
+        """
+        seen = "" if while_state is None else f"&while={_id(while_state)}"
+        path = f"/v1/grants/{_id(grant_id)}?wait={_waited(wait_seconds)}{seen}"
         return self._view(Grant.of, self._read(path))
 
     def take_connection(self, grant: Grant) -> Connection:
@@ -166,18 +170,22 @@ class Client:
     ) -> Approval:
         """Waits until people have approved a statement; then it runs when the same is sent again.
 
-        `on_progress` is told at once, at every change, and every 10 seconds. Raises `StatementRefusedError` when it
-        will not run, and TimeoutError when the caller's own `wait_seconds` are over: the question stays open then.
+        `on_progress` is told at once, at every change, and every 10 seconds or sooner. Raises `StatementRefusedError`
+        when it will not run, and TimeoutError when the caller's own `wait_seconds` are over: the question stays open.
         """
         until = None if wait_seconds is None else time.monotonic() + wait_seconds
         approval = self.get_approval(approval_id)
+        looks = 0
         while approval.state == "pending":
             if on_progress is not None:
                 on_progress(approval)
             left = _LONG_POLL_SECONDS if until is None else until - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"Approval {approval_id} still waits for people.")
-            approval = self.get_approval(approval_id, wait_seconds=max(1, min(_LONG_POLL_SECONDS, int(left))))
+            # Soon at first: it waits for a change after the call, and may have changed just before it.
+            looks += 1
+            wait = max(1, min(_LONG_POLL_SECONDS, looks, int(left)))
+            approval = self.get_approval(approval_id, wait_seconds=wait)
         if approval.state == "approved":
             return approval
         raise _refused_statement(approval)

@@ -161,28 +161,17 @@ class OpenGrant:
             raise
 
     def _waited(self, grant: Grant, until: float | None) -> Grant:
-        looks = 0
         while grant.state == "requested":
             left = _LONG_POLL_SECONDS if until is None else until - time.monotonic()
             if left <= 0:
                 told = f"The grant {grant.id} did not open within {self._wait_seconds} s, and was closed."
                 raise GrantTimedOutError(told, code=None, grant=grant)
+            self._tell(grant)
             wait = max(1, min(_LONG_POLL_SECONDS, int(left)))
-            question = next((each for each in grant.waiting if each.kind == "grant"), None)
-            approval = None if question is None else self._client.get_approval(question.id)
-            if approval is not None and approval.state == "pending":
-                self._tell(WaitsForPeople(grant, approval))
-                # Once people have answered, the grant is active or refused a moment later.
-                self._client.get_approval(approval.id, wait_seconds=wait)
-                self.grant = grant = self._client.get_grant(grant.id)
-            else:
-                self._tell(WaitsForGateway(grant))
-                # Soon at first: it waits for a change after the call, and may have changed just before it.
-                looks += 1
-                self.grant = grant = self._client.get_grant(grant.id, wait_seconds=min(wait, looks))
+            self.grant = grant = self._client.get_grant(grant.id, wait_seconds=wait, while_state="requested")
         if grant.state != "active":
             raise _ended(grant)
-        self._tell(Active(grant))
+        self._tell(grant)
         return grant
 
     def _taken(self, grant: Grant) -> Connection | None:
@@ -197,9 +186,16 @@ class OpenGrant:
             told = f"The answer with the connection of the grant {grant.id} was lost, and the grant was closed."
             raise ConnectionLostError(f"{told} Ask for it again.") from failure
 
-    def _tell(self, progress: GrantProgress) -> None:
-        if self._on_progress is not None:
-            self._on_progress(progress)
+    def _tell(self, grant: Grant) -> None:
+        if self._on_progress is not None:  # else nobody wants to hear what the API would be asked for
+            self._on_progress(Active(grant) if grant.state == "active" else self._waiting(grant))
+
+    def _waiting(self, grant: Grant) -> GrantProgress:
+        question = next((each for each in grant.waiting if each.kind == "grant"), None)
+        approval = None if question is None else self._client.get_approval(question.id)
+        if approval is None or approval.state != "pending":
+            return WaitsForGateway(grant)
+        return WaitsForPeople(grant, approval)
 
     def _forget(self, key: str) -> None:
         """Closes what an interrupted request may have made: with its key, the API says which grant that is."""
