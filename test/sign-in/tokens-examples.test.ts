@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { identityMappingRequest } from '../../src/contracts/identity-mapping.js';
-import { oidcProviderOf, oidcProviderRequest } from '../../src/contracts/identity-provider-oidc.js';
+import { oidcProviderOf } from '../../src/contracts/identity-provider-oidc.js';
 import { mapIdentity, type MappingRule } from '../../src/domain/identity/identity-mapping.js';
 import { type OidcProvider } from '../../src/domain/identity/oidc-provider.js';
 import { IssuerPool } from '../../src/idp/issuer/issuer-pool.js';
 import { TokenVerifier } from '../../src/idp/tokens/token-verifier.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
+import { DOCUMENTED_AUDIENCE, documentedProvider } from '../support/idp/documented-provider.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AGENT_CLIENT, startOidcProvider } from '../support/idp/oidc-provider.js';
 import { AUDIENCE } from '../support/idp/providers.js';
 
 const DOCUMENT = readFileSync(new URL('../../docs/sign-in.md', import.meta.url), 'utf8');
-const DOCUMENTED_AUDIENCE = 'https://doorwarden.example.com';
 
 let issuer: LyingIssuer;
 beforeEach(async () => {
@@ -26,13 +25,8 @@ function example(
   title: string,
   at: string,
 ): { readonly provider: OidcProvider; readonly rules: readonly MappingRule[] } {
-  const [, section = ''] = DOCUMENT.split(`\n### ${title}\n`);
-  const [settings, rules] = [...section.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']): unknown =>
-    JSON.parse(json),
-  );
-  const mapping = identityMappingRequest.parse({ rules });
-  const documented = oidcProviderRequest.parse(settings);
-  const provider = oidcProviderOf(mapping.rules[0]?.provider ?? '', documented, null);
+  const { name, settings, rules } = documentedProvider(title);
+  const provider = oidcProviderOf(name, settings, null);
   return {
     provider: {
       ...provider,
@@ -40,7 +34,7 @@ function example(
       jwksUri: provider.jwksUri === null ? null : `${at}/keys`,
       allowPrivateAddresses: true,
     },
-    rules: mapping.rules,
+    rules,
   };
 }
 

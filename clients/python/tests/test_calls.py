@@ -35,6 +35,12 @@ class RepeatedCalls(unittest.TestCase):
         self.assertEqual(caught.exception.code, "target_not_found")
         self.assertEqual(str(caught.exception), "What target_not_found says. No shop. Do that. (target_not_found)")
 
+    def test_a_refused_token_says_which_check_it_was(self) -> None:
+        with ScriptedApi({"GET /v1/me": [problem(401, "token_refused", check="audience")]}) as api:
+            with self.assertRaisesRegex(ApiFailure, r"The check is audience. \(token_refused\)") as caught:
+                Client(api.url, "key").me()
+        self.assertEqual(caught.exception.fields, {"check": "audience"})
+
     def test_a_refusal_that_names_a_grant_would_be_the_same_again(self) -> None:
         with ScriptedApi({f"POST {GRANTS}": [problem(503, "queue_unavailable", grantId=GRANT_ID)]}) as api:
             with self.assertRaises(ApiFailure) as caught:

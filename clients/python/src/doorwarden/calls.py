@@ -26,6 +26,7 @@ _PAUSE_SECONDS_MAX = 5.0
 _PASSING_CODES = frozenset({"state_unavailable", "queue_unavailable", "idempotency_key_in_use", "too_many_requests"})
 #: What a proxy says of an api that is away: such an answer is no problem document of the API.
 _PASSING_STATUSES = frozenset({429, 502, 503, 504})
+_TOLD_FIELDS = frozenset({"type", "title", "status", "code", "detail", "next", "instance", "requestId"})
 #: A wrong address should be told soon; an api that has answered before is worth waiting for.
 _FIRST_SECONDS_MAX = 5.0
 
@@ -166,13 +167,17 @@ def _failure_of(status: int, body: Any) -> ApiFailure:
     code, title = problem.get("code"), problem.get("title")
     if not isinstance(code, str) or not isinstance(title, str):
         return ApiFailure(f"The API answered {status} without saying why.", status=status)
-    told = [title, problem.get("detail"), problem.get("next"), f"({code})"]
+    check = problem.get("check")
+    # Of a refused credential: what to do speaks of it.
+    which = f"The check is {check}." if isinstance(check, str) else None
+    told = [title, problem.get("detail"), problem.get("next"), which, f"({code})"]
     return ApiFailure(
         " ".join(part for part in told if isinstance(part, str)),
         code=code,
         status=status,
         grant_id=_text_in(problem, "grantId"),
         request_id=_text_in(problem, "requestId"),
+        fields={name: value for name, value in problem.items() if name not in _TOLD_FIELDS},
     )
 
 

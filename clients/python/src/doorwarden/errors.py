@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .views import Approval, Grant
@@ -16,7 +17,8 @@ class ApiFailure(DoorwardenError):
     """The API refused, or could not be asked.
 
     `code` is a code of docs/errors.md, and None when no answer of the API came. `status` is the status of HTTP, and
-    `grant_id` the grant that a refused request has left, if it has left one.
+    `grant_id` the grant that a refused request has left, if it has left one. `fields` are the further fields that some
+    codes carry.
     """
 
     def __init__(
@@ -27,12 +29,14 @@ class ApiFailure(DoorwardenError):
         status: int | None = None,
         grant_id: str | None = None,
         request_id: str | None = None,
+        fields: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
         self.grant_id = grant_id
         self.request_id = request_id
+        self.fields: Mapping[str, Any] = fields or {}
 
 
 class GrantRefusedError(ApiFailure):
