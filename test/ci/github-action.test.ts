@@ -254,7 +254,12 @@ describe.skipIf(!hasPython())('a job that gets no grant', () => {
 
   it.each([
     ['another repository', { ...CLAIMS, repository: 'acme/website' }, {}, 'signin_not_mapped'],
-    ['somebody else’s repository', { ...CLAIMS, repository_owner_id: '6666' }, {}, 'The check is required_claim. (token_refused)'],
+    [
+      'somebody else’s repository',
+      { ...CLAIMS, repository_owner_id: '6666' },
+      {},
+      'The check is required_claim. (token_refused)',
+    ],
     ['no environment', { ...CLAIMS, environment: undefined }, {}, 'signin_not_mapped'],
     ['another audience', CLAIMS, { audience: 'https://github.com/acme' }, 'The check is audience. (token_refused)'],
   ])('because it is of %s', async (_, claims, inputs, why) => {

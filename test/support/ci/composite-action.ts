@@ -23,7 +23,7 @@ const actionSchema = z.strictObject({
         if: z.literal('always()').optional(),
         shell: z.literal('bash'),
         env: z.record(z.string(), z.string()).default({}),
-        // What is put into a script is a command to whoever writes it.
+        // What is put into a script is a command of the one who writes it.
         run: z.string().refine((script) => !script.includes('${{'), 'has an expression in its script'),
       }),
     ),
