@@ -1,8 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { newId } from '../../src/domain/ids.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
@@ -17,6 +17,7 @@ import { withNewApprover } from '../support/approvals.js';
 import { useBroker } from '../support/broker.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';
+import { Screen } from '../support/screen.js';
 
 const CLI = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 const LEASE_SECONDS = 3_600;
@@ -183,7 +184,7 @@ describe('doorwarden approvals', () => {
       const input = `${script}\n${ask}\n_doorwarden\nprintf '%s\\n' "\${COMPREPLY[@]}"\n`;
       return (await runProgram('bash', ['--norc'], { input })).stdout.trim().split('\n');
     };
-    expect(await complete('app')).toEqual(['approvals']);
+    expect(await complete('appr')).toEqual(['approvals']);
     expect(await complete('approvals', 'l')).toEqual(['list']);
     expect(await complete('approvals', '--json', 'list', '--st')).toEqual(['--state']);
   });
@@ -289,7 +290,7 @@ describe('doorwarden approvals', () => {
     beforeEach(() => source.query("UPDATE approvals SET state = 'cancelled', open_key = NULL WHERE state = 'pending'"));
 
     it('waits for the preview, and offers as row limit what matches', async () => {
-      const screen = new Screen(environment());
+      const screen = new Screen(environment(), 'approvals watch');
       try {
         await screen.until('Waiting for approvals');
         const id = await ask('UPDATE orders SET total = 2 WHERE id < 8');
@@ -311,7 +312,7 @@ describe('doorwarden approvals', () => {
       const terms = { ...TERMS, quorum: 2 };
       const { id } = await desk.ask(questionOf(grant, { text: 'UPDATE orders SET total = 3 WHERE id = 3', terms }));
       await desk.show(id, previewOf({ kind: 'unknown', why: 'it took too long' }));
-      const screen = new Screen(environment());
+      const screen = new Screen(environment(), 'approvals watch');
       try {
         await screen.until('cannot be known: it took too long');
         const other = await withNewApprover(broker());
@@ -336,7 +337,10 @@ describe('doorwarden approvals', () => {
 
     it('connects again when the connection is lost, and then knows what waits', async () => {
       const proxy = await startProxy(Number(new URL(broker().api).port));
-      const screen = new Screen({ ...environment(), DOORWARDEN_API: `http://127.0.0.1:${proxy.port}` });
+      const screen = new Screen(
+        { ...environment(), DOORWARDEN_API: `http://127.0.0.1:${proxy.port}` },
+        'approvals watch',
+      );
       try {
         await screen.until('Waiting for approvals');
         const first = await ask('UPDATE orders SET total = 4');
@@ -356,51 +360,6 @@ describe('doorwarden approvals', () => {
     });
   });
 });
-
-/** The command on a terminal of its own, as a person has it before them. */
-class Screen {
-  readonly #script: ChildProcessWithoutNullStreams;
-  readonly #ended: Promise<number | null>;
-  #said = '';
-  #seen = 0;
-
-  constructor(env: Readonly<Record<string, string>>, words = 'approvals watch') {
-    const command = `stty cols 132; '${process.execPath}' '${CLI}' ${words}`;
-    this.#script = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      env: { PATH: process.env['PATH'], TERM: 'dumb', ...env },
-    });
-    this.#ended = new Promise((resolve) => this.#script.once('close', resolve));
-    this.#script.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.#said += text;
-    });
-  }
-
-  /** Waits until this is to be read behind what was waited for before. */
-  async until(part: string): Promise<void> {
-    await vi.waitFor(
-      () => {
-        const at = this.#said.indexOf(part, this.#seen);
-        if (at < 0) throw new Error(`Not on the screen: ${part}\n${this.#said.slice(this.#seen)}`);
-        this.#seen = at + part.length;
-      },
-      { timeout: 45_000, interval: 20 },
-    );
-  }
-
-  type(line: string): void {
-    this.#script.stdin.write(`${line}\r`);
-  }
-
-  /** The exit code, once the command has ended. */
-  ended(): Promise<number | null> {
-    return this.#ended;
-  }
-
-  async leave(): Promise<void> {
-    this.#script.stdin.write('\u0003');
-    await this.#ended;
-  }
-}
 
 /** A way to a port of this machine that can be cut. */
 async function startProxy(to: number) {

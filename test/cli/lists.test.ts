@@ -7,6 +7,7 @@ import { doorwardenAs } from '../support/command-line.js';
 import { servers } from '../support/engines.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
+import { Screen } from '../support/screen.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { untilFound } from '../support/statements.js';
 
@@ -92,6 +93,21 @@ describe('doorwarden grants', () => {
     expect([notTheirs.exitCode, notTheirs.stderr]).toEqual([1, expect.stringContaining('Roles that have it: agent.')]);
   });
 });
+
+it('on a terminal, lists fit the screen, ids are short, and a question is asked before a grant is revoked', async () => {
+  const { id } = await openGrant(broker(), shop.name, { task: { title: 'x'.repeat(150) } });
+  const env = { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: broker().keys.operator };
+  const list = new Screen(env, `grants --target ${shop.name} --state active`);
+  await list.until(id.slice(0, 12));
+  await list.until('x…');
+  expect(await list.ended()).toBe(0);
+  const revoke = new Screen(env, `grants revoke ${id.slice(0, 20)}`);
+  await revoke.until('Revoke the grant of test-agent on');
+  revoke.type('no');
+  await revoke.until('Nothing was done.');
+  expect(await revoke.ended()).toBe(130);
+  await doorwardenAs(broker(), 'agent', ['grants', 'close', id, '--wait', '30']);
+}, 90_000);
 
 describe('doorwarden recordings', () => {
   it('lists and shows them', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ANY_ADDRESS } from '../any-address.js';
 import { packageVersion } from '../run-process.js';
+import { applyCommand, exportCommand } from './apply/apply.js';
 import { approvalsCommand } from './approvals/approvals.js';
 import { gatewayCommand } from './gateway/gateway.js';
 import { grantsCommand } from './grants/grants.js';
@@ -68,6 +69,8 @@ export function program(env: NodeJS.ProcessEnv = process.env): Command {
     .addCommand(principalsCommand())
     .addCommand(recordingsCommand())
     .addCommand(statementsCommand())
+    .addCommand(applyCommand())
+    .addCommand(exportCommand())
     .addCommand(verifyCommand())
     .addCommand(replayCommand())
     .addCommand(recordCommand())

@@ -5,7 +5,7 @@ import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../../../contracts/page.js';
 import { type AnswerOptions, whole } from './api-command.js';
 import { pastTime } from './past-time.js';
 
-/** What one list may give; whoever needs more takes it in parts, by time. */
+/** What one list may give; anyone who needs more takes it in parts, by time. */
 export const LISTED_MAX = 10_000;
 const TIME_ABOUT = 'a time (2026-11-28T10:00:00Z), a day (2026-11-28), or so long ago (12h, 7d)';
 
