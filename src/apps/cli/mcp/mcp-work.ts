@@ -48,10 +48,10 @@ export async function serveMcp(options: McpOptions): Promise<void> {
 }
 
 /** A person's credential gets no further than this: a program that a person runs must not decide with the person's rights. */
-function agentsOnly(api: ApiClient, credential: () => string): NonNullable<McpParts['admit']> {
+function agentsOnly(api: ApiClient, credential: () => string | Promise<string>): NonNullable<McpParts['admit']> {
   let admitted: string | undefined;
   return async (signal) => {
-    const shown = credential();
+    const shown = await credential();
     if (shown === admitted) return;
     const { roles } = await api.get('/v1/me', meView, { signal });
     if (!roles.includes('agent')) throw new BrokerError('mcp_agents_only');
