@@ -14,6 +14,7 @@ import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { untilHeld } from '../support/decide.js';
+import { agentOverCommand } from '../support/mcp-agent.js';
 
 const run = promisify(execFile);
 const QUICKSTART = join(ROOT, 'dist/apps/quickstart/main.js');
@@ -102,6 +103,23 @@ describe('the README, typed line by line against the quickstart', () => {
     const [, toType] = /In another terminal.*\n([\s\S]*?)\n\n/.exec(quickstart.log()) ?? [];
     expect(await shell.type(toType ?? 'false')).toContain(': verifies');
   });
+
+  it('prints the MCP server for itself, and it works as it is printed', async () => {
+    const [, printed = '{}'] = /The file has\n(\s+\{[\s\S]*?\n {2}\})\n/.exec(quickstart.log()) ?? [];
+    const config = mcpConfig.parse(JSON.parse(printed));
+    expect(JSON.parse(await readFile(join(LOCAL, 'quickstart-mcp.json'), 'utf8'))).toEqual(config);
+    expect((await state()).mcp).toEqual(config);
+    const agent = await agentOverCommand(config.mcpServers.doorwarden);
+    try {
+      const asked = { target: 'shop', task: { title: 'Count orders' }, ttlSeconds: 60 };
+      const { grant } = (await agent.call('request_access', asked)).facts;
+      const counted = await agent.call('run_statement', { grant, sql: 'SELECT COUNT(*) FROM orders' });
+      expect(counted.facts).toMatchObject({ rows: [[expect.anything()]] });
+      expect((await agent.call('close_access', { grant })).facts).toMatchObject({ state: 'sealed' });
+    } finally {
+      await agent.close();
+    }
+  }, 60_000);
 
   it('opens with a task on the page: an approver decides it while its client waits, a reviewer reads it', async () => {
     const { api, keys, signIn } = await state();
@@ -278,11 +296,22 @@ async function watchAndLeave(): Promise<void> {
   await ended;
 }
 
+const mcpConfig = z.object({
+  mcpServers: z.object({
+    doorwarden: z.object({
+      command: z.string(),
+      args: z.array(z.string()),
+      env: z.record(z.string(), z.string()),
+    }),
+  }),
+});
+
 const stateFile = z.object({
   api: z.string(),
   keys: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string(), agent: z.string() }),
   signIn: z.object({ operator: z.string(), approver: z.string(), reviewer: z.string() }),
   slack: z.string().nullable(),
+  mcp: mcpConfig,
 });
 
 async function state(): Promise<z.infer<typeof stateFile>> {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { connectApi } from '../../client/api-client.js';
 import { bringUp, type Serving } from './bring-up.js';
 import { AlreadyRunning, takeLock } from './lock.js';
+import { type McpConfig, removeMcpConfig, writeMcpConfig } from './mcp-config.js';
 import { PATHS, shown } from './paths.js';
 import { Processes, type RunningProcess, tailOf } from './processes.js';
 import { Report, StepFailed } from './report.js';
@@ -30,7 +31,7 @@ task waits for you on the page, and the broker serves until Ctrl-C.
 Each run begins from nothing. With DATABASE_URL set, that state database is used and kept, with its keys and recordings
 in ${shown(PATHS.kept)}; with REDIS_URL set, that Redis. The demo database is always on a private MariaDB.
 While it serves, ${shown(PATHS.state)} (mode 600) holds the API's address, a key for each role and a login to the demo
-database. Logs are in ${shown(PATHS.logs)}.
+database; ${shown(PATHS.mcpConfig)} has its MCP server as clients configure it. Logs are in ${shown(PATHS.logs)}.
 `;
 
 process.exit(await main(process.argv.slice(2)));
@@ -77,6 +78,7 @@ async function runOnce(report: Report, { once, slack }: QuickstartOptions): Prom
   const processes = new Processes((lost) => stop.resolve({ lost }));
   onStopWanted((signal) => stop.resolve({ signal }));
   removeStateFile();
+  removeMcpConfig();
   try {
     const up = bringUp(report, processes, { withSlack: slack });
     up.catch(() => {}); // when it is interrupted, what its steps then say does not matter
@@ -96,6 +98,7 @@ async function runOnce(report: Report, { once, slack }: QuickstartOptions): Prom
     return EXIT_FAILED;
   } finally {
     removeStateFile();
+    removeMcpConfig();
     await processes.stopAll();
   }
 }
@@ -113,12 +116,15 @@ async function serve(
   report: Report,
   { api, keys, admin, evidence, databaseUrl, signIn, slack }: Serving,
 ): Promise<void> {
+  const mcp = await writeMcpConfig(api, keys.agent);
   await writeStateFile({
     ready: true,
     node: process.execPath,
     api,
     web: `${api}/`,
     keys,
+    agentKeyFile: PATHS.agentKey,
+    mcp,
     target: TARGET,
     database: DATABASE,
     mariadb: admin,
@@ -141,6 +147,7 @@ async function serve(
       ...(slack === null
         ? []
         : [`The local Slack, where you click as the approver or as somebody else: ${pageOf(slack)}`, '']),
+      ...mcpLines(mcp, api),
       `Keys for each role, and a login to the demo database, are in ${shown(PATHS.state)} (mode 600).`,
       '',
       'In another terminal, in this folder (README.md goes on from there):',
@@ -151,6 +158,18 @@ async function serve(
       'Serving until Ctrl-C.',
     ].join('\n'),
   );
+}
+
+/** How an MCP client gets at this broker. */
+function mcpLines(mcp: McpConfig, api: string): readonly string[] {
+  return [
+    `For an agent with MCP, Claude Code for one: claude --mcp-config ${shown(PATHS.mcpConfig)}. The file has`,
+    ...JSON.stringify(mcp, null, 2)
+      .split('\n')
+      .map((line) => `  ${line}`),
+    `Over HTTP it is at ${api}/mcp, with the agent's key; what an agent reads first is at ${api}/llms.txt.`,
+    '',
+  ];
 }
 
 /** Signals, and the end of the terminal or of the npm script that this process belongs to. Further ones change nothing. */

@@ -14,8 +14,14 @@ export const PATHS = {
   logs: join(HOME, 'logs'),
   /** Data of this run only: the next one begins with an empty folder. */
   run: join(HOME, 'run'),
+  /** The agent's key, for programs that read it from a file; mode 600. */
+  agentKey: join(HOME, 'run', 'agent.key'),
+  /** The MCP server as a client's configuration has it. */
+  mcpConfig: join(LOCAL, 'quickstart-mcp.json'),
   /** Keys and recordings that a configured state database remembers from run to run. */
   kept: join(HOME, 'kept'),
+  /** The command line of this checkout, with the Node.js that it needs. */
+  doorwarden: join(ROOT, 'doorwarden'),
   cli: join(ROOT, 'dist', 'apps', 'cli', 'main.js'),
   app: (name: string) => join(ROOT, 'dist', 'apps', `${name}.js`),
 } as const;

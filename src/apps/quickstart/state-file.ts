@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import type { AdminLogin } from './mariadb.js';
+import type { McpConfig } from './mcp-config.js';
 import { PATHS } from './paths.js';
 import type { Keys, SignInLinks } from './people.js';
 
@@ -11,6 +12,10 @@ export interface QuickstartState {
   /** The address of the web pages. */
   readonly web: string;
   readonly keys: Keys;
+  /** A file with the agent's key alone, for DOORWARDEN_TOKEN_FILE. */
+  readonly agentKeyFile: string;
+  /** The MCP server for this broker, as a client's configuration has it; over HTTP it is at `/mcp` of the API. */
+  readonly mcp: McpConfig;
   /** The program that runs `doorwarden`. */
   readonly node: string;
   readonly target: string;
