@@ -1,6 +1,9 @@
+import { MYSQL_STATEMENTS } from '../protocols/mysql/client/mysql-statements.js';
 import { runApi } from './api/run-api.js';
 import { ANY_ADDRESS } from './any-address.js';
 import { PROTOCOLS } from './protocols.js';
 import { runProcess } from './run-process.js';
 
-await runProcess('doorwarden api', () => runApi(PROTOCOLS, { anyAddress: process.argv.includes(ANY_ADDRESS) }));
+const anyAddress = process.argv.includes(ANY_ADDRESS);
+
+await runProcess('doorwarden api', () => runApi(PROTOCOLS, { anyAddress, statements: MYSQL_STATEMENTS }));

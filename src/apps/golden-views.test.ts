@@ -69,6 +69,7 @@ const grant: GrantRow = {
   nativeHash: null,
   cachingSha2Hash: null,
   connectionShownAtMs: null,
+  connectionKeptAtMs: null,
   reaperId: null,
   reaperUntilMs: null,
   requestedAtMs: 0,

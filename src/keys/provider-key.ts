@@ -25,8 +25,6 @@ export interface SecretLabel {
 
 /** What a derived secret is bound to: a grant's, for its principal, at its task account. */
 export interface DerivedLabel {
-  /** Those of one grant differ by it. */
-  readonly use: string;
   readonly grant: string;
   readonly principal: string;
   readonly account: string;
@@ -57,7 +55,7 @@ export class ProviderKey {
    */
   derive(label: DerivedLabel): string {
     const key = Buffer.from(this.#privateJwk.d, 'base64url');
-    const info = JSON.stringify([DERIVED_FOR, label.use, label.grant, label.principal, label.account]);
+    const info = JSON.stringify([DERIVED_FOR, label.grant, label.principal, label.account]);
     return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), info, DERIVED_BYTES)).toString('base64url');
   }
 

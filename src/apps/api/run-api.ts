@@ -22,6 +22,7 @@ import { trustedProxies } from '../../control/http/trusted-proxies.js';
 import { listenOn } from '../../control/http/listen.js';
 import { PublicAddress } from '../../control/sign-in/public-address.js';
 import { openQueues, openState } from '../../start/start.js';
+import type { StatementRunner } from '../../mcp/statement-runner.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { packageVersion, warnOfNearMisses } from '../run-process.js';
 import { printFirstLink } from './first-link.js';
@@ -30,12 +31,14 @@ import { TlsFiles } from './tls-files.js';
 export interface ApiOptions {
   /** The first link works from any address, and not on this machine alone. */
   readonly anyAddress?: boolean;
+  /** How the MCP server runs statements for agents; without it, it runs none. */
+  readonly statements?: StatementRunner;
 }
 
 /** The api, for targets of these protocols; returns when it listens. It ends with a signal. */
 export async function runApi(
   protocols: readonly TargetProtocol[],
-  { anyAddress = false }: ApiOptions = {},
+  { anyAddress = false, statements }: ApiOptions = {},
 ): Promise<void> {
   const config = loadApiConfig(process.env);
   const log = createLog('api', config.LOG_LEVEL);
@@ -43,7 +46,7 @@ export async function runApi(
   const tls = TlsFiles.of(config, log);
   const [source, queues] = await Promise.all([openState(config, log), openQueues(config, log)]);
   const facts = { version: packageVersion(), settings: readableApiSettings(process.env) };
-  const app = await createApi({ config, facts, source, queues, log, protocols }, tls);
+  const app = await createApi({ config, facts, source, queues, log, protocols, statements }, tls);
   await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
   const server: Server = app.getHttpServer();
   if (server instanceof HttpsServer) tls?.follow(server);

@@ -25,14 +25,10 @@ export interface KeptConnectionsParts {
   readonly log: KeptLog;
 }
 
-/** Who has a password: the MCP server alone, or the agent too, to whom it was shown. */
-type Sight = 'unseen' | 'seen';
-
 /**
  * The connections whose one showing the MCP server took. Nothing of them is stored but the verifier, as of every connection:
  * the password follows from the key of the apis and the grant, so that any api can log in again, for the grant's own
- * principal and while the grant is active. While only the server has used it, nobody has seen it; when the agent asks for it,
- * it is shown another one, once, and the server goes on with that.
+ * principal and while the grant is active. The server may have used it before the agent is shown it, which happens once.
  */
 export class KeptConnections {
   readonly #parts: KeptConnectionsParts;
@@ -48,52 +44,35 @@ export class KeptConnections {
    *   `mcp_key_missing`
    */
   async take(caller: Caller, id: string): Promise<ConnectionView> {
+    const { grants, clock } = this.#parts;
     const known = await this.#find(caller, id);
-    const secret = await this.#secretOf(known.grant, 'seen');
-    return this.#show(caller, known, secret);
+    const { secret, grant, rules } = known;
+    const isFirst = await grants.takeConnection(grant.id, clock.nowMs(), rules.verifierOf(secret));
+    if (isFirst) return this.#viewOf(caller, id);
+    const mayShow = isKept(await this.#find(caller, id)) && (await grants.showKept(grant.id, clock.nowMs()));
+    return this.#viewOf(caller, id, mayShow);
   }
 
   /** For a statement that the server runs: what it has used before, else the one showing. @throws as {@link take} */
   async connectionOf(caller: Caller, id: string): Promise<ConnectionView> {
+    const { grants, clock } = this.#parts;
     const known = await this.#find(caller, id);
-    const { grant, rules } = known;
+    const { secret, grant, rules } = known;
+    // Another statement of the same grant may be faster: the password is the same.
     if (grant.connectionShownAtMs === null) {
-      return this.#showUnseen(caller, known);
+      await grants.keepConnection(grant.id, clock.nowMs(), rules.verifierOf(secret));
     }
-    if (grant.state !== 'active') throw notShown(grant);
-    for (const sight of ['unseen', 'seen'] as const) {
-      const secret = await this.#secretOf(grant, sight);
-      if (isKept(known, secret)) return connectionViewOf(grant, rules, secret);
-    }
-    throw new BrokerError('connection_already_fetched');
+    return this.#viewOf(caller, id);
   }
 
-  async #showUnseen(caller: Caller, known: KnownGrant): Promise<ConnectionView> {
-    const secret = await this.#secretOf(known.grant, 'unseen');
-    const isShown = await this.#takeShowing(known, secret);
-    const now = await this.#find(caller, known.grant.id);
-    if (isShown) return connectionViewOf(now.grant, now.rules, secret);
-    // Another statement of the same grant may have been faster.
-    if (now.grant.state === 'active' && isKept(now, secret)) return connectionViewOf(now.grant, now.rules, secret);
-    throw notShown(now.grant);
-  }
-
-  async #show(caller: Caller, known: KnownGrant, secret: string): Promise<ConnectionView> {
-    const isFirst = await this.#takeShowing(known, secret);
-    const now = await this.#find(caller, known.grant.id);
-    if (isFirst) return connectionViewOf(now.grant, now.rules, secret);
-    if (now.grant.state !== 'active' || !isKept(now, await this.#secretOf(now.grant, 'unseen'))) {
-      throw notShown(now.grant);
+  /** As it is now: an endpoint has its place only while the grant is active. */
+  async #viewOf(caller: Caller, id: string, mayShow = true): Promise<ConnectionView> {
+    const now = await this.#find(caller, id);
+    const { grant, rules, secret } = now;
+    if (!mayShow || grant.state !== 'active' || grant.connectionShownAtMs === null || !isKept(now)) {
+      throw notShown(grant);
     }
-    const { grants, clock } = this.#parts;
-    const isReplaced = await grants.replaceCredential(now.grant, clock.nowMs(), now.rules.verifierOf(secret));
-    if (!isReplaced) throw notShown((await this.#find(caller, known.grant.id)).grant);
-    return connectionViewOf(now.grant, now.rules, secret);
-  }
-
-  #takeShowing({ grant, rules }: KnownGrant, secret: string): Promise<boolean> {
-    const { grants, clock } = this.#parts;
-    return grants.takeConnection(grant.id, clock.nowMs(), rules.verifierOf(secret));
+    return connectionViewOf(grant, rules, secret);
   }
 
   /** A caller cannot tell whether grants of others exist. */
@@ -101,12 +80,9 @@ export class KeptConnections {
     const { grants, protocols } = this.#parts;
     const grant = await grants.find(grantIdOf(id));
     if (grant === undefined || grant.principalId !== principal) throw new BrokerError('grant_not_found');
-    return { grant, rules: protocols.named(grant.protocol).grants };
-  }
-
-  async #secretOf({ id, principalId, taskAccount }: GrantRow, use: Sight): Promise<string> {
     const key = await this.#obtain();
-    return key.derive({ use, grant: id, principal: principalId, account: taskAccount });
+    const secret = key.derive({ grant: grant.id, principal: grant.principalId, account: grant.taskAccount });
+    return { grant, rules: protocols.named(grant.protocol).grants, secret };
   }
 
   /** A failure is not kept: the file may be there a moment later. */
@@ -125,8 +101,11 @@ interface KnownGrant {
   readonly grant: GrantRow;
   /** Of its protocol. */
   readonly rules: GrantRules;
+  /** The password that the MCP server has for it, if it took the showing. */
+  readonly secret: string;
 }
 
-function isKept({ grant: { verifier }, rules }: KnownGrant, secret: string): boolean {
+/** Whether the credential is the one that the MCP server makes, and no other that was shown. */
+function isKept({ grant: { verifier }, rules, secret }: KnownGrant): boolean {
   return verifier !== null && rules.isSecretOf(verifier, secret);
 }

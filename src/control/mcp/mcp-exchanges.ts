@@ -10,6 +10,14 @@ import type { Caller } from '../http/access.js';
 import { callOrigin } from '../http/call-origin.js';
 import { bearerOf } from '../identity/api-key.js';
 import type { PublicAddress } from '../sign-in/public-address.js';
+import {
+  CancelWatch,
+  newSessionFor,
+  type RunningMessage,
+  type SentMessage,
+  SESSION_HEADER,
+  sessionIn,
+} from './cancel-watch.js';
 import type { InnerApi } from './inner-api.js';
 import type { KeptConnections } from './kept-connections.js';
 
@@ -41,6 +49,7 @@ export interface McpExchangesParts {
 export class McpExchanges {
   readonly #parts: McpExchangesParts;
   readonly #answering = new Set<Response>();
+  readonly #cancels = new CancelWatch();
 
   constructor(parts: McpExchangesParts) {
     this.#parts = parts;
@@ -57,16 +66,32 @@ export class McpExchanges {
       maxSubscriptions: 0, // nothing is ever announced on them, and they would stay open
       onerror: ({ message }) => this.#parts.log.debug({ reason: message }, 'a message to the MCP server was refused'),
     });
+    let running: RunningMessage | undefined;
+    const fetch = async (incoming: globalThis.Request): Promise<globalThis.Response> => {
+      const message = await this.#messageIn(caller, incoming);
+      const session = newSessionFor(message);
+      if (session !== undefined) response.setHeader(SESSION_HEADER, session);
+      this.#cancels.note(message);
+      running = this.#cancels.begin(message);
+      const signal = AbortSignal.any([incoming.signal, running.signal]);
+      return handler.fetch(new globalThis.Request(incoming, { signal }));
+    };
     response.setHeader('X-Accel-Buffering', 'no');
     // It is never used, and may be anything: with one that is no host the message could not even be read.
     request.headers.host = 'localhost';
     this.#answering.add(response);
     try {
-      await toNodeHandler(handler, { maxRequestBodySize: MCP_BODY_BYTES_MAX })(request, response);
+      await toNodeHandler({ fetch }, { maxRequestBodySize: MCP_BODY_BYTES_MAX })(request, response);
     } finally {
+      running?.end();
       this.#answering.delete(response);
       await handler.close();
     }
+  }
+
+  async #messageIn({ id }: Caller, incoming: globalThis.Request): Promise<SentMessage> {
+    const session = sessionIn(incoming.headers.get(SESSION_HEADER));
+    return { principal: id, session, body: jsonOrNothing(await incoming.clone().text()) };
   }
 
   /** The api stops: what waits is told so, and what does not end in a moment is broken off. */
@@ -95,5 +120,14 @@ export class McpExchanges {
       runsStatements: statements !== undefined,
       pageOf: (approvalId) => (address.fault === undefined ? address.of(`/approvals/${approvalId}`) : null),
     };
+  }
+}
+
+/** What is no JSON, the handler refuses itself. */
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -50,6 +50,8 @@ export interface GrantRow {
   readonly nativeHash: Buffer | null;
   readonly cachingSha2Hash: Buffer | null;
   readonly connectionShownAtMs: number | null;
+  /** When the MCP server of the api took the showing for itself; null: it did not, or the agent has been shown it since. */
+  readonly connectionKeptAtMs: number | null;
   /** The worker that finishes a dead gateway's grant, and until when it has that to itself. */
   readonly reaperId: string | null;
   readonly reaperUntilMs: number | null;
@@ -103,6 +105,7 @@ export const grantEntity = new EntitySchema<GrantRow>({
     nativeHash: { name: 'native_hash', type: 'varbinary', length: 20, nullable: true },
     cachingSha2Hash: { name: 'caching_sha2_hash', type: 'varbinary', length: 32, nullable: true },
     connectionShownAtMs: { ...msColumn, name: 'connection_shown_at', nullable: true },
+    connectionKeptAtMs: { ...msColumn, name: 'connection_kept_at', nullable: true },
     reaperId: { ...ulidColumn, name: 'reaper_id', nullable: true },
     reaperUntilMs: { ...msColumn, name: 'reaper_until', nullable: true },
     requestedAtMs: { ...msColumn, name: 'requested_at' },

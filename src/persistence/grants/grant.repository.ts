@@ -91,21 +91,24 @@ export class GrantRepository {
     return taken === 1;
   }
 
-  /**
-   * Gives a grant another credential after its one showing, unless somebody has done that since it was looked at: each time
-   * the moment of the showing changes.
-   */
-  async replaceCredential(
-    { id, connectionShownAtMs }: Pick<GrantRow, 'id' | 'connectionShownAtMs'>,
-    nowMs: number,
-    verifier: Verifier,
-  ): Promise<boolean> {
-    const replaced = await updateRows(this.dataSource, grantEntity, {
-      set: { connectionShownAtMs: Math.max(nowMs, (connectionShownAtMs ?? 0) + 1), verifier },
-      where: "id = :id AND state = 'active' AND connection_shown_at = :seen",
-      parameters: { id, seen: connectionShownAtMs },
+  /** Takes the one showing for the MCP server: it logs in with the credential, and nobody has seen it. */
+  async keepConnection(id: GrantId, nowMs: number, verifier: Verifier): Promise<boolean> {
+    const kept = await updateRows(this.dataSource, grantEntity, {
+      set: { connectionShownAtMs: nowMs, connectionKeptAtMs: nowMs, verifier },
+      where: "id = :id AND state = 'active' AND connection_shown_at IS NULL",
+      parameters: { id },
     });
-    return replaced === 1;
+    return kept === 1;
+  }
+
+  /** The agent is shown what {@link keepConnection} has kept: once, and with the same credential. */
+  async showKept(id: GrantId, nowMs: number): Promise<boolean> {
+    const shown = await updateRows(this.dataSource, grantEntity, {
+      set: { connectionShownAtMs: nowMs, connectionKeptAtMs: null },
+      where: "id = :id AND state = 'active' AND connection_kept_at IS NOT NULL",
+      parameters: { id },
+    });
+    return shown === 1;
   }
 
   /** Forgets a credential that nobody was shown. */

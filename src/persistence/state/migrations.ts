@@ -26,6 +26,7 @@ const FILES = [
   { file: '0021-slack-links.sql', name: 'SlackLinks1763683200021' },
   { file: '0022-webhooks.sql', name: 'Webhooks1763683200022' },
   { file: '0023-channels-and-email.sql', name: 'ChannelsAndEmail1763683200023' },
+  { file: '0024-kept-connections.sql', name: 'KeptConnections1763683200024' },
 ] as const;
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
