@@ -19,8 +19,8 @@ const cancels = (requestId: unknown, change: Partial<SentMessage> = {}): SentMes
 });
 
 it('a message of the same session and principal cancels a request, while it runs', () => {
-  const cancels = new CancelWatch();
-  const running = cancels.begin(asks(7));
+  const watch = new CancelWatch();
+  const running = watch.begin(asks(7));
   for (const other of [
     cancels(8),
     cancels('7'),
@@ -29,23 +29,23 @@ it('a message of the same session and principal cancels a request, while it runs
     cancels({ $ne: 1 }),
     asks(7),
   ]) {
-    cancels.note(other);
+    watch.note(other);
   }
   expect(running.signal.aborted).toBe(false);
-  cancels.note(cancels(7));
+  watch.note(cancels(7));
   expect(running.signal.aborted).toBe(true);
 
-  const late = cancels.begin(asks(7));
+  const late = watch.begin(asks(7));
   late.end();
   late.end();
-  cancels.note(cancels(7));
+  watch.note(cancels(7));
   expect(late.signal.aborted).toBe(false);
 });
 
 it('without a session nothing can be cancelled by a message', () => {
-  const cancels = new CancelWatch();
-  const running = cancels.begin(asks(7, { session: null }));
-  cancels.note(cancels(7, { session: null }));
+  const watch = new CancelWatch();
+  const running = watch.begin(asks(7, { session: null }));
+  watch.note(cancels(7, { session: null }));
   expect(running.signal.aborted).toBe(false);
 });
 
