@@ -27,6 +27,8 @@ from workflow import OpenGrants, Workflow  # noqa: E402
 #: The runner sends SIGINT to a step that is cancelled, SIGTERM 7.5 s later, and kills it after 2.5 s more.
 STOP_SECONDS_MAX = 3.0
 CANCELLED = 128 + signal.SIGINT
+#: Of the step itself, and not of its command; `doorwarden run` has the same.
+NO_GRANT = 125
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -45,10 +47,10 @@ def main(step: str, environment: Mapping[str, str]) -> int:
         return Step(workflow, grants, environment).run()
     except Wrong as wrong:
         workflow.error(str(wrong))
-        return 2
+        return NO_GRANT
     except doorwarden.DoorwardenError as failure:
         workflow.error(str(failure))
-        return 1
+        return NO_GRANT
     except KeyboardInterrupt:
         return CANCELLED
 

@@ -198,7 +198,7 @@ describe.skipIf(!hasPython())('the GitHub Action', () => {
     const running = run({ ttl: '20m', run: 'echo ran' });
     await decide(broker(), (await untilAsked()).id, { decision: 'deny', reason: '::error::Not on a Monday.' });
     const outcome = await running;
-    expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [1, 0] });
+    expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [125, 0] });
     expect(outcome.log).not.toContain('ran\n');
     // What a person wrote is no command to the runner.
     expect(outcome.annotations.at(-1)).toMatch(/^The broker.*::error::Not on a Monday.*\(grant_denied\)$/);
@@ -248,7 +248,7 @@ describe.skipIf(!hasPython())('a job that is stopped', () => {
 describe.skipIf(!hasPython())('a job that gets no grant', () => {
   it('is told what its workflow lacks', async () => {
     const outcome = await run({}, { env: {} });
-    expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [1, 0], outputs: { grant: '' } });
+    expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [125, 0], outputs: { grant: '' } });
     expect(outcome.annotations).toEqual([expect.stringContaining('`permissions: id-token: write`')]);
   });
 
@@ -265,7 +265,7 @@ describe.skipIf(!hasPython())('a job that gets no grant', () => {
   ])('because it is of %s', async (_, claims, inputs, why) => {
     const before = (await grants()).length;
     const outcome = await run(inputs, { env: ci.tokenRequests(claims) });
-    expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [1, 0] });
+    expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [125, 0] });
     expect(outcome.annotations).toEqual([expect.stringContaining(why)]);
     expect((await grants()).length).toBe(before);
   });
