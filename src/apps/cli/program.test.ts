@@ -50,6 +50,16 @@ describe.each(LEAVES)('doorwarden $path', ({ path, command }) => {
   });
 });
 
+it('every command stands in a group of --help that says whom it is for', () => {
+  const help = helpOf(program());
+  expect(help).not.toMatch(/^Commands:/m);
+  for (const command of program().commands) {
+    if (command.name() !== 'help') expect([command.name(), command.helpGroup()]).not.toEqual([command.name(), '']);
+  }
+  expect(help.indexOf('For agents')).toBeLessThan(help.indexOf('For operators:'));
+  expect(help).toMatch(/^Examples:\n {2}doorwarden run /m);
+});
+
 describe('the completion of bash', () => {
   let folder = '';
   beforeAll(async () => {

@@ -19,6 +19,7 @@ import { targetsCommand } from './targets/targets.js';
 import { connectCommand } from './connect/connect.js';
 import { execCommand } from './exec/exec.js';
 import { runProgramCommand } from './run/run.js';
+import { examples } from './terminal/api-command.js';
 import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
 import { verifyCommand } from './verify.js';
@@ -31,6 +32,20 @@ const PROCESSES = {
   migrate: ['Bring the state database up to date', () => import('../migrate.js')],
 } as const;
 
+const EXAMPLES = examples(
+  [
+    [
+      'doorwarden run --target orders-db --task "Count orders" -- ./count.sh',
+      'a program, with access for as long as it runs',
+    ],
+    ['doorwarden approvals watch', 'decide as questions come'],
+    ['doorwarden grants list --state active', 'who has access now'],
+    ['doorwarden apply -f broker/ --dry-run', 'what files in git would change'],
+    ['doorwarden help approvals approve', 'everything about one command'],
+  ],
+  'Processes are configured by environment variables, or by a file .env where they run; .env.example lists them all.\nExit codes, --json, questions and ids: docs/command-line.md.',
+);
+
 /**
  * `doorwarden` with all its commands, as the completion, the conventions and their test see it. `env` is the environment as
  * the caller gave it.
@@ -41,42 +56,49 @@ export function program(env: NodeJS.ProcessEnv = process.env): Command {
       'Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording',
     )
     .version(packageVersion())
-    .addHelpText(
-      'after',
-      '\nProcesses are configured by environment variables, or by a file .env where they run; .env.example lists them all.\nExit codes, --json, questions and ids: docs/command-line.md.',
-    );
-  for (const [name, [description, start]] of Object.entries(PROCESSES)) {
-    const command = doorwarden
-      .command(name)
-      .description(description)
-      .action(async () => {
-        await start();
-      });
+    .commandsGroup('About this program:')
+    .helpCommand('help [command]', 'Explain a command')
+    .addHelpText('after', EXAMPLES);
+  for (const [heading, commands] of Object.entries(groupsOf(env))) {
+    for (const command of commands) doorwarden.addCommand(command.helpGroup(heading));
+  }
+  return keepToConventions(doorwarden);
+}
+
+/** The commands as `--help` shows them: who needs which, in the order in which a newcomer meets them. */
+function groupsOf(env: NodeJS.ProcessEnv): Readonly<Record<string, readonly Command[]>> {
+  return {
+    'For agents and their programs:': [runProgramCommand(env), connectCommand(env), execCommand(), mcpCommand()],
+    'For people who decide and read:': [
+      approvalsCommand(),
+      grantsCommand(),
+      recordingsCommand(),
+      statementsCommand(),
+      recordCommand(),
+    ],
+    'For operators:': [
+      targetsCommand(),
+      policyCommand(),
+      principalsCommand(),
+      applyCommand(),
+      exportCommand(),
+      keysCommand(),
+      signInLinkCommand(),
+      statementIndexCommand(),
+    ],
+    'Offline, on a sealed recording:': [verifyCommand(), replayCommand()],
+    'Processes:': [...processCommands(), gatewayCommand()],
+    'About this program:': [versionCommand(), completionCommand()],
+  };
+}
+
+function processCommands(): readonly Command[] {
+  return Object.entries(PROCESSES).map(([name, [description, start]]) => {
+    const command = new Command(name).description(description).action(async () => {
+      await start();
+    });
     // The process itself reads it, also where it is started without this command line.
     if (name === 'api') command.option(ANY_ADDRESS, 'let the first link of a new installation work from any address');
-  }
-  doorwarden
-    .addCommand(runProgramCommand(env))
-    .addCommand(connectCommand(env))
-    .addCommand(execCommand())
-    .addCommand(gatewayCommand())
-    .addCommand(keysCommand())
-    .addCommand(signInLinkCommand())
-    .addCommand(approvalsCommand())
-    .addCommand(grantsCommand())
-    .addCommand(policyCommand())
-    .addCommand(targetsCommand())
-    .addCommand(principalsCommand())
-    .addCommand(recordingsCommand())
-    .addCommand(statementsCommand())
-    .addCommand(applyCommand())
-    .addCommand(exportCommand())
-    .addCommand(verifyCommand())
-    .addCommand(replayCommand())
-    .addCommand(recordCommand())
-    .addCommand(statementIndexCommand())
-    .addCommand(mcpCommand())
-    .addCommand(versionCommand())
-    .addCommand(completionCommand());
-  return keepToConventions(doorwarden);
+    return command;
+  });
 }

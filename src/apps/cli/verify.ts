@@ -37,7 +37,7 @@ export interface CommandOutput {
  */
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('Check a sealed recording offline: every byte, the chain, the seal.')
+    .description('Check a sealed recording offline: every byte, the chain, the seal')
     .argument('<file>', 'the sealed recording (.tar)')
     .option('--keys <jwks.json>', "the broker's public keys, as GET /v1/keys gives them")
     .option('--grant <id>', 'the grant whose recording it must be')

@@ -49,7 +49,7 @@ export interface ReplayOutput extends Pick<CommandOutput, 'err'> {
 /** `doorwarden replay FILE`: shows a sealed recording. It verifies first and says loudly when that fails. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Show a sealed recording: statements, results and times, offline.')
+    .description('Show a sealed recording: statements, results and times, offline')
     .argument('<file>', 'the sealed recording (.tar)')
     .option('--summary', 'the task on one screen: counts, changes, what was denied')
     .option('--changes', 'show only statements that changed something, or may have')
