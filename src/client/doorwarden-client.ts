@@ -47,6 +47,11 @@ export interface GrantWaitOptions extends WaitOptions {
   readonly whileState?: GrantState | undefined;
 }
 
+export interface ApprovalWaitOptions extends WaitOptions {
+  /** The revision that the caller saw last, so that a change since then is not missed. Default: that at the call. */
+  readonly whileRevision?: number | undefined;
+}
+
 export interface RequestOptions extends Pick<CallOptions, 'idempotencyKey' | 'signal'> {
   /** `later`: only `takeConnection` gives the connection, so that it is not lost with the answer. Default: `now`. */
   readonly connection?: 'now' | 'later' | undefined;
@@ -77,7 +82,7 @@ export interface DoorwardenClient {
   /** Ends the task; with `waitSeconds`, answers once its recording is sealed or the time is up. Twice is as good as once. */
   closeGrant(id: string, options?: WaitOptions & Pick<CallOptions, 'patienceMs'>): Promise<GrantView>;
   /** Looks at what people are asked; with `waitSeconds`, once it has changed or the time is up. */
-  getApproval(id: string, options?: WaitOptions): Promise<ApprovalView>;
+  getApproval(id: string, options?: ApprovalWaitOptions): Promise<ApprovalView>;
   /** The page on which people decide it. */
   approvalLink(id: string): string;
 }
@@ -107,8 +112,12 @@ export function connectDoorwarden({ api, credential, fetch, retry = PATIENT }: D
         patienceMs: options.patienceMs,
         isRepeatable: true,
       }),
-    getApproval: (id, options) =>
-      calls.get(`/v1/approvals/${encodeURIComponent(id)}${waitOf(options)}`, approvalView, waitingCall(options)),
+    getApproval(id, options = {}) {
+      const { whileRevision } = options;
+      const seen = options.waitSeconds && whileRevision ? `&revision=${whileRevision}` : '';
+      const path = `/v1/approvals/${encodeURIComponent(id)}${waitOf(options)}${seen}`;
+      return calls.get(path, approvalView, waitingCall(options));
+    },
     approvalLink: (id) => `${base}/approvals/${encodeURIComponent(id)}`,
   };
 }

@@ -55,7 +55,12 @@ export async function waitForGrant(
         const isPending = approval?.state === 'pending';
         onProgress?.(isPending ? peopleOf(client, grant, approval) : { kind: 'waits-for-gateway', grant });
         // Once people have answered, the grant is active or refused a moment later.
-        if (isPending) await client.getApproval(approval.id, { waitSeconds: WAIT_SECONDS, signal });
+        if (isPending)
+          await client.getApproval(approval.id, {
+            waitSeconds: WAIT_SECONDS,
+            whileRevision: approval.revision,
+            signal,
+          });
         grant = await client.getGrant(grant.id, {
           waitSeconds: isPending ? 0 : WAIT_SECONDS,
           whileState: grant.state,

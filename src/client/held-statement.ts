@@ -81,7 +81,11 @@ export async function waitForApproval(
   let approval = await client.getApproval(id, { signal });
   while (approval.state === 'pending') {
     onProgress?.(approval);
-    approval = await client.getApproval(id, { signal, waitSeconds: WAIT_SECONDS });
+    approval = await client.getApproval(id, {
+      waitSeconds: WAIT_SECONDS,
+      whileRevision: approval.revision,
+      signal,
+    });
   }
   if (approval.state === 'approved') return approval;
   const told = approval.told.find(({ isNow }) => isNow);

@@ -8,6 +8,7 @@ export { ApiFailure, type ApiProblem } from './api-failure.js';
 export type { ApiRetry } from './api-retry.js';
 export { credentialOfFile } from './credential-file.js';
 export {
+  type ApprovalWaitOptions,
   connectDoorwarden,
   type DoorwardenAddress,
   type DoorwardenClient,

@@ -65,6 +65,10 @@ export const approvalQuery = z.strictObject({
     .max(WAIT_SECONDS_MAX)
     .default(0)
     .meta({ description: 'Seconds to wait until the approval changes before answering.' }),
+  revision: z.coerce.number().int().min(1).optional().meta({
+    description:
+      'Wait only while it has this revision, the last that you know: a change before the call is answered at once.',
+  }),
 });
 export type ApprovalQuery = z.infer<typeof approvalQuery>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalSummaryView } from '../../src/contracts/approval.js';
+import type { ApprovalSummaryView, ApprovalView } from '../../src/contracts/approval.js';
 import type { Page } from '../../src/contracts/page.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { approvalIdOf, newApprovalId } from '../../src/domain/ids.js';
@@ -243,6 +243,17 @@ describe('a decision', () => {
     expect((await questions().decide(id, { decision: 'approve' }, dba)).body).toMatchObject({ state: 'pending' });
     expectProblem(await questions().decide(id, { decision: 'deny' }, dba), 'approval_answered_by_you');
     expect((await questions().decide(id, { decision: 'approve' }, security)).body).toMatchObject({ state: 'approved' });
+  });
+
+  it('is no change that a wait misses whose caller says which revision it saw', async () => {
+    const id = await questions().ask({ terms: { ...TERMS, quorum: 2 } });
+    const { revision } = (await questions().look(id)).body;
+    await questions().decide(id, { decision: 'approve' });
+    const { body } = await call<ApprovalView>(broker(), 'GET', `/v1/approvals/${id}?wait=60&revision=${revision}`, {
+      key: broker().keys.approver,
+      signal: AbortSignal.timeout(30_000),
+    });
+    expect(body).toMatchObject({ state: 'pending', decisions: [{ decision: 'approve' }] });
   });
 
   it('follows the groups that a principal is in now', async () => {

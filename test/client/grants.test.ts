@@ -12,6 +12,7 @@ import {
 } from '../../src/client/held-statement.js';
 import { openGrant } from '../../src/client/open-grant.js';
 import { withGrant } from '../../src/client/with-grant.js';
+import type { DecisionRequest } from '../../src/contracts/approval.js';
 import type { ConnectionView, GrantRequest } from '../../src/contracts/grant.js';
 import { newId } from '../../src/domain/ids.js';
 import { decide } from '../support/approvals.js';
@@ -58,6 +59,22 @@ async function countWith({ dsn }: ConnectionView): Promise<number> {
   }
 }
 
+/** Decides about the first question that it is told of, once. */
+function deciding(body: DecisionRequest): (approval: string) => void {
+  let decided: Promise<unknown> | undefined;
+  return (approval) => {
+    decided ??= decide(broker(), approval, body);
+  };
+}
+
+/** The same, where a grant is waited for. */
+function decidingGrant(body: DecisionRequest): (progress: GrantProgress) => void {
+  const once = deciding(body);
+  return (progress) => {
+    if (progress.kind === 'waits-for-people') once(progress.approval);
+  };
+}
+
 async function errorOf(call: Promise<unknown>): Promise<unknown> {
   return call.then(
     () => undefined,
@@ -100,10 +117,11 @@ describe('a grant', () => {
 
   it('that people are asked about tells whom it waits for, and is open once they approve', async () => {
     const told: GrantProgress[] = [];
+    const approve = decidingGrant({ decision: 'approve' });
     const opened = await openGrant(client, requestOf({ ttlSeconds: 1_200 }), {
       onProgress(progress) {
-        if (told.push(progress) > 1 || progress.kind !== 'waits-for-people') return;
-        void decide(broker(), progress.approval, { decision: 'approve' });
+        told.push(progress);
+        approve(progress);
       },
     });
     const [first] = told;
@@ -124,10 +142,7 @@ describe('a grant', () => {
   it('that an approver denies is a typed error with the reason', async () => {
     const error = await errorOf(
       openGrant(client, requestOf({ ttlSeconds: 1_200 }), {
-        onProgress(progress) {
-          if (progress.kind !== 'waits-for-people') return;
-          void decide(broker(), progress.approval, { decision: 'deny', reason: 'Not on a Monday' });
-        },
+        onProgress: decidingGrant({ decision: 'deny', reason: 'Not on a Monday' }),
       }),
     );
     expect(error).toBeInstanceOf(GrantDeniedError);
@@ -189,10 +204,7 @@ describe('a grant', () => {
     const { calls } = losing(/\/connection$/, 1);
     const error = await errorOf(
       openGrant(clientOf(calls), request, {
-        onProgress(progress) {
-          if (progress.kind !== 'waits-for-people') return;
-          void decide(broker(), progress.approval, { decision: 'approve' }).catch(() => undefined);
-        },
+        onProgress: decidingGrant({ decision: 'approve' }),
       }),
     );
     expect(error).toBeInstanceOf(ApiFailure);
@@ -241,10 +253,11 @@ describe('a statement that is held', () => {
       const connection = await mysql.createConnection(dsn);
       const held = heldStatement(await errorOf(connection.query(UPDATE)));
       expect(held).toEqual({ approval: expect.any(String), expiresAt: expect.any(String) });
+      const approve = deciding({ decision: 'approve' });
       const [result] = await sendApproved(client, () => connection.query<mysql.ResultSetHeader>(UPDATE), {
         onProgress({ id }) {
           expect(id).toBe(held?.approval);
-          void decide(broker(), id, { decision: 'approve' });
+          approve(id);
         },
       });
       expect(result.affectedRows).toBe(1);
@@ -255,11 +268,9 @@ describe('a statement that is held', () => {
   it('is a typed error when people deny it, with what they said; sent again, the broker says the same', async () => {
     await withGrant({ client, ...request() }, async ({ dsn }) => {
       const connection = await mysql.createConnection(dsn);
-      const error = await errorOf(
-        sendApproved(client, () => connection.query(UPDATE), {
-          onProgress: ({ id }) => void decide(broker(), id, { decision: 'deny', reason: 'Use the month’s report' }),
-        }),
-      );
+      const deny = deciding({ decision: 'deny', reason: 'Use the month’s report' });
+      const sent = sendApproved(client, () => connection.query(UPDATE), { onProgress: ({ id }) => deny(id) });
+      const error = await errorOf(sent);
       expect(error).toBeInstanceOf(StatementRefusedError);
       expect(error).toMatchObject({ code: 'statement_denied_by_approver', approval: { state: 'denied' } });
       expect(String(error)).toContain('Use the month’s report');

@@ -46,12 +46,14 @@ it('a program waits on for people while the api that it asks is stopped and star
 it('a program that cannot close its grant is told so, and until when it is open', async () => {
   const first = await startFurtherApi(broker());
   const client = connectDoorwarden({ api: first.api, credential: broker().keys.agent });
+  let decided: Promise<unknown> | undefined;
   const opened = await openGrant(
     client,
     { target: shop.name, task: { title: 'Left' }, ttlSeconds: 600 },
     {
       onProgress(progress) {
-        if (progress.kind === 'waits-for-people') void decide(broker(), progress.approval, { decision: 'approve' });
+        if (progress.kind !== 'waits-for-people') return;
+        decided ??= decide(broker(), progress.approval, { decision: 'approve' });
       },
     },
   );

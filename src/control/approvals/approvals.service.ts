@@ -51,10 +51,10 @@ export class ApprovalsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The approval; with `wait`, when it waits for people, once it has changed or the time is up. */
-  async look(caller: Caller, id: string, { wait }: ApprovalQuery, gone: AbortSignal): Promise<ApprovalView> {
+  /** The approval; with `wait`, when it waits for people, once it has changed since the call or `revision`, or the time is up. */
+  async look(caller: Caller, id: string, query: ApprovalQuery, gone: AbortSignal): Promise<ApprovalView> {
     const approvalId = approvalIdOf(id);
-    let first: number | undefined;
+    let first = query.revision;
     const row = await this.watch.until(approvalId, {
       look: async () => {
         const seen = await this.find(caller, approvalId);
@@ -62,7 +62,7 @@ export class ApprovalsService {
         return seen;
       },
       isOver: ({ state, revision }) => state !== 'pending' || revision !== first,
-      waitMs: wait * MS_PER_SECOND,
+      waitMs: query.wait * MS_PER_SECOND,
       gone,
     });
     return this.#view(row, caller);
