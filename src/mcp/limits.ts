@@ -13,6 +13,8 @@ export const TTL_SECONDS_DEFAULT = 1_800;
 export const ROWS_MAX = 200;
 export const CELL_CHARACTERS_MAX = 500;
 export const ROWS_CHARACTERS_MAX = 100_000;
+/** Of the rows as they come, before anything is cut. */
+export const ROWS_BYTES_MAX = 16 * 1_048_576;
 export const TABLES_MAX = 500;
 
 export const SQL_CHARACTERS_MAX = 100_000;

@@ -22,6 +22,8 @@ export interface RowBounds {
   readonly cellCharactersMax: number;
   /** Of all cells together; a row more may be read. */
   readonly charactersMax: number;
+  /** Of the rows as they come, before anything is cut; a row more may be read. */
+  readonly bytesMax: number;
 }
 
 /** What became of a statement that was sent. */

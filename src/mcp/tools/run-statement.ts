@@ -8,6 +8,7 @@ import {
   CELL_CHARACTERS_MAX,
   FIRST_WAIT_SECONDS,
   PROGRESS_SECONDS,
+  ROWS_BYTES_MAX,
   ROWS_CHARACTERS_MAX,
   ROWS_MAX,
   SQL_CHARACTERS_MAX,
@@ -20,6 +21,12 @@ import { type McpTool, type ToolAnswer, type ToolCall, toolOf } from '../tool.js
 import { grantId } from './ids.js';
 
 const MS_PER_SECOND = 1000;
+const BOUNDS = {
+  rowsMax: ROWS_MAX,
+  cellCharactersMax: CELL_CHARACTERS_MAX,
+  charactersMax: ROWS_CHARACTERS_MAX,
+  bytesMax: ROWS_BYTES_MAX,
+};
 
 const input = z.strictObject({
   grant: grantId,
@@ -69,8 +76,7 @@ async function runWaiting(runner: StatementRunner, ask: RunAsk, call: ToolCall):
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(FIRST_WAIT_SECONDS * MS_PER_SECOND)]);
   const look = setInterval(() => void tellWaiting(ask, call), PROGRESS_SECONDS * MS_PER_SECOND);
   try {
-    const bounds = { rowsMax: ROWS_MAX, cellCharactersMax: CELL_CHARACTERS_MAX, charactersMax: ROWS_CHARACTERS_MAX };
-    return await runner.run(connection, ask.statement, { ...bounds, signal });
+    return await runner.run(connection, ask.statement, { ...BOUNDS, signal });
   } finally {
     clearInterval(look);
   }

@@ -18,6 +18,9 @@ const KILLED_WHILE_HELD = 'statement_killed';
 const ER_QUERY_INTERRUPTED = 1317;
 const ER_CONNECTION_KILLED = 1927;
 
+/** Names of tables and columns are 64 characters at most, types of columns as long as their lists of words. */
+const CATALOG_BOUNDS = { cellCharactersMax: 1_000, charactersMax: 1_000_000, bytesMax: 16 * 1_048_576 };
+
 export type RunBounds = RowBounds & { readonly signal: AbortSignal };
 
 /** Runs statements of agents on MySQL and MariaDB. It keeps nothing: each call logs in and ends its session. */
@@ -32,7 +35,7 @@ async function describeMysql(
   { table, tablesMax, signal }: Parameters<StatementRunner['describe']>[1],
 ): Promise<CatalogOutcome> {
   return describedTables({ table, tablesMax, database: view.database }, (statement, rowsMax) =>
-    runMysql(view, statement, { rowsMax, cellCharactersMax: 1_000, charactersMax: 1_000_000, signal }),
+    runMysql(view, statement, { ...CATALOG_BOUNDS, rowsMax, signal }),
   );
 }
 

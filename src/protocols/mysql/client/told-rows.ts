@@ -13,6 +13,7 @@ export class ToldRows {
   readonly #rows: ToldCell[][] = [];
   readonly #cutCells: { row: number; column: number; characters: number }[] = [];
   #characters = 0;
+  #bytes = 0;
 
   constructor(columns: Rows['columns'], bounds: RowBounds) {
     this.#columns = columns;
@@ -20,7 +21,8 @@ export class ToldRows {
   }
 
   get isFull(): boolean {
-    return this.#rows.length >= this.#bounds.rowsMax || this.#characters >= this.#bounds.charactersMax;
+    const { rowsMax, charactersMax, bytesMax } = this.#bounds;
+    return this.#rows.length >= rowsMax || this.#characters >= charactersMax || this.#bytes >= bytesMax;
   }
 
   take(values: readonly unknown[]): void {
@@ -39,8 +41,13 @@ export class ToldRows {
       this.#characters += String(value).length;
       return value;
     }
-    if (Buffer.isBuffer(value)) return { base64: this.#cutBytes(value, at) };
-    return this.#cut(textOf(value), at);
+    if (Buffer.isBuffer(value)) {
+      this.#bytes += value.length;
+      return { base64: this.#cutBytes(value, at) };
+    }
+    const text = textOf(value);
+    this.#bytes += text.length;
+    return this.#cut(text, at);
   }
 
   #cut(text: string, at: { readonly row: number; readonly column: number }): string {
