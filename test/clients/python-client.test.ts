@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -90,19 +90,32 @@ describe.skipIf(!hasPython())('the Python package', () => {
   });
 
   it.skipIf(!hasPython('setuptools', 'wheel', 'pip'))('is built, and installed where nothing else is', async () => {
-    const [source, wheels, installed] = ['source', 'wheels', 'installed'].map((name) => join(folder, name));
-    await cp(PYTHON_CLIENT, source ?? '', { recursive: true }); // building writes beside the sources
-    const pip = (...args: readonly string[]): Promise<ClientOutcome> =>
-      runProgram(PYTHON, ['-m', 'pip', '--disable-pip-version-check', ...args], { cwd: folder, env: { HOME: folder } });
-    const nothingElse = ['--no-index', '--no-deps', '--no-cache-dir'];
-    const wheel = ['wheel', '--no-build-isolation', ...nothingElse, '-w', wheels ?? '', source ?? ''];
-    expect(await pip(...wheel)).toMatchObject({ exitCode: 0 });
+    const [source, built, installed] = [join(folder, 'source'), join(folder, 'built'), join(folder, 'installed')];
+    await cp(PYTHON_CLIENT, source, { recursive: true }); // building writes beside the sources
+    const inSource = (...args: readonly string[]): Promise<ClientOutcome> =>
+      runProgram(PYTHON, args, { cwd: source, env: { HOME: folder } });
     const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const file = join(wheels ?? '', `doorwarden-${version}-py3-none-any.whl`);
-    const install = ['install', ...nothingElse, '--target', installed ?? '', file];
-    expect(await pip(...install)).toMatchObject({ exitCode: 0 });
+    const sdist = ['-c', `from setuptools import build_meta; build_meta.build_sdist(${JSON.stringify(built)})`];
+    expect(await inSource(...sdist)).toMatchObject({ exitCode: 0 });
+    // What is published is built from that, by what is on this machine alone.
+    const pip = ['-m', 'pip', '--disable-pip-version-check'];
+    const nothingElse = ['--no-index', '--no-deps', '--no-cache-dir'];
+    const wheel = [
+      'wheel',
+      '--no-build-isolation',
+      ...nothingElse,
+      '-w',
+      built,
+      join(built, `doorwarden-${version}.tar.gz`),
+    ];
+    expect(await inSource(...pip, ...wheel)).toMatchObject({ exitCode: 0 });
+    const file = join(built, `doorwarden-${version}-py3-none-any.whl`);
+    expect(await inSource(...pip, 'install', ...nothingElse, '--target', installed, file)).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await readdir(join(installed, `doorwarden-${version}.dist-info`))).toContain('LICENSE');
     const script = `import doorwarden, pathlib; print(doorwarden.__file__, pathlib.Path(doorwarden.__file__).with_name('py.typed').exists())`;
-    const env = { PYTHONPATH: installed ?? '' };
+    const env = { PYTHONPATH: installed };
     expect(await runProgram(PYTHON, ['-c', script], { env, cwd: folder })).toMatchObject({
       stdout: `${installed}/doorwarden/__init__.py True\n`,
       exitCode: 0,
