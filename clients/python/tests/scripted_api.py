@@ -139,6 +139,7 @@ def approval(state: str, **changes: Any) -> dict[str, Any]:
         "id": APPROVAL_ID,
         "kind": "statement",
         "state": state,
+        "revision": 1,
         "grant": GRANT_ID,
         "approvers": ["dba"],
         "quorum": 1,

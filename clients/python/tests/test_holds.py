@@ -65,7 +65,10 @@ class HeldStatements(unittest.TestCase):
 
         with ScriptedApi({self.path: script}) as api:
             changed = Client(api.url, "key").send_approved(send, on_progress=lambda each: seen.append(each.state))
+            paths = [each.path.partition("?")[2] for each in api.requests]
         self.assertEqual((changed, len(sent), seen), (7, 2, ["pending", "pending"]))
+        # Each wait says what was seen, so that a decision between two calls is not missed.
+        self.assertEqual(paths, ["wait=0", "wait=10&revision=1", "wait=10&revision=1"])
 
     def test_that_are_denied_say_why_and_are_not_sent_again(self) -> None:
         decision = {"principal": "kim", "decision": "deny", "reason": "Too many rows.", "at": TIME}

@@ -156,9 +156,13 @@ class Client:
         # Closing what is closed changes nothing, so it needs no key to be repeated.
         return self._view(Grant.of, self._calls.send(Call("POST", path, repeats_for_seconds=repeats)))
 
-    def get_approval(self, approval_id: str, *, wait_seconds: int = 0) -> Approval:
-        """A question about a grant of one's own; with `wait_seconds` (60 at most) once it changes."""
-        path = f"/v1/approvals/{_id(approval_id)}?wait={_waited(wait_seconds)}"
+    def get_approval(self, approval_id: str, *, wait_seconds: int = 0, while_revision: int | None = None) -> Approval:
+        """A question about a grant of one's own; with `wait_seconds` (60 at most) once it changes.
+
+        `while_revision` is the last revision that the caller knows: a change before the call is answered at once.
+        """
+        seen = "" if while_revision is None else f"&revision={while_revision}"
+        path = f"/v1/approvals/{_id(approval_id)}?wait={_waited(wait_seconds)}{seen}"
         return self._view(lambda body: Approval.of(body, self.api), self._read(path))
 
     def wait_for_approval(
@@ -170,22 +174,19 @@ class Client:
     ) -> Approval:
         """Waits until people have approved a statement; then it runs when the same is sent again.
 
-        `on_progress` is told at once, at every change, and every 10 seconds or sooner. Raises `StatementRefusedError`
+        `on_progress` is told at once, at every change, and every 10 seconds. Raises `StatementRefusedError`
         when it will not run, and TimeoutError when the caller's own `wait_seconds` are over: the question stays open.
         """
         until = None if wait_seconds is None else time.monotonic() + wait_seconds
         approval = self.get_approval(approval_id)
-        looks = 0
         while approval.state == "pending":
             if on_progress is not None:
                 on_progress(approval)
             left = _LONG_POLL_SECONDS if until is None else until - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"Approval {approval_id} still waits for people.")
-            # Soon at first: it waits for a change after the call, and may have changed just before it.
-            looks += 1
-            wait = max(1, min(_LONG_POLL_SECONDS, looks, int(left)))
-            approval = self.get_approval(approval_id, wait_seconds=wait)
+            wait = max(1, min(_LONG_POLL_SECONDS, int(left)))
+            approval = self.get_approval(approval_id, wait_seconds=wait, while_revision=approval.revision)
         if approval.state == "approved":
             return approval
         raise _refused_statement(approval)

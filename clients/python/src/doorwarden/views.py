@@ -197,13 +197,14 @@ class Told:
 class Approval:
     """A question to people. `state` is pending, approved, denied, timed-out, cancelled or withdrawn.
 
-    `groups` must each approve, and `quorum` different people; no groups: any approver. `link` is the page on which
-    people decide.
+    `revision` counts its changes. `groups` must each approve, and `quorum` different people; no groups: any approver.
+    `link` is the page on which people decide.
     """
 
     id: str
     kind: str
     state: str
+    revision: int
     grant: str
     groups: tuple[str, ...]
     quorum: int
@@ -224,6 +225,7 @@ class Approval:
             id=_text(body, "id"),
             kind=_text(body, "kind"),
             state=_text(body, "state"),
+            revision=_number(body, "revision"),
             grant=_text(body, "grant"),
             groups=tuple(_items(body, "approvers")),
             quorum=_number(body, "quorum"),
