@@ -15,6 +15,7 @@ import { idleGrantsRow } from './rows/idle-grants.js';
 import { largeResultRow } from './rows/large-result.js';
 import { marksRow, openRow, statementRow } from './rows/looking.js';
 import { manyTablesRows } from './rows/many-tables.js';
+import { mcpFirstRowRow } from './rows/mcp-first-row.js';
 import { newShapeRows } from './rows/new-shape.js';
 import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
 import { pointSelectRows } from './rows/point-selects.js';
@@ -34,6 +35,7 @@ const ROWS: readonly Row[] = [
   idleGrantsRow,
   ...manyTablesRows,
   firstRowRow,
+  mcpFirstRowRow,
   authenticatedRequestRow,
   decisionRow,
   slackDecisionRow,

@@ -27,7 +27,7 @@ const STOP_LIMIT_MS = 60_000;
 const SEAL_LIMIT_MS = 300_000;
 const WAIT_SECONDS = 30;
 const PORTS = '10000-13999'; // below what tests use and what Linux gives to outgoing connections
-const TARGET = 'bench';
+export const TARGET = 'bench';
 const TTL_SECONDS = 3_600;
 /** Somebody who decides and reads. */
 const READER = 'bench-reader';
@@ -48,6 +48,8 @@ export interface BenchBroker {
   readonly redisVersion: string;
   /** Where the api answers, and what else a caller without a key is made of. */
   readonly vouched: VouchedBroker;
+  /** What the agent signs in with that asks for the grants of the rows. */
+  readonly agentKey: string;
   /** On the one database of most rows unless it is said. */
   openGrant(privileges?: readonly string[], database?: string): Promise<BenchGrant>;
   /** The question that waits under the grant, once its preview is there. */
@@ -109,6 +111,7 @@ export async function startBroker(
       stateUrl: state.url,
       prefix: env.QUEUE_PREFIX,
     },
+    agentKey: client.agentKey,
     openGrant: (privileges, on) => client.openGrant(privileges, on),
     pendingApproval: (grant) => client.pendingApproval(grant),
     approve: (id) => client.approve(id),
@@ -180,6 +183,7 @@ class Client {
   #operatorKey: string;
   #operator: ApiClient;
   #agent: ApiClient | undefined;
+  #agentKey = '';
 
   constructor(api: string, operatorKey: string) {
     this.#api = api;
@@ -192,13 +196,19 @@ class Client {
     return this.#operatorKey;
   }
 
+  /** Empty before the target is registered. */
+  get agentKey(): string {
+    return this.#agentKey;
+  }
+
   get #asAgent(): ApiClient {
     if (this.#agent === undefined) throw new Error('The target is not registered yet');
     return this.#agent;
   }
 
   async register({ server, login }: BenchDatabase): Promise<void> {
-    this.#agent = connectApi({ api: this.#api, key: await this.#newKey('bench-agent', 'agent', ['agent']) });
+    this.#agentKey = await this.#newKey('bench-agent', 'agent', ['agent']);
+    this.#agent = connectApi({ api: this.#api, key: this.#agentKey });
     this.#operatorKey = await this.#newKey(READER, 'user', ['operator', 'reviewer', 'approver']);
     this.#operator = connectApi({ api: this.#api, key: this.#operatorKey });
     const target = {
