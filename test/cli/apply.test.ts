@@ -150,6 +150,10 @@ describe('doorwarden apply', () => {
       await screen.until(said);
       expect(await screen.ended()).toBe(exitCode);
     }
+    await put('a.yaml', policy(RULES));
+    const piped = new Screen(env, `apply -f - < ${folder}/a.yaml`);
+    await piped.until('so nobody can be asked. Add --yes.');
+    expect(await piped.ended()).toBe(2);
   }, 90_000);
 
   it('changes what a document names and leaves the rest as it is', async () => {

@@ -157,6 +157,7 @@ describe('doorwarden targets', () => {
     const summary = await doorwardenAs(broker(), 'agent', ['targets', 'show', shop.name]);
     expect(summary.stdout).toMatch(/^limit privileges +SELECT/m);
     expect(summary.stdout).not.toMatch(/^(?:account|at) /m);
+    expect(summary.stdout).toMatch(/^who asks for it +\S/m);
     const list = await doorwardenAs(broker(), 'operator', ['targets', '--all']);
     expect(list.stdout).toMatch(new RegExp(`^${shop.name} +mysql +mariadb `, 'm'));
     for (const { stdout } of [full, list]) expect(stdout).not.toContain(shop.password);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,9 +38,11 @@ describe('documents', () => {
     ]);
   });
 
-  it('come from standard input, and a file that is named twice is read once', async () => {
+  it('come from standard input, and a file that is named twice, or found in a circle, is read once', async () => {
     const file = await put('a.yaml', POLICY);
     expect(await read(file, file, folder)).toHaveLength(1);
+    await symlink(folder, join(folder, 'circle'));
+    expect(await read(folder)).toHaveLength(1);
     const [piped] = await readSources(['-'], () => Promise.resolve(POLICY));
     expect(piped).toMatchObject({ place: 'standard input:1', document: { name: 'reads' } });
   });

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { isMap, LineCounter, parseAllDocuments } from 'yaml';
@@ -10,7 +10,7 @@ const EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 const FILES_MAX = 1_000;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 const DOCUMENTS_MAX = 2_000;
-const FOLDERS_DEEP_MAX = 16;
+const FOLDERS_MAX = 1_000;
 const FAULTS_SHOWN_MAX = 5;
 
 /** A document and where it stands. */
@@ -32,12 +32,13 @@ export async function readSources(
 ): Promise<readonly SourceDocument[]> {
   const found: SourceDocument[] = [];
   const read = new Set<string>();
+  const folders = new Set<string>();
   for (const path of paths) {
     if (path === '-') {
       found.push(...documentsIn(await input(), 'standard input', '.'));
       continue;
     }
-    for (const file of await filesAt(path)) {
+    for (const file of await filesAt(path, folders)) {
       if (read.has(file)) continue;
       read.add(file);
       found.push(...documentsIn(await textAt(file), file, dirname(file)));
@@ -53,20 +54,27 @@ export function standardInput(): Promise<string> {
   return textOf(process.stdin);
 }
 
-/** The files of a folder in the order of their names; hidden ones are left out. */
-async function filesAt(path: string, deep = 0): Promise<readonly string[]> {
+/** The files of a folder in the order of their names, each folder once: links may lead in circles. Hidden ones are left out. */
+async function filesAt(path: string, folders: Set<string>): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
-  if (deep > FOLDERS_DEEP_MAX) throw new UsageFailure(`${path} is deeper than ${FOLDERS_DEEP_MAX} folders.`);
-  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).toSorted();
+  const files = await filesIn(path, folders);
+  if (files.length === 0) throw new UsageFailure(`No file in ${path} ends in .yaml, .yml or .json.`);
+  return files;
+}
+
+async function filesIn(folder: string, folders: Set<string>): Promise<readonly string[]> {
+  const real = await realpath(folder);
+  if (folders.has(real)) return [];
+  folders.add(real);
+  requireAtMost(folders.size, FOLDERS_MAX, 'folders');
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).toSorted();
   const files: string[] = [];
   for (const name of names) {
-    const inside = join(path, name);
-    const isFolder = (await stat(inside)).isDirectory();
-    if (isFolder) files.push(...(await filesAt(inside, deep + 1)));
+    const inside = join(folder, name);
+    if ((await stat(inside)).isDirectory()) files.push(...(await filesIn(inside, folders)));
     else if (EXTENSIONS.has(extname(name))) files.push(inside);
     requireAtMost(files.length, FILES_MAX, 'files');
   }
-  if (deep === 0 && files.length === 0) throw new UsageFailure(`No file in ${path} ends in .yaml, .yml or .json.`);
   return files;
 }
 

@@ -2,7 +2,7 @@ import { ApiFailure } from '../../../client/api-failure.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
-import { confirm, runCommand } from '../terminal/conventions.js';
+import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
 import { paintFor } from '../terminal/paint.js';
 import { columnsOf } from '../terminal/screen-lines.js';
@@ -43,9 +43,16 @@ export async function apply(options: ApplyOptions): Promise<void> {
       if (options.json === true) printJson(changes, new Map(), dryRun);
       return;
     }
+    requireSomebodyToAsk(options);
     await confirm('Apply these changes?', options);
     await applyAll(changes, options);
   });
+}
+
+/** A person at a terminal who pipes documents in cannot be asked, and has not said that there is no need. */
+function requireSomebodyToAsk({ file, yes = false }: ApplyOptions): void {
+  if (yes || !file.includes('-') || !process.stderr.isTTY) return;
+  throw new UsageFailure('Standard input has the documents, so nobody can be asked. Add --yes. Nothing was done.');
 }
 
 async function applyAll(changes: readonly ApplyChange[], { json }: ApplyOptions): Promise<void> {

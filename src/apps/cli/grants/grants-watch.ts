@@ -27,7 +27,7 @@ async function watchOne(api: ApiClient, id: string, options: AnswerOptions): Pro
   for (;;) {
     told = tell(options, grant, told);
     if (isFinal(grant.state)) return;
-    grant = await persist(() => api.get(`${path}?wait=${WAIT_SECONDS}`, grantDetailView));
+    grant = await persist(() => api.get(`${path}?wait=${WAIT_SECONDS}&while=${grant.state}`, grantDetailView));
   }
 }
 

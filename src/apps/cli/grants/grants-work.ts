@@ -2,7 +2,6 @@ import type { ApiClient } from '../../../client/api-client.js';
 import { grantDetailView, grantPage, type GrantView, grantView } from '../../../contracts/grant.js';
 import type { GrantState } from '../../../domain/grant.js';
 import { apiOf } from '../api-option.js';
-import { wordsOf } from '../policy/protocol-words.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
 import { emptyText, type ListOptions, queryOf, readPages, tellOfMore } from '../terminal/list-pages.js';
@@ -71,6 +70,8 @@ function endOf({ deadline, closeReason, refusal }: GrantView): string | null {
 export async function show(id: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
     const grant = await api.get(await pathOf(api, id), grantDetailView);
+    // Loaded only here: the list of protocols brings all that they have.
+    const { wordsOf } = await import('../policy/protocol-words.js');
     printAnswer(options, grant, () => grantText(grant, wordsOf(grant.protocol)));
   });
 }

@@ -18,6 +18,8 @@ export function targetText(target: AnyTargetView): string {
     ['labels', entriesText(labels)],
     ...limitFields(target.limits),
     ['seen at', secondsOf(report?.checkedAt ?? null)],
+    ['who asks for it', target.asking?.words ?? null],
+    ['runs and waits', target.asking?.outlook?.words ?? null],
     ...('host' in target ? operatorFields(target) : []),
   ]);
 }
