@@ -16,6 +16,7 @@ export {
   type RequestOptions,
   type WaitOptions,
 } from './doorwarden-client.js';
+export { addressOfEnvironment } from './environment.js';
 export { GrantDeniedError, GrantNotClosedError, GrantRefusedError, GrantTimedOutError } from './grant-errors.js';
 export { type ApprovalProgress, type GrantProgress, type ProgressOptions, waitForGrant } from './grant-progress.js';
 export {

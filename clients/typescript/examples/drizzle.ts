@@ -1,6 +1,6 @@
-// Reads and changes orders with Drizzle over mysql2: DOORWARDEN_API, DOORWARDEN_API_KEY, DOORWARDEN_TARGET
-// and DOORWARDEN_DATABASE say where.
-import { connectDoorwarden, sendApproved, withGrant } from '@doorwarden/client';
+// Reads and changes orders with Drizzle over mysql2: DOORWARDEN_API, DOORWARDEN_API_KEY, DOORWARDEN_TARGET and
+// DOORWARDEN_DATABASE say where.
+import { addressOfEnvironment, connectDoorwarden, sendApproved, withGrant } from '@doorwarden/client';
 import { eq } from 'drizzle-orm';
 import { int, mysqlTable } from 'drizzle-orm/mysql-core';
 import { drizzle } from 'drizzle-orm/mysql2';
@@ -8,9 +8,8 @@ import mysql from 'mysql2/promise';
 
 const orders = mysqlTable('orders', { id: int().primaryKey(), total: int().notNull() });
 
-const { DOORWARDEN_API = 'http://127.0.0.1:8080', DOORWARDEN_API_KEY = '' } = process.env;
 const { DOORWARDEN_TARGET = 'orders-db', DOORWARDEN_DATABASE = 'shop' } = process.env;
-const client = connectDoorwarden({ api: DOORWARDEN_API, credential: DOORWARDEN_API_KEY });
+const client = connectDoorwarden(addressOfEnvironment());
 const request = {
   target: DOORWARDEN_TARGET,
   task: { title: 'Correct an order, with Drizzle' },

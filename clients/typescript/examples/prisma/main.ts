@@ -1,12 +1,12 @@
-// Reads and changes orders with Prisma over its adapter for MariaDB and MySQL: DOORWARDEN_API,
-// DOORWARDEN_API_KEY, DOORWARDEN_TARGET and DOORWARDEN_DATABASE say where. Prisma has no address in its schema: the adapter is given the connection of each grant.
-import { connectDoorwarden, sendApproved, withGrant } from '@doorwarden/client';
+// Reads and changes orders with Prisma over its adapter for MariaDB and MySQL: DOORWARDEN_API, DOORWARDEN_API_KEY,
+// DOORWARDEN_TARGET and DOORWARDEN_DATABASE say where. Prisma has no address in its schema: the adapter is given the
+// connection of each grant.
+import { addressOfEnvironment, connectDoorwarden, sendApproved, withGrant } from '@doorwarden/client';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaClient } from './generated/client.ts';
 
-const { DOORWARDEN_API = 'http://127.0.0.1:8080', DOORWARDEN_API_KEY = '' } = process.env;
 const { DOORWARDEN_TARGET = 'orders-db', DOORWARDEN_DATABASE = 'shop' } = process.env;
-const client = connectDoorwarden({ api: DOORWARDEN_API, credential: DOORWARDEN_API_KEY });
+const client = connectDoorwarden(addressOfEnvironment());
 const request = {
   target: DOORWARDEN_TARGET,
   task: { title: 'Correct an order, with Prisma' },
