@@ -31,6 +31,11 @@ export interface GrantWait extends WaitOptions {
   readonly whileState?: GrantState;
 }
 
+export interface ApprovalWait extends WaitOptions {
+  /** Waits only while the approval has this revision. */
+  readonly whileRevision?: number;
+}
+
 /**
  * What the tools ask of the API. All of them are calls that an agent may make.
  * @throws ApiFailure
@@ -85,8 +90,10 @@ export class BrokerCalls {
     return this.#api.post(path, undefined, grantView, { ...waitingCall(waitSeconds, signal), isRepeatable: true });
   }
 
-  approval(id: string, { waitSeconds = 0, signal }: WaitOptions): Promise<ApprovalView> {
-    return this.#api.get(`/v1/approvals/${id}?wait=${waitSeconds}`, approvalView, waitingCall(waitSeconds, signal));
+  approval(id: string, { waitSeconds = 0, whileRevision, signal }: ApprovalWait): Promise<ApprovalView> {
+    const seen = whileRevision === undefined ? '' : `&revision=${whileRevision}`;
+    const path = `/v1/approvals/${id}?wait=${waitSeconds}${seen}`;
+    return this.#api.get(path, approvalView, waitingCall(waitSeconds, signal));
   }
 
   /** The newest questions about statements of a grant that wait for people. */

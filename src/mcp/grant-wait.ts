@@ -10,12 +10,10 @@ export async function waitedGrant(seen: SeenGrant, seconds: number, call: ToolCa
     const waitSeconds = wait.next();
     if (waitSeconds === undefined) break;
     call.progress(waitingText(now, call));
-    const before = now;
     now = await seenGrant(
       await call.broker.grant(now.grant.id, { waitSeconds, whileState: 'requested', signal: call.signal }),
       call,
     );
-    if (now.approval?.id !== before.approval?.id) wait.restart();
   }
   return grantAnswer(now, call);
 }

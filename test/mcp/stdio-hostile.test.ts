@@ -48,7 +48,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function withHost<T>(options: Partial<McpHostOptions>, use: (host: McpHost) => Promise<T>): Promise<T> {
   const { api, keys } = broker();
   const env = { DOORWARDEN_API: api, ...(options.env ?? { DOORWARDEN_API_KEY: keys.agent }) };
-  const host = await startMcpHost({ args: ['--with-statements'], ...options, env }, folder);
+  const host = await startMcpHost({ ...options, env }, folder);
   try {
     return await use(host);
   } finally {
@@ -227,6 +227,15 @@ describe('a host', () => {
       expect((await waiting).facts).toMatchObject({ grant: id, state: 'active' });
       expect(shown).toHaveLength(1);
       await host.call('close_access', { grant: id });
+    });
+  });
+
+  it('that wants no rows in its context leaves the tools for statements out', async () => {
+    await withHost({ args: ['--no-statements'] }, async (host) => {
+      const names = (await host.tools()).map(({ name }) => name);
+      expect(names).toContain('get_connection');
+      expect(names.filter((name) => name.includes('statement'))).toEqual([]);
+      await expect(host.call('run_statement', { grant: 'x', sql: 'SELECT 1' })).rejects.toThrow('not found');
     });
   });
 

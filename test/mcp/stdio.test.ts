@@ -32,7 +32,7 @@ afterAll(async () => shop?.drop());
 function host(options: Partial<McpHostOptions> = {}, home?: string): Promise<McpHost> {
   const { api, keys } = broker();
   const env = { DOORWARDEN_API: api, DOORWARDEN_API_KEY: keys.agent, ...options.env };
-  return startMcpHost({ args: ['--with-statements'], ...options, env }, home);
+  return startMcpHost({ ...options, env }, home);
 }
 
 async function withHost<T>(use: (host: McpHost) => Promise<T>, options: Partial<McpHostOptions> = {}): Promise<T> {

@@ -27,7 +27,7 @@ export const waitForStatement = toolOf({
       const waitSeconds = wait.next();
       if (waitSeconds === undefined) break;
       call.progress(`The statement waits for ${waitsForText(toldApproval(approval, call.parts.pageOf))}.`);
-      approval = await broker.approval(id, { waitSeconds, signal });
+      approval = await broker.approval(id, { waitSeconds, whileRevision: approval.revision, signal });
     }
     return decisionAnswer(approval, call);
   },

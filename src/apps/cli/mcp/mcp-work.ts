@@ -16,7 +16,7 @@ import { ConnectionFiles } from './connection-files.js';
 import { KeptConnectionFiles } from './kept-connection-files.js';
 
 export interface McpOptions extends ApiOptions {
-  readonly withStatements?: boolean;
+  readonly statements: boolean;
 }
 
 /** A call waits less than a minute, so an API that is away longer is told of. */
@@ -38,7 +38,7 @@ export async function serveMcp(options: McpOptions): Promise<void> {
       keeper: new KeptConnectionFiles(api, home, report),
       writer: new ConnectionFiles(home),
       statements: MYSQL_STATEMENTS,
-      runsStatements: options.withStatements === true,
+      runsStatements: options.statements,
       pageOf: (approvalId) => `${address}/approvals/${approvalId}`,
       admit: agentsOnly(api, credential),
       report,
