@@ -17,7 +17,7 @@ import { engines, servers } from '../support/engines.js';
 import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { bodyOf, callAs } from '../support/http.js';
-import { untilOver } from '../support/task.js';
+import { makeTarget, type TestTarget, untilOver } from '../support/task.js';
 
 /** The default ones, and people decide on grants of a certain length. */
 const POLICIES = `${DEFAULT_POLICY_TEXT.replace(/@id\("grants"\)\s*permit[^;]*;/, '')}
@@ -174,9 +174,15 @@ describe.skipIf(!hasDrivers)('README of the Python package', () => {
 });
 
 describe.each(engines())('an example of the Python package on $flavour $version', (engine) => {
-  let target: ShopTarget;
+  let target: TestTarget;
   beforeAll(async () => {
-    target = await registerShop(broker(), engine);
+    // Its database has a name that every form has to escape.
+    target = await makeTarget(broker(), engine, {
+      schema: [
+        'CREATE TABLE orders (id INT PRIMARY KEY, total INT NOT NULL)',
+        'INSERT INTO orders VALUES (1, 10), (2, 20), (3, 30)',
+      ],
+    });
   });
   afterAll(() => target?.drop());
 
@@ -252,6 +258,40 @@ except doorwarden.GrantDeniedError as denied:
     await decide(broker(), id, { decision: 'approve' });
     expect(await running).toMatchObject({ stdout: 'open active\n', exitCode: 0 });
     expect(await lastGrant(shop)).toMatchObject(CLOSED);
+  });
+});
+
+describe.skipIf(!hasPython())('a Python program', () => {
+  it('is told in one sentence why there is no grant', async () => {
+    const script = `
+import doorwarden, sys
+try:
+    with doorwarden.Client.from_environment().grant(sys.argv[1], "Ask"):
+        print("open")
+except doorwarden.DoorwardenError as error:
+    print(type(error).__name__, getattr(error, "code", None), "\\n" in str(error))`;
+    const ask = async (target: string, env: object): Promise<string> =>
+      (await runProgram(PYTHON, ['-c', script, target], { env: { ...environment(), ...env } })).stdout;
+    const { approver } = broker().keys;
+    expect(await ask(shop.name, { DOORWARDEN_API_KEY: approver })).toBe('ApiFailure forbidden False\n');
+    expect(await ask(shop.name, { DOORWARDEN_API_KEY: 'dw_wrong' })).toBe('ApiFailure unauthenticated False\n');
+    expect(await ask('nothing', {})).toBe('ApiFailure target_not_found False\n');
+    expect(await ask(shop.name, { DOORWARDEN_API: 'http://127.0.0.1:1' })).toBe('ApiFailure None False\n');
+  });
+
+  it('has two grants at once, each with an account of its own', async () => {
+    const script = `
+import doorwarden, threading, sys
+client, seen, both = doorwarden.Client.from_environment(), [], threading.Barrier(2, timeout=60)
+def work():
+    with client.grant(sys.argv[1], "Ask at once") as connection:
+        seen.append((connection.username, connection.folder))
+        both.wait()
+threads = [threading.Thread(target=work) for _ in range(2)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+print(len(set(seen)), len({name for name, _ in seen}), [folder.exists() for _, folder in seen])`;
+    expect(await python(script, shop.name)).toEqual({ exitCode: 0, stderr: '', stdout: '2 2 [False, False]\n' });
   });
 });
 
