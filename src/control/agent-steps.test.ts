@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ROLE_PERMISSIONS } from '../domain/principal.js';
 import { agentStepOf, AGENT_STEPS } from '../kernel/agent-steps.js';
@@ -90,6 +91,17 @@ describe('nothing that an agent reads', () => {
       expect(ERROR_TABLE[code].next).not.toMatch(/\b(try|send|ask)\b[^;.]*\bagain\b/i);
     },
   );
+});
+
+it('docs/agents.md has every step, with codes that have it', () => {
+  const page = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| ((?:`[a-z_]+`(?:, )?)+)/gm)];
+  expect(rows.map(([, step]) => step)).toEqual(Object.keys(AGENT_STEPS));
+  for (const [, step, codes = ''] of rows) {
+    for (const [, code = ''] of codes.matchAll(/`([a-z_]+)`/g)) {
+      expect(isErrorCode(code) && agentStepOf(code)?.step, code).toBe(step);
+    }
+  }
 });
 
 /** The calls that the role agent may make, as the description names them. */

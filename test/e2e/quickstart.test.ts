@@ -64,7 +64,15 @@ describe('the README, typed line by line against the quickstart', () => {
     }
     const all = said.join('\n');
     expect(all).not.toMatch(/"status":[45]\d\d|ERROR \d+|command not found/);
-    for (const part of ['"name":"crm"', 'paid', 'is approved.', '"state":"sealed"', ': verifies', '"name":"ci-bot"']) {
+    for (const part of [
+      '## What you may ask for',
+      '"name":"crm"',
+      'paid',
+      'is approved.',
+      '"state":"sealed"',
+      ': verifies',
+      '"name":"ci-bot"',
+    ]) {
       expect(all).toContain(part);
     }
     expect(
@@ -103,6 +111,15 @@ describe('the README, typed line by line against the quickstart', () => {
     const [, toType] = /In another terminal.*\n([\s\S]*?)\n\n/.exec(quickstart.log()) ?? [];
     expect(await shell.type(toType ?? 'false')).toContain(': verifies');
   });
+
+  it('every block of the page for agents works as well', async () => {
+    const page = await readFile(join(ROOT, 'docs', 'agents.md'), 'utf8');
+    const said: string[] = [];
+    for (const [, block = ''] of page.matchAll(/```sh\n([\s\S]*?)```/g)) said.push(await shell.type(block));
+    expect(said).toHaveLength(2);
+    expect(said[0]).toContain('"state":"sealed"');
+    expect(said[1]).toMatch(/^6\t/m);
+  }, 60_000);
 
   it('prints the MCP server for itself, and it works as it is printed', async () => {
     const [, printed = '{}'] = /The file has\n(\s+\{[\s\S]*?\n {2}\})\n/.exec(quickstart.log()) ?? [];
