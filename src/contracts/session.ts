@@ -80,7 +80,12 @@ export const meView = z
       bodyBytes: z.int(),
       streams: z.int().meta({ description: 'Event streams that may be open together.' }),
       session: z
-        .object({ idleSeconds: z.int(), seconds: z.int(), endsAt: time })
+        .object({
+          idleSeconds: z.int(),
+          seconds: z.int(),
+          endsAt: time.meta({ description: 'If it is not used any more.' }),
+          latestEndsAt: time.meta({ description: 'However much it is used.' }),
+        })
         .nullable()
         .meta({ description: 'Of a call that came with a session.' }),
     }),

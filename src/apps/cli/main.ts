@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { runProcess } from '../run-process.js';
+import { FROM_ENV_FILE } from './env-file-names.js';
 import { grantProgram } from './grant-program.js';
 
 const ENV_FILE = '.env';
@@ -9,7 +10,9 @@ await runProcess('doorwarden', async () => {
   const env = { ...process.env }; // what a program that a command starts is given: nothing of the broker's settings
   if (existsSync(ENV_FILE)) {
     const { variablesOfEnvFile } = await import('../../config/env-file.js');
-    Object.assign(process.env, variablesOfEnvFile(ENV_FILE, process.env));
+    const ofFile = variablesOfEnvFile(ENV_FILE, process.env);
+    for (const name of Object.keys(ofFile)) FROM_ENV_FILE.add(name);
+    Object.assign(process.env, ofFile);
   }
   const alone = await grantProgram(process.argv[2] ?? '', env);
   if (alone !== undefined) {

@@ -7,8 +7,10 @@ import { gatewayCommand } from './gateway/gateway.js';
 import { grantsCommand } from './grants/grants.js';
 import { keysCommand } from './keys/keys.js';
 import { mcpCommand } from './mcp/mcp.js';
+import { loginCommand, logoutCommand, whoamiCommand } from './login/login.js';
 import { policyCommand } from './policy/policy.js';
 import { principalsCommand } from './principals/principals.js';
+import { profilesCommand } from './profiles/profiles.js';
 import { recordCommand } from './record/record.js';
 import { recordingsCommand } from './recordings/recordings.js';
 import { replayCommand } from './replay/replay.js';
@@ -34,6 +36,7 @@ const PROCESSES = {
 
 const EXAMPLES = examples(
   [
+    ['doorwarden login --api https://doorwarden.example', 'sign in with a browser'],
     [
       'doorwarden run --target orders-db --task "Count orders" -- ./count.sh',
       'a program, with access for as long as it runs',
@@ -68,6 +71,7 @@ export function program(env: NodeJS.ProcessEnv = process.env): Command {
 /** The commands as `--help` shows them: who needs which, in the order in which a newcomer meets them. */
 function groupsOf(env: NodeJS.ProcessEnv): Readonly<Record<string, readonly Command[]>> {
   return {
+    'Signing in:': [loginCommand(), whoamiCommand(), logoutCommand(), profilesCommand()],
     'For agents and their programs:': [runProgramCommand(env), connectCommand(env), execCommand(), mcpCommand()],
     'For people who decide and read:': [
       approvalsCommand(),

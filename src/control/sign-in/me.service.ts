@@ -52,6 +52,7 @@ export class MeService {
       idleSeconds: this.config.SESSION_IDLE_MINUTES * 60,
       seconds: this.config.SESSION_HOURS * 3_600,
       endsAt: timeOf(this.clock.nowMs() + this.sessions.leftMs(current)),
+      latestEndsAt: timeOf(this.sessions.latestEndMs(current)),
     };
   }
 }

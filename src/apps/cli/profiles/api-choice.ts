@@ -100,8 +100,8 @@ function chosenProfile(env: Environment, profiles: Profiles): { name: string; pr
   return current === null || profile === undefined ? undefined : { name: current, profile };
 }
 
-/** @throws UsageFailure */
-function profileNamed(name: string, profiles: Profiles): Profile {
+/** @throws UsageFailure when there is none */
+export function profileNamed(name: string, profiles: Profiles): Profile {
   const profile = profiles.byName.get(name);
   if (profile !== undefined) return profile;
   const known = [...profiles.byName.keys()];
