@@ -35,12 +35,16 @@ export async function withGrant<T>(
 ): Promise<T> {
   const { client, onProgress, signal: outer, closeOnSignals = false, sealedWithinSeconds = 0, ...request } = options;
   const ends = new AbortController();
-  const signal = outer === undefined ? ends.signal : AbortSignal.any([outer, ends.signal]);
+  const { signal } = ends;
+  const follow = (): void => ends.abort(outer?.reason);
+  outer?.addEventListener('abort', follow, { once: true });
   const caught = closeOnSignals ? catchSignals(ends) : undefined;
   try {
+    outer?.throwIfAborted();
     const opened = await openGrant(client, request, { onProgress, signal });
     return await workIn(opened, work, { signal, sealedWithinSeconds });
   } finally {
+    outer?.removeEventListener('abort', follow);
     caught?.passOn();
   }
 }

@@ -25,7 +25,16 @@ const ENDS_MS_MAX = 60_000;
 /** That it waits is told at every change until somebody has decided. */
 const PRINTED = /^1: 10, 2: \d\d, 3: 30\n(waits: http\S+\n)*changed: 1\n$/;
 
-const broker = useSharedBroker('default');
+/** Reads run, changes wait for somebody, and so do grants for a long time. A driver may set its session up. */
+const LONG_TTL_SECONDS = 1_200;
+const POLICIES = `
+@id("grants") permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds < ${LONG_TTL_SECONDS} };
+@id("long") @hold("10m") permit (principal, action == Action::"requestGrant", resource) when { context.approved };
+@id("reads") permit (principal, action in [Action::"read", Action::"session"], resource);
+@id("changes") @hold("10m") permit (principal, action in Action::"write", resource) when { context.approved };
+`;
+
+const broker = useSharedBroker(POLICIES);
 let installed: ClientPackage;
 const shops: ShopTarget[] = [];
 
@@ -181,32 +190,52 @@ describe('its page and its examples', () => {
 });
 
 describe('a program that is told to end', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s closes its grant first, and then ends by it', async (signal) => {
-    const file = join(installed.amongPackages, 'endless.ts');
-    const code = `
-      import { connectDoorwarden, withGrant } from '@doorwarden/client';
-      const { DOORWARDEN_API, DOORWARDEN_API_KEY, DOORWARDEN_TARGET } = process.env;
-      const client = connectDoorwarden({ api: DOORWARDEN_API, credential: DOORWARDEN_API_KEY });
-      const request = { target: DOORWARDEN_TARGET, task: { title: 'Endless' }, ttlSeconds: 600 };
-      await withGrant({ client, ...request, closeOnSignals: true }, async (_, { grant }) => {
-        console.log(grant.id);
-        await new Promise(() => setInterval(() => undefined, 1000));
-      });
-    `;
-    await writeFile(file, code);
+  const programOf = (ttlSeconds: number): string => `
+    import { addressOfEnvironment, connectDoorwarden, withGrant } from '@doorwarden/client';
+    const client = connectDoorwarden(addressOfEnvironment());
+    const request = { target: process.env.DOORWARDEN_TARGET, task: { title: 'Endless' }, ttlSeconds: ${ttlSeconds} };
+    const onProgress = ({ kind, grant }) => console.log(kind, grant.id);
+    await withGrant({ client, ...request, onProgress, closeOnSignals: true }, async (_, { grant }) => {
+      console.log('works', grant.id);
+      await new Promise(() => setInterval(() => undefined, 1000));
+    });
+  `;
+
+  async function runUntil(
+    word: string,
+    ttlSeconds: number,
+  ): Promise<{ readonly child: Child; readonly grant: string }> {
+    const file = join(installed.amongPackages, `endless-${ttlSeconds}.ts`);
+    await writeFile(file, programOf(ttlSeconds));
     const child = await start(file, mariadbShop());
-    const id = await vi.waitFor(
+    const grant = await vi.waitFor(
       () => {
-        const found = /^[0-9a-z]{26}$/m.exec(child.log())?.[0];
-        if (found === undefined) throw new Error(`No grant yet:\n${child.log()}`);
+        const found = new RegExp(`^${word} ([0-9a-z]{26})$`, 'm').exec(child.log())?.[1];
+        if (found === undefined) throw new Error(`Not there yet:\n${child.log()}`);
         return found;
       },
       { timeout: ENDS_MS_MAX, interval: 50 },
     );
+    return { child, grant };
+  }
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s closes its grant first, and then ends by it', async (signal) => {
+    const { child, grant } = await runUntil('works', 600);
     child.signal(signal);
     await ended(child);
     expect(child.exitCode).toBeNull(); // it ended by the signal
-    const { closeReason } = await untilState(broker(), id, 'sealed');
+    const { closeReason } = await untilState(broker(), grant, 'sealed');
     expect(closeReason).toBe('completed');
+  });
+
+  it('while it waits for people takes its question back', async () => {
+    const { child, grant } = await runUntil('waits-for-people', LONG_TTL_SECONDS);
+    child.signal('SIGINT');
+    await ended(child);
+    expect(child.exitCode).toBeNull();
+    await untilState(broker(), grant, 'refused');
+    const path = `/v1/approvals?grant=${grant}`;
+    const { items } = bodyOf(await callAs(broker(), 'approver', { path }), approvalPage);
+    expect(items.map(({ state }) => state)).toEqual(['cancelled']);
   });
 });
