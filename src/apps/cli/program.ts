@@ -36,11 +36,11 @@ const PROCESSES = {
 
 const EXAMPLES = examples(
   [
-    ['doorwarden login --api https://doorwarden.example', 'sign in with a browser'],
     [
       'doorwarden run --target orders-db --task "Count orders" -- ./count.sh',
       'a program, with access for as long as it runs',
     ],
+    ['doorwarden login --api https://doorwarden.example', 'sign in with a browser'],
     ['doorwarden approvals watch', 'decide as questions come'],
     ['doorwarden grants list --state active', 'who has access now'],
     ['doorwarden apply -f broker/ --dry-run', 'what files in git would change'],

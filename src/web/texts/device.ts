@@ -5,7 +5,7 @@ export const DEVICE = {
   typedHint: 'Eight letters, as doorwarden login shows them in your terminal.',
   look: 'Continue',
   code: 'Its code',
-  asks: 'What asks',
+  asks: 'What asks, as it says itself',
   asksNothing: 'a program that does not say what it is',
   machine: 'Where it runs, as it says itself',
   noMachine: 'it does not say',
