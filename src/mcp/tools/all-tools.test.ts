@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectApi } from '../../client/api-client.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { MYSQL_STATEMENTS } from '../../protocols/mysql/client/mysql-statements.js';
 import type { McpParts } from '../mcp-parts.js';
 import { toolsOf } from './all-tools.js';
 
@@ -11,7 +10,7 @@ const HTTP: McpParts = {
   api: connectApi({ api: 'http://127.0.0.1:1', key: '' }),
   version: '0',
   keeper: { take: refused, connectionOf: refused, forget: () => Promise.resolve() },
-  statements: MYSQL_STATEMENTS,
+  statements: { knows: () => true, run: refused, describe: refused },
   runsStatements: true,
   pageOf: () => null,
 };
