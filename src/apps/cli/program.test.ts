@@ -91,6 +91,15 @@ describe('the completion of bash', () => {
     expect(await offered(['doorwarden', 'completion', 'f'])).toEqual(['fish']);
   });
 
+  it('offers what a group does by itself, too', async () => {
+    expect(await offered(['doorwarden', 'grants', '--st'])).toEqual(['--state']);
+    expect(await offered(['doorwarden', 'grants', '--state', 're'])).toEqual(['requested', 'refused']);
+  });
+
+  it('offers nothing of its own to the program that it starts', async () => {
+    expect(await offered(['doorwarden', 'run', '--target', 'a', '--', 'ls', '--'])).toEqual([]);
+  });
+
   it('offers nothing of its own where an option takes any value: bash offers files then', async () => {
     expect(await offered(['doorwarden', 'verify', '--keys', ''])).toEqual([]);
   });

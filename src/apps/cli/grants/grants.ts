@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { WAIT_SECONDS_MAX } from '../../../contracts/grant.js';
 import { GRANT_STATES } from '../../../domain/grant.js';
 import { apiCommand, type AnswerOptions, examples, whole } from '../terminal/api-command.js';
+import { addDefaultCommand } from '../terminal/default-command.js';
 import { withPages, withTimes } from '../terminal/list-pages.js';
 import type { EndOptions, GrantListOptions, RevokeOptions } from './grants-work.js';
 
@@ -9,9 +10,8 @@ const ID_ABOUT = 'the grant, or the beginning of its id';
 
 /** `doorwarden grants …`: which grants there are, how they stand, and their end. */
 export function grantsCommand(): Command {
-  return new Command('grants')
-    .description('List grants, look at them, follow and end them')
-    .addCommand(listCommand(), { isDefault: true })
+  const grants = new Command('grants').description('List grants, look at them, follow and end them');
+  return addDefaultCommand(grants, listCommand())
     .addCommand(showCommand())
     .addCommand(watchCommand())
     .addCommand(closeCommand())

@@ -1,15 +1,14 @@
 import { Command, Option } from 'commander';
 import { PRINCIPAL_KINDS, ROLES } from '../../../domain/principal.js';
 import { apiCommand, type AnswerOptions, examples } from '../terminal/api-command.js';
+import { addDefaultCommand } from '../terminal/default-command.js';
 import { withPages } from '../terminal/list-pages.js';
 import type { PrincipalListOptions } from './principals-work.js';
 
 /** `doorwarden principals …`: who may come. */
 export function principalsCommand(): Command {
-  return new Command('principals')
-    .description('List principals and look at them')
-    .addCommand(listCommand(), { isDefault: true })
-    .addCommand(showCommand());
+  const principals = new Command('principals').description('List principals and look at them');
+  return addDefaultCommand(principals, listCommand()).addCommand(showCommand());
 }
 
 function listCommand(): Command {

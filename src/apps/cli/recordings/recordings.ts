@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { apiCommand, type AnswerOptions, examples } from '../terminal/api-command.js';
+import { addDefaultCommand } from '../terminal/default-command.js';
 import { withPages, withTimes } from '../terminal/list-pages.js';
 import type { DownloadOptions, RecordingListOptions } from './recordings-work.js';
 
@@ -7,11 +8,8 @@ const ID_ABOUT = 'the grant, or the beginning of its id';
 
 /** `doorwarden recordings …`: what was done, sealed; `verify` and `replay` work on what `download` writes. */
 export function recordingsCommand(): Command {
-  return new Command('recordings')
-    .description('List recordings, look at them, download them')
-    .addCommand(listCommand(), { isDefault: true })
-    .addCommand(showCommand())
-    .addCommand(downloadCommand());
+  const recordings = new Command('recordings').description('List recordings, look at them, download them');
+  return addDefaultCommand(recordings, listCommand()).addCommand(showCommand()).addCommand(downloadCommand());
 }
 
 function listCommand(): Command {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { STATEMENT_DECISIONS } from '../../../contracts/statement.js';
 import { VERDICTS } from '../../../domain/verdict.js';
 import { apiCommand, examples, whole } from '../terminal/api-command.js';
+import { addDefaultCommand } from '../terminal/default-command.js';
 import { withPages, withTimes } from '../terminal/list-pages.js';
 import type { StatementSearchOptions } from './statements-work.js';
 
@@ -9,9 +10,8 @@ const NUMBER_MAX = 2_000_000_000;
 
 /** `doorwarden statements …`: what was sent, over all recordings. */
 export function statementsCommand(): Command {
-  return new Command('statements')
-    .description('Search recorded statements')
-    .addCommand(searchCommand(), { isDefault: true });
+  const statements = new Command('statements').description('Search recorded statements');
+  return addDefaultCommand(statements, searchCommand());
 }
 
 function searchCommand(): Command {

@@ -1,14 +1,12 @@
 import { Command } from 'commander';
 import { apiCommand, type AnswerOptions, examples } from '../terminal/api-command.js';
+import { addDefaultCommand } from '../terminal/default-command.js';
 import { type ListOptions, withPages } from '../terminal/list-pages.js';
 
 /** `doorwarden targets …`: which targets there are; `apply` registers and changes them. */
 export function targetsCommand(): Command {
-  return new Command('targets')
-    .description('List targets, look at them, have a gateway try them')
-    .addCommand(listCommand(), { isDefault: true })
-    .addCommand(showCommand())
-    .addCommand(testCommand());
+  const targets = new Command('targets').description('List targets, look at them, have a gateway try them');
+  return addDefaultCommand(targets, listCommand()).addCommand(showCommand()).addCommand(testCommand());
 }
 
 function listCommand(): Command {

@@ -57,4 +57,6 @@ it('the completion of each shell knows every command and option', () => {
     const script = completionFor(shell, program);
     expect(script).toMatch(/'approvals list'[\s\S]*--state --help/);
   }
+  // Options would be taken for its own by most that prints words in fish.
+  expect(completionFor('fish', program)).toContain("case 'approvals list'\n      printf '%s\\n' --state --help\n");
 });
