@@ -57,6 +57,18 @@ it('fails with what a problem says, and with its code', async () => {
 });
 
 it.each([
+  ['"check":"audience"', 'No. Look. The check is audience. (token_refused)'],
+  [
+    '"missing":["GRANT A ON *.* TO x","GRANT B ON *.* TO x"]',
+    'No. Look. Missing: GRANT A ON *.* TO x; GRANT B ON *.* TO x; (token_refused)',
+  ],
+  ['"check":7,"missing":"all"', 'No. Look. (token_refused)'],
+])('tells the fields that the texts speak of: %s', async (fields, told) => {
+  const api = await saying(401, `{"code":"token_refused","title":"No.","next":"Look.",${fields}}`);
+  expect((await failureOf(api.get('/v1/me', view))).message).toBe(told);
+});
+
+it.each([
   ['a refusal without a reason', 502, '{}', 'The API answered 502 without saying why.'],
   ['something else', 200, '<html>', 'is no API of Doorwarden.'],
   ['another form', 200, '{"name":"crm"}', 'in another form than this version of doorwarden knows (port: '],

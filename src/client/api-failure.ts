@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { problemView } from '../contracts/problem.js';
 
 /** What the API said of a refusal (RFC 9457). */
@@ -80,10 +81,27 @@ export function failureOf(status: number, body: unknown, headers?: Headers): Api
   return new ApiFailure(sentenceIn(problem), code, undefined, { problem, isPassing, retryAfterMs });
 }
 
-/** What happened, why, what to do, and the code. */
-export function sentenceIn({ title, detail, next, code }: Omit<ApiProblem, 'status' | 'fields'>): string {
-  return [title, detail, next, `(${code})`].filter((part) => part !== undefined).join(' ');
+/** What happened, why, what to do, with the fields that this speaks of, and the code. */
+export function sentenceIn({ title, detail, next, code, fields = {} }: ToldProblem): string {
+  const { check, missing } = toldFields.parse(fields);
+  const parts = [
+    title,
+    detail,
+    next,
+    check === undefined ? undefined : `The check is ${check}.`,
+    missing === undefined ? undefined : `Missing: ${missing.map((statement) => `${statement};`).join(' ')}`,
+    `(${code})`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
 }
+
+type ToldProblem = Omit<ApiProblem, 'status' | 'fields'> & Partial<Pick<ApiProblem, 'fields'>>;
+
+/** Fields that the texts of the error table name. */
+const toldFields = z.object({
+  check: z.string().optional().catch(undefined),
+  missing: z.array(z.string()).nonempty().optional().catch(undefined),
+});
 
 function retryAfterMsIn(headers: Headers | undefined): number {
   const seconds = /^\d{1,6}$/.exec(headers?.get('retry-after') ?? '')?.[0];
