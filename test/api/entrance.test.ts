@@ -84,6 +84,14 @@ describe('the address itself', () => {
     expect(answer.headers.get('vary')).toContain('Authorization');
     const text = await answer.text();
     expect(text).toContain(`${broker().api}/mcp`);
+    for (const part of [
+      '"tables":["orders"]',
+      '`DATABASE_URL`',
+      'MYSQL_HOME',
+      '`mariadb --defaults-file=my.cnf` connects',
+    ]) {
+      expect(text).toContain(part);
+    }
     for (const part of ['\n7. ', '/v1/targets', 'Idempotency-Key', 'onHold', 'calls in a minute']) {
       expect(text).toContain(part);
     }

@@ -44,7 +44,7 @@ export function agentOverCommand({ command, args, env }: McpCommand, revision?: 
 export function mcpCommand(api: string, key: string): McpCommand {
   return {
     command: process.execPath,
-    args: [join(ROOT, 'dist', 'apps', 'cli', 'main.js'), 'mcp', '--with-statements'],
+    args: [join(ROOT, 'dist', 'apps', 'cli', 'main.js'), 'mcp'],
     env: { DOORWARDEN_API: api, DOORWARDEN_API_KEY: key },
   };
 }

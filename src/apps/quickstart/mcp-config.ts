@@ -16,7 +16,7 @@ interface McpServerCommand {
 /** The MCP server for this quickstart. It names the file that holds the agent's key, so that the key stands in no configuration. */
 export function mcpConfig(api: string): McpConfig {
   const env = { DOORWARDEN_API: api, DOORWARDEN_TOKEN_FILE: PATHS.agentKey };
-  return { mcpServers: { doorwarden: { command: PATHS.doorwarden, args: ['mcp', '--with-statements'], env } } };
+  return { mcpServers: { doorwarden: { command: PATHS.doorwarden, args: ['mcp'], env } } };
 }
 
 /** Writes the configuration, and the key for its owner only. */

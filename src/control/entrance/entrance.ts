@@ -4,18 +4,22 @@ import type { ApiConfig } from '../../config/api.js';
 import { WAIT_SECONDS_MAX } from '../../contracts/grant.js';
 import { PAGE_LIMIT_DEFAULT } from '../../contracts/page.js';
 import type { AnyTargetView } from '../../contracts/target.js';
+import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import type { Caller } from '../http/access.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { FailureLimit } from '../limits/failure-limit.js';
-import { API_CONFIG } from '../modules/tokens.js';
+import { API_CONFIG, PROTOCOLS } from '../modules/tokens.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { TargetsService } from '../targets/targets.service.js';
+import { connectingWords } from './connecting.js';
 
 /** What somebody finds at the address of the broker who comes with a program. */
 export interface Entrance {
   /** Scheme, host and port that links begin with. */
   readonly origin: string;
   readonly limits: EntranceLimits;
+  /** How clients connect, a sentence for each protocol of targets. */
+  readonly connecting: readonly string[];
   /** Undefined: anyone who asks brought no credential. */
   readonly caller: EntranceCaller | undefined;
 }
@@ -46,6 +50,7 @@ export class EntranceReader {
     private readonly targets: TargetsService,
     private readonly address: PublicAddress,
     @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(PROTOCOLS) private readonly protocols: readonly TargetProtocol[],
   ) {}
 
   /**
@@ -61,6 +66,7 @@ export class EntranceReader {
         grantsPerMinute: grants === 0 ? null : grants,
         waitSecondsMax: WAIT_SECONDS_MAX,
       },
+      connecting: this.protocols.map(connectingWords),
       caller: await this.#caller(request, response),
     };
   }

@@ -1,3 +1,5 @@
+import { OPERATIONS } from '../http/operations-table.js';
+
 /** What the entrance says to everybody: true of every broker and every caller. */
 export const ABOUT =
   'Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording.';
@@ -30,6 +32,9 @@ export const FIRST_STEPS: readonly string[] = [
   'A statement that people must approve waits on the wire: the client sees a slow statement, so set no short time limit on its reads. A grant that was asked for with "onHold": "error" gets the error statement_held at once instead, which names the approval: GET /v1/approvals/{id}?wait=60, and when it is approved send the same statement again, byte for byte.',
   'POST /v1/grants/{id}/close?wait=30 when the task is done. The recording is sealed then.',
 ];
+
+/** What an agent sends to ask for a grant; `access` is in the words of the target's protocol. */
+export const EXAMPLE_REQUEST = OPERATIONS['POST /v1/grants']?.request;
 
 /** What to keep to, whatever happens. */
 export const RULES: readonly string[] = [

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { type AnyTargetView, commonLimits } from '../../contracts/target.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { Entrance, EntranceCaller, EntranceLimits } from './entrance.js';
-import { ABOUT, FIRST_STEPS, LINKS, MCP_PATH, RULES } from './first-steps.js';
+import { ABOUT, EXAMPLE_REQUEST, FIRST_STEPS, LINKS, MCP_PATH, RULES } from './first-steps.js';
 
 /** Every protocol has them. */
 const bounds = z.object(commonLimits);
 
 /** The entrance as text for a language model. @see https://llmstxt.org */
-export function llmsText({ origin, limits, caller }: Entrance): string {
+export function llmsText({ origin, limits, connecting, caller }: Entrance): string {
   return [
     '# Doorwarden',
     `> ${ABOUT}`,
@@ -16,6 +16,9 @@ export function llmsText({ origin, limits, caller }: Entrance): string {
     ...(caller === undefined ? [] : callerParts(caller)),
     '## The task in seven steps',
     FIRST_STEPS.map((step, index) => `${index + 1}. ${step}`).join('\n'),
+    '## An example',
+    exampleOf(origin),
+    ...connecting,
     '## What to keep to',
     listOf(RULES),
     '## Limits',
@@ -45,6 +48,16 @@ function targetLine({ name, protocol, defaultDatabase, limits, report, asking }:
   const most = `for ${ttlSecondsMax} seconds at most, on ${sessionsMax} connections at a time`;
   const what = asking?.words ?? 'Nothing can be asked for yet: no gateway has looked at it.';
   return shownLine(`**${name}** (${report?.flavour ?? protocol}${place}; ${most}): ${what}`);
+}
+
+/** A request as one would type it. The form of `access` is the protocol's; the description of the API has each. */
+function exampleOf(origin: string): string {
+  return [
+    '```sh',
+    `curl ${origin}/v1/grants -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`,
+    `  -H "Idempotency-Key: $ANY_NAME" -d '${JSON.stringify(EXAMPLE_REQUEST)}'`,
+    '```',
+  ].join('\n');
 }
 
 function limitLines({ callsPerMinute, grantsPerMinute, waitSecondsMax }: EntranceLimits): readonly string[] {
