@@ -249,7 +249,7 @@ describe('doorwarden apply', () => {
     await writeFile(join(folder, 'a.yaml'), JSON.stringify(others.filter(({ kind }) => kind === 'Policy')));
     expect((await apply()).stdout).toMatch(/^Nothing to do/);
     const pruned = await apply(['--prune']);
-    expect(pruned.stdout).toMatch(new RegExp(`delete Policy p-${suffix}\n  - text: `));
+    expect(pruned.stdout).toMatch(new RegExp(`delete Policy p-${suffix}\n  - @id\\("reads"\\)\n`));
     expect(pruned.stdout).toContain(`Policy p-${suffix} is deleted.`);
     expect((await call(broker(), 'GET', `/v1/targets/orders-${suffix}`, asOperator())).status).toBe(200);
   });

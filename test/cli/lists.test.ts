@@ -3,7 +3,8 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withMysql2 } from '../support/clients/mysql2.js';
-import { doorwardenAs } from '../support/command-line.js';
+import { runProgram } from '../support/clients/program.js';
+import { doorwardenAs, PROGRAM } from '../support/command-line.js';
 import { servers } from '../support/engines.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
@@ -55,6 +56,15 @@ describe('doorwarden grants', () => {
     expect(cut.stderr).toBe('… and more than these 1; see --limit, --all and the filters\n');
     const before = await doorwardenAs(broker(), 'operator', [...of, '--to', '30d']);
     expect(before.stdout).toBe('No grant fits these filters.\n');
+  });
+
+  it('ends without a word where the reader of a pipe has seen enough', async () => {
+    const { exitCode, stderr } = await runProgram(
+      'bash',
+      ['-c', `'${process.execPath}' '${PROGRAM}' grants --all --json | true; exit "\${PIPESTATUS[0]}"`],
+      { env: { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: broker().keys.operator } },
+    );
+    expect([exitCode, stderr]).toEqual([0, '']);
   });
 
   it('shows one by the beginning of its id, with its access in the words of its protocol', async () => {

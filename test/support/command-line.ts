@@ -4,7 +4,8 @@ import type { Broker } from './broker.js';
 import { type ClientOutcome, runProgram } from './clients/program.js';
 import { ROOT } from './folders.js';
 
-const PROGRAM = join(ROOT, 'dist/apps/cli/main.js');
+/** The built command line. */
+export const PROGRAM = join(ROOT, 'dist/apps/cli/main.js');
 
 interface CommandLineOptions {
   readonly input?: string;

@@ -12,7 +12,7 @@ export interface ApplyChange {
   readonly action: ChangeAction;
   /** Of the document; null for a deletion. */
   readonly place: string | null;
-  /** As YAML without secrets; empty where there is nothing. */
+  /** As text without secrets, a policy as it stands and all else as YAML; empty where there is nothing. */
   readonly before: string;
   readonly after: string;
   /** What the difference cannot show: a secret that is sent, a warning of the broker. */

@@ -32,6 +32,7 @@ const DONE: Readonly<Record<ChangeAction, string>> = {
 
 /** Shows what differs, asks, and does it one after the other until the first is refused. */
 export async function apply(options: ApplyOptions): Promise<void> {
+  process.stdout.on('error', () => undefined); // what has begun is done, also where nobody reads on
   await runCommand('apply', async () => {
     const { dryRun = false, prune = false, secrets = false, reason } = options;
     const sources = await readSources(options.file, standardInput);

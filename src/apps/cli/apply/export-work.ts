@@ -3,6 +3,7 @@ import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
+import { endWithReader } from '../terminal/print-answer.js';
 import { APPLY_KINDS, type ApplyKind } from './apply-document.js';
 import { documentsOf } from './apply-plan.js';
 import { type WrittenDocument, yamlText } from './text-of-document.js';
@@ -23,6 +24,7 @@ export async function exportAll(options: ExportOptions): Promise<void> {
       );
     }
     const text = options.json === true ? `${jsonText(documents)}\n` : documents.map(yamlText).join('---\n');
+    endWithReader();
     process.stdout.write(process.stdout.isTTY ? shownLines(text) : text);
   });
 }

@@ -7,6 +7,7 @@ import { isFinal } from '../../../domain/grant.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { jsonText } from '../terminal/json-text.js';
+import { endWithReader } from '../terminal/print-answer.js';
 import { columnsOf, cutTo } from '../terminal/screen-lines.js';
 import { pathOf, run } from './grants-work.js';
 
@@ -17,6 +18,7 @@ const AGAIN_MS = 5_000;
 
 /** Follows a grant until it has ended, or without an id every grant that changes. */
 export async function watch(id: string | undefined, options: AnswerOptions): Promise<void> {
+  endWithReader();
   await run(options, (api) => (id === undefined ? watchAll(api, options) : watchOne(api, id, options)));
 }
 

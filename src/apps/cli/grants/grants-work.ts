@@ -6,7 +6,7 @@ import type { AnswerOptions } from '../terminal/api-command.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
 import { emptyText, type ListOptions, queryOf, readPages, tellOfMore } from '../terminal/list-pages.js';
 import { secondsOf } from '../terminal/past-time.js';
-import { printAnswer } from '../terminal/print-answer.js';
+import { endWithReader, printAnswer } from '../terminal/print-answer.js';
 import { screenTable } from '../terminal/screen-table.js';
 import { wholeId } from '../terminal/short-id.js';
 import { shownIds } from '../terminal/shown-ids.js';
@@ -37,6 +37,7 @@ export async function list(options: GrantListOptions): Promise<void> {
     const query = queryOf({ state, target, principal, protocol, from, to });
     const { items, next } = await readPages(api, { path: '/v1/grants', query, page: grantPage }, options);
     if (options.quiet === true && options.json !== true) {
+      endWithReader();
       process.stdout.write(items.map(({ id }) => `${id}\n`).join(''));
       return;
     }

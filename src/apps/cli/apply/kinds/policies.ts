@@ -11,7 +11,6 @@ import {
   type PlacedDocument,
   reasonIn,
 } from '../apply-change.js';
-import { yamlText } from '../text-of-document.js';
 
 /** Policies: each is written over the revision that it was compared with. */
 export const POLICY_PLANNER: ApplyPlanner = {
@@ -49,14 +48,20 @@ async function changeOf(
     name,
     action: current === null ? 'create' : isSame ? 'keep' : 'change',
     place,
-    before: current === null ? '' : yamlText({ text: current.text }),
-    after: yamlText({ text }),
-    notes: isSame ? [] : await warningsOf(scene.api, { name, text }),
+    before: current?.text ?? '',
+    after: text,
+    notes: isSame ? [] : [...endNote(current?.text, text), ...(await warningsOf(scene.api, { name, text }))],
     async run() {
       const body = { text, revision: current?.revision ?? 0, ...reasonIn(scene) };
       await scene.api.put(pathOf(name), body, policyView);
     },
   };
+}
+
+/** What a difference of lines does not show. */
+function endNote(before: string | undefined, after: string): readonly string[] {
+  const isEndAlone = before !== undefined && before.replace(/\n$/, '') === after.replace(/\n$/, '');
+  return isEndAlone ? ['only the line break at its end differs'] : [];
 }
 
 /** What the broker would say of the text; one that it would refuse is refused here, before anything is done. @throws ApiFailure */
@@ -78,7 +83,7 @@ function deletionOf({ name, text, revision }: PolicyView, scene: ApplyScene): Ap
     name,
     action: 'delete',
     place: null,
-    before: yamlText({ text }),
+    before: text,
     after: '',
     notes: [],
     async run() {
