@@ -1,9 +1,12 @@
+import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
 import { SESSION_COOKIE } from '../../src/control/sign-in/cookies.js';
 import { useBroker } from '../support/broker.js';
 import { type FurtherApi, startFurtherApi } from '../support/further-api.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
+import { AGENT_CLIENT, type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';
+import { agentOf } from '../support/mcp-agents.js';
 import { modernRequest, PING, PONG, postMcp, statusWithHost } from '../support/mcp-http.js';
 
 const broker = useBroker();
@@ -182,5 +185,48 @@ describe('an agent with a token of its issuer', () => {
       expect([status, body]).toMatchObject([401, { code: 'token_refused', check }]);
       expect(headers.get('www-authenticate')).toBe(`Bearer error="invalid_token", ${metadataOf(api)}`);
     }
+  });
+});
+
+describe('an agent that has nothing but an address, and what its issuer gave it', () => {
+  let issuer: RealProvider;
+  beforeAll(async () => {
+    issuer = await startOidcProvider([]);
+    const { api, keys } = broker();
+    const change = (method: 'PUT' | 'DELETE', path: string, body?: object) =>
+      callApi(api, path, { method, key: keys.operator, body });
+    const who = { principal: '{sub}', kind: 'agent', roles: ['agent'], groups: [] };
+    const rule = { provider: 'machines', when: { sub: AGENT_CLIENT.id }, ...who };
+    const use = { for: ['agents'], requiredClaims: { scope: 'doorwarden.agent' }, allowPrivateAddresses: true };
+    const provider = { kind: 'oidc', issuer: issuer.issuer, audience: `${api}/mcp`, ...use };
+    await change('PUT', '/v1/identity-mapping', { rules: [] });
+    await change('DELETE', '/v1/identity-providers/agents');
+    expect(await change('PUT', '/v1/identity-providers/machines', provider)).toMatchObject({ status: 200 });
+    expect(await change('PUT', '/v1/identity-mapping', { rules: [rule] })).toMatchObject({ status: 200 });
+  });
+  afterAll(() => issuer.close());
+
+  function transportFor(clientSecret: string): StreamableHTTPClientTransport {
+    const known = { clientId: AGENT_CLIENT.id, clientSecret, expectedIssuer: issuer.issuer };
+    const authProvider = new ClientCredentialsProvider(known);
+    return new StreamableHTTPClientTransport(new URL(`${broker().api}/mcp`), { authProvider });
+  }
+
+  it.each(['legacy', { pin: '2026-07-28' }] as const)('gets its token where the broker says: %j', async (mode) => {
+    const client = new Client({ name: 'agent-7', version: '1' }, { versionNegotiation: { mode } });
+    await client.connect(transportFor(AGENT_CLIENT.secret));
+    const agent = agentOf(client);
+    const { isError, text } = await agent.call('list_targets');
+    expect(isError, text).toBe(false);
+    await agent.close();
+    const { body } = await callApi(broker().api, '/v1/principals', { key: broker().keys.operator });
+    expect(JSON.stringify(body)).toContain(`"machines:${AGENT_CLIENT.id}"`);
+  });
+
+  it('is not let in where its issuer does not know it, or gives it a token for less', async () => {
+    const wrong = new Client({ name: 'agent-7', version: '1' });
+    await expect(wrong.connect(transportFor('not-its-secret'))).rejects.toThrow();
+    const token = await issuer.agentToken(`${broker().api}/mcp`);
+    expect(await ping(token)).toMatchObject({ status: 401, body: { code: 'token_refused', check: 'required_claim' } });
   });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { servers } from '../support/engines.js';
 import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { agentOf, type McpAgent } from '../support/mcp-agents.js';
-import { filledIn, mcpSnippets, type Snippet } from '../support/mcp-snippets.js';
+import { filledIn, mcpSnippets, shellLines, type Snippet } from '../support/mcp-snippets.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 const broker = useSharedBroker();
@@ -27,7 +28,6 @@ beforeAll(async () => {
   symlinkSync(join(ROOT, 'doorwarden'), join(home, 'bin', 'doorwarden'));
   writeFileSync(join(home, 'token'), `${broker().keys.agent}\n`);
   chmodSync(join(home, 'token'), 0o600);
-  writeProfile();
 });
 afterAll(async () => {
   await shop?.drop();
@@ -40,15 +40,6 @@ const hostEnv = () => ({
   HOME: home,
   XDG_CONFIG_HOME: join(home, 'config'),
 });
-
-/** The profile in which the key is. */
-function writeProfile(): void {
-  const folder = join(hostEnv().XDG_CONFIG_HOME, 'doorwarden');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const agent = { api: broker().api, credential: broker().keys.agent, kind: 'key', principal: 'test-agent' };
-  const text = JSON.stringify({ version: 1, current: null, profiles: { agent } });
-  writeFileSync(join(folder, 'profiles.json'), text, { mode: 0o600 });
-}
 
 /** A text of the documents, for the broker of the test. */
 const here = (text: string) => text.replaceAll(ADDRESS, broker().api).replaceAll(TOKEN_FILE, join(home, 'token'));
@@ -91,6 +82,17 @@ it('no file that may be committed has a key in it', () => {
       'url' in server ? Object.values(server.headers) : Object.entries(server.env).map((pair) => pair.join('='));
     for (const value of told) expect(value).toMatch(/^Bearer \$\{[^}]+\}$|^DOORWARDEN_(PROFILE|API|TOKEN_FILE)=/);
   }
+});
+
+it('a key goes into a profile as the documents say', () => {
+  const line = shellLines('Before you begin').find((text) => text.startsWith('doorwarden login')) ?? '';
+  const [command = '', ...args] = here(line).split(' ');
+  const { status, stderr } = spawnSync(command, args, {
+    env: hostEnv(),
+    input: `${broker().keys.agent}\n`,
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
 });
 
 it.each(SNIPPETS.map((snippet, index) => ({ ...snippet, name: `${snippet.host}, ${index + 1}` })))(

@@ -46,7 +46,8 @@ export async function startOidcProvider(redirectUris: readonly string[]): Promis
 
 async function configuration(redirectUris: readonly string[]): Promise<object> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const resource = { scope: 'grants', audience: AUDIENCE, accessTokenFormat: 'jwt', accessTokenTTL: 300 };
+  const resource = { scope: 'grants doorwarden.agent', accessTokenFormat: 'jwt', accessTokenTTL: 300 };
+  const resourceOf = (_: unknown, audience: string) => ({ ...resource, audience });
   return {
     clients: [
       { client_id: CLIENT_ID, client_secret: CLIENT_SECRET, redirect_uris: redirectUris },
@@ -61,7 +62,7 @@ async function configuration(redirectUris: readonly string[]): Promise<object> {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'op-1', use: 'sig', alg: 'RS256' }] },
     cookies: { keys: ['only-for-tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
-    scopes: ['openid', 'email', 'profile', 'groups', 'grants'],
+    scopes: ['openid', 'email', 'profile', 'groups', 'grants', 'doorwarden.agent'],
     conformIdTokenClaims: false, // the id token has the claims of all scopes, not only userinfo
     pkce: { required: () => true },
     ttl: { IdToken: 300 },
@@ -70,7 +71,7 @@ async function configuration(redirectUris: readonly string[]): Promise<object> {
     features: {
       devInteractions: { enabled: true },
       clientCredentials: { enabled: true },
-      resourceIndicators: { enabled: true, defaultResource: () => undefined, getResourceServerInfo: () => resource },
+      resourceIndicators: { enabled: true, defaultResource: () => undefined, getResourceServerInfo: resourceOf },
     },
   };
 }
