@@ -1,5 +1,6 @@
 import type { ApprovalView } from '../contracts/approval.js';
 import type { GrantDetailView } from '../contracts/grant.js';
+import { ApiFailure } from './api-failure.js';
 import type { DoorwardenClient } from './doorwarden-client.js';
 import { refusalOf } from './grant-errors.js';
 
@@ -9,17 +10,17 @@ export type GrantProgress =
   | ApprovalProgress
   | { readonly kind: 'active'; readonly grant: GrantDetailView };
 
-/** People are asked about it. */
+/** People are asked about it. What only the approval says is null where the credential may not read that. */
 export interface ApprovalProgress {
   readonly kind: 'waits-for-people';
   readonly grant: GrantDetailView;
   /** The id of the approval. */
   readonly approval: string;
   /** Groups that must each approve; empty: any approver. */
-  readonly groups: readonly string[];
+  readonly groups: readonly string[] | null;
   /** Different people who must approve, and who has. */
-  readonly quorum: number;
-  readonly approvedBy: readonly string[];
+  readonly quorum: number | null;
+  readonly approvedBy: readonly string[] | null;
   /** ISO 8601. */
   readonly askedAt: string;
   readonly expiresAt: string;
@@ -48,24 +49,16 @@ export async function waitForGrant(
   let grant = typeof asked === 'string' ? await client.getGrant(asked, { signal }) : asked;
   for (;;) {
     signal?.throwIfAborted();
-    const question = grant.state === 'requested' ? questionOf(grant) : undefined;
     switch (grant.state) {
       case 'requested': {
-        const approval = question === undefined ? undefined : await client.getApproval(question.id, { signal });
-        const isPending = approval?.state === 'pending';
-        onProgress?.(isPending ? peopleOf(client, grant, approval) : { kind: 'waits-for-gateway', grant });
+        const question = await tellRequested(client, grant, { onProgress, signal });
         // Once people have answered, the grant is active or refused a moment later.
-        if (isPending)
-          await client.getApproval(approval.id, {
-            waitSeconds: WAIT_SECONDS,
-            whileRevision: approval.revision,
-            signal,
-          });
-        grant = await client.getGrant(grant.id, {
-          waitSeconds: isPending ? 0 : WAIT_SECONDS,
-          whileState: grant.state,
-          signal,
-        });
+        if (question !== null) {
+          const { id, revision } = question;
+          await client.getApproval(id, { waitSeconds: WAIT_SECONDS, whileRevision: revision, signal });
+        }
+        const waitSeconds = question === null ? WAIT_SECONDS : 0;
+        grant = await client.getGrant(grant.id, { waitSeconds, whileState: 'requested', signal });
         break;
       }
       case 'active':
@@ -79,21 +72,44 @@ export async function waitForGrant(
   }
 }
 
-function questionOf({ waiting }: GrantDetailView): GrantDetailView['waiting'][number] | undefined {
-  return waiting.find(({ kind }) => kind === 'grant');
-}
-
-function peopleOf(client: DoorwardenClient, grant: GrantDetailView, approval: ApprovalView): ApprovalProgress {
-  const { id, approvers, quorum, decisions, askedAt, expiresAt } = approval;
-  return {
+/** Tells whom a request waits for; gives the question that people have not answered, where it can be read. */
+async function tellRequested(
+  client: DoorwardenClient,
+  grant: GrantDetailView,
+  { onProgress, signal }: ProgressOptions,
+): Promise<ApprovalView | null> {
+  const question = grant.waiting.find(({ kind }) => kind === 'grant');
+  const approval = question === undefined ? null : await readableApproval(client, question.id, signal);
+  if (question === undefined || (approval !== null && approval.state !== 'pending')) {
+    onProgress?.({ kind: 'waits-for-gateway', grant });
+    return null;
+  }
+  const { id, askedAt, expiresAt } = question;
+  const approvals = approval?.decisions.filter(({ decision }) => decision === 'approve') ?? null;
+  onProgress?.({
     kind: 'waits-for-people',
     grant,
     approval: id,
-    groups: approvers,
-    quorum,
-    approvedBy: decisions.filter(({ decision }) => decision === 'approve').map(({ principal }) => principal),
+    groups: approval?.approvers ?? null,
+    quorum: approval?.quorum ?? null,
+    approvedBy: approvals?.map(({ principal }) => principal) ?? null,
     askedAt,
     expiresAt,
     link: client.approvalLink(id),
-  };
+  });
+  return approval;
+}
+
+/** Null: the credential may ask for grants and not read approvals, as a key with a narrow scope. */
+async function readableApproval(
+  client: DoorwardenClient,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<ApprovalView | null> {
+  try {
+    return await client.getApproval(id, { signal });
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === 'forbidden') return null;
+    throw error;
+  }
 }

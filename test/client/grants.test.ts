@@ -14,10 +14,12 @@ import { openGrant } from '../../src/client/open-grant.js';
 import { withGrant } from '../../src/client/with-grant.js';
 import type { DecisionRequest } from '../../src/contracts/approval.js';
 import type { ConnectionView, GrantRequest } from '../../src/contracts/grant.js';
+import { newApiKeyView } from '../../src/contracts/principal.js';
 import { newId } from '../../src/domain/ids.js';
 import { decide } from '../support/approvals.js';
 import { servers } from '../support/engines.js';
 import { registerShop, type ShopTarget, untilState } from '../support/grants.js';
+import { bodyOf, callAs } from '../support/http.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 /** By how long a grant is asked for: at once, held for an approver, held for a second, denied. Changes are held. */
@@ -136,6 +138,27 @@ describe('a grant', () => {
     });
     expect(told.at(-1)?.kind).toBe('active');
     expect(await countWith(opened.connection)).toBe(3);
+    await opened.close();
+  });
+
+  it('is waited for with a key that may do no more than ask, look and close; it tells less meanwhile', async () => {
+    const { agent } = broker().keys;
+    const { principal } = await client.me();
+    const scope = ['grant.request', 'grant.read', 'grant.close'];
+    const path = `/v1/principals/${principal.name}/keys`;
+    const made = await callAs(broker(), 'operator', { path, body: { scope } });
+    const { key } = bodyOf(made, newApiKeyView);
+    expect(key).not.toBe(agent);
+    const narrow = connectDoorwarden({ api: broker().api, credential: key });
+    const told: GrantProgress[] = [];
+    const approve = decidingGrant({ decision: 'approve' });
+    const opened = await openGrant(narrow, requestOf({ ttlSeconds: 1_200 }), {
+      onProgress(progress) {
+        told.push(progress);
+        approve(progress);
+      },
+    });
+    expect(told[0]).toMatchObject({ kind: 'waits-for-people', groups: null, quorum: null, approvedBy: null });
     await opened.close();
   });
 

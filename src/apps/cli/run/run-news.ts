@@ -82,9 +82,9 @@ export class RunNews {
   }
 
   #waitsForPeople({ grant, approval, groups, quorum, approvedBy, askedAt, expiresAt, link }: ApprovalProgress): void {
-    const people = groups.length === 0 ? 'an approver' : groups.join(' and ');
-    const many = quorum > 1 ? `, ${quorum} people in all` : '';
-    const had = approvedBy.length === 0 ? '' : `; approved by ${approvedBy.join(', ')}`;
+    const people = groups === null || groups.length === 0 ? 'an approver' : groups.join(' and ');
+    const many = quorum !== null && quorum > 1 ? `, ${quorum} people in all` : '';
+    const had = approvedBy === null || approvedBy.length === 0 ? '' : `; approved by ${approvedBy.join(', ')}`;
     this.#waits(
       { event: 'waits-for-people', grant: grant.id, approval, groups, quorum, approvedBy, askedAt, expiresAt, link },
       `Waits for ${people}${many}, asked at ${timeOf(askedAt)}, until ${timeOf(expiresAt)}${had}: ${link}`,
