@@ -12,6 +12,7 @@ import type { GrantState } from '../domain/grant.js';
 import { PAGE_LIMIT_MAX } from '../contracts/page.js';
 import { anyTargetView, type AnyTargetView, targetPage } from '../contracts/target.js';
 import type { ApiClient } from '../client/api-client.js';
+import { ApiFailure } from '../client/api-failure.js';
 
 const MS_PER_SECOND = 1000;
 /** For an answer itself, besides what the API waits. */
@@ -84,10 +85,17 @@ export class BrokerCalls {
     return pages.flatMap(({ items }) => items);
   }
 
-  close(id: string, { waitSeconds = 0, signal }: WaitOptions): Promise<GrantView> {
+  /** The grant as it is afterwards; one that no gateway had taken is refused, and nobody is asked about it any more. */
+  async close(id: string, { waitSeconds = 0, signal }: WaitOptions): Promise<GrantView> {
     const path = `/v1/grants/${id}/close?wait=${waitSeconds}`;
-    // A second close sees what became of the first.
-    return this.#api.post(path, undefined, grantView, { ...waitingCall(waitSeconds, signal), isRepeatable: true });
+    try {
+      // A second close sees what became of the first.
+      const options = { ...waitingCall(waitSeconds, signal), isRepeatable: true };
+      return await this.#api.post(path, undefined, grantView, options);
+    } catch (error) {
+      if (error instanceof ApiFailure && error.code === 'grant_not_active') return this.grant(id, { signal });
+      throw error;
+    }
   }
 
   approval(id: string, { waitSeconds = 0, whileRevision, signal }: ApprovalWait): Promise<ApprovalView> {

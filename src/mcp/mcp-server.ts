@@ -13,7 +13,8 @@ import { CALLS_MAX } from './limits.js';
 import type { McpParts } from './mcp-parts.js';
 import { pagePersonOf } from './page-person.js';
 import { registerGrants } from './resources.js';
-import { isInputRequired, type McpTool, resultOf, type ToolCall } from './tool.js';
+import { registerTasks, TASKS, takesTasks } from './tasks.js';
+import { type McpTool, protocolResult, resultOf, type ToolCall } from './tool.js';
 import { toolsOf } from './tools/all-tools.js';
 
 /** The tools of a server stay what they are; those who may use them are asked for each call. */
@@ -29,7 +30,11 @@ export function mcpServer(parts: McpParts): McpServer {
     { name: 'doorwarden', title: 'Doorwarden', version },
     {
       instructions: INSTRUCTIONS,
-      capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+      capabilities: {
+        tools: { listChanged: false },
+        resources: { listChanged: false },
+        extensions: { [TASKS]: {} },
+      },
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     },
   );
@@ -43,6 +48,10 @@ export function mcpServer(parts: McpParts): McpServer {
     );
   }
   registerGrants(server, broker, admit);
+  registerTasks(server, async (context) => {
+    await admit(context.mcpReq.signal);
+    return toolCall({ server, context, parts, broker, admit }, context.mcpReq.signal);
+  });
   return server;
 }
 
@@ -62,22 +71,33 @@ interface ToolCalling {
 async function callTool(
   tool: McpTool,
   args: unknown,
-  { server, context, parts, broker, admit }: ToolCalling,
+  calling: ToolCalling,
 ): Promise<CallToolResult | InputRequiredResult> {
+  const { context, parts, admit } = calling;
   const { signal } = context.mcpReq;
   const over = new AbortController();
   try {
     await admit(signal);
-    const person = pagePersonOf(server, context, AbortSignal.any([signal, over.signal]));
-    const call: ToolCall = { parts, broker, signal, progress: progressOf(context), person };
-    const answer = await tool.run(args, call);
-    return isInputRequired(answer) ? answer : resultOf(answer);
+    const call = toolCall(calling, AbortSignal.any([signal, over.signal]));
+    return protocolResult(await tool.run(args, call));
   } catch (error) {
     if (!isForeseen(error) && !signal.aborted) parts.report?.(error);
     return resultOf(failureAnswer(error));
   } finally {
     over.abort();
   }
+}
+
+/** `shown`: ends what is still shown to the person at the caller. */
+function toolCall({ server, context, parts, broker }: ToolCalling, shown: AbortSignal): ToolCall {
+  return {
+    parts,
+    broker,
+    signal: context.mcpReq.signal,
+    progress: progressOf(context),
+    person: pagePersonOf(server, context, shown),
+    takesTasks: takesTasks(context),
+  };
 }
 
 /** Progress counts the messages; nobody knows how many there will be. */

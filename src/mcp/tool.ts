@@ -27,7 +27,17 @@ export interface ToolCall {
   readonly progress: (message: string) => void;
   /** Shows a page to the person at the caller, where the caller can; what the person does with it changes nothing. */
   readonly person: PagePerson;
+  /** Whether the caller takes a task in place of an answer that says to call again. */
+  readonly takesTasks: boolean;
 }
+
+/** An answer that comes later; the caller asks for the task meanwhile. */
+export interface TaskAnswer {
+  readonly task: Readonly<Record<string, unknown>>;
+}
+
+/** What a tool gives back. */
+export type ToolOutcome = ToolAnswer | TaskAnswer | InputRequiredResult;
 
 /** The person at the caller of a tool. */
 export interface PagePerson {
@@ -51,13 +61,13 @@ export interface McpTool {
   readonly input: z.ZodType;
   readonly annotations: ToolAnnotations;
   /** @throws BrokerError `request_invalid` for arguments that do not fit; ApiFailure and BrokerError of what it does */
-  run(args: unknown, call: ToolCall): Promise<ToolAnswer | InputRequiredResult>;
+  run(args: unknown, call: ToolCall): Promise<ToolOutcome>;
 }
 
 interface ToolOf<Args> extends Omit<McpTool, 'input' | 'run'> {
   /** A strict object: an argument that does not exist is refused, not ignored. */
   readonly input: z.ZodType<Args>;
-  run(args: Args, call: ToolCall): Promise<ToolAnswer | InputRequiredResult>;
+  run(args: Args, call: ToolCall): Promise<ToolOutcome>;
 }
 
 /** The tool, with its arguments checked before it runs. */
@@ -85,6 +95,9 @@ export function resultOf({ text, facts, isError }: ToolAnswer): CallToolResult {
   };
 }
 
-export function isInputRequired(answer: ToolAnswer | InputRequiredResult): answer is InputRequiredResult {
-  return isInputRequiredResult(answer);
+/** As the protocol has it, whichever it is. */
+export function protocolResult(outcome: ToolOutcome): CallToolResult | InputRequiredResult {
+  if (isInputRequiredResult(outcome)) return outcome;
+  // Of a task the protocol wants no content; the SDK has no type for one, and lets it pass.
+  return 'task' in outcome ? { resultType: 'task', content: [], ...outcome.task } : resultOf(outcome);
 }

@@ -67,6 +67,9 @@ describe.each(engines())('a statement that a server runs for an agent on $flavou
     expect(await run({ sql: 'SELECT ? AS text, ? AS number, ? AS none', values: [text, 7, null] })).toMatchObject({
       rows: [[text, 7, null]],
     });
+    expect(await run({ sql: 'SELECT id FROM orders WHERE id > ? ORDER BY id LIMIT ?', values: [1, 1] })).toMatchObject({
+      rows: [[2]],
+    });
     expect(await run({ sql: 'INSERT INTO orders VALUES (?, ?)', values: [100, 5] })).toMatchObject({
       kind: 'done',
       affectedRows: '1',

@@ -1,3 +1,4 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { vi } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from './folders.js';
 
@@ -155,4 +157,41 @@ function collected(stream: unknown): () => string {
   const readable = stream as Readable | null;
   readable?.setEncoding('utf8').on('data', (chunk: string) => void chunks.push(chunk));
   return () => chunks.join('');
+}
+
+/** A server whose standard streams a test speaks to itself. */
+export interface RawMcp {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** All of its standard output until now. */
+  readonly said: () => string;
+  readonly send: (message: object) => void;
+  /** The answer to the request of that id, once it is there. */
+  readonly answer: (id: number) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+export function startRawMcp(env: Readonly<Record<string, string>>): RawMcp {
+  const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+  child.stderr.resume();
+  const found = (id: number) =>
+    out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))
+      .find((message) => message['id'] === id && message['method'] === undefined);
+  return {
+    child,
+    said: () => out,
+    send: (message) => void child.stdin.write(`${JSON.stringify(message)}\n`),
+    answer: (id) =>
+      vi.waitFor(
+        () => {
+          const message = found(id);
+          if (message === undefined) throw new Error(`There is no answer ${id} in: ${out}`);
+          return message;
+        },
+        { timeout: 60_000, interval: 50 },
+      ),
+  };
 }

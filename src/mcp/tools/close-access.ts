@@ -7,6 +7,8 @@ import { LongWait } from '../long-wait.js';
 import { type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { grantId } from './ids.js';
 
+const DONE = 'Nothing is left to do.';
+
 export const closeAccess = toolOf({
   name: 'close_access',
   title: 'Close access when the task is done',
@@ -35,11 +37,19 @@ async function closedGrant(id: string, { broker, signal, progress }: ToolCall): 
 
 function closedAnswer(grant: GrantView): ToolAnswer {
   const { id, state, closeReason, sealedAt } = grant;
-  const isSealed = state === 'sealed';
-  const next = isSealed
-    ? 'Nothing is left to do.'
-    : 'Nothing runs under it any more; the broker seals the recording by itself.';
   // A recording has the id of its grant.
-  const facts = { grant: id, state, closeReason, sealedAt, recording: isSealed ? id : null, next };
-  return { text: `${overWords(grant)} ${isSealed ? `Its recording is ${id}. ` : ''}${next}`, facts };
+  const facts = { grant: id, state, closeReason, sealedAt, recording: state === 'sealed' ? id : null };
+  switch (state) {
+    case 'sealed':
+      return { text: `${overWords(grant)} Its recording is ${id}. ${DONE}`, facts: { ...facts, next: DONE } };
+    case 'refused':
+      return {
+        text: `The grant was never open, and nobody is asked about it any more. ${DONE}`,
+        facts: { ...facts, next: DONE },
+      };
+    default: {
+      const next = 'Nothing runs under it any more; the broker seals the recording by itself.';
+      return { text: `${overWords(grant)} ${next}`, facts: { ...facts, next } };
+    }
+  }
 }

@@ -3,6 +3,7 @@ import type { ConnectionView } from '../../contracts/grant.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { CONNECTION_FORMS, type ConnectionForm } from '../connection-keeper.js';
+import { activeGrant } from '../active-grant.js';
 import type { McpParts } from '../mcp-parts.js';
 import { type McpTool, type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { grantId } from './ids.js';
@@ -43,8 +44,8 @@ const WITHOUT_FILES = toolOf({
 });
 
 async function connectionAnswer(grant: string, as: ConnectionForm, call: ToolCall): Promise<ToolAnswer> {
-  const { parts, broker, signal } = call;
-  const { deadline } = await broker.grant(grant, { signal });
+  const { parts, signal } = call;
+  const { deadline } = await activeGrant(grant, call);
   const connection = await parts.keeper.take(grant, signal);
   const common = { grant, as, protocol: connection.protocol, deadline };
   switch (as) {

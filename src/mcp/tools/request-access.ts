@@ -7,6 +7,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { seenGrant, type SeenGrant } from '../grant-answer.js';
 import { waitedGrant } from '../grant-wait.js';
 import { FIRST_WAIT_SECONDS, TTL_SECONDS_DEFAULT } from '../limits.js';
+import { taskOfGrant } from '../tasks.js';
 import { ttlSecondsMaxOf } from '../target-limits.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
 import { type ToolCall, toolOf } from '../tool.js';
@@ -58,6 +59,7 @@ export const requestAccess = toolOf({
       const shown = page === null ? undefined : call.person.show({ url: page, message, grant: seen.grant.id });
       if (shown !== undefined) return shown;
     }
+    if (call.takesTasks && seen.grant.state === 'requested') return { task: taskOfGrant(seen, call) };
     return waitedGrant(seen, FIRST_WAIT_SECONDS, call);
   },
 });

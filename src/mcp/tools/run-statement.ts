@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ApprovalSummaryView, ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approval.js';
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
+import { activeGrant } from '../active-grant.js';
 import { failureText, type ToldFailure, withStep } from '../failure-answer.js';
 import {
   CELL_CHARACTERS_MAX,
@@ -16,8 +17,9 @@ import {
   VALUES_MAX,
 } from '../limits.js';
 import type { AskedStatement, StatementOutcome, StatementRunner } from '../statement-runner.js';
+import { taskOfStatement } from '../tasks.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
-import { type McpTool, type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
+import { type McpTool, type TaskAnswer, type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { grantId } from './ids.js';
 
 const MS_PER_SECOND = 1000;
@@ -53,15 +55,6 @@ export function runStatement(runner: StatementRunner): McpTool {
       const outcome = await runWaiting(runner, { grant, statement }, call);
       return outcomeAnswer(outcome, { grant, statement }, call);
     },
-  });
-}
-
-/** @throws BrokerError when statements cannot run under it, or not yet */
-export async function activeGrant(id: string, { broker, signal }: ToolCall): Promise<GrantDetailView> {
-  const grant = await broker.grant(id, { signal });
-  if (grant.state === 'active') return grant;
-  throw new BrokerError(grant.state === 'requested' ? 'connection_not_ready' : 'grant_not_active', {
-    detail: `Its state is ${grant.state}.`,
   });
 }
 
@@ -119,7 +112,7 @@ function wordOf(value: unknown): string {
   return typeof value === 'boolean' ? String(Number(value)) : String(value);
 }
 
-async function outcomeAnswer(outcome: StatementOutcome, ask: RunAsk, call: ToolCall): Promise<ToolAnswer> {
+async function outcomeAnswer(outcome: StatementOutcome, ask: RunAsk, call: ToolCall): Promise<ToolAnswer | TaskAnswer> {
   const common = { grant: ask.grant.id };
   switch (outcome.kind) {
     case 'rows':
@@ -163,7 +156,7 @@ async function refusedAnswer(
   { code, message }: Extract<StatementOutcome, { kind: 'refused' }>,
   ask: RunAsk,
   call: ToolCall,
-): Promise<ToolAnswer> {
+): Promise<ToolAnswer | TaskAnswer> {
   if (code === 'statement_held') return pendingAnswer(await questionOf(ask, call), ask, call);
   const next = isErrorCode(code) ? ERROR_TABLE[code].next : null;
   return failedAnswer({ code, message, next }, { grant: ask.grant.id });
@@ -179,7 +172,7 @@ function failedAnswer(error: ToldFailure, common: { readonly grant: string }): T
   };
 }
 
-function pendingAnswer(approval: ApprovalSummaryView | undefined, { grant }: RunAsk, { parts }: ToolCall): ToolAnswer {
+function pendingAnswer(approval: ApprovalView | undefined, { grant }: RunAsk, call: ToolCall): ToolAnswer | TaskAnswer {
   if (approval === undefined) {
     const next = 'Send the same statement again: people may have decided meanwhile.';
     return {
@@ -187,7 +180,8 @@ function pendingAnswer(approval: ApprovalSummaryView | undefined, { grant }: Run
       facts: { grant: grant.id, pending: true, next },
     };
   }
-  const waitsFor = toldApproval(approval, parts.pageOf);
+  if (call.takesTasks) return { task: taskOfStatement(approval, call) };
+  const waitsFor = toldApproval(approval, call.parts.pageOf);
   const next = `Call wait_for_statement with grant "${grant.id}" and approval "${approval.id}"; once approved, send the same statement again.`;
   const text = `The statement did not run yet: it waits for ${waitsForText(waitsFor)}. ${next}`;
   return { text, facts: { grant: grant.id, pending: true, approval: approval.id, waitsFor, next } };

@@ -33,7 +33,8 @@ export const waitForStatement = toolOf({
   },
 });
 
-function decisionAnswer(approval: ApprovalView, { parts }: ToolCall): ToolAnswer {
+/** What became of a question about a statement. */
+export function decisionAnswer(approval: ApprovalView, { parts }: ToolCall): ToolAnswer {
   const { id, grant, state } = approval;
   const common = { grant, approval: id, state };
   switch (state) {
