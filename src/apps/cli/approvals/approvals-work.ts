@@ -12,7 +12,7 @@ import type { ApiOptions } from '../profiles/api-choice.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
 import { runCommand, UsageFailure } from '../terminal/conventions.js';
-import { jsonText } from '../terminal/json-text.js';
+import { endWithReader, printAnswer } from '../terminal/print-answer.js';
 import { paintFor } from '../terminal/paint.js';
 import { shortIds, wholeId } from '../terminal/short-id.js';
 import { columnsOf } from '../terminal/screen-lines.js';
@@ -52,6 +52,7 @@ export async function list({ state, target, grant, limit, quiet, ...options }: L
     if (grant !== undefined) query.set('grant', await wholeId(api, '/v1/grants', grant));
     const page = await api.get(`/v1/approvals?${query.toString()}`, approvalPage);
     if (quiet === true && options.json !== true) {
+      endWithReader();
       process.stdout.write(page.items.map(({ id }) => `${id}\n`).join(''));
       return;
     }
@@ -175,6 +176,6 @@ function reasonOf(reason: string | undefined): object {
   return reason === undefined ? {} : { reason };
 }
 
-function print({ json }: Common, answer: unknown, text: string): void {
-  process.stdout.write(`${json ? jsonText(answer) : text}\n`);
+function print(options: Common, answer: unknown, text: string): void {
+  printAnswer(options, answer, () => text);
 }

@@ -1,6 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { withApi } from '../api-option.js';
 import type { ApiOptions } from '../profiles/api-choice.js';
+import { COLUMNS_DEFAULT } from './screen-lines.js';
+
+/** Before a line and after it. */
+const GAPS = 4;
 
 /** What every command that talks to the API is given. */
 export interface AnswerOptions extends ApiOptions {
@@ -18,9 +22,19 @@ type Example = string | readonly [line: string, about: string];
 /** For `addHelpText('after', …)`: command lines as one would type them, and what else there is to know. */
 export function examples(lines: readonly Example[], note = ''): string {
   const pairs = lines.map((line): readonly [string, string] => (typeof line === 'string' ? [line, ''] : line));
-  const width = Math.max(...pairs.filter(([, about]) => about !== '').map(([line]) => line.length), 0);
-  const told = pairs.map(([line, about]) => `  ${about === '' ? line : `${line.padEnd(width)}  ${about}`}`);
+  const told = toldExamples(pairs);
   return ['', pairs.length === 1 ? 'Example:' : 'Examples:', ...told, ...(note === '' ? [] : ['', note])].join('\n');
+}
+
+/** What a line does stands beside it where all of them fit a screen, else under it. */
+function toldExamples(pairs: readonly (readonly [line: string, about: string])[]): readonly string[] {
+  const explained = pairs.filter(([, about]) => about !== '');
+  const width = Math.max(...explained.map(([line]) => line.length), 0);
+  const isNarrow = explained.every(([, about]) => width + about.length + GAPS <= COLUMNS_DEFAULT);
+  return pairs.flatMap(([line, about]) => {
+    if (about === '') return [`  ${line}`];
+    return isNarrow ? [`  ${line.padEnd(width)}  ${about}`] : [`  ${line}`, `      ${about}`];
+  });
 }
 
 /** Takes a whole number of an option within these bounds. */

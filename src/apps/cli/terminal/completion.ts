@@ -1,5 +1,6 @@
 import { Argument, type Command, Command as NewCommand, type Option } from 'commander';
 import { examples } from './api-command.js';
+import { endWithReader } from './print-answer.js';
 import { defaultCommandOf } from './default-command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -30,6 +31,7 @@ export function completionCommand(): Command {
       ]),
     )
     .action((shell: Shell, _options: unknown, command: Command) => {
+      endWithReader();
       process.stdout.write(completionFor(shell, command.parent ?? command));
     });
 }
