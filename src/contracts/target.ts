@@ -127,7 +127,9 @@ export const askingView = z
     everything: askedWayView.nullable().meta({
       description: 'A request for as much as one may ask for; null: the limits name no databases to ask for.',
     }),
-    outlook: outlookView.nullable().meta({ description: 'What the statements of such a grant meet.' }),
+    outlook: outlookView.nullable().meta({
+      description: 'What the statements of such a grant meet, by the first three rules of its access.',
+    }),
   })
   .meta({ id: 'Asking' });
 export type AskingView = z.infer<typeof askingView>;

@@ -21,7 +21,7 @@ it('says what a request without access gets, what the most is, and what the stat
   const words = askingWords({
     withoutAccess: way(),
     everything,
-    outlook: 'Runs at once: talk.',
+    outlook: { words: 'Runs at once: talk.', rules: 2 },
     inWords,
   });
   expect(words).toBe(
@@ -34,4 +34,15 @@ it('says why a request would be refused, and where access must be named', () => 
   expect(askingWords({ withoutAccess: null, everything: denied, outlook: null, inWords })).toBe(
     'A request must name its access. The most that one may ask for is {"room":"lobby"}; that is refused (Nobody enters at night).',
   );
+});
+
+it('says when only the first rules of access were looked at', () => {
+  const everything = way({ access: [{ room: 'lobby' }, { room: 'cellar' }] });
+  const words = askingWords({
+    withoutAccess: way(),
+    everything,
+    outlook: { words: 'Runs at once: talk.', rules: 1 },
+    inWords,
+  });
+  expect(words).toContain('Its statements, by the first 1 of these: Runs at once: talk.');
 });

@@ -13,8 +13,8 @@ export interface JudgedWay extends Pick<PolicyVerdict, 'verdict' | 'why'> {
 export interface AskingInWords {
   readonly withoutAccess: JudgedWay | null;
   readonly everything: JudgedWay | null;
-  /** What the statements meet, in words. */
-  readonly outlook: string | null;
+  /** What the statements meet, in words, by the first so many rules of the widest access. */
+  readonly outlook: { readonly words: string; readonly rules: number } | null;
   readonly inWords: (rule: ProtocolValue) => string;
 }
 
@@ -28,7 +28,9 @@ export function askingWords({ withoutAccess, everything, outlook, inWords }: Ask
     ...(everything === null
       ? []
       : [`The most that one may ask for is ${accessOf(everything)}; that ${becomesOf(everything)}.`]),
-    ...(outlook === null || outlook === '' ? [] : [`Its statements: ${outlook}`]),
+    ...(outlook === null || outlook.words === ''
+      ? []
+      : [`${statementsOf(everything, outlook.rules)}: ${outlook.words}`]),
   ];
   return sentences.join(' ');
 }
@@ -48,4 +50,9 @@ function becomesOf({ verdict, why, hold }: JudgedWay): string {
 
 function groupsOf(groups: readonly string[] = []): string {
   return groups.length === 0 ? '' : ` of ${groups.join(' or ')}`;
+}
+
+function statementsOf(everything: JudgedWay | null, rules: number): string {
+  const isPart = everything !== null && everything.access.length > rules;
+  return isPart ? `Its statements, by the first ${rules} of these` : 'Its statements';
 }

@@ -13,15 +13,17 @@ import type { Caller } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { askingWords } from './asking-words.js';
 
-/** A view has up to some kilobytes. */
-const KEPT_MAX = 500;
+/** A view has up to some kilobytes. Pages of many targets for several agents have to fit, or nothing would be found again. */
+const KEPT_MAX = 2_000;
+/** Rules of access whose statements are looked at; a rule of eight privileges costs about thirty questions to the policies. */
+const LOOKED_AT_MAX = 3;
 
 type Requester = Pick<Caller, 'id' | 'name' | 'kind'>;
 type AskedWay = NonNullable<AskingView['everything']>;
 
 /**
- * What meets an agent when it asks for a grant on a target, before it asks. To find it costs up to 40 ms of the one thread that
- * answers everybody, so what was found is kept until the policies or the target are others.
+ * What meets an agent when it asks for a grant on a target, before it asks. To find it costs some milliseconds of the one thread
+ * that answers everybody, so what was found is kept until the policies or the target are others.
  */
 @Injectable()
 export class TargetAsking {
@@ -81,14 +83,14 @@ function askingOf(protocol: TargetProtocol, policies: PolicySet, { row, subject 
   const widest = protocol.grants.widest(row);
   const withoutAccess = least === null ? null : judged(least);
   const everything = widest.length === 0 ? null : judged(widest);
-  const access = everything?.access ?? withoutAccess?.access ?? null;
+  const access = (everything ?? withoutAccess)?.access.slice(0, LOOKED_AT_MAX) ?? null;
   const outlook =
     access === null ? null : outlookViewOf(protocol.policies.outlook({ policies, subject, access }), 'wait');
   return {
     words: askingWords({
       withoutAccess,
       everything,
-      outlook: outlook?.words ?? null,
+      outlook: outlook === null || access === null ? null : { words: outlook.words, rules: access.length },
       inWords: (rule) => protocol.grants.inWords(rule),
     }),
     withoutAccess: withoutAccess === null ? null : viewOf(withoutAccess),
