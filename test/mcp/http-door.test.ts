@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
@@ -7,6 +9,7 @@ import { type FurtherApi, startFurtherApi } from '../support/further-api.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AGENT_CLIENT, type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';
 import { agentOf } from '../support/mcp-agents.js';
+import { shellTexts } from '../support/mcp-snippets.js';
 import { modernRequest, PING, PONG, postMcp, statusWithHost } from '../support/mcp-http.js';
 
 const broker = useBroker();
@@ -64,6 +67,16 @@ describe('the MCP server over HTTP lets in', () => {
   });
 });
 
+it('the MCP server over HTTP answers the command that the documents have for a first look', async () => {
+  const { api, keys } = broker();
+  const [command = ''] = shellTexts('When it does not work');
+  const text = command.replaceAll('https://doorwarden.example', api);
+  const { stdout } = await promisify(execFile)('sh', ['-c', text], {
+    env: { PATH: process.env['PATH'], DOORWARDEN_API_KEY: keys.agent },
+  });
+  expect(stdout).toContain('"request_access"');
+});
+
 describe('the MCP server over HTTP takes', () => {
   it.each(['GET', 'DELETE', 'PUT', 'PATCH'])('messages by POST alone, not %s', async (method) => {
     const { api, keys } = broker();
@@ -76,6 +89,7 @@ describe('the MCP server over HTTP takes', () => {
     ['no JSON', 400, -32700, '{"jsonrpc": "2.0", ', {}],
     ['nothing', 400, -32700, '', {}],
     ['no message', 400, -32600, { hello: 'there' }, {}],
+    ['a batch', 400, -32600, [PING, { ...PING, id: 2 }], {}],
     ['another type', 415, -32000, PING, { 'content-type': 'text/plain' }],
     ['a revision that is none', 400, -32000, PING, { 'mcp-protocol-version': '1999-01-01' }],
   ])('no message that is %s', async (_, status, code, message, headers) => {

@@ -10,7 +10,7 @@ import { servers } from '../support/engines.js';
 import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { agentOf, type McpAgent } from '../support/mcp-agents.js';
-import { filledIn, mcpSnippets, shellLines, type Snippet } from '../support/mcp-snippets.js';
+import { filledIn, mcpSnippets, shellTexts, type Snippet } from '../support/mcp-snippets.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 const broker = useSharedBroker();
@@ -85,7 +85,7 @@ it('no file that may be committed has a key in it', () => {
 });
 
 it('a key goes into a profile as the documents say', () => {
-  const line = shellLines('Before you begin').find((text) => text.startsWith('doorwarden login')) ?? '';
+  const line = shellTexts('Before you begin').find((text) => text.startsWith('doorwarden login')) ?? '';
   const [command = '', ...args] = here(line).split(' ');
   const { status, stderr } = spawnSync(command, args, {
     env: hostEnv(),

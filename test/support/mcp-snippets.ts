@@ -59,14 +59,9 @@ export function mcpSnippets(): readonly Snippet[] {
   });
 }
 
-/** The lines of a shell in the section. */
-export function shellLines(section: string): readonly string[] {
-  return [...sectionOf(section).matchAll(/^ *```sh\n([^`]*)^ *```$/gm)].flatMap(([, text = '']) =>
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== ''),
-  );
+/** What the section has for a shell, block by block. */
+export function shellTexts(section: string): readonly string[] {
+  return [...sectionOf(section).matchAll(/^ *```sh\n([^`]*)^ *```$/gm)].map(([, text = '']) => text.trim());
 }
 
 function sectionOf(title: string): string {

@@ -1,4 +1,4 @@
-import { createMcpHandler } from '@modelcontextprotocol/server';
+import { createMcpHandler, INVALID_REQUEST } from '@modelcontextprotocol/server';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import type { Request, Response } from 'express';
 import { connectApi } from '../../client/api-client.js';
@@ -26,7 +26,7 @@ export const MCP_BODY_BYTES_MAX = 100 * 1024;
 /** Proxies end streams on which nothing comes for a minute, and some sooner. */
 const KEEP_ALIVE_MS = 10_000;
 /** An answer that is not there so long after the api was told to stop will not come. */
-const STOP_MS_MAX = 2_000;
+const STOP_MS_MAX = 5_000;
 
 interface McpLog {
   debug(fields: object, message: string): void;
@@ -69,6 +69,7 @@ export class McpExchanges {
     let running: RunningMessage | undefined;
     const fetch = async (incoming: globalThis.Request): Promise<globalThis.Response> => {
       const message = await this.#messageIn(caller, incoming);
+      if (Array.isArray(message.body)) return batchRefused();
       const session = newSessionFor(message);
       if (session !== undefined) response.setHeader(SESSION_HEADER, session);
       this.#cancels.note(message);
@@ -130,4 +131,10 @@ function jsonOrNothing(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Neither revision has them, and one call would be any number of messages. */
+function batchRefused(): globalThis.Response {
+  const error = { code: INVALID_REQUEST, message: 'Send one message in each call: there are no batches.' };
+  return globalThis.Response.json({ jsonrpc: '2.0', error, id: null }, { status: 400 });
 }
