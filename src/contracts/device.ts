@@ -17,7 +17,7 @@ export const deviceOpening = z.object({
   deviceCode: z.string(),
   userCode: z.string(),
   /** The page on which a person types the user code. */
-  verificationUri: z.string(),
+  verificationUri: z.url({ protocol: /^https?$/ }),
   expiresInSeconds: z.int(),
   /** How long the program waits before each time that it asks for the token. */
   intervalSeconds: z.int(),

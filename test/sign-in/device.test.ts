@@ -10,7 +10,9 @@ import {
 } from '../../src/contracts/device.js';
 import { newApiKeyView } from '../../src/contracts/principal.js';
 import { meView, sessionList } from '../../src/contracts/session.js';
+import { principalEntity } from '../../src/persistence/entities/principal.js';
 import { TERMS } from '../support/approval-state.js';
+import { beginSession } from '../support/begun-session.js';
 import { useBroker } from '../support/broker.js';
 import { openEventStream } from '../support/event-stream.js';
 import { useQuestions } from '../support/questions.js';
@@ -155,6 +157,18 @@ describe('a command line', () => {
   ])('cannot say %s to the person who decides', async (_, names) => {
     expect(await post('/auth/device', names)).toMatchObject({ status: 400, code: 'request_invalid' });
   });
+});
+
+it('allowing is no sign-in: the command line ends when the session of the browser would', async () => {
+  const { name } = await somebody();
+  const principal = await questions().source.getRepository(principalEntity).findOneByOrFail({ name });
+  const old = await beginSession(broker(), { principal, minutesAgo: 15 });
+  const begunMs = Date.now() - 15 * 60_000;
+  const { token, endsAt } = await letIn(`__Host-doorwarden=${old}`);
+  expect(Math.abs(Date.parse(endsAt) - (begunMs + 10 * 3_600_000))).toBeLessThan(60_000);
+  const { limits, signIn } = meView.parse((await callAs(token, '/v1/me')).body);
+  expect(limits.session?.latestEndsAt).toBe(endsAt);
+  expect(Math.abs(Date.parse(signIn.signedInAt ?? '') - begunMs)).toBeLessThan(60_000);
 });
 
 describe('of several at the same time', () => {

@@ -61,6 +61,31 @@ async function beginLogin(args: readonly string[], env: Variables = {}) {
   return { code, said, ended, interrupt: () => child.kill('SIGINT') };
 }
 
+/** What a terminal shows of a command of which the question is answered by typing. */
+async function typeAt(words: string, question: string, key: string) {
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `'${process.execPath}' '${CLI}' ${words}`, '/dev/null'],
+    {
+      env: { PATH: process.env['PATH'], HOME: home, TERM: 'dumb', ...variablesOf({}) },
+      cwd: home,
+    },
+  );
+  started.push({ kill: () => child.kill('SIGKILL') });
+  let screen = '';
+  const asked = new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text;
+      if (screen.includes(question)) resolve();
+    });
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  await asked;
+  child.stdin.write(`${key}\r`);
+  await ended;
+  return { key, screen };
+}
+
 const decide = (code: string, decision: 'allow' | 'refuse') =>
   callWith(broker().api, cookie, `/v1/me/devices/${code}`, { method: 'POST', body: { decision } });
 
@@ -153,20 +178,21 @@ describe('doorwarden login', () => {
     expect(await cli(['login', '--with-key', '--api', broker().api])).toMatchObject({ exitCode: 2 });
   });
 
+  it('asks for an API key at a terminal, and does not show it there', async () => {
+    const { key, screen } = await typeAt(`login --with-key --api ${broker().api}`, 'API key: ', broker().keys.agent);
+    expect(screen).toContain('You are test-agent (agent)');
+    expect(screen).not.toContain(key.slice(12));
+    expect(await credentialIn('default')).toBe(key);
+    const stopped = await typeAt(`login --with-key --api ${broker().api}`, 'API key: ', '\u0003');
+    expect(stopped.screen).toContain('doorwarden login: Nothing was done.');
+  });
+
   it('does not go where a file of the folder says', async () => {
     await writeFile(join(home, '.env'), `DOORWARDEN_API=${broker().api}\n`);
     const outcome = await cli(['login', '--with-key'], {}, broker().keys.agent);
     expect(outcome).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('comes from the file .env here') });
     const byEnvironment = await cli(['login', '--with-key'], { DOORWARDEN_API: broker().api }, broker().keys.agent);
     expect(byEnvironment.exitCode).toBe(0);
-  });
-
-  it('ends the session that the profile had before', async () => {
-    await login();
-    const before = await credentialIn('default');
-    await login(['--profile', 'default']);
-    expect((await callApi(broker().api, '/v1/me', { key: before })).status).toBe(401);
-    expect((await cli(['whoami'])).exitCode).toBe(0);
   });
 
   it('says so where no broker answers, or an address is none', async () => {
@@ -212,8 +238,11 @@ describe('profiles', () => {
 });
 
 describe('doorwarden logout', () => {
-  it('ends the session at the broker and forgets the profile', async () => {
+  it('ends the session at the broker and forgets the profile; so does signing in again with the session before', async () => {
     await login();
+    const before = await credentialIn('default');
+    await login(['--profile', 'default']);
+    expect((await callApi(broker().api, '/v1/me', { key: before })).status).toBe(401);
     const token = await credentialIn('default');
     const outcome = await cli(['logout']);
     expect(outcome).toMatchObject({

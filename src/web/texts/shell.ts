@@ -16,7 +16,8 @@ export const SHELL = {
   me: 'You',
   menu: 'Menu',
   signOut: 'Sign out',
-  signOutText: 'Here: this browser. Everywhere: all browsers in which you are signed in. Your API keys go on working.',
+  signOutText:
+    'Here: this browser. Everywhere: all browsers and command lines in which you are signed in. Your API keys go on working.',
   signOutHere: 'Here',
   signOutEverywhere: 'Everywhere',
   loading: 'Loading…',

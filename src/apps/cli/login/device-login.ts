@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as timer } from 'node:timers/promises';
 import { callApi } from '../../../client/api-call.js';
 import { ApiFailure, failureOf } from '../../../client/api-failure.js';
 import { type DeviceOpening, deviceOpening, deviceToken } from '../../../contracts/device.js';
@@ -12,18 +12,29 @@ const SLOWER_MS = 5_000;
 /** How long the broker may be away, or busy, before it is asked again. */
 const AWAY_MS = 5_000;
 
+/** Whatever the broker says: it is asked neither all the time nor for ever. */
+const INTERVAL_MS_MIN = 500;
+const WAIT_MS_MAX = 3_600_000;
+
+export interface DeviceLogin {
+  /** Whether a browser may be opened. */
+  readonly browser: boolean;
+  /** Waits between the questions; a test waits less. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+
 /**
  * Waits until somebody with a browser has let this command line in, and gives the secret of its session. What to do is said
  * on standard error. @throws ApiFailure when it is refused, or nobody decides in time
  */
-export async function letInByBrowser(api: string, { browser }: { readonly browser: boolean }): Promise<string> {
+export async function letInByBrowser(api: string, { browser, pause = timer }: DeviceLogin): Promise<string> {
   const { status, body, headers } = await callApi(api, '/auth/device', { body: ownNames() });
   if (status >= 400) throw failureOf(status, body, headers);
   const parsed = deviceOpening.safeParse(body);
   if (!parsed.success)
     throw new ApiFailure(`The broker at ${api} answers in another form than this version knows.`, null);
   tell(parsed.data, browser);
-  return waitForToken(api, parsed.data);
+  return waitForToken(api, parsed.data, pause);
 }
 
 /** What the person reads on the page; nothing there can be a sentence. */
@@ -57,9 +68,10 @@ function tell({ userCode, verificationUri, expiresInSeconds }: DeviceOpening, ma
 async function waitForToken(
   api: string,
   { deviceCode, intervalSeconds, expiresInSeconds }: DeviceOpening,
+  pause: (ms: number) => Promise<unknown>,
 ): Promise<string> {
-  const endMs = performance.now() + expiresInSeconds * 1_000;
-  let intervalMs = intervalSeconds * 1_000;
+  const endMs = performance.now() + Math.min(expiresInSeconds * 1_000, WAIT_MS_MAX);
+  let intervalMs = Math.max(intervalSeconds * 1_000, INTERVAL_MS_MIN);
   for (let pauseMs = intervalMs; ;) {
     await pause(pauseMs);
     try {
@@ -67,7 +79,8 @@ async function waitForToken(
     } catch (error) {
       if (!(error instanceof ApiFailure) || !mayPass(error) || performance.now() > endMs) throw error;
       if (error.code === 'slow_down') intervalMs += SLOWER_MS;
-      pauseMs = error.code === 'authorization_pending' ? intervalMs : Math.max(intervalMs, error.retryAfterMs, AWAY_MS);
+      const isAsked = error.code === 'authorization_pending' || error.code === 'slow_down';
+      pauseMs = isAsked ? intervalMs : Math.max(intervalMs, error.retryAfterMs, AWAY_MS);
     }
   }
 }
