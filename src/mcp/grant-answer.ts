@@ -1,28 +1,40 @@
-import type { ApprovalView } from '../contracts/approval.js';
+import { ApiFailure } from '../client/api-failure.js';
 import type { GrantDetailView, GrantView } from '../contracts/grant.js';
 import { shownLine } from '../domain/visible-text.js';
 import { ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
 import { failureText, withStep } from './failure-answer.js';
-import { toldApproval, type ToldApproval, waitsForText } from './told-approval.js';
+import { toldApproval, type ToldApproval, toldQuestion, waitsForText } from './told-approval.js';
 import type { ToolAnswer, ToolCall } from './tool.js';
 
 /** Where a grant stands, with what people are asked about it. */
 export interface SeenGrant {
   readonly grant: GrantDetailView;
-  /** Only while people are asked whether it may be opened. */
-  readonly approval: ApprovalView | undefined;
+  /** Null unless people are asked whether it may be opened. */
+  readonly waitsFor: ToldApproval | null;
 }
 
 /** Looks what people are asked about a grant that is not open yet. */
-export async function seenGrant(grant: GrantDetailView, { broker, signal }: ToolCall): Promise<SeenGrant> {
+export async function seenGrant(grant: GrantDetailView, call: ToolCall): Promise<SeenGrant> {
   const question = grant.state === 'requested' ? grant.waiting.find(({ kind }) => kind === 'grant') : undefined;
-  const approval = question === undefined ? undefined : await broker.approval(question.id, { signal });
-  return { grant, approval: approval?.state === 'pending' ? approval : undefined };
+  return { grant, waitsFor: question === undefined ? null : await askedPeople(question, call) };
+}
+
+/** A key may be good for grants and not for approvals: then the grant itself says what it knows. */
+async function askedPeople(
+  question: GrantDetailView['waiting'][number],
+  { broker, parts, signal }: ToolCall,
+): Promise<ToldApproval | null> {
+  try {
+    const approval = await broker.approval(question.id, { signal });
+    return approval.state === 'pending' ? toldApproval(approval, parts.pageOf) : null;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === 'forbidden') return toldQuestion(question, parts.pageOf);
+    throw error;
+  }
 }
 
 /** The shape that all tools about a grant answer with. A wait that is over is no error; a grant that was refused is one. */
-export function grantAnswer({ grant, approval }: SeenGrant, { parts }: ToolCall): ToolAnswer {
-  const waitsFor = approval === undefined ? null : toldApproval(approval, parts.pageOf);
+export function grantAnswer({ grant, waitsFor }: SeenGrant, { parts }: ToolCall): ToolAnswer {
   const { id, state, target, deadline, closeReason, outlook } = grant;
   const said = stateWords(grant, waitsFor, parts.runsStatements);
   const facts = {
@@ -40,8 +52,8 @@ export function grantAnswer({ grant, approval }: SeenGrant, { parts }: ToolCall)
 }
 
 /** What a tool tells while it waits for a grant. */
-export function waitingText({ grant, approval }: SeenGrant, { parts }: ToolCall): string {
-  if (approval !== undefined) return `Waits for ${waitsForText(toldApproval(approval, parts.pageOf))}.`;
+export function waitingText({ grant, waitsFor }: SeenGrant): string {
+  if (waitsFor !== null) return `Waits for ${waitsForText(waitsFor)}.`;
   return grant.state === 'requested' ? 'Waits for a gateway to open the grant.' : `The grant is ${grant.state}.`;
 }
 

@@ -9,7 +9,7 @@ export async function waitedGrant(seen: SeenGrant, seconds: number, call: ToolCa
   while (now.grant.state === 'requested') {
     const waitSeconds = wait.next();
     if (waitSeconds === undefined) break;
-    call.progress(waitingText(now, call));
+    call.progress(waitingText(now));
     now = await seenGrant(
       await call.broker.grant(now.grant.id, { waitSeconds, whileState: 'requested', signal: call.signal }),
       call,

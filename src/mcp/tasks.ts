@@ -47,9 +47,9 @@ export function takesTasks({ mcpReq }: ServerContext): boolean {
 
 /** A grant that is asked for, as a task: it is completed when the grant is open or refused. */
 export function taskOfGrant(seen: SeenGrant, call: ToolCall): ToldTask {
-  const { grant, approval } = seen;
+  const { grant, waitsFor } = seen;
   const { id, state, requestedAt, activeAt, closingAt, sealedAt, deadline, closeReason } = grant;
-  const expiresAt = approval?.expiresAt ?? deadline;
+  const expiresAt = waitsFor?.expiresAt ?? deadline;
   const common = {
     taskId: `access-${id}`,
     createdAt: requestedAt,
@@ -57,7 +57,7 @@ export function taskOfGrant(seen: SeenGrant, call: ToolCall): ToldTask {
     ttlMs: Math.max(Date.parse(expiresAt) - Date.parse(requestedAt), 0),
     pollIntervalMs: POLL_MS,
   };
-  if (state === 'requested') return { ...common, status: 'working', statusMessage: waitingText(seen, call) };
+  if (state === 'requested') return { ...common, status: 'working', statusMessage: waitingText(seen) };
   if (activeAt === null && closeReason === 'completed') return { ...common, status: 'cancelled' };
   return { ...common, status: 'completed', result: resultOf(grantAnswer(seen, call)) };
 }

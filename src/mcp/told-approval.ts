@@ -1,14 +1,15 @@
 import type { ApprovalSummaryView } from '../contracts/approval.js';
+import type { GrantDetailView } from '../contracts/grant.js';
 import { shownLine } from '../domain/visible-text.js';
 
 /** Who is asked, since when and until when, as a tool tells it. */
 export interface ToldApproval {
   readonly approval: string;
-  /** Groups of whom each must approve; empty: any approver. */
-  readonly groups: readonly string[];
+  /** Groups of whom each must approve; empty: any approver. Null: the caller's key may not know. */
+  readonly groups: readonly string[] | null;
   /** Different people who must approve, and how many have. */
-  readonly quorum: number;
-  readonly approvals: number;
+  readonly quorum: number | null;
+  readonly approvals: number | null;
   /** ISO 8601. */
   readonly askedAt: string;
   readonly expiresAt: string;
@@ -22,11 +23,24 @@ export function toldApproval(approval: ApprovalSummaryView, pageOf: (id: string)
   return { approval: id, groups: approvers, quorum, approvals, askedAt, expiresAt, page: pageOf(id) };
 }
 
+/** What a grant says of its own question: all that a key without `approval.read` is told. */
+export function toldQuestion(
+  { id, askedAt, expiresAt }: GrantDetailView['waiting'][number],
+  pageOf: (id: string) => string | null,
+): ToldApproval {
+  return { approval: id, groups: null, quorum: null, approvals: null, askedAt, expiresAt, page: pageOf(id) };
+}
+
 /** `a person of dba, asked at …, who can answer until …`. */
-export function waitsForText({ groups, quorum, approvals, askedAt, expiresAt, page }: ToldApproval): string {
+export function waitsForText(told: ToldApproval): string {
+  const { askedAt, expiresAt, page } = told;
+  const where = page === null ? '' : `; they decide at ${page}`;
+  return `${peopleText(told)}, asked at ${askedAt}, until ${expiresAt}${where}`;
+}
+
+function peopleText({ groups, quorum, approvals }: ToldApproval): string {
+  if (groups === null || quorum === null || approvals === null) return 'people';
   const missing = Math.max(quorum - approvals, 1);
   const people = missing === 1 ? 'a person' : `${missing} people`;
-  const of = groups.length === 0 ? 'who may approve' : `of ${groups.map(shownLine).join(' and ')}`;
-  const where = page === null ? '' : `; they decide at ${page}`;
-  return `${people} ${of}, asked at ${askedAt}, until ${expiresAt}${where}`;
+  return `${people} ${groups.length === 0 ? 'who may approve' : `of ${groups.map(shownLine).join(' and ')}`}`;
 }

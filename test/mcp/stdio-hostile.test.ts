@@ -92,6 +92,23 @@ describe('a credential', () => {
     });
   });
 
+  it('that is good for grants alone asks and waits, and is not told whom for', async () => {
+    const { operator } = broker().keys;
+    const scope = ['me.read', 'target.list', 'grant.request', 'grant.read', 'grant.close'];
+    const path = '/v1/principals/test-agent/keys';
+    const { body } = await call<{ key: string }>(broker(), 'POST', path, { key: operator, body: { scope } });
+    await withHost({ env: { DOORWARDEN_API_KEY: body.key } }, async (host) => {
+      const waiting = ask(host, 1_200, 'With a small key');
+      const id = await requestedGrant('With a small key');
+      const [question] = await approvalsOf(broker(), id, 'pending');
+      const seen = await host.call('wait_for_access', { grant: id, seconds: 1 });
+      expect(seen.facts).toMatchObject({ state: 'requested', waitsFor: { approval: question?.id, groups: null } });
+      await decide(broker(), question?.id ?? '', { decision: 'approve' });
+      expect((await waiting).facts).toMatchObject({ grant: id, state: 'active' });
+      await host.call('close_access', { grant: id });
+    });
+  });
+
   it('that is missing ends the server at once, in words and with nothing on standard output', async () => {
     const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: { HOME: folder, DOORWARDEN_API: broker().api } });
     const [out, said, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

@@ -9,7 +9,7 @@ import { waitedGrant } from '../grant-wait.js';
 import { FIRST_WAIT_SECONDS, TTL_SECONDS_DEFAULT } from '../limits.js';
 import { taskOfGrant } from '../tasks.js';
 import { ttlSecondsMaxOf } from '../target-limits.js';
-import { toldApproval, waitsForText } from '../told-approval.js';
+import { waitsForText } from '../told-approval.js';
 import { type ToolCall, toolOf } from '../tool.js';
 
 const input = z.strictObject({
@@ -52,17 +52,21 @@ export const requestAccess = toolOf({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   async run(args, call) {
     const seen = await asked(args, call);
-    if (seen.approval !== undefined && call.person.shownFor === undefined) {
-      const told = toldApproval(seen.approval, call.parts.pageOf);
-      const { page } = told;
-      const message = `This task needs an approval by ${waitsForText({ ...told, page: null })}. Ask one of them to open the page. What you do here decides nothing.`;
-      const shown = page === null ? undefined : call.person.show({ url: page, message, grant: seen.grant.id });
-      if (shown !== undefined) return shown;
-    }
+    const shown = call.person.shownFor === undefined ? shownPage(seen, call) : undefined;
+    if (shown !== undefined) return shown;
     if (call.takesTasks && seen.grant.state === 'requested') return { task: taskOfGrant(seen, call) };
     return waitedGrant(seen, FIRST_WAIT_SECONDS, call);
   },
 });
+
+/** Says to the person at the caller where the request is decided. */
+function shownPage({ grant, waitsFor }: SeenGrant, { person }: ToolCall): ReturnType<ToolCall['person']['show']> {
+  if (waitsFor === null || waitsFor.page === null) return undefined;
+  const { page: url } = waitsFor;
+  const people = waitsForText({ ...waitsFor, page: null });
+  const message = `This task needs an approval by ${people}. Ask one of them to open the page. What you do here decides nothing.`;
+  return person.show({ url, message, grant: grant.id });
+}
 
 /** The grant of this call: of the call that it repeats, or a new one. */
 async function asked(args: Asked, call: ToolCall): Promise<SeenGrant> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiFailure } from '../../client/api-failure.js';
 import type { ApprovalView } from '../../contracts/approval.js';
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { unreachable } from '../../kernel/assert.js';
@@ -82,8 +83,20 @@ async function tellWaiting(ask: RunAsk, call: ToolCall): Promise<void> {
   call.progress(`The statement waits for ${waitsForText(toldApproval(approval, call.parts.pageOf))}.`);
 }
 
-/** The question about this very statement, among those that wait: the newest, if the same was sent more than once. */
-async function questionOf(
+/**
+ * The question about this very statement, among those that wait: the newest, if the same was sent more than once. Undefined:
+ * there is none any more, or the caller's key may not read approvals.
+ */
+async function questionOf(ask: RunAsk, call: ToolCall): Promise<ApprovalView | undefined> {
+  try {
+    return await waitingQuestion(ask, call);
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}
+
+async function waitingQuestion(
   { grant, statement }: RunAsk,
   { broker, signal }: ToolCall,
 ): Promise<ApprovalView | undefined> {
