@@ -21,6 +21,7 @@ import { pageApprovalRow, pageJumpRow, pageOpenRow } from './rows/page.js';
 import { pointSelectRows } from './rows/point-selects.js';
 import { jumpLiveRow, jumpSealedRow, removeLongRecording, sealRow, sealSizeRow } from './rows/recording.js';
 import { searchRow } from './rows/search.js';
+import { runOverheadRow } from './rows/run-overhead.js';
 import { slowReaderRow } from './rows/slow-reader.js';
 import { slackDecisionRow } from './rows/slack-decision.js';
 import { verifyRow } from './rows/verify.js';
@@ -36,6 +37,7 @@ const ROWS: readonly Row[] = [
   ...manyTablesRows,
   firstRowRow,
   mcpFirstRowRow,
+  runOverheadRow,
   authenticatedRequestRow,
   decisionRow,
   slackDecisionRow,
