@@ -2,7 +2,6 @@
 // types out and does not check them; `npm run check` does. `--watch` does it again whenever a source changes; `--echo` puts
 // the processes of test/support/echo/ together instead, beside the threads that are in dist/.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import http from 'node:http';
 import { join, relative, sep } from 'node:path';
 import { rolldown, watch } from 'rolldown';
 import { licenseComment, licenses } from './licenses.mjs';
@@ -88,7 +87,7 @@ function optionsOf({ entries, folder = DIST, parts, plugins = [] }) {
     tsconfig: inRoot('tsconfig.json'),
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     external: (id) => LEFT_OUT.some((name) => id === name || id.startsWith(`${name}/`)),
-    plugins: [ownFiles(join(folder, parts)), plainHttp(), ...plugins],
+    plugins: [ownFiles(join(folder, parts)), plainModules(), oneLanguage(), ...plugins],
     onLog: refuseWarnings,
     output: {
       dir: folder,
@@ -164,21 +163,36 @@ function ownFiles(parts) {
   };
 }
 
-/**
- * Takes node:http without what Node.js only loads when it is asked for. An import reads all that a module of Node.js gives,
- * and one part of this one is the whole of undici: 40 ms of the processor in each process.
- */
-function plainHttp() {
-  const NAME = 'doorwarden:http';
-  const plain = Object.entries(Object.getOwnPropertyDescriptors(http)).filter(([, given]) => 'value' in given);
+/** Of the languages of zod's messages only the one that is used. */
+function oneLanguage() {
   return {
-    name: 'plain http',
-    resolveId: (id, _, { kind }) => (/^(node:)?http$/.test(id) && kind === 'import-statement' ? NAME : null),
-    load: (id) =>
-      id === NAME
-        ? `const http = process.getBuiltinModule('node:http');
-           export default http;
-           export const { ${plain.map(([name]) => name).join(', ')} } = http;`
-        : null,
+    name: 'one language',
+    load: (id) => (id.endsWith('/zod/v4/locales/index.js') ? "export { default as en } from './en.js';" : null),
+  };
+}
+
+/**
+ * Takes modules of Node.js without what it only loads when it is asked for. An import reads all that a module gives: one
+ * part of node:http is the whole of undici (40 ms of the processor in each process), one of node:process reads the options
+ * of Node.js, and one of node:util brings its threads.
+ */
+function plainModules() {
+  const PLAIN = /^(?:node:)?(http|process|util)$/;
+  const NAME = /^doorwarden:(http|process|util)$/;
+  return {
+    name: 'plain modules',
+    resolveId(id, _, { kind }) {
+      const [, name] = PLAIN.exec(id) ?? [];
+      return name !== undefined && kind === 'import-statement' ? `doorwarden:${name}` : null;
+    },
+    load(id) {
+      const [, name] = NAME.exec(id) ?? [];
+      if (name === undefined) return null;
+      const given = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)));
+      const plain = given.filter(([key, property]) => 'value' in property && /^[A-Za-z_]\w*$/.test(key));
+      return `const given = globalThis.process.getBuiltinModule('node:${name}');
+              export default given;
+              export const { ${plain.map(([key]) => key).join(', ')} } = given;`;
+    },
   };
 }

@@ -5,6 +5,21 @@ export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** What a program shows to the API: an API key or a token, or what gives it, which is asked before each call. */
 export type ApiCredential = string | (() => string | Promise<string>);
 
+/** What calls need of an answer of `fetch`. */
+export interface ApiResponse extends Pick<Response, 'ok' | 'status' | 'body' | 'text' | 'arrayBuffer'> {
+  readonly headers: Pick<Headers, 'get'>;
+}
+
+/** What calls ask of `fetch`, so that a program can give one of its own. */
+export type FetchCall = (
+  url: string,
+  request: Pick<RequestInit, 'method' | 'signal'> & {
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+    readonly redirect: 'error';
+  },
+) => Promise<ApiResponse>;
+
 export interface ApiCall {
   /** Default: POST with a body, else GET. */
   readonly method?: ApiMethod;
@@ -17,7 +32,7 @@ export interface ApiCall {
   /** How long the answer may take, whole; default: a minute. Null: as long as the signal says. */
   readonly limitMs?: number | null;
   /** Default: that of the runtime. */
-  readonly fetch?: typeof fetch | undefined;
+  readonly fetch?: FetchCall | undefined;
 }
 
 /** What a caller may say of a call of a client. */
@@ -36,7 +51,7 @@ export interface CallOptions {
 /** What a call answered, a refusal as well; the body as it came, undefined when there was none. */
 export interface ApiAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ApiResponse['headers'];
   readonly body: unknown;
 }
 
@@ -70,7 +85,7 @@ export async function sendCall<T>(
   api: string,
   path: string,
   call: ApiCall,
-  read: (response: Response) => Promise<T>,
+  read: (response: ApiResponse) => Promise<T>,
 ): Promise<T> {
   const { body, method = body === undefined ? 'GET' : 'POST', fetch: send = fetch } = call;
   call.signal?.throwIfAborted();

@@ -1,5 +1,14 @@
 import type { z } from 'zod';
-import { type ApiCall, type ApiCredential, callApi, type CallOptions, jsonIn, sendCall } from './api-call.js';
+import {
+  type ApiCall,
+  type ApiCredential,
+  type FetchCall,
+  type ApiResponse,
+  callApi,
+  type CallOptions,
+  jsonIn,
+  sendCall,
+} from './api-call.js';
 import { ApiFailure, failureOf } from './api-failure.js';
 import { type ApiRetry, callAgain } from './api-retry.js';
 import { eventsIn, type ServerEvent } from './server-events.js';
@@ -11,7 +20,7 @@ export interface ApiAddress {
   readonly api: string;
   readonly key: ApiCredential;
   /** Default: that of the runtime. */
-  readonly fetch?: typeof fetch | undefined;
+  readonly fetch?: FetchCall | undefined;
   /** Default: no call is made again. */
   readonly retry?: ApiRetry | undefined;
 }
@@ -128,7 +137,7 @@ async function* followEvents(base: string, path: string, call: ApiCall): AsyncGe
   }
 }
 
-async function expectTaken(response: Response, base: string): Promise<void> {
+async function expectTaken(response: ApiResponse, base: string): Promise<void> {
   if (response.ok) return;
   const text = await response.text();
   throw failureOf(response.status, text === '' ? undefined : jsonIn(text, base, response.status), response.headers);

@@ -65,7 +65,7 @@ const PASSING_CODES: readonly string[] = [
 const MS_PER_SECOND = 1000;
 
 /** The failure that a refusal tells of, with the body of its answer. */
-export function failureOf(status: number, body: unknown, headers?: Headers): ApiFailure {
+export function failureOf(status: number, body: unknown, headers?: Pick<Headers, 'get'>): ApiFailure {
   const retryAfterMs = retryAfterMsIn(headers);
   const parsed = toldProblem.safeParse(body);
   if (!parsed.success) {
@@ -103,7 +103,7 @@ const toldFields = z.object({
   missing: z.array(z.string()).nonempty().optional().catch(undefined),
 });
 
-function retryAfterMsIn(headers: Headers | undefined): number {
+function retryAfterMsIn(headers: Pick<Headers, 'get'> | undefined): number {
   const seconds = /^\d{1,6}$/.exec(headers?.get('retry-after') ?? '')?.[0];
   return seconds === undefined ? 0 : Number(seconds) * MS_PER_SECOND;
 }

@@ -15,7 +15,7 @@ import { PAGE_LIMIT_MAX } from '../contracts/page.js';
 import type { GrantState } from '../domain/grant.js';
 import { meView, type MeView } from '../contracts/session.js';
 import { type AnyTargetView, targetPage } from '../contracts/target.js';
-import { type ApiCredential, CALL_MS_MAX, type CallOptions } from './api-call.js';
+import { type ApiCredential, type FetchCall, CALL_MS_MAX, type CallOptions } from './api-call.js';
 import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
 import { type ApiRetry, PATIENT } from './api-retry.js';
@@ -31,7 +31,7 @@ export interface DoorwardenAddress {
   /** An API key or a token, or what gives it: that is asked before each call. */
   readonly credential: ApiCredential;
   /** Default: that of the runtime. */
-  readonly fetch?: typeof fetch | undefined;
+  readonly fetch?: FetchCall | undefined;
   /** How long a call that may be made twice is made again while the API is away. */
   readonly retry?: ApiRetry | undefined;
 }

@@ -57,7 +57,7 @@ async function countedInRedis(): Promise<boolean> {
   return [first, second].every(({ headers }, index) => leftOf(headers) === UNITS - 1 - index);
 }
 
-const leftOf = (headers: Headers) => Number(/"tries";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);
+const leftOf = (headers: Pick<Headers, 'get'>) => Number(/"tries";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);
 
 async function emptyRedis(): Promise<void> {
   const client = new Redis(redis.url);

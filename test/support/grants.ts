@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../src/contracts/grant.js';
-import { type ApiCall, callApi } from '../../src/client/api-call.js';
+import { type ApiAnswer, type ApiCall, callApi } from '../../src/client/api-call.js';
 import type { Broker } from './broker.js';
 import { makeDatabase, runAsRoot } from './databases.js';
 import type { DatabaseAddress } from './servers/database-server.js';
@@ -8,7 +8,7 @@ import type { DatabaseAddress } from './servers/database-server.js';
 /** What a call answered; tests say what the body is, and look at it. */
 export interface Answer<Body> {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ApiAnswer['headers'];
   readonly body: Body;
 }
 

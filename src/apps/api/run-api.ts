@@ -24,7 +24,8 @@ import { PublicAddress } from '../../control/sign-in/public-address.js';
 import { openQueues, openState } from '../../start/start.js';
 import type { StatementRunner } from '../../mcp/statement-runner.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
-import { packageVersion, warnOfNearMisses } from '../run-process.js';
+import { warnOfNearMisses } from '../near-misses-warning.js';
+import { packageVersion } from '../package-version.js';
 import { printFirstLink } from './first-link.js';
 import { TlsFiles } from './tls-files.js';
 

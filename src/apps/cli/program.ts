@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ANY_ADDRESS } from '../any-address.js';
-import { packageVersion } from '../run-process.js';
+import { packageVersion } from '../package-version.js';
 import { applyCommand, exportCommand } from './apply/apply.js';
 import { approvalsCommand } from './approvals/approvals.js';
 import { gatewayCommand } from './gateway/gateway.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { packageVersion } from '../run-process.js';
+import { packageVersion } from '../package-version.js';
 import { examples } from './terminal/api-command.js';
 
 /** `doorwarden version`: its own version, and what it runs on. */

@@ -43,7 +43,7 @@ import { GatewayMetrics } from './metrics.js';
 import { drainingOf, roomForRecordings } from './readiness.js';
 import { listenForShutdown } from './shutdown-signals.js';
 import { Shutdown } from './shutdown.js';
-import { warnOfNearMisses } from '../run-process.js';
+import { warnOfNearMisses } from '../near-misses-warning.js';
 import { recordedBy, type TargetProtocol, vocabulariesOf } from '../../protocol/target-protocol.js';
 
 const TARGET_CONNECT_MS = 5_000;

@@ -20,7 +20,7 @@ import { loadSealKey } from '../../keys/seal-key.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { StateProbe } from '../../persistence/state/state-probe.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
-import { warnOfNearMisses } from '../run-process.js';
+import { warnOfNearMisses } from '../near-misses-warning.js';
 import { targetEnder } from './target-ender.js';
 
 /** What a worker can do, as the program's lists say. */

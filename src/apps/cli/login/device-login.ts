@@ -4,7 +4,7 @@ import { callApi } from '../../../client/api-call.js';
 import { ApiFailure, failureOf } from '../../../client/api-failure.js';
 import { type DeviceOpening, deviceOpening, deviceToken } from '../../../contracts/device.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { packageVersion } from '../../run-process.js';
+import { packageVersion } from '../../package-version.js';
 import { openBrowser } from './open-browser.js';
 
 /** What the broker asks for after `slow_down` (RFC 8628, section 3.5). */

@@ -8,7 +8,7 @@ import { MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
 import type { McpParts } from '../../../mcp/mcp-parts.js';
 import { mcpServer } from '../../../mcp/mcp-server.js';
 import { MYSQL_STATEMENTS } from '../../../protocols/mysql/client/mysql-statements.js';
-import { packageVersion } from '../../run-process.js';
+import { packageVersion } from '../../package-version.js';
 import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
 import { runCommand } from '../terminal/conventions.js';
 import { connectionHome, removeOldGrants } from './connection-home.js';

@@ -7,6 +7,7 @@ import { EXIT, UsageFailure } from '../terminal/conventions.js';
 import { CaughtSignals, EndedBySignal } from './caught-signals.js';
 import { ProgramFailure } from './child-program.js';
 import { type GrantOptions, grantRequestOf } from './grant-options.js';
+import { lightFetch } from './light-fetch.js';
 import { RunNews } from './run-news.js';
 
 /** What `env`, `timeout` and their like end with when they themselves have failed, so that it is not the program's. */
@@ -46,7 +47,7 @@ export async function useGrant(use: GrantUse): Promise<void> {
   let exitCode: number;
   try {
     await use.before?.(signals.signal);
-    const client = connectDoorwarden(apiChoice(use.options, process.env));
+    const client = connectDoorwarden({ ...apiChoice(use.options, process.env), fetch: lightFetch });
     const request = await grantRequestOf(use.target, use.options, client);
     const opened = await openGrant(client, request, { onProgress: news.progress, signal: signals.signal });
     exitCode = await workIn({ client, opened, news, signals }, use.work);

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { buffer, text } from 'node:stream/consumers';
+import type { FetchCall, ApiResponse } from '../../../client/api-call.js';
+
+/**
+ * What calls of the API need of `fetch`, over the HTTP of Node.js: that of the runtime takes longer to load than all else that a
+ * command does before its program runs. It fails as `fetch` does: with a `TypeError` whose cause says why.
+ */
+export const lightFetch: FetchCall = async (url, { method, headers, body, signal }) => {
+  const send = senderFor(url);
+  return new Promise<ApiResponse>((answered, failed) => {
+    const options = { method, headers: withLength(headers, body), signal: signal ?? undefined };
+    const request = send(url, options, (response) => {
+      if (isRedirect(response)) {
+        response.destroy();
+        failed(failureOf(new Error('unexpected redirect')));
+      } else answered(responseOf(response));
+    });
+    request.once('error', (error) => failed(failureOf(error)));
+    request.end(body);
+  });
+};
+
+type Send = (typeof import('node:http'))['request'];
+
+/** An import of the module would make all that it exports, and one of that is the `WebSocket` of the runtime's fetch. */
+function senderFor(url: string): Send {
+  const name = url.startsWith('https:') ? 'node:https' : 'node:http';
+  return process.getBuiltinModule(name).request;
+}
+
+function withLength(headers: Record<string, string>, body: string | undefined): Record<string, string> {
+  if (body === undefined) return headers;
+  return { ...headers, 'content-length': String(Buffer.byteLength(body)) };
+}
+
+function isRedirect({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 300 && statusCode < 400;
+}
+
+function responseOf(response: IncomingMessage): ApiResponse {
+  const { statusCode: status = 0 } = response;
+  return {
+    status,
+    ok: status >= 200 && status < 300,
+    headers: {
+      get(name) {
+        const value = response.headers[name.toLowerCase()];
+        return value === undefined ? null : String(value);
+      },
+    },
+    text: () => text(response).catch(passOn),
+    async arrayBuffer() {
+      const bytes = await buffer(response).catch(passOn);
+      return new Uint8Array(bytes).buffer;
+    },
+    get body(): never {
+      throw new Error('Answers that are streams are asked for with the fetch of the runtime.');
+    },
+  };
+}
+
+function passOn(error: unknown): never {
+  throw failureOf(error);
+}
+
+function failureOf(cause: unknown): TypeError {
+  return new TypeError('fetch failed', { cause });
+}
