@@ -37,7 +37,8 @@ afterEach(() => {
 
 describe('the files of a connection', () => {
   it('are for the eyes of this user, and name each other by their paths', () => {
-    const { path, env, programs, remove } = writeConnectionFiles(connection, DEADLINE);
+    const files = writeConnectionFiles(connection, DEADLINE);
+    const { path, env, programs } = files;
     const ca = join(path, 'ca.pem');
     expect(statSync(path).mode & MODE).toBe(0o700);
     expect(statSync(ca).mode & MODE).toBe(0o600);
@@ -46,7 +47,7 @@ describe('the files of a connection', () => {
     expect(programs).toEqual([
       { name: 'client', args: [`--defaults-file=${join(path, 'client.cnf')}`, '--host=127.0.0.1'] },
     ]);
-    remove();
+    files.remove();
     expect(readdirSync(parent)).toEqual([]);
   });
 
