@@ -82,9 +82,11 @@ function fileSnippet(host: string, text: string): Snippet {
   return snippet;
 }
 
-/** `claude mcp add [--env NAME=VALUE] NAME -- COMMAND ARGUMENT…` */
+/** `claude mcp add [--env NAME=VALUE]… [--scope SCOPE] NAME -- COMMAND ARGUMENT…`; `--env` takes all words up to the next option. */
 function lineSnippet(host: string, line: string): Snippet {
   const [own = '', run = ''] = line.split(' -- ');
+  if (/ --env [^-][^ ]* (?!-)/.test(own))
+    throw new Error('The name is taken for a variable: another option must follow --env');
   const [command = '', ...args] = run.split(' ');
   const env = Object.fromEntries([...own.matchAll(/ --env (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
   return snippetOf(host, line, stdioServer.parse({ command, args, env }));
