@@ -21,5 +21,5 @@ export const SQL_CHARACTERS_MAX = 100_000;
 export const VALUES_MAX = 1_000;
 export const VALUE_CHARACTERS_MAX = 100_000;
 
-/** Of one message on stdin, and of one body over HTTP. */
+/** Of one message on standard input; over HTTP the api has a limit of its own. */
 export const MESSAGE_BYTES_MAX = 1_048_576;
