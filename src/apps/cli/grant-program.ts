@@ -1,24 +1,23 @@
 import { Command } from 'commander';
+import { config } from 'zod';
 import { keepToConventions } from './terminal/conventions.js';
+
+type CommandMaker = (env: NodeJS.ProcessEnv) => Promise<Command>;
+
+const COMMANDS: ReadonlyMap<string, CommandMaker> = new Map<string, CommandMaker>([
+  ['run', async (env) => (await import('./run/run.js')).runProgramCommand(env)],
+  ['connect', async (env) => (await import('./connect/connect.js')).connectCommand(env)],
+  ['exec', async () => (await import('./exec/exec.js')).execCommand()],
+]);
 
 /**
  * `doorwarden` with one command alone, one that stands before each call of a program: the code of all the others takes longer
  * to load than a grant to open. Undefined for every other name.
  */
 export async function grantProgram(name: string, env: NodeJS.ProcessEnv): Promise<Command | undefined> {
-  const command = await commandOf(name, env);
-  return command === undefined ? undefined : keepToConventions(new Command('doorwarden').addCommand(command));
-}
-
-async function commandOf(name: string, env: NodeJS.ProcessEnv): Promise<Command | undefined> {
-  switch (name) {
-    case 'run':
-      return (await import('./run/run.js')).runProgramCommand(env);
-    case 'connect':
-      return (await import('./connect/connect.js')).connectCommand(env);
-    case 'exec':
-      return (await import('./exec/exec.js')).execCommand();
-    default:
-      return undefined;
-  }
+  const make = COMMANDS.get(name);
+  if (make === undefined) return undefined;
+  // Each answer is parsed once: code that is made to parse the next ones faster costs more than it saves.
+  config({ jitless: true });
+  return keepToConventions(new Command('doorwarden').addCommand(await make(env)));
 }
