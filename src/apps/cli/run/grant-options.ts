@@ -38,7 +38,11 @@ export function withGrantOptions(command: Command, task?: string): Command {
         .argParser(accessIn)
         .conflicts(['read', 'write']),
     )
-    .option('--ttl <time>', 'when the grant ends at the latest: 45s, 30m, 2h', ttlSeconds, TTL_DEFAULT_SECONDS)
+    .addOption(
+      new Option('--ttl <time>', 'when the grant ends at the latest: 45s, 30m, 2h')
+        .argParser(ttlSeconds)
+        .default(TTL_DEFAULT_SECONDS, '30m'),
+    )
     .addOption(
       new Option('--on-hold <what>', 'a statement that people must approve waits for them, or fails at once')
         .choices(ON_HOLD)
