@@ -18,6 +18,7 @@ import {
   SESSION_HEADER,
   sessionIn,
 } from './cancel-watch.js';
+import { StatementPlaces } from './statement-places.js';
 import type { InnerApi } from './inner-api.js';
 import type { KeptConnections } from './kept-connections.js';
 
@@ -50,6 +51,7 @@ export class McpExchanges {
   readonly #parts: McpExchangesParts;
   readonly #answering = new Set<Response>();
   readonly #cancels = new CancelWatch();
+  readonly #places = new StatementPlaces();
 
   constructor(parts: McpExchangesParts) {
     this.#parts = parts;
@@ -117,7 +119,7 @@ export class McpExchanges {
         connectionOf: (grantId) => kept.connectionOf(caller, grantId),
         forget: () => Promise.resolve(), // nothing is kept
       },
-      ...(statements === undefined ? {} : { statements }),
+      ...(statements === undefined ? {} : { statements: this.#places.runnerFor(caller.id, statements) }),
       runsStatements: statements !== undefined,
       pageOf: (approvalId) => (address.fault === undefined ? address.of(`/approvals/${approvalId}`) : null),
     };

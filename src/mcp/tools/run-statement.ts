@@ -31,11 +31,19 @@ const BOUNDS = {
   bytesMax: ROWS_BYTES_MAX,
 };
 
+/** A longer whole number is another one by the time that it is read here, and so might name another row. */
+const exactNumber = z
+  .number()
+  .refine(
+    (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
+    'is too long for a number: send a string',
+  );
+
 const input = z.strictObject({
   grant: grantId,
   sql: z.string().min(1).max(SQL_CHARACTERS_MAX).describe('One statement. Several in one text are refused.'),
   values: z
-    .array(z.union([z.string().max(VALUE_CHARACTERS_MAX), z.number(), z.boolean(), z.null()]))
+    .array(z.union([z.string().max(VALUE_CHARACTERS_MAX), exactNumber, z.boolean(), z.null()]))
     .max(VALUES_MAX)
     .optional()
     .describe('For the placeholders (?) of the statement, in their order. Long numbers as strings.'),
@@ -154,7 +162,9 @@ function rowsAnswer(
   common: { readonly grant: string },
 ): ToolAnswer {
   const notes = [
-    hasMore ? `There are more rows than these ${rows.length}; ask for fewer, or use a client with get_connection.` : '',
+    hasMore
+      ? `There are more rows than these ${rows.length}; ask for fewer or smaller ones, or use a client with get_connection.`
+      : '',
     cutCells.length > 0
       ? `${cutCells.length} cells are cut at ${CELL_CHARACTERS_MAX} characters; cutCells says which.`
       : '',

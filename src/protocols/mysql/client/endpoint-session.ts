@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import { type Connection, createConnection } from 'mysql2';
 import type { ConnectionView } from '../../../contracts/grant.js';
 
@@ -40,6 +41,18 @@ export async function killStatement(view: ConnectionView, threadId: number): Pro
       connection.query(`KILL QUERY ${threadId}`, (error) => (error === null ? resolve() : reject(error)));
     });
   } finally {
-    connection.destroy();
+    dropSession(connection);
   }
+}
+
+/** The stream of a session, on which the driver reads. */
+export function streamOf(connection: Connection): Duplex | undefined {
+  const stream: unknown = Reflect.get(connection, 'stream');
+  return stream instanceof Duplex ? stream : undefined;
+}
+
+/** Ends a session and reads no more of it: the driver by itself only stops writing, and reads what comes to its end. */
+export function dropSession(connection: Connection): void {
+  connection.destroy();
+  streamOf(connection)?.destroy();
 }

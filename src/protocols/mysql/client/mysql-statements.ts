@@ -1,16 +1,15 @@
-import { type Connection, type FieldPacket, type ResultSetHeader, Types } from 'mysql2';
+import type { Connection, FieldPacket } from 'mysql2';
 import type { ConnectionView } from '../../../contracts/grant.js';
 import { BrokerError, isErrorCode } from '../../../kernel/errors.js';
 import type {
   AskedStatement,
   CatalogOutcome,
-  RowBounds,
   StatementOutcome,
   StatementRunner,
 } from '../../../mcp/statement-runner.js';
 import { describedTables } from './described-tables.js';
-import { killStatement, openSession } from './endpoint-session.js';
-import { ToldRows } from './told-rows.js';
+import { dropSession, killStatement, openSession, streamOf } from './endpoint-session.js';
+import { ReadResults, type RunBounds } from './read-results.js';
 
 /** `Doorwarden: <what happened> … (code)`: how the gateway tells a driver of its refusals. */
 const REFUSAL = /^Doorwarden: [^]*\((?<code>[a-z][a-z_]*)\)$/;
@@ -20,8 +19,6 @@ const ER_CONNECTION_KILLED = 1927;
 
 /** Names of tables and columns are 64 characters at most, types of columns as long as their lists of words. */
 const CATALOG_BOUNDS = { cellCharactersMax: 1_000, charactersMax: 1_000_000, bytesMax: 16 * 1_048_576 };
-
-export type RunBounds = RowBounds & { readonly signal: AbortSignal };
 
 /** Runs statements of agents on MySQL and MariaDB. It keeps nothing: each call logs in and ends its session. */
 export const MYSQL_STATEMENTS: StatementRunner = {
@@ -44,7 +41,7 @@ async function runMysql(view: ConnectionView, statement: AskedStatement, bounds:
   try {
     return await outcomeOf(connection, view, { statement, bounds });
   } finally {
-    connection.destroy();
+    dropSession(connection);
   }
 }
 
@@ -82,9 +79,11 @@ function outcomeOf(
   query.on('result', (result: unknown) => read.take(result));
   query.on('error', (error: unknown) => resolve(failureOf(error, bounds.signal)));
   query.on('end', () => read.end());
+  // The driver reads a row whole before it tells of it.
+  streamOf(connection)?.on('data', (chunk: Buffer) => read.came(chunk.length));
   const stop = (): void => {
     killStatement(view, connection.threadId).catch((error: unknown) => {
-      connection.destroy();
+      dropSession(connection);
       reject(
         new BrokerError('target_leg_lost', { detail: 'It is not known whether the statement ran.', cause: error }),
       );
@@ -93,55 +92,6 @@ function outcomeOf(
   bounds.signal.addEventListener('abort', stop, { once: true });
   if (bounds.signal.aborted) stop();
   return promise.finally(() => bounds.signal.removeEventListener('abort', stop));
-}
-
-/** The results of one statement as the driver tells them; the first that has rows is told. */
-class ReadResults {
-  readonly #bounds: RunBounds;
-  readonly #settle: (outcome: StatementOutcome) => void;
-  #rows: ToldRows | undefined;
-  #isFirst = true;
-  #further = 0;
-  #done: ResultSetHeader | undefined;
-
-  constructor(bounds: RunBounds, settle: (outcome: StatementOutcome) => void) {
-    this.#bounds = bounds;
-    this.#settle = settle;
-  }
-
-  begin(fields: readonly FieldPacket[] | undefined): void {
-    if (fields === undefined) return;
-    this.#isFirst = this.#rows === undefined;
-    if (this.#isFirst) this.#rows = new ToldRows(fields.map(columnOf), this.#bounds);
-    else this.#further += 1;
-  }
-
-  take(result: unknown): void {
-    if (!Array.isArray(result)) {
-      this.#done ??= result as ResultSetHeader;
-      return;
-    }
-    if (!this.#isFirst || this.#rows === undefined) return;
-    if (this.#rows.isFull) this.#settle(this.#rows.outcome(true, this.#further));
-    else this.#rows.take(result);
-  }
-
-  end(): void {
-    if (this.#rows !== undefined) return this.#settle(this.#rows.outcome(false, this.#further));
-    const { affectedRows = 0, insertId = 0, warningStatus = 0 } = this.#done ?? {};
-    const id = String(insertId);
-    this.#settle({
-      kind: 'done',
-      affectedRows: String(affectedRows),
-      insertId: id === '0' ? null : id,
-      warnings: warningStatus,
-    });
-  }
-}
-
-function columnOf({ name, columnType = -1 }: FieldPacket): { readonly name: string; readonly type: string } {
-  const type: unknown = Reflect.get(Types, columnType);
-  return { name, type: typeof type === 'string' ? type.toLowerCase() : 'unknown' };
 }
 
 /** The fields of an error of the driver that say what the server said. */
