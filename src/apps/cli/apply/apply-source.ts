@@ -1,16 +1,18 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { isMap, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, LineCounter, parseAllDocuments } from 'yaml';
 import type { z } from 'zod';
 import { UsageFailure } from '../terminal/conventions.js';
 import { type ApplyDocument, applyDocument } from './apply-document.js';
+import { boundedText } from './bounded-file.js';
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 const FILES_MAX = 1_000;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 const DOCUMENTS_MAX = 2_000;
 const FOLDERS_MAX = 1_000;
+const ALIASES_MAX = 100;
 const FAULTS_SHOWN_MAX = 5;
 
 /** A document and where it stands. */
@@ -78,10 +80,8 @@ async function filesIn(folder: string, folders: Set<string>): Promise<readonly s
   return files;
 }
 
-async function textAt(file: string): Promise<string> {
-  const { size } = await stat(file);
-  if (size > FILE_BYTES_MAX) throw new UsageFailure(`${file} is larger than ${FILE_BYTES_MAX} bytes.`);
-  return readFile(file, 'utf8');
+function textAt(file: string): Promise<string> {
+  return boundedText(file, { bytesMax: FILE_BYTES_MAX, name: file });
 }
 
 /** @throws UsageFailure */
@@ -96,11 +96,21 @@ function documentsIn(text: string, file: string, folder: string): readonly Sourc
     }
     if (document.contents === null) return [];
     const { line } = lines.linePos(document.contents.range?.[0] ?? 0);
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value = valueOf(document, `${file}:${line}`);
     if (value === null) return [];
     const values: readonly unknown[] = !isMap(document.contents) && Array.isArray(value) ? value : [value];
     return values.map((one) => ({ document: documentOf(one, `${file}:${line}`), place: `${file}:${line}`, folder }));
   });
+}
+
+/** @throws UsageFailure for aliases that make a text of some lines into gigabytes */
+function valueOf(document: Pick<Document, 'toJS'>, place: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new UsageFailure(`${place}: This is no YAML: ${error.message}.`);
+  }
 }
 
 function documentOf(value: unknown, place: string): ApplyDocument {

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageFailure } from '../terminal/conventions.js';
 import type { SecretOrigin } from './apply-document.js';
+import { boundedText } from './bounded-file.js';
 
 const SECRET_BYTES_MAX = 4_096;
 
@@ -17,8 +17,7 @@ export async function secretAt(
     return secret;
   }
   const path = resolve(folder, origin.file);
-  if ((await stat(path)).size > SECRET_BYTES_MAX) throw new UsageFailure(`${origin.file} is too large for a secret.`);
-  const secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+  const secret = (await boundedText(path, { bytesMax: SECRET_BYTES_MAX, name: origin.file })).replace(/\r?\n$/, '');
   if (secret === '') throw new UsageFailure(`${origin.file} is empty: it should have a secret.`);
   return secret;
 }

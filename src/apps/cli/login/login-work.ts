@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApiClient, baseOf, connectApi } from '../../../client/api-client.js';
 import { meView, type MeView } from '../../../contracts/session.js';
+import { shownLine } from '../../../domain/visible-text.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { addressOf, type ApiOptions } from '../profiles/api-choice.js';
 import { changeProfiles } from '../profiles/profile-change.js';
@@ -129,5 +130,5 @@ function textOf(
   const kept = isCurrent
     ? `Commands take the profile ${name} from now on.`
     : `Use it with --profile ${name}, or for all commands after: doorwarden profiles use ${name}`;
-  return `${who}\n${kept}`;
+  return `${shownLine(who)}\n${kept}`;
 }

@@ -1,5 +1,6 @@
 import { connectApi } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
+import { shownLine } from '../../../domain/visible-text.js';
 import { profileNamed } from '../profiles/api-choice.js';
 import { changeProfiles } from '../profiles/profile-change.js';
 import { type Profile, type Profiles, readProfiles } from '../profiles/profile-file.js';
@@ -62,7 +63,7 @@ function without({ current, byName }: Profiles, names: readonly string[]): Profi
 
 function textOf(left: readonly LeftProfile[]): string {
   if (left.length === 0) return 'You were not signed in anywhere.';
-  return left.map(lineOf).join('\n');
+  return left.map((profile) => shownLine(lineOf(profile))).join('\n');
 }
 
 function lineOf({ profile, api, ended, why }: LeftProfile): string {

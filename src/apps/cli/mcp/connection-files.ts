@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { ConnectionView } from '../../../contracts/grant.js';
 import { ConnectionFailure } from '../../../mcp/connection-failure.js';
 import type { ConnectionWriter, WrittenConnection } from '../../../mcp/connection-keeper.js';
+import { knownPart } from '../run/known-part.js';
 import { grantFolder } from './connection-home.js';
 import { makePrivateFolder, writePrivateFile } from './private-folder.js';
 
 /** Characters that mean themselves in every file that could name the folder, and for every shell within quotes. */
 const PLAIN_PATH = /^[\w@%+=:,./ -]+$/;
-const FILE_NAME = /^[\w.-]+$/;
 
 /** Writes the files of connections into the folder of their grant, where this user alone can read them. */
 export class ConnectionFiles implements ConnectionWriter {
@@ -17,7 +17,8 @@ export class ConnectionFiles implements ConnectionWriter {
     this.#home = home;
   }
 
-  async write(grantId: string, { files, programs }: ConnectionView): Promise<WrittenConnection> {
+  async write(grantId: string, connection: ConnectionView): Promise<WrittenConnection> {
+    const { files, programs } = knownPart(connection);
     const folder = grantFolder(this.#home, grantId);
     if (!PLAIN_PATH.test(folder)) {
       const what = `The folder ${JSON.stringify(folder)} has a character that files of clients cannot have.`;
@@ -25,7 +26,7 @@ export class ConnectionFiles implements ConnectionWriter {
     }
     await makePrivateFolder(this.#home);
     await makePrivateFolder(folder);
-    const names = Object.keys(files).filter((name) => FILE_NAME.test(name));
+    const names = Object.keys(files);
     const pathOf = new Map(names.map((name) => [name, join(folder, name)]));
     for (const name of names) await writePrivateFile(folder, name, placed(files[name] ?? '', pathOf));
     const commands = programs.map(({ name, args }): [string, string] => [

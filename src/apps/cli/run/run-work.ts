@@ -1,6 +1,7 @@
 import { findProgram, type FoundProgram, startProgram } from './child-program.js';
 import { type ConnectionFiles, writeConnectionFiles } from './connection-files.js';
 import { tellOfHeld } from './held-watch.js';
+import { knownPart } from './known-part.js';
 import { type InGrant, useGrant, type UseOptions } from './use-grant.js';
 
 export interface RunOptions extends UseOptions {
@@ -37,13 +38,14 @@ export async function runIn(
   env: NodeJS.ProcessEnv,
   callOf: (folder: ConnectionFiles) => Promise<ProgramCall>,
 ): Promise<number> {
-  const folder = writeConnectionFiles(opened.connection, opened.grant.deadline);
+  const { connection, grant } = opened;
+  const folder = writeConnectionFiles({ ...connection, ...knownPart(connection) }, grant.deadline);
   const over = new AbortController();
   let watching: Promise<void> | undefined;
   try {
     const { program, args } = await callOf(folder);
-    const running = await startProgram(program, args, environmentFor(folder, env, opened.grant.id));
-    watching = tellOfHeld(client, opened.grant.id, { news, signal: over.signal });
+    const running = await startProgram(program, args, environmentFor(folder, env, grant.id));
+    watching = tellOfHeld(client, grant.id, { news, signal: over.signal });
     const { exitCode } = await signals.passTo(running, running.ended);
     return exitCode;
   } finally {

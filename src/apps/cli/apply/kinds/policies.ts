@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiClient } from '../../../../client/api-client.js';
 import { ApiFailure } from '../../../../client/api-failure.js';
@@ -11,6 +10,10 @@ import {
   type PlacedDocument,
   reasonIn,
 } from '../apply-change.js';
+import { boundedText } from '../bounded-file.js';
+
+/** More than any policy may have, in bytes of UTF-8. */
+const TEXT_BYTES_MAX = 1024 * 1024;
 
 /** Policies: each is written over the revision that it was compared with. */
 export const POLICY_PLANNER: ApplyPlanner = {
@@ -41,7 +44,7 @@ async function changeOf(
   current: PolicyView | null,
   scene: ApplyScene,
 ): Promise<ApplyChange> {
-  const text = 'text' in spec ? spec.text : await readFile(resolve(folder, spec.textFrom.file), 'utf8');
+  const text = 'text' in spec ? spec.text : await textAt(spec.textFrom.file, folder);
   const isSame = current?.text === text;
   return {
     kind: 'Policy',
@@ -99,4 +102,8 @@ function readPolicy(api: ApiClient, name: string): Promise<PolicyView> {
 
 function pathOf(name: string): string {
   return `/v1/policies/${encodeURIComponent(name)}`;
+}
+
+function textAt(file: string, folder: string): Promise<string> {
+  return boundedText(resolve(folder, file), { bytesMax: TEXT_BYTES_MAX, name: file });
 }

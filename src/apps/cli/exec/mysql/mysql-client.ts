@@ -1,6 +1,7 @@
 import { type Connection, createConnection, type FieldPacket, type Query, type ResultSetHeader, Types } from 'mysql2';
 import { statementRefusal } from '../../../../client/held-statement.js';
 import type { ConnectionView } from '../../../../contracts/grant.js';
+import { dropSession } from '../../../../protocols/mysql/client/endpoint-session.js';
 import {
   type ColumnKind,
   type ResultColumn,
@@ -55,7 +56,8 @@ export async function connectMysql({
     user: username,
     password,
     ...(database === null ? {} : { database }),
-    ssl: { ca: tls.ca },
+    ssl: { ca: tls.ca, verifyIdentity: true },
+    flags: ['-LOCAL_FILES'],
     supportBigNumbers: true,
     bigNumberStrings: true,
   });
@@ -72,7 +74,7 @@ export async function connectMysql({
     },
     close: () => new Promise<void>((closed) => connection.end(() => closed())),
     destroy() {
-      connection.destroy();
+      dropSession(connection);
       asked?.fail(new StatementFailure('The session was ended.', null)); // the driver says nothing then
     },
   };
