@@ -8,7 +8,10 @@ export interface RunOptions extends UseOptions {
   readonly target: string;
 }
 
-/** What lets a program ask the broker for more: it is given a connection, and no right to ask. */
+/**
+ * Credentials of the command: its program is given a connection, and none of them. The profiles of the user are files, which a
+ * program of the same user can read all the same.
+ */
 const CREDENTIALS = ['DOORWARDEN_API_KEY', 'DOORWARDEN_TOKEN_FILE'] as const;
 
 /** `doorwarden run`: `words` are the program and its arguments, `env` is what the caller's environment was. */
