@@ -185,7 +185,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       expect(asked?.state).toBe('timed-out');
       expect(error).toMatchObject({ errno: 3572 });
       expect(error?.message).toContain(`Approval ${asked?.id} was open for 1 s`);
-      expect(error?.message).toMatch(/Send the statement again.*\(approval_timed_out\)$/);
+      expect(error?.message).toMatch(/send the very same statement again.*\(approval_timed_out\)$/);
       expect(problemOf(await tryDecide(broker(), String(asked?.id), { decision: 'approve' })).code).toBe(
         'approval_timed_out',
       );

@@ -226,7 +226,9 @@ describe('waiting for people', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { event: string });
-    expect(events.map(({ event }) => event)).toEqual(['waits-for-people', 'active', 'closed', 'ended']);
+    // A gateway that is busy with others takes its time to open it.
+    const told = events.map(({ event }) => event).filter((event) => event !== 'waits-for-gateway');
+    expect(told).toEqual(['waits-for-people', 'active', 'closed', 'ended']);
     expect(events.at(-1)).toEqual({ event: 'ended', exitCode: 0 });
     expect(events.at(-2)).toMatchObject({ closeReason: 'completed', recording: expect.any(String) });
   });
