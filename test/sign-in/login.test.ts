@@ -8,6 +8,8 @@ import { callApi } from '../../src/client/api-call.js';
 import { useBroker } from '../support/broker.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';
+import { modernRequest, PING, postMcp } from '../support/mcp-http.js';
+import { startMcpHost } from '../support/mcp-stdio.js';
 import { callWith, signIn } from '../support/sign-in.js';
 
 /** `doorwarden login` and what goes with it, as processes; the page is pressed by its calls. */
@@ -233,6 +235,29 @@ describe('profiles', () => {
     const commands = [['whoami'], ['logout'], ['profiles'], ['approvals', 'list'], ['login', '--with-key']];
     for (const outcome of await Promise.all(commands.map((words) => cli(words)))) {
       expect(outcome).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('chmod 600') });
+    }
+  });
+});
+
+describe('a session that somebody signed in to with doorwarden login', () => {
+  it('opens nothing where agents are served: over HTTP, and by a profile over stdio', async () => {
+    await login();
+    const key = await credentialIn('default');
+    expect(key).toMatch(/^dws_/);
+    const call = modernRequest('tools/call', { name: 'list_targets', arguments: {} });
+    for (const message of [{ message: PING }, call]) {
+      const { status, body, headers } = await postMcp(broker().api, { key, ...message });
+      expect([status, body]).toMatchObject([403, { code: 'mcp_agents_only' }]);
+      expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+    }
+    const host = await startMcpHost({ env: variablesOf({}) }, home);
+    try {
+      for (const tool of ['list_targets', 'request_access', 'close_access']) {
+        const { isError, facts } = await host.call(tool, {});
+        expect([isError, facts['error']], tool).toMatchObject([true, { code: 'mcp_agents_only', step: 'credential' }]);
+      }
+    } finally {
+      await host.close();
     }
   });
 });
