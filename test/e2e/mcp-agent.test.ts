@@ -138,7 +138,7 @@ describe.each(WAYS)('an agent with nothing but the MCP server over $way', ({ way
     expect(late).toMatchObject({ isError: true, facts: { error: { code: 'grant_not_active' } } });
   });
 
-  it('waits for access that people must give, and is told when they do not', async () => {
+  it('waits for access that people must give, and is told that they gave it, or denied it and why', async () => {
     await holdGrants();
     const ask = (title: string) => agent.call('request_access', { target: shop.name, task: { title }, ttlSeconds: 60 });
     const [active, given] = await Promise.all([ask('Approved'), decideOnGrant('Approved', 'approve')]);

@@ -77,6 +77,23 @@ it('the MCP server over HTTP answers the command that the documents have for a f
   expect(stdout).toContain('"request_access"');
 });
 
+it('the MCP server over HTTP answers curl in the newer revision, with a message and its headers and nothing before', async () => {
+  const { api, keys } = broker();
+  const { headers, message } = modernRequest('tools/list');
+  const types = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const said = { authorization: `Bearer ${keys.agent}`, ...types, ...headers };
+  const args = Object.entries(said).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
+  const { stdout } = await promisify(execFile)('curl', [
+    '-sS',
+    ...args,
+    '--data',
+    JSON.stringify(message),
+    `${api}/mcp`,
+  ]);
+  expect(stdout).toContain('"request_access"');
+  expect(stdout).toContain('"id":7');
+});
+
 describe('the MCP server over HTTP takes', () => {
   it.each(['GET', 'DELETE', 'PUT', 'PATCH'])('messages by POST alone, not %s', async (method) => {
     const { api, keys } = broker();

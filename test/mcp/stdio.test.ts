@@ -8,17 +8,25 @@ import { MCP_CLIENTS, type McpHost, type McpHostOptions, startMcpHost, type Told
 import { runProgram } from '../support/clients/program.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
-/** Short requests at once, long ones when a person approves; reads run, updates wait, deletes are denied. */
+/**
+ * Short requests at once, long ones when a person approves; reads run, updates wait, deletes are denied. For one length of
+ * a grant, and for inserts, people have a second.
+ */
 const POLICIES = `
 @id("short") permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds <= 900 };
-@id("long") @hold("10m") permit (principal, action == Action::"requestGrant", resource) when { context.approved };
+@id("long") @hold("10m")
+permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds != 1300 && context.approved };
+@id("hasty") @hold("1s")
+permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds == 1300 && context.approved };
 @id("unlucky") @why("Thirteen brings bad luck.")
 forbid (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds == 13 };
 @id("reads") permit (principal, action in [Action::"read", Action::"session"], resource);
 @id("updates") @hold("10m") permit (principal, action == Action::"update", resource) when { context.approved };
+@id("inserts") @hold("1s") permit (principal, action == Action::"insert", resource) when { context.approved };
 `;
 const SHORT = 600;
 const LONG = 1_200;
+const HASTY = 1_300;
 const NOBODYS = '01m7ytqm8g9xt6m7ken4f6b9rz';
 const POLL = { timeout: 30_000, interval: 100 };
 
@@ -295,6 +303,39 @@ async function approve(grant: string): Promise<void> {
   const { id } = await seeHeld(broker(), grant);
   await decide(broker(), id, { decision: 'approve', scope: { kind: 'once', rowsMax: null } });
 }
+
+describe('people who do not answer', () => {
+  const agent = useHost();
+
+  it('leave a request for access refused: of the call that asks, and of one that waits', async () => {
+    const unanswered = { isError: true, code: 'grant_approval_timed_out', step: 'tell' };
+    const refused = await asked(agent(), HASTY);
+    expect(errorOf(refused)).toMatchObject(unanswered);
+    expect(refused.facts).toMatchObject({ state: 'refused', next: expect.stringContaining('ask an approver') });
+    const body = { target: shop.name, task: { title: 'Unanswered' }, ttlSeconds: HASTY };
+    const path = '/v1/grants?connection=later';
+    const made = await call<{ id: string }>(broker(), 'POST', path, { key: broker().keys.agent, body });
+    const waited = await agent().call('wait_for_access', { grant: made.body.id });
+    expect(errorOf(waited)).toMatchObject(unanswered);
+    expect(waited.facts).toMatchObject({ grant: made.body.id, state: 'refused' });
+  });
+
+  it('leave a statement that did not run: of the call that waits in it, and of one that waits for the decision', async () => {
+    const access = [{ database: shop.database, privileges: ['SELECT', 'INSERT'] }];
+    const { facts: active } = await asked(agent(), SHORT, access);
+    const sql = 'INSERT INTO orders (id, total) VALUES (17, 17)';
+    const { grant } = active;
+    const ran = await agent().call('run_statement', { grant, sql });
+    expect(errorOf(ran)).toMatchObject({ isError: true, code: 'approval_timed_out', step: 'tell' });
+    expect(ran.text).toContain('Ask an approver to look');
+    const [question] = await approvalsOf(broker(), String(grant));
+    const waited = await agent().call('wait_for_statement', { grant, approval: question?.id });
+    expect(waited.facts).toMatchObject({ state: 'timed-out', code: 'approval_timed_out' });
+    const left = await agent().call('run_statement', { grant, sql: 'SELECT COUNT(*) FROM orders WHERE id = 17' });
+    expect(left.facts['rows']).toEqual([[0]]);
+    await agent().call('close_access', { grant });
+  });
+});
 
 describe('a call that makes no sense', () => {
   const agent = useHost();

@@ -49,19 +49,26 @@ export async function statusWithHost(api: string, key: string, host: string): Pr
 export const PING = { jsonrpc: '2.0', id: 1, method: 'ping' } as const;
 export const PONG = { jsonrpc: '2.0', id: 1, result: {} } as const;
 
-/** A request of the revision 2026-07-28 with its headers. */
-export function modernRequest(method: string, params: Readonly<Record<string, unknown>> = {}) {
-  const name = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
+/** A request of the revision 2026-07-28 with its headers, of a client that takes these extensions. */
+export function modernRequest(method: string, params: Readonly<Record<string, unknown>> = {}, extensions?: object) {
+  const named = params['name'] ?? params['taskId'];
+  const name = typeof named === 'string' ? { 'mcp-name': named } : {};
+  const capabilities = extensions === undefined ? {} : { extensions };
   return {
     headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...name },
-    message: { jsonrpc: '2.0', id: 7, method, params: { ...params, _meta: MODERN_META } },
+    message: {
+      jsonrpc: '2.0',
+      id: 7,
+      method,
+      params: { ...params, _meta: { ...MODERN_META, [CAPABILITIES]: capabilities } },
+    },
   } as const;
 }
 
+const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 const MODERN_META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-  'io.modelcontextprotocol/clientCapabilities': {},
 };
 
 async function bodyOf(response: Response): Promise<unknown> {
