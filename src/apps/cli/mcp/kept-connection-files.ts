@@ -4,7 +4,7 @@ import type { ApiClient } from '../../../client/api-client.js';
 import { connectionView, type ConnectionView } from '../../../contracts/grant.js';
 import type { ConnectionKeeper } from '../../../mcp/connection-keeper.js';
 import { grantFolder } from './connection-home.js';
-import { makePrivateFolder, readPrivateFile, writePrivateFile } from './private-folder.js';
+import { readInGrantFolder, writeInGrantFolder } from './grant-folder.js';
 
 const FILE = 'connection.json';
 const KEPT_MAX = 1_000;
@@ -46,7 +46,7 @@ export class KeptConnectionFiles implements ConnectionKeeper {
 
   /** Not ended by the signal of the call that asks: another one may wait for the same, and the showing is one. */
   async #find(grantId: string): Promise<ConnectionView> {
-    const connection = (await this.#read(grantId)) ?? (await this.#ask(grantId));
+    const connection = this.#read(grantId) ?? (await this.#ask(grantId));
     if (this.#kept.size >= KEPT_MAX) this.#kept.clear(); // the files have them
     this.#kept.set(grantId, connection);
     return connection;
@@ -60,7 +60,7 @@ export class KeptConnectionFiles implements ConnectionKeeper {
     } catch (error) {
       // Another server of the same agent may have been faster.
       const isLate = error instanceof ApiFailure && error.code === 'connection_already_fetched';
-      const kept = isLate ? await this.#read(grantId) : undefined;
+      const kept = isLate ? this.#read(grantId) : undefined;
       if (kept === undefined) throw error;
       return kept;
     }
@@ -69,17 +69,14 @@ export class KeptConnectionFiles implements ConnectionKeeper {
   /** A disk that does not take it is no reason to lose what is shown only once. */
   async #write(grantId: string, connection: ConnectionView): Promise<void> {
     try {
-      const folder = grantFolder(this.#home, grantId);
-      await makePrivateFolder(this.#home);
-      await makePrivateFolder(folder);
-      await writePrivateFile(folder, FILE, JSON.stringify(connection));
+      await writeInGrantFolder(this.#home, grantId, new Map([[FILE, JSON.stringify(connection)]]));
     } catch (error) {
       this.#report(error);
     }
   }
 
-  async #read(grantId: string): Promise<ConnectionView | undefined> {
-    const text = await readPrivateFile(grantFolder(this.#home, grantId), FILE);
+  #read(grantId: string): ConnectionView | undefined {
+    const text = readInGrantFolder(this.#home, grantId, FILE);
     if (text === undefined) return undefined;
     try {
       return connectionView.safeParse(JSON.parse(text)).data;

@@ -12,7 +12,7 @@ import { packageVersion } from '../../package-version.js';
 import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
 import { runCommand } from '../terminal/conventions.js';
 import { connectionHome, removeOldGrants } from './connection-home.js';
-import { ConnectionFiles } from './connection-files.js';
+import { GrantFolderWriter } from './grant-folder-writer.js';
 import { KeptConnectionFiles } from './kept-connection-files.js';
 
 export interface McpOptions extends ApiOptions {
@@ -36,7 +36,7 @@ export async function serveMcp(options: McpOptions): Promise<void> {
       api,
       version: packageVersion(),
       keeper: new KeptConnectionFiles(api, home, report),
-      writer: new ConnectionFiles(home),
+      writer: new GrantFolderWriter(home),
       statements: MYSQL_STATEMENTS,
       runsStatements: options.statements,
       pageOf: (approvalId) => `${address}/approvals/${approvalId}`,

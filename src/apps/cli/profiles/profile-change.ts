@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, open, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
+import { writePrivateFile } from '../private-files/private-file.js';
+import { makeOwnFolder } from '../private-files/private-folder.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import {
   type Environment,
@@ -11,7 +11,6 @@ import {
   profilesPath,
   profilesText,
   readProfiles,
-  requirePrivateFolder,
 } from './profile-file.js';
 
 const LOCK_MS_MAX = 3_000;
@@ -23,14 +22,13 @@ const LOCK_PAUSE_MS = 25;
  */
 export async function changeProfiles(env: Environment, change: (now: Profiles) => Profiles): Promise<void> {
   const folder = profilesFolder(env);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  requirePrivateFolder(folder);
+  await makeOwnFolder(folder);
   await chmod(folder, 0o700);
   const path = profilesPath(env);
   const lock = `${path}.lock`;
   await takeLock(lock);
   try {
-    await replaceFile(path, profilesText(change(readProfiles(env))));
+    await writePrivateFile(path, profilesText(change(readProfiles(env))));
   } finally {
     await rm(lock, { force: true });
   }
@@ -47,22 +45,5 @@ async function takeLock(path: string): Promise<void> {
       if (performance.now() < untilMs) continue;
       throw new UsageFailure(`Another command changes the profiles. If none runs, remove ${path} and try again.`);
     }
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const next = join(`${path}.${randomBytes(8).toString('hex')}`);
-  try {
-    const file = await open(next, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(next, path);
-  } catch (error) {
-    await rm(next, { force: true });
-    throw error;
   }
 }

@@ -1,18 +1,15 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
+import { readPrivateFile } from '../private-files/private-file.js';
+import { requireOwnFolder, toldWithPath } from '../private-files/private-folder.js';
 import { UsageFailure } from '../terminal/conventions.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How profiles are named; the name stands on command lines and in sentences. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-const FILE_BYTES_MAX = 1024 * 1024;
-const OTHERS_READ_OR_WRITE = 0o077;
-const OTHERS_WRITE = 0o022;
 
 const profileSchema = z.object({
   /** Where the broker is, without a slash at its end. */
@@ -77,47 +74,13 @@ function profilesIn(text: string, path: string): Profiles {
   return { current: parsed.data.current, byName: new Map(Object.entries(parsed.data.profiles)) };
 }
 
-/** The text of a file that nobody but this user can read or change; undefined where there is none. */
+/** Undefined where there is none. */
 function privateText(path: string, folder: string): string | undefined {
-  let file: number;
   try {
-    requirePrivateFolder(folder);
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (error instanceof UsageFailure) throw error;
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT') return undefined;
-    if (code === 'ELOOP') throw new UsageFailure(`${path} is a symbolic link. Put the file itself there.`);
-    throw new UsageFailure(`${path} cannot be read (${code ?? 'unknown'}).`);
+    requireOwnFolder(folder);
+  } catch (cause) {
+    if (systemErrorCode(cause) === 'ENOENT') return undefined;
+    throw toldWithPath(path, 'read', cause);
   }
-  try {
-    const found = fstatSync(file);
-    if (!found.isFile()) throw new UsageFailure(`${path} is no file. Move it away.`);
-    requireOwn(path, found);
-    if (isOpenTo(found, OTHERS_READ_OR_WRITE)) {
-      throw new UsageFailure(`Others can read or change ${path}. Run: chmod 600 ${path}; then sign in again.`);
-    }
-    if (found.size > FILE_BYTES_MAX) throw new UsageFailure(`${path} is larger than 1 MiB, which no profiles are.`);
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Where others can put files, they can put one of theirs in place of ours. @throws UsageFailure, or why it is not there */
-export function requirePrivateFolder(folder: string): void {
-  const found = lstatSync(folder);
-  if (!found.isDirectory()) throw new UsageFailure(`${folder} is no folder. Move it away.`);
-  requireOwn(folder, found);
-  if (isOpenTo(found, OTHERS_WRITE)) throw new UsageFailure(`Others can write in ${folder}. Run: chmod 700 ${folder}`);
-}
-
-function requireOwn(path: string, { uid }: Stats): void {
-  const own = process.getuid?.();
-  if (own !== undefined && own !== uid) throw new UsageFailure(`${path} belongs to another user of this machine.`);
-}
-
-/** Windows has no such bits: there the folder of the user is what keeps others out. */
-function isOpenTo({ mode }: Stats, bits: number): boolean {
-  return process.platform !== 'win32' && (mode & bits) !== 0;
+  return readPrivateFile(path);
 }

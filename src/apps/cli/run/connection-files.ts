@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ConnectionView } from '../../../contracts/grant.js';
 import { OperatorError } from '../../../kernel/operator-error.js';
+import { isPlainPath, withPaths } from '../private-files/file-paths.js';
+import { isOwn, isPrivate } from '../private-files/private-folder.js';
 
 const PREFIX = 'doorwarden-';
 const NAME = /^doorwarden-(\d{10})-\w{6}$/;
 const MODE_FILE = 0o600;
-/** Characters that mean themselves in every file that could name the folder. */
-const PLAIN_PATH = /^[\w@%+=:,./ -]+$/;
 /** What programs that outlive their grant may have of its files. */
 const LEFT_SECONDS = 3_600;
 const MS_PER_SECOND = 1_000;
@@ -39,7 +39,7 @@ export function writeConnectionFiles(connection: ConnectionView, deadline: strin
   try {
     const pathOf = new Map(Object.keys(connection.files).map((name) => [name, join(path, basename(name))]));
     for (const [name, file] of pathOf) {
-      const text = placed(connection.files[name] ?? '', pathOf);
+      const text = withPaths(connection.files[name] ?? '', pathOf);
       writeFileSync(file, text, { mode: MODE_FILE, flag: 'wx' });
     }
     return {
@@ -51,7 +51,10 @@ export function writeConnectionFiles(connection: ConnectionView, deadline: strin
         ...Object.fromEntries(connection.folderEnv.map((name) => [name, path])),
         DOORWARDEN_FILES: path,
       },
-      programs: connection.programs.map(({ name, args }) => ({ name, args: args.map((arg) => placed(arg, pathOf)) })),
+      programs: connection.programs.map(({ name, args }) => ({
+        name,
+        args: args.map((arg) => withPaths(arg, pathOf)),
+      })),
       remove,
     };
   } catch (error) {
@@ -65,7 +68,7 @@ function parentFolder(): string {
   const runtime = process.env['XDG_RUNTIME_DIR'];
   const parent = runtime !== undefined && isPrivateFolder(runtime) ? runtime : tmpdir();
   const path = realpathSync(parent);
-  if (PLAIN_PATH.test(path)) return path;
+  if (isPlainPath(path)) return path;
   throw new OperatorError(
     `The folder for temporary files, ${JSON.stringify(path)}, has a character that option files of clients cannot have. Set TMPDIR to another one.`,
   );
@@ -73,12 +76,7 @@ function parentFolder(): string {
 
 function isPrivateFolder(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  return found !== undefined && found.isDirectory() && isOwn(found.uid) && (found.mode & 0o077) === 0;
-}
-
-/** Names of files that stand by themselves, as after `=` or in quotes, become their paths. */
-function placed(text: string, pathOf: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/(?<=["=])[\w.-]+(?=["\n]|$)/g, (word) => pathOf.get(word) ?? word);
+  return found !== undefined && found.isDirectory() && isPrivate(found);
 }
 
 function removeLeft(parent: string, nowMs: number): void {
@@ -89,8 +87,4 @@ function removeLeft(parent: string, nowMs: number): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() === true && isOwn(found.uid)) rmSync(path, { recursive: true, force: true });
   }
-}
-
-function isOwn(uid: number): boolean {
-  return uid === process.getuid?.();
 }
