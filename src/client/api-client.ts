@@ -10,7 +10,7 @@ import {
   sendCall,
 } from './api-call.js';
 import { ApiFailure, failureOf } from './api-failure.js';
-import { type ApiRetry, callAgain } from './api-retry.js';
+import { type ApiRetry, callAgain, NO_RETRY } from './api-retry.js';
 import { eventsIn, type ServerEvent } from './server-events.js';
 
 const ANSWER_MS_MAX = 60_000;
@@ -44,7 +44,7 @@ export interface ApiClient {
 }
 
 /** Connects with nothing yet: every request is a call of its own. @throws ApiFailure for an address that is none */
-export function connectApi({ api, key, fetch, retry = { firstMs: 0, laterMs: 0 } }: ApiAddress): ApiClient {
+export function connectApi({ api, key, fetch, retry = NO_RETRY }: ApiAddress): ApiClient {
   const base = baseOf(api);
   const common = { key, fetch };
   let hasAnswered = false;

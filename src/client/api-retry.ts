@@ -12,6 +12,9 @@ export interface ApiRetry {
   readonly laterMs: number;
 }
 
+/** For a caller that is told at once, and decides itself. */
+export const NO_RETRY: ApiRetry = { firstMs: 0, laterMs: 0 };
+
 /** The least holds out while a process of the broker restarts and what it left half done is given up (two minutes). */
 export const PATIENT: ApiRetry = { firstMs: 5_000, laterMs: 150_000 };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { approvalView, type ApprovalView } from '../contracts/approval.js';
+import { approvalPage, type ApprovalSummaryView, approvalView, type ApprovalView } from '../contracts/approval.js';
 import {
   connectionView,
   type ConnectionView,
@@ -7,14 +7,16 @@ import {
   type GrantDetailView,
   grantOpenedView,
   type GrantOpenedView,
+  grantPage,
   type GrantRequest,
   grantView,
   type GrantView,
 } from '../contracts/grant.js';
 import { PAGE_LIMIT_MAX } from '../contracts/page.js';
+import type { ApprovalState } from '../domain/approval.js';
 import type { GrantState } from '../domain/grant.js';
 import { meView, type MeView } from '../contracts/session.js';
-import { type AnyTargetView, targetPage } from '../contracts/target.js';
+import { anyTargetView, type AnyTargetView, targetPage } from '../contracts/target.js';
 import { type ApiCredential, type FetchCall, CALL_MS_MAX, type CallOptions } from './api-call.js';
 import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
@@ -34,6 +36,8 @@ export interface DoorwardenAddress {
   readonly fetch?: FetchCall | undefined;
   /** How long a call that may be made twice is made again while the API is away. */
   readonly retry?: ApiRetry | undefined;
+  /** How much later than it was asked to wait the API may answer, in milliseconds; default: a minute. */
+  readonly lateMsMax?: number | undefined;
 }
 
 export interface WaitOptions {
@@ -57,6 +61,21 @@ export interface RequestOptions extends Pick<CallOptions, 'idempotencyKey' | 'si
   readonly connection?: 'now' | 'later' | undefined;
 }
 
+/** Which of a list are wanted: the newest of them, as many as `limit`; at most, and by default, those of one page. */
+interface ListOptions<State> extends Pick<CallOptions, 'signal'> {
+  readonly state?: State | undefined;
+  readonly limit?: number | undefined;
+}
+
+export type GrantListOptions = ListOptions<GrantState>;
+
+export interface ApprovalListOptions extends ListOptions<ApprovalState> {
+  /** Only what is asked under this grant. */
+  readonly grant?: string | undefined;
+  /** Only questions about statements, or about grants themselves. */
+  readonly kind?: ApprovalSummaryView['kind'] | undefined;
+}
+
 /**
  * What a program does with the broker to get at a target. All calls fail with an `ApiFailure` when the API refuses,
  * cannot be reached, or answers in another form; with the reason of their signal when that ends them. Calls that may be
@@ -69,18 +88,23 @@ export interface DoorwardenClient {
   me(options?: Pick<CallOptions, 'signal'>): Promise<MeView>;
   /** Every target that may be asked for, by name. */
   listTargets(options?: Pick<CallOptions, 'signal'>): Promise<readonly AnyTargetView[]>;
+  getTarget(name: string, options?: Pick<CallOptions, 'signal'>): Promise<AnyTargetView>;
   /**
    * Asks for a grant. The answer has its connection when it is active at once, unless that is wanted later. It is sent
    * again with the same idempotency key, by default a new one, so that it makes one grant; an answer to what was sent
    * again has no connection.
    */
   requestGrant(request: GrantRequest, options?: RequestOptions): Promise<GrantOpenedView>;
+  /** The grants that the credential may see: an agent's own. */
+  listGrants(options?: GrantListOptions): Promise<readonly GrantView[]>;
   /** Looks at a grant; with `waitSeconds`, once its state is another one or the time is up. */
   getGrant(id: string, options?: GrantWaitOptions): Promise<GrantDetailView>;
   /** The connection of an active grant: once. It is not asked for again when it may have been shown. */
   takeConnection(id: string, options?: Pick<CallOptions, 'signal'>): Promise<ConnectionView>;
   /** Ends the task; with `waitSeconds`, answers once its recording is sealed or the time is up. Twice is as good as once. */
   closeGrant(id: string, options?: WaitOptions & Pick<CallOptions, 'patienceMs'>): Promise<GrantView>;
+  /** What people are asked about grants that the credential may see. */
+  listApprovals(options?: ApprovalListOptions): Promise<readonly ApprovalSummaryView[]>;
   /** Looks at what people are asked; with `waitSeconds`, once it has changed or the time is up. */
   getApproval(id: string, options?: ApprovalWaitOptions): Promise<ApprovalView>;
   /** The page on which people decide it. */
@@ -88,18 +112,32 @@ export interface DoorwardenClient {
 }
 
 /** Connects with nothing yet: every call is one of its own. @throws ApiFailure for an address that is none */
-export function connectDoorwarden({ api, credential, fetch, retry = PATIENT }: DoorwardenAddress): DoorwardenClient {
+export function connectDoorwarden({
+  api,
+  credential,
+  fetch,
+  retry = PATIENT,
+  lateMsMax = CALL_MS_MAX,
+}: DoorwardenAddress): DoorwardenClient {
   const base = baseOf(api);
+  /** The time that the API waits does not count as its slowness. */
+  const waitingCall = ({ waitSeconds = 0, signal }: WaitOptions) => ({
+    signal,
+    limitMs: lateMsMax + waitSeconds * MS_PER_SECOND,
+  });
   const calls = connectApi({ api: base, key: credential, fetch, retry });
   return {
     api: base,
     me: (options) => calls.get('/v1/me', meView, options),
     listTargets: (options) => allTargets(calls, options),
+    getTarget: (name, options) => calls.get(`/v1/targets/${encodeURIComponent(name)}`, anyTargetView, options),
     requestGrant: (request, { idempotencyKey = randomUUID(), signal, connection = 'now' } = {}) =>
       calls.post(`/v1/grants${connection === 'later' ? '?connection=later' : ''}`, request, grantOpenedView, {
         idempotencyKey,
         signal,
       }),
+    listGrants: async ({ state, limit, signal } = {}) =>
+      (await calls.get(`/v1/grants${queryOf({ state, limit })}`, grantPage, { signal })).items,
     getGrant(id, options = {}) {
       const { whileState } = options;
       const seen = options.waitSeconds && whileState ? `&while=${whileState}` : '';
@@ -112,6 +150,8 @@ export function connectDoorwarden({ api, credential, fetch, retry = PATIENT }: D
         patienceMs: options.patienceMs,
         isRepeatable: true,
       }),
+    listApprovals: async ({ signal, limit, ...wanted } = {}) =>
+      (await calls.get(`/v1/approvals${queryOf({ ...wanted, limit })}`, approvalPage, { signal })).items,
     getApproval(id, options = {}) {
       const { whileRevision } = options;
       const seen = options.waitSeconds && whileRevision ? `&revision=${whileRevision}` : '';
@@ -145,7 +185,9 @@ function waitOf({ waitSeconds = 0 }: WaitOptions = {}): string {
   return waitSeconds === 0 ? '' : `?wait=${waitSeconds}`;
 }
 
-/** The time that the API waits does not count as its slowness. */
-function waitingCall({ waitSeconds = 0, signal }: WaitOptions = {}): Pick<CallOptions, 'signal' | 'limitMs'> {
-  return { signal, limitMs: CALL_MS_MAX + waitSeconds * MS_PER_SECOND };
+/** Without what is undefined; of as many as a page may have, unless a limit is given. */
+function queryOf(asked: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams({ limit: String(PAGE_LIMIT_MAX) });
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, String(value));
+  return `?${query.toString()}`;
 }

@@ -1,17 +1,19 @@
 /** What the package `@doorwarden/client` gives (clients/typescript/). */
 export type { MeView } from '../contracts/session.js';
 export type { AnyTargetView } from '../contracts/target.js';
-export type { ApprovalView } from '../contracts/approval.js';
+export type { ApprovalSummaryView, ApprovalView } from '../contracts/approval.js';
 export type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
 export type { ApiCredential } from './api-call.js';
 export { ApiFailure, type ApiProblem } from './api-failure.js';
 export type { ApiRetry } from './api-retry.js';
 export { credentialOfFile } from './credential-file.js';
 export {
+  type ApprovalListOptions,
   type ApprovalWaitOptions,
   connectDoorwarden,
   type DoorwardenAddress,
   type DoorwardenClient,
+  type GrantListOptions,
   type GrantWaitOptions,
   type RequestOptions,
   type WaitOptions,

@@ -7,7 +7,7 @@ import type { ToolCall } from './tool.js';
  * @throws ApiFailure `grant_not_found`; BrokerError `connection_not_ready`, `grant_not_active`
  */
 export async function activeGrant(id: string, { broker, signal }: ToolCall): Promise<GrantDetailView> {
-  const grant = await broker.grant(id, { signal });
+  const grant = await broker.getGrant(id, { signal });
   if (grant.state === 'active') return grant;
   throw new BrokerError(grant.state === 'requested' ? 'connection_not_ready' : 'grant_not_active', {
     detail: `Its state is ${grant.state}.`,

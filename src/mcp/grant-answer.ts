@@ -25,7 +25,7 @@ async function askedPeople(
   { broker, parts, signal }: ToolCall,
 ): Promise<ToldApproval | null> {
   try {
-    const approval = await broker.approval(question.id, { signal });
+    const approval = await broker.getApproval(question.id, { signal });
     return approval.state === 'pending' ? toldApproval(approval, parts.pageOf) : null;
   } catch (error) {
     if (error instanceof ApiFailure && error.code === 'forbidden') return toldQuestion(question, parts.pageOf);

@@ -11,7 +11,7 @@ export async function waitedGrant(seen: SeenGrant, seconds: number, call: ToolCa
     if (waitSeconds === undefined) break;
     call.progress(waitingText(now));
     now = await seenGrant(
-      await call.broker.grant(now.grant.id, { waitSeconds, whileState: 'requested', signal: call.signal }),
+      await call.broker.getGrant(now.grant.id, { waitSeconds, whileState: 'requested', signal: call.signal }),
       call,
     );
   }

@@ -1,11 +1,16 @@
 /** Many hosts end a call after a minute, whatever its progress says: no call waits longer than this. */
 export const WAIT_SECONDS_MAX = 45;
+/** For an answer of the API itself, besides what it waits. */
+export const ANSWER_MS_MAX = 15_000;
 /** How long a call waits that does something first. */
 export const FIRST_WAIT_SECONDS = 40;
 /** The longest silence of a call that waits. */
 export const PROGRESS_SECONDS = 10;
 /** Calls of one server at once; each may hold a call of the API open. */
 export const CALLS_MAX = 32;
+
+/** More targets than a model can choose from. */
+export const TARGETS_MAX = 1_000;
 
 export const TTL_SECONDS_DEFAULT = 1_800;
 

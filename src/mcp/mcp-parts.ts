@@ -1,11 +1,11 @@
-import type { ApiClient } from '../client/api-client.js';
+import type { DoorwardenClient } from '../client/doorwarden-client.js';
 import type { ConnectionKeeper, ConnectionWriter } from './connection-keeper.js';
 import type { StatementRunner } from './statement-runner.js';
 
 /** What a server is made of. It keeps nothing between calls: what lasts is in the broker and with the keeper. */
 export interface McpParts {
-  /** The HTTP API as the caller sees it: every rule is enforced there, and none here. */
-  readonly api: ApiClient;
+  /** The broker as the caller sees it: every rule is enforced there, and none here. */
+  readonly broker: DoorwardenClient;
   /** The version of the broker, or of the command line. */
   readonly version: string;
   readonly keeper: ConnectionKeeper;

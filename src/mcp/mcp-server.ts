@@ -6,7 +6,6 @@ import {
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server';
 import { BrokerError } from '../kernel/errors.js';
-import { BrokerCalls } from './broker-calls.js';
 import { failureAnswer, isForeseen } from './failure-answer.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { CALLS_MAX } from './limits.js';
@@ -25,7 +24,7 @@ const LIST_TTL_MS = 300_000;
  * 2025-11-25 and 2026-07-28: `createMcpHandler` and `serveStdio` of `@modelcontextprotocol/server` tell them apart.
  */
 export function mcpServer(parts: McpParts): McpServer {
-  const { api, version, admit = () => Promise.resolve() } = parts;
+  const { broker, version, admit = () => Promise.resolve() } = parts;
   const server = new McpServer(
     { name: 'doorwarden', title: 'Doorwarden', version },
     {
@@ -38,19 +37,18 @@ export function mcpServer(parts: McpParts): McpServer {
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     },
   );
-  const broker = new BrokerCalls(api);
   const calls = new CallCounter();
   for (const tool of toolsOf(parts)) {
     const { name, title, description, annotations, input } = tool;
     const config = { title, description, annotations: { title, ...annotations }, inputSchema: unchecked(input) };
     server.registerTool(name, config, (args: unknown, context: ServerContext) =>
-      calls.counted(() => callTool(tool, args, { server, context, parts, broker, admit })),
+      calls.counted(() => callTool(tool, args, { server, context, parts, admit })),
     );
   }
   registerGrants(server, broker, admit);
   registerTasks(server, async (context) => {
     await admit(context.mcpReq.signal);
-    return toolCall({ server, context, parts, broker, admit }, context.mcpReq.signal);
+    return toolCall({ server, context, parts, admit }, context.mcpReq.signal);
   });
   return server;
 }
@@ -64,7 +62,6 @@ interface ToolCalling {
   readonly server: McpServer;
   readonly context: ServerContext;
   readonly parts: McpParts;
-  readonly broker: BrokerCalls;
   readonly admit: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -89,10 +86,10 @@ async function callTool(
 }
 
 /** `shown`: ends what is still shown to the person at the caller. */
-function toolCall({ server, context, parts, broker }: ToolCalling, shown: AbortSignal): ToolCall {
+function toolCall({ server, context, parts }: ToolCalling, shown: AbortSignal): ToolCall {
   return {
     parts,
-    broker,
+    broker: parts.broker,
     signal: context.mcpReq.signal,
     progress: progressOf(context),
     person: pagePersonOf(server, context, shown),

@@ -1,21 +1,23 @@
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
 import { ApiFailure } from '../client/api-failure.js';
+import type { DoorwardenClient } from '../client/doorwarden-client.js';
+import type { GrantView } from '../contracts/grant.js';
 import { idSchema } from '../contracts/page.js';
 import { shownLine } from '../domain/visible-text.js';
-import type { BrokerCalls } from './broker-calls.js';
 
+const GRANTS_LISTED_MAX = 50;
 const JSON_TYPE = 'application/json';
 const uriOf = (id: string): string => `doorwarden://grants/${id}`;
 
 /** The caller's own grants; the API shows no others. `admit` is asked before anything is read. */
 export function registerGrants(
   server: McpServer,
-  broker: BrokerCalls,
+  broker: DoorwardenClient,
   admit: (signal: AbortSignal) => Promise<void>,
 ): void {
   const list = async ({ mcpReq: { signal } }: Readonly<{ mcpReq: { signal: AbortSignal } }>) => {
     await admit(signal);
-    const grants = await broker.openGrants(signal);
+    const grants = await openGrants(broker, signal);
     const resources = grants.map(({ id, target, state, task }) => ({
       uri: uriOf(id),
       name: `${shownLine(target)}: ${shownLine(task.title)} (${state})`,
@@ -42,9 +44,17 @@ export function registerGrants(
   );
 }
 
-async function foundGrant(broker: BrokerCalls, id: string, signal: AbortSignal) {
+async function openGrants(broker: DoorwardenClient, signal: AbortSignal): Promise<readonly GrantView[]> {
+  const states = ['requested', 'active', 'closing'] as const;
+  const lists = await Promise.all(
+    states.map((state) => broker.listGrants({ state, limit: GRANTS_LISTED_MAX, signal })),
+  );
+  return lists.flat();
+}
+
+async function foundGrant(broker: DoorwardenClient, id: string, signal: AbortSignal) {
   try {
-    return await broker.grant(id, { signal });
+    return await broker.getGrant(id, { signal });
   } catch (error) {
     if (error instanceof ApiFailure && error.code === 'grant_not_found') return undefined;
     throw error;

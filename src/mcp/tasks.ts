@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ApiFailure } from '../client/api-failure.js';
 import type { ApprovalView } from '../contracts/approval.js';
 import { idSchema } from '../contracts/page.js';
+import { endedGrant } from './ended-grant.js';
 import { grantAnswer, seenGrant, type SeenGrant, waitingText } from './grant-answer.js';
 import { toldApproval, waitsForText } from './told-approval.js';
 import { resultOf, type ToolCall } from './tool.js';
@@ -100,8 +101,7 @@ export function registerTasks({ server }: McpServer, callFor: TaskCallMaker): vo
     const { status } = await foundTask(taskId, context, callFor);
     const { of, id } = partsOf(taskId);
     if (of === 'access' && status === 'working') {
-      const { broker, signal } = await callFor(context);
-      await broker.close(id, { signal });
+      await endedGrant(id, await callFor(context));
     }
     return {};
   });
@@ -115,8 +115,8 @@ async function foundTask(taskId: string, context: ServerContext, callFor: TaskCa
   const call = await callFor(context);
   const { broker, signal } = call;
   try {
-    if (of === 'access') return taskOfGrant(await seenGrant(await broker.grant(id, { signal }), call), call);
-    const approval = await broker.approval(id, { signal });
+    if (of === 'access') return taskOfGrant(await seenGrant(await broker.getGrant(id, { signal }), call), call);
+    const approval = await broker.getApproval(id, { signal });
     if (approval.kind !== 'statement') throw notFound();
     return taskOfStatement(approval, call);
   } catch (error) {

@@ -5,8 +5,8 @@ import {
   type ToolAnnotations,
 } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
+import type { DoorwardenClient } from '../client/doorwarden-client.js';
 import { BrokerError } from '../kernel/errors.js';
-import type { BrokerCalls } from './broker-calls.js';
 import type { McpParts } from './mcp-parts.js';
 
 /** What a tool tells: the facts for programs, and a text for the model. */
@@ -20,7 +20,7 @@ export interface ToolAnswer {
 /** One call of a tool, and what the tool is given to do it. */
 export interface ToolCall {
   readonly parts: McpParts;
-  readonly broker: BrokerCalls;
+  readonly broker: DoorwardenClient;
   /** Aborted when the caller cancels the call, or has gone. */
   readonly signal: AbortSignal;
   /** Tells the caller that the call still waits, and what for; callers that did not ask for that are told nothing. */

@@ -307,4 +307,18 @@ describe('a statement that is held', () => {
 it('says who calls and what may be asked for', async () => {
   expect(await client.me()).toMatchObject({ roles: ['agent'] });
   expect((await client.listTargets()).map(({ name }) => name)).toContain(shop.name);
+  expect(await client.getTarget(shop.name)).toMatchObject({ name: shop.name, protocol: 'mysql' });
+  expect(await errorOf(client.getTarget('no-such-target'))).toMatchObject({ code: 'target_not_found' });
+});
+
+it('lists grants, and what people are asked about them', async () => {
+  const grant = await client.requestGrant(requestOf({ ttlSeconds: 1_200 }));
+  const ofGrant = { grant: grant.id, kind: 'grant' } as const;
+  const idsIn = (items: readonly { readonly id: string }[]) => items.map(({ id }) => id);
+  expect(idsIn(await client.listGrants({ state: 'requested', limit: 1 }))).toEqual([grant.id]);
+  expect(idsIn(await client.listGrants({ state: 'sealed' }))).not.toContain(grant.id);
+  expect(await client.listApprovals({ ...ofGrant, state: 'pending' })).toMatchObject([{ grant: grant.id }]);
+  expect(await client.listApprovals({ ...ofGrant, state: 'denied' })).toEqual([]);
+  await client.closeGrant(grant.id).catch(() => undefined);
+  expect((await client.getGrant(grant.id)).state).toBe('refused');
 });

@@ -1,8 +1,10 @@
 import { createMcpHandler, INVALID_REQUEST } from '@modelcontextprotocol/server';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import type { Request, Response } from 'express';
-import { connectApi } from '../../client/api-client.js';
+import { NO_RETRY } from '../../client/api-retry.js';
+import { connectDoorwarden } from '../../client/doorwarden-client.js';
 import { assert } from '../../kernel/assert.js';
+import { ANSWER_MS_MAX } from '../../mcp/limits.js';
 import type { McpParts } from '../../mcp/mcp-parts.js';
 import { mcpServer } from '../../mcp/mcp-server.js';
 import type { StatementRunner } from '../../mcp/statement-runner.js';
@@ -112,7 +114,13 @@ export class McpExchanges {
     const origin = callOrigin();
     assert(key !== undefined && origin !== undefined, 'an agent comes with its credential, in a call');
     return {
-      api: connectApi({ api: address.origin, key, fetch: inner.fetchFor(origin) }),
+      broker: connectDoorwarden({
+        api: address.origin,
+        credential: key,
+        fetch: inner.fetchFor(origin),
+        retry: NO_RETRY,
+        lateMsMax: ANSWER_MS_MAX,
+      }),
       version,
       keeper: {
         take: (grantId) => kept.take(caller, grantId),

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { connectApi } from '../../client/api-client.js';
+import { connectDoorwarden } from '../../client/doorwarden-client.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { McpParts } from '../mcp-parts.js';
 import { toolsOf } from './all-tools.js';
 
 const refused = () => Promise.reject(new BrokerError('connection_not_ready'));
 const HTTP: McpParts = {
-  api: connectApi({ api: 'http://127.0.0.1:1', key: '' }),
+  broker: connectDoorwarden({ api: 'http://127.0.0.1:1', credential: '' }),
   version: '0',
   keeper: { take: refused, connectionOf: refused, forget: () => Promise.resolve() },
   statements: { knows: () => true, run: refused, describe: refused },

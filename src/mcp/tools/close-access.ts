@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GrantView } from '../../contracts/grant.js';
 import { isFinal } from '../../domain/grant.js';
+import { endedGrant } from '../ended-grant.js';
 import { overWords } from '../grant-answer.js';
 import { FIRST_WAIT_SECONDS } from '../limits.js';
 import { LongWait } from '../long-wait.js';
@@ -23,14 +24,14 @@ export const closeAccess = toolOf({
   },
 });
 
-async function closedGrant(id: string, { broker, signal, progress }: ToolCall): Promise<GrantView> {
+async function closedGrant(id: string, call: ToolCall): Promise<GrantView> {
   const wait = new LongWait(FIRST_WAIT_SECONDS);
-  let grant = await broker.close(id, { signal });
+  let grant = await endedGrant(id, call);
   while (!isFinal(grant.state)) {
     const waitSeconds = wait.next();
     if (waitSeconds === undefined) break;
-    progress('The grant is being ended, and its recording sealed.');
-    grant = await broker.close(id, { waitSeconds, signal });
+    call.progress('The grant is being ended, and its recording sealed.');
+    grant = await endedGrant(id, call, { waitSeconds });
   }
   return grant;
 }

@@ -26,7 +26,7 @@ export const describeGrant = toolOf({
   }),
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run({ grant: id, table }, call) {
-    const grant = await call.broker.grant(id, { signal: call.signal });
+    const grant = await call.broker.getGrant(id, { signal: call.signal });
     const { statements } = call.parts;
     const isOpen = grant.state === 'active' && statements?.knows(grant.protocol) === true;
     if (!isOpen || statements === undefined) return coveredAnswer(grant, undefined);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AnyTargetView } from '../../contracts/target.js';
+import { TARGETS_MAX } from '../limits.js';
 import { ttlSecondsMaxOf } from '../target-limits.js';
 import { toolOf } from '../tool.js';
 
@@ -12,8 +13,9 @@ export const listTargets = toolOf({
   input: z.strictObject({}),
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run(_, { broker, signal }) {
-    const { items, hasMore } = await broker.targets(signal);
-    const targets = items.map(toldTarget);
+    const listed = await broker.listTargets({ signal });
+    const targets = listed.slice(0, TARGETS_MAX).map(toldTarget);
+    const hasMore = listed.length > targets.length;
     const names = targets.map(({ name }) => name).join(', ');
     const more = hasMore ? ' There are more that are not listed.' : '';
     const text =

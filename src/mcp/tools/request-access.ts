@@ -74,15 +74,16 @@ async function asked(args: Asked, call: ToolCall): Promise<SeenGrant> {
   if (person.shownFor !== undefined) {
     const id = idSchema.safeParse(person.shownFor);
     if (!id.success) throw new BrokerError('request_invalid', { detail: 'requestState: is none of this server.' });
-    return seenGrant(await broker.grant(id.data, { signal }), call);
+    return seenGrant(await broker.getGrant(id.data, { signal }), call);
   }
   const { target, task, access, idempotencyKey = randomUUID() } = args;
   const ttlSeconds = args.ttlSeconds ?? (await usualTtl(target, call));
   const request = { target, task, ttlSeconds, ...(access === undefined ? {} : { access }) };
-  return seenGrant(await broker.request(request, idempotencyKey, signal), call);
+  // The answer has no connection: the keeper fetches it, and nobody else.
+  return seenGrant(await broker.requestGrant(request, { idempotencyKey, signal, connection: 'later' }), call);
 }
 
 async function usualTtl(target: string, { broker, signal }: ToolCall): Promise<number> {
-  const most = ttlSecondsMaxOf((await broker.target(target, signal)).limits);
+  const most = ttlSecondsMaxOf((await broker.getTarget(target, { signal })).limits);
   return Math.min(most ?? TTL_SECONDS_DEFAULT, TTL_SECONDS_DEFAULT);
 }

@@ -24,6 +24,8 @@ import { type McpTool, type TaskAnswer, type ToolAnswer, type ToolCall, toolOf }
 import { grantId } from './ids.js';
 
 const MS_PER_SECOND = 1000;
+/** The newest questions about statements that wait for people. */
+const WAITING_QUESTIONS = { state: 'pending', kind: 'statement', limit: 20 } as const;
 const BOUNDS = {
   rowsMax: ROWS_MAX,
   cellCharactersMax: CELL_CHARACTERS_MAX,
@@ -108,8 +110,8 @@ async function waitingQuestion(
   { grant, statement }: RunAsk,
   { broker, signal }: ToolCall,
 ): Promise<ApprovalView | undefined> {
-  for (const { id } of await broker.pending(grant.id, signal)) {
-    const approval = await broker.approval(id, { signal });
+  for (const { id } of await broker.listApprovals({ ...WAITING_QUESTIONS, grant: grant.id, signal })) {
+    const approval = await broker.getApproval(id, { signal });
     if (approval.state === 'pending' && isAbout(approval, statement)) return approval;
   }
   return undefined;

@@ -17,6 +17,6 @@ export const waitForAccess = toolOf({
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run({ grant, seconds }, call) {
     const { broker, signal } = call;
-    return waitedGrant(await seenGrant(await broker.grant(grant, { signal }), call), seconds, call);
+    return waitedGrant(await seenGrant(await broker.getGrant(grant, { signal }), call), seconds, call);
   },
 });

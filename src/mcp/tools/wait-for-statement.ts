@@ -21,13 +21,13 @@ export const waitForStatement = toolOf({
   async run({ grant, approval: id, seconds }, call) {
     const { broker, signal } = call;
     const wait = new LongWait(seconds);
-    let approval = await broker.approval(id, { signal });
+    let approval = await broker.getApproval(id, { signal });
     if (approval.grant !== grant || approval.kind !== 'statement') throw new BrokerError('approval_not_found');
     while (approval.state === 'pending') {
       const waitSeconds = wait.next();
       if (waitSeconds === undefined) break;
       call.progress(`The statement waits for ${waitsForText(toldApproval(approval, call.parts.pageOf))}.`);
-      approval = await broker.approval(id, { waitSeconds, whileRevision: approval.revision, signal });
+      approval = await broker.getApproval(id, { waitSeconds, whileRevision: approval.revision, signal });
     }
     return decisionAnswer(approval, call);
   },

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { ApiFailure } from '../../../client/api-failure.js';
-import type { ApiClient } from '../../../client/api-client.js';
+import type { DoorwardenClient } from '../../../client/doorwarden-client.js';
 import { connectionView, type ConnectionView } from '../../../contracts/grant.js';
 import type { ConnectionKeeper } from '../../../mcp/connection-keeper.js';
 import { grantFolder } from './connection-home.js';
@@ -14,15 +14,15 @@ const KEPT_MAX = 1_000;
  * server that is started again goes on. Tools ask the API first whose a grant is; here nobody else's user can look.
  */
 export class KeptConnectionFiles implements ConnectionKeeper {
-  readonly #api: ApiClient;
+  readonly #broker: DoorwardenClient;
   readonly #home: string;
   readonly #report: (error: unknown) => void;
   readonly #kept = new Map<string, ConnectionView>();
   /** One call at a time asks for a grant's connection: a second one would be refused. */
   readonly #taking = new Map<string, Promise<ConnectionView>>();
 
-  constructor(api: ApiClient, home: string, report: (error: unknown) => void) {
-    this.#api = api;
+  constructor(broker: DoorwardenClient, home: string, report: (error: unknown) => void) {
+    this.#broker = broker;
     this.#home = home;
     this.#report = report;
   }
@@ -54,7 +54,7 @@ export class KeptConnectionFiles implements ConnectionKeeper {
 
   async #ask(grantId: string): Promise<ConnectionView> {
     try {
-      const connection = await this.#api.post(`/v1/grants/${grantId}/connection`, undefined, connectionView);
+      const connection = await this.#broker.takeConnection(grantId);
       await this.#write(grantId, connection);
       return connection;
     } catch (error) {

@@ -1,10 +1,8 @@
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
-import type { ApiClient } from '../../../client/api-client.js';
-import { connectApi } from '../../../client/api-client.js';
-import { meView } from '../../../contracts/session.js';
+import { connectDoorwarden, type DoorwardenClient } from '../../../client/doorwarden-client.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { BrokerError } from '../../../kernel/errors.js';
-import { MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
+import { ANSWER_MS_MAX, MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
 import type { McpParts } from '../../../mcp/mcp-parts.js';
 import { mcpServer } from '../../../mcp/mcp-server.js';
 import { MYSQL_STATEMENTS } from '../../../protocols/mysql/client/mysql-statements.js';
@@ -28,19 +26,19 @@ const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Serves until standard input ends. Standard output has the protocol alone, standard error what goes wrong. */
 export async function serveMcp(options: McpOptions): Promise<void> {
   await runCommand('mcp', async () => {
-    const { api: address, credential } = apiChoice(options, process.env);
-    const api = connectApi({ api: address, key: () => credential(), retry: RETRY });
+    const { api, credential } = apiChoice(options, process.env);
+    const broker = connectDoorwarden({ api, credential, retry: RETRY, lateMsMax: ANSWER_MS_MAX });
     const home = connectionHome(process.env);
     await removeOldGrants(home, Date.now());
     const parts: McpParts = {
-      api,
+      broker,
       version: packageVersion(),
-      keeper: new KeptConnectionFiles(api, home, report),
+      keeper: new KeptConnectionFiles(broker, home, report),
       writer: new GrantFolderWriter(home),
       statements: MYSQL_STATEMENTS,
       runsStatements: options.statements,
-      pageOf: (approvalId) => `${address}/approvals/${approvalId}`,
-      admit: agentsOnly(api, credential),
+      pageOf: (approvalId) => broker.approvalLink(approvalId),
+      admit: agentsOnly(broker, credential),
       report,
     };
     await served(parts);
@@ -48,12 +46,15 @@ export async function serveMcp(options: McpOptions): Promise<void> {
 }
 
 /** A person's credential gets no further than this: a program that a person runs must not decide with the person's rights. */
-function agentsOnly(api: ApiClient, credential: () => string | Promise<string>): NonNullable<McpParts['admit']> {
+function agentsOnly(
+  broker: DoorwardenClient,
+  credential: () => string | Promise<string>,
+): NonNullable<McpParts['admit']> {
   let admitted: string | undefined;
   return async (signal) => {
     const shown = await credential();
     if (shown === admitted) return;
-    const { roles } = await api.get('/v1/me', meView, { signal });
+    const { roles } = await broker.me({ signal });
     if (!roles.includes('agent')) throw new BrokerError('mcp_agents_only');
     admitted = shown;
   };
