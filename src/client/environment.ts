@@ -3,7 +3,7 @@ import { credentialOfFile } from './credential-file.js';
 import type { DoorwardenAddress } from './doorwarden-client.js';
 
 /** Where an api listens whose settings say nothing else. */
-const DEFAULT_API = 'http://127.0.0.1:8080';
+export const DEFAULT_API = 'http://127.0.0.1:8080';
 
 /**
  * What the environment says of the broker: `DOORWARDEN_API`, and `DOORWARDEN_API_KEY` or `DOORWARDEN_TOKEN_FILE`.

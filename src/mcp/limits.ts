@@ -1,5 +1,5 @@
 /** Many hosts end a call after a minute, whatever its progress says: no call waits longer than this. */
-export const WAIT_SECONDS_MAX = 45;
+export const TOOL_WAIT_SECONDS_MAX = 45;
 /** For an answer of the API itself, besides what it waits. */
 export const ANSWER_MS_MAX = 15_000;
 /** How long a call waits that does something first. */

@@ -19,6 +19,7 @@ import { CLOCK } from '../modules/tokens.js';
 import { AdminRecord } from '../record/admin-record.js';
 import { PublicAddress } from '../sign-in/public-address.js';
 import { Sessions } from '../sign-in/sessions.js';
+import { storedJson } from '../sign-in/stored-json.js';
 import { hashOfSecret, newSecret, type OpenSession, storedSession } from '../sign-in/stored-session.js';
 
 const CODE_MS = 600_000;
@@ -95,7 +96,7 @@ export class DeviceAuthorizations {
   async look(code: string, caller: Caller, { address }: DeviceOrigin): Promise<DeviceView> {
     const session = await this.#browserOf(caller);
     const hash = await this.once.read(userKey(code));
-    const asked = hash === undefined ? undefined : parsed(askedSchema, await this.once.read(askedKey(hash)));
+    const asked = hash === undefined ? undefined : storedJson(askedSchema, await this.once.read(askedKey(hash)));
     if (asked === undefined) throw new BrokerError('device_code_unknown');
     return {
       code,
@@ -116,7 +117,7 @@ export class DeviceAuthorizations {
   async decide(code: string, decision: 'allow' | 'refuse', caller: Caller, { address }: DeviceOrigin): Promise<void> {
     const session = await this.#browserOf(caller);
     const hash = await this.once.take(userKey(code));
-    const asked = hash === undefined ? undefined : parsed(askedSchema, await this.once.read(askedKey(hash)));
+    const asked = hash === undefined ? undefined : storedJson(askedSchema, await this.once.read(askedKey(hash)));
     if (hash === undefined || asked === undefined) throw new BrokerError('device_code_unknown');
     if (decision === 'refuse') {
       await this.once.put(decisionKey(hash), JSON.stringify({ decision }), CODE_MS);
@@ -154,13 +155,13 @@ export class DeviceAuthorizations {
    */
   async take(deviceCode: string, origin: DeviceOrigin): Promise<DeviceToken> {
     const hash = hashOfSecret(deviceCode);
-    const asked = parsed(askedSchema, await this.once.read(askedKey(hash)));
+    const asked = storedJson(askedSchema, await this.once.read(askedKey(hash)));
     if (asked === undefined) throw new BrokerError('expired_token');
     if (!(await this.once.claim(`device-poll:${hash}`, INTERVAL_MS))) throw new BrokerError('slow_down');
     const text = await this.once.take(decisionKey(hash));
     if (text === undefined) throw new BrokerError('authorization_pending');
     await this.once.take(askedKey(hash));
-    const decided = parsed(decisionSchema, text);
+    const decided = storedJson(decisionSchema, text);
     if (decided === undefined) throw new BrokerError('expired_token');
     if (decided.decision === 'refuse') throw new BrokerError('access_denied');
     return this.#begin(asked, decided, origin);
@@ -237,14 +238,4 @@ function userKey(code: string): string {
 
 function decisionKey(hash: string): string {
   return `device-decision:${hash}`;
-}
-
-/** What Redis has is not trusted to be what was put there. */
-function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -11,6 +11,7 @@ import { cookieOf, dropCookie, PRE_COOKIE, SESSION_COOKIE, setCookie } from './c
 import { ownPath } from './own-path.js';
 import { PublicAddress } from './public-address.js';
 import { Sessions } from './sessions.js';
+import { storedJson } from './stored-json.js';
 import { hashOfSecret, isSecret, newSecret, type OpenSession, verifiedIdentity } from './stored-session.js';
 
 const FLOW_SECONDS = 600;
@@ -100,7 +101,7 @@ export class SignIns {
    */
   async resume({ flow, provider, kind, request }: SignInAnswer): Promise<SignInFlow> {
     if (typeof flow !== 'string' || !isSecret(flow)) throw new BrokerError('signin_not_started_here');
-    const kept = parsed(flowSchema, await this.once.take(`flow:${hashOfSecret(flow)}`));
+    const kept = storedJson(flowSchema, await this.once.take(`flow:${hashOfSecret(flow)}`));
     if (kept === undefined) throw new BrokerError('signin_expired');
     if (request !== undefined) mustBeSameBrowser(request, kept.browser);
     if (kept.provider !== provider || kept.kind !== kind) throw refusal('other_provider');
@@ -122,7 +123,7 @@ export class SignIns {
     this.address.mustBeSafe(request);
     if (cookieOf(request, PRE_COOKIE) === undefined) throw new BrokerError('signin_not_started_here');
     if (typeof ticket !== 'string' || !isSecret(ticket)) throw new BrokerError('signin_expired');
-    const taken = parsed(ticketSchema, await this.once.take(`ticket:${hashOfSecret(ticket)}`));
+    const taken = storedJson(ticketSchema, await this.once.take(`ticket:${hashOfSecret(ticket)}`));
     if (taken === undefined) throw new BrokerError('signin_expired');
     mustBeSameBrowser(request, taken.browser);
     dropCookie(response, PRE_COOKIE);
@@ -188,14 +189,4 @@ function mustBeSameBrowser(request: Request, browser: string): void {
 
 function refusal(check: string): BrokerError {
   return new BrokerError('signin_refused', { fields: { check } });
-}
-
-/** What Redis has is not trusted to be what was put there. */
-function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApprovalView } from '../../contracts/approval.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { WAIT_SECONDS_MAX } from '../limits.js';
+import { TOOL_WAIT_SECONDS_MAX } from '../limits.js';
 import { LongWait } from '../long-wait.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
 import { type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
@@ -15,7 +15,12 @@ export const waitForStatement = toolOf({
   input: z.strictObject({
     grant: grantId,
     approval: approvalId,
-    seconds: z.int().min(1).max(WAIT_SECONDS_MAX).default(WAIT_SECONDS_MAX).describe('How long to wait at most.'),
+    seconds: z
+      .int()
+      .min(1)
+      .max(TOOL_WAIT_SECONDS_MAX)
+      .default(TOOL_WAIT_SECONDS_MAX)
+      .describe('How long to wait at most.'),
   }),
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run({ grant, approval: id, seconds }, call) {

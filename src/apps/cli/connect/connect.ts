@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { withApi } from '../api-option.js';
 import { withGrantOptions } from '../run/grant-options.js';
+import { examples } from '../terminal/api-command.js';
 import type { ConnectOptions } from './connect-work.js';
 
-const EXAMPLES = `
-Examples:
-  doorwarden connect shop
-  doorwarden connect shop --task "Look at order 17" --write orders --client mysql
-  doorwarden connect shop -- --safe-updates --prompt='shop> '`;
+const EXAMPLES = examples([
+  'doorwarden connect shop',
+  'doorwarden connect shop --task "Look at order 17" --write orders --client mysql',
+  `doorwarden connect shop -- --safe-updates --prompt='shop> '`,
+]);
 
 /** `doorwarden connect TARGET`: an ordinary client at the terminal. */
 export function connectCommand(env: NodeJS.ProcessEnv): Command {

@@ -1,11 +1,9 @@
 import type { ApiCredential } from '../../../client/api-call.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import { credentialOfFile } from '../../../client/credential-file.js';
+import { DEFAULT_API } from '../../../client/environment.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import { type Environment, type Profile, type Profiles, readProfiles } from './profile-file.js';
-
-/** Where an api listens whose settings say nothing else. */
-export const DEFAULT_API = 'http://127.0.0.1:8080';
 
 /** What a command's options say of the broker; the environment says the rest. */
 export interface ApiOptions {

@@ -12,7 +12,7 @@ import { AdminRecordRepository } from '../../../persistence/record/admin-record.
 import type { StateSource } from '../../../persistence/state/data-source.js';
 import { StartError } from '../../../start/start-error.js';
 import { openState } from '../../../start/start.js';
-import { DEFAULT_API } from '../profiles/api-choice.js';
+import { DEFAULT_API } from '../../../client/environment.js';
 import { runCommand, UsageFailure } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
 
