@@ -36,9 +36,10 @@ async function pipedText(): Promise<string> {
 /** A line that is typed without being shown. */
 async function hiddenLine(question: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // First: until then the terminal shows what is typed, and a key that is pasted at once would be seen.
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
+  stderr.write(question);
   let line = '';
   try {
     for await (const chunk of stdin) {
