@@ -1,4 +1,4 @@
-import { MYSQL_STATEMENTS } from '../protocols/mysql/client/mysql-statements.js';
+import { MYSQL_RUNNER } from '../protocols/mysql/client/mysql-runner.js';
 import { runApi } from './api/run-api.js';
 import { ANY_ADDRESS } from './any-address.js';
 import { PROTOCOLS } from './protocols.js';
@@ -6,4 +6,4 @@ import { runProcess } from './run-process.js';
 
 const anyAddress = process.argv.includes(ANY_ADDRESS);
 
-await runProcess('doorwarden api', () => runApi(PROTOCOLS, { anyAddress, statements: MYSQL_STATEMENTS }));
+await runProcess('doorwarden api', () => runApi(PROTOCOLS, { anyAddress, statements: MYSQL_RUNNER }));

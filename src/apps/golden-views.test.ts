@@ -140,7 +140,9 @@ it('its connection has what it had, and option files besides', () => {
     database: 'shop',
     tls: { ca: 'PEM' },
   });
-  expect(dsn).toBe('mysql://dw_of_this_test:secret@127.0.0.1:33101/shop?ssl=%7B%22ca%22%3A%22PEM%22%7D');
+  expect(dsn).toBe(
+    'mysql://dw_of_this_test:secret@127.0.0.1:33101/shop?ssl=%7B%22ca%22%3A%22PEM%22%2C%22verifyIdentity%22%3Atrue%7D',
+  );
   expect(env).toEqual({
     MYSQL_HOST: '127.0.0.1',
     MYSQL_TCP_PORT: '33101',

@@ -1,4 +1,5 @@
 import type { ApprovalView } from '../contracts/approval.js';
+import { refusalIn, type ToldRefusal } from '../kernel/refusal-text.js';
 import type { DoorwardenClient } from './doorwarden-client.js';
 
 /** A statement that waits for people, while its client does not: its grant has `onHold: "error"`. */
@@ -10,12 +11,7 @@ export interface HeldStatement {
 }
 
 /** What the broker told a driver instead of running a statement. */
-export interface StatementRefusal {
-  /** A code of docs/errors.md. */
-  readonly code: string;
-  /** What happened, why, and what to do. */
-  readonly message: string;
-}
+export type StatementRefusal = ToldRefusal;
 
 /** People did not approve the statement, which has not run; the message says why, and what to do. */
 export class StatementRefusedError extends Error {
@@ -32,7 +28,6 @@ export class StatementRefusedError extends Error {
 
 /** What drivers and what stands on them call the text of the server: the purest first. */
 const TEXT_FIELDS = ['sqlMessage', 'originalMessage', 'message'] as const;
-const REFUSAL = /(?:^|[\s:-])(Doorwarden: [^]*\(([a-z][a-z_]*)\))\s*$/;
 const HELD = /until (\d{4}-\d\d-\d\dT[\d:.]+Z) with approval ([0-9a-hjkmnp-tv-z]{26})\./;
 /** Where drivers and mappers keep the error that another one is made of. */
 const CAUSE_FIELDS = ['cause', 'meta', 'driverAdapterError'] as const;
@@ -46,8 +41,8 @@ export function statementRefusal(error: unknown): StatementRefusal | undefined {
     if (typeof at !== 'object' || at === null) continue;
     for (const field of TEXT_FIELDS) {
       const text: unknown = Reflect.get(at, field);
-      const [, message, code] = typeof text === 'string' ? (REFUSAL.exec(text) ?? []) : [];
-      if (message !== undefined && code !== undefined) return { message, code };
+      const refusal = typeof text === 'string' ? refusalIn(text) : undefined;
+      if (refusal !== undefined) return refusal;
     }
     const further = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => cause !== undefined);
     causes.push(...further.slice(0, CAUSES_MAX - causes.length));

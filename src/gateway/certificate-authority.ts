@@ -69,6 +69,7 @@ async function makeLeaf(
   now: Date,
 ): Promise<{ key: string; cert: string }> {
   const keys = await makeKeys();
+  // `localhost` always: mysql2 looks for it where the host is an address.
   const names = [...new Set([publicHost, 'localhost', '127.0.0.1'])];
   const certificate = await X509CertificateGenerator.create({
     serialNumber: randomBytes(16).toString('hex'),

@@ -1,6 +1,6 @@
 import type { DoorwardenClient } from '../client/doorwarden-client.js';
 import type { ConnectionKeeper, ConnectionWriter } from './connection-keeper.js';
-import type { StatementRunner } from './statement-runner.js';
+import type { StatementRunner } from '../protocol/statement-runner.js';
 
 /** What a server is made of. It keeps nothing between calls: what lasts is in the broker and with the keeper. */
 export interface McpParts {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionView } from '../../src/contracts/grant.js';
-import type { AskedStatement } from '../../src/mcp/statement-runner.js';
-import { MYSQL_STATEMENTS } from '../../src/protocols/mysql/client/mysql-statements.js';
+import type { AskedStatement } from '../../src/protocol/statement-runner.js';
+import { MYSQL_RUNNER } from '../../src/protocols/mysql/client/mysql-runner.js';
 import { approvalsOf, decide, seeHeld } from '../support/approvals.js';
 import { engines } from '../support/engines.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
@@ -34,7 +34,7 @@ describe.each(engines())('a statement that a server runs for an agent on $flavou
   });
 
   const run = (statement: AskedStatement, signal = NEVER) =>
-    MYSQL_STATEMENTS.run(connection, statement, { ...BOUNDS, signal });
+    MYSQL_RUNNER.run(connection, statement, { ...BOUNDS, signal });
 
   it('tells numbers exactly, texts in UTF-8, bytes as base64, and what it cannot say as a number as a text', async () => {
     const sql =
@@ -109,22 +109,22 @@ describe.each(engines())('a statement that a server runs for an agent on $flavou
   });
 
   it('says which tables the account sees, and the columns of one', async () => {
-    const tables = await MYSQL_STATEMENTS.describe(connection, { tablesMax: 10, signal: NEVER });
+    const tables = await MYSQL_RUNNER.describe(connection, { tablesMax: 10, signal: NEVER });
     expect(tables).toMatchObject({
       kind: 'tables',
       hasMore: false,
       tables: [{ database: shop.database, name: 'orders' }],
     });
     const named = { table: `${shop.database}.orders`, tablesMax: 10, signal: NEVER };
-    expect(await MYSQL_STATEMENTS.describe(connection, named)).toMatchObject({
+    expect(await MYSQL_RUNNER.describe(connection, named)).toMatchObject({
       tables: [{ kind: 'table', columns: [{ name: 'id', nullable: false, key: 'PRI' }, { name: 'total' }] }],
     });
-    expect(await MYSQL_STATEMENTS.describe(connection, { ...named, table: 'nothing' })).toMatchObject({ tables: [] });
+    expect(await MYSQL_RUNNER.describe(connection, { ...named, table: 'nothing' })).toMatchObject({ tables: [] });
   });
 
   it('sends nobody a password over a wire that is not the endpoint of its grant', async () => {
     const other = { ...connection, tls: { ca: connection.tls.ca.replace(/[A-Za-z](?=[A-Za-z]{20})/, 'A') } };
-    const wrong = MYSQL_STATEMENTS.run(other, { sql: 'SELECT 1' }, { ...BOUNDS, signal: NEVER });
+    const wrong = MYSQL_RUNNER.run(other, { sql: 'SELECT 1' }, { ...BOUNDS, signal: NEVER });
     await expect(wrong).rejects.toMatchObject({ code: 'target_leg_lost' });
   });
 });

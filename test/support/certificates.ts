@@ -1,6 +1,7 @@
 import 'reflect-metadata'; // @peculiar/x509 wants it before anything else
 import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -14,8 +15,10 @@ export interface ServerCertificate {
   readonly keyFile: string;
 }
 
-/** Makes a certificate authority and a server certificate for 127.0.0.1 and localhost, valid for a day. */
-export async function makeServerCertificate(folder: string): Promise<ServerCertificate> {
+const LOOPBACK = ['localhost', '127.0.0.1'];
+
+/** Makes a certificate authority and a server certificate for these names and addresses, valid for a day. */
+export async function makeServerCertificate(folder: string, names = LOOPBACK): Promise<ServerCertificate> {
   const caKeys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + VALID_MS) };
@@ -33,10 +36,7 @@ export async function makeServerCertificate(folder: string): Promise<ServerCerti
     signingKey: caKeys.privateKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
-      new SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-      ]),
+      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }))),
     ],
     ...validity,
   });

@@ -25,7 +25,14 @@ await withGrant({ client, ...request, closeOnSignals: true }, async (connection)
   // Knex takes an address apart by itself, and does not read the authority in it: it is given the parts.
   const orders = knex({
     client: 'mysql2',
-    connection: { host, port, user, password, database: database ?? undefined, ssl: { ca: tls.ca } },
+    connection: {
+      host,
+      port,
+      user,
+      password,
+      database: database ?? undefined,
+      ssl: { ca: tls.ca, verifyIdentity: true },
+    },
     pool: { min: 0, max: 4 },
   });
   try {

@@ -22,7 +22,7 @@ import { trustedProxies } from '../../control/http/trusted-proxies.js';
 import { listenOn } from '../../control/http/listen.js';
 import { PublicAddress } from '../../control/sign-in/public-address.js';
 import { openQueues, openState } from '../../start/start.js';
-import type { StatementRunner } from '../../mcp/statement-runner.js';
+import type { StatementRunner } from '../../protocol/statement-runner.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { warnOfNearMisses } from '../near-misses-warning.js';
 import { packageVersion } from '../package-version.js';

@@ -7,7 +7,7 @@ import { assert } from '../../kernel/assert.js';
 import { ANSWER_MS_MAX } from '../../mcp/limits.js';
 import type { McpParts } from '../../mcp/mcp-parts.js';
 import { mcpServer } from '../../mcp/mcp-server.js';
-import type { StatementRunner } from '../../mcp/statement-runner.js';
+import type { StatementRunner } from '../../protocol/statement-runner.js';
 import type { Caller } from '../http/access.js';
 import { callOrigin } from '../http/call-origin.js';
 import { bearerOf } from '../identity/api-key.js';

@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { ApiConfig } from '../../config/api.js';
 import type { Clock } from '../../kernel/clock.js';
 import { loadProviderKey } from '../../keys/provider-key.js';
-import type { StatementRunner } from '../../mcp/statement-runner.js';
+import type { StatementRunner } from '../../protocol/statement-runner.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { ApiFacts } from '../modules/config.module.js';
 import { KnownProtocols } from '../modules/known-protocols.js';

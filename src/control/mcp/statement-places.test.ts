@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PrincipalId } from '../../kernel/brand.js';
-import type { StatementOutcome, StatementRunner } from '../../mcp/statement-runner.js';
+import type { StatementOutcome, StatementRunner } from '../../protocol/statement-runner.js';
 import { STATEMENTS_MAX, STATEMENTS_OF_PRINCIPAL_MAX, StatementPlaces } from './statement-places.js';
 
 const DONE: StatementOutcome = { kind: 'done', affectedRows: '0', insertId: null, warnings: 0 };

@@ -1,6 +1,6 @@
 import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { StatementRunner } from '../../mcp/statement-runner.js';
+import type { StatementRunner } from '../../protocol/statement-runner.js';
 
 /** Each statement may have some ten megabytes of its answer in the memory of the api, and a session at an endpoint. */
 export const STATEMENTS_OF_PRINCIPAL_MAX = 8;

@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
 import type { Setting } from '../../config/settings.js';
-import type { StatementRunner } from '../../mcp/statement-runner.js';
+import type { StatementRunner } from '../../protocol/statement-runner.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { KnownProtocols } from './known-protocols.js';
 import { API_CONFIG, API_FACTS, PROTOCOLS, STATEMENT_RUNNER } from './tokens.js';

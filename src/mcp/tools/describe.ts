@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { failureText } from '../failure-answer.js';
 import { FIRST_WAIT_SECONDS, TABLES_MAX } from '../limits.js';
-import type { CatalogOutcome, StatementRunner } from '../statement-runner.js';
+import type { CatalogOutcome, StatementRunner } from '../../protocol/statement-runner.js';
 import { type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { grantId } from './ids.js';
 

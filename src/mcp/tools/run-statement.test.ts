@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StatementRunner } from '../statement-runner.js';
+import type { StatementRunner } from '../../protocol/statement-runner.js';
 import type { ToolCall } from '../tool.js';
 import { runStatement } from './run-statement.js';
 

@@ -17,7 +17,7 @@ import {
   VALUE_CHARACTERS_MAX,
   VALUES_MAX,
 } from '../limits.js';
-import type { AskedStatement, StatementOutcome, StatementRunner } from '../statement-runner.js';
+import type { AskedStatement, StatementOutcome, StatementRunner } from '../../protocol/statement-runner.js';
 import { taskOfStatement } from '../tasks.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
 import { type McpTool, type TaskAnswer, type ToolAnswer, type ToolCall, toolOf } from '../tool.js';

@@ -15,7 +15,7 @@ export const clientsView = z
     mysql: z.string(),
     mysql2: z.object({
       uri: z.string(),
-      options: z.object({ ...driverLogin, ssl: z.object({ ca: z.string() }) }),
+      options: z.object({ ...driverLogin, ssl: z.object({ ca: z.string(), verifyIdentity: z.boolean() }) }),
     }),
     pymysql: z.object({
       options: z.object({

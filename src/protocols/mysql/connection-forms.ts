@@ -50,7 +50,7 @@ export function connectionForms(facts: ConnectionFacts) {
     clients: {
       mariadb: commandLine('mariadb', ['--ssl-ca', '--ssl-verify-server-cert'], facts),
       mysql: commandLine('mysql', ['--ssl-ca', '--ssl-mode=VERIFY_IDENTITY'], facts),
-      mysql2: { uri: dsn, options: { host, port, user: username, password, ...named, ssl: { ca } } },
+      mysql2: { uri: dsn, options: { host, port, user: username, password, ...named, ssl: tlsOfMysql2(ca) } },
       pymysql: {
         options: {
           host,
@@ -82,11 +82,19 @@ export function connectionForms(facts: ConnectionFacts) {
 }
 
 /**
- * `mysql://user:password@host:port/database?ssl={"ca":…}`, every part escaped as URLs need it. mysql2 and what stands on it
+ * mysql2 takes any host for the authority's unless it is told. Where the host is an address it looks for the name
+ * `localhost` instead, which every endpoint's certificate has.
+ */
+function tlsOfMysql2(ca: string) {
+  return { ca, verifyIdentity: true };
+}
+
+/**
+ * `mysql://user:password@host:port/database?ssl={"ca":…,"verifyIdentity":true}`, every part escaped as URLs need it. mysql2 and what stands on it
  * take it whole; others take what comes before the question mark.
  */
 function dsnOf(facts: ConnectionFacts): string {
-  return `mysql://${addressOf(facts)}/${encodeURIComponent(facts.database ?? '')}?${query({ ssl: JSON.stringify({ ca: facts.ca }) })}`;
+  return `mysql://${addressOf(facts)}/${encodeURIComponent(facts.database ?? '')}?${query({ ssl: JSON.stringify(tlsOfMysql2(facts.ca)) })}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { shownLine } from '../../../domain/visible-text.js';
 import { type ResultWriter, textOf, type TextSink } from './result-writer.js';
-import type { ResultColumn } from './statement-client.js';
+import type { ResultColumn } from '../../../protocol/statement-session.js';
 
 const LINE_END = '\r\n';
 /** What RFC 4180 wants in quotes, and spaces at the ends, which some readers take away. */

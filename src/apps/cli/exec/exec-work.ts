@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { UNNAMED_PROTOCOL } from '../../../domain/protocol-value.js';
+import {
+  StatementFailure,
+  type StatementResult,
+  type StatementSession,
+  type StatementSessions,
+  StatementsUnreadable,
+} from '../../../protocol/statement-session.js';
 import { exitCodeOf } from '../run/child-program.js';
 import { tellOfHeld } from '../run/held-watch.js';
 import { type InGrant, useGrant, type UseOptions } from '../run/use-grant.js';
@@ -9,13 +16,7 @@ import { columnsOf } from '../terminal/screen-lines.js';
 import { csvWriter } from './csv-writer.js';
 import { jsonWriter } from './json-writer.js';
 import type { ResultFormat, ResultWriter, TextSink } from './result-writer.js';
-import {
-  type StatementClient,
-  StatementFailure,
-  type StatementProtocol,
-  type StatementResult,
-} from './statement-client.js';
-import { statementsOf } from './statement-protocols.js';
+import { sessionsOf } from './statement-protocols.js';
 import { tableWriter } from './table-writer.js';
 
 export interface ExecOptions extends UseOptions {
@@ -40,7 +41,7 @@ export async function exec(target: string, sql: string | undefined, options: Exe
     before: async (signal) => {
       text = await textOf(sql, options.file, signal);
       // Before people are asked; what the target speaks is known afterwards, and nearly always this.
-      requireStatements(await statementsOf(UNNAMED_PROTOCOL), text);
+      requireStatements(await sessionsOf(UNNAMED_PROTOCOL), text);
     },
     work: (given) => execIn(given, text, options.json === true ? 'json' : options.format),
   });
@@ -95,24 +96,32 @@ async function standardInput(signal: AbortSignal): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function requireStatements(protocol: StatementProtocol, text: string): readonly string[] {
-  const statements = protocol.statementsIn(text);
+function requireStatements(sessions: StatementSessions, text: string): readonly string[] {
+  const statements = statementsOf(sessions, text);
   if (statements.length === 0) throw new UsageFailure('There is no statement in it.');
   return statements;
 }
 
+function statementsOf(sessions: StatementSessions, text: string): readonly string[] {
+  try {
+    return sessions.statementsIn(text);
+  } catch (error) {
+    throw error instanceof StatementsUnreadable ? new UsageFailure(error.message) : error;
+  }
+}
+
 async function execIn({ client, opened, news, signals }: InGrant, text: string, format: ResultFormat): Promise<number> {
-  const protocol = await statementsOf(opened.connection.protocol);
-  const statements = requireStatements(protocol, text);
+  const sessions = await sessionsOf(opened.connection.protocol);
+  const statements = requireStatements(sessions, text);
   const over = new AbortController();
   const watching = tellOfHeld(client, opened.grant.id, { news, signal: over.signal });
   const { signal } = signals;
-  let session: StatementClient | undefined;
+  let session: StatementSession | undefined;
   const stop = (): void => session?.destroy();
   signal.addEventListener('abort', stop);
   let at = 0;
   try {
-    session = await protocol.connect(opened.connection);
+    session = await sessions.open(opened.connection);
     const writer = writerOf(format);
     for (const statement of statements) {
       signal.throwIfAborted();

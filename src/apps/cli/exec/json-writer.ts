@@ -1,6 +1,6 @@
 import { shownJson } from '../../../domain/visible-text.js';
 import { type ResultWriter, textOf, type TextSink } from './result-writer.js';
-import type { ResultColumn } from './statement-client.js';
+import type { ResultColumn } from '../../../protocol/statement-session.js';
 
 /** https://www.rfc-editor.org/rfc/rfc8259#section-6, as servers spell numbers. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;

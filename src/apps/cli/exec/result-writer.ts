@@ -1,4 +1,4 @@
-import type { DoneResult, ResultColumn, ResultRow } from './statement-client.js';
+import type { DoneResult, ResultColumn, ResultRow } from '../../../protocol/statement-session.js';
 
 /** Where texts go; resolves once there is room for more. */
 export type TextSink = (text: string) => Promise<void>;

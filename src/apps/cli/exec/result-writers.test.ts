@@ -3,7 +3,7 @@ import { PLAIN } from '../terminal/paint.js';
 import { csvWriter } from './csv-writer.js';
 import { jsonWriter } from './json-writer.js';
 import type { ResultWriter, TextSink } from './result-writer.js';
-import type { ColumnKind, ResultColumn } from './statement-client.js';
+import type { ColumnKind, ResultColumn } from '../../../protocol/statement-session.js';
 import { tableWriter } from './table-writer.js';
 
 const column = (name: string, kind: ColumnKind): ResultColumn => ({ name, type: kind, kind });

@@ -2,7 +2,7 @@ import { shownLine } from '../../../domain/visible-text.js';
 import { columnsIn, cutTo } from '../terminal/screen-lines.js';
 import { fittingWidths, padded, type TablePlace } from '../terminal/screen-table.js';
 import { countOf, type ResultWriter, textOf, type TextSink } from './result-writer.js';
-import type { ResultColumn } from './statement-client.js';
+import type { ResultColumn } from '../../../protocol/statement-session.js';
 
 /** The columns are as wide as the widest of so many rows; a longer value further down is cut on a terminal. */
 const MEASURED_ROWS_MAX = 1_000;

@@ -5,7 +5,7 @@ import { BrokerError } from '../../../kernel/errors.js';
 import { ANSWER_MS_MAX, MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
 import type { McpParts } from '../../../mcp/mcp-parts.js';
 import { mcpServer } from '../../../mcp/mcp-server.js';
-import { MYSQL_STATEMENTS } from '../../../protocols/mysql/client/mysql-statements.js';
+import { MYSQL_RUNNER } from '../../../protocols/mysql/client/mysql-runner.js';
 import { packageVersion } from '../../package-version.js';
 import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
 import { runCommand } from '../terminal/conventions.js';
@@ -35,7 +35,7 @@ export async function serveMcp(options: McpOptions): Promise<void> {
       version: packageVersion(),
       keeper: new KeptConnectionFiles(broker, home, report),
       writer: new GrantFolderWriter(home),
-      statements: MYSQL_STATEMENTS,
+      statements: MYSQL_RUNNER,
       runsStatements: options.statements,
       pageOf: (approvalId) => broker.approvalLink(approvalId),
       admit: agentsOnly(broker, credential),

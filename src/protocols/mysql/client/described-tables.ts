@@ -3,7 +3,7 @@ import type {
   CatalogOutcome,
   DescribedTable,
   StatementOutcome,
-} from '../../../mcp/statement-runner.js';
+} from '../../../protocol/statement-runner.js';
 
 /** More columns than MySQL and MariaDB allow in a table. */
 const COLUMNS_MAX = 5_000;

@@ -1,6 +1,6 @@
 import type { FieldPacket } from 'mysql2';
 import { expect, it } from 'vitest';
-import type { StatementOutcome } from '../../../mcp/statement-runner.js';
+import type { StatementOutcome } from '../../../protocol/statement-runner.js';
 import { ReadResults } from './read-results.js';
 
 const BOUNDS = { rowsMax: 10, cellCharactersMax: 500, charactersMax: 1_000, bytesMax: 1_000 };

@@ -1,5 +1,6 @@
-import { type FieldPacket, type ResultSetHeader, Types } from 'mysql2';
-import type { RowBounds, StatementOutcome } from '../../../mcp/statement-runner.js';
+import type { FieldPacket, ResultSetHeader } from 'mysql2';
+import type { RowBounds, StatementOutcome } from '../../../protocol/statement-runner.js';
+import { doneOf, typeNameOf } from './driver-answers.js';
 import { ToldRows } from './told-rows.js';
 
 export type RunBounds = RowBounds & { readonly signal: AbortSignal };
@@ -53,18 +54,10 @@ export class ReadResults {
 
   end(): void {
     if (this.#rows !== undefined) return this.#settle(this.#rows.outcome(false, this.#further));
-    const { affectedRows = 0, insertId = 0, warningStatus = 0 } = this.#done ?? {};
-    const id = String(insertId);
-    this.#settle({
-      kind: 'done',
-      affectedRows: String(affectedRows),
-      insertId: id === '0' ? null : id,
-      warnings: warningStatus,
-    });
+    this.#settle(doneOf(this.#done ?? {}));
   }
 }
 
-function columnOf({ name, columnType = -1 }: FieldPacket): { readonly name: string; readonly type: string } {
-  const type: unknown = Reflect.get(Types, columnType);
-  return { name, type: typeof type === 'string' ? type.toLowerCase() : 'unknown' };
+function columnOf({ name, columnType }: FieldPacket): { readonly name: string; readonly type: string } {
+  return { name, type: typeNameOf(columnType) };
 }

@@ -1,4 +1,4 @@
-import type { RowBounds, StatementOutcome, ToldCell } from '../../../mcp/statement-runner.js';
+import type { RowBounds, StatementOutcome, ToldCell } from '../../../protocol/statement-runner.js';
 
 type Rows = Extract<StatementOutcome, { kind: 'rows' }>;
 

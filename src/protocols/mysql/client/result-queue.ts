@@ -1,4 +1,4 @@
-import type { ResultColumn, ResultRow, StatementResult } from '../statement-client.js';
+import type { ResultColumn, ResultRow, StatementResult } from '../../../protocol/statement-session.js';
 
 /** Rows that are kept while nobody takes them; then the connection pauses. */
 const ROWS_MAX = 256;

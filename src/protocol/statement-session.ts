@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../contracts/grant.js';
 
 /** What a column's values are: numbers that JSON may spell as they came, bytes that are no text, and texts. */
 export type ColumnKind = 'whole' | 'decimal' | 'floating' | 'text' | 'bytes';
@@ -44,8 +44,14 @@ export class StatementFailure extends Error {
   }
 }
 
-/** One session at the endpoint of a grant. */
-export interface StatementClient {
+/** A text of statements that nobody can take apart; the message says why. */
+export class StatementsUnreadable extends Error {}
+
+/**
+ * One session at the endpoint of a grant, for a program whose user wants all of each answer: statements follow each other in
+ * it, and rows come as they are, no faster than they are taken. An agent's bounded statements go by `StatementRunner`.
+ */
+export interface StatementSession {
   /** Sends a statement. @throws StatementFailure */
   ask(statement: string): AsyncIterable<StatementResult>;
   close(): Promise<void>;
@@ -53,10 +59,10 @@ export interface StatementClient {
   destroy(): void;
 }
 
-/** How `exec` speaks a protocol. */
-export interface StatementProtocol {
-  /** The statements of a text, each as it is sent. @throws UsageFailure for a text that nobody can take apart */
+/** How sessions of a protocol are opened. */
+export interface StatementSessions {
+  /** The statements of a text, each as it is sent. @throws StatementsUnreadable */
   statementsIn(text: string): readonly string[];
   /** @throws StatementFailure */
-  connect(connection: ConnectionView): Promise<StatementClient>;
+  open(connection: ConnectionView): Promise<StatementSession>;
 }

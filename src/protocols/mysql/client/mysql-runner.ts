@@ -6,13 +6,12 @@ import type {
   CatalogOutcome,
   StatementOutcome,
   StatementRunner,
-} from '../../../mcp/statement-runner.js';
+} from '../../../protocol/statement-runner.js';
 import { describedTables } from './described-tables.js';
+import { driverErrorOf } from './driver-answers.js';
 import { dropSession, killStatement, openSession, streamOf } from './endpoint-session.js';
 import { ReadResults, type RunBounds } from './read-results.js';
 
-/** `Doorwarden: <what happened> … (code)`: how the gateway tells a driver of its refusals. */
-const REFUSAL = /^Doorwarden: [^]*\((?<code>[a-z][a-z_]*)\)$/;
 const KILLED_WHILE_HELD = 'statement_killed';
 const ER_QUERY_INTERRUPTED = 1317;
 const ER_CONNECTION_KILLED = 1927;
@@ -21,7 +20,7 @@ const ER_CONNECTION_KILLED = 1927;
 const CATALOG_BOUNDS = { cellCharactersMax: 1_000, charactersMax: 1_000_000, bytesMax: 16 * 1_048_576 };
 
 /** Runs statements of agents on MySQL and MariaDB. It keeps nothing: each call logs in and ends its session. */
-export const MYSQL_STATEMENTS: StatementRunner = {
+export const MYSQL_RUNNER: StatementRunner = {
   knows: (protocol) => protocol === 'mysql',
   run: runMysql,
   describe: (view, options) => describeMysql(view, options),
@@ -50,7 +49,7 @@ async function sessionFor(view: ConnectionView, signal: AbortSignal): Promise<Co
   try {
     return await openSession(view);
   } catch (cause) {
-    const refusal = refusalIn(cause);
+    const { refusal } = driverErrorOf(cause);
     if (refusal !== undefined)
       throw new BrokerError(isErrorCode(refusal.code) ? refusal.code : 'credential_wrong', { cause });
     throw new BrokerError('target_leg_lost', { detail: "The grant's endpoint does not answer.", cause });
@@ -94,39 +93,14 @@ function outcomeOf(
   return promise.finally(() => bounds.signal.removeEventListener('abort', stop));
 }
 
-/** The fields of an error of the driver that say what the server said. */
-function serverError(error: unknown): {
-  errno: number | undefined;
-  state: string | null;
-  code: string;
-  message: string;
-} {
-  const field = (name: string): unknown =>
-    typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-  const [errno, state, code, text] = [field('errno'), field('sqlState'), field('code'), field('sqlMessage')];
-  return {
-    errno: typeof errno === 'number' ? errno : undefined,
-    state: typeof state === 'string' && state !== '' ? state : null,
-    code: typeof code === 'string' ? code : 'UNKNOWN',
-    message: typeof text === 'string' ? text : error instanceof Error ? error.message : 'unknown',
-  };
-}
-
-function refusalIn(error: unknown): { readonly code: string; readonly message: string } | undefined {
-  const { message } = serverError(error);
-  const code = REFUSAL.exec(message)?.groups?.['code'];
-  return code === undefined ? undefined : { code, message };
-}
-
 function failureOf(error: unknown, signal: AbortSignal): StatementOutcome {
-  const refusal = refusalIn(error);
+  const { errno, code, state, message, refusal } = driverErrorOf(error);
   if (refusal !== undefined) {
     if (signal.aborted && refusal.code === KILLED_WHILE_HELD) return { kind: 'stopped', wasHeld: true };
     return { kind: 'refused', ...refusal };
   }
-  const { errno, code, state, message } = serverError(error);
   if (signal.aborted && (errno === ER_QUERY_INTERRUPTED || errno === ER_CONNECTION_KILLED)) {
     return { kind: 'stopped', wasHeld: false };
   }
-  return { kind: 'failed', code, state, message };
+  return { kind: 'failed', code: code ?? 'UNKNOWN', state, message };
 }
