@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiFailure } from '../../../client/api-failure.js';
+import { FROM_ENV_FILE } from '../env-file-names.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import { addressOf, apiChoice, type ApiOptions } from './api-choice.js';
 import { type Profile, profilesText, readProfiles } from './profile-file.js';
@@ -31,7 +32,10 @@ function chosen(options: ApiOptions = {}, env: Readonly<Record<string, string>> 
 beforeEach(() => {
   config = mkdtempSync(join(tmpdir(), 'profiles-'));
 });
-afterEach(() => rmSync(config, { recursive: true }));
+afterEach(() => {
+  FROM_ENV_FILE.clear();
+  rmSync(config, { recursive: true });
+});
 
 describe('the broker that a command talks to', () => {
   it('is this machine, with the key of the environment, where nobody has signed in', () => {
@@ -55,6 +59,29 @@ describe('the broker that a command talks to', () => {
     expect(chosen({ api: 'https://three.example' }, env)).toEqual(['https://three.example', 'dw_env', 'key', null]);
     expect(chosen({ profile: 'two' }, env)).toEqual([TWO.api, 'dw_two', 'profile', 'two']);
     expect(chosen({}, { DOORWARDEN_API_KEY: 'dw_env' })).toEqual([ONE.api, 'dw_env', 'key', null]);
+  });
+
+  it.each(['DOORWARDEN_API', 'DOORWARDEN_API_KEY', 'DOORWARDEN_TOKEN_FILE'])(
+    'is not chosen by the %s of a file .env where somebody has signed in',
+    (name) => {
+      const env = { [name]: 'https://folder.example' };
+      FROM_ENV_FILE.add(name);
+      store({ one: ONE, two: TWO }, 'one');
+      expect(() => chosen({}, env)).toThrow(UsageFailure);
+      expect(() => chosen({}, env)).toThrow(`${name} comes from the file .env here, and your profile is one. Say`);
+      expect(() => chosen({}, { ...env, DOORWARDEN_PROFILE: 'two' })).toThrow('your profile is two');
+      expect(chosen({ profile: 'one' }, env)).toEqual([ONE.api, 'dws_one', 'profile', 'one']);
+    },
+  );
+
+  it('is chosen by a file .env where nobody has signed in, or where the command or the environment names the address', () => {
+    const env = { DOORWARDEN_API: 'https://folder.example', DOORWARDEN_API_KEY: 'dw_f' };
+    for (const name of Object.keys(env)) FROM_ENV_FILE.add(name);
+    expect(chosen({}, env)).toEqual(['https://folder.example', 'dw_f', 'key', null]);
+    store({ one: ONE }, 'one');
+    expect(chosen({ api: TWO.api }, env)).toEqual([TWO.api, 'dw_f', 'key', null]);
+    FROM_ENV_FILE.delete('DOORWARDEN_API');
+    expect(chosen({}, env)).toEqual(['https://folder.example', 'dw_f', 'key', null]);
   });
 
   it('gets the credential of a profile only where it is the profile of that address', () => {

@@ -2,6 +2,7 @@ import type { ApiCredential } from '../../../client/api-call.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import { credentialOfFile } from '../../../client/credential-file.js';
 import { DEFAULT_API } from '../../../client/environment.js';
+import { FROM_ENV_FILE } from '../env-file-names.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import { type Environment, type Profile, type Profiles, readProfiles } from './profile-file.js';
 
@@ -42,6 +43,7 @@ export function apiChoice(options: ApiOptions, env: Environment): ApiChoice {
     const { address, profile } = addressIn(options, env, profiles);
     return { api: address, credential: () => profile?.credential ?? '', by: 'profile', profile: options.profile };
   }
+  if (options.api === undefined) requireNoOtherOfFile(env, profiles);
   const given = credentialOfEnvironment(env);
   const { address } = addressIn(options, env, profiles);
   return given === undefined ? ofProfiles(address, env, profiles()) : { api: address, ...given, profile: null };
@@ -62,6 +64,23 @@ function addressIn(
   const said = api ?? valueOf(env, 'DOORWARDEN_API');
   if (said !== undefined) return { address: withoutSlash(said) };
   return { address: chosenProfile(env, profiles())?.profile.api ?? DEFAULT_API };
+}
+
+const CHOOSING = ['DOORWARDEN_API', 'DOORWARDEN_API_KEY', 'DOORWARDEN_TOKEN_FILE'] as const;
+
+/**
+ * Somebody who has signed in expects their own broker wherever they are: the file `.env` of a folder, which may have come
+ * with a repository, does not choose another one, nor another credential. @throws UsageFailure
+ */
+function requireNoOtherOfFile(env: Environment, profiles: () => Profiles): void {
+  const [name] = CHOOSING.filter((one) => FROM_ENV_FILE.has(one) && valueOf(env, one) !== undefined);
+  const isChosen = valueOf(env, 'DOORWARDEN_API') !== undefined && !FROM_ENV_FILE.has('DOORWARDEN_API');
+  if (name === undefined || isChosen) return;
+  const chosen = chosenProfile(env, profiles());
+  if (chosen === undefined) return;
+  throw new UsageFailure(
+    `${name} comes from the file .env here, and your profile is ${chosen.name}. Say which you mean: --profile ${chosen.name}, or --api, or set ${name} in the environment itself.`,
+  );
 }
 
 /** @throws UsageFailure when there are two: nobody would know as whom the call was meant */
