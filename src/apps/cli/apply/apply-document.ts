@@ -15,7 +15,10 @@ export const secretOrigin = z
       env: z
         .string()
         .max(255)
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+        .regex(
+          /^(?!DOORWARDEN_)[A-Za-z_][A-Za-z0-9_]*$/,
+          'must be the name of an environment variable, and none that begins with DOORWARDEN_',
+        )
         .meta({ description: 'The environment variable that has it.' }),
     }),
     z.strictObject({
@@ -54,7 +57,7 @@ export const policySpec = z.union([
         .string()
         .min(1)
         .max(PATH_CHARACTERS_MAX)
-        .meta({ description: 'A file of Cedar policies, from the folder of the document.' }),
+        .meta({ description: 'A file of Cedar policies in the folder of the document, or below it.' }),
     }),
   }),
 ]);

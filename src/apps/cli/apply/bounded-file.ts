@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { UsageFailure } from '../terminal/conventions.js';
 
 /**
@@ -18,4 +20,15 @@ export async function boundedText(
   }
   if (bytes > bytesMax) throw new UsageFailure(`${name} is larger than ${bytesMax} bytes.`);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Where a file of a folder, or of one below it, really is: anyone who writes a document does not choose among all the files that
+ * its reader has, also not by a symbolic link. @throws UsageFailure for one outside, the system's error where there is none
+ */
+export async function pathBelow(folder: string, name: string): Promise<string> {
+  const [top, path] = await Promise.all([realpath(folder), realpath(resolve(folder, name))]);
+  const way = relative(top, path);
+  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return path;
+  throw new UsageFailure(`${name} is not in the folder of its document: it has to be there, or below it.`);
 }

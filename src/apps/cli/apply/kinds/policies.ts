@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { ApiClient } from '../../../../client/api-client.js';
 import { ApiFailure } from '../../../../client/api-failure.js';
 import { policyCheckView, policyList, policyView, type PolicyView } from '../../../../contracts/policy.js';
@@ -10,7 +9,7 @@ import {
   type PlacedDocument,
   reasonIn,
 } from '../apply-change.js';
-import { boundedText } from '../bounded-file.js';
+import { boundedText, pathBelow } from '../bounded-file.js';
 
 /** More than any policy may have, in bytes of UTF-8. */
 const TEXT_BYTES_MAX = 1024 * 1024;
@@ -104,6 +103,6 @@ function pathOf(name: string): string {
   return `/v1/policies/${encodeURIComponent(name)}`;
 }
 
-function textAt(file: string, folder: string): Promise<string> {
-  return boundedText(resolve(folder, file), { bytesMax: TEXT_BYTES_MAX, name: file });
+async function textAt(file: string, folder: string): Promise<string> {
+  return boundedText(await pathBelow(folder, file), { bytesMax: TEXT_BYTES_MAX, name: file });
 }
