@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionForms } from '../../../protocols/mysql/connection-forms.js';
-import { knownPart } from './known-part.js';
+import { knownPart, withoutConnection } from './known-part.js';
 
 const FORMS = connectionForms({
   host: 'gw.example',
@@ -52,4 +52,12 @@ describe('what would load or run something here is left out', () => {
     const files = { ...FORMS.files, '..': '', 'x.so': '', '.mylogin.cnf': '', 'a/b.pem': '', 'connection.json': '{}' };
     expect(knownPart({ ...FORMS, files }).files).toEqual(FORMS.files);
   });
+});
+
+it('nothing of a connection that the caller had stays beside that of the grant', () => {
+  const { MYSQL_DATABASE, ...others } = FORMS.env;
+  expect(MYSQL_DATABASE).toBe('sh op');
+  const own = { ...FORMS.env, MYSQL_HOME: '/home/x', PATH: '/bin', LANG: 'C' };
+  expect(withoutConnection(own)).toEqual({ PATH: '/bin', LANG: 'C' });
+  expect(Object.keys({ ...withoutConnection(own), ...others })).not.toContain('MYSQL_DATABASE');
 });

@@ -38,6 +38,13 @@ export function knownPart({ env, files, folderEnv, programs }: KnownPart): Known
   };
 }
 
+/** An environment without all that a connection may set: what a grant's connection lacks is not the caller's own either. */
+export function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !VARIABLES.has(name) && !FOLDER_VARIABLES.has(name)),
+  );
+}
+
 function isKnownFile(name: string, text: string): boolean {
   if (CERTIFICATES.test(name)) return true;
   return OPTIONS.test(name) && text.split(/\r\n|[\r\n]/).every((line) => OPTION_LINE.test(line));

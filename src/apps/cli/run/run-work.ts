@@ -1,7 +1,7 @@
 import { findProgram, type FoundProgram, startProgram } from './child-program.js';
 import { type ConnectionFiles, writeConnectionFiles } from './connection-files.js';
 import { tellOfHeld } from './held-watch.js';
-import { knownPart } from './known-part.js';
+import { knownPart, withoutConnection } from './known-part.js';
 import { type InGrant, useGrant, type UseOptions } from './use-grant.js';
 
 export interface RunOptions extends UseOptions {
@@ -59,7 +59,7 @@ export async function runIn(
 }
 
 function environmentFor(folder: ConnectionFiles, env: NodeJS.ProcessEnv, grantId: string): NodeJS.ProcessEnv {
-  const own = { ...env };
+  const own = withoutConnection(env);
   for (const name of CREDENTIALS) delete own[name];
   return { ...own, ...folder.env, DOORWARDEN_GRANT: grantId };
 }
