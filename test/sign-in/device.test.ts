@@ -247,6 +247,18 @@ describe('nobody is let in', () => {
     });
     for (const asked of [one, other]) expect(await poll(asked)).toMatchObject({ code: 'expired_token' });
   });
+
+  it('after the session in which it was allowed has ended, though another one is open', async () => {
+    const { name, cookie } = await somebody();
+    const other = await signIn(broker(), name);
+    const asked = await start();
+    expect((await decide(cookie, asked)).status).toBe(204);
+    const { items } = sessionList.parse((await callWith(broker().api, cookie, '/v1/me/sessions')).body);
+    const own = items.find(({ current }) => current);
+    const ended = await callWith(broker().api, other, `/v1/me/sessions/${own?.id ?? ''}`, { method: 'DELETE' });
+    expect(ended.status).toBe(204);
+    expect((await poll(asked)).code).toBe('expired_token');
+  });
 });
 
 describe('the session of a command line', () => {

@@ -173,6 +173,9 @@ export class DeviceAuthorizations {
     const isStill = principal?.disabledAtMs === null && principal.sessionEpoch === epoch;
     // All of the person's sessions have ended since, or they may not sign in any more.
     if (!isStill || untilMs <= this.clock.nowMs()) throw new BrokerError('expired_token');
+    // The one in which it was allowed has ended since, such as by somebody who saw that it was not theirs.
+    const isOpen = (await this.sessions.listOf(id)).some((open) => open.id === allowed.allowedIn);
+    if (!isOpen) throw new BrokerError('expired_token');
     const device = { client: asked.client, machine: asked.machine };
     const { secret, session } = await this.sessions.open({
       principal: id,
