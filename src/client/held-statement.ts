@@ -1,5 +1,5 @@
 import type { ApprovalView } from '../contracts/approval.js';
-import { refusalIn, type ToldRefusal } from '../kernel/refusal-text.js';
+import { refusalIn } from '../kernel/refusal-text.js';
 import type { DoorwardenClient } from './doorwarden-client.js';
 
 /** A statement that waits for people, while its client does not: its grant has `onHold: "error"`. */
@@ -11,7 +11,12 @@ export interface HeldStatement {
 }
 
 /** What the broker told a driver instead of running a statement. */
-export type StatementRefusal = ToldRefusal;
+export interface StatementRefusal {
+  /** A code of docs/errors.md. */
+  readonly code: string;
+  /** What happened, why, and what to do. */
+  readonly message: string;
+}
 
 /** People did not approve the statement, which has not run; the message says why, and what to do. */
 export class StatementRefusedError extends Error {

@@ -37,7 +37,7 @@ it('a DSN gives back what went into it, the authority too', () => {
     facts.password,
     facts.database,
   ]);
-  expect(JSON.parse(url.searchParams.get('ssl') ?? '')).toEqual({ ca: facts.ca });
+  expect(JSON.parse(url.searchParams.get('ssl') ?? '')).toEqual({ ca: facts.ca, verifyIdentity: true });
 });
 
 it('option files quote what programs would take for a comment or an escape', () => {
