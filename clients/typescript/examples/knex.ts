@@ -22,7 +22,9 @@ const request = {
 
 await withGrant({ client, ...request, closeOnSignals: true }, async (connection) => {
   const { host, port, username: user, password, database, tls } = connection;
-  // Knex takes an address apart by itself, and does not read the authority in it: it is given the parts.
+  // Knex takes an address apart by itself, and does not read the authority in it: it is given the parts. Its types know no
+  // `verifyIdentity`, which mysql2 takes.
+  const ssl = { ca: tls.ca, verifyIdentity: true };
   const orders = knex({
     client: 'mysql2',
     connection: {
@@ -31,7 +33,7 @@ await withGrant({ client, ...request, closeOnSignals: true }, async (connection)
       user,
       password,
       database: database ?? undefined,
-      ssl: { ca: tls.ca, verifyIdentity: true },
+      ssl,
     },
     pool: { min: 0, max: 4 },
   });
