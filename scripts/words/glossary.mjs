@@ -1,5 +1,5 @@
 // Names of classes, interfaces and types end in a word of CONTEXT.md, or in a word of plain English that is listed in
-// plain-words.txt: a stranger who meets a name finds its meaning in one place.
+// plain-words.txt: a stranger who meets a name finds its meaning in one place. A name means one thing: it stands in one file.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,10 +9,15 @@ const TEST_CODE = /\.(?:test|fixture)\.tsx?$/;
 /** A word, then what it is of or with, in brackets or after a comma: `Scope (of an approval)`. */
 const TERM = /^\| (?<term>[^|(]+?)(?: \([^|]*\))? +\|/;
 
-/** Prints each name whose last word is nowhere explained; gives the exit code. */
+/** The page, the verifier for strangers and the quickstart are programs of their own, with words of their own. */
+const OWN_PROGRAM = /^src\/(?:web|verifier|apps\/quickstart)\//;
+const OF_PROTOCOL = /^src\/protocols\/(?!sql\/)(?<protocol>\w+)\//;
+
+/** Prints each name whose last word is nowhere explained, and each that two files have; gives the exit code. */
 export function checkGlossary(root, print) {
   const known = new Set([...glossaryWords(root), ...plainWords(root)]);
-  const unknown = exportedNames(root).filter(({ name }) => !endings(name).some((ending) => known.has(ending)));
+  const names = exportedNames(root);
+  const unknown = names.filter(({ name }) => !endings(name).some((ending) => known.has(ending)));
   for (const { file, name } of unknown) {
     print(
       `${file}: ${name} ends in "${lastWord(name)}". Name it by a word of CONTEXT.md, or add the word there; a word of plain English goes into scripts/words/plain-words.txt.`,
@@ -20,7 +25,28 @@ export function checkGlossary(root, print) {
   }
   const idle = plainWords(root).filter((word) => glossaryWords(root).has(word));
   for (const word of idle) print(`plain-words.txt: "${word}" is in CONTEXT.md already; take it off here.`);
-  return unknown.length + idle.length === 0 ? 0 : 1;
+  const doubles = doubleNames(names);
+  for (const { name, files } of doubles) {
+    print(
+      `${files.join(' and ')}: ${name} is a name of both. Give each meaning a name of its own, or one meaning one file.`,
+    );
+  }
+  return unknown.length + idle.length + doubles.length === 0 ? 0 : 1;
+}
+
+/** Names that two files have, unless these are of two protocols: no file imports both. */
+function doubleNames(names) {
+  const shared = names.filter(({ file }) => !OWN_PROGRAM.test(file));
+  return [...Map.groupBy(shared, ({ name }) => name)].flatMap(([name, places]) => {
+    const files = [...new Set(places.map(({ file }) => file))];
+    const meet = files.filter((file) => files.some((other) => other !== file && mayMeet(file, other)));
+    return meet.length === 0 ? [] : [{ name, files: meet }];
+  });
+}
+
+function mayMeet(file, other) {
+  const [one, two] = [file, other].map((path) => OF_PROTOCOL.exec(path)?.groups.protocol);
+  return one === undefined || two === undefined || one === two;
 }
 
 function exportedNames(root) {

@@ -65,6 +65,23 @@ describe('the check of names', () => {
     expect(await check('glossary.mjs')).toEqual([expect.stringContaining('src/web/a.tsx: GrantManager')]);
   });
 
+  it('refuses a name that two files have, with both', async () => {
+    await put('src/a.ts', 'export interface OpenGrant {}\n');
+    await put('src/protocols/x/b.ts', 'export class OpenGrant {}\n');
+    expect(await check('glossary.mjs')).toEqual([
+      expect.stringContaining('src/a.ts and src/protocols/x/b.ts: OpenGrant is a name of both.'),
+    ]);
+  });
+
+  it('takes the same name in two protocols, and in a program of its own', async () => {
+    await put('src/protocols/x/a.ts', 'export class OpenGrant {}\n');
+    await put('src/protocols/y/a.ts', 'export class OpenGrant {}\n');
+    await put('src/a.ts', 'export class Policies {}\n');
+    for (const room of ['web', 'verifier', 'apps/quickstart'])
+      await put(`src/${room}/a.ts`, 'export class Policies {}\n');
+    expect(await check('glossary.mjs')).toEqual([]);
+  });
+
   it('refuses a plain word that the glossary explains already', async () => {
     await put('scripts/words/plain-words.txt', 'grant\n');
     expect(await check('glossary.mjs')).toEqual([expect.stringContaining('"grant" is in CONTEXT.md already')]);

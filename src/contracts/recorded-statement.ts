@@ -151,7 +151,7 @@ export const recordedStatement = z.object({
       .meta({ description: 'Whether the entry after it has that digest; null while there is none.' }),
   }),
 });
-export type RecordedStatement = z.infer<typeof recordedStatement>;
+export type RecordedStatementView = z.infer<typeof recordedStatement>;
 
 /** A value of a row: null is NULL, text is text, `hex` are bytes. `bytes` is its whole size; what is shorter was cut. */
 const cell = z.union([
@@ -205,4 +205,4 @@ export const recordedResult = z.object({
         'Why there are no rows to show: nothing was kept; this version does not know the protocol; the bytes are not where the entry says; they have another digest than it says; they are no answer; they are more than is read at once.',
     }),
 });
-export type RecordedResult = z.infer<typeof recordedResult>;
+export type RecordedResultView = z.infer<typeof recordedResult>;

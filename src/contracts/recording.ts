@@ -110,7 +110,7 @@ export const toldEntry = z.object({
   rows: z.number().nullable().meta({ description: 'Of a result: rows that were read.' }),
   changed: z.number().nullable().meta({ description: 'Of a result: rows that were changed, as the target said.' }),
 });
-export type ToldEntry = z.infer<typeof toldEntry>;
+export type ToldEntryView = z.infer<typeof toldEntry>;
 
 /**
  * Entries as they stand in the recording (docs/recording-format.md), in their order. `next` goes into `after`, `previous`

@@ -78,7 +78,7 @@ export interface Admitted<Window extends AccessWindow = AccessWindow> {
   readonly scope: ApprovalScope | null;
 }
 
-export type Admission<Window extends AccessWindow = AccessWindow> = Admitted<Window> | Refused;
+export type GateOutcome<Window extends AccessWindow = AccessWindow> = Admitted<Window> | Refused;
 
 /** It waited, and is not any more what it was judged to be. */
 interface Drifted<Window extends AccessWindow> {
@@ -129,7 +129,7 @@ export class OperationGate {
   async admit<Window extends AccessWindow>(
     operation: GatedOperation<Window>,
     client: GatedClient,
-  ): Promise<Admission<Window>> {
+  ): Promise<GateOutcome<Window>> {
     let now = operation;
     for (let tries = 0; tries < ASKED_MAX; tries += 1) {
       const { ruling } = now;
@@ -146,7 +146,7 @@ export class OperationGate {
     operation: GatedOperation<Window>,
     firstTerms: HoldTerms,
     client: GatedClient,
-  ): Promise<Admission<Window>> {
+  ): Promise<GateOutcome<Window>> {
     let asking = operation;
     let terms = firstTerms;
     for (let asked = 0; asked < ASKED_MAX; asked += 1) {
@@ -228,7 +228,7 @@ export class OperationGate {
     operation: GatedOperation<Window>,
     { report: { id, scope }, question }: Approved,
     client: GatedClient,
-  ): Promise<Admission<Window> | Drifted<Window>> {
+  ): Promise<GateOutcome<Window> | Drifted<Window>> {
     const { desk } = this.#options;
     const detail = `Approval ${id}.`;
     const whyNot = scope === null ? undefined : await operation.whyNotWithin(scope);

@@ -1,11 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { PortRange } from '../config/variables.js';
 import { BrokerError } from '../kernel/errors.js';
-
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** A server that listens, and where. */
 export interface Listening {

@@ -21,7 +21,7 @@ export interface JobOptions {
   readonly delayMs?: number;
 }
 
-export interface Question<Answer> {
+export interface JobQuestion<Answer> {
   /** What an answer looks like; one that does not fit counts as a failure. */
   readonly answer: z.ZodType<Answer>;
   readonly waitMs: number;
@@ -29,7 +29,7 @@ export interface Question<Answer> {
 }
 
 /** `taken` says that somebody was working on it when the time was up; if nobody was, nobody will any more. */
-export type Outcome<Answer> =
+export type JobOutcome<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'timeout'; readonly taken: boolean };
@@ -107,7 +107,7 @@ export class Queues {
   }
 
   /** Adds a gateway's job and waits for its answer. @throws BrokerError `queue_unavailable` */
-  async ask<Answer>(job: GatewayJob, question: Question<Answer>): Promise<Outcome<Answer>> {
+  async ask<Answer>(job: GatewayJob, question: JobQuestion<Answer>): Promise<JobOutcome<Answer>> {
     const jobId = question.jobId ?? `${job.name}-${ulid().toLowerCase()}`;
     if (this.#waiting.size >= ANSWER_WAITS_MAX) throw unavailable(undefined, 'Too many requests wait for an answer.');
     const ending = Promise.withResolvers<Ending>();
@@ -146,7 +146,7 @@ export class Queues {
   }
 
   /** When the time is up a job that nobody took is taken back; one that ended meanwhile is gone. */
-  async #lateOutcome<Answer>(jobId: string): Promise<Outcome<Answer>> {
+  async #lateOutcome<Answer>(jobId: string): Promise<JobOutcome<Answer>> {
     return atRedis(async () => {
       const job = await this.#queues.gateway.getJob(jobId);
       const isRemoved = job !== undefined && (await this.#queues.gateway.remove(jobId)) === 1;
@@ -165,7 +165,7 @@ export class Queues {
 
 const TIME_IS_UP = new Error('The time to wait for an answer is up.');
 
-function outcomeOf<Answer>(ending: Ending, answer: z.ZodType<Answer>): Outcome<Answer> {
+function outcomeOf<Answer>(ending: Ending, answer: z.ZodType<Answer>): JobOutcome<Answer> {
   if ('failed' in ending) return { kind: 'failed', reason: ending.failed };
   const parsed = answer.safeParse(ending.returned);
   return parsed.success

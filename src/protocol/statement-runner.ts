@@ -8,12 +8,12 @@ export interface ToldBytes {
   readonly base64: string;
 }
 
-export type BoundValue = string | number | boolean | null;
+export type SentValue = string | number | boolean | null;
 
-export interface AskedStatement {
+export interface SentStatement {
   readonly sql: string;
   /** Bound to the statement's placeholders, in their order; absent: it has none and goes as text. */
-  readonly values?: readonly BoundValue[] | undefined;
+  readonly values?: readonly SentValue[] | undefined;
 }
 
 export interface RowBounds {
@@ -87,7 +87,7 @@ export interface StatementRunner {
    */
   run(
     connection: ConnectionView,
-    statement: AskedStatement,
+    statement: SentStatement,
     options: RowBounds & { readonly signal: AbortSignal },
   ): Promise<StatementOutcome>;
   /** What the grant's account sees; with `table` that one and its columns. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantView } from '../../src/contracts/grant.js';
-import type { RecordedResult, RecordedStatement } from '../../src/contracts/recorded-statement.js';
+import type { RecordedResultView, RecordedStatementView } from '../../src/contracts/recorded-statement.js';
 import type { RecordingMarks } from '../../src/contracts/recording-marks.js';
 import type { EntriesPage } from '../../src/contracts/recording.js';
 import { useBroker } from '../support/broker.js';
@@ -84,14 +84,14 @@ async function eachRecording(use: (recorded: Recorded, state: 'recording' | 'sea
   await use(sealed, 'sealed');
 }
 
-async function resultOf({ id, numberOf }: Recorded, text: string, query = ''): Promise<RecordedResult> {
-  const { status, body } = await read<RecordedResult>(`/${id}/statements/${numberOf(text)}/result${query}`);
+async function resultOf({ id, numberOf }: Recorded, text: string, query = ''): Promise<RecordedResultView> {
+  const { status, body } = await read<RecordedResultView>(`/${id}/statements/${numberOf(text)}/result${query}`);
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
 }
 
-async function statementOf({ id, numberOf }: Recorded, text: string): Promise<RecordedStatement> {
-  const { status, body } = await read<RecordedStatement>(`/${id}/statements/${numberOf(text)}`);
+async function statementOf({ id, numberOf }: Recorded, text: string): Promise<RecordedStatementView> {
+  const { status, body } = await read<RecordedStatementView>(`/${id}/statements/${numberOf(text)}`);
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
 }

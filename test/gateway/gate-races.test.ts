@@ -5,7 +5,7 @@ import type { Judgement, StatementJudge } from '../../src/protocols/mysql/judge/
 import { NO_DOOR } from '../../src/protocols/sql/privileges/no-door.js';
 import { OperationGate, type GatedClient } from '../../src/gateway/operation-gate.js';
 import { SessionDoor } from '../../src/protocols/mysql/held/session-door.js';
-import { HeldStatement } from '../../src/protocols/mysql/held/held-statement.js';
+import { GatedStatement } from '../../src/protocols/mysql/held/gated-statement.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { BrokerError } from '../../src/kernel/errors.js';
@@ -108,7 +108,7 @@ class AtTheGate {
       mustEnterAnew: () => false,
       enterAnew: () => Promise.resolve(),
     };
-    const held = new HeldStatement(statement, {
+    const held = new GatedStatement(statement, {
       judge,
       privileges: new SessionDoor(NO_DOOR, () => Promise.resolve(undefined)),
       preview: () => new Promise(() => undefined),
@@ -127,7 +127,7 @@ class AtTheGate {
   }
 
   /** As the session does: what is admitted after its client went is not forwarded. */
-  async #admitted(gate: OperationGate, held: HeldStatement, client: GatedClient): Promise<string> {
+  async #admitted(gate: OperationGate, held: GatedStatement, client: GatedClient): Promise<string> {
     try {
       const admission = await gate.admit(held, client);
       if (admission.kind === 'refuse') return admission.code;

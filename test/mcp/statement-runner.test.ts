@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionView } from '../../src/contracts/grant.js';
-import type { AskedStatement } from '../../src/protocol/statement-runner.js';
+import type { SentStatement } from '../../src/protocol/statement-runner.js';
 import { MYSQL_RUNNER } from '../../src/protocols/mysql/client/mysql-runner.js';
 import { approvalsOf, decide, seeHeld } from '../support/approvals.js';
 import { engines } from '../support/engines.js';
@@ -33,7 +33,7 @@ describe.each(engines())('a statement that a server runs for an agent on $flavou
     await shop?.drop();
   });
 
-  const run = (statement: AskedStatement, signal = NEVER) =>
+  const run = (statement: SentStatement, signal = NEVER) =>
     MYSQL_RUNNER.run(connection, statement, { ...BOUNDS, signal });
 
   it('tells numbers exactly, texts in UTF-8, bytes as base64, and what it cannot say as a number as a text', async () => {

@@ -12,7 +12,7 @@ import { GrantOpener } from '../../src/gateway/grant-opener.js';
 import { ServingProtocols } from '../../src/gateway/serving-protocols.js';
 import { MYSQL_GATEWAY } from '../../src/protocols/mysql/gateway.js';
 import { GrantGuard } from '../../src/protocols/mysql/grant/grant-guard.js';
-import type { SessionStatement } from '../../src/protocols/mysql/held/held-statement.js';
+import type { SessionStatement } from '../../src/protocols/mysql/held/gated-statement.js';
 import { mysqlOrderOf } from '../../src/protocols/mysql/grant-order.js';
 import { MysqlGrant } from '../../src/protocols/mysql/grant/mysql-grant.js';
 import { verifierOf } from '../../src/protocols/mysql/verifier.js';

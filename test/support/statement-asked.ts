@@ -1,7 +1,7 @@
 import type { ApprovalView } from '../../src/contracts/approval.js';
-import { type StatementView, statementView } from '../../src/protocols/sql/approval-schema.js';
+import { type AskedStatementView, askedStatementView } from '../../src/protocols/sql/approval-schema.js';
 
 /** The statement that an approval is about, as its protocol's form. */
-export function statementAsked({ statement }: Pick<ApprovalView, 'statement'>): StatementView {
-  return statementView.parse(statement);
+export function statementAsked({ statement }: Pick<ApprovalView, 'statement'>): AskedStatementView {
+  return askedStatementView.parse(statement);
 }

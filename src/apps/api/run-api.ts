@@ -29,7 +29,7 @@ import { packageVersion } from '../package-version.js';
 import { printFirstLink } from './first-link.js';
 import { TlsFiles } from './tls-files.js';
 
-export interface ApiOptions {
+export interface ApiProcessOptions {
   /** The first link works from any address, and not on this machine alone. */
   readonly anyAddress?: boolean;
   /** How the MCP server runs statements for agents; without it, it runs none. */
@@ -39,7 +39,7 @@ export interface ApiOptions {
 /** The api, for targets of these protocols; returns when it listens. It ends with a signal. */
 export async function runApi(
   protocols: readonly TargetProtocol[],
-  { anyAddress = false, statements }: ApiOptions = {},
+  { anyAddress = false, statements }: ApiProcessOptions = {},
 ): Promise<void> {
   const config = loadApiConfig(process.env);
   const log = createLog('api', config.LOG_LEVEL);

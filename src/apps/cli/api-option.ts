@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type ApiClient, connectApi } from '../../client/api-client.js';
 import { DEFAULT_API } from '../../client/environment.js';
 import { apiChoice, type ApiOptions } from './profiles/api-choice.js';
-import type { Environment } from './profiles/profile-file.js';
+import type { Environment } from '../../config/load.js';
 
 /** `--api URL`; without it the environment and the profiles say where the broker is. */
 export function apiOption(): Option {

@@ -1,4 +1,4 @@
-import { previewView, statementView } from '../../protocols/sql/approval-schema.js';
+import { statementPreviewView, askedStatementView } from '../../protocols/sql/approval-schema.js';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { type ConnectionView, grantOpenedView, type GrantView, grantView } from '../../contracts/grant.js';
 import { runMariadbClient, withMysql2 } from './agent-clients.js';
@@ -112,7 +112,7 @@ async function updateRows({ connection, asApprover, grantId }: HeldWork, note: N
     running.catch(() => {}); // the one who waits for it below hears of it
     const seen = await seeHeld(asApprover, grantId);
     expect(seen.approval.statement?.text === statement, `the approver sees ${seen.approval.statement?.text}`);
-    const { affected, sample } = previewView.parse(seen.preview);
+    const { affected, sample } = statementPreviewView.parse(seen.preview);
     expect(affected.kind === 'exact' && affected.rows === 1, `the preview says ${JSON.stringify(affected)}`);
     expect(sample?.rows.length === 1, `the sample has ${sample?.rows.length} rows`);
     await decide(asApprover, seen, {
@@ -134,7 +134,7 @@ async function insertRow({ connection, asApprover, grantId }: HeldWork, note: No
     ]);
     running.catch(() => {}); // as above
     const seen = await seeHeld(asApprover, grantId);
-    const values = statementView.parse(seen.approval.statement).values?.map(({ shown }) => shown) ?? [];
+    const values = askedStatementView.parse(seen.approval.statement).values?.map(({ shown }) => shown) ?? [];
     expect(values.length === 2 && values.join().includes('Grinder returned'), `the approver sees ${values.join()}`);
     await decide(asApprover, seen, { decision: 'approve' });
     const [{ affectedRows }] = await running;

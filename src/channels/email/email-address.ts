@@ -11,13 +11,13 @@ export function isEmailAddress(text: string): boolean {
 }
 
 /** Who a mail is from. */
-export interface Sender {
+export interface Mailbox {
   readonly address: string;
   readonly name: string;
 }
 
 /** Reads `address` or `Name <address>`; undefined when it is neither. */
-export function senderIn(text: string): Sender | undefined {
+export function senderIn(text: string): Mailbox | undefined {
   const named = /^([^<>"\p{Cc}]*)<([^<>]+)>$/u.exec(text.trim());
   const address = named?.[2] ?? text.trim();
   const name = named?.[1]?.trim() ?? '';

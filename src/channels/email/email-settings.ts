@@ -1,7 +1,7 @@
 import { ConfigError } from '../../config/load.js';
 import type { WorkerConfig } from '../../config/worker.js';
 import { isLoopback } from '../../kernel/loopback.js';
-import { type Sender, senderIn } from './email-address.js';
+import { type Mailbox, senderIn } from './email-address.js';
 
 /** Whether the way to a server is encrypted: from the beginning, by STARTTLS or not at all, by it if there is, or never. */
 export type SmtpTls = 'from-start' | 'required' | 'if-offered' | 'never';
@@ -16,7 +16,7 @@ export interface SmtpServer {
 
 export interface EmailSettings {
   readonly server: SmtpServer;
-  readonly from: Sender;
+  readonly from: Mailbox;
   /** Where people find the api: an origin. */
   readonly publicUrl: string;
   readonly gatherMs: number;

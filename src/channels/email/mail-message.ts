@@ -1,9 +1,9 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { DigestText } from './digest-text.js';
-import type { Sender } from './email-address.js';
+import type { Mailbox } from './email-address.js';
 
 export interface MailParts {
-  readonly from: Sender;
+  readonly from: Mailbox;
   readonly to: string;
   readonly text: DigestText;
   /** With its brackets; the same for a mail that is sent again. */

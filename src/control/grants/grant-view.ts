@@ -43,13 +43,13 @@ function detailForAgents({ code, detail }: NonNullable<GrantView['refusal']>): s
   return code.startsWith('target_') ? 'An operator sees more when looking at the grant.' : detail;
 }
 
-export interface Refusal {
+export interface GrantRefusal {
   readonly code: ErrorCode;
   readonly detail?: string | null | undefined;
 }
 
 /** The error that tells an agent why its grant was refused. */
-export function refusalOf({ code, detail = null }: Refusal, grantId: GrantId): BrokerError {
+export function refusalOf({ code, detail = null }: GrantRefusal, grantId: GrantId): BrokerError {
   const told = detailForAgents({ code, detail });
   return new BrokerError(code, { ...(told === null ? {} : { detail: told }), fields: { grantId } });
 }

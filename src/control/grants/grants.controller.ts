@@ -32,7 +32,7 @@ import { Gone } from '../http/gone.js';
 import { CallKey, type IdempotencyKey, RepeatableCalls, TakesCallKey } from '../http/idempotency.js';
 import { Located } from '../http/located.js';
 import { CountsAs } from '../limits/counts-as.js';
-import { GrantOpener } from './grant-opener.js';
+import { GrantRequests } from './grant-requests.js';
 import { GrantsService } from './grants.service.js';
 
 @ApiTags('grants')
@@ -40,7 +40,7 @@ import { GrantsService } from './grants.service.js';
 @CountsAs('calls')
 export class GrantsController {
   constructor(
-    private readonly opener: GrantOpener,
+    private readonly requests: GrantRequests,
     private readonly grants: GrantsService,
     private readonly calls: RepeatableCalls,
   ) {}
@@ -65,7 +65,7 @@ export class GrantsController {
       caller,
       operation: 'grant.request',
       request: connection === 'now' ? body : { ...body, connection },
-      first: () => this.opener.request(caller, body, connection),
+      first: () => this.requests.request(caller, body, connection),
       idOf: ({ id }) => id,
       again: (id) => this.grants.requested(caller, id),
     });

@@ -7,7 +7,7 @@ import { Queues } from '../../messaging/queues.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { ApprovedGrants } from './approved-grants.js';
 import { GrantDetails } from './grant-details.js';
-import { GrantOpener } from './grant-opener.js';
+import { GrantRequests } from './grant-requests.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
 import { GrantsController } from './grants.controller.js';
 import { GrantsService } from './grants.service.js';
@@ -18,7 +18,7 @@ import { GrantsService } from './grants.service.js';
   controllers: [GrantsController],
   providers: [
     GrantsService,
-    GrantOpener,
+    GrantRequests,
     GrantDetails,
     {
       provide: GrantSignals,

@@ -3,7 +3,7 @@ import type { ProtocolValue } from '../../domain/protocol-value.js';
 import {
   NO_OUTCOME,
   type OutcomeToIndex,
-  type StatementOutcome,
+  type IndexedOutcome,
   type StatementToIndex,
 } from '../../persistence/statements/indexed-statement.js';
 import type { StatementBatch } from '../../persistence/statements/statement-index.repository.js';
@@ -41,8 +41,8 @@ interface OpenOperation {
   readonly atUs: number;
   readonly seq: number;
   /** As the index has it; undefined: it is not there yet. */
-  stored: StatementOutcome | undefined;
-  outcome: StatementOutcome;
+  stored: IndexedOutcome | undefined;
+  outcome: IndexedOutcome;
   readonly statement: Omit<StatementToIndex, 'outcome'> | undefined;
 }
 
@@ -126,7 +126,7 @@ export class StatementReader {
     this.#open.delete(operation);
   }
 
-  #change(operation: number, known: Partial<StatementOutcome>): void {
+  #change(operation: number, known: Partial<IndexedOutcome>): void {
     const open = this.#open.get(operation);
     if (open === undefined) return;
     open.outcome = { ...open.outcome, ...known };

@@ -1,17 +1,17 @@
-import type { RecordedStatement, RecordedResult, ResultCell } from '../../contracts/recorded-statement.js';
+import type { RecordedStatementView, RecordedResultView, ResultCell } from '../../contracts/recorded-statement.js';
 import { CELL_CHARACTERS_MAX } from '../../contracts/recorded-statement.js';
-import type { ToldEntry } from '../../contracts/recording.js';
+import type { ToldEntryView } from '../../contracts/recording.js';
 import type { BytesReference } from '../../recording/entries/entries.js';
 import type { StatementLook } from '../../recording/look/statement.js';
 import type { AnswerCell, AnswerResult, ToldError } from '../../recording/replay/answer.js';
 import type { AskedText } from '../../recording/replay/teller.js';
 
 /** What a protocol says of a statement; all null where this version does not know it. */
-export interface StatementWords {
+export interface ToldParts {
   readonly asked: AskedText | null;
-  readonly told: ToldEntry | null;
+  readonly told: ToldEntryView | null;
   readonly forwardedLines: readonly string[];
-  readonly toldResult: ToldEntry | null;
+  readonly toldResult: ToldEntryView | null;
   readonly error: ToldError | null;
 }
 
@@ -19,12 +19,12 @@ export interface StatementViewParts {
   readonly grantId: string;
   readonly format: number;
   readonly look: StatementLook;
-  readonly words: StatementWords;
-  readonly fetches: RecordedStatement['fetches'];
+  readonly words: ToldParts;
+  readonly fetches: RecordedStatementView['fetches'];
 }
 
 /** A statement of a recording as the API shows it. */
-export function statementViewOf({ grantId, format, look, words, fetches }: StatementViewParts): RecordedStatement {
+export function statementViewOf({ grantId, format, look, words, fetches }: StatementViewParts): RecordedStatementView {
   const { entry, written } = look.operation;
   const { asked } = words;
   return {
@@ -55,7 +55,7 @@ export function statementViewOf({ grantId, format, look, words, fetches }: State
   };
 }
 
-function approvalOf({ asked, decided }: StatementLook): RecordedStatement['approval'] {
+function approvalOf({ asked, decided }: StatementLook): RecordedStatementView['approval'] {
   if (asked === undefined) return null;
   return {
     seq: asked.seq,
@@ -78,13 +78,13 @@ function approvalOf({ asked, decided }: StatementLook): RecordedStatement['appro
   };
 }
 
-function forwardedOf({ forwarded }: StatementLook, words: StatementWords): RecordedStatement['forwarded'] {
+function forwardedOf({ forwarded }: StatementLook, words: ToldParts): RecordedStatementView['forwarded'] {
   if (forwarded === undefined) return null;
   const { seq, at, given = [] } = forwarded;
   return { seq, at, given: [...given], lines: [...words.forwardedLines] };
 }
 
-function resultOf({ result }: StatementLook, words: StatementWords): RecordedStatement['result'] {
+function resultOf({ result }: StatementLook, words: ToldParts): RecordedStatementView['result'] {
   if (result === undefined) return null;
   const { seq, outcome, durationUs, request, response } = result;
   return {
@@ -98,14 +98,14 @@ function resultOf({ result }: StatementLook, words: StatementWords): RecordedSta
   };
 }
 
-export function keptOf(reference: BytesReference | undefined): RecordedResult['response'] {
+export function keptOf(reference: BytesReference | undefined): RecordedResultView['response'] {
   if (reference === undefined) return null;
   const { bytes, kept, sha256 } = reference;
   return { bytes, kept, sha256 };
 }
 
 /** As a replay has them: what a worker has written after an interruption is on a clock of its own. */
-function timesOf({ operation: { entry }, decided, forwarded, result }: StatementLook): RecordedStatement['times'] {
+function timesOf({ operation: { entry }, decided, forwarded, result }: StatementLook): RecordedStatementView['times'] {
   const isKnown = result !== undefined && result.outcome !== 'unknown' && result.mono >= entry.mono;
   const answeredUs = isKnown ? result.mono : null;
   return {
@@ -128,7 +128,7 @@ export function cellViewOf(cell: AnswerCell): ResultCell {
     : { text: cell.slice(0, CELL_CHARACTERS_MAX), bytes: Buffer.byteLength(cell) };
 }
 
-export function resultHeadOf(result: AnswerResult): RecordedResult['results'][number] {
+export function resultHeadOf(result: AnswerResult): RecordedResultView['results'][number] {
   return result.kind === 'done'
     ? { ...result }
     : { ...result, columns: result.columns.map((column) => ({ ...column })) };

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   RESULT_PAGE_ROWS,
-  type RecordedResult,
-  type RecordedStatement,
+  type RecordedResultView,
+  type RecordedStatementView,
   type ResultQuery,
 } from '../../contracts/recorded-statement.js';
 import { BrokerError } from '../../kernel/errors.js';
@@ -19,7 +19,7 @@ import { EntryTeller } from '../../recording/look/told-entries.js';
 import { NO_PROTOCOLS, type RecordedProtocol, type RecordedProtocols } from '../../recording/recorded-protocol.js';
 import type { Teller } from '../../recording/replay/teller.js';
 import { PROTOCOLS } from '../modules/tokens.js';
-import { cellViewOf, keptOf, resultHeadOf, statementViewOf, type StatementWords } from './recorded-statement-view.js';
+import { cellViewOf, keptOf, resultHeadOf, statementViewOf, type ToldParts } from './recorded-statement-view.js';
 import { MarksOfRecordings } from './recording-marks.js';
 import { RecordingReader } from './recording-reader.js';
 
@@ -32,7 +32,7 @@ interface Found {
   readonly protocol: RecordedProtocol | undefined;
 }
 
-type Unreadable = NonNullable<RecordedResult['unreadable']>;
+type Unreadable = NonNullable<RecordedResultView['unreadable']>;
 
 /** Single statements of recordings, live or sealed, with all that is recorded of them, and the rows of their answers. */
 @Injectable()
@@ -48,11 +48,11 @@ export class RecordedStatements {
   }
 
   /** @throws BrokerError `recording_statement_not_found`, and why the recording cannot be read */
-  statement(grant: GrantRow, number: number): Promise<RecordedStatement> {
+  statement(grant: GrantRow, number: number): Promise<RecordedStatementView> {
     return this.reader.read(grant, async (recording, isSealed) => {
       const found = await this.#find(recording, { number, isSealed });
       const teller = await this.#tellerOf(grant, found);
-      const fetches: RecordedStatement['fetches'] = [];
+      const fetches: RecordedStatementView['fetches'] = [];
       for await (const result of this.#later(found, teller)) {
         fetches.push({ seq: result.seq, rows: teller?.result(result, undefined).rows ?? null });
       }
@@ -63,7 +63,7 @@ export class RecordedStatements {
   }
 
   /** @throws BrokerError as {@link statement} */
-  result(grant: GrantRow, number: number, query: ResultQuery): Promise<RecordedResult> {
+  result(grant: GrantRow, number: number, query: ResultQuery): Promise<RecordedResultView> {
     return this.reader.read(grant, async (recording, isSealed) => {
       const found = await this.#find(recording, { number, isSealed });
       const { result } = found.look;
@@ -126,7 +126,7 @@ export class RecordedStatements {
   async #page(
     { recording, look }: Found,
     { teller, result, query }: { teller: Teller | undefined; result: FetchedResult; query: ResultQuery },
-  ): Promise<RecordedResult> {
+  ): Promise<RecordedResultView> {
     const window = { result: query.result - 1, from: (query.page - 1) * RESULT_PAGE_ROWS, rows: RESULT_PAGE_ROWS };
     const about = {
       operation: look.operation.entry.operation,
@@ -174,7 +174,7 @@ function answerOf(
   return teller.answer(result, bytes, window) ?? 'not-decodable';
 }
 
-function wordsOf({ protocol, opened, look }: Found): StatementWords {
+function wordsOf({ protocol, opened, look }: Found): ToldParts {
   const { operation, forwarded, result } = look;
   const replay = protocol?.replay;
   if (replay === undefined) return { asked: null, told: null, forwardedLines: [], toldResult: null, error: null };

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntriesPage, EntriesQuery, ToldEntry } from '../../contracts/recording.js';
+import type { EntriesPage, EntriesQuery, ToldEntryView } from '../../contracts/recording.js';
 import { NO_PROTOCOLS } from '../../recording/recorded-protocol.js';
 import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
 import type { ReadEntry } from '../../recording/entries/entry-reader.js';
@@ -35,7 +35,7 @@ export class RecordingEntries {
     return { items, ...told, format: format ?? null, next, previous };
   }
 
-  async #told(lines: OpenRecording['lines'], entries: readonly ReadEntry[]): Promise<(ToldEntry | null)[]> {
+  async #told(lines: OpenRecording['lines'], entries: readonly ReadEntry[]): Promise<(ToldEntryView | null)[]> {
     const teller = entries.length === 0 ? undefined : await this.tellerOf(lines);
     return entries.map((read) => teller?.tell(read) ?? null);
   }

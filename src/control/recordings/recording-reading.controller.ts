@@ -2,9 +2,9 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import {
-  type RecordedResult,
+  type RecordedResultView,
   recordedResult,
-  type RecordedStatement,
+  type RecordedStatementView,
   recordedStatement,
   type ResultQuery,
   resultQuery,
@@ -56,7 +56,7 @@ export class RecordingReadingController {
   statement(
     @Param({ schema: statementParams }) { grantId, number }: StatementParams,
     @CurrentCaller() caller: Caller,
-  ): Promise<RecordedStatement> {
+  ): Promise<RecordedStatementView> {
     return this.reading.statement(grantId, number, caller);
   }
 
@@ -67,7 +67,7 @@ export class RecordingReadingController {
     @Param({ schema: statementParams }) { grantId, number }: StatementParams,
     @Query({ schema: resultQuery }) query: ResultQuery,
     @CurrentCaller() caller: Caller,
-  ): Promise<RecordedResult> {
+  ): Promise<RecordedResultView> {
     return this.reading.result(grantId, number, query, caller);
   }
 }

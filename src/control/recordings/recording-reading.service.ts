@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { RecordedResult, RecordedStatement, ResultQuery } from '../../contracts/recorded-statement.js';
+import type { RecordedResultView, RecordedStatementView, ResultQuery } from '../../contracts/recorded-statement.js';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { Caller } from '../http/access.js';
@@ -34,11 +34,11 @@ export class RecordingReadingService {
     return this.index.of(await this.#noted(id, caller));
   }
 
-  async statement(id: string, number: number, caller: Caller): Promise<RecordedStatement> {
+  async statement(id: string, number: number, caller: Caller): Promise<RecordedStatementView> {
     return this.statements.statement(await this.#noted(id, caller), number);
   }
 
-  async result(id: string, number: number, asked: ResultQuery, caller: Caller): Promise<RecordedResult> {
+  async result(id: string, number: number, asked: ResultQuery, caller: Caller): Promise<RecordedResultView> {
     return this.statements.result(await this.#noted(id, caller), number, asked);
   }
 

@@ -8,7 +8,7 @@ import { atRedis } from '../../messaging/at-redis.js';
 import type { ValueSigner } from '../../messaging/value-signer.js';
 import type { AccessChange } from '../../queue/announcements.js';
 import { accessChannel } from '../../queue/jobs.js';
-import { isRenewalDue, leftMs, type SessionLimits } from './session-limits.js';
+import { isRenewalDue, leftMs, type SessionTimes } from './session-limits.js';
 import {
   hashOfSecret,
   isDeviceSecret,
@@ -70,7 +70,7 @@ export interface SessionsOptions {
   /** A connection for commands: they fail within seconds while Redis is away. */
   readonly redis: Redis;
   readonly prefix: string;
-  readonly limits: SessionLimits;
+  readonly limits: SessionTimes;
   readonly clock: Clock;
   readonly signer: ValueSigner;
 }
@@ -82,7 +82,7 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #redis: Redis;
   readonly #prefix: string;
-  readonly #limits: SessionLimits;
+  readonly #limits: SessionTimes;
   readonly #clock: Clock;
   readonly #signer: ValueSigner;
   /** What the texts of sessions meant that were read last, by their hash. */

@@ -4,7 +4,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import type { Caller } from '../http/access.js';
 import { Authenticator, comesWithSession } from '../identity/authenticator.js';
 import { ownPath } from './own-path.js';
-import type { Page } from './pages/page.js';
+import type { PlainPage } from './pages/page.js';
 import { SIGNED_OUT, signInPage } from './pages/sign-in-page.js';
 import { PeopleProviders } from './people-providers.js';
 import { PublicAddress } from './public-address.js';
@@ -19,7 +19,7 @@ export class SignInChoices {
   ) {}
 
   /** @throws BrokerError `state_unavailable` */
-  async page(request: Request, wanted: unknown, signedOut: unknown): Promise<Page> {
+  async page(request: Request, wanted: unknown, signedOut: unknown): Promise<PlainPage> {
     return signInPage({
       providers: await this.providers.list(),
       fault: this.address.fault,

@@ -22,7 +22,7 @@ export interface LogoutSubject {
 }
 
 /** `issuer`: of the provider that sent it. `store`: remembers which tokens were used. */
-export interface LogoutOptions {
+export interface LogoutTokenOptions {
   readonly issuer: OidcIssuer;
   readonly store: OneTimeStore;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export interface LogoutOptions {
  */
 export async function verifyLogoutToken(
   token: string,
-  { issuer, store, clock }: LogoutOptions,
+  { issuer, store, clock }: LogoutTokenOptions,
 ): Promise<LogoutSubject> {
   const parts = jwtParts(token);
   if (typeof parts === 'string') throw oidcRefused(parts);

@@ -17,7 +17,7 @@ import {
   VALUE_CHARACTERS_MAX,
   VALUES_MAX,
 } from '../limits.js';
-import type { AskedStatement, StatementOutcome, StatementRunner } from '../../protocol/statement-runner.js';
+import type { SentStatement, StatementOutcome, StatementRunner } from '../../protocol/statement-runner.js';
 import { taskOfStatement } from '../tasks.js';
 import { toldApproval, waitsForText } from '../told-approval.js';
 import { type McpTool, type TaskAnswer, type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
@@ -71,7 +71,7 @@ export function runStatement(runner: StatementRunner): McpTool {
 
 interface RunAsk {
   readonly grant: GrantDetailView;
-  readonly statement: AskedStatement;
+  readonly statement: SentStatement;
 }
 
 /** Runs it, and tells the caller meanwhile whether people are asked. */
@@ -124,7 +124,7 @@ const askedValues = z.looseObject({
     .optional(),
 });
 
-function isAbout({ statement }: ApprovalView, { sql, values = [] }: AskedStatement): boolean {
+function isAbout({ statement }: ApprovalView, { sql, values = [] }: SentStatement): boolean {
   if (statement?.text !== sql) return false;
   const known = askedValues.safeParse(statement).data?.values ?? [];
   return known.length === values.length && known.every(({ value }, at) => wordOf(value) === wordOf(values[at]));

@@ -20,7 +20,7 @@ import {
   jobTimesOf,
 } from './approval-asking.js';
 import { timeOutStatements, UPDATED, useApproval } from './approval-move.js';
-import { ApprovalWaits, type Look } from './approval-waits.js';
+import { ApprovalWaits, type WaitedReport } from './approval-waits.js';
 import { ClientWaits } from './client-waits.js';
 import { decisionsOf } from './approval-decision.js';
 import { withdrawalOf, withdrawalsOf } from './approval-withdrawal.js';
@@ -110,7 +110,7 @@ export class DatabaseApprovalDesk implements ApprovalDesk {
   }
 
   /** What is overdue it notes itself: a held statement needs no worker to learn that its time is up. */
-  async #look(ids: readonly ApprovalId[]): Promise<readonly Look[]> {
+  async #look(ids: readonly ApprovalId[]): Promise<readonly WaitedReport[]> {
     const first = await this.#heads(ids);
     const overdue = first.filter(({ approval, leftMs }) => approval.state === 'pending' && leftMs <= 0);
     const overdueIds = overdue.map(({ approval }) => approval.id);

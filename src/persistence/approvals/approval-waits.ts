@@ -17,11 +17,11 @@ export interface WaitsOptions {
    * Where these approvals stand, and by how much their time is still to come on the database's clock; one that is not
    * there is left out.
    */
-  readonly look: (ids: readonly ApprovalId[]) => Promise<readonly Look[]>;
+  readonly look: (ids: readonly ApprovalId[]) => Promise<readonly WaitedReport[]>;
   readonly clock: Clock;
 }
 
-export interface Look {
+export interface WaitedReport {
   readonly report: ApprovalReport;
   readonly leftMs: number;
 }
@@ -102,7 +102,7 @@ export class ApprovalWaits {
     }
   }
 
-  #tell(ids: readonly ApprovalId[], looks: readonly Look[]): void {
+  #tell(ids: readonly ApprovalId[], looks: readonly WaitedReport[]): void {
     const found = new Map(looks.map((look) => [look.report.id, look]));
     for (const id of ids) {
       const look = found.get(id);

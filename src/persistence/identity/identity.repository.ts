@@ -10,7 +10,7 @@ import { atState, isDuplicate } from '../state/at-state.js';
 import { inTransaction } from '../state/transaction.js';
 
 /** What the identity mapping makes of somebody. */
-export interface MappedPrincipal {
+export interface AdmittedPrincipal {
   /** `<provider>:<rest>`. */
   readonly name: string;
   readonly provider: string;
@@ -32,7 +32,7 @@ export class IdentityRepository {
    * The principal of a person's identity as it is now mapped; made when the identity is seen for the first time.
    * @throws BrokerError `signin_name_taken` when another identity has the name
    */
-  async bringPerson(seen: SeenIdentity, mapped: MappedPrincipal, nowMs: number): Promise<PrincipalRow> {
+  async bringPerson(seen: SeenIdentity, mapped: AdmittedPrincipal, nowMs: number): Promise<PrincipalRow> {
     const id = identityIdOf(seen);
     return this.#again(() =>
       inTransaction(this.dataSource, async (manager) => {
@@ -56,7 +56,7 @@ export class IdentityRepository {
    * The principal of a token as it is now mapped, by its name: many tokens of one workflow are one principal.
    * @throws BrokerError `signin_name_taken` when it is not this provider's
    */
-  async bringAgent(mapped: MappedPrincipal, nowMs: number): Promise<PrincipalRow> {
+  async bringAgent(mapped: AdmittedPrincipal, nowMs: number): Promise<PrincipalRow> {
     return this.#again(async () => {
       const found = await atState(() =>
         this.dataSource.getRepository(principalEntity).findOneBy({ name: mapped.name }),
@@ -96,7 +96,7 @@ async function requireFree(manager: EntityManager, name: string): Promise<void> 
 
 async function insertPrincipal(
   manager: EntityManager,
-  { name, provider, kind, roles, groups, email, displayName }: MappedPrincipal,
+  { name, provider, kind, roles, groups, email, displayName }: AdmittedPrincipal,
   nowMs: number,
 ): Promise<PrincipalRow> {
   const row: PrincipalRow = {
@@ -121,7 +121,7 @@ async function insertPrincipal(
 async function updatePrincipal(
   manager: EntityManager,
   id: PrincipalId,
-  { kind, roles, groups, email, displayName }: MappedPrincipal,
+  { kind, roles, groups, email, displayName }: AdmittedPrincipal,
   nowMs: number,
 ): Promise<PrincipalRow> {
   const change = { kind, roles: [...roles], mappedGroups: [...groups], email, displayName, signedInAtMs: nowMs };
@@ -129,7 +129,7 @@ async function updatePrincipal(
   return manager.findOneByOrFail(principalEntity, { id });
 }
 
-function isAsMapped(found: PrincipalRow, { roles, groups }: MappedPrincipal): boolean {
+function isAsMapped(found: PrincipalRow, { roles, groups }: AdmittedPrincipal): boolean {
   return (
     JSON.stringify(found.roles) === JSON.stringify(roles) &&
     JSON.stringify(found.mappedGroups) === JSON.stringify(groups)

@@ -9,7 +9,7 @@ export interface StatementKey {
 }
 
 /** How a statement ended, as far as that is known. */
-export interface StatementOutcome {
+export interface IndexedOutcome {
   /** Null: nobody was asked. */
   readonly decision: string | null;
   readonly decidedBy: readonly string[];
@@ -22,7 +22,7 @@ export interface StatementOutcome {
   readonly durationUs: number | null;
 }
 
-export const NO_OUTCOME: StatementOutcome = {
+export const NO_OUTCOME: IndexedOutcome = {
   decision: null,
   decidedBy: [],
   approval: null,
@@ -46,15 +46,15 @@ export interface StatementToIndex {
   readonly text: string;
   readonly wording: string;
   readonly bound: string | null;
-  readonly outcome: StatementOutcome;
+  readonly outcome: IndexedOutcome;
 }
 
 /** What became of a statement that is in the index already. */
 export interface OutcomeToIndex {
   readonly atUs: number;
   readonly seq: number;
-  readonly before: StatementOutcome;
-  readonly after: StatementOutcome;
+  readonly before: IndexedOutcome;
+  readonly after: IndexedOutcome;
 }
 
 /** Of longer ones the index has the beginning; the recording has all. In UTF-16 units. */
@@ -95,7 +95,7 @@ export function lastingTerms({ tables, verdict }: Pick<StatementToIndex, 'tables
 }
 
 /** The terms that it has by its outcome. */
-export function outcomeTerms({ decision, error, approval }: StatementOutcome): readonly FacetTerm[] {
+export function outcomeTerms({ decision, error, approval }: IndexedOutcome): readonly FacetTerm[] {
   return [
     ...(decision === null ? [] : [markTerm(`decision:${decision}`)]),
     ...(approval === null ? [] : [approvalTerm(approval)]),

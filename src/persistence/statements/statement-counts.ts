@@ -1,4 +1,4 @@
-import type { OutcomeToIndex, StatementOutcome, StatementToIndex } from './indexed-statement.js';
+import type { OutcomeToIndex, IndexedOutcome, StatementToIndex } from './indexed-statement.js';
 
 /** What the statements of one recording come to, as far as it has been read. */
 export interface StatementCounts {
@@ -36,7 +36,7 @@ export function countsWith(
   );
 }
 
-function withOutcome(sum: StatementCounts, { error, rows, changed }: StatementOutcome, times: 1 | -1): StatementCounts {
+function withOutcome(sum: StatementCounts, { error, rows, changed }: IndexedOutcome, times: 1 | -1): StatementCounts {
   return {
     ...sum,
     errors: sum.errors + times * Number(error !== null),

@@ -9,7 +9,7 @@ import {
   lastingTerms,
   type OutcomeToIndex,
   outcomeTerms,
-  type StatementOutcome,
+  type IndexedOutcome,
   type StatementToIndex,
   wordsHash,
 } from './indexed-statement.js';
@@ -71,7 +71,7 @@ export async function readyStatements(
   const wordingNo = (statement: StatementToIndex): number => numberIn(wordingNumbers, wordsHash(wordingOf(statement)));
   const placesOf = (found: readonly FacetTerm[], { atUs, seq }: { atUs: number; seq: number }): readonly FacetPlace[] =>
     [...new Set(found.map(({ kind, value }) => termNo(kind, value)))].map((number) => ({ termNo: number, atUs, seq }));
-  const outcomeValues = (outcome: StatementOutcome): readonly unknown[] => [
+  const outcomeValues = (outcome: IndexedOutcome): readonly unknown[] => [
     listNo('decided', outcome.decidedBy),
     outcome.error === null ? null : termNo('error', errorValue(outcome.error)),
     outcome.decision,
@@ -175,7 +175,7 @@ function termsOf(statement: StatementToIndex): readonly Term[] {
   ];
 }
 
-function outcomeWords(outcome: StatementOutcome): readonly Term[] {
+function outcomeWords(outcome: IndexedOutcome): readonly Term[] {
   return [...outcomeTerms(outcome), ...listTerm('decided', outcome.decidedBy)];
 }
 

@@ -16,7 +16,7 @@ export interface WalkRange {
   readonly toUs?: number | undefined;
 }
 
-export interface Walk extends WalkRange {
+export interface StatementWalk extends WalkRange {
   readonly driver: Driver;
   readonly residual: readonly SqlPart[];
   /** The residual needs the wording as `w`. */
@@ -47,7 +47,7 @@ export class StatementWalker {
   }
 
   /** @throws BrokerError `search_too_wide` */
-  async walk(walk: Walk): Promise<WalkResult> {
+  async walk(walk: StatementWalk): Promise<WalkResult> {
     if (walk.driver.name !== 'time' && walk.driver.values.length === 0) return { keys: [], backToUs: undefined };
     const { rowsMax } = walk;
     const isBounded = rowsMax === undefined || (walk.residual.length === 0 && walk.driver.values.length <= 1);
@@ -125,7 +125,7 @@ export class StatementWalker {
   }
 }
 
-function keysSql(walk: Walk): SqlPart {
+function keysSql(walk: StatementWalk): SqlPart {
   const { driver, residual, hasWords, limit, before } = walk;
   const { alias, from, column } = driverSql(driver);
   const statement =

@@ -1,7 +1,7 @@
 import { trialSubject } from '../../contracts/policy.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { access, accessRequest } from '../sql/access-schema.js';
-import { excerptView, previewView, statementView } from '../sql/approval-schema.js';
+import { excerptView, statementPreviewView, askedStatementView } from '../sql/approval-schema.js';
 import { factsView } from '../sql/facts-view.js';
 import { accessOutlook, SQL_QUESTIONS } from '../sql/policy/sql-questions.js';
 import { SQL_VOCABULARY } from '../sql/policy/vocabulary.js';
@@ -37,8 +37,8 @@ export const MYSQL: TargetProtocol = {
     OperationTrial: statementTrial.extend(trialSubject),
     OperationFacts: factsView,
     ApprovalExcerpt: excerptView,
-    AskedOperation: statementView,
-    ReadyPreview: previewView,
+    AskedOperation: askedStatementView,
+    ReadyPreview: statementPreviewView,
   },
   wireCode(code) {
     const { errno, sqlState } = wireCodeOf(code);

@@ -97,7 +97,7 @@ export const excerptView = z.object({
   tables: z.array(tableView).meta({ description: 'The first tables that it touches; changed ones come first.' }),
   tablesMore: z.int().meta({ description: 'How many tables it touches besides these.' }),
 });
-export const statementView = z.object({
+export const askedStatementView = z.object({
   ...operationFields,
   values: z.array(boundValue).nullable(),
   bulk: z
@@ -112,8 +112,8 @@ export const statementView = z.object({
     .nullable()
     .meta({ description: 'Null for questions of older versions, of which nobody knows how to read them.' }),
 });
-export type StatementView = z.infer<typeof statementView>;
-export const previewView = z.object({
+export type AskedStatementView = z.infer<typeof askedStatementView>;
+export const statementPreviewView = z.object({
   ...readyPreviewFields,
   ...previewFields,
   sample: z

@@ -4,7 +4,7 @@ import type { ApprovalViews } from '../../protocol/approval-views.js';
 import { sqlHeadline } from './asked-headline.js';
 import { cellsOf, INDICATOR_WORDS, quotedText } from './bound-values.js';
 import type { RecordedValue } from './bound-values.js';
-import { type previewView, storedExcerpt, storedPreview, storedStatement } from './approval-schema.js';
+import { type statementPreviewView, storedExcerpt, storedPreview, storedStatement } from './approval-schema.js';
 import type { tableView } from './facts-view.js';
 import { ROW_ACTIONS } from './statement.js';
 
@@ -72,7 +72,7 @@ export const SQL_APPROVALS: Omit<ApprovalViews, 'digest'> = {
   },
 };
 
-type AssignedView = NonNullable<z.infer<typeof previewView>['assigned']>[number];
+type AssignedView = NonNullable<z.infer<typeof statementPreviewView>['assigned']>[number];
 
 function assignedView({ database, table, column, after }: AssignedView): AssignedView {
   const shown =

@@ -1,14 +1,20 @@
 import type { z } from 'zod';
 import type { Digest, PlainField } from '../../domain/headline.js';
 import type { AskedParts } from '../../protocol/approval-views.js';
-import { previewView, statementView, type StatementView } from './approval-schema.js';
+import { statementPreviewView, askedStatementView, type AskedStatementView } from './approval-schema.js';
 import { SQL_APPROVALS } from './approval-views.js';
 
 /** More of them are in the answer of the API, and all in the recording. */
 const SHOWN_ROWS_MAX = 10;
 
-const statementParts = statementView.pick({ values: true, bulk: true, facts: true });
-const previewParts = previewView.pick({ tables: true, sample: true, triggers: true, cascades: true, locks: true });
+const statementParts = askedStatementView.pick({ values: true, bulk: true, facts: true });
+const previewParts = statementPreviewView.pick({
+  tables: true,
+  sample: true,
+  triggers: true,
+  cascades: true,
+  locks: true,
+});
 type StatementParts = z.infer<typeof statementParts>;
 type PreviewParts = z.infer<typeof previewParts>;
 
@@ -31,11 +37,11 @@ export function digestOf(kind: string, statement: StatementParts | null, preview
   };
 }
 
-function valueFields(values: StatementView['values']): readonly PlainField[] {
+function valueFields(values: AskedStatementView['values']): readonly PlainField[] {
   return (values ?? []).map(({ type, shown }, index) => [`value ${index + 1}`, `${type} ${shown}`] as const);
 }
 
-function rowFields(bulk: StatementView['bulk']): readonly PlainField[] {
+function rowFields(bulk: AskedStatementView['bulk']): readonly PlainField[] {
   if (bulk === null) return [];
   const first = bulk.rows.slice(0, SHOWN_ROWS_MAX);
   const more = bulk.rowCount - first.length;
@@ -46,7 +52,7 @@ function rowFields(bulk: StatementView['bulk']): readonly PlainField[] {
   ];
 }
 
-function factFields(facts: StatementView['facts'], kind: string): readonly PlainField[] {
+function factFields(facts: AskedStatementView['facts'], kind: string): readonly PlainField[] {
   const touched = facts.tables.map(({ database, table, action, by }) => {
     const place = database === null ? table : `${database}.${table}`;
     return `${action} ${place}${by === 'text' ? '' : ` (by ${by})`}`;

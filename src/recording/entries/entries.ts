@@ -1,3 +1,4 @@
+import type { CloseReason } from '../../domain/grant.js';
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
 import type { Verdict } from '../../domain/verdict.js';
@@ -155,8 +156,6 @@ export interface StreamEntry<Body extends ProtocolValue = ProtocolValue> {
   readonly data?: BytesReference;
   readonly body?: Body;
 }
-
-export type CloseReason = 'completed' | 'expired' | 'revoked' | 'drained' | 'failed';
 
 export interface GrantClosing {
   readonly type: 'grant.closing';

@@ -1,3 +1,4 @@
+import type { CloseReason } from '../../domain/grant.js';
 import type { Verdict } from '../../domain/verdict.js';
 import type { BulkField, ValueField, TextField } from './bulk-rows.js';
 import type {
@@ -6,7 +7,6 @@ import type {
   BytesReference,
   ChainFields,
   ClientAddress,
-  CloseReason,
   GrantClosing,
   GrantOpened,
   SessionClosed,

@@ -22,7 +22,7 @@ const AT_ONCE = Math.min(availableParallelism() + 1, 8);
 const BYTES_AT_ONCE_MAX = 16 * 1024 * 1024;
 
 /** A frame and what it holds. */
-export interface Frame {
+export interface EntryFrame {
   readonly bytes: Buffer;
   readonly content: Buffer;
 }
@@ -43,12 +43,12 @@ export class FrameUnreadable extends Error {
 }
 
 /** Compresses each part into a frame of its own, several at a time. */
-export function framesOf(parts: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
+export function framesOf(parts: AsyncIterable<Buffer>): AsyncGenerator<EntryFrame> {
   const limits = { atOnce: AT_ONCE, bytesOf: (part: Buffer) => part.length, bytesMax: BYTES_AT_ONCE_MAX };
   return inOrder(parts, makeFrame, limits);
 }
 
-async function makeFrame(content: Buffer): Promise<Frame> {
+async function makeFrame(content: Buffer): Promise<EntryFrame> {
   const params = { [constants.ZSTD_c_compressionLevel]: LEVEL };
   return { bytes: await compress(content, { pledgedSrcSize: content.length, params }), content };
 }
@@ -57,7 +57,7 @@ async function makeFrame(content: Buffer): Promise<Frame> {
  * The frames that these bytes are, and nothing else, several read at a time. Memory is taken only for what a frame may
  * hold. Throws `FrameUnreadable`.
  */
-export function readFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
+export function readFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<EntryFrame> {
   const limits = { atOnce: AT_ONCE, bytesOf: (cut: CutFrame) => cut.contentBytes, bytesMax: BYTES_AT_ONCE_MAX };
   return inOrder(cutFrames(chunks), openFrame, limits);
 }
@@ -88,7 +88,7 @@ async function* cutFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<CutFram
   if (parts.length > 0) throw new FrameUnreadable(number, 'ends too early');
 }
 
-async function openFrame({ number, bytes, contentBytes }: CutFrame): Promise<Frame> {
+async function openFrame({ number, bytes, contentBytes }: CutFrame): Promise<EntryFrame> {
   let content: Buffer;
   try {
     content = await decompress(bytes, {

@@ -1,7 +1,7 @@
-import type { OperationStep, Step } from './story.js';
+import type { OperationStep, StoryStep } from './story.js';
 
 /** When the step began, in microseconds of the recording's clock. */
-export function startUs(step: Step): number {
+export function startUs(step: StoryStep): number {
   if (step.kind === 'operation') return step.times.arrivedUs ?? step.times.judgedUs;
   return Math.round(step.entries[0]?.entry.mono ?? 0);
 }
@@ -19,7 +19,7 @@ export function mayHaveChanged(step: OperationStep): boolean {
 }
 
 /** It was denied, refused, or left without a decision. */
-export function isDenied(step: Step): boolean {
+export function isDenied(step: StoryStep): boolean {
   if (step.kind === 'refused') return true;
   if (step.kind === 'other') return step.entries.some(({ entry }) => entry.type === 'session.refused');
   return step.kind === 'operation' && (isNotAllowed(step) || isRefused(step));
@@ -36,7 +36,7 @@ function isRefused({ times, result }: OperationStep): boolean {
 }
 
 /** In a few words what a step was, if it was a driver's own and went well; undefined for what a person looks for. */
-export function driverNoise(step: Step): string | undefined {
+export function driverNoise(step: StoryStep): string | undefined {
   if (step.kind !== 'operation' && step.kind !== 'note') return undefined;
   if (step.result !== undefined && step.result.entry.outcome !== 'ok') return undefined;
   if (step.kind === 'note') return step.note.told.driverNoise();
@@ -46,7 +46,7 @@ export function driverNoise(step: Step): string | undefined {
 }
 
 /** Whatever a person may look for in a step: texts, values, reasons, errors; of what is no operation, all of it. */
-export function wordsOf(step: Step): readonly string[] {
+export function wordsOf(step: StoryStep): readonly string[] {
   if (step.kind !== 'operation') return step.entries.map(({ written }) => JSON.stringify(written));
   const { operation, decided, result } = step;
   return [

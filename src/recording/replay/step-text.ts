@@ -2,7 +2,7 @@ import { shownLine } from '../../domain/visible-text.js';
 import type { ApprovalAsked, ApprovalDecided, SessionClosed } from '../entries/entries.js';
 import { bodyOf, resultLines, titleOf } from './entry-text.js';
 import { isDenied, startUs, wasForwarded } from './step-facts.js';
-import type { OperationStep, Step, StepTimes } from './story.js';
+import type { OperationStep, StoryStep, StepTimes } from './story.js';
 import type { ReplayedForwarded, ReplayWords } from './teller.js';
 
 /** A step in plain words: what it was and came to, in one line, and what it says besides that. */
@@ -31,7 +31,7 @@ const LEFT: Readonly<Record<SessionClosed['reason'], string>> = {
   failed: 'it failed',
 };
 
-export function stepText(step: Step, nouns: ReplayWords): StepText {
+export function stepText(step: StoryStep, nouns: ReplayWords): StepText {
   const [first] = step.entries;
   if (first === undefined) return { head: '', body: [], tone: 'plain' };
   const at = timeText(startUs(step));
@@ -61,7 +61,7 @@ export function stepText(step: Step, nouns: ReplayWords): StepText {
 }
 
 /** A step in one line: what it was and came to, and what an operation does. */
-export function stepLine(step: Step, nouns: ReplayWords): string {
+export function stepLine(step: StoryStep, nouns: ReplayWords): string {
   const { head } = stepText(step, nouns);
   if (step.kind !== 'operation') return head;
   const { told } = step.operation;

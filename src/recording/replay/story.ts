@@ -6,7 +6,7 @@ import type { ReplayedEntry, ReplayedForwarded, ReplayedNote, ReplayedOperation,
  * What a recording tells, one step for each operation from its arrival to its answer, in the order in which they were
  * answered; everything else is a step of its own. A step has all of its entries.
  */
-export type Step = {
+export type StoryStep = {
   readonly session: number | undefined;
   readonly entries: readonly ReplayedEntry[];
 } & (
@@ -24,7 +24,7 @@ export type Step = {
   | { readonly kind: 'other' }
 );
 
-export type OperationStep = Extract<Step, { kind: 'operation' }>;
+export type OperationStep = Extract<StoryStep, { kind: 'operation' }>;
 
 /**
  * Microseconds on the recording's clock; each is whole, so that differences add up. `arrivedUs` is known once there is an
@@ -54,7 +54,7 @@ export class Story {
   }
 
   /** The steps that end with this entry. */
-  take(replayed: ReplayedEntry): readonly Step[] {
+  take(replayed: ReplayedEntry): readonly StoryStep[] {
     const { entry } = replayed;
     switch (entry.type) {
       case 'operation':
@@ -79,11 +79,11 @@ export class Story {
   }
 
   /** What was under way when the recording, or the chosen part of it, ended. */
-  rest(): readonly Step[] {
+  rest(): readonly StoryStep[] {
     return [...this.#open.keys()].flatMap((key) => this.#end(key));
   }
 
-  #begin(entry: TypedEntry<'operation' | 'note'>, replayed: ReplayedEntry): readonly Step[] {
+  #begin(entry: TypedEntry<'operation' | 'note'>, replayed: ReplayedEntry): readonly StoryStep[] {
     const before = this.#hasOneInFlight ? this.#endOf(entry.session) : [];
     const key = this.#keyOf(entry);
     // Where several operations are under way, nothing says whether a note will be answered.
@@ -96,12 +96,12 @@ export class Story {
     return this.#hasOneInFlight ? entry.session : entry.operation;
   }
 
-  #endOf(session: number): readonly Step[] {
+  #endOf(session: number): readonly StoryStep[] {
     if (this.#hasOneInFlight) return this.#end(session);
     return [...this.#open].flatMap(([key, open]) => (open.session === session ? this.#end(key) : []));
   }
 
-  #end(key: number): readonly Step[] {
+  #end(key: number): readonly StoryStep[] {
     const open = this.#open.get(key);
     this.#open.delete(key);
     return open === undefined ? [] : [stepOf(open.entries)];
@@ -109,11 +109,11 @@ export class Story {
 }
 
 /** An entry alone, where a recording is shown as it was written. */
-export function stepOfEntry(replayed: ReplayedEntry): Step {
+export function stepOfEntry(replayed: ReplayedEntry): StoryStep {
   return { kind: 'other', session: undefined, entries: [replayed] };
 }
 
-function stepOf(entries: readonly ReplayedEntry[]): Step {
+function stepOf(entries: readonly ReplayedEntry[]): StoryStep {
   const [first] = entries;
   const session = first !== undefined && 'session' in first.entry ? first.entry.session : undefined;
   const result = entries.find((replayed) => replayed.kind === 'result');

@@ -9,7 +9,7 @@ import { rounds } from '../../../test/support/rounds.js';
 import type { Manifest } from '../seal/manifest.js';
 import { readSealedEntries } from '../seal/sealed-entries.js';
 import { SealedFile } from '../seal/sealed-file.js';
-import { readFrames, type Frame } from '../frames/frame-codec.js';
+import { readFrames, type EntryFrame } from '../frames/frame-codec.js';
 import { indexLine } from '../frames/frame-index.js';
 import { pack, sealFixture, unpack, type Members, type SealedFixture } from '../testing/recordings.js';
 import { asContainer1, entriesOf, signedAnew, withEntries, withFrames } from '../testing/sealed-members.js';
@@ -19,7 +19,7 @@ import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 let directory: string;
 let sealed: SealedFixture;
 let members: Members;
-let frames: readonly Frame[];
+let frames: readonly EntryFrame[];
 let lines: readonly string[];
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
   sealed = await sealFixture(directory, { statements: 1200, responseBytes: 30 });
   members = await unpack(sealed.path);
   lines = (await entriesOf(members)).split('\n').slice(0, -1);
-  const found: Frame[] = [];
+  const found: EntryFrame[] = [];
   for await (const frame of readFrames(once(memberOf('entries.jsonl.zst')))) found.push(frame);
   frames = found;
   expect(frames.length).toBeGreaterThan(3);

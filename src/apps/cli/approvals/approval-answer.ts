@@ -3,9 +3,9 @@ import type { ApprovalView } from '../../../contracts/approval.js';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
 
 /** What the person at the terminal wants; a decision is what the API takes. */
-export type Answer = 'quit' | 'skip' | 'look' | Decided;
+export type TerminalAnswer = 'quit' | 'skip' | 'look' | TerminalDecision;
 
-export interface Decided {
+export interface TerminalDecision {
   readonly decision: 'approve' | 'deny';
   readonly reason?: string;
   readonly scope?:
@@ -13,13 +13,17 @@ export interface Decided {
     | { readonly kind: 'shape'; readonly runsMax: number; readonly rowsMax: number | null };
 }
 
-type Scope = NonNullable<Decided['scope']>;
+type Scope = NonNullable<TerminalDecision['scope']>;
 
 /** Statements whose rows are counted, so that more of them can be rolled back. */
 const COUNTED: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace']);
 
 /** Asks until there is an answer. @throws the reason of the signal, when it need not be answered any more */
-export async function answerOf(terminal: Interface, approval: ApprovalView, signal: AbortSignal): Promise<Answer> {
+export async function answerOf(
+  terminal: Interface,
+  approval: ApprovalView,
+  signal: AbortSignal,
+): Promise<TerminalAnswer> {
   const ask = async (question: string): Promise<string> => (await terminal.question(question, { signal })).trim();
   const withBounds = approval.statement === null ? '' : 'b approve with bounds, ';
   for (;;) {

@@ -11,7 +11,7 @@ import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 
 /** News of one approval; `pending` has all that wait, the oldest first, and comes whenever news may have been missed. */
-export interface ApprovalChange {
+export interface ApprovalNews {
   readonly event: ApprovalEvent;
   readonly approvals: readonly ApprovalSummaryView[];
 }
@@ -32,7 +32,7 @@ export async function* approvalChanges(
   api: ApiClient,
   signal: AbortSignal,
   onLost: (why: string, retryMs: number) => void,
-): AsyncGenerator<ApprovalChange> {
+): AsyncGenerator<ApprovalNews> {
   let wasConnected = false;
   for (let retryMs = RETRY_MS_MIN; ; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
     try {
@@ -52,7 +52,7 @@ export async function* approvalChanges(
   }
 }
 
-async function* connectOnce(api: ApiClient, signal: AbortSignal): AsyncGenerator<ApprovalChange> {
+async function* connectOnce(api: ApiClient, signal: AbortSignal): AsyncGenerator<ApprovalNews> {
   for await (const { event: name, data } of api.events('/v1/approvals/events', signal)) {
     const event = eventName.safeParse(name).data;
     if (event === undefined) continue; // of a newer broker

@@ -8,7 +8,8 @@ import { approvalChanges } from './approval-changes.js';
 import { ApprovalInbox, CHANGED, SETTLED } from './approval-inbox.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
-import { type Common, decide, outcomeText, readApproval, run, whyNotWithKey } from './approvals-work.js';
+import { decide, outcomeText, readApproval, run, whyNotWithKey } from './approvals-work.js';
+import type { AnswerOptions } from '../terminal/api-command.js';
 import { jsonText } from '../terminal/json-text.js';
 import { paintFor } from '../terminal/paint.js';
 import { columnsOf, cutTo } from '../terminal/screen-lines.js';
@@ -19,7 +20,7 @@ const PREVIEW_MS_MAX = 10_000;
 const PREVIEW_CALL_SECONDS = 2;
 
 /** Follows approvals until the person ends it. With a terminal on both sides the person is asked. */
-export async function watch(options: Common & { readonly input: boolean }): Promise<void> {
+export async function watch(options: AnswerOptions & { readonly input: boolean }): Promise<void> {
   const isAsking = options.input && options.json !== true && process.stdin.isTTY && process.stdout.isTTY;
   await run(options, (api) => (isAsking ? watchAndDecide(api) : watchOnly(api, options.json === true)));
 }

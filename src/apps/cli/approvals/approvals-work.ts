@@ -8,7 +8,7 @@ import type { ApprovalState } from '../../../domain/approval.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import type { ApiClient } from '../../../client/api-client.js';
 import { apiOf } from '../api-option.js';
-import type { ApiOptions } from '../profiles/api-choice.js';
+import type { AnswerOptions } from '../terminal/api-command.js';
 import { approvalLine } from './approval-line.js';
 import { approvalText } from './approval-text.js';
 import { runCommand, UsageFailure } from '../terminal/conventions.js';
@@ -17,11 +17,7 @@ import { paintFor } from '../terminal/paint.js';
 import { shortIds, wholeId } from '../terminal/short-id.js';
 import { columnsOf } from '../terminal/screen-lines.js';
 
-export interface Common extends ApiOptions {
-  readonly json?: boolean;
-}
-
-export interface ListOptions extends Common {
+export interface ApprovalsListOptions extends AnswerOptions {
   readonly state: ApprovalState;
   readonly target?: string;
   readonly grant?: string;
@@ -29,7 +25,7 @@ export interface ListOptions extends Common {
   readonly quiet?: boolean;
 }
 
-export interface DenyOptions extends Common {
+export interface DenyOptions extends AnswerOptions {
   readonly reason?: string;
   readonly revision?: number;
 }
@@ -45,7 +41,7 @@ export interface ApproveOptions extends DenyOptions {
   readonly runs?: number;
 }
 
-export async function list({ state, target, grant, limit, quiet, ...options }: ListOptions): Promise<void> {
+export async function list({ state, target, grant, limit, quiet, ...options }: ApprovalsListOptions): Promise<void> {
   await run(options, async (api) => {
     const query = new URLSearchParams({ state, limit: String(limit) });
     if (target !== undefined) query.set('target', target);
@@ -72,7 +68,7 @@ function listLines(approvals: readonly ApprovalSummaryView[]): string[] {
   });
 }
 
-export async function show(id: string, options: Common): Promise<void> {
+export async function show(id: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
     const approval = await readApproval(api, await wholeId(api, '/v1/approvals', id));
     const text = approvalText(approval, Date.now(), columnsOf(process.stdout), paintFor(process.stdout));
@@ -143,7 +139,7 @@ export function outcomeText({ id, state, quorum, decisions }: ApprovalView): str
 }
 
 /** Runs with the API, and says in one line what went wrong. */
-export async function run(options: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
+export async function run(options: AnswerOptions, work: (api: ApiClient) => Promise<void>): Promise<void> {
   await runCommand('approvals', () => work(apiOf(options, process.env)));
 }
 
@@ -176,6 +172,6 @@ function reasonOf(reason: string | undefined): object {
   return reason === undefined ? {} : { reason };
 }
 
-function print(options: Common, answer: unknown, text: string): void {
+function print(options: AnswerOptions, answer: unknown, text: string): void {
   printAnswer(options, answer, () => text);
 }

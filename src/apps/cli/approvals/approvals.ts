@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
 import { APPROVAL_STATES } from '../../../domain/approval.js';
-import { apiCommand as command, examples, whole } from '../terminal/api-command.js';
-import type { ApproveOptions, Common, DenyOptions, ListOptions, WithdrawOptions } from './approvals-work.js';
+import { type AnswerOptions, apiCommand as command, examples, whole } from '../terminal/api-command.js';
+import type { ApproveOptions, DenyOptions, ApprovalsListOptions, WithdrawOptions } from './approvals-work.js';
 
 const REVISION_MAX = 1_000_000_000;
 
@@ -29,14 +29,14 @@ function listCommand(): Command {
       'after',
       examples(['doorwarden approvals list', 'doorwarden approvals list --state denied --target orders-db']),
     )
-    .action(async (options: ListOptions) => (await work()).list(options));
+    .action(async (options: ApprovalsListOptions) => (await work()).list(options));
 }
 
 function showCommand(): Command {
   return command('show', 'Show everything that a decision needs')
     .argument('<id>', 'the approval, or the beginning of its id')
     .addHelpText('after', examples(['doorwarden approvals show 01m7ytqm8g9x']))
-    .action(async (id: string, options: Common) => (await work()).show(id, options));
+    .action(async (id: string, options: AnswerOptions) => (await work()).show(id, options));
 }
 
 function approveCommand(): Command {
@@ -91,7 +91,7 @@ function watchCommand(): Command {
   return command('watch', 'Follow approvals as they come; in a terminal, decide them one by one')
     .option('--no-input', 'never ask, even in a terminal')
     .addHelpText('after', examples(['doorwarden approvals watch', 'doorwarden approvals watch --no-input --json']))
-    .action(async (options: Common & { readonly input: boolean }) =>
+    .action(async (options: AnswerOptions & { readonly input: boolean }) =>
       (await import('./approvals-watch.js')).watch(options),
     );
 }

@@ -4,16 +4,12 @@ import { ApiFailure } from '../../../client/api-failure.js';
 import { type GatewayView, gatewayList, gatewayView } from '../../../contracts/gateway.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { apiOf } from '../api-option.js';
-import type { ApiOptions } from '../profiles/api-choice.js';
+import type { AnswerOptions } from '../terminal/api-command.js';
 import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
 import { printAnswer } from '../terminal/print-answer.js';
 import { screenTable } from '../terminal/screen-table.js';
 
-export interface Common extends ApiOptions {
-  readonly json?: boolean;
-}
-
-export interface DrainOptions extends Common {
+export interface DrainOptions extends AnswerOptions {
   readonly wait: boolean;
   readonly yes?: boolean;
 }
@@ -24,7 +20,7 @@ const BEGIN_MS_MAX = 30_000;
 /** What it may take after the last moment for which it keeps grants: to end them, and to be missed. */
 const END_MS_MAX = 60_000;
 
-export async function list(options: Common): Promise<void> {
+export async function list(options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
     const gateways = await api.get('/v1/gateways', gatewayList);
     printAnswer(options, gateways, () =>
@@ -126,6 +122,6 @@ function table(gateways: readonly GatewayView[]): string {
   return screenTable(['name', 'state', 'grants', 'started at', 'drains until', 'asked by'], rows);
 }
 
-async function run(options: Common, work: (api: ApiClient) => Promise<void>): Promise<void> {
+async function run(options: AnswerOptions, work: (api: ApiClient) => Promise<void>): Promise<void> {
   await runCommand('gateway', () => work(apiOf(options, process.env)));
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { withApi } from '../api-option.js';
-import { examples } from '../terminal/api-command.js';
-import type { Common, DrainOptions } from './gateway-work.js';
+import { type AnswerOptions, examples } from '../terminal/api-command.js';
+import type { DrainOptions } from './gateway-work.js';
 
 const WORKERS_MAX = 64;
 
@@ -41,7 +41,7 @@ function listCommand(): Command {
     .description('List the gateways that are alive, with the number of grants that each holds')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', examples(['doorwarden gateway list', 'doorwarden gateway list --json']))
-    .action(async (options: Common) => (await import('./gateway-work.js')).list(options));
+    .action(async (options: AnswerOptions) => (await import('./gateway-work.js')).list(options));
 }
 
 function drainCommand(): Command {

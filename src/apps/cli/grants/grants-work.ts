@@ -12,7 +12,7 @@ import { wholeId } from '../terminal/short-id.js';
 import { shownIds } from '../terminal/shown-ids.js';
 import { grantText } from './grant-text.js';
 
-export interface GrantListOptions extends ListOptions {
+export interface GrantsListOptions extends ListOptions {
   readonly state?: GrantState;
   readonly target?: string;
   readonly principal?: string;
@@ -31,7 +31,7 @@ export interface RevokeOptions extends EndOptions {
   readonly yes?: boolean;
 }
 
-export async function list(options: GrantListOptions): Promise<void> {
+export async function list(options: GrantsListOptions): Promise<void> {
   await run(options, async (api) => {
     const { state, target, principal, protocol, from, to } = options;
     const query = queryOf({ state, target, principal, protocol, from, to });

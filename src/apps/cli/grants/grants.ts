@@ -4,7 +4,7 @@ import { GRANT_STATES } from '../../../domain/grant.js';
 import { apiCommand, type AnswerOptions, examples, whole } from '../terminal/api-command.js';
 import { addDefaultCommand } from '../terminal/default-command.js';
 import { withPages, withTimes } from '../terminal/list-pages.js';
-import type { EndOptions, GrantListOptions, RevokeOptions } from './grants-work.js';
+import type { EndOptions, GrantsListOptions, RevokeOptions } from './grants-work.js';
 
 const ID_ABOUT = 'the grant, or the beginning of its id';
 
@@ -34,7 +34,7 @@ function listCommand(): Command {
         ['doorwarden grants --target orders-db', 'list is what grants does by itself'],
       ]),
     )
-    .action(async (options: GrantListOptions) => (await work()).list(options));
+    .action(async (options: GrantsListOptions) => (await work()).list(options));
 }
 
 function showCommand(): Command {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { Environment } from '../../../config/load.js';
 import { type ApiClient, baseOf, connectApi } from '../../../client/api-client.js';
 import { meView, type MeView } from '../../../contracts/session.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { addressOf, type ApiOptions } from '../profiles/api-choice.js';
 import { changeProfiles } from '../profiles/profile-change.js';
-import { type Environment, type Profile, PROFILE_NAME, type Profiles, readProfiles } from '../profiles/profile-file.js';
+import { type Profile, PROFILE_NAME, type Profiles, readProfiles } from '../profiles/profile-file.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand, UsageFailure } from '../terminal/conventions.js';
 import { printAnswer } from '../terminal/print-answer.js';

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../../config/load.js';
 
 /** What opens an address in a browser, by the system that a program runs on. */
 const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { idSchema } from '../../../contracts/page.js';
 import { TTL_SECONDS_MAX } from '../../../contracts/grant.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
-import type { Environment } from '../profiles/profile-file.js';
+import type { Environment } from '../../../config/load.js';
 
 const MS_PER_SECOND = 1000;
 /** No grant lasts longer than a day after its connection was shown; an hour is for clocks. */

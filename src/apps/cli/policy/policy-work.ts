@@ -16,7 +16,7 @@ import { printAnswer } from '../terminal/print-answer.js';
 import { screenTable } from '../terminal/screen-table.js';
 import { trialText } from './trial-text.js';
 
-export interface PolicyChange extends AnswerOptions {
+export interface PolicyChangeOptions extends AnswerOptions {
   readonly revision?: number;
   readonly reason?: string;
 }
@@ -43,7 +43,7 @@ export async function get(name: string, options: AnswerOptions): Promise<void> {
   });
 }
 
-export async function put({ name, file }: { name: string; file: string }, options: PolicyChange): Promise<void> {
+export async function put({ name, file }: { name: string; file: string }, options: PolicyChangeOptions): Promise<void> {
   await run(options, async (api) => {
     const text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
     const { revision, reason } = options;
@@ -53,7 +53,7 @@ export async function put({ name, file }: { name: string; file: string }, option
   });
 }
 
-export async function remove(name: string, options: PolicyChange & { readonly yes?: boolean }): Promise<void> {
+export async function remove(name: string, options: PolicyChangeOptions & { readonly yes?: boolean }): Promise<void> {
   await run(options, async (api) => {
     const { revision, reason } = options;
     const query = new URLSearchParams({

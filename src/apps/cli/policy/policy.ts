@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { apiCommand, type AnswerOptions, examples, whole } from '../terminal/api-command.js';
-import type { PolicyChange, TryOptions } from './policy-work.js';
+import type { PolicyChangeOptions, TryOptions } from './policy-work.js';
 
 const REVISION_MAX = 999_999_999;
 const REASON_ABOUT = 'why; the history of the policy and the administrative record keep it';
@@ -42,7 +42,9 @@ function putCommand(): Command {
         ['doorwarden policy put nightly - --revision 0 < nightly.cedar', 'only where there is none yet'],
       ]),
     )
-    .action(async (name: string, file: string, options: PolicyChange) => (await work()).put({ name, file }, options));
+    .action(async (name: string, file: string, options: PolicyChangeOptions) =>
+      (await work()).put({ name, file }, options),
+    );
 }
 
 function deleteCommand(): Command {
@@ -52,7 +54,7 @@ function deleteCommand(): Command {
     .option('--reason <text>', REASON_ABOUT)
     .option('--yes', 'do not ask')
     .addHelpText('after', examples(['doorwarden policy delete nightly --reason "The job is gone"']))
-    .action(async (name: string, options: PolicyChange & { readonly yes?: boolean }) =>
+    .action(async (name: string, options: PolicyChangeOptions & { readonly yes?: boolean }) =>
       (await work()).remove(name, options),
     );
 }

@@ -1,10 +1,11 @@
+import type { Environment } from '../../../config/load.js';
 import type { ApiCredential } from '../../../client/api-call.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import { credentialOfFile } from '../../../client/credential-file.js';
 import { DEFAULT_API } from '../../../client/environment.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { UsageFailure } from '../terminal/conventions.js';
-import { type Environment, type Profile, type Profiles, readProfiles } from './profile-file.js';
+import { type Profile, type Profiles, readProfiles } from './profile-file.js';
 
 /** What a command's options say of the broker; the environment says the rest. */
 export interface ApiOptions {

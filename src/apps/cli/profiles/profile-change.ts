@@ -1,17 +1,11 @@
 import { chmod, open, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Environment } from '../../../config/load.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { writePrivateFile } from '../private-files/private-file.js';
 import { makeOwnFolder } from '../private-files/private-folder.js';
 import { UsageFailure } from '../terminal/conventions.js';
-import {
-  type Environment,
-  type Profiles,
-  profilesFolder,
-  profilesPath,
-  profilesText,
-  readProfiles,
-} from './profile-file.js';
+import { type Profiles, profilesFolder, profilesPath, profilesText, readProfiles } from './profile-file.js';
 
 const LOCK_MS_MAX = 3_000;
 const LOCK_PAUSE_MS = 25;

@@ -1,12 +1,11 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import type { Environment } from '../../../config/load.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { readPrivateFile } from '../private-files/private-file.js';
 import { requireOwnFolder, toldWithPath } from '../private-files/private-folder.js';
 import { UsageFailure } from '../terminal/conventions.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How profiles are named; the name stands on command lines and in sentences. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -11,18 +11,18 @@ import { KeysUnreadable, readKeys } from '../key-set.js';
 import type { ApiOptions } from '../profiles/api-choice.js';
 import { EXIT, runCommand } from '../terminal/conventions.js';
 
-export interface ExportOptions extends ApiOptions {
+export interface RecordExportOptions extends ApiOptions {
   readonly from?: string;
   readonly to?: string;
 }
 
-export interface VerifyOptions {
+export interface RecordVerifyOptions {
   readonly keys?: string;
   readonly checkpoints?: string;
   readonly json?: boolean;
 }
 
-export async function exportRecord({ from, to, ...options }: ExportOptions): Promise<void> {
+export async function exportRecord({ from, to, ...options }: RecordExportOptions): Promise<void> {
   await runCommand('record export', async () => {
     const query = new URLSearchParams({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
     const chunks = apiOf(options, process.env).stream(`/v1/record/export?${query.toString()}`);
@@ -31,7 +31,7 @@ export async function exportRecord({ from, to, ...options }: ExportOptions): Pro
 }
 
 /** Gives the exit code. */
-export async function verifyExport(file: string, options: VerifyOptions): Promise<number> {
+export async function verifyExport(file: string, options: RecordVerifyOptions): Promise<number> {
   let report: ExportReport;
   try {
     const keys = options.keys === undefined ? undefined : await readKeys(options.keys);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { withApi } from '../api-option.js';
 import { examples } from '../terminal/api-command.js';
-import type { ExportOptions, VerifyOptions } from './record-work.js';
+import type { RecordExportOptions, RecordVerifyOptions } from './record-work.js';
 
 /** `doorwarden record …`: the administrative record. */
 export function recordCommand(): Command {
@@ -23,7 +23,7 @@ function exportCommand(): Command {
         'doorwarden record export --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z > november.jsonl',
       ]),
     )
-    .action(async (options: ExportOptions) => (await work()).exportRecord(options));
+    .action(async (options: RecordExportOptions) => (await work()).exportRecord(options));
 }
 
 function verifyCommand(): Command {
@@ -40,7 +40,7 @@ function verifyCommand(): Command {
         'Exit codes: 0 everything holds, 1 it does not, 2 it could not be read.',
       ),
     )
-    .action(async (file: string, options: VerifyOptions) => {
+    .action(async (file: string, options: RecordVerifyOptions) => {
       process.exitCode = await (await work()).verifyExport(file, options);
     });
 }

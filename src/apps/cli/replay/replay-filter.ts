@@ -1,5 +1,5 @@
 import { isDenied, mayHaveChanged, wordsOf } from '../../../recording/replay/step-facts.js';
-import type { Step } from '../../../recording/replay/story.js';
+import type { StoryStep } from '../../../recording/replay/story.js';
 import { UsageFailure } from '../terminal/conventions.js';
 
 export interface StepChoice {
@@ -21,7 +21,7 @@ export function grepPattern(text: string): RegExp {
 }
 
 /** Whether a step is among what was asked for; with several wishes it has to meet all. */
-export function isChosen(step: Step, choice: StepChoice): boolean {
+export function isChosen(step: StoryStep, choice: StepChoice): boolean {
   if (choice.changes === true && !(step.kind === 'operation' && mayHaveChanged(step))) return false;
   if (choice.denied === true && !isDenied(step)) return false;
   return choice.grep === undefined || wordsOf(step).some((words) => choice.grep?.test(words));

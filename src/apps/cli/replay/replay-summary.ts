@@ -3,7 +3,7 @@ import { shownLine } from '../../../domain/visible-text.js';
 import type { GrantClosed, GrantOpened } from '../../../recording/entries/entries.js';
 import { driverNoise, isDenied, mayHaveChanged } from '../../../recording/replay/step-facts.js';
 import { stepLine } from '../../../recording/replay/step-text.js';
-import type { OperationStep, Step } from '../../../recording/replay/story.js';
+import type { OperationStep, StoryStep } from '../../../recording/replay/story.js';
 import type { RecordedReplay } from '../../../recording/replay/teller.js';
 
 /** More are counted, and seen with --changes and --denied. */
@@ -25,7 +25,7 @@ export class ReplaySummary {
     this.#replay = replay;
   }
 
-  take(step: Step): void {
+  take(step: StoryStep): void {
     for (const { entry } of step.entries) {
       this.#lastUs = Math.max(this.#lastUs, entry.mono);
       if (entry.type === 'grant.opened') this.#opened = entry;
@@ -74,7 +74,7 @@ export class ReplaySummary {
     this.#changes.push(stepLine(step, this.#replay.nouns));
   }
 
-  #deny(step: Step): void {
+  #deny(step: StoryStep): void {
     this.#count('denied or refused');
     this.#denied.push(stepLine(step, this.#replay.nouns));
   }

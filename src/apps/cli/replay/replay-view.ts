@@ -3,7 +3,7 @@ import type { RecordedProtocol } from '../../../recording/recorded-protocol.js';
 import { entryJson, entryText } from '../../../recording/replay/entry-text.js';
 import { driverNoise, startUs } from '../../../recording/replay/step-facts.js';
 import { stepText } from '../../../recording/replay/step-text.js';
-import type { Step } from '../../../recording/replay/story.js';
+import type { StoryStep } from '../../../recording/replay/story.js';
 import type { RecordedReplay, ReplayedEntry, ReplayWords } from '../../../recording/replay/teller.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import type { Paint } from '../terminal/paint.js';
@@ -55,7 +55,7 @@ export class ReplayView {
     return this.#entryText !== undefined && !this.#isFiltered;
   }
 
-  take(step: Step): string {
+  take(step: StoryStep): string {
     const { all, paint } = this.#options;
     if (this.#isFiltered && !isChosen(step, this.#options)) return '';
     if (this.#entryText !== undefined) return step.entries.map(this.#entryText).join('');
@@ -81,7 +81,7 @@ export class ReplayView {
   }
 
   /** What follows each other in a session is one line. */
-  #fold(step: Step, noise: string): string {
+  #fold(step: StoryStep, noise: string): string {
     const isSame = this.#folded !== undefined && this.#folded.session === step.session;
     const before = isSame ? '' : this.end();
     this.#folded ??= { session: step.session, startUs: startUs(step), words: [] };

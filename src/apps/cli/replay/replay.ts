@@ -8,7 +8,7 @@ import { recordedBy } from '../../../protocol/target-protocol.js';
 import type { RecordedProtocols } from '../../../recording/recorded-protocol.js';
 import { replaySealed } from '../../../recording/replay/replay-sealed.js';
 import { startUs } from '../../../recording/replay/step-facts.js';
-import { type Step, stepOfEntry, Story } from '../../../recording/replay/story.js';
+import { type StoryStep, stepOfEntry, Story } from '../../../recording/replay/story.js';
 import { SealedFile } from '../../../recording/seal/sealed-file.js';
 import { verifyRecording } from '../../../recording/verify/verify.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
@@ -149,7 +149,7 @@ async function tell(
   const summing = new ReplaySummary(protocol.replay);
   const story = new Story(protocol);
   let shownUs: number | undefined;
-  const each = async (step: Step): Promise<void> => {
+  const each = async (step: StoryStep): Promise<void> => {
     if (view === undefined) return summing.take(step);
     const text = view.take(step);
     if (text === '') return;

@@ -8,7 +8,7 @@ import type { ApiOptions } from '../profiles/api-choice.js';
 import { UsageFailure } from '../terminal/conventions.js';
 
 /** What `run`, `connect` and `exec` are told of the grant that they ask for. */
-export interface GrantOptions extends ApiOptions {
+export interface AskedGrantOptions extends ApiOptions {
   readonly task: string;
   readonly reference?: string;
   readonly read?: readonly string[];
@@ -53,7 +53,7 @@ export function withGrantOptions(command: Command, task?: string): Command {
 /** The request; asks the API for the target's default database where a table is typed without one. */
 export async function grantRequestOf(
   target: string,
-  options: GrantOptions,
+  options: AskedGrantOptions,
   client: Pick<DoorwardenClient, 'listTargets'>,
 ): Promise<GrantRequest> {
   const { task: title, reference, ttl, onHold } = options;
@@ -69,7 +69,7 @@ export async function grantRequestOf(
 
 async function accessOf(
   target: string,
-  { read = [], write = [] }: GrantOptions,
+  { read = [], write = [] }: AskedGrantOptions,
   client: Pick<DoorwardenClient, 'listTargets'>,
 ): Promise<readonly object[] | undefined> {
   const typed = { read, write };

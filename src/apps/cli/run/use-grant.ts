@@ -6,7 +6,7 @@ import { apiChoice } from '../profiles/api-choice.js';
 import { EXIT, UsageFailure } from '../terminal/conventions.js';
 import { CaughtSignals, EndedBySignal } from './caught-signals.js';
 import { ProgramFailure } from './child-program.js';
-import { type GrantOptions, grantRequestOf } from './grant-options.js';
+import { type AskedGrantOptions, grantRequestOf } from './grant-options.js';
 import { lightFetch } from './light-fetch.js';
 import { RunNews } from './run-news.js';
 
@@ -15,7 +15,7 @@ const EXIT_OWN = 125;
 /** Longer than an api restarts; the deadline ends the grant anyway. */
 const CLOSE_PATIENCE_MS = 30_000;
 
-export interface UseOptions extends GrantOptions {
+export interface UseOptions extends AskedGrantOptions {
   readonly json?: boolean;
 }
 

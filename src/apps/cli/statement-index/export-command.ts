@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ExportOptions } from './export-work.js';
+import type { IndexExportOptions } from './export-work.js';
 
 const EXAMPLES = `
 Examples:
@@ -19,5 +19,5 @@ export function exportCommand(): Command {
     .option('--to <day>', 'up to this day, which is included; default: yesterday')
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: ExportOptions) => (await import('./export-work.js')).exportDays(options));
+    .action(async (options: IndexExportOptions) => (await import('./export-work.js')).exportDays(options));
 }

@@ -13,7 +13,7 @@ import { openState } from '../../../start/start.js';
 import { runCommand, UsageFailure } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
 
-export interface ExportOptions {
+export interface IndexExportOptions {
   readonly day?: string;
   readonly from?: string;
   readonly to?: string;
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 const DAYS_MAX = 3_660;
 
 /** Writes the days that were asked for and prints each. The administrative record has an entry of it before. */
-export async function exportDays(options: ExportOptions): Promise<void> {
+export async function exportDays(options: IndexExportOptions): Promise<void> {
   const config = loadIndexConfig({ ...process.env, START_WAIT_SECONDS: process.env['START_WAIT_SECONDS'] ?? '3' });
   const log = createLog('cli', 'silent');
   const source = await openState(config, log);
@@ -64,7 +64,7 @@ export async function exportDays(options: ExportOptions): Promise<void> {
 }
 
 /** The days from the first to the last. @throws UsageFailure */
-export function daysOf({ day, from, to }: ExportOptions, nowMs: number): readonly string[] {
+export function daysOf({ day, from, to }: IndexExportOptions, nowMs: number): readonly string[] {
   const today = Math.floor(nowMs / DAY_MS) * DAY_MS;
   if ((day === undefined) === (from === undefined) || (day !== undefined && to !== undefined)) {
     throw new UsageFailure('Name one day with --day, or days with --from and --to.');

@@ -1,12 +1,12 @@
 import type { KnownBlock, MessageMetadata } from '@slack/types';
 import type { ApprovalView } from '../../../contracts/approval.js';
 import type { ApprovalId } from '../../../kernel/brand.js';
-import { askedTextOf, type AskedText } from './asked-text.js';
+import { askedTextOf, type QuestionText } from './asked-text.js';
 import {
   type ButtonFields,
   buttonsBlock,
   factBlocks,
-  type FactValue,
+  type FactText,
   headerBlock,
   labelBlock,
   linkBlock,
@@ -59,7 +59,7 @@ export function leastMessage(view: ApprovalView, options: Pick<MessageOptions, '
 
 interface Drawn extends MessageOptions {
   readonly headline: HeadlineText;
-  readonly asked: AskedText;
+  readonly asked: QuestionText;
 }
 
 function wholeBlocks(view: ApprovalView, drawn: Drawn): readonly KnownBlock[] {
@@ -109,7 +109,7 @@ function linesBlock(lines: readonly string[]): readonly KnownBlock[] {
   return lines.length === 0 ? [] : [textBlock(lines.join('\n'))];
 }
 
-function factsOf(view: ApprovalView): readonly (readonly [OwnLabel, FactValue])[] {
+function factsOf(view: ApprovalView): readonly (readonly [OwnLabel, FactText])[] {
   const { principal, sponsor, target, database, inTransaction, state, expiresAt, settledAt } = view;
   const by =
     sponsor === null ? 'nobody answers for it' : `${sponsor.name}${sponsor.isClaim ? ' (as its token claims)' : ''}`;
@@ -129,7 +129,7 @@ function taskBlocks({ task }: ApprovalView): readonly KnownBlock[] {
   return [labelBlock('From the agent'), textBlock([`Task: ${cutText(task.title, 600)}`, ...reference].join('\n'))];
 }
 
-function askedBlocks({ request }: ApprovalView, { text, values, isWhole }: AskedText): readonly KnownBlock[] {
+function askedBlocks({ request }: ApprovalView, { text, values, isWhole }: QuestionText): readonly KnownBlock[] {
   if (text.trim() === '') return [];
   const label =
     request === null
@@ -161,7 +161,7 @@ function endBlocks(view: ApprovalView, { asked, headline, publicUrl }: Drawn): r
 }
 
 /** Why nobody can decide by this message, in a sentence; null when people can. */
-function whyNoButtons({ decideIn, reauthenticateSeconds, statement, request }: ApprovalView, asked: AskedText) {
+function whyNoButtons({ decideIn, reauthenticateSeconds, statement, request }: ApprovalView, asked: QuestionText) {
   if (decideIn === 'web') return 'Only people who are signed in on the page may decide this.';
   if (reauthenticateSeconds !== null)
     return 'Anyone who decides this must have signed in on the page a short time ago.';

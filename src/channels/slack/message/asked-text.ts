@@ -11,7 +11,7 @@ const FIRST_LINES_MAX = 15;
 const MORE = 'more';
 
 /** What is asked, as people may read it in a message. */
-export interface AskedText {
+export interface QuestionText {
   /** Hidden characters written out; empty: there is nothing to show. */
   readonly text: string;
   /** The values that it runs with, a line for each; empty: none. */
@@ -21,7 +21,7 @@ export interface AskedText {
 }
 
 /** Whole, with its bound values, or only the beginning: nothing is cut that somebody could take for the whole. */
-export function askedTextOf({ kind, statement, digest }: ApprovalView): AskedText {
+export function askedTextOf({ kind, statement, digest }: ApprovalView): QuestionText {
   const { operation, values } = digest;
   if (kind === 'grant') return fitted(operation.map(([, text]) => text).join('\n'), '', true);
   if (statement === null) return { text: '', values: '', isWhole: false };
@@ -32,7 +32,7 @@ function lineOf([name, text]: PlainField): string {
   return name === '' ? text : `${name}: ${text}`;
 }
 
-function fitted(text: string, values: string, areAll: boolean): AskedText {
+function fitted(text: string, values: string, areAll: boolean): QuestionText {
   const both = values === '' ? text : `${text}\n${values}`;
   const isWhole =
     areAll && text.trim() !== '' && sizeOf(both) <= CHARACTERS_MAX && both.split('\n').length <= LINES_MAX;

@@ -55,10 +55,10 @@ export function labelBlock(label: OwnLabel): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: `*${label}*`, verbatim: true } };
 }
 
-export type FactValue = string | { readonly time: string };
+export type FactText = string | { readonly time: string };
 
 /** Labels with their values, side by side; Slack takes five of them in a block. */
-export function factBlocks(facts: readonly (readonly [OwnLabel, FactValue])[]): readonly SectionBlock[] {
+export function factBlocks(facts: readonly (readonly [OwnLabel, FactText])[]): readonly SectionBlock[] {
   const blocks: SectionBlock[] = [];
   for (let at = 0; at < facts.length; at += 5) {
     const fields = facts

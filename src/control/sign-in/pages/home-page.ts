@@ -1,7 +1,7 @@
 import type { Permission } from '../../../domain/principal.js';
 import type { Caller } from '../../http/access.js';
 import { html } from '../../http/html.js';
-import type { Page } from './page.js';
+import type { PlainPage } from './page.js';
 
 /** What somebody can look at here, as the API gives it, by the permission that it takes. */
 const PLACES: readonly { readonly path: string; readonly name: string; readonly permission: Permission | null }[] = [
@@ -22,7 +22,7 @@ const PLACES: readonly { readonly path: string; readonly name: string; readonly 
 ];
 
 /** The first page of somebody who is signed in, where the web page was not built. */
-export function homePage({ name, roles, groups, permissions }: Caller): Page {
+export function homePage({ name, roles, groups, permissions }: Caller): PlainPage {
   const places = PLACES.filter(({ permission }) => permission === null || permissions.has(permission));
   return {
     title: 'Signed in',

@@ -2,14 +2,14 @@ import type { Response } from 'express';
 import { html, type HtmlText } from '../../http/html.js';
 import { allowPage, type PagePolicy } from '../../http/safe-headers.js';
 
-export interface Page extends PagePolicy {
+export interface PlainPage extends PagePolicy {
   readonly title: string;
   readonly status?: number;
   readonly body: HtmlText;
 }
 
 /** Answers with one of the plain pages that work before anybody has signed in: no script, one column, dark where wished. */
-export function sendPage(response: Response, { title, status = 200, body, ...policy }: Page): void {
+export function sendPage(response: Response, { title, status = 200, body, ...policy }: PlainPage): void {
   const nonce = allowPage(response, policy);
   const page = html`<!doctype html>
     <html lang="en">

@@ -1,9 +1,9 @@
 import type { BrokerError } from '../../../kernel/errors.js';
 import { html, type HtmlText } from '../../http/html.js';
-import type { Page } from './page.js';
+import type { PlainPage } from './page.js';
 
 /** Why somebody could not sign in, in a sentence of ours, with what an operator needs to find the rest in the log. */
-export function refusedPage(error: BrokerError, requestId: string): Page {
+export function refusedPage(error: BrokerError, requestId: string): PlainPage {
   const { title, next, httpStatus } = error.row;
   const { check } = error.fields;
   return {

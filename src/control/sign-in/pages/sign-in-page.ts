@@ -1,6 +1,6 @@
 import { html } from '../../http/html.js';
 import type { PeopleProvider } from '../people-providers.js';
-import type { Page } from './page.js';
+import type { PlainPage } from './page.js';
 
 export interface SignInChoice {
   readonly providers: readonly PeopleProvider[];
@@ -23,7 +23,7 @@ const SIGNED_OUT_TEXTS: Readonly<Record<SignOutPlace, string>> = {
 };
 
 /** The page with the ways to sign in. */
-export function signInPage({ providers, fault, name, returnTo, signedOut }: SignInChoice): Page {
+export function signInPage({ providers, fault, name, returnTo, signedOut }: SignInChoice): PlainPage {
   const told = name === undefined && signedOut !== undefined ? html`<p>${SIGNED_OUT_TEXTS[signedOut]}</p>` : undefined;
   const body = html`${told}${signedInPart(name, returnTo)}${waysPart(providers, fault, returnTo)}`;
   return { title: 'Sign in', body };

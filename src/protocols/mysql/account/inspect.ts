@@ -8,7 +8,7 @@ import { type ProvisioningWish, requireProvisioningPrivileges } from './provisio
 import { quoteText } from './sql-quote.js';
 import { TargetLoginRefused } from '../login/target-connection.js';
 
-export interface InspectionWish extends ProvisioningWish {
+export interface MysqlInspectionWish extends ProvisioningWish {
   /** Where grants begin; null: none. */
   readonly defaultDatabase: string | null;
 }
@@ -18,7 +18,7 @@ export interface InspectionWish extends ProvisioningWish {
  * @throws BrokerError `target_unreachable`, `target_login_refused`, `target_statement_refused`, `target_tls_*`,
  *   `target_unsupported`, `target_database_missing`, `target_privileges_missing` with `missing`
  */
-export async function inspectTarget(login: AdminLogin, wish: InspectionWish, now: Date): Promise<MysqlReport> {
+export async function inspectTarget(login: AdminLogin, wish: MysqlInspectionWish, now: Date): Promise<MysqlReport> {
   const admin = await AdminConnection.open(login).catch((error: unknown) => {
     throw error instanceof TargetLoginRefused ? error.forOperators : error;
   });

@@ -1,5 +1,5 @@
 import type {
-  AskedStatement,
+  SentStatement,
   CatalogOutcome,
   DescribedTable,
   StatementOutcome,
@@ -22,7 +22,7 @@ interface DescribeAsk {
   readonly database: string | null;
 }
 
-type Run = (statement: AskedStatement, rowsMax: number) => Promise<StatementOutcome>;
+type Run = (statement: SentStatement, rowsMax: number) => Promise<StatementOutcome>;
 type Refused = Exclude<CatalogOutcome, { kind: 'tables' }>;
 
 /** What the server tells the account of its tables: it hides those that the account has no privilege on. */

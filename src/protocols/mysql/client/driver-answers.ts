@@ -1,5 +1,5 @@
 import { type ResultSetHeader, Types } from 'mysql2';
-import { refusalIn, type ToldRefusal } from '../../../kernel/refusal-text.js';
+import { refusalIn, type DriverRefusal } from '../../../kernel/refusal-text.js';
 
 /** What a statement did that has no rows to give, in decimal digits. */
 export function doneOf({ affectedRows = 0, insertId = 0, warningStatus = 0 }: Partial<ResultSetHeader>) {
@@ -26,7 +26,7 @@ export interface DriverError {
   readonly code: string | null;
   readonly message: string;
   /** Of the broker, which said it; undefined: the target or the driver did. */
-  readonly refusal: ToldRefusal | undefined;
+  readonly refusal: DriverRefusal | undefined;
 }
 
 export function driverErrorOf(error: unknown): DriverError {

@@ -2,7 +2,7 @@ import type { Connection, FieldPacket } from 'mysql2';
 import type { ConnectionView } from '../../../contracts/grant.js';
 import { BrokerError, isErrorCode } from '../../../kernel/errors.js';
 import type {
-  AskedStatement,
+  SentStatement,
   CatalogOutcome,
   StatementOutcome,
   StatementRunner,
@@ -35,7 +35,7 @@ async function describeMysql(
   );
 }
 
-async function runMysql(view: ConnectionView, statement: AskedStatement, bounds: RunBounds): Promise<StatementOutcome> {
+async function runMysql(view: ConnectionView, statement: SentStatement, bounds: RunBounds): Promise<StatementOutcome> {
   const connection = await sessionFor(view, bounds.signal);
   try {
     return await outcomeOf(connection, view, { statement, bounds });
@@ -57,7 +57,7 @@ async function sessionFor(view: ConnectionView, signal: AbortSignal): Promise<Co
 }
 
 interface Asked {
-  readonly statement: AskedStatement;
+  readonly statement: SentStatement;
   readonly bounds: RunBounds;
 }
 

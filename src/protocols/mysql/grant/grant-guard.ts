@@ -25,7 +25,7 @@ import { anyTableOf, TaskPrivileges } from '../account/task-privileges.js';
 import { Rehearser } from '../rehearsal/rehearser.js';
 import type { SecondOpinion } from '../judge/second-opinion.js';
 import { OperationGate } from '../../../gateway/operation-gate.js';
-import { HeldStatement, type HoldTools, type SessionStatement } from '../held/held-statement.js';
+import { GatedStatement, type HoldTools, type SessionStatement } from '../held/gated-statement.js';
 import { SessionDoor } from '../held/session-door.js';
 
 /** What all grants of a gateway are guarded with. */
@@ -140,8 +140,8 @@ export class GrantGuard {
   }
 
   /** Makes of a statement what the gate takes; the one who judged it judges it again. */
-  hold(statement: SessionStatement, judge: HoldTools['judge']): HeldStatement {
-    return new HeldStatement(statement, { ...this.#holdTools, judge });
+  hold(statement: SessionStatement, judge: HoldTools['judge']): GatedStatement {
+    return new GatedStatement(statement, { ...this.#holdTools, judge });
   }
 
   /** The grant is open. */

@@ -11,7 +11,7 @@ import { createTaskAccount } from '../account/task-account.js';
 import { killRunningStatement, threadOfQuery } from '../account/threads.js';
 import type { StatementJudge } from '../judge/judgement.js';
 import { MysqlArrival, type ArrivalGrant, type SessionLogin } from '../login/mysql-arrival.js';
-import { connectTarget, type TargetConnection, type TargetLogin } from '../login/target-connection.js';
+import { connectTarget, type TargetConnection, type TargetSessionLogin } from '../login/target-connection.js';
 import { RecentStatements } from '../held/recent-statements.js';
 import { AccountLatch } from '../login/account-latch.js';
 import type { SessionPeers } from '../session/session-kill.js';
@@ -117,7 +117,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
 
   // What its connections use
 
-  connect(login: Omit<TargetLogin, 'username' | 'password'>): Promise<TargetConnection> {
+  connect(login: Omit<TargetSessionLogin, 'username' | 'password'>): Promise<TargetConnection> {
     const { endpoint } = this.order.target;
     const timeoutMs = this.tools.limits.targetConnectMs;
     const dial = () => connectTarget(endpoint, { ...login, ...this.#targetAccount }, timeoutMs);
@@ -169,7 +169,7 @@ export class MysqlGrant implements GrantTarget, ArrivalGrant, SessionPeers {
     return this.#withAdmin((admin) => threadOfQuery(admin, id));
   }
 
-  get #targetAccount(): Pick<TargetLogin, 'username' | 'password'> {
+  get #targetAccount(): Pick<TargetSessionLogin, 'username' | 'password'> {
     const { target, taskAccount } = this.order;
     return target.credentials === 'static' ? target.login : { username: taskAccount, password: this.#password };
   }

@@ -15,7 +15,7 @@ interface Cut {
   readonly by: string;
 }
 
-export interface Wording {
+export interface StatementWording {
   readonly text: string;
   /** Not all of the statement could be read; what comes after that place may be values and is left out. */
   readonly isPartial: boolean;
@@ -25,7 +25,7 @@ export interface Wording {
  * The text with `?` in place of each value, without the comments that the server skips, and of a list of values or of
  * rows of them only the first. A text that has none of these is its own wording, letter for letter.
  */
-export function wordingOf(text: string, dialect: SqlDialect): Wording {
+export function wordingOf(text: string, dialect: SqlDialect): StatementWording {
   const bytes = Buffer.from(text);
   const { tokens, refused } = lex(bytes, dialect);
   const end = refused === null ? bytes.length : endOf(tokens);

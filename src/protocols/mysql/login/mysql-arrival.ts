@@ -14,7 +14,7 @@ import { targetCollationId } from '../wire/values/charsets.js';
 import { authenticateClient, type AuthenticatedClient } from './client-handshake.js';
 import { endWith } from './farewell.js';
 import { HandshakeChannel } from './handshake-channel.js';
-import { TargetLoginRefused, type TargetConnection, type TargetLogin } from './target-connection.js';
+import { TargetLoginRefused, type TargetConnection, type TargetSessionLogin } from './target-connection.js';
 import type { SessionBody } from '../recorded/bodies.js';
 
 /** What only the two logins of a session know of it. */
@@ -29,7 +29,7 @@ export interface ArrivalGrant {
   readonly tools: Pick<GatewayTools, 'tls' | 'tlsRequired' | 'limits'>;
   readonly door: Pick<SessionDoor, 'openToEnter' | 'epoch'>;
   /** Logs in to the target with what the grant has there. */
-  connect(login: Omit<TargetLogin, 'username' | 'password'>): Promise<TargetConnection>;
+  connect(login: Omit<TargetSessionLogin, 'username' | 'password'>): Promise<TargetConnection>;
   makeSession(login: SessionLogin): Session;
   keep(session: Session, target: TargetConnection): void;
 }

@@ -25,7 +25,7 @@ import { reachFault, type Reached } from './reach-fault.js';
 import { TargetAuthentication } from './target-authentication.js';
 
 /** How to log in to a target, and what the session over this connection will speak. */
-export interface TargetLogin {
+export interface TargetSessionLogin {
   readonly username: string;
   readonly password: string;
   readonly database: string | null;
@@ -90,7 +90,7 @@ const PACKET_BYTES_MAX = 1 << 30;
  */
 export async function connectTarget(
   endpoint: TargetEndpoint,
-  login: TargetLogin,
+  login: TargetSessionLogin,
   timeoutMs: number,
 ): Promise<TargetConnection> {
   const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true });
@@ -114,7 +114,7 @@ export async function connectTarget(
 async function logIn(
   channel: HandshakeChannel,
   endpoint: TargetEndpoint,
-  login: TargetLogin,
+  login: TargetSessionLogin,
   onGreeted: () => void,
 ): Promise<TargetConnection> {
   const first = await channel.read();
@@ -144,7 +144,7 @@ async function logIn(
   return { socket: channel.release(), greeting, tls, capabilities, okPayload: ended };
 }
 
-function requestedCapabilities(greeting: Greeting, login: TargetLogin, endpoint: TargetEndpoint): number {
+function requestedCapabilities(greeting: Greeting, login: TargetSessionLogin, endpoint: TargetEndpoint): number {
   const needed = CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH;
   if (!hasCapability(greeting.capabilities, needed)) {
     throw new BrokerError('target_unsupported', {

@@ -6,9 +6,9 @@ import {
   type DecodeResponseOptions,
   type RowWindow,
 } from '../wire/response/result-decoder.js';
-import type { ResultColumn } from '../wire/response/result-columns.js';
+import type { ColumnDefinition } from '../wire/response/result-columns.js';
 
-export interface AnswerOptions {
+export interface AnswerDecoderOptions {
   readonly capabilities: number;
   readonly command: string;
   readonly rowsMax: number;
@@ -22,14 +22,14 @@ export interface AnswerOptions {
 }
 
 /** Decodes a response of the target's protocol; one that is none has no results and is not complete. */
-export type DecodeAnswer = (response: Buffer, options: AnswerOptions) => DecodedResponse;
+export type DecodeAnswer = (response: Buffer, options: AnswerDecoderOptions) => DecodedResponse;
 
 /** The recording names a command; the decoder wants its byte. */
 const COMMANDS = new Map(Array.from({ length: 256 }, (_, byte) => [commandName(byte), byte] as const));
 
 /** Decodes the responses of one recording in order, and remembers the columns of rows that are fetched later. */
 export function responseDecoder(): DecodeAnswer {
-  const columnsOf = new Map<number, readonly ResultColumn[]>();
+  const columnsOf = new Map<number, readonly ColumnDefinition[]>();
   return (response, { command: name, capabilities, rowsMax, window, execution }) => {
     const command = COMMANDS.get(name) ?? 0;
     const columns = command === COM_STMT_FETCH && execution !== undefined ? columnsOf.get(execution) : undefined;

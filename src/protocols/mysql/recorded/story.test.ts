@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { replayedEntry } from '../../../recording/replay/replay-sealed.js';
 import { driverNoise } from '../../../recording/replay/step-facts.js';
 import * as telling from '../../../recording/replay/step-text.js';
-import { type Step, Story } from '../../../recording/replay/story.js';
+import { type StoryStep, Story } from '../../../recording/replay/story.js';
 import * as recorded from '../../../recording/testing/recordings.js';
 import type { MysqlEntry, MysqlFields, StatementEntry } from './bodies.js';
 import { MYSQL_REPLAY } from './mysql-replay.js';
 
-const stepText = (step: Step) => telling.stepText(step, MYSQL_REPLAY.nouns);
+const stepText = (step: StoryStep) => telling.stepText(step, MYSQL_REPLAY.nouns);
 
 function statement(number: number, text = `SELECT ${number}`): StatementEntry {
   const body = { database: 'shop', text };
@@ -15,7 +15,7 @@ function statement(number: number, text = `SELECT ${number}`): StatementEntry {
 }
 
 /** The steps of entries that come at these microseconds. */
-function stepsOf(...entries: readonly (readonly [mono: number, body: MysqlFields])[]): readonly Step[] {
+function stepsOf(...entries: readonly (readonly [mono: number, body: MysqlFields])[]): readonly StoryStep[] {
   const story = new Story({ inFlight: 'one' });
   const teller = MYSQL_REPLAY.teller({ rowsMax: 10 });
   const steps = entries.flatMap(([mono, body], index) => {

@@ -23,7 +23,7 @@ import {
   MYSQL_TYPE_VECTOR,
   MYSQL_TYPE_YEAR,
 } from '../wire/values/field-types.js';
-import { ENUM_FLAG, type ResultColumn, SET_FLAG } from '../wire/response/result-columns.js';
+import { ENUM_FLAG, type ColumnDefinition, SET_FLAG } from '../wire/response/result-columns.js';
 import type { DecodedResponse, RawValue } from '../wire/response/result-decoder.js';
 
 const NUMERIC: ReadonlySet<number> = new Set([
@@ -80,7 +80,7 @@ function resultOf(result: DecodedResponse['results'][number]): AnswerResult {
   return { kind: 'rows', columns: columns.map(columnOf), rows: rowCount, complete };
 }
 
-function columnOf(column: ResultColumn): AnswerColumn {
+function columnOf(column: ColumnDefinition): AnswerColumn {
   return {
     name: column.name,
     type: typeText(column),
@@ -90,7 +90,7 @@ function columnOf(column: ResultColumn): AnswerColumn {
 }
 
 /** As people know it: `varchar`, `bigint unsigned` say `var_string`, `longlong unsigned` on the wire, and so does this. */
-function typeText(column: ResultColumn): string {
+function typeText(column: ColumnDefinition): string {
   const { typeName, extendedType, unsigned, characterSet, flags } = column;
   if (extendedType !== undefined) return extendedType;
   if ((flags & ENUM_FLAG) !== 0) return 'enum';
@@ -100,7 +100,7 @@ function typeText(column: ResultColumn): string {
   return TEXT_OR_BYTES.has(column.type) && characterSet !== undefined ? `${name} ${characterSet}` : name;
 }
 
-function cellOf(value: RawValue, column: ResultColumn): AnswerCell {
+function cellOf(value: RawValue, column: ColumnDefinition): AnswerCell {
   if (value === null) return null;
   if (isOfBytes(column)) return Buffer.isBuffer(value) ? value : Buffer.from(value, 'utf8');
   if (!Buffer.isBuffer(value)) return value;
@@ -112,7 +112,7 @@ function cellOf(value: RawValue, column: ResultColumn): AnswerCell {
 }
 
 /** Values of the collation `binary` are bytes, whatever they look like. */
-function isOfBytes({ type, characterSet }: ResultColumn): boolean {
+function isOfBytes({ type, characterSet }: ColumnDefinition): boolean {
   if (ALWAYS_BYTES.has(type)) return true;
   return TEXT_OR_BYTES.has(type) && characterSet === BINARY;
 }

@@ -6,7 +6,7 @@ import { answerAs, answerInPlace, wireFor } from './deferred-statements.js';
 import { errPacket, packetOf } from './error-packets.js';
 import { effectOf } from './machine/operation.js';
 import type { Act, NamedAct } from './machine/session-acts.js';
-import type { SessionEvent, ToldAnswer } from './machine/session-events.js';
+import type { SessionEvent, AnswerProgress } from './machine/session-events.js';
 import type { AnsweringState } from './machine/session-state.js';
 import { SESSION_OVER } from './own-commands.js';
 import { endClientLeg, endTargetLeg } from './session-ends.js';
@@ -191,7 +191,7 @@ export class ActPerformer {
   }
 
   /** Of the answer that the client waits for. */
-  #told(): ToldAnswer {
+  #told(): AnswerProgress {
     const { capture, tracker } = this.#parts;
     return capture.bytes === 0 ? 'nothing' : (tracker.nextSequenceId ?? 'part of a packet');
   }

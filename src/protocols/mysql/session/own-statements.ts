@@ -6,7 +6,7 @@ import { COM_QUERY, COM_STMT_PREPARE } from '../wire/commands.js';
 import { encodePackets, PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from '../wire/packet.js';
 import { decodeResponse } from '../wire/response/result-decoder.js';
 import { bytesOf } from '../charset/character-sets.js';
-import type { SessionState } from './session-context.js';
+import type { ToldSession } from './session-context.js';
 
 /** The statements that the gateway itself runs in a client's session. They are not the client's and not recorded as such. */
 
@@ -54,7 +54,7 @@ export function readSessionState(flavour: Flavour): string {
  * Reads the answer to {@link readSessionState}.
  * @throws BrokerError `target_protocol_violation`
  */
-export function sessionStateOf(response: Buffer, capabilities: number): SessionState {
+export function sessionStateOf(response: Buffer, capabilities: number): ToldSession {
   const [sqlMode, characterSet, connectionSet, isolation] = rowOf(response, capabilities);
   if (
     typeof sqlMode !== 'string' ||

@@ -15,7 +15,7 @@ import { assert } from '../../../kernel/assert.js';
 import type { SessionEffect, SessionScene } from '../judge/judgement.js';
 
 /** What the target said of a session. */
-export interface SessionState extends SessionOrigin {
+export interface ToldSession extends SessionOrigin {
   readonly sqlMode: SqlMode;
   readonly characterSet: string;
   readonly connectionSet: string;
@@ -104,7 +104,7 @@ export class SessionContext {
   }
 
   /** Takes over what the target said of itself. */
-  told(state: SessionState): void {
+  told(state: ToldSession): void {
     const { sqlMode, characterSet, connectionSet, isSerializable } = state;
     const { dialect, inTransaction } = this.#scene;
     const narrowedTo = losesNothing(characterSet, connectionSet) ? null : connectionSet;

@@ -11,7 +11,7 @@ import type { StatementJudge } from '../judge/judgement.js';
 import type { SessionPeers } from './session-kill.js';
 import type { Rehearser } from '../rehearsal/rehearser.js';
 import type { OperationGate } from '../../../gateway/operation-gate.js';
-import type { HeldStatement, SessionStatement } from '../held/held-statement.js';
+import type { GatedStatement, SessionStatement } from '../held/gated-statement.js';
 import type { SessionDoor } from '../held/session-door.js';
 import type { XaMemory } from './xa-memory.js';
 
@@ -33,7 +33,7 @@ export interface SessionOptions {
   readonly judge: StatementJudge;
   readonly gate: Pick<OperationGate, 'admit'>;
   /** Makes of a statement what its grant's gate takes. */
-  readonly hold: (statement: SessionStatement) => HeldStatement;
+  readonly hold: (statement: SessionStatement) => GatedStatement;
   readonly door: Pick<SessionDoor, 'epoch' | 'mustWait' | 'openToEnter'>;
   /** Looks whether others wait for what its transactions have locked. */
   readonly locks: SessionLocks;

@@ -1,4 +1,4 @@
-import type { Fault, NamedEvent, ToldAnswer } from './session-events.js';
+import type { Fault, NamedEvent, AnswerProgress } from './session-events.js';
 import type { LiveState, SessionState } from './session-state.js';
 import {
   abandon,
@@ -44,7 +44,7 @@ export function clientFailed(state: LiveState, fault: Fault): Step {
 }
 
 /** The target leg is gone, or it broke the protocol. */
-export function targetFailed(state: LiveState, fault: Fault, told: ToldAnswer): Step {
+export function targetFailed(state: LiveState, fault: Fault, told: AnswerProgress): Step {
   const ending = 'ending' in state ? state.ending : undefined;
   const reason = ending?.reason ?? 'target-gone';
   const last = { code: ending?.code ?? fault.code, detail: fault.detail };
@@ -87,7 +87,7 @@ export function end(state: LiveState, { code, reason }: NamedEvent<'end'>): Step
 }
 
 /** What was to end with the session has not ended in time. */
-export function overdue(state: LiveState, told: ToldAnswer): Step {
+export function overdue(state: LiveState, told: AnswerProgress): Step {
   if (state.at !== 'answering' && state.at !== 'limiting') return stay(state);
   return state.ending === undefined ? stay(state) : targetFailed(state, { code: state.ending.code }, told);
 }

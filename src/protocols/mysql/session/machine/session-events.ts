@@ -81,10 +81,10 @@ export type SessionEvent =
   /** The client broke the protocol, or a command of it cannot be dealt with. */
   | { readonly on: 'client-failed'; readonly fault: Fault }
   /** The target leg is of no more use. */
-  | { readonly on: 'target-failed'; readonly fault: Fault; readonly told: ToldAnswer }
+  | { readonly on: 'target-failed'; readonly fault: Fault; readonly told: AnswerProgress }
   | { readonly on: 'end'; readonly code: ErrorCode; readonly reason: SessionClosed['reason'] }
   /** What was killed at the target for the end of the session has not ended. */
-  | { readonly on: 'overdue'; readonly told: ToldAnswer }
+  | { readonly on: 'overdue'; readonly told: AnswerProgress }
   /** Others have waited too long for what its transaction has locked. */
   | { readonly on: 'locks-exhausted'; readonly why: Error };
 
@@ -96,7 +96,7 @@ export type Way =
   { readonly kind: 'straight' } | { readonly kind: 'gate' } | { readonly kind: 'deny'; readonly refusal: Refusal };
 
 /** What the client has read of the answer that it waits for; a number: whole packets, and the next one has this id. */
-export type ToldAnswer = 'nothing' | 'part of a packet' | number;
+export type AnswerProgress = 'nothing' | 'part of a packet' | number;
 
 export const STRAIGHT: Way = { kind: 'straight' };
 export const TO_THE_GATE: Way = { kind: 'gate' };

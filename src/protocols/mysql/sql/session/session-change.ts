@@ -28,10 +28,10 @@ export type SessionChange =
 export interface AskedSetting {
   /** The variable's name in lower case. */
   readonly name: string;
-  readonly value: AskedValue;
+  readonly value: VariableValue;
 }
 
-export type AskedValue =
+export type VariableValue =
   /** Free of side effects and of tables. */
   | { readonly kind: 'expression'; readonly text: string }
   /** That of a placeholder, counted from 0. */

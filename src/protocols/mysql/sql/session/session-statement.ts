@@ -4,7 +4,7 @@ import { FactsBuilder } from '../walker/facts-builder.js';
 import { fingerprintOf } from '../shape/fingerprint.js';
 import { lex } from '../text/lexer.js';
 import { isPureExpression } from './pure-expression.js';
-import { type AskedValue, bothChanges, type SessionChange } from './session-change.js';
+import { type VariableValue, bothChanges, type SessionChange } from './session-change.js';
 import { type AssignedValue, isGuardedVariable, judgeVariable } from './session-rules.js';
 import { statementsIn } from '../text/statements.js';
 import { decodeText } from '../text/text-literal.js';
@@ -166,7 +166,7 @@ function changeOfSetStatement(walk: Walk, end: number): SessionChange {
   return bothChanges(limit, changeOfRead(walk, end));
 }
 
-function limitOfStatement(value: AssignedValue | AskedValue): SessionChange {
+function limitOfStatement(value: AssignedValue | VariableValue): SessionChange {
   const limitMs = value.kind === 'number' ? Number(value.text) * 1_000 : Number.NaN;
   if (limitMs >= 1) return { kind: 'change', limitMs };
   return refused('SET STATEMENT can set max_statement_time to a number of seconds, and not to 0.');
@@ -182,7 +182,7 @@ function changeOfAssignment(walk: Walk, assignment: Assignment): SessionChange {
 }
 
 /** A literal or a word of its own, what the target can be asked for, or what may be anything. */
-function valueOf(walk: Walk, { scope, name, first, end, asked }: Assignment): AssignedValue | AskedValue {
+function valueOf(walk: Walk, { scope, name, first, end, asked }: Assignment): AssignedValue | VariableValue {
   const { tokens, dialect } = walk;
   if (asked !== undefined) return { kind: 'expression', text: asked };
   const isAlone = end === first + 1;

@@ -8,7 +8,7 @@ import { wireError } from '../wire-error.js';
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_column_definition.html
  */
-export interface ResultColumn {
+export interface ColumnDefinition {
   readonly database: string;
   /** The alias that the statement gives the table. */
   readonly table: string;
@@ -54,7 +54,7 @@ const FIXED_PART_BYTES = 12;
  *
  * https://mariadb.com/docs/server/reference/clientserver-protocol/4-server-response-packets/result-set-packets#column-definition-packet
  */
-export function decodeColumn(payload: Buffer, isExtended = false): ResultColumn {
+export function decodeColumn(payload: Buffer, isExtended = false): ColumnDefinition {
   const reader = new PayloadReader(payload, 'target_protocol_violation');
   reader.lenencBytes(); // the catalog, always `def`
   const database = reader.lenencText();

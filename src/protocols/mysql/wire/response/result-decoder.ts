@@ -7,7 +7,7 @@ import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from '../packet.js';
 import type { ErrPacket } from '../packets.js';
 import { NO_FIRST_BYTE, ResponseGrammar, type PreparedHead, type ResponseResult } from './response-grammar.js';
 import { hasCapability, MARIADB_CLIENT_EXTENDED_METADATA, mariadbCapabilitiesOf } from '../login/capabilities.js';
-import { decodeColumn, type ResultColumn } from './result-columns.js';
+import { decodeColumn, type ColumnDefinition } from './result-columns.js';
 
 /** Rows that are decoded unless the caller says otherwise; those beyond it are only counted. */
 export const DECODED_ROWS_MAX = 100_000;
@@ -40,7 +40,7 @@ export type DecodedResult =
     }
   | {
       readonly kind: 'rows';
-      readonly columns: readonly ResultColumn[];
+      readonly columns: readonly ColumnDefinition[];
       readonly rows: readonly DecodedRow[];
       /** All rows that came, decoded or not. */
       readonly rowCount: number;
@@ -69,7 +69,7 @@ export interface DecodeResponseOptions {
   /** COM_STMT_EXECUTE asked for a cursor. */
   readonly cursorRequested?: boolean;
   /** For COM_STMT_FETCH: the columns of the execution. Without them its rows are only counted. */
-  readonly columns?: readonly ResultColumn[];
+  readonly columns?: readonly ColumnDefinition[];
   readonly rowsMax?: number;
   readonly window?: RowWindow;
 }
@@ -113,13 +113,13 @@ class RowSet {
   readonly #binary: boolean;
   readonly #isExtended: boolean;
   readonly #rowsMax: number;
-  readonly #fetchedColumns: readonly ResultColumn[];
+  readonly #fetchedColumns: readonly ColumnDefinition[];
   readonly #ofFetch: boolean;
   readonly #wanted: RowWindow | undefined;
   readonly window: (readonly RawValue[])[] = [];
   /** Results that have ended. */
   #ended = 0;
-  #columns: ResultColumn[] = [];
+  #columns: ColumnDefinition[] = [];
   #rows: DecodedRow[] = [];
   #rowCount = 0;
 
@@ -181,7 +181,7 @@ class RowSet {
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html */
-function textRow(payload: Buffer, columns: readonly ResultColumn[]): readonly RawValue[] {
+function textRow(payload: Buffer, columns: readonly ColumnDefinition[]): readonly RawValue[] {
   const reader = new PayloadReader(payload, 'target_protocol_violation');
   const row = columns.map((column) => {
     const bytes = reader.lenencBytesOrNull();
@@ -193,7 +193,7 @@ function textRow(payload: Buffer, columns: readonly ResultColumn[]): readonly Ra
 }
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html */
-function binaryRow(payload: Buffer, columns: readonly ResultColumn[]): readonly RawValue[] {
+function binaryRow(payload: Buffer, columns: readonly ColumnDefinition[]): readonly RawValue[] {
   const reader = new PayloadReader(payload, 'target_protocol_violation', 1);
   // The first two bits of the bitmap are reserved.
   const nullBitmap = reader.bytes((columns.length + 2 + 7) >> 3);

@@ -5,7 +5,7 @@ import { PayloadReader } from '../lenenc.js';
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_ok_packet.html
  */
-export type SessionChange =
+export type TrackedChange =
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
   | { readonly kind: 'schema'; readonly name: string }
   /** Trackers that nobody here acts on: state change, GTIDs, transaction characteristics and state, future ones. */
@@ -15,9 +15,9 @@ const SESSION_TRACK_SYSTEM_VARIABLES = 0;
 const SESSION_TRACK_SCHEMA = 1;
 
 /** Reads the session state of an OK packet: all changes, in the server's order. */
-export function decodeSessionState(sessionState: Buffer): readonly SessionChange[] {
+export function decodeSessionState(sessionState: Buffer): readonly TrackedChange[] {
   const reader = new PayloadReader(sessionState, 'target_protocol_violation');
-  const changes: SessionChange[] = [];
+  const changes: TrackedChange[] = [];
   while (reader.remaining > 0) {
     const tracker = reader.uint8();
     const entry = new PayloadReader(reader.lenencBytes(), 'target_protocol_violation');

@@ -47,7 +47,7 @@ export interface HoldTools {
 const ENTERED_MAX = 3;
 
 /** A statement at the gate of its grant: what it is named by, asked as, given and bound to. */
-export class HeldStatement implements GatedOperation<SessionWindow> {
+export class GatedStatement implements GatedOperation<SessionWindow> {
   readonly ruling: Ruling;
   readonly #statement: SessionStatement;
   readonly #tools: HoldTools;
@@ -107,9 +107,9 @@ export class HeldStatement implements GatedOperation<SessionWindow> {
     };
   }
 
-  async judgeAnew(): Promise<HeldStatement> {
+  async judgeAnew(): Promise<GatedStatement> {
     const judgement = await this.#tools.judge.judgeAnew(this.#statement.judged);
-    return new HeldStatement({ ...this.#statement, judgement }, this.#tools);
+    return new GatedStatement({ ...this.#statement, judgement }, this.#tools);
   }
 
   /**

@@ -14,13 +14,13 @@ import { TargetRepository } from '../../persistence/targets/target.repository.js
 import { type JobAnswer, jobAnswer } from '../../queue/jobs.js';
 import { ApprovalSignals } from '../../messaging/approval-signals.js';
 import { GrantRequestJudge } from '../policies/grant-request-judge.js';
-import { type Outcome, Queues } from '../../messaging/queues.js';
+import { type JobOutcome, Queues } from '../../messaging/queues.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { type GrantAsk, planGrant } from './grant-plan.js';
 import { GrantDetails } from './grant-details.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';
-import { connectionViewOf, grantViewOf, type Refusal, refusalOf } from './grant-view.js';
+import { connectionViewOf, grantViewOf, type GrantRefusal, refusalOf } from './grant-view.js';
 
 const MS_PER_SECOND = 1000;
 
@@ -29,7 +29,7 @@ const MS_PER_SECOND = 1000;
  * in time. What the policy holds is asked of people first, and opened when they have approved it.
  */
 @Injectable()
-export class GrantOpener {
+export class GrantRequests {
   constructor(
     private readonly grants: GrantRepository,
     private readonly targets: TargetRepository,
@@ -87,7 +87,7 @@ export class GrantOpener {
    * Returns when the grant is active, was refused, or is taken by a gateway that is slow. What became of it says the state
    * database; the answer only why, where that says nothing.
    */
-  async #open(grant: NewGrant): Promise<Refusal | undefined> {
+  async #open(grant: NewGrant): Promise<GrantRefusal | undefined> {
     const outcome = await this.#ask(grant);
     switch (outcome.kind) {
       case 'answered':
@@ -107,7 +107,7 @@ export class GrantOpener {
     }
   }
 
-  async #ask({ id, deadlineAtMs, requestedAtMs }: NewGrant): Promise<Outcome<JobAnswer>> {
+  async #ask({ id, deadlineAtMs, requestedAtMs }: NewGrant): Promise<JobOutcome<JobAnswer>> {
     try {
       const [outcome] = await Promise.all([
         this.queues.ask(
@@ -144,7 +144,7 @@ export class GrantOpener {
   async #show(
     id: GrantId,
     connectionOf: ((grant: GrantRow) => ConnectionView) | null,
-    failed: Refusal | undefined,
+    failed: GrantRefusal | undefined,
   ): Promise<GrantOpenedView> {
     const isShown = connectionOf !== null && (await this.grants.takeConnection(id, this.clock.nowMs()));
     // What is not shown now is shown later, with another password.
