@@ -31,6 +31,13 @@ export interface AskedParts {
   readonly affected: AffectedPreview | null;
 }
 
+/** An operation as it is shown, as far as somebody may see it: what `operation` and `preview` gave. */
+export interface ShownParts {
+  readonly kind: string;
+  readonly operation: (AskedOperationView & ProtocolValue) | null;
+  readonly preview: ProtocolValue | null;
+}
+
 /**
  * How a protocol shows to people what it asked them, from what the state database has of it. Whatever others wrote is
  * shown with its hidden characters written out. What was stored by an earlier version is shown, too.
@@ -45,7 +52,7 @@ export interface ApprovalViews {
   /** The broker's sentence about it; `target` names the target, for what has no other place. */
   headline(asked: AskedParts, target: string): Headline;
   /** What is told of it besides its text. */
-  digest(asked: AskedParts): Digest;
+  digest(shown: ShownParts): Digest;
   /** Whether two operations are of one kind and about the same thing first. Both have the excerpt's fields. */
   isAlike(summary: ProtocolValue, other: ProtocolValue): boolean;
   /** How an operation differs from an earlier one; null where they differ too much. Both have the body's fields. */

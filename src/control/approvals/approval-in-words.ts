@@ -1,4 +1,5 @@
 import type { ApprovalView } from '../../contracts/approval.js';
+import { spanText } from '../../contracts/number-text.js';
 import type { Headline } from '../../domain/headline.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { ApprovalSummary, ApprovalRow } from '../../persistence/entities/approval.js';
@@ -6,7 +7,7 @@ import type { AskedParts } from '../../protocol/approval-views.js';
 import { seesRows } from './sees-rows.js';
 import type { Look } from './look.js';
 
-const SECONDS_PER_MINUTE = 60;
+const MS_PER_SECOND = 1_000;
 const NOTHING: ApprovalView['digest'] = { values: [], operation: [], preview: [], sample: null };
 
 type AskedRow = Pick<ApprovalRow, 'kind' | 'protocol' | 'targetName' | 'summary'>;
@@ -19,21 +20,28 @@ export function headlineOf(row: AskedRow, look: Look): ApprovalView['headline'] 
 /** The same by all that there is; of a grant, for how long. */
 export function fullHeadlineOf(row: ApprovalRow, look: Look): ApprovalView['headline'] {
   const { question, preview } = row;
-  if (question.kind === 'grant') return { ...grantHeadline(row), amount: `for ${spanText(question.ttlSeconds)}` };
+  if (question.kind === 'grant') return { ...grantHeadline(row), amount: `for ${spanText(question.ttlSeconds * MS_PER_SECOND)}` };
   return sentence(row, look, { question, preview, affected: preview?.affected ?? null });
 }
 
-/** What else is known of a question, in words. */
-export function digestOf(row: ApprovalRow, look: Look): ApprovalView['digest'] {
-  const { question, preview, summary } = row;
-  const protocol = look.protocols.find(row.protocol);
+/** What else is known of a question, in words: of what the viewer is shown of it. */
+export function digestOf(
+  { question, protocol: name, summary }: ApprovalRow,
+  { protocols }: Look,
+  { statement, preview }: Pick<ApprovalView, 'statement' | 'preview'>,
+): ApprovalView['digest'] {
+  const protocol = protocols.find(name);
   if (protocol === undefined) return NOTHING;
   if (question.kind === 'grant') {
     const operation = question.access.map((rule) => ['access', shownLine(protocol.grants.inWords(rule))] as const);
     return { ...NOTHING, operation };
   }
-  const parts = partsOf(summary, look, { question, preview, affected: preview?.affected ?? null });
-  return parts === undefined ? NOTHING : protocol.approvals.digest(parts);
+  if (summary.statementKind === null) return NOTHING;
+  return protocol.approvals.digest({
+    kind: summary.statementKind,
+    operation: statement,
+    preview: preview.state === 'ready' ? preview : null,
+  });
 }
 
 type Known = Pick<AskedParts, 'question' | 'preview' | 'affected'>;
@@ -60,13 +68,4 @@ function partsOf(summary: ApprovalSummary, { viewer }: Look, known: Known): Aske
 
 function grantHeadline({ targetName }: AskedRow): Headline {
   return { verb: 'GRANT', place: shownLine(targetName), amount: null, isExact: false, dangers: [] };
-}
-
-/** `90 s`, `30 min`, `1 h 30 min` */
-function spanText(seconds: number): string {
-  const minutes = Math.floor(seconds / SECONDS_PER_MINUTE);
-  if (minutes < 2) return `${seconds} s`;
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  if (hours === 0) return `${minutes} min`;
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }

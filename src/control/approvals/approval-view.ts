@@ -112,15 +112,18 @@ const NOTHING_BESIDES = {
 /** An approval with what its row has. Anyone who may not see the target's rows gets no preview. */
 export function approvalViewOf(row: Decided<ApprovalRow>, look: Look): ApprovalView {
   const { question } = row;
+  const views = viewsOf(row, look);
+  const statement = question.kind === 'statement' ? operationViewOf(question, views) : null;
+  const preview: PreviewView = seesRows(look.viewer) ? previewViewOf(row, views) : { state: 'hidden' };
   return {
     ...approvalSummaryOf(row, look),
     headline: fullHeadlineOf(row, look),
-    statement: question.kind === 'statement' ? operationViewOf(question, viewsOf(row, look)) : null,
+    statement,
     request: question.kind === 'grant' ? requestViewOf(question) : null,
-    preview: seesRows(look.viewer) ? previewViewOf(row, viewsOf(row, look)) : { state: 'hidden' },
-    digest: digestOf(row, look),
+    preview,
+    digest: digestOf(row, look, { statement, preview }),
     ...NOTHING_BESIDES,
-    scopes: question.kind === 'statement' ? scopesOf(row, question, viewsOf(row, look)) : null,
+    scopes: question.kind === 'statement' ? scopesOf(row, question, views) : null,
     offeredScope: seesRows(look.viewer) ? offeredScopeOf(row) : null,
   };
 }

@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SignIn } from '../../domain/identity/sign-in.js';
-import { permissionsOf } from '../../domain/principal.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { personOf } from '../../persistence/entities/principal.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import type { Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
@@ -11,14 +9,16 @@ import { PeopleProviders } from '../sign-in/people-providers.js';
 import { Sessions } from '../sign-in/sessions.js';
 import type { OpenSession } from '../sign-in/stored-session.js';
 import { CallerCache } from './caller-cache.js';
+import { signedInCaller } from './caller-of.js';
 import { SessionRoles } from './session-roles.js';
 
 /** What is known of a session's principal is asked for again after this time, also when no message came. */
 const AGE_MS_MAX = 1_000;
 
 /**
- * Who stands behind the cookie of a session, or the secret of a command line's. Every request reads the session from Redis, so that one that has ended works
- * nowhere; what its principal may do is computed again every second, and at once when somebody says that it has changed.
+ * Who stands behind the cookie of a session, or the secret of a command line's. Every request reads the session from Redis,
+ * so that one that has ended works nowhere; what its principal may do is computed again every second, and at once when
+ * somebody says that it has changed.
  */
 @Injectable()
 export class SessionCallers {
@@ -67,17 +67,7 @@ export class SessionCallers {
     if (session.identity === null && (await this.providers.areThere())) return undefined;
     const given = await this.roles.of(session, principal);
     if (given === undefined) return undefined;
-    const { id, name, kind } = principal;
-    return {
-      id,
-      name,
-      kind,
-      ...given,
-      permissions: permissionsOf(given.roles),
-      person: personOf(principal),
-      signIn: this.#signInOf(session),
-      sponsor: null,
-    };
+    return signedInCaller(principal, given, this.#signInOf(session));
   }
 
   #signInOf(session: OpenSession): SignIn {

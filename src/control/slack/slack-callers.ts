@@ -1,16 +1,17 @@
-import { isAgent, permissionsOf } from '../../domain/principal.js';
+import { isAgent } from '../../domain/principal.js';
 import type { SlackAccount } from '../../domain/slack-asked.js';
 import { type SlackCalls, SlackCallError, type SlackUser } from '../../channels/slack/receive/slack-calls.js';
 import type { SlackSettings } from '../../config/slack.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
+import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
 import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { SlackLinkRepository } from '../../persistence/slack/slack-link.repository.js';
 import type { Caller } from '../http/access.js';
+import { signedInCaller } from '../identity/caller-of.js';
 import type { GivenRoles } from '../identity/session-roles.js';
 import { groupsTogether } from '../providers/mapped-roles.js';
 
@@ -49,17 +50,7 @@ export class SlackCallers {
     if (isAgent(principal)) throw new BrokerError('slack_account_refused');
     if (principal.disabledAtMs !== null) throw new BrokerError('signin_principal_disabled');
     const given = await this.#givenTo(principal);
-    const { id, name, kind } = principal;
-    return {
-      id,
-      name,
-      kind,
-      ...given,
-      permissions: permissionsOf(given.roles),
-      person: personOf(principal),
-      signIn: { by: 'slack', team: account.team, user: account.user },
-      sponsor: null,
-    };
+    return signedInCaller(principal, given, { by: 'slack', team: account.team, user: account.user });
   }
 
   /** @throws BrokerError `slack_account_refused` for bots, guests and strangers, and who has left; `slack_unavailable` */

@@ -1,3 +1,4 @@
+import { numberText } from '../../contracts/number-text.js';
 import type { SearchedView, StatementSearchQuery } from '../../contracts/statement.js';
 import { INDEXED_TEXT_MAX, INDEXED_VALUES_MAX } from '../../persistence/statements/indexed-statement.js';
 import { TASKS_MAX } from '../../persistence/statements/statement-facets.js';
@@ -35,7 +36,7 @@ export function searchedOf(page: FoundPage, { query, hasWords, missing }: Asked)
 /** What is said of every search for words. */
 const OF_WORDS: readonly string[] = [
   'The rows that statements gave back are not in the index.',
-  `Of a statement longer than ${count(INDEXED_TEXT_MAX)} characters the rest was not searched, nor of values longer than ${count(INDEXED_VALUES_MAX)}.`,
+  `Of a statement longer than ${numberText(INDEXED_TEXT_MAX)} characters the rest was not searched, nor of values longer than ${numberText(INDEXED_VALUES_MAX)}.`,
 ];
 
 function olderTexts({ texts, textsFromUs }: FoundPage): readonly string[] {
@@ -53,9 +54,5 @@ function olderTexts({ texts, textsFromUs }: FoundPage): readonly string[] {
 function missingText(missing: number): string {
   return missing === 1
     ? '1 sealed recording is not in the index yet, or could not be read.'
-    : `${count(missing)} sealed recordings are not in the index yet, or could not be read.`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US');
+    : `${numberText(missing)} sealed recordings are not in the index yet, or could not be read.`;
 }

@@ -6,6 +6,7 @@ import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { updateRows } from '../state/update-rows.js';
+import { newDelivery } from './new-delivery.js';
 
 export interface DeliveryFilter {
   readonly webhookId: string;
@@ -71,7 +72,8 @@ export class WebhookDeliveryRepository {
 
   /** An event for one webhook alone, which is asked for. In a transaction. @returns the delivery's id */
   async insertTest(webhookId: string, data: object): Promise<string> {
-    const [id, eventId] = [newId(), newId()];
+    const eventId = newId();
+    const delivery = newDelivery(webhookId, eventId);
     const now = (): string => NOW_MS_SQL;
     await atState(async () => {
       await this.at
@@ -85,25 +87,11 @@ export class WebhookDeliveryRepository {
         .createQueryBuilder()
         .insert()
         .into(webhookDeliveryEntity)
-        .values({
-          id,
-          webhookId,
-          eventId,
-          state: 'waiting',
-          attempts: 0,
-          nextAtMs: now,
-          claim: null,
-          claimUntilMs: null,
-          lastStatus: null,
-          lastFault: null,
-          lastAtMs: null,
-          tookMs: null,
-          madeAtMs: now,
-        })
+        .values(delivery)
         .updateEntity(false)
         .execute();
     });
-    return id;
+    return delivery.id;
   }
 }
 

@@ -8,6 +8,7 @@ import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
+import { newDelivery } from './new-delivery.js';
 import { PausedWebhookRepository } from './paused-webhooks.js';
 import { eventsOf } from './webhook-delivery.repository.js';
 
@@ -254,28 +255,12 @@ export class WebhookOutbox {
 
   async #insert(webhookId: string, events: readonly EventRow[]): Promise<void> {
     if (events.length === 0) return;
-    const now = (): string => NOW_MS_SQL;
-    const values = events.map(({ id: eventId }) => ({
-      id: newId(),
-      webhookId,
-      eventId,
-      state: 'waiting' as const,
-      attempts: 0,
-      nextAtMs: now,
-      claim: null,
-      claimUntilMs: null,
-      lastStatus: null,
-      lastFault: null,
-      lastAtMs: null,
-      tookMs: null,
-      madeAtMs: now,
-    }));
     await againIfItGaveWay(() =>
       this.dataSource
         .createQueryBuilder()
         .insert()
         .into(webhookDeliveryEntity)
-        .values(values)
+        .values(events.map(({ id }) => newDelivery(webhookId, id)))
         .orIgnore()
         .updateEntity(false)
         .execute(),

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { Digest, PlainField } from '../../domain/headline.js';
-import type { AskedParts } from '../../protocol/approval-views.js';
+import type { ShownParts } from '../../protocol/approval-views.js';
 import { statementPreviewView, askedStatementView, type AskedStatementView } from './approval-schema.js';
-import { SQL_APPROVALS } from './approval-views.js';
 
 /** More of them are in the answer of the API, and all in the recording. */
 const SHOWN_ROWS_MAX = 10;
@@ -15,20 +14,12 @@ const previewParts = statementPreviewView.pick({
   cascades: true,
   locks: true,
 });
-type StatementParts = z.infer<typeof statementParts>;
 type PreviewParts = z.infer<typeof previewParts>;
 
 /** What is told of a statement besides its text, in words. */
-export function sqlDigest({ kind, question, preview }: AskedParts): Digest {
-  return digestOf(
-    kind,
-    question && statementParts.parse(SQL_APPROVALS.operation(question)),
-    preview && previewParts.parse(SQL_APPROVALS.preview(preview)),
-  );
-}
-
-/** The same of what the API shows. */
-export function digestOf(kind: string, statement: StatementParts | null, preview: PreviewParts | null): Digest {
+export function sqlDigest({ kind, operation, preview: shown }: ShownParts): Digest {
+  const statement = operation && statementParts.parse(operation);
+  const preview = shown && previewParts.parse(shown);
   return {
     values: statement === null ? [] : [...valueFields(statement.values), ...rowFields(statement.bulk)],
     operation: statement === null ? [] : factFields(statement.facts, kind),

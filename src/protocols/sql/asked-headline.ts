@@ -1,3 +1,4 @@
+import { countText, numberText } from '../../contracts/number-text.js';
 import type { AffectedPreview } from '../../domain/approval.js';
 import type { DangerKind, Headline } from '../../domain/headline.js';
 import { shownLine } from '../../domain/visible-text.js';
@@ -20,7 +21,6 @@ const MANY: Readonly<Record<string, string>> = {
   insert: 'are added',
   replace: 'are replaced',
 };
-const numbers = new Intl.NumberFormat('en-GB');
 
 /** `UPDATE` `shop.orders` `1 row of 8 changes`: the broker's sentence about a statement. */
 export function sqlHeadline(asked: AskedParts, target: string): Headline {
@@ -45,7 +45,7 @@ function amountOf(asked: AskedParts, isWhole: boolean): string | null {
   if (affected === null) return null;
   if (affected.kind === 'unknown') return 'nobody can know how many rows';
   const { rows } = affected;
-  const some = `${numbers.format(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+  const some = countText(rows, 'row');
   if (isWhole) return `all ${some}`;
   const total = totalOf(asked);
   const verb = rows === 1 ? (ONE[action] ?? 'is concerned') : (MANY[action] ?? 'are concerned');
@@ -57,7 +57,7 @@ function totalOf({ action, preview }: AskedParts): string | undefined {
   if (!CHANGES_ROWS.has(action) || preview === null) return undefined;
   const [table, ...more] = storedPreview.parse(preview).tables.filter(({ isWritten }) => isWritten);
   if (table === undefined || more.length > 0 || table.rows === null) return undefined;
-  const rows = numbers.format(table.rows);
+  const rows = numberText(table.rows);
   return table.estimated ? `about ${rows}` : rows;
 }
 

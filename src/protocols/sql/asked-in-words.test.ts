@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AskedParts } from '../../protocol/approval-views.js';
-import { digestOf } from './asked-digest.js';
+import type { AskedParts, ShownParts } from '../../protocol/approval-views.js';
+import { sqlDigest } from './asked-digest.js';
 import { sqlHeadline } from './asked-headline.js';
 
 const orders = { database: 'shop', table: 'orders', action: 'update', by: 'text' };
@@ -76,6 +76,13 @@ describe('the sentence about a statement', () => {
   });
 });
 
+/** As the API shows an UPDATE, and no preview of it. */
+function shownOf(changed: object): ShownParts {
+  const text = 'UPDATE orders SET a = 1 WHERE id = 1';
+  const operation = { text, shown: text, values: null, bulk: null, facts, ...changed };
+  return { kind: 'update', operation, preview: null };
+}
+
 describe('what is told of a statement besides its text', () => {
   it('says how many rows of values it runs with, and shows the first of them', () => {
     const rowOf = (index: number) => [
@@ -83,7 +90,7 @@ describe('what is told of a statement besides its text', () => {
       index === 0 ? { indicator: 'default' as const, shown: 'DEFAULT' } : { type: 'X', value: 'x', shown: "'x'" },
     ];
     const bulk = { rowCount: 1_000, rows: Array.from({ length: 50 }, (_, index) => rowOf(index)) };
-    const { values } = digestOf('update', { values: null, bulk, facts }, null);
+    const { values } = sqlDigest(shownOf({ bulk }));
     expect(values.slice(0, 3)).toEqual([
       ['runs', 'once for each of 1000 rows of values'],
       ['row 1', '0, DEFAULT'],
@@ -96,11 +103,7 @@ describe('what is told of a statement besides its text', () => {
   });
 
   it('says what of it was not understood before anything else', () => {
-    const { operation } = digestOf(
-      'update',
-      { values: null, bulk: null, facts: { ...facts, notUnderstood: 'odd' } },
-      null,
-    );
+    const { operation } = sqlDigest(shownOf({ facts: { ...facts, notUnderstood: 'odd' } }));
     expect(operation).toEqual([
       ['UNKNOWN', 'the broker did not understand it: odd'],
       ['does', 'update, WHERE names a column'],

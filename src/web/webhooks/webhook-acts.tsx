@@ -7,8 +7,8 @@ import { fieldFaults } from '../api/field-faults.js';
 import { ActDialog } from '../parts/act-dialog.js';
 import { Button } from '../parts/button.js';
 import { FailureNote } from '../parts/failure-note.js';
-import { Section } from '../parts/section.js';
 import { visibleName } from '../parts/visible-name.js';
+import { DeletePart } from '../settings/delete-part.js';
 import { ReasonField } from '../settings/reason-field.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
@@ -125,35 +125,17 @@ function PauseWebhook({ webhook: { id, name, state, waiting }, onClose }: Dialog
 
 /** Deletes a webhook, with a reason. */
 export function DeleteWebhook({ webhook: { id, name } }: { readonly webhook: WebhookView }) {
-  const [isAsking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => call(webhookPath(id), { method: 'DELETE', query: { reason } }),
-    onSuccess: async () => {
-      setAsking(false);
-      await navigate({ to: '/settings/webhooks' });
-      await asksAgain(queries);
-    },
-  });
-  const { webhook: words } = texts;
   return (
-    <Section title={words.delete}>
-      <p className="soft">{words.deleteText}</p>
-      <Button onClick={() => setAsking(true)}>{words.delete}</Button>
-      <ActDialog
-        title={words.deleteTitle(visibleName(name))}
-        isOpen={isAsking}
-        onClose={() => setAsking(false)}
-        act={words.delete}
-        onAct={() => remove.mutate()}
-        isPending={remove.isPending}
-        error={remove.error}
-      >
-        <p>{words.deleteText}</p>
-        <ReasonField value={reason} onChange={setReason} error={fieldFaults(remove.error).get('reason')} />
-      </ActDialog>
-    </Section>
+    <DeletePart
+      name={name}
+      words={texts.webhook}
+      onDelete={(reason) => call(webhookPath(id), { method: 'DELETE', query: { reason } })}
+      onDeleted={async () => {
+        await navigate({ to: '/settings/webhooks' });
+        await asksAgain(queries);
+      }}
+    />
   );
 }

@@ -1,40 +1,37 @@
+import { APPROVAL_VIEW } from '../../../contracts/approval.fixture.js';
 import type { ApprovalView } from '../../../contracts/approval.js';
 
-/** An approval as the API shows it: an UPDATE that one of the group dba must approve. */
+const TABLES = [
+  { database: 'shop', table: 'orders', action: 'update', by: 'text' },
+  { database: 'shop', table: 'audit', action: 'insert', by: 'trigger' },
+];
+const TEXT = 'UPDATE orders\nSET total = ?';
+const SAMPLE = {
+  columns: ['id', 'total'],
+  rows: [
+    ['1', '10'],
+    ['2', null],
+  ],
+};
+
+/** An approval with all that a terminal shows: an UPDATE of every row, which two of the group dba must approve. */
 export const approvalFixture: ApprovalView = {
-  id: '01k0000000000000000000000a',
-  kind: 'statement',
-  state: 'pending',
-  revision: 2,
-  grant: '01k0000000000000000000000b',
-  principal: { id: '01k0000000000000000000000c', name: 'bot', kind: 'agent' },
+  ...APPROVAL_VIEW,
   sponsor: null,
   target: 'shop',
-  protocol: 'mysql',
-  task: { title: 'Mend the orders', reference: 'SHOP-7' },
   headline: { verb: 'UPDATE', place: 'shop.orders, shop.audit', amount: '3 rows change', isExact: true, dangers: [] },
   excerpt: {
     kind: 'update',
     action: 'update',
-    tables: [
-      { database: 'shop', table: 'orders', action: 'update', by: 'text' },
-      { database: 'shop', table: 'audit', action: 'insert', by: 'trigger' },
-    ],
+    tables: TABLES,
     tablesMore: 0,
     affected: { kind: 'exact', rows: 3 },
     line: 'UPDATE orders ⏎ SET total = ?',
-    shown: 'UPDATE orders\nSET total = ?',
+    shown: TEXT,
   },
-  database: 'shop',
   inTransaction: true,
-  why: 'It changes rows.',
-  policies: ['default#writes'],
   warning: 'This may change every row.',
-  approvers: ['dba'],
   quorum: 2,
-  decideIn: 'anywhere',
-  reauthenticateSeconds: null,
-  slackChannels: [],
   decisions: [
     {
       principal: 'ann',
@@ -46,40 +43,21 @@ export const approvalFixture: ApprovalView = {
       at: '2026-01-01T00:00:01.000Z',
     },
   ],
-  withdrawals: [],
-  scope: null,
-  uses: 0,
-  usesMax: null,
-  askedAt: '2026-01-01T00:00:00.000Z',
-  expiresAt: '2026-01-01T00:10:00.000Z',
-  settledAt: null,
-  clientWaits: true,
-  groupMembers: [],
-  signIn: null,
-  newKeys: [],
   canDecide: { allowed: true, code: null, why: null },
   canWithdraw: { allowed: false, code: 'approval_not_given_by_you', why: null },
   scopes: null,
-  ran: [],
-  targetLabels: { env: 'prod' },
-  told: [],
-  earlier: { items: [], more: false, difference: null },
-  policyTexts: null,
   statement: {
     session: 1,
     number: 7,
-    text: 'UPDATE orders\nSET total = ?',
-    shown: 'UPDATE orders\nSET total = ?',
+    text: TEXT,
+    shown: TEXT,
     values: [{ type: 'LONG', value: 5, shown: '5' }],
     bulk: null,
     facts: {
       kind: 'update',
       action: 'update',
       statements: 1,
-      tables: [
-        { database: 'shop', table: 'orders', action: 'update', by: 'text' },
-        { database: 'shop', table: 'audit', action: 'insert', by: 'trigger' },
-      ],
+      tables: TABLES,
       functions: [],
       unknownFunctions: [{ database: 'shop', name: 'mystery' }],
       where: 'none',
@@ -92,21 +70,12 @@ export const approvalFixture: ApprovalView = {
     context: null,
     highlight: null,
   },
-  request: null,
   preview: {
     state: 'ready',
     takenAt: '2026-01-01T00:00:00.500Z',
     tables: [{ database: 'shop', table: 'orders', rows: 3, estimated: false, isWritten: true }],
     affected: { kind: 'exact', rows: 3 },
-    sample: {
-      columns: ['id', 'total'],
-      rows: [
-        ['1', '10'],
-        ['2', null],
-      ],
-      changed: [],
-      after: [null, null],
-    },
+    sample: { ...SAMPLE, changed: [], after: [null, null] },
     assigned: null,
     triggers: ['shop.orders_audit'],
     cascades: ['shop.orders → shop.notes ON DELETE CASCADE'],
@@ -127,13 +96,7 @@ export const approvalFixture: ApprovalView = {
       ['holds', '2 rows of shop.orders'],
       ['waiting', '1 other waits for its locks: app@10.0.0.5 (thread 7) for 3 s'],
     ],
-    sample: {
-      columns: ['id', 'total'],
-      rows: [
-        ['1', '10'],
-        ['2', null],
-      ],
-    },
+    sample: SAMPLE,
   },
   offeredScope: { kind: 'once', rowsMax: 3 },
 };

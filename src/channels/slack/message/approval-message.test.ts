@@ -3,7 +3,7 @@ import { HOSTILE_TEXTS, UNSEEN_CHARACTERS } from '../../../../test/support/hosti
 import type { ApprovalView } from '../../../contracts/approval.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { leastMessage } from './approval-message.js';
-import { APPROVAL_VIEW, askedOf } from './approval-view.fixture.js';
+import { APPROVAL_VIEW, askedOf } from '../../../contracts/approval.fixture.js';
 import {
   buttonsOf,
   expectOwnMarkup,

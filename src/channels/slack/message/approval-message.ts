@@ -18,7 +18,7 @@ import { effectLines, sampleText } from './effect-lines.js';
 import { type HeadlineText, headlineText } from './headline.js';
 import { answerLines, resultLines, scopeText, STATE_WORDS } from './outcome-lines.js';
 import { BLOCKS_MAX, cutText, MESSAGE_CHARACTERS_MAX, messageSize } from './sizes.js';
-import { escaped } from './words.js';
+import { escaped } from './escaped.js';
 
 export const METADATA_TYPE = 'doorwarden_approval';
 const TEXT_MAX = 1_500;

@@ -1,6 +1,6 @@
 import type { ApprovalView } from '../../../contracts/approval.js';
+import { countText, numberText } from '../../../contracts/number-text.js';
 import { cutText } from './sizes.js';
-import { countText, numberText } from './words.js';
 
 type Scope = NonNullable<ApprovalView['scope']>;
 type Run = NonNullable<ApprovalView['ran']>[number];

@@ -1,5 +1,6 @@
 import type { ErrorRow } from '../../../kernel/error-row.js';
 import { ERROR_TABLE, isErrorCode } from '../../../kernel/errors.js';
+import { escaped } from '../message/escaped.js';
 
 /** An answer that only its reader sees. */
 export interface ReaderAnswer {
@@ -13,9 +14,4 @@ export function answerText({ code, principal = '' }: ReaderAnswer, page: string)
   if (code === 'linked') return `You are ${escaped(principal)} here from now on. Undo it on your own page: ${page}`;
   const { title, next }: ErrorRow = ERROR_TABLE[isErrorCode(code) ? code : 'internal'];
   return `${escaped(title)} ${escaped(next)} (\`${code}\`)${code.startsWith('slack_') ? ` ${page}` : ''}`;
-}
-
-/** As Slack's text needs it, so that nothing in it is a mention or a link. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

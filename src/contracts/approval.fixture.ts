@@ -1,6 +1,6 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from './approval.js';
 
-/** An approval as the worker sees it: an UPDATE of one row, which somebody of the group dba must approve. */
+/** An approval as the API shows it to somebody who does not decide: an UPDATE of one row, which somebody of the group dba must approve. */
 export const APPROVAL_VIEW: ApprovalView = {
   id: '01k0000000000000000000000a',
   kind: 'statement',
