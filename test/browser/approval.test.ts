@@ -36,33 +36,20 @@ async function canDecide(page: Page): Promise<void> {
     .waitFor();
 }
 
-/** Has in `offMs` how long each button for approving was there and did nothing. */
-const NOTES_HOW_LONG_IT_IS_OFF = `
-  window.offMs = [];
-  const since = new Map();
-  new MutationObserver(() => {
-    for (const button of document.querySelectorAll('button')) {
-      if (!button.textContent.startsWith('Approve…')) continue;
-      if (!since.has(button)) since.set(button, performance.now());
-      if (button.disabled || since.get(button) === 0) continue;
-      offMs.push(performance.now() - since.get(button));
-      console.log('can be opened');
-      since.set(button, 0);
-    }
-  }).observe(document, { subtree: true, childList: true, attributes: true });`;
-
-/** Has in `formMs` how long the button of the form that approves was there and did nothing. */
-const NOTES_WHEN_IT_CAN_BE_APPROVED = `
-  let thereAt;
+/** Has the page say by itself that the button for approving can be pressed: whatever is evaluated in it counts as an act of the person. */
+const SAYS_WHEN_IT_CAN_BE_OPENED = `
   const looking = new MutationObserver(() => {
-    const button = document.querySelector('.act-form .decide-acts button');
-    if (button === null) return;
-    thereAt ??= performance.now();
-    if (button.disabled) return;
-    window.formMs = performance.now() - thereAt;
+    const buttons = [...document.querySelectorAll('button:enabled')];
+    if (!buttons.some(({ textContent }) => textContent.startsWith('Approve…'))) return;
+    console.log('can be opened');
     looking.disconnect();
   });
   looking.observe(document, { subtree: true, childList: true, attributes: true });`;
+
+/** From now on time passes in the page only as the test lets it. */
+async function stopTime(page: Page): Promise<void> {
+  await page.clock.pauseAt(Date.now() + 1_000);
+}
 
 describe('an approval', () => {
   it('says what has changed since it was read, and takes the decision for what is shown then', async () => {
@@ -127,30 +114,43 @@ describe('an approval', () => {
     const first = await storeQuestion(questions(), target.name, stored('one row of a few'));
     await storeQuestion(questions(), target.name, stored('no row at all'));
     const page = await pages.as('approver', { path: '/me' });
-    await page.addInitScript(NOTES_HOW_LONG_IT_IS_OFF);
+    await page.clock.install();
     await page.goto(`/approvals/${first}`);
     await canDecide(page);
     await page.waitForFunction('/^\\([2-9]/.test(document.title)'); // it knows by now what is next
+    await stopTime(page);
+    const button = page.getByRole('button', { name: /^Approve…/ });
+    await button.evaluate((element) => element.setAttribute('data-is', 'of-the-first'));
     await page.locator('body').press('j');
-    const offMs = async (): Promise<readonly unknown[]> => page.evaluate('offMs');
-    await expect.poll(async () => (await offMs()).length, { timeout: 30_000 }).toBe(2);
-    expect((await offMs())[1]).toBeGreaterThan(590);
+    const another = button.and(page.locator(':not([data-is])'));
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(20);
+        return another.count();
+      })
+      .toBe(1);
+    await page.clock.runFor(560);
+    expect(await button.isDisabled()).toBe(true);
+    await page.clock.resume();
+    await canDecide(page);
   });
 
   it('can be opened for approving as soon as it is there, and is not approved by the second click of two', async () => {
     const id = await storeQuestion(questions(), target.name, stored('one row of a few'));
     const page = await pages.as('approver', { path: '/me' });
-    await page.addInitScript(NOTES_HOW_LONG_IT_IS_OFF);
-    await page.addInitScript(NOTES_WHEN_IT_CAN_BE_APPROVED);
-    // Whatever is evaluated in the page counts as an act of the person, so the page has to say by itself that it is there.
+    await page.addInitScript(SAYS_WHEN_IT_CAN_BE_OPENED);
+    await page.clock.install();
+    await stopTime(page);
     const canBeOpened = page.waitForEvent('console', (message) => message.text() === 'can be opened');
     await page.goto(`/approvals/${id}`, { waitUntil: 'commit' });
-    await canBeOpened;
-    expect(await page.evaluate('offMs[0]')).toBeLessThan(100);
+    await canBeOpened; // although no time passes
     await page.getByRole('button', { name: /^Approve…/ }).click();
     const act = page.getByRole('button', { name: 'Approve this one run (at most 1 row)' });
+    await act.waitFor();
+    await page.clock.runFor(290);
+    expect(await act.isDisabled()).toBe(true);
+    await page.clock.resume();
     await act.and(page.locator(':enabled')).waitFor();
-    expect(await page.evaluate('formMs')).toBeGreaterThan(290);
     expect((await questions().look(id)).body.state).toBe('pending');
   });
 

@@ -117,7 +117,8 @@ describe('webhooks', () => {
     await dialog(page).getByLabel('the text of held statements, with their values').check();
     await dialog(page).getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'chat-room' }).waitFor();
-    await page.getByText('the text of held statements, with their values').waitFor();
+    const facts = page.getByRole('region', { name: 'What it is' }); // the dialog, which goes, says it too
+    await facts.getByText('the text of held statements, with their values').waitFor();
     await press(page, 'Delete the webhook');
     await dialog(page).getByRole('button', { name: 'Delete the webhook' }).click();
     await page.waitForURL('**/settings/webhooks');
