@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import ts from 'typescript';
 import { licenseComment } from './licenses.mjs';
+import { readyModules } from './ready-modules.mjs';
 import { ROOT, inRoot } from './setup/paths.mjs';
 
 const SRC = inRoot('src');
@@ -28,7 +29,7 @@ async function bundleCode() {
     tsconfig: inRoot('tsconfig.json'),
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
     external: /^node:/,
-    plugins: [licenseComment()],
+    plugins: [readyModules(SRC), licenseComment()],
     onLog(level, { message }) {
       if (level === 'warn') throw new Error(message);
     },

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   type ApiCall,
   type ApiCredential,
@@ -9,6 +8,7 @@ import {
   jsonIn,
   sendCall,
 } from './api-call.js';
+import { type FormOutcome, readForm, type TypedForm } from '../kernel/json-form.js';
 import { ApiFailure, failureOf } from './api-failure.js';
 import { type ApiRetry, callAgain, NO_RETRY } from './api-retry.js';
 import { eventsIn, type ServerEvent } from './server-events.js';
@@ -25,15 +25,25 @@ export interface ApiAddress {
   readonly retry?: ApiRetry | undefined;
 }
 
+/** How an answer is read: a schema of `contracts/` is a view, and so is `formView` of what such a schema says. */
+export interface AnswerView<T> {
+  safeParse(body: unknown): FormOutcome<T>;
+}
+
+/** A view that needs no schema. */
+export function formView<T>(form: TypedForm<T>): AnswerView<T> {
+  return { safeParse: (body) => readForm(form, body) };
+}
+
 /**
  * The HTTP API as one principal sees it. Every call parses its answer with a view of `contracts/`, and throws an
  * `ApiFailure` when the API refuses, cannot be reached, or answers in another form.
  */
 export interface ApiClient {
-  get<T>(path: string, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
-  post<T>(path: string, body: unknown, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
-  put<T>(path: string, body: unknown, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
-  patch<T>(path: string, body: unknown, view: z.ZodType<T>, options?: CallOptions): Promise<T>;
+  get<T>(path: string, view: AnswerView<T>, options?: CallOptions): Promise<T>;
+  post<T>(path: string, body: unknown, view: AnswerView<T>, options?: CallOptions): Promise<T>;
+  put<T>(path: string, body: unknown, view: AnswerView<T>, options?: CallOptions): Promise<T>;
+  patch<T>(path: string, body: unknown, view: AnswerView<T>, options?: CallOptions): Promise<T>;
   delete(path: string): Promise<void>;
   /** The bytes of a file. */
   download(path: string): Promise<Buffer>;
@@ -54,7 +64,12 @@ export function connectApi({ api, key, fetch, retry = NO_RETRY }: ApiAddress): A
     if (status >= 400) throw failureOf(status, body, headers);
     return body;
   };
-  const call = async <T>(path: string, view: z.ZodType<T>, request: ApiCall, options: CallOptions = {}): Promise<T> => {
+  const call = async <T>(
+    path: string,
+    view: AnswerView<T>,
+    request: ApiCall,
+    options: CallOptions = {},
+  ): Promise<T> => {
     const { signal, idempotencyKey, limitMs, patienceMs } = options;
     const { isRepeatable = request.method === 'GET' || idempotencyKey !== undefined } = options;
     const body = await callAgain(
@@ -93,7 +108,7 @@ export function baseOf(api: string): string {
 }
 
 /** A broker of another version may answer in a form that this client does not know. */
-function viewIn<T>(body: unknown, view: z.ZodType<T>, base: string): T {
+function viewIn<T>(body: unknown, view: AnswerView<T>, base: string): T {
   const parsed = view.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { problemView } from '../contracts/problem.js';
+import { readForm } from '../kernel/json-form.js';
+import { TOLD_PROBLEM_FORM } from './answer.forms.js';
 
 /** What the API said of a refusal (RFC 9457). */
 export interface ApiProblem {
@@ -47,12 +47,6 @@ export class ApiFailure extends Error {
   }
 }
 
-/** What a client needs of a problem; the rest of it is for people who look for the cause. */
-const toldProblem = problemView
-  .partial({ next: true, requestId: true })
-  .omit({ type: true, status: true, instance: true })
-  .loose();
-
 /** What a broker or a proxy before it answers when it will serve again in a while. */
 const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
 /** Codes that pass by themselves. */
@@ -67,7 +61,7 @@ const MS_PER_SECOND = 1000;
 /** The failure that a refusal tells of, with the body of its answer. */
 export function failureOf(status: number, body: unknown, headers?: Pick<Headers, 'get'>): ApiFailure {
   const retryAfterMs = retryAfterMsIn(headers);
-  const parsed = toldProblem.safeParse(body);
+  const parsed = readForm(TOLD_PROBLEM_FORM, body);
   if (!parsed.success) {
     return new ApiFailure(`The API answered ${status} without saying why.`, null, undefined, {
       isPassing: PASSING_STATUSES.includes(status),
@@ -83,13 +77,13 @@ export function failureOf(status: number, body: unknown, headers?: Pick<Headers,
 
 /** What happened, why, what to do, with the fields that this speaks of, and the code. */
 export function sentenceIn({ title, detail, next, code, fields = {} }: ToldProblem): string {
-  const { check, missing } = toldFields.parse(fields);
+  const { check, missing } = fields;
   const parts = [
     title,
     detail,
     next,
-    check === undefined ? undefined : `The check is ${check}.`,
-    missing === undefined ? undefined : `Missing: ${missing.map((statement) => `${statement};`).join(' ')}`,
+    typeof check === 'string' ? `The check is ${check}.` : undefined,
+    isTexts(missing) ? `Missing: ${missing.map((statement) => `${statement};`).join(' ')}` : undefined,
     `(${code})`,
   ];
   return parts.filter((part) => part !== undefined).join(' ');
@@ -97,11 +91,9 @@ export function sentenceIn({ title, detail, next, code, fields = {} }: ToldProbl
 
 type ToldProblem = Omit<ApiProblem, 'status' | 'fields'> & Partial<Pick<ApiProblem, 'fields'>>;
 
-/** Fields that the texts of the error table name. */
-const toldFields = z.object({
-  check: z.string().optional().catch(undefined),
-  missing: z.array(z.string()).nonempty().optional().catch(undefined),
-});
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+}
 
 function retryAfterMsIn(headers: Pick<Headers, 'get'> | undefined): number {
   const seconds = /^\d{1,6}$/.exec(headers?.get('retry-after') ?? '')?.[0];

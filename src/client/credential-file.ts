@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type { ApiCredential } from './api-call.js';
 import { ApiFailure } from './api-failure.js';
 
@@ -18,6 +17,7 @@ export function credentialOfFile(path: string): Exclude<ApiCredential, string> {
 /** @throws ApiFailure */
 async function textOf(path: string): Promise<string> {
   try {
+    const { open } = await import('node:fs/promises'); // most credentials are no files
     const file = await open(path);
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(BYTES_MAX + 1), 0, BYTES_MAX + 1, 0);

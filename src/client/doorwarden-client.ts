@@ -1,14 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { approvalPage, type ApprovalSummaryView, approvalView, type ApprovalView } from '../contracts/approval.js';
+import { approvalPage, type ApprovalSummaryView, approvalView } from '../contracts/approval.js';
 import {
   connectionView,
-  type ConnectionView,
   grantDetailView,
-  type GrantDetailView,
   grantOpenedView,
-  type GrantOpenedView,
   grantPage,
-  type GrantRequest,
   grantView,
   type GrantView,
 } from '../contracts/grant.js';
@@ -21,8 +16,16 @@ import { type ApiCredential, type FetchCall, CALL_MS_MAX, type CallOptions } fro
 import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
 import { type ApiRetry, PATIENT } from './api-retry.js';
+import { type GrantAnswerViews, type GrantClient, grantCallsOf, waitingCall, waitOf } from './grant-client.js';
 
-const MS_PER_SECOND = 1000;
+const GRANT_VIEWS: GrantAnswerViews = {
+  opened: grantOpenedView,
+  detail: grantDetailView,
+  connection: connectionView,
+  grant: grantView,
+  target: anyTargetView,
+};
+
 /** More pages than any broker has targets for. */
 const PAGES_MAX = 100;
 
@@ -38,27 +41,6 @@ export interface DoorwardenAddress {
   readonly retry?: ApiRetry | undefined;
   /** How much later than it was asked to wait the API may answer, in milliseconds; default: a minute. */
   readonly lateMsMax?: number | undefined;
-}
-
-export interface WaitOptions {
-  /** How long the API waits before it answers, 60 at most; default 0. */
-  readonly waitSeconds?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface GrantWaitOptions extends WaitOptions {
-  /** The state that the caller saw last, so that a change since then is not missed. Default: that at the call. */
-  readonly whileState?: GrantState | undefined;
-}
-
-export interface ApprovalWaitOptions extends WaitOptions {
-  /** The revision that the caller saw last, so that a change since then is not missed. Default: that at the call. */
-  readonly whileRevision?: number | undefined;
-}
-
-export interface RequestOptions extends Pick<CallOptions, 'idempotencyKey' | 'signal'> {
-  /** `later`: only `takeConnection` gives the connection, so that it is not lost with the answer. Default: `now`. */
-  readonly connection?: 'now' | 'later' | undefined;
 }
 
 /** Which of a list are wanted: the newest of them, as many as `limit`; at most, and by default, those of one page. */
@@ -81,34 +63,15 @@ export interface ApprovalListOptions extends ListOptions<ApprovalState> {
  * cannot be reached, or answers in another form; with the reason of their signal when that ends them. Calls that may be
  * made twice are made again while the API is away.
  */
-export interface DoorwardenClient {
-  /** The address of the API, without a slash at its end. */
-  readonly api: string;
+export interface DoorwardenClient extends GrantClient {
   /** Who the credential is, with roles, groups and permissions. */
   me(options?: Pick<CallOptions, 'signal'>): Promise<MeView>;
   /** Every target that may be asked for, by name. */
   listTargets(options?: Pick<CallOptions, 'signal'>): Promise<readonly AnyTargetView[]>;
-  getTarget(name: string, options?: Pick<CallOptions, 'signal'>): Promise<AnyTargetView>;
-  /**
-   * Asks for a grant. The answer has its connection when it is active at once, unless that is wanted later. It is sent
-   * again with the same idempotency key, by default a new one, so that it makes one grant; an answer to what was sent
-   * again has no connection.
-   */
-  requestGrant(request: GrantRequest, options?: RequestOptions): Promise<GrantOpenedView>;
   /** The grants that the credential may see: an agent's own. */
   listGrants(options?: GrantListOptions): Promise<readonly GrantView[]>;
-  /** Looks at a grant; with `waitSeconds`, once its state is another one or the time is up. */
-  getGrant(id: string, options?: GrantWaitOptions): Promise<GrantDetailView>;
-  /** The connection of an active grant: once. It is not asked for again when it may have been shown. */
-  takeConnection(id: string, options?: Pick<CallOptions, 'signal'>): Promise<ConnectionView>;
-  /** Ends the task; with `waitSeconds`, answers once its recording is sealed or the time is up. Twice is as good as once. */
-  closeGrant(id: string, options?: WaitOptions & Pick<CallOptions, 'patienceMs'>): Promise<GrantView>;
   /** What people are asked about grants that the credential may see. */
   listApprovals(options?: ApprovalListOptions): Promise<readonly ApprovalSummaryView[]>;
-  /** Looks at what people are asked; with `waitSeconds`, once it has changed or the time is up. */
-  getApproval(id: string, options?: ApprovalWaitOptions): Promise<ApprovalView>;
-  /** The page on which people decide it. */
-  approvalLink(id: string): string;
 }
 
 /** Connects with nothing yet: every call is one of its own. @throws ApiFailure for an address that is none */
@@ -120,45 +83,21 @@ export function connectDoorwarden({
   lateMsMax = CALL_MS_MAX,
 }: DoorwardenAddress): DoorwardenClient {
   const base = baseOf(api);
-  /** The time that the API waits does not count as its slowness. */
-  const waitingCall = ({ waitSeconds = 0, signal }: WaitOptions) => ({
-    signal,
-    limitMs: lateMsMax + waitSeconds * MS_PER_SECOND,
-  });
   const calls = connectApi({ api: base, key: credential, fetch, retry });
   return {
-    api: base,
+    ...grantCallsOf(calls, { api: base, lateMsMax, views: GRANT_VIEWS }),
     me: (options) => calls.get('/v1/me', meView, options),
     listTargets: (options) => allTargets(calls, options),
-    getTarget: (name, options) => calls.get(`/v1/targets/${encodeURIComponent(name)}`, anyTargetView, options),
-    requestGrant: (request, { idempotencyKey = randomUUID(), signal, connection = 'now' } = {}) =>
-      calls.post(`/v1/grants${connection === 'later' ? '?connection=later' : ''}`, request, grantOpenedView, {
-        idempotencyKey,
-        signal,
-      }),
     listGrants: async ({ state, limit, signal } = {}) =>
       (await calls.get(`/v1/grants${queryOf({ state, limit })}`, grantPage, { signal })).items,
-    getGrant(id, options = {}) {
-      const { whileState } = options;
-      const seen = options.waitSeconds && whileState ? `&while=${whileState}` : '';
-      return calls.get(`${grantPath(id)}${waitOf(options)}${seen}`, grantDetailView, waitingCall(options));
-    },
-    takeConnection: (id, options) => calls.post(`${grantPath(id)}/connection`, undefined, connectionView, options),
-    closeGrant: (id, options = {}) =>
-      calls.post(`${grantPath(id)}/close${waitOf(options)}`, undefined, grantView, {
-        ...waitingCall(options),
-        patienceMs: options.patienceMs,
-        isRepeatable: true,
-      }),
     listApprovals: async ({ signal, limit, ...wanted } = {}) =>
       (await calls.get(`/v1/approvals${queryOf({ ...wanted, limit })}`, approvalPage, { signal })).items,
     getApproval(id, options = {}) {
       const { whileRevision } = options;
       const seen = options.waitSeconds && whileRevision ? `&revision=${whileRevision}` : '';
       const path = `/v1/approvals/${encodeURIComponent(id)}${waitOf(options)}${seen}`;
-      return calls.get(path, approvalView, waitingCall(options));
+      return calls.get(path, approvalView, waitingCall(options, lateMsMax));
     },
-    approvalLink: (id) => `${base}/approvals/${encodeURIComponent(id)}`,
   };
 }
 
@@ -175,14 +114,6 @@ async function allTargets(
     cursor = `&cursor=${encodeURIComponent(next)}`;
   }
   throw new ApiFailure(`The API lists more than ${PAGES_MAX * PAGE_LIMIT_MAX} targets.`, null);
-}
-
-function grantPath(id: string): string {
-  return `/v1/grants/${encodeURIComponent(id)}`;
-}
-
-function waitOf({ waitSeconds = 0 }: WaitOptions = {}): string {
-  return waitSeconds === 0 ? '' : `?wait=${waitSeconds}`;
 }
 
 /** Without what is undefined; of as many as a page may have, unless a limit is given. */

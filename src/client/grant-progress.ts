@@ -1,7 +1,7 @@
 import type { ApprovalView } from '../contracts/approval.js';
 import type { GrantDetailView } from '../contracts/grant.js';
 import { ApiFailure } from './api-failure.js';
-import type { DoorwardenClient } from './doorwarden-client.js';
+import type { GrantClient } from './grant-client.js';
 import { refusalOf } from './grant-errors.js';
 
 /** Where a grant that was asked for stands. */
@@ -42,7 +42,7 @@ const WAIT_SECONDS = 10;
  * @throws GrantRefusedError, GrantDeniedError, GrantTimedOutError, ApiFailure, or the reason of the signal
  */
 export async function waitForGrant(
-  client: DoorwardenClient,
+  client: GrantClient,
   asked: string | GrantDetailView,
   { onProgress, signal }: ProgressOptions = {},
 ): Promise<GrantDetailView> {
@@ -74,7 +74,7 @@ export async function waitForGrant(
 
 /** Tells whom a request waits for; gives the question that people have not answered, where it can be read. */
 async function tellRequested(
-  client: DoorwardenClient,
+  client: GrantClient,
   grant: GrantDetailView,
   { onProgress, signal }: ProgressOptions,
 ): Promise<ApprovalView | null> {
@@ -102,7 +102,7 @@ async function tellRequested(
 
 /** Null: the credential may ask for grants and not read approvals, as a key with a narrow scope. */
 async function readableApproval(
-  client: DoorwardenClient,
+  client: GrantClient,
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<ApprovalView | null> {

@@ -1,7 +1,7 @@
 import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
 import { isFinal } from '../domain/grant.js';
 import { ApiFailure } from './api-failure.js';
-import type { DoorwardenClient, WaitOptions } from './doorwarden-client.js';
+import type { GrantClient, RequestOptions, WaitOptions } from './grant-client.js';
 import { GrantNotClosedError, GrantRefusedError, refusalIn } from './grant-errors.js';
 import { type ProgressOptions, waitForGrant } from './grant-progress.js';
 
@@ -21,6 +21,14 @@ export interface CloseOptions extends WaitOptions {
   readonly patienceMs?: number | undefined;
 }
 
+export interface OpenOptions extends ProgressOptions {
+  /**
+   * `now`: the connection comes with the answer to the request, which is a call less; where that answer is lost, the grant is
+   * closed and another one asked for. Default: `later`, in a call of its own.
+   */
+  readonly connection?: RequestOptions['connection'];
+}
+
 /** Times that a grant is asked for in all, when the one answer with its connection was lost. */
 const ASKS_MAX = 3;
 /** What an aborted request waits for an answer that names the grant to be closed. */
@@ -34,17 +42,17 @@ const GIVE_UP_MS_MAX = 10_000;
  * @throws GrantRefusedError, GrantDeniedError, GrantTimedOutError, ApiFailure, or the reason of the signal
  */
 export async function openGrant(
-  client: DoorwardenClient,
+  client: GrantClient,
   request: GrantRequest,
-  options: ProgressOptions = {},
+  options: OpenOptions = {},
 ): Promise<OpenedGrant> {
   for (let asks = 1; ; asks += 1) {
-    const asked = await ask(client, request, options.signal);
+    const { connection: shown, ...asked } = await ask(client, request, options);
     let isActive = false;
     try {
       const grant = await waitForGrant(client, asked, options);
       isActive = true;
-      const connection = await client.takeConnection(grant.id, options);
+      const connection = shown ?? (await client.takeConnection(grant.id, options));
       return { grant, connection, close: (closing) => closeGrant(client, grant, closing) };
     } catch (error) {
       if (!(error instanceof GrantRefusedError)) await giveUp(client, asked.id);
@@ -58,9 +66,9 @@ export async function openGrant(
 
 /** The request is on its way when the signal is aborted: what it makes has to be known, to be closed. */
 async function ask(
-  client: DoorwardenClient,
+  client: GrantClient,
   request: GrantRequest,
-  signal: AbortSignal | undefined,
+  { signal, connection = 'later' }: OpenOptions,
 ): Promise<GrantOpenedView> {
   signal?.throwIfAborted();
   const ends = new AbortController();
@@ -70,7 +78,7 @@ async function ask(
   };
   signal?.addEventListener('abort', endSoon, { once: true });
   try {
-    return await client.requestGrant(request, { connection: 'later', signal: ends.signal });
+    return await client.requestGrant(request, { connection, signal: ends.signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof ApiFailure ? refusalIn(error) : error;
@@ -87,11 +95,11 @@ function isConnectionLost(error: unknown): boolean {
 }
 
 /** Leaves nothing open; where the API does not take it, the deadline ends the grant, and the caller hears the first error. */
-async function giveUp(client: DoorwardenClient, id: string): Promise<void> {
+async function giveUp(client: GrantClient, id: string): Promise<void> {
   await client.closeGrant(id, { patienceMs: GIVE_UP_MS_MAX }).catch(() => undefined);
 }
 
-async function closeGrant(client: DoorwardenClient, grant: GrantView, options: CloseOptions = {}): Promise<GrantView> {
+async function closeGrant(client: GrantClient, grant: GrantView, options: CloseOptions = {}): Promise<GrantView> {
   const { waitSeconds = 0, signal, patienceMs } = options;
   let closing: GrantView;
   try {

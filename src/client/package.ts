@@ -9,16 +9,19 @@ export type { ApiRetry } from './api-retry.js';
 export { credentialOfFile } from './credential-file.js';
 export {
   type ApprovalListOptions,
-  type ApprovalWaitOptions,
   connectDoorwarden,
   type DoorwardenAddress,
   type DoorwardenClient,
   type GrantListOptions,
-  type GrantWaitOptions,
-  type RequestOptions,
-  type WaitOptions,
 } from './doorwarden-client.js';
 export { addressOfEnvironment } from './environment.js';
+export type {
+  ApprovalWaitOptions,
+  GrantClient,
+  GrantWaitOptions,
+  RequestOptions,
+  WaitOptions,
+} from './grant-client.js';
 export { GrantDeniedError, GrantNotClosedError, GrantRefusedError, GrantTimedOutError } from './grant-errors.js';
 export { type ApprovalProgress, type GrantProgress, type ProgressOptions, waitForGrant } from './grant-progress.js';
 export {
@@ -31,5 +34,5 @@ export {
   statementRefusal,
   waitForApproval,
 } from './held-statement.js';
-export { type CloseOptions, type OpenedGrant, openGrant } from './open-grant.js';
+export { type CloseOptions, type OpenedGrant, openGrant, type OpenOptions } from './open-grant.js';
 export { type GrantOptions, type GrantWork, withGrant } from './with-grant.js';

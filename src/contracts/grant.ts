@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLOSE_REASONS, GRANT_STATES, ON_HOLD } from '../domain/grant.js';
+import { ACCESS_RULES_MAX, CLOSE_REASONS, GRANT_STATES, ON_HOLD, TTL_SECONDS_MAX } from '../domain/grant.js';
 import { APPROVAL_KINDS } from '../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../domain/principal.js';
 import { idSchema, pageQuery, timeQuery } from './page.js';
@@ -9,9 +9,6 @@ import { sponsorView } from './sponsor.js';
 import { accessRequest, accessRule, protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
 
 export const WAIT_SECONDS_MAX = 60;
-export const ACCESS_RULES_MAX = 20;
-/** No target may allow more. */
-export const TTL_SECONDS_MAX = 86_400;
 
 /** One line of text: what people read in lists, logs and terminals carries no control characters. */
 const line = (charactersMax: number) =>

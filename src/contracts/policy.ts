@@ -4,7 +4,7 @@ import type { ProtocolPlace } from '../domain/protocol-places.js';
 import { POLICY_WARNINGS } from '../domain/policy-warnings.js';
 import { VERDICTS } from '../domain/verdict.js';
 import { signInTerms, slackChannels } from './approval.js';
-import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from './grant.js';
+import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../domain/grant.js';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';
 import { principalName } from './principal.js';
 import { accessRequest, accessRule, valueOfProtocol } from './protocol-value.js';

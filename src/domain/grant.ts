@@ -10,6 +10,11 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 export const ON_HOLD = ['wait', 'error'] as const;
 export type OnHold = (typeof ON_HOLD)[number];
 
+/** Rules that the access of a grant may have. */
+export const ACCESS_RULES_MAX = 20;
+/** No target may allow more. */
+export const TTL_SECONDS_MAX = 86_400;
+
 /** The states a state may be reached from; the WHERE clause of every change of state is built from this table. */
 export const GRANT_TRANSITIONS: Readonly<Record<GrantState, readonly GrantState[]>> = {
   requested: [],

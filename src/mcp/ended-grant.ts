@@ -1,5 +1,5 @@
 import { ApiFailure } from '../client/api-failure.js';
-import type { WaitOptions } from '../client/doorwarden-client.js';
+import type { WaitOptions } from '../client/grant-client.js';
 import type { GrantView } from '../contracts/grant.js';
 import type { ToolCall } from './tool.js';
 

@@ -212,6 +212,22 @@ describe('a grant', () => {
     expect((await grantsOf(request)).map(({ id }) => id)).toEqual([opened.grant.id]);
   });
 
+  it('whose connection comes with the answer takes one call, and is asked for again when that is lost', async () => {
+    const request = requestOf();
+    const { calls, lost } = losing(/\/(v1\/grants|connection)$/, 1);
+    const opened = await openGrant(clientOf(calls), request, { connection: 'now' });
+    expect(await countWith(opened.connection)).toBe(3);
+    expect(opened.grant).not.toHaveProperty('connection');
+    await opened.close();
+    const all = await grantsOf(request);
+    expect(all).toHaveLength(2);
+    for (const { id } of all) await untilState(broker(), id, 'sealed');
+    expect(lost()).toBe(1);
+    const { calls: watched, lost: taken } = losing(/\/connection$/, 1);
+    await (await openGrant(clientOf(watched), requestOf(), { connection: 'now' })).close();
+    expect(taken()).toBe(0);
+  });
+
   it('is closed and asked for again when the one answer with its connection is lost', async () => {
     const request = requestOf();
     const opened = await openGrant(clientOf(losing(/\/connection$/, 1).calls), request);

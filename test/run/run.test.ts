@@ -394,7 +394,7 @@ describe('what is refused', () => {
   it.each([
     [['--ttl', '5'], /--ttl/],
     [['--access', 'x'], /Give JSON/],
-    [['--access', '[]', '--read', 'x'], /Give a list|cannot be used with/],
+    [['--access', '[]', '--read', 'x'], /Give JSON: a list|cannot be used with/],
     [['--on-hold', 'never'], /--on-hold/],
   ])('the options %j, before anything is asked', async (more, why) => {
     const { exitCode, stderr } = await own(asked(...more));

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { config } from 'zod';
 import { keepToConventions } from './terminal/conventions.js';
 
 type CommandMaker = (env: NodeJS.ProcessEnv) => Promise<Command>;
@@ -17,7 +16,5 @@ const COMMANDS: ReadonlyMap<string, CommandMaker> = new Map<string, CommandMaker
 export async function grantProgram(name: string, env: NodeJS.ProcessEnv): Promise<Command | undefined> {
   const make = COMMANDS.get(name);
   if (make === undefined) return undefined;
-  // Each answer is parsed once: code that is made to parse the next ones faster costs more than it saves.
-  config({ jitless: true });
   return keepToConventions(new Command('doorwarden').addCommand(await make(env)));
 }

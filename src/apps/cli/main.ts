@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { runProcess } from '../run-process.js';
 import { FROM_ENV_FILE } from './env-file-names.js';
-import { grantProgram } from './grant-program.js';
+import { plainRunCall } from './run/plain-run-call.js';
+import { run } from './run/run-work.js';
 
 const ENV_FILE = '.env';
 
@@ -14,7 +15,14 @@ await runProcess('doorwarden', async () => {
     for (const name of Object.keys(ofFile)) FROM_ENV_FILE.add(name);
     Object.assign(process.env, ofFile);
   }
-  const alone = await grantProgram(process.argv[2] ?? '', env);
+  const [name = '', ...words] = process.argv.slice(2);
+  const call = name === 'run' ? plainRunCall(words) : undefined;
+  if (call !== undefined) {
+    await run(call.program, call.options, env);
+    return;
+  }
+  const { grantProgram } = await import('./grant-program.js');
+  const alone = await grantProgram(name, env);
   if (alone !== undefined) {
     await alone.parseAsync();
     return;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ACCESS_RULES_MAX, taskSchema, TTL_SECONDS_MAX } from '../../contracts/grant.js';
+import { taskSchema } from '../../contracts/grant.js';
+import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../../domain/grant.js';
 import { idSchema } from '../../contracts/page.js';
 import { targetName } from '../../contracts/target.js';
 import { BrokerError } from '../../kernel/errors.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ACCESS_RULES_MAX } from '../../contracts/grant.js';
+import { ACCESS_RULES_MAX } from '../../domain/grant.js';
 import type { SqlLimits } from './target-rules.js';
 import { plannedAccess, widestAccess } from './planned-access.js';
 

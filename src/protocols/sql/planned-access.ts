@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PlannedAccess } from '../../protocol/grant-rules.js';
-import { ACCESS_RULES_MAX } from '../../contracts/grant.js';
+import { ACCESS_RULES_MAX } from '../../domain/grant.js';
 import { requestValue, type RequestPath } from '../../protocol/request-value.js';
 import type { TargetTerms } from '../../protocol/target-rules.js';
 import type { ProtocolValue } from '../../domain/protocol-value.js';

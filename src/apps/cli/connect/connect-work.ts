@@ -1,4 +1,4 @@
-import { findProgram, ProgramFailure } from '../run/child-program.js';
+import { findProgram, type FoundProgram, ProgramFailure } from '../run/child-program.js';
 import type { ConnectionFiles } from '../run/connection-files.js';
 import { type ProgramCall, runIn } from '../run/run-work.js';
 import { useGrant, type UseOptions } from '../run/use-grant.js';
@@ -22,28 +22,34 @@ export async function connect(target: string, { more, options, env }: ConnectCal
     command: 'connect',
     target,
     options,
-    before: async () => {
-      if (client !== undefined) await findProgram(client, env);
+    before: () => {
+      if (client !== undefined) findProgram(client, env);
     },
     work: (given) => runIn(given, env, (folder) => clientIn(folder, { client, more, env })),
   });
 }
 
-async function clientIn(
+function clientIn(
   { programs }: ConnectionFiles,
   { client, more, env }: Omit<ConnectCall, 'options'> & { readonly client: string | undefined },
-): Promise<ProgramCall> {
+): ProgramCall {
   const names = programs.map(({ name }) => name).join(', ');
   const fitting = programs.filter(({ name }) => client === undefined || name === client);
   if (fitting.length === 0) {
     throw new UsageFailure(`This target's clients are ${names === '' ? 'not known' : names}, not ${String(client)}.`);
   }
   for (const { name, args } of fitting) {
-    const program = await findProgram(name, env).catch((error: unknown) => {
-      if (error instanceof ProgramFailure) return undefined;
-      throw error;
-    });
+    const program = programIfThere(name, env);
     if (program !== undefined) return { program, args: [...args, ...more] };
   }
   throw new ProgramFailure(`None of the target's clients is in the folders of PATH: ${names}.`, 127);
+}
+
+function programIfThere(name: string, env: NodeJS.ProcessEnv): FoundProgram | undefined {
+  try {
+    return findProgram(name, env);
+  } catch (error) {
+    if (error instanceof ProgramFailure) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { withApi } from '../api-option.js';
-import { withGrantOptions } from '../run/grant-options.js';
+import { withGrantOptions } from '../run/grant-option-list.js';
 import { examples } from '../terminal/api-command.js';
 import type { ExecOptions } from './exec-work.js';
 import { RESULT_FORMATS } from './result-writer.js';

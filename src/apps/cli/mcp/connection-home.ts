@@ -2,7 +2,7 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { idSchema } from '../../../contracts/page.js';
-import { TTL_SECONDS_MAX } from '../../../contracts/grant.js';
+import { TTL_SECONDS_MAX } from '../../../domain/grant.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import type { Environment } from '../../../config/load.js';
 

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { PrivateFileFailure } from './private-file-failure.js';
 import { isPrivate, requireOwn, toldWithPath } from './private-folder.js';
@@ -15,6 +13,9 @@ const RANDOM_BYTES = 8;
  * @throws PrivateFileFailure, and then nothing is changed
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
+  // Most commands only read, and load neither.
+  const { randomBytes } = await import('node:crypto');
+  const { open, rename, rm } = await import('node:fs/promises');
   const written = `${path}.${randomBytes(RANDOM_BYTES).toString('hex')}`;
   try {
     const file = await open(written, 'wx', FILE_MODE);

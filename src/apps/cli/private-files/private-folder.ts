@@ -1,5 +1,4 @@
 import { lstatSync, type Stats } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { PrivateFileFailure } from './private-file-failure.js';
 
@@ -22,6 +21,7 @@ export async function makeOwnFolder(path: string): Promise<void> {
 
 async function makeFolder(path: string, requireKind: (path: string) => void): Promise<void> {
   try {
+    const { mkdir } = await import('node:fs/promises'); // most commands make none
     await mkdir(path, { recursive: true, mode: FOLDER_MODE });
     requireKind(path);
   } catch (cause) {

@@ -6,7 +6,8 @@ import { ApiFailure } from '../../../client/api-failure.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import { addressOf, apiChoice, type ApiOptions } from './api-choice.js';
-import { type Profile, profilesText, readProfiles } from './profile-file.js';
+import { profilesText, readProfiles } from './profile-file.js';
+import type { Profile } from './profile.forms.js';
 
 const ONE = { api: 'https://one.example', credential: 'dws_one', kind: 'session', principal: 'ana' } as const;
 const TWO = { api: 'https://two.example', credential: 'dw_two', kind: 'key', principal: 'bot' } as const;

@@ -5,7 +5,8 @@ import { credentialOfFile } from '../../../client/credential-file.js';
 import { DEFAULT_API } from '../../../client/environment.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { UsageFailure } from '../terminal/conventions.js';
-import { type Profile, type Profiles, readProfiles } from './profile-file.js';
+import { type Profiles, readProfiles } from './profile-file.js';
+import type { Profile } from './profile.forms.js';
 
 /** What a command's options say of the broker; the environment says the rest. */
 export interface ApiOptions {

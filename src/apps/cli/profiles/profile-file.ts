@@ -1,31 +1,12 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
 import type { Environment } from '../../../config/load.js';
+import { readForm } from '../../../kernel/json-form.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { readPrivateFile } from '../private-files/private-file.js';
 import { requireOwnFolder, toldWithPath } from '../private-files/private-folder.js';
 import { UsageFailure } from '../terminal/conventions.js';
-
-/** How profiles are named; the name stands on command lines and in sentences. */
-export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-const profileSchema = z.object({
-  /** Where the broker is, without a slash at its end. */
-  api: z.string(),
-  /** What is shown to it: an API key, or the secret of a session that `doorwarden login` began. */
-  credential: z.string().min(1),
-  kind: z.enum(['session', 'key']),
-  /** Whom the broker named when the profile was made; for lists only. */
-  principal: z.string(),
-});
-export type Profile = Readonly<z.infer<typeof profileSchema>>;
-
-const profilesSchema = z.object({
-  version: z.literal(1),
-  current: z.string().nullable(),
-  profiles: z.record(z.string().regex(PROFILE_NAME), profileSchema),
-});
+import { type Profile, PROFILES_FORM } from './profile.forms.js';
 
 /** Brokers that this user of the machine has signed in to, by name, and the one that commands take if none is named. */
 export interface Profiles {
@@ -66,7 +47,7 @@ function profilesIn(text: string, path: string): Profiles {
   } catch {
     read = undefined; // told below, without what the file has: it may be a credential
   }
-  const parsed = profilesSchema.safeParse(read);
+  const parsed = readForm(PROFILES_FORM, read);
   if (!parsed.success) {
     throw new UsageFailure(`${path} is no file of profiles that this version knows. Move it away and sign in again.`);
   }

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { constants as fileModes } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { accessSync, constants as fileModes, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
@@ -32,18 +30,14 @@ export interface FoundProgram {
  * Finds a program as a shell does: by its path, or by its name in the folders of PATH.
  * @throws ProgramFailure when there is none, or none that may be run
  */
-export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise<FoundProgram> {
+export function findProgram(name: string, env: NodeJS.ProcessEnv): FoundProgram {
   const folders = name.includes('/') ? [''] : (env['PATH'] ?? '').split(delimiter);
   let hasFile = false;
   for (const folder of folders) {
     const path = resolve(folder, name);
-    const isFile = await stat(path).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    if (!isFile) continue;
+    if (!isFile(path)) continue;
     hasFile = true;
-    if (await mayRun(path)) return { name, path };
+    if (mayRun(path)) return { name, path };
   }
   if (hasFile) throw new ProgramFailure(`${name} is there and may not be run.`, EXIT_NOT_RUN);
   throw new ProgramFailure(
@@ -52,11 +46,26 @@ export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise
   );
 }
 
-function mayRun(path: string): Promise<boolean> {
-  return access(path, fileModes.X_OK).then(
-    () => true,
-    () => false,
-  );
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function mayRun(path: string): boolean {
+  try {
+    accessSync(path, fileModes.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Loads what starts programs. An import would load it before anything else is done. */
+export function programStarter(): Pick<typeof import('node:child_process'), 'spawn'> {
+  return process.getBuiltinModule('node:child_process');
 }
 
 /** A program that runs, with the terminal and the files of this process. */
@@ -81,7 +90,7 @@ export async function startProgram(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<RunningProgram> {
-  const child = spawn(path, args, { argv0: name, env, stdio: 'inherit' });
+  const child = programStarter().spawn(path, args, { argv0: name, env, stdio: 'inherit' });
   const ended = new Promise<ProgramEnd>((done) => {
     child.once('exit', (code, signal) => done({ exitCode: exitCodeOf(code, signal), signal }));
   });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DoorwardenClient } from '../../../client/doorwarden-client.js';
+import type { GrantClient } from '../../../client/grant-client.js';
 import type { RunNews } from './run-news.js';
 
 /** Before this nobody wonders why nothing happens. */
@@ -10,7 +10,7 @@ const LOOK_MS = 3_000;
  * shows nothing meanwhile. Never fails: what cannot be seen now is seen at the next look.
  */
 export async function tellOfHeld(
-  client: DoorwardenClient,
+  client: GrantClient,
   grantId: string,
   { news, signal }: { readonly news: RunNews; readonly signal: AbortSignal },
 ): Promise<void> {

@@ -4,22 +4,26 @@ import type { FetchCall, ApiResponse } from '../../../client/api-call.js';
 
 /**
  * What calls of the API need of `fetch`, over the HTTP of Node.js: that of the runtime takes longer to load than all else that a
- * command does before its program runs. It fails as `fetch` does: with a `TypeError` whose cause says why.
+ * command does before its program runs. It fails as `fetch` does: with a `TypeError` whose cause says why. `onSent` is called
+ * whenever a request is on its way, and nothing is left but to wait.
  */
-export const lightFetch: FetchCall = async (url, { method, headers, body, signal }) => {
-  const send = senderFor(url);
-  return new Promise<ApiResponse>((answered, failed) => {
-    const options = { method, headers: withLength(headers, body), signal: signal ?? undefined };
-    const request = send(url, options, (response) => {
-      if (isRedirect(response)) {
-        response.destroy();
-        failed(failureOf(new Error('unexpected redirect')));
-      } else answered(responseOf(response));
+export function lightFetch(onSent: () => void): FetchCall {
+  return async (url, { method, headers, body, signal }) => {
+    const send = senderFor(url);
+    return new Promise<ApiResponse>((answered, failed) => {
+      const options = { method, headers: withLength(headers, body), signal: signal ?? undefined };
+      const request = send(url, options, (response) => {
+        if (isRedirect(response)) {
+          response.destroy();
+          failed(failureOf(new Error('unexpected redirect')));
+        } else answered(responseOf(response));
+      });
+      request.once('error', (error) => failed(failureOf(error)));
+      request.once('finish', onSent);
+      request.end(body);
     });
-    request.once('error', (error) => failed(failureOf(error)));
-    request.end(body);
-  });
-};
+  };
+}
 
 type Send = (typeof import('node:http'))['request'];
 

@@ -1,4 +1,4 @@
-import { findProgram, type FoundProgram, startProgram } from './child-program.js';
+import { findProgram, type FoundProgram, programStarter, startProgram } from './child-program.js';
 import { type ConnectionFiles, writeConnectionFiles } from './connection-files.js';
 import { tellOfHeld } from './held-watch.js';
 import { knownPart, withoutConnection } from './known-part.js';
@@ -22,10 +22,11 @@ export async function run(words: readonly string[], options: RunOptions, env: No
     command: 'run',
     target: options.target,
     options,
-    before: async () => {
-      program = await findProgram(name, env);
+    before: () => {
+      program = findProgram(name, env);
     },
-    work: (given) => runIn(given, env, () => Promise.resolve({ program, args })),
+    ahead: programStarter,
+    work: (given) => runIn(given, env, () => ({ program, args })),
   });
 }
 
@@ -39,14 +40,14 @@ export interface ProgramCall {
 export async function runIn(
   { client, opened, news, signals }: InGrant,
   env: NodeJS.ProcessEnv,
-  callOf: (folder: ConnectionFiles) => Promise<ProgramCall>,
+  callOf: (folder: ConnectionFiles) => ProgramCall,
 ): Promise<number> {
   const { connection, grant } = opened;
   const folder = writeConnectionFiles({ ...connection, ...knownPart(connection) }, grant.deadline);
   const over = new AbortController();
   let watching: Promise<void> | undefined;
   try {
-    const { program, args } = await callOf(folder);
+    const { program, args } = callOf(folder);
     const running = await startProgram(program, args, environmentFor(folder, env, grant.id));
     watching = tellOfHeld(client, grant.id, { news, signal: over.signal });
     const { exitCode } = await signals.passTo(running, running.ended);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { withApi } from '../api-option.js';
 import { examples } from '../terminal/api-command.js';
-import { withGrantOptions } from './grant-options.js';
+import { withGrantOptions } from './grant-option-list.js';
 import type { RunOptions } from './run-work.js';
 
 const EXAMPLES = examples(

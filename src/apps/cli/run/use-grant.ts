@@ -1,5 +1,5 @@
 import { ApiFailure } from '../../../client/api-failure.js';
-import { connectDoorwarden, type DoorwardenClient } from '../../../client/doorwarden-client.js';
+import type { GrantClient } from '../../../client/grant-client.js';
 import { openGrant, type OpenedGrant } from '../../../client/open-grant.js';
 import { OperatorError } from '../../../kernel/operator-error.js';
 import { apiChoice } from '../profiles/api-choice.js';
@@ -7,7 +7,7 @@ import { EXIT, UsageFailure } from '../terminal/conventions.js';
 import { CaughtSignals, EndedBySignal } from './caught-signals.js';
 import { ProgramFailure } from './child-program.js';
 import { type AskedGrantOptions, grantRequestOf } from './grant-options.js';
-import { lightFetch } from './light-fetch.js';
+import { connectLightly } from './light-client.js';
 import { RunNews } from './run-news.js';
 
 /** What `env`, `timeout` and their like end with when they themselves have failed, so that it is not the program's. */
@@ -21,7 +21,7 @@ export interface UseOptions extends AskedGrantOptions {
 
 /** What a command works with inside of a grant. */
 export interface InGrant {
-  readonly client: DoorwardenClient;
+  readonly client: GrantClient;
   readonly opened: OpenedGrant;
   readonly news: RunNews;
   readonly signals: CaughtSignals;
@@ -35,7 +35,9 @@ export interface GrantUse {
   /** What its own failure ends with; default: a code that no program has. */
   readonly exitFailed?: number;
   /** What has to be right before people are asked. */
-  readonly before?: (signal: AbortSignal) => Promise<void>;
+  readonly before?: (signal: AbortSignal) => Promise<void> | void;
+  /** Loads what the work needs, while the broker opens the grant; called more than once. */
+  readonly ahead?: () => void;
   /** Gives the exit code. */
   readonly work: (given: InGrant) => Promise<number>;
 }
@@ -47,9 +49,10 @@ export async function useGrant(use: GrantUse): Promise<void> {
   let exitCode: number;
   try {
     await use.before?.(signals.signal);
-    const client = connectDoorwarden({ ...apiChoice(use.options, process.env), fetch: lightFetch });
+    const client = connectLightly(apiChoice(use.options, process.env), use.ahead);
     const request = await grantRequestOf(use.target, use.options, client);
-    const opened = await openGrant(client, request, { onProgress: news.progress, signal: signals.signal });
+    const { signal } = signals;
+    const opened = await openGrant(client, request, { onProgress: news.progress, signal, connection: 'now' });
     exitCode = await workIn({ client, opened, news, signals }, use.work);
   } catch (error) {
     exitCode = tellFailure(news, error, use.exitFailed ?? EXIT_OWN);

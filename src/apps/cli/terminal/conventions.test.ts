@@ -14,7 +14,8 @@ describe('short ids', () => {
   const api = (ids: readonly string[]): Pick<ApiClient, 'get'> => ({
     get: (path, view) => {
       asked.push(path);
-      return Promise.resolve(view.parse({ items: ids.map((id) => ({ id })), next: null }));
+      const read = view.safeParse({ items: ids.map((id) => ({ id })), next: null });
+      return read.success ? Promise.resolve(read.data) : Promise.reject(new Error(read.error.issues[0]?.message));
     },
   });
 

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { shownLine } from '../../../domain/visible-text.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
@@ -55,6 +54,7 @@ function exitCodeOf(error: unknown): number | undefined {
  */
 export async function confirm(question: string, { yes = false }: { readonly yes?: boolean }): Promise<void> {
   if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return;
+  const { createInterface } = await import('node:readline/promises'); // few commands ask anything
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const left = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));

@@ -1,0 +1,37 @@
+import { GRANT_FORMS } from '../../../client/answer.forms.js';
+import { CALL_MS_MAX } from '../../../client/api-call.js';
+import { baseOf, connectApi, formView } from '../../../client/api-client.js';
+import { PATIENT } from '../../../client/api-retry.js';
+import type { DoorwardenAddress } from '../../../client/doorwarden-client.js';
+import { type GrantClient, grantCallsOf } from '../../../client/grant-client.js';
+import { lightFetch } from './light-fetch.js';
+
+const VIEWS = {
+  opened: formView(GRANT_FORMS.opened),
+  detail: formView(GRANT_FORMS.detail),
+  connection: formView(GRANT_FORMS.connection),
+  grant: formView(GRANT_FORMS.grant),
+  target: formView(GRANT_FORMS.target),
+};
+
+/**
+ * The broker as a command needs it that stands before each call of a program. Nothing is loaded that a grant does not need
+ * which opens at once: answers are read by what their schemas come to, and the schemas themselves are loaded when people are
+ * asked. `onSent` is called whenever a request is on its way: what the command needs afterwards can be loaded then.
+ * @throws ApiFailure for an address that is none
+ */
+export function connectLightly(
+  { api, credential }: Pick<DoorwardenAddress, 'api' | 'credential'>,
+  onSent: () => void = () => undefined,
+): GrantClient {
+  const base = baseOf(api);
+  const fetch = lightFetch(onSent);
+  const calls = connectApi({ api: base, key: credential, fetch, retry: PATIENT });
+  return {
+    ...grantCallsOf(calls, { api: base, lateMsMax: CALL_MS_MAX, views: VIEWS }),
+    async getApproval(id, options) {
+      const { connectDoorwarden } = await import('../../../client/doorwarden-client.js');
+      return connectDoorwarden({ api: base, credential, fetch }).getApproval(id, options);
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { grantDetailView, grantOpenedView, grantView, connectionView } from '../contracts/grant.js';
+import { targetSummaryView } from '../contracts/target.js';
+import { readForm } from '../kernel/json-form.js';
+import { GRANT_FORMS, TOLD_PROBLEM_FORM } from './answer.forms.js';
+import { type AnswerView, formView } from './api-client.js';
+
+const ID = '01m7ytqm8g9xt6m7ken4f6b9rz';
+const AT = '2026-11-30T07:15:00.123Z';
+
+const GRANT = {
+  id: ID,
+  state: 'active',
+  principal: { id: ID, name: 'agent', kind: 'agent' },
+  sponsor: { name: 'somebody', isClaim: true },
+  target: 'shop',
+  protocol: 'mysql',
+  task: { title: 'A test', reference: 'JIRA-42' },
+  access: [{ database: 'shop', privileges: ['SELECT'] }],
+  ttlSeconds: 600,
+  onHold: 'wait',
+  approval: { id: ID },
+  deadline: AT,
+  closeReason: 'completed',
+  closedBy: 'agent',
+  refusal: { code: 'grant_denied', detail: 'No.' },
+  requestedAt: AT,
+  activeAt: AT,
+  closingAt: AT,
+  sealedAt: AT,
+};
+const CONNECTION = {
+  protocol: 'mysql',
+  host: 'gw.example',
+  port: 3306,
+  username: 'dw_x',
+  password: 'a"b',
+  database: 'shop',
+  tls: { ca: '-----BEGIN CERTIFICATE-----\n' },
+  dsn: 'mysql://x',
+  env: { MYSQL_HOST: 'gw.example' },
+  files: { 'my.cnf': '[client]\n' },
+  folderEnv: ['MYSQL_HOME'],
+  programs: [{ name: 'mysql', args: ['--defaults-file=my.cnf'] }],
+  clients: { mysql2: { ssl: {} } },
+};
+const DETAIL = {
+  ...GRANT,
+  outlook: { words: 'All waits.', access: [{ database: 'shop' }], holdSeconds: 600 },
+  waiting: [{ id: ID, kind: 'statement', statementKind: 'update', askedAt: AT, expiresAt: AT }],
+};
+const WAY = { access: [{ database: 'shop' }], verdict: 'hold', why: 'It writes.' };
+const TARGET = {
+  id: ID,
+  name: 'shop',
+  protocol: 'mysql',
+  defaultDatabase: 'shop',
+  labels: { stage: 'test' },
+  limits: { ttlSecondsMax: 600 },
+  report: { flavour: 'mariadb', version: '10.11', tls: { version: 'TLSv1.3', cipher: 'x' }, checkedAt: AT },
+  asking: { words: 'Ask.', withoutAccess: WAY, everything: WAY, outlook: DETAIL.outlook },
+};
+
+/** What stands in place of each part of an answer, in turn. */
+const OTHERS = [
+  undefined,
+  null,
+  '',
+  'other',
+  AT.replace('11-30', '02-30'),
+  -1,
+  0.5,
+  2 ** 60,
+  true,
+  [],
+  [1],
+  {},
+  { a: 1 },
+];
+
+describe.each<[string, object, AnswerView<unknown>, AnswerView<unknown>]>([
+  ['a grant that was asked for', { ...DETAIL, connection: CONNECTION }, grantOpenedView, formView(GRANT_FORMS.opened)],
+  ['a grant that is looked at', DETAIL, grantDetailView, formView(GRANT_FORMS.detail)],
+  ['a grant that is closed', GRANT, grantView, formView(GRANT_FORMS.grant)],
+  ['a connection', CONNECTION, connectionView, formView(GRANT_FORMS.connection)],
+  ['a target', TARGET, targetSummaryView, formView(GRANT_FORMS.target)],
+])('%s is read without its schema as with it', (_, answer, schema, form) => {
+  it('whole', () => {
+    expect(schema.safeParse(answer)).toEqual({ success: true, data: answer });
+    expect(form.safeParse(answer)).toEqual({ success: true, data: answer });
+  });
+
+  it('with anything else in place of any part of it', () => {
+    const counts = { taken: 0, refused: 0 };
+    for (const changed of changedOf(answer)) {
+      const [by, expected] = [form.safeParse(changed), schema.safeParse(changed)];
+      const told = JSON.stringify(changed);
+      expect([by.success, by.data], told).toEqual([expected.success, expected.data]);
+      expect(by.error === undefined || by.error.issues.length === 1, told).toBe(true);
+      counts[by.success ? 'taken' : 'refused'] += 1;
+    }
+    expect(Math.min(counts.taken, counts.refused)).toBeGreaterThan(10);
+  });
+});
+
+it('a misfit is told by its place', () => {
+  const { connection: _, ...others } = { ...DETAIL, connection: CONNECTION };
+  const broken = { ...others, connection: { ...CONNECTION, programs: [{ name: 'mysql', args: [1] }] } };
+  const { error } = readForm(GRANT_FORMS.opened, broken);
+  expect(error?.issues).toEqual([
+    { path: ['connection', 'programs', 0, 'args', 0], message: 'must be of type string' },
+  ]);
+  expect(readForm(GRANT_FORMS.grant, []).error?.issues).toEqual([{ path: [], message: 'must be of type object' }]);
+});
+
+it('of a problem everything stays, and what is told of it is checked', () => {
+  const problem = {
+    title: 'No.',
+    code: 'grant_denied',
+    detail: 'A.',
+    next: 'B.',
+    requestId: 'c',
+    grantId: ID,
+    errors: [],
+  };
+  expect(readForm(TOLD_PROBLEM_FORM, problem)).toEqual({ success: true, data: problem });
+  expect(readForm(TOLD_PROBLEM_FORM, { title: 'No.', code: 'x' }).success).toBe(true);
+  for (const wrong of [{}, { ...problem, code: 1 }, { ...problem, detail: null }, { ...problem, next: 1 }, null, 'x']) {
+    expect(readForm(TOLD_PROBLEM_FORM, wrong).success).toBe(false);
+  }
+});
+
+it('a form with a rule that nobody keeps is read by nobody', () => {
+  expect(() => readForm(JSON.parse('{"type":"string","maxLength":3}') as object, 'x')).toThrow('maxLength');
+  expect(() => readForm({ type: 'date' }, 'x')).toThrow('date');
+  expect(() => readForm({ $ref: '#/$defs/None' }, 'x')).toThrow('None');
+});
+
+/** The answer with each of the others in place of each of its parts, without it, and with one more beside it. */
+function changedOf(value: unknown): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const withPart = (name: string, part: unknown): unknown => {
+    if (Array.isArray(value)) return Object.assign([...(value as readonly unknown[])], { [name]: part });
+    return Object.fromEntries([...Object.entries(value).filter(([one]) => one !== name), [name, part]]);
+  };
+  const changed = Object.entries(value).flatMap(([name, part]) => [
+    ...OTHERS.map((other) => withPart(name, other)),
+    ...changedOf(part).map((other) => withPart(name, other)),
+  ]);
+  // As they come over HTTP: what is undefined is not there.
+  return [...changed, ...(Array.isArray(value) ? [] : [{ ...value, more: 1 }])].map(
+    (one) => JSON.parse(JSON.stringify(one)) as unknown,
+  );
+}
