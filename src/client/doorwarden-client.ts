@@ -16,7 +16,8 @@ import { type ApiCredential, type FetchCall, CALL_MS_MAX, type CallOptions } fro
 import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
 import { type ApiRetry, PATIENT } from './api-retry.js';
-import { type GrantAnswerViews, type GrantClient, grantCallsOf, waitingCall, waitOf } from './grant-client.js';
+import { type GrantAnswerViews, grantCallsOf, waitingCall, waitOf } from './grant-calls.js';
+import type { GrantClient } from './grant-client.js';
 
 const GRANT_VIEWS: GrantAnswerViews = {
   opened: grantOpenedView,

@@ -3,9 +3,6 @@ import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, Gr
 import type { AnyTargetView } from '../contracts/target.js';
 import type { GrantState } from '../domain/grant.js';
 import type { CallOptions } from './api-call.js';
-import type { AnswerView, ApiClient } from './api-client.js';
-
-const MS_PER_SECOND = 1000;
 
 export interface WaitOptions {
   /** How long the API waits before it answers, 60 at most; default 0. */
@@ -49,72 +46,4 @@ export interface GrantClient {
   getApproval(id: string, options?: ApprovalWaitOptions): Promise<ApprovalView>;
   /** The page on which people decide it. */
   approvalLink(id: string): string;
-}
-
-/** The views by which the answers of the calls below are read. */
-export interface GrantAnswerViews {
-  readonly opened: AnswerView<GrantOpenedView>;
-  readonly detail: AnswerView<GrantDetailView>;
-  readonly connection: AnswerView<ConnectionView>;
-  readonly grant: AnswerView<GrantView>;
-  readonly target: AnswerView<AnyTargetView>;
-}
-
-/** Of an API at this address, which may answer so much later than it was asked to wait. */
-export interface GrantCallOptions {
-  readonly api: string;
-  readonly lateMsMax: number;
-  readonly views: GrantAnswerViews;
-}
-
-/** All of a grant's calls but those about what people are asked. */
-export function grantCallsOf(
-  calls: ApiClient,
-  { api, lateMsMax, views }: GrantCallOptions,
-): Omit<GrantClient, 'getApproval'> {
-  return {
-    api,
-    getTarget: (name, options) => calls.get(`/v1/targets/${encodeURIComponent(name)}`, views.target, options),
-    requestGrant: (request, { idempotencyKey = newCallName(), signal, connection = 'now' } = {}) =>
-      calls.post(`/v1/grants${connection === 'later' ? '?connection=later' : ''}`, request, views.opened, {
-        idempotencyKey,
-        signal,
-      }),
-    getGrant(id, options = {}) {
-      const { whileState } = options;
-      const seen = options.waitSeconds && whileState ? `&while=${whileState}` : '';
-      return calls.get(`${grantPath(id)}${waitOf(options)}${seen}`, views.detail, waitingCall(options, lateMsMax));
-    },
-    takeConnection: (id, options) => calls.post(`${grantPath(id)}/connection`, undefined, views.connection, options),
-    closeGrant: (id, options = {}) =>
-      calls.post(`${grantPath(id)}/close${waitOf(options)}`, undefined, views.grant, {
-        ...waitingCall(options, lateMsMax),
-        patienceMs: options.patienceMs,
-        isRepeatable: true,
-      }),
-    approvalLink: (id) => `${api}/approvals/${encodeURIComponent(id)}`,
-  };
-}
-
-/** The time that the API waits does not count as its slowness. */
-export function waitingCall({ waitSeconds = 0, signal }: WaitOptions, lateMsMax: number): CallOptions {
-  return { signal, limitMs: lateMsMax + waitSeconds * MS_PER_SECOND };
-}
-
-/** The query of a call that waits. */
-export function waitOf({ waitSeconds = 0 }: WaitOptions): string {
-  return waitSeconds === 0 ? '' : `?wait=${waitSeconds}`;
-}
-
-/**
- * A name that no other call of the same principal has. It is no secret: it need not be hard to guess, and what makes UUIDs
- * takes longer to load than all else of a call.
- */
-function newCallName(): string {
-  const parts = [Date.now(), process.pid, Math.random(), Math.random()];
-  return parts.map((part) => part.toString(36).replace('0.', '')).join('-');
-}
-
-function grantPath(id: string): string {
-  return `/v1/grants/${encodeURIComponent(id)}`;
 }

@@ -3,7 +3,8 @@ import { CALL_MS_MAX } from '../../../client/api-call.js';
 import { baseOf, connectApi, formView } from '../../../client/api-client.js';
 import { PATIENT } from '../../../client/api-retry.js';
 import type { DoorwardenAddress } from '../../../client/doorwarden-client.js';
-import { type GrantClient, grantCallsOf } from '../../../client/grant-client.js';
+import { grantCallsOf } from '../../../client/grant-calls.js';
+import type { GrantClient } from '../../../client/grant-client.js';
 import { lightFetch } from './light-fetch.js';
 
 const VIEWS = {
