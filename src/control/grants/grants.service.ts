@@ -132,6 +132,7 @@ export class GrantsService {
       this.signals.changed(id, grant.state);
       if (grant.gatewayId !== null) this.signals.wakeGateway(grant.gatewayId);
     }
+    if (waitSeconds === 0) return viewFor(caller, grant);
     const last = await this.watch.until(id, {
       look: () => this.#find(caller, id),
       isOver: ({ state }) => isFinal(state),
