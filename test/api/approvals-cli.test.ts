@@ -14,15 +14,15 @@ import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
 import { insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { withNewApprover } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';
 import { Screen } from '../support/screen.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 const CLI = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 const LEASE_SECONDS = 3_600;
 
-const broker = useBroker({ policies: 'default' });
+const broker = useSharedBroker('default');
 let source: DataSource;
 let desk: DatabaseApprovalDesk;
 let gatewayId: GatewayId;
@@ -178,8 +178,8 @@ describe('doorwarden approvals', () => {
   it('says its version, and completes commands and options in bash', async () => {
     const version = await runProgram(process.execPath, [CLI, 'version', '--json']);
     expect(JSON.parse(version.stdout)).toMatchObject({ doorwarden: expect.any(String), node: process.versions.node });
+    const { stdout: script } = await runProgram(process.execPath, [CLI, 'completion', 'bash']);
     const complete = async (...words: readonly string[]): Promise<readonly string[]> => {
-      const { stdout: script } = await runProgram(process.execPath, [CLI, 'completion', 'bash']);
       const ask = `COMP_WORDS=(doorwarden ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}`;
       const input = `${script}\n${ask}\n_doorwarden\nprintf '%s\\n' "\${COMPREPLY[@]}"\n`;
       return (await runProgram('bash', ['--norc'], { input })).stdout.trim().split('\n');

@@ -4,9 +4,9 @@ import { policyVersionOf } from '../../src/policy/policy-set.js';
 import { PolicyRepository } from '../../src/persistence/policies/policy.repository.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
 import { type Asked, TERMS, UPDATE_FACTS } from '../support/approval-state.js';
-import { useBroker } from '../support/broker.js';
 import { putPolicy } from '../support/decide.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { statementAsked } from '../support/statement-asked.js';
 
 const POLICY = `// People look at writes.
@@ -19,7 +19,7 @@ permit (principal, action in Action::"write", resource is Table)
 when { context.approved };
 `;
 
-const broker = useBroker({ gateways: 0, policies: POLICY, env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker(POLICY);
 const questions = useQuestions(broker);
 const dialect = dialectOf({ flavour: 'mariadb', version: '10.11.19', sqlMode: '' });
 

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { approvalSummaryView } from '../../src/contracts/approval.js';
 import { newApprovalId } from '../../src/domain/ids.js';
-import { useBroker } from '../support/broker.js';
 import { call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 
 async function exported(query: string, key = broker().keys.approver) {

@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { newApprovalId } from '../../src/domain/ids.js';
-import { useBroker } from '../support/broker.js';
 import { type EventStream, openEventStream } from '../support/event-stream.js';
 import { call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 
-const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 const streams: EventStream[] = [];
 

@@ -6,16 +6,16 @@ import { newApprovalId } from '../../src/domain/ids.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { TERMS } from '../support/approval-state.js';
-import { useBroker } from '../support/broker.js';
 import { call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 /**
  * Separation of duties: two principals of one person count once and decide nothing for each other, and nobody decides for an
  * agent that they answer for.
  */
 
-const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 
 interface Somebody {

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import type { ApprovalView } from '../../src/contracts/approval.js';
 import { approvalIdOf } from '../../src/domain/ids.js';
 import { TERMS } from '../support/approval-state.js';
-import { useBroker } from '../support/broker.js';
 import { runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';
 import { call, type Answer } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 
 function withdraw(id: string, body: object, key = broker().keys.approver): Promise<Answer<ApprovalView>> {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantView } from '../../src/contracts/grant.js';
 import type { EntriesPage, RecordingView } from '../../src/contracts/recording.js';
-import { startBroker, useBroker, type Broker } from '../support/broker.js';
+import { type Broker, startBroker, type StartedBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';
 import { engines, servers } from '../support/engines.js';
@@ -31,8 +31,22 @@ function close(broker: Broker, id: string, query = '') {
   return call<GrantView>(broker, 'POST', `/v1/grants/${id}/close${query}`, { key: broker.keys.agent });
 }
 
+let redis: RedisServer;
+let started: StartedBroker;
+const broker = (): Broker => started;
+beforeAll(async () => {
+  redis = await startRedis();
+  started = await startBroker({ env: { ...QUICK, REDIS_URL: redis.url } });
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') started.printLogs();
+});
+afterAll(async () => {
+  await started?.stop();
+  await redis?.stop();
+});
+
 describe('without a gateway', () => {
-  const broker = useBroker({ env: QUICK });
   let shop: ShopTarget;
   beforeAll(async () => {
     shop = await registerShop(broker(), servers().mariadb);
@@ -63,7 +77,6 @@ describe('without a gateway', () => {
 });
 
 describe.each(engines())('a gateway that is killed under its grants on $flavour', (server) => {
-  const broker = useBroker({ env: QUICK });
   let shop: ShopTarget;
   beforeAll(async () => {
     shop = await registerShop(broker(), server);
@@ -105,37 +118,29 @@ describe.each(engines())('a gateway that is killed under its grants on $flavour'
 });
 
 describe('without Redis', () => {
-  let redis: RedisServer;
-  let broker: Awaited<ReturnType<typeof startBroker>>;
   let shop: ShopTarget;
   beforeAll(async () => {
-    redis = await startRedis();
-    broker = await startBroker({ env: { ...QUICK, REDIS_URL: redis.url } });
-    shop = await registerShop(broker, servers().mariadb);
+    shop = await registerShop(broker(), servers().mariadb);
   });
-  afterAll(async () => {
-    await broker?.stop();
-    await shop?.drop();
-    await redis?.stop();
-  });
+  afterAll(async () => shop?.drop());
 
   it('a request is refused within seconds, closing still works to the end, and all recovers by itself', async () => {
-    const open = await openGrant(broker, shop.name);
+    const open = await openGrant(broker(), shop.name);
     await redis.kill();
     const beganMs = Date.now();
-    const { status, body } = await askGrant(broker, shop.name);
+    const { status, body } = await askGrant(broker(), shop.name);
     expect({ status, body }).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
     expect(Date.now() - beganMs).toBeLessThan(15_000);
     const { grantId } = body as unknown as { grantId: string };
-    const refused = await call(broker, 'GET', `/v1/grants/${grantId}`, { key: broker.keys.agent });
+    const refused = await call(broker(), 'GET', `/v1/grants/${grantId}`, { key: broker().keys.agent });
     expect(refused.body).toMatchObject({ state: 'refused', refusal: { code: 'queue_unavailable' } });
 
-    const waiting = call<GrantView>(broker, 'GET', `/v1/grants/${open.id}?wait=20`, { key: broker.keys.agent });
-    expect(await close(broker, open.id, '?wait=25')).toMatchObject({ status: 200, body: { state: 'sealed' } });
+    const waiting = call<GrantView>(broker(), 'GET', `/v1/grants/${open.id}?wait=20`, { key: broker().keys.agent });
+    expect(await close(broker(), open.id, '?wait=25')).toMatchObject({ status: 200, body: { state: 'sealed' } });
     expect((await waiting).body.state).not.toBe('active');
     expect(await isAccountThere(servers().mariadb, open.connection.username)).toBe(false);
 
     await redis.restart();
-    await expect.poll(async () => (await askGrant(broker, shop.name)).status, { timeout: 45_000 }).toBe(201);
+    await expect.poll(async () => (await askGrant(broker(), shop.name)).status, { timeout: 45_000 }).toBe(201);
   });
 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantView } from '../../src/contracts/grant.js';
-import { useBroker } from '../support/broker.js';
 import { runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 import { askGrant, call, registerShop, type ShopTarget } from '../support/grants.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const shops: ShopTarget[] = [];
 let shop: ShopTarget;
 

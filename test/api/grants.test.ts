@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectionView, GrantOpenedView, GrantView } from '../../src/contracts/grant.js';
 import { askGrant, call, openGrant, registerShop, untilState, type ShopTarget } from '../support/grants.js';
-import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 let shop: ShopTarget;
 /** A second agent, who must not see what the first one does. */
 let stranger: string;

@@ -7,10 +7,10 @@ import { apiKeyList, apiKeyView, newApiKeyView, principalPage, principalView } f
 import { problemView } from '../../src/contracts/problem.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
-import { useBroker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker({ gateways: 0 });
+const broker = useSharedBroker();
 
 function call(path: string, options: ApiCall = {}) {
   return callApi(broker().api, path, { key: broker().keys.operator, ...options });

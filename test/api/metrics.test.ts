@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 import { decideHeld, seeHeld } from '../support/approvals.js';
-import { type ProcessName, useBroker } from '../support/broker.js';
+import type { ProcessName } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { makeTemporaryFolder, ROOT } from '../support/folders.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker({ policies: HELD_POLICIES });
+const broker = useSharedBroker(HELD_POLICIES);
 const shop = useHeldShop(broker, servers().mariadb);
 
 const OPERATIONS = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');

@@ -6,11 +6,11 @@ import { request as httpRequest } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { meView } from '../../src/contracts/session.js';
 import { PAGE_PATHS } from '../../src/control/page/page-paths.js';
-import { useBroker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { callWith, signIn } from '../support/sign-in.js';
 
-const broker = useBroker({ gateways: 0, env: { LIMIT_FIRST_LINKS_PER_MINUTE: '0' } });
+const broker = useSharedBroker();
 const PAGE = join(ROOT, 'dist', 'web');
 const script = /src="\/assets\/([^"]+\.js)"/.exec(readFileSync(join(PAGE, 'index.html'), 'utf8'))?.[1] ?? '';
 let cookie = '';

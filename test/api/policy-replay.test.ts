@@ -5,10 +5,10 @@ import { type PolicyReplayView, policyReplayView } from '../../src/contracts/pol
 import { policyList } from '../../src/contracts/policy.js';
 import { type Role } from '../../src/domain/principal.js';
 import { useHeldShop } from '../gateway/held-shop.js';
-import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { problemOf } from '../support/http.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { untilFound } from '../support/statements.js';
 import type { Task } from '../support/task.js';
 
@@ -20,7 +20,7 @@ const HOLD_ONE = `${READS}
 forbid (principal, action == Action::"read", resource is Table)
 when { resource.name == "secrets" } unless { context.approved };`;
 
-const broker = useBroker({ policies: READS, env: { INDEX_EVERY_SECONDS: '1', LIMIT_SEARCHES_PER_MINUTE: '0' } });
+const broker = useSharedBroker(READS);
 const shop = useHeldShop(broker, servers().mariadb, () => ({
   schema: ['CREATE TABLE secrets (id INT PRIMARY KEY)', 'CREATE TABLE plain (id INT PRIMARY KEY)'],
 }));

@@ -2,13 +2,13 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ConnectionView } from '../../src/contracts/grant.js';
 import type { EntriesPage } from '../../src/contracts/recording.js';
-import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { type EventStream, openEventStream, type StreamEvent } from '../support/event-stream.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const streams: EventStream[] = [];
 let shop: ShopTarget;
 

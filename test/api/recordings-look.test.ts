@@ -6,11 +6,11 @@ import type { GrantView } from '../../src/contracts/grant.js';
 import type { RecordedResultView, RecordedStatementView } from '../../src/contracts/recorded-statement.js';
 import type { RecordingMarks } from '../../src/contracts/recording-marks.js';
 import type { EntriesPage } from '../../src/contracts/recording.js';
-import { useBroker } from '../support/broker.js';
 import { approveNext } from '../support/decide.js';
 import { servers } from '../support/engines.js';
 import { fetchFromCursor, makeThings, marksThere, TEXTS } from '../support/looked-recording.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 /** Reads and inserts run, updates wait for people, and nothing permits a DELETE. */
 const POLICIES = `
@@ -19,7 +19,7 @@ unless { action in [Action::"update", Action::"delete"] };
 @id("updates") @hold("5m") permit (principal, action == Action::"update", resource) when { context.approved };
 `;
 
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 let shop: ShopTarget;
 /** A grant whose recording goes on until the end of the file, and the same statements in one that is sealed. */
 let live: Recorded;

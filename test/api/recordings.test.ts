@@ -11,14 +11,14 @@ import { generateSealKey, jwkSigner } from '../../src/recording/seal/signer.js';
 import { pack, unpack } from '../../src/recording/testing/recordings.js';
 import { verifyRecording } from '../../src/recording/verify/verify.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
-import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
 import { RECORDED } from '../support/recorded.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 const run = promisify(execFile);
-const broker = useBroker();
+const broker = useSharedBroker();
 let shop: ShopTarget;
 let sealed: string;
 

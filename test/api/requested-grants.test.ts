@@ -9,9 +9,9 @@ import { approvalIdOf } from '../../src/domain/ids.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
-import { useBroker } from '../support/broker.js';
 import { servers } from '../support/engines.js';
 import { type Answer, askGrant, call, registerShop, type ShopTarget, untilState } from '../support/grants.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 /** Up to 900 seconds at once, 13 never, the rest when one of the group dba approves. */
 const GRANTS_POLICY = `
@@ -24,7 +24,7 @@ forbid (principal, action == Action::"requestGrant", resource) when { context.tt
 `;
 const LONG = { ttlSeconds: 1_200 };
 
-const broker = useBroker({ policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker('default');
 let source: DataSource;
 let shop: ShopTarget;
 let dba: string;

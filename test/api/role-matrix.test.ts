@@ -3,13 +3,13 @@ import { newApiKeyView } from '../../src/contracts/principal.js';
 import { callApi } from '../../src/client/api-call.js';
 import { type Permission, permissionsOf, type PrincipalKind, type Role, ROLES } from '../../src/domain/principal.js';
 import { OPERATIONS, UNLISTED_CALLS } from '../../src/control/http/operations-table.js';
-import { useBroker } from '../support/broker.js';
 import { bodyOf, problemOf } from '../support/http.js';
 import { startVouching, type VouchedCallers } from '../support/idp/vouched-callers.js';
 import { describedCalls, outcomeOf, printedMatrix } from '../support/role-matrix.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 /** More keys fail here in a minute than anywhere else. */
-const broker = useBroker({ env: { LIMIT_CREDENTIAL_FAILURES_PER_MINUTE: '0', LIMIT_CALLS_PER_MINUTE: '0' } });
+const broker = useSharedBroker();
 
 const { calls, open } = printedMatrix();
 const NEW_KEY_MS = 5_000;

@@ -4,18 +4,15 @@ import type { RecordingView } from '../../src/contracts/recording.js';
 import type { StatementView } from '../../src/contracts/statement.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 import { decideHeld, seeHeld } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { call } from '../support/grants.js';
 import { callAs, problemOf } from '../support/http.js';
 import { servers } from '../support/engines.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { searchStatements, untilFound } from '../support/statements.js';
 import type { Task } from '../support/task.js';
 
-const broker = useBroker({
-  policies: HELD_POLICIES,
-  env: { INDEX_EVERY_SECONDS: '1', LIMIT_SEARCHES_PER_MINUTE: '0' },
-});
+const broker = useSharedBroker(HELD_POLICIES);
 const shop = useHeldShop(broker, servers().mariadb, () => ({
   schema: [
     'CREATE TABLE zebra_totals (id INT PRIMARY KEY, note VARCHAR(200))',

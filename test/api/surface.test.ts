@@ -10,9 +10,9 @@ import { PROTOCOL_PLACES } from '../../src/domain/protocol-places.js';
 import { OPERATIONS } from '../../src/control/http/operations-table.js';
 import { callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const openApi = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.looseObject({ responses: z.record(z.string(), z.unknown()) }))),
@@ -210,7 +210,7 @@ describe('the settings', () => {
     const { DATABASE_URL, REDIS_URL } = broker().env;
     for (const secret of [DATABASE_URL, REDIS_URL]) expect(JSON.stringify(body)).not.toContain(secret);
     expect(limits).toContainEqual(
-      expect.objectContaining({ name: 'sign-in-failures', units: 10, seconds: 600, isShared: true }),
+      expect.objectContaining({ name: 'sign-in-callbacks', units: 30, seconds: 60, isShared: true }),
     );
   });
 });

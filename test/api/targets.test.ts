@@ -6,14 +6,14 @@ import { z } from 'zod';
 import { targetPage, targetSummaryView, targetView } from '../../src/contracts/target.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
-import { useBroker } from '../support/broker.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines, servers } from '../support/engines.js';
 import { openGrant } from '../support/grants.js';
 import { freePort } from '../support/ports.js';
 import type { DatabaseAddress } from '../support/servers/database-server.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 function call(path: string, options: ApiCall = {}) {
   return callApi(broker().api, path, { key: broker().keys.operator, ...options });

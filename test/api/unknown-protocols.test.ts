@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { callApi, type ApiCall } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
-import { useBroker } from '../support/broker.js';
 import { servers } from '../support/engines.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 describe('a target whose protocol this build does not know, as after going back a version', () => {
   let state: DataSource;

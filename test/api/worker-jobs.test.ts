@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newGrantId } from '../../src/domain/ids.js';
 import { QUEUES } from '../../src/queue/jobs.js';
 import { retryPolicyOf } from '../../src/queue/retry.js';
-import { useBroker } from '../support/broker.js';
 import { servers } from '../support/engines.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 let redis: Redis;
 let queue: Queue;
 let gatewayQueue: Queue;

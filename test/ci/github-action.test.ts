@@ -7,7 +7,6 @@ import { approvalPage, type ApprovalSummaryView } from '../../src/contracts/appr
 import { grantPage, type GrantView } from '../../src/contracts/grant.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { decide } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
 import { type CiIssuer, startCi } from '../support/ci/ci-issuer.js';
 import {
   type JobOutcome,
@@ -21,6 +20,7 @@ import { servers } from '../support/engines.js';
 import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { bodyOf, callAs } from '../support/http.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { untilOver } from '../support/task.js';
 
 /** The default ones, and people decide on grants of a certain length. */
@@ -55,7 +55,7 @@ const CLAIMS = {
   runner_environment: 'github-hosted',
 };
 
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 const workspace = makeTemporaryFolder();
 let ci: CiIssuer;
 let shop: ShopTarget;

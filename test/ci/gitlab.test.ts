@@ -3,7 +3,6 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { grantPage, type GrantView } from '../../src/contracts/grant.js';
-import { useBroker } from '../support/broker.js';
 import { type CiIssuer, type JobClaims, startCi } from '../support/ci/ci-issuer.js';
 import { type GitlabOutcome, type GitlabRun, parseJob, runJob } from '../support/ci/gitlab-job.js';
 import { runProgram } from '../support/clients/program.js';
@@ -13,6 +12,7 @@ import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { bodyOf, callAs } from '../support/http.js';
 import { DOCUMENTED_AUDIENCE } from '../support/idp/documented-provider.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { untilOver } from '../support/task.js';
 
 const DOCUMENT = readFileSync(join(ROOT, 'docs', 'ci.md'), 'utf8');
@@ -30,7 +30,7 @@ const CLAIMS = {
 };
 const WAIT = { timeout: 45_000, interval: 50 };
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const workspace = makeTemporaryFolder();
 const programs = join(workspace, 'bin');
 let ci: CiIssuer;

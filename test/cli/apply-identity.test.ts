@@ -2,16 +2,16 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { useBroker } from '../support/broker.js';
 import { doorwardenAs } from '../support/command-line.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { call } from '../support/grants.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AUDIENCE } from '../support/idp/providers.js';
 import { makeSamlKey } from '../support/idp/saml-keys.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 const SECRET = 'the-client-secret-of-this-test';
-const broker = useBroker({ gateways: 0 });
+const broker = useSharedBroker();
 const folder = makeTemporaryFolder();
 let issuer: LyingIssuer;
 let certificate: string;

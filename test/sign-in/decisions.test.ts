@@ -12,15 +12,15 @@ import { IdentityRepository } from '../../src/persistence/identity/identity.repo
 import { PersonRepository } from '../../src/persistence/identity/person.repository.js';
 import { TERMS } from '../support/approval-state.js';
 import { type BegunSession, beginSession } from '../support/begun-session.js';
-import { useBroker } from '../support/broker.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 /** How people decide who are signed in. Their sessions are begun at Redis, as the api itself begins them. */
 
 const MINUTE_MS = 60_000;
 const FRESH = { ...TERMS, reauthenticateSeconds: 900 };
 
-const broker = useBroker({ gateways: 0, policies: 'default' });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 
 function signedIn(principal: PrincipalRow, begun: Omit<BegunSession, 'principal'> = {}): Promise<string> {

@@ -13,13 +13,13 @@ import { meView, sessionList } from '../../src/contracts/session.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
 import { TERMS } from '../support/approval-state.js';
 import { beginSession } from '../support/begun-session.js';
-import { useBroker } from '../support/broker.js';
 import { openEventStream } from '../support/event-stream.js';
+import { startFurtherApi } from '../support/further-api.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { callWith, signIn } from '../support/sign-in.js';
 
-const NO_LIMITS = { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_DEVICE_STARTS_PER_MINUTE: '0' };
-const broker = useBroker({ gateways: 0, policies: 'default', env: NO_LIMITS });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 const NAMES = { client: 'doorwarden/1.2.3', machine: 'ana@laptop' };
 let redis: Redis;
@@ -222,11 +222,20 @@ describe('nobody is let in', () => {
 
   it('by guessing: a person tries ten codes in a minute, right ones too', async () => {
     const { cookie } = await somebody();
-    const codes: unknown[] = [];
-    for (let n = 0; n < 11; n += 1) codes.push((await decide(cookie, { userCode: 'BCDF-GHJK' })).code);
-    expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'device_code_unknown'));
-    expect(codes[10]).toBe('too_many_requests');
-    expect((await decide(cookie, await start())).code).toBe('too_many_requests');
+    const limited = await startFurtherApi(broker(), { env: { LIMIT_DEVICE_CODES_PER_MINUTE: '10' } });
+    try {
+      const type = async (userCode: string) => {
+        const call = { method: 'POST', body: { decision: 'allow' } };
+        return (await callWith(limited.api, cookie, `/v1/me/devices/${userCode}`, call)).code;
+      };
+      const codes: unknown[] = [];
+      for (let n = 0; n < 11; n += 1) codes.push(await type('BCDF-GHJK'));
+      expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'device_code_unknown'));
+      expect(codes[10]).toBe('too_many_requests');
+      expect(await type((await start()).userCode)).toBe('too_many_requests');
+    } finally {
+      await limited.stop();
+    }
   });
 
   it('with a code of another form, or one that is nobody’s', async () => {

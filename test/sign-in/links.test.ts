@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { meView } from '../../src/contracts/session.js';
 import { IdentityProviderRepository } from '../../src/persistence/identity/identity-provider.repository.js';
-import { startBroker, useBroker } from '../support/broker.js';
+import { startBroker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';
 import { startFurtherApi } from '../support/further-api.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { atState, callWith, cookieIn, makeLink, signIn } from '../support/sign-in.js';
 
 const NO_LIMITS = { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0' };
-const broker = useBroker({ env: NO_LIMITS });
+const broker = useSharedBroker();
 
 async function open(path: string, init: RequestInit = {}, api = broker().api) {
   const response = await fetch(`${api}${path}`, { redirect: 'manual', ...init });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { principalView } from '../../src/contracts/principal.js';
-import { useBroker } from '../support/broker.js';
 import { problemOf } from '../support/http.js';
 import { type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/idp/providers.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker({ gateways: 0 });
+const broker = useSharedBroker();
 const providers = new Map<string, RealProvider>();
 
 const RULE = { provider: 'corp', when: { groups: 'dba' }, kind: 'user', roles: ['approver'], groups: ['{groups}'] };

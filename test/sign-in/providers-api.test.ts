@@ -6,13 +6,13 @@ import { identityMappingView, mappingTrialView, mappingVersionPage } from '../..
 import { identityProviderList, identityProviderView } from '../../src/contracts/identity-provider.js';
 import { recordEntryPage } from '../../src/contracts/admin-record.js';
 import { principalView } from '../../src/contracts/principal.js';
-import { useBroker } from '../support/broker.js';
 import { problemOf } from '../support/http.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AUDIENCE } from '../support/idp/providers.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 const SECRET = 'the-client-secret-of-this-test';
-const broker = useBroker({ gateways: 0 });
+const broker = useSharedBroker();
 let issuer: LyingIssuer;
 beforeAll(async () => {
   issuer = await startLyingIssuer();

@@ -2,18 +2,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { inflateRawSync } from 'node:zlib';
 import { callApi } from '../../src/client/api-call.js';
 import { meView } from '../../src/contracts/session.js';
-import { useBroker } from '../support/broker.js';
 import { LyingSaml } from '../support/idp/lying-saml.js';
 import { type SamlKey, makeSamlKey } from '../support/idp/saml-keys.js';
 import { attribute } from '../support/idp/saml-texts.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { callWith, cookieIn } from '../support/sign-in.js';
 
 const ISSUER = 'https://idp.example/metadata';
 const JSON_ONLY = { accept: 'application/json' };
 
 /** All that is refused here comes from one address. */
-const env = { LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '1000', LIMIT_SIGN_IN_STARTS_PER_MINUTE: '1000' };
-const broker = useBroker({ gateways: 0, env });
+const broker = useSharedBroker();
 let key: SamlKey;
 
 beforeAll(async () => {

@@ -4,18 +4,14 @@ import { meView, sessionList, type SessionView } from '../../src/contracts/sessi
 import { publicIdOf, hashOfSecret } from '../../src/control/sign-in/stored-session.js';
 import { callApi } from '../../src/client/api-call.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
-import { useBroker } from '../support/broker.js';
 import { type EventStream, openEventStream } from '../support/event-stream.js';
 import { type FurtherApi, startFurtherApi } from '../support/further-api.js';
 import { bodyOf } from '../support/http.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { atState, callWith, cookieIn, FROM_OUR_PAGE, makeLink, signIn } from '../support/sign-in.js';
 
-const broker = useBroker({
-  gateways: 0,
-  policies: 'default',
-  env: { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0' },
-});
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 let other: FurtherApi;
 let redis: Redis;

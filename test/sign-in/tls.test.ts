@@ -4,16 +4,13 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { useBroker } from '../support/broker.js';
 import { makeServerCertificate } from '../support/certificates.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { refusalOfApi, startFurtherApi } from '../support/further-api.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { makeLink } from '../support/sign-in.js';
 
-const broker = useBroker({
-  gateways: 0,
-  env: { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0' },
-});
+const broker = useSharedBroker();
 
 interface TlsAnswer {
   readonly status: number | undefined;

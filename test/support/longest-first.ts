@@ -17,7 +17,6 @@ const LONG: readonly string[] = [
   'test/persistence/approval-races.test.ts',
   'test/clients/wire.test.ts',
   'test/gateway/clients.test.ts',
-  'test/api/approvals-cli.test.ts',
   'test/e2e/quickstart.test.ts',
   'test/browser/replay.test.ts',
   'test/browser/many-entries.test.ts',
@@ -27,6 +26,7 @@ const LONG: readonly string[] = [
   'test/faults/kill-worker.test.ts',
   'test/e2e/launcher.test.ts',
   'test/sql/corpus.test.ts',
+  'test/api/approvals-cli.test.ts', // last: the broker that it passes on is needed at once
 ];
 
 /** Starts the files of {@link LONG} first, then those that pass a broker on, then the others in vitest's own order. */

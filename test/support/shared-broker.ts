@@ -6,7 +6,7 @@ import { policyVersionOf } from '../../src/policy/policy-set.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { vocabulariesOf } from '../../src/protocol/target-protocol.js';
 import { type Broker, type StartedBroker, startBroker } from './broker.js';
-import { withMysql2 } from './clients/mysql2.js';
+import { atStateDatabase, clearState } from './cleared-state.js';
 import { ALLOW_EVERYTHING, setPolicies } from './policies.js';
 
 /** The start of three processes costs more than most files do with them, so files pass a broker on. */
@@ -17,11 +17,27 @@ const KEPT_MS = 15_000;
 const REST_LIMIT_MS = 10_000;
 const POLICIES_LIMIT_MS = 30_000;
 
+/** What files need otherwise than a new installation has it, and no file minds. */
+const ENV = {
+  REAP_EVERY_SECONDS: '1',
+  INDEX_EVERY_SECONDS: '1',
+  // All files come from one address; test/api/limits.test.ts has the limits.
+  LIMIT_CALLS_PER_MINUTE: '0',
+  LIMIT_CREDENTIAL_FAILURES_PER_MINUTE: '0',
+  LIMIT_SEARCHES_PER_MINUTE: '0',
+  LIMIT_SIGN_IN_STARTS_PER_MINUTE: '0',
+  LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0',
+  LIMIT_FIRST_LINKS_PER_MINUTE: '0',
+  LIMIT_DEVICE_STARTS_PER_MINUTE: '0',
+  LIMIT_DEVICE_CODES_PER_MINUTE: '0',
+};
+
 /**
- * Gives the tests of a file a broker that other files have had before and get after it: for those that need nothing of it
- * but their own targets and grants. It has the policies that are asked for (`default`: those of a new installation), and the
- * tests may change them. They end none of its processes, and count nothing that other files have too. It is passed on when
- * no test has failed and all its grants are over; otherwise it is stopped.
+ * Gives the tests of a file a broker that other files have had before and get after it: for those that need no processes
+ * and no environment of their own. It has the policies that are asked for (`default`: those of a new installation), and the
+ * tests may change them, and all else that {@link clearState} takes away. They count nothing that other files have too, such as
+ * targets, and let its processes run when they are through. It is passed on when no test has failed and all its grants are
+ * over; otherwise it is stopped.
  */
 export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Broker {
   let broker: StartedBroker | undefined;
@@ -45,7 +61,7 @@ export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Brok
 }
 
 async function takeBroker(policies: string): Promise<StartedBroker> {
-  if (idle === undefined) return { ...(await startBroker({ policies })), isShared: true };
+  if (idle === undefined) return { ...(await startBroker({ policies, env: ENV })), isShared: true };
   const { broker, stopping } = idle;
   clearTimeout(stopping);
   idle = undefined;
@@ -54,7 +70,9 @@ async function takeBroker(policies: string): Promise<StartedBroker> {
 }
 
 async function passOn(broker: StartedBroker): Promise<void> {
-  if (idle !== undefined || !(await isAtRest(broker))) return broker.stop();
+  if (idle !== undefined) return broker.stop();
+  await clearState(broker);
+  if (!(await isAtRest(broker))) return broker.stop();
   const stop = (): void => {
     idle = undefined;
     void broker.stop().catch(() => undefined); // at the end of a run the servers may go first
@@ -93,9 +111,8 @@ async function isAtRest(broker: Broker): Promise<boolean> {
   );
 }
 
-async function openGrants({ stateDatabaseUrl }: Broker): Promise<number> {
-  const { hostname: host, port, username: user, password, pathname } = new URL(stateDatabaseUrl);
-  return withMysql2({ host, port: Number(port), user, password, database: pathname.slice(1) }, async (connection) => {
+async function openGrants(broker: Broker): Promise<number> {
+  return atStateDatabase(broker, async (connection) => {
     const statement = 'SELECT COUNT(*) AS number FROM grants WHERE state NOT IN (?)';
     const [rows] = await connection.query<RowDataPacket[]>(statement, [FINAL_GRANT_STATES]);
     return Number(rows[0]?.['number']);

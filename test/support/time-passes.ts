@@ -1,7 +1,7 @@
 import { type RowDataPacket } from 'mysql2';
 import { NOW_MS_SQL } from '../../src/persistence/state/state-clock.js';
 import { type Broker } from './broker.js';
-import { withMysql2 } from './clients/mysql2.js';
+import { atStateDatabase } from './cleared-state.js';
 
 /** Leases of dead gateways run out now, and not in some seconds. Gives the milliseconds that the longest had left. */
 export function leasesRunOut(broker: Broker): Promise<number> {
@@ -19,10 +19,8 @@ export function readersRunOut(broker: Broker): Promise<number> {
 }
 
 /** The state database alone knows until when something holds. */
-async function runOut({ stateDatabaseUrl }: Broker, table: string, until: string): Promise<number> {
-  const { hostname: host, port, username: user, password, pathname } = new URL(stateDatabaseUrl);
-  const login = { host, port: Number(port), user, password, database: pathname.slice(1) };
-  return withMysql2(login, async (connection) => {
+async function runOut(broker: Broker, table: string, until: string): Promise<number> {
+  return atStateDatabase(broker, async (connection) => {
     const [rows] = await connection.query<RowDataPacket[]>(
       `SELECT MAX(${until}) - ${NOW_MS_SQL} AS left_ms FROM ${table}`,
     );
