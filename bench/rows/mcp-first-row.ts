@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { agentOverCommand, agentOverHttp, type McpAgent, mcpCommand } from '../../test/support/mcp-agent.js';
+import { agentOverHttp, type McpAgent } from '../../test/support/mcp/agent.js';
+import { agentOverStdio, mcpCommand } from '../../test/support/mcp/stdio-agent.js';
 import { TARGET } from '../broker.js';
 import { median } from '../figures.js';
 import type { Row } from '../row.js';
@@ -7,6 +8,8 @@ import { TABLE } from '../servers.js';
 
 const WARM_UP_GRANTS = 5;
 const GRANTS = 40;
+/** What most hosts speak. */
+const OLDER = { client: '2025-11-25' } as const;
 
 /** From the call of request_access to the answer of run_statement: what an agent waits that has tools alone. */
 export const mcpFirstRowRow: Row = {
@@ -15,8 +18,10 @@ export const mcpFirstRowRow: Row = {
   bounds: { floor: 200, goal: 60, unit: 'ms', better: 'lower' },
   async measure({ broker, say }) {
     const { api } = broker.vouched;
-    const samples = await timed(await agentOverCommand(mcpCommand(api, broker.agentKey)));
-    const overHttp = await timed(await agentOverHttp(api, broker.agentKey));
+    const samples = await timed(
+      await agentOverStdio(mcpCommand({ DOORWARDEN_API: api, DOORWARDEN_API_KEY: broker.agentKey }), OLDER),
+    );
+    const overHttp = await timed(await agentOverHttp(api, broker.agentKey, OLDER.client));
     const p95 = samples.toSorted((a, b) => a - b)[Math.floor(samples.length * 0.95)] ?? 0;
     const detail = `${GRANTS} grants, p95 ${p95.toFixed(0)} ms; over HTTP ${median(overHttp).toFixed(0)} ms`;
     say(detail);

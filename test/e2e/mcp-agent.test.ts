@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { grantView } from '../../src/contracts/grant.js';
 import { runAsRoot } from '../support/databases.js';
-import { untilHeld } from '../support/decide.js';
+import { untilHeld, untilLeft } from '../support/decide.js';
 import { servers } from '../support/engines.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { bodyOf, callAs } from '../support/http.js';
-import { agentOverCommand, agentOverHttp, type McpAgent, mcpCommand, type ToolTold } from '../support/mcp-agent.js';
+import { agentOverHttp, type McpAgent, type ToolResult } from '../support/mcp/agent.js';
+import { agentOverStdio, mcpCommand } from '../support/mcp/stdio-agent.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 const broker = useSharedBroker('default');
@@ -21,19 +22,19 @@ beforeAll(async () => {
 afterAll(() => shop.drop());
 
 const WAYS = [
-  { way: 'stdio', revision: undefined },
-  { way: 'HTTP', revision: '2026-07-28' },
+  { way: 'stdio', client: '2025-11-25' },
+  { way: 'HTTP', client: '2026-07-28' },
 ] as const;
 
-describe.each(WAYS)('an agent with nothing but the MCP server over $way', ({ way, revision }) => {
+describe.each(WAYS)('an agent with nothing but the MCP server over $way', ({ way, client }) => {
   let agent: McpAgent;
   let grant = '';
 
   beforeAll(async () => {
     const { api, keys } = broker();
     agent = await (way === 'stdio'
-      ? agentOverCommand(mcpCommand(api, keys.agent), revision)
-      : agentOverHttp(api, keys.agent, revision));
+      ? agentOverStdio(mcpCommand({ DOORWARDEN_API: api, DOORWARDEN_API_KEY: keys.agent }), { client })
+      : agentOverHttp(api, keys.agent, client));
   });
   afterAll(() => agent?.close());
 
@@ -88,10 +89,11 @@ describe.each(WAYS)('an agent with nothing but the MCP server over $way', ({ way
       values: [1, `over ${way}`],
     };
     const leaves = new AbortController();
-    const left = agent.call('run_statement', statement, leaves.signal).catch((error: unknown) => error);
+    const left = agent.call('run_statement', statement, { signal: leaves.signal }).catch((error: unknown) => error);
     const [approval = ''] = await untilHeld(broker(), grant);
     leaves.abort();
     expect(await left).toBeInstanceOf(Error);
+    await untilLeft(broker(), approval);
     const waiting = told('wait_for_statement', { grant, approval, seconds: 30 });
     const [waited] = await Promise.all([waiting, decideNext('approve')]);
     expect(waited.facts).toMatchObject({ state: 'approved' });
@@ -151,7 +153,7 @@ describe.each(WAYS)('an agent with nothing but the MCP server over $way', ({ way
   });
 
   /** What a tool answers that must not fail. */
-  async function told(tool: string, args: Readonly<Record<string, unknown>> = {}): Promise<ToolTold> {
+  async function told(tool: string, args: Readonly<Record<string, unknown>> = {}): Promise<ToolResult> {
     const answer = await agent.call(tool, args);
     if (answer.isError) throw new Error(`${tool} was refused: ${answer.text}`);
     return answer;

@@ -14,7 +14,7 @@ import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { untilHeld } from '../support/decide.js';
-import { agentOverCommand } from '../support/mcp-agent.js';
+import { agentOverStdio } from '../support/mcp/stdio-agent.js';
 
 const run = promisify(execFile);
 const QUICKSTART = join(ROOT, 'dist/apps/quickstart/main.js');
@@ -126,7 +126,7 @@ describe('the README, typed line by line against the quickstart', () => {
     const config = mcpConfig.parse(JSON.parse(printed));
     expect(JSON.parse(await readFile(join(LOCAL, 'quickstart-mcp.json'), 'utf8'))).toEqual(config);
     expect((await state()).mcp).toEqual(config);
-    const agent = await agentOverCommand(config.mcpServers.doorwarden);
+    const agent = await agentOverStdio(config.mcpServers.doorwarden);
     try {
       const asked = { target: 'shop', task: { title: 'Count orders' }, ttlSeconds: 60 };
       const { grant } = (await agent.call('request_access', asked)).facts;

@@ -4,15 +4,15 @@ import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
 import { SESSION_COOKIE } from '../../src/control/sign-in/cookies.js';
-import { useBroker } from '../support/broker.js';
 import { type FurtherApi, startFurtherApi } from '../support/further-api.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AGENT_CLIENT, type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';
-import { agentOf } from '../support/mcp-agents.js';
-import { shellTexts } from '../support/mcp-snippets.js';
-import { modernRequest, PING, PONG, postMcp, statusWithHost } from '../support/mcp-http.js';
+import { agentOf } from '../support/mcp/agent.js';
+import { shellTexts } from '../support/mcp/snippets.js';
+import { modernRequest, PING, PONG, postMcp, statusWithHost } from '../support/mcp/http-messages.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker();
+const broker = useSharedBroker();
 
 const METADATA = '/.well-known/oauth-protected-resource';
 const PAGE = 'https://agents.example.com';

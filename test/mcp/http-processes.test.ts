@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useBroker } from '../support/broker.js';
-import { approveNext, untilHeld } from '../support/decide.js';
+import { approveNext, untilHeld, untilLeft } from '../support/decide.js';
 import { servers } from '../support/engines.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
-import { connectMcpAgent, type McpAgent } from '../support/mcp-agents.js';
-import { modernRequest } from '../support/mcp-http.js';
+import { agentOverHttp, type McpAgent } from '../support/mcp/agent.js';
+import { modernRequest } from '../support/mcp/http-messages.js';
 
 const broker = useBroker({ apis: 2, policies: 'default' });
 const CHANGE = 'UPDATE orders SET total = total + 1 WHERE id = 1';
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 async function agentAt(name: 'api' | 'api-2'): Promise<McpAgent> {
-  const agent = await connectMcpAgent('2026-07-28', broker().url(name), broker().keys.agent);
+  const agent = await agentOverHttp(broker().url(name), broker().keys.agent);
   agents.push(agent);
   return agent;
 }
@@ -53,6 +53,7 @@ it('any api goes on with what another began: a grant, its connection, a question
   const [approval = ''] = await untilHeld(broker(), grant);
   gone.abort();
   await expect(left).rejects.toThrow();
+  await untilLeft(broker(), approval);
   const waits = [first, second].map((agent) => agent.call('wait_for_statement', { grant, approval, seconds: 45 }));
   await approveNext(broker(), grant);
   for (const { facts } of await Promise.all(waits)) expect(facts).toMatchObject({ state: 'approved' });
@@ -69,6 +70,7 @@ it('an answer that waits sends something every ten seconds', async () => {
   const [approval = ''] = await untilHeld(broker(), grant);
   gone.abort();
   await expect(left).rejects.toThrow();
+  await untilLeft(broker(), approval);
 
   // Nobody asked for progress: what comes is there for the proxies on the way.
   const asked = modernRequest('tools/call', {
@@ -104,6 +106,7 @@ it('an api that stops ends the calls that wait in it, and another goes on with t
   const [approval = ''] = await untilHeld(broker(), grant);
   gone.abort();
   await expect(left).rejects.toThrow();
+  await untilLeft(broker(), approval);
   const arguments_ = { grant, approval, seconds: 45 };
   const begun = broker().logs('api-2').length;
   const waiting = stopping.call('wait_for_statement', arguments_).then(

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { newApiKeyView } from '../../src/contracts/principal.js';
-import { approveNext, untilHeld } from '../support/decide.js';
+import { approveNext, untilHeld, untilLeft } from '../support/decide.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { call, registerShop, type ShopTarget, untilState } from '../support/grants.js';
 import { bodyOf, callAs } from '../support/http.js';
-import { connectMcpAgent, MCP_CLIENTS, type McpAgent } from '../support/mcp-agents.js';
-import { modernRequest, postMcp } from '../support/mcp-http.js';
+import { agentOverHttp, MCP_CLIENTS, type McpAgent } from '../support/mcp/agent.js';
+import { modernRequest, postMcp } from '../support/mcp/http-messages.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 const broker = useSharedBroker('default');
@@ -35,7 +35,7 @@ const agents: McpAgent[] = [];
 afterAll(() => Promise.all(agents.map((agent) => agent.close())));
 
 async function connect(name: (typeof MCP_CLIENTS)[number], key = broker().keys.agent): Promise<McpAgent> {
-  const agent = await connectMcpAgent(name, broker().api, key);
+  const agent = await agentOverHttp(broker().api, key, name);
   agents.push(agent);
   return agent;
 }
@@ -61,7 +61,7 @@ describe.each(MCP_CLIENTS)('an agent with the client %s', (name) => {
 
   it('sees the tools for agents and no other', async () => {
     expect(agent.revision).toBe(name === '2026-07-28' ? '2026-07-28' : '2025-11-25');
-    expect((await agent.toolNames()).toSorted()).toEqual(TOOLS);
+    expect((await agent.tools()).map((tool) => tool.name).toSorted()).toEqual(TOOLS);
   });
 
   it('does a task: asks, reads, looks, connects with its own client, and closes', async () => {
@@ -124,6 +124,7 @@ describe('a call that its agent leaves', () => {
     const [approval = ''] = await untilHeld(broker(), grant);
     gone.abort();
     await expect(left).rejects.toThrow();
+    await untilLeft(broker(), approval);
 
     // The question is still there for people, and for the agent.
     const { state } = bodyOf(
@@ -186,6 +187,7 @@ it('two agents wait at once, and both hear of the decision', async () => {
   const [approval = ''] = await untilHeld(broker(), grant);
   gone.abort();
   await expect(left).rejects.toThrow();
+  await untilLeft(broker(), approval);
   const waits = [first, second, first].map((agent) =>
     agent.call('wait_for_statement', { grant, approval, seconds: 45 }),
   );

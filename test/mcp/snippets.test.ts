@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { servers } from '../support/engines.js';
 import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
-import { agentOf, type McpAgent } from '../support/mcp-agents.js';
-import { filledIn, mcpSnippets, shellTexts, type Snippet } from '../support/mcp-snippets.js';
+import { agentOf, type McpAgent } from '../support/mcp/agent.js';
+import { filledIn, mcpSnippets, shellTexts, type Snippet } from '../support/mcp/snippets.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 const broker = useSharedBroker();

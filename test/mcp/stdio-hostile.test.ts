@@ -7,18 +7,13 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
 import { MESSAGE_BYTES_MAX } from '../../src/mcp/limits.js';
 import { approvalsOf, decide } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
 import { servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
 import { call, registerShop, type ShopTarget } from '../support/grants.js';
-import {
-  type McpClientName,
-  type McpHost,
-  type McpHostOptions,
-  startMcpHost,
-  startRawMcp,
-  type ToldAnswer,
-} from '../support/mcp-stdio.js';
+import type { McpClientName, McpClientOptions, ToolResult } from '../support/mcp/agent.js';
+import { agentOverStdio, mcpCommand, type StdioAgent } from '../support/mcp/stdio-agent.js';
+import { startRawMcp } from '../support/mcp/stdio-messages.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 const POLICIES = `
 @id("short") permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds <= 900 };
@@ -34,7 +29,7 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 };
 
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 let shop: ShopTarget;
 let folder: string;
 beforeAll(async () => {
@@ -46,10 +41,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function withHost<T>(options: Partial<McpHostOptions>, use: (host: McpHost) => Promise<T>): Promise<T> {
+interface HostOptions extends McpClientOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}
+
+async function withHost<T>(
+  { env: own, args, ...options }: HostOptions,
+  use: (host: StdioAgent) => Promise<T>,
+): Promise<T> {
   const { api, keys } = broker();
-  const env = { DOORWARDEN_API: api, ...(options.env ?? { DOORWARDEN_API_KEY: keys.agent }) };
-  const host = await startMcpHost({ ...options, env }, folder);
+  const env = { DOORWARDEN_API: api, ...(own ?? { DOORWARDEN_API_KEY: keys.agent }) };
+  const host = await agentOverStdio(mcpCommand(env, args), { ...options, folder });
   try {
     return await use(host);
   } finally {
@@ -57,13 +60,13 @@ async function withHost<T>(options: Partial<McpHostOptions>, use: (host: McpHost
   }
 }
 
-const errorOf = ({ isError, facts }: ToldAnswer) => ({ isError, ...Object(facts['error']) });
+const errorOf = ({ isError, facts }: ToolResult) => ({ isError, ...Object(facts['error']) });
 
-function ask(host: McpHost, ttlSeconds: number, task = 'Count the orders'): Promise<ToldAnswer> {
+function ask(host: StdioAgent, ttlSeconds: number, task = 'Count the orders'): Promise<ToolResult> {
   return host.call('request_access', { target: shop.name, task: { title: task }, ttlSeconds });
 }
 
-async function opened(host: McpHost): Promise<string> {
+async function opened(host: StdioAgent): Promise<string> {
   const { facts, text: said } = await ask(host, 600);
   expect(facts['state'], said).toBe('active');
   return String(facts['grant']);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { approvalsOf, decide, decideHeld } from '../support/approvals.js';
 import { servers } from '../support/engines.js';
 import { call, registerShop, type ShopTarget } from '../support/grants.js';
-import { type RawMcp, startRawMcp } from '../support/mcp-stdio.js';
+import { type RawMcp, startRawMcp } from '../support/mcp/stdio-messages.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
 const POLICIES = `

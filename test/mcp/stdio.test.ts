@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { approvalsOf, decide, seeHeld } from '../support/approvals.js';
 import { servers } from '../support/engines.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
-import { MCP_CLIENTS, type McpHost, type McpHostOptions, startMcpHost, type ToldAnswer } from '../support/mcp-stdio.js';
+import { MCP_CLIENTS, type McpClientOptions, type ToolResult } from '../support/mcp/agent.js';
+import { agentOverStdio, mcpCommand, type StdioAgent } from '../support/mcp/stdio-agent.js';
 import { runProgram } from '../support/clients/program.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
@@ -37,13 +38,12 @@ beforeAll(async () => {
 });
 afterAll(async () => shop?.drop());
 
-function host(options: Partial<McpHostOptions> = {}, home?: string): Promise<McpHost> {
+function host(options: McpClientOptions = {}): Promise<StdioAgent> {
   const { api, keys } = broker();
-  const env = { DOORWARDEN_API: api, DOORWARDEN_API_KEY: keys.agent, ...options.env };
-  return startMcpHost({ ...options, env }, home);
+  return agentOverStdio(mcpCommand({ DOORWARDEN_API: api, DOORWARDEN_API_KEY: keys.agent }), options);
 }
 
-async function withHost<T>(use: (host: McpHost) => Promise<T>, options: Partial<McpHostOptions> = {}): Promise<T> {
+async function withHost<T>(use: (host: StdioAgent) => Promise<T>, options: McpClientOptions = {}): Promise<T> {
   const started = await host(options);
   try {
     return await use(started);
@@ -52,33 +52,32 @@ async function withHost<T>(use: (host: McpHost) => Promise<T>, options: Partial<
   }
 }
 
-async function asked(started: McpHost, ttlSeconds = SHORT, access?: readonly object[]): Promise<ToldAnswer> {
+async function asked(started: StdioAgent, ttlSeconds = SHORT, access?: readonly object[]): Promise<ToolResult> {
   const task = { title: 'Count the orders', reference: 'OPS-1' };
   return started.call('request_access', { target: shop.name, task, ttlSeconds, ...(access ? { access } : {}) });
 }
 
 /** The id of a new grant that is active. */
-async function opened(started: McpHost): Promise<string> {
+async function opened(started: StdioAgent): Promise<string> {
   const rules = [{ database: shop.database, privileges: ['SELECT', 'UPDATE', 'DELETE'] }];
   const { facts, text } = await asked(started, SHORT, rules);
   expect(facts['state'], text).toBe('active');
   return String(facts['grant']);
 }
 
-/** One host for the tests of a `describe`; starting one costs more than most of them do with it. */
-function useHost(): () => McpHost {
-  let started: McpHost | undefined;
-  beforeAll(async () => {
-    started = await host();
-  });
-  afterAll(async () => started?.close());
-  return () => {
-    if (started === undefined) throw new Error('The host is there inside of tests and hooks only');
-    return started;
-  };
+/** For tests that need no host of their own: starting one costs more than most of them do with it. */
+let ownHost: StdioAgent | undefined;
+beforeAll(async () => {
+  ownHost = await host();
+});
+afterAll(async () => ownHost?.close());
+
+function agent(): StdioAgent {
+  if (ownHost === undefined) throw new Error('The host is there inside of tests and hooks only');
+  return ownHost;
 }
 
-const errorOf = ({ isError, facts }: ToldAnswer) => ({ isError, ...(Object(facts['error']) as object) });
+const errorOf = ({ isError, facts }: ToolResult) => ({ isError, ...(Object(facts['error']) as object) });
 
 describe.each(MCP_CLIENTS)('a host of %s', (client) => {
   it('does a task from the list of targets to the sealed recording', async () => {
@@ -192,7 +191,7 @@ async function approvedGrant(): Promise<string> {
   return waiting;
 }
 
-async function connectionKept(agent: McpHost, grant: string) {
+async function connectionKept(agent: StdioAgent, grant: string) {
   const folder = join(agent.home, 'grants', grant);
   const modes = await Promise.all([agent.home, folder].map(async (path) => (await lstat(path)).mode & 0o777));
   expect(modes).toEqual([0o700, 0o700]);
@@ -204,13 +203,11 @@ async function connectionKept(agent: McpHost, grant: string) {
   return { password: kept.password, programs: kept.programs.map(({ name }) => name).toSorted() };
 }
 
-function commandOf({ facts }: ToldAnswer, name: string): string {
+function commandOf({ facts }: ToolResult, name: string): string {
   return String((facts['commands'] as Record<string, string>)[name]);
 }
 
 describe('a statement', () => {
-  const agent = useHost();
-
   it('that people must approve is pending, is approved, and runs when it is sent again', async () => {
     const grant = await onHoldGrant(agent());
     const sql = 'UPDATE orders SET total = 11 WHERE id = 1';
@@ -290,7 +287,7 @@ describe('a statement', () => {
 });
 
 /** A grant of the agent's whose statements do not wait, and whose connection nobody has fetched. */
-async function onHoldGrant(agent: McpHost): Promise<string> {
+async function onHoldGrant(agent: StdioAgent): Promise<string> {
   const access = [{ database: shop.database, privileges: ['SELECT', 'UPDATE'] }];
   const body = { target: shop.name, task: { title: 'Change' }, ttlSeconds: SHORT, onHold: 'error', access };
   const { agent: key } = broker().keys;
@@ -305,8 +302,6 @@ async function approve(grant: string): Promise<void> {
 }
 
 describe('people who do not answer', () => {
-  const agent = useHost();
-
   it('leave a request for access refused: of the call that asks, and of one that waits', async () => {
     const unanswered = { isError: true, code: 'grant_approval_timed_out', step: 'tell' };
     const refused = await asked(agent(), HASTY);
@@ -338,8 +333,6 @@ describe('people who do not answer', () => {
 });
 
 describe('a call that makes no sense', () => {
-  const agent = useHost();
-
   it.each<[string, string, Readonly<Record<string, unknown>>, string]>([
     ['an argument that does not exist', 'list_targets', { principal: 'ann' }, 'request_invalid'],
     ['an id that is none', 'wait_for_access', { grant: '../../etc/passwd' }, 'request_invalid'],

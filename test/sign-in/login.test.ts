@@ -5,20 +5,17 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { meView, sessionList } from '../../src/contracts/session.js';
 import { callApi } from '../../src/client/api-call.js';
-import { useBroker } from '../support/broker.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';
-import { modernRequest, PING, postMcp } from '../support/mcp-http.js';
-import { startMcpHost } from '../support/mcp-stdio.js';
+import { modernRequest, PING, postMcp } from '../support/mcp/http-messages.js';
+import { agentOverStdio, mcpCommand } from '../support/mcp/stdio-agent.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { callWith, signIn } from '../support/sign-in.js';
 
 /** `doorwarden login` and what goes with it, as processes; the page is pressed by its calls. */
 
 const CLI = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
-const broker = useBroker({
-  gateways: 0,
-  env: { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_DEVICE_STARTS_PER_MINUTE: '0', LIMIT_DEVICE_CODES_PER_MINUTE: '0' },
-});
+const broker = useSharedBroker();
 let home: string;
 let cookie: string;
 
@@ -250,7 +247,7 @@ describe('a session that somebody signed in to with doorwarden login', () => {
       expect([status, body]).toMatchObject([403, { code: 'mcp_agents_only' }]);
       expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"');
     }
-    const host = await startMcpHost({ env: variablesOf({}) }, home);
+    const host = await agentOverStdio(mcpCommand(variablesOf({})), { folder: home });
     try {
       for (const tool of ['list_targets', 'request_access', 'close_access']) {
         const { isError, facts } = await host.call(tool, {});

@@ -6,13 +6,13 @@ import { ApiFailure } from '../../src/client/api-failure.js';
 import { connectDoorwarden } from '../../src/client/doorwarden-client.js';
 import { addressOfEnvironment } from '../../src/client/environment.js';
 import { openGrant } from '../../src/client/open-grant.js';
-import { useBroker } from '../support/broker.js';
 import { runProgram } from '../support/clients/program.js';
 import { hasPython, PYTHON, PYTHON_ENV } from '../support/clients/python.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { runCommandLine } from '../support/grant-command.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
-import { startMcpHost } from '../support/mcp-stdio.js';
+import { agentOverStdio, mcpCommand } from '../support/mcp/stdio-agent.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
 /** What every client says with a token that is over, and with nothing else: what happened, what to do, and why. */
 const REFUSED =
@@ -22,7 +22,7 @@ const NOWHERE = 'nowhere';
 const LET_IN = /\(target_not_found\)$/;
 const LIFETIME_SECONDS = 600;
 
-const broker = useBroker({ gateways: 0 });
+const broker = useSharedBroker();
 const folder = makeTemporaryFolder();
 const file = join(folder, 'token');
 let issuer: LyingIssuer;
@@ -70,7 +70,7 @@ describe('a token that has expired in its file is refused, with what to do,', ()
   });
 
   it('by doorwarden mcp, which goes on when there is a new one', async () => {
-    const host = await startMcpHost({ env: environment() });
+    const host = await agentOverStdio(mcpCommand(environment()));
     const ask = async () => {
       const asked = { target: NOWHERE, task: { title: 'A test' } };
       const { isError, facts, text } = await host.call('request_access', asked);

@@ -26,6 +26,19 @@ export async function untilHeld(broker: CallableBroker, grant: string, count = 1
   }
 }
 
+/**
+ * Waits until the broker knows that the client of a held statement has gone, which the client itself knows before. A decision
+ * in between lets the statement run as if the client still waited, and no other after it.
+ */
+export async function untilLeft(broker: CallableBroker, approval: string): Promise<void> {
+  for (const untilMs = Date.now() + LIMIT_MS; ;) {
+    const answer = await callAs(broker, 'approver', { method: 'GET', path: `/v1/approvals/${approval}` });
+    if (bodyOf(answer, z.looseObject({ clientWaits: z.boolean().nullable() })).clientWaits === false) return;
+    if (Date.now() > untilMs) throw new Error(`The client of ${approval} still waits`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
 /** Approves what of a grant is held now, or will be in a moment. */
 export async function approveNext(broker: CallableBroker, grant: string, count = 1): Promise<void> {
   for (const id of await untilHeld(broker, grant, count)) {

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { eventsIn } from '../../src/client/server-events.js';
+import { eventsIn } from '../../../src/client/server-events.js';
 
 /** What the MCP server answered, as it came over HTTP. */
 export interface McpAnswer {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ROOT } from './folders.js';
+import { ROOT } from '../folders.js';
 
 /** A server as a host's file describes it; nothing that the host does not know is in it. */
 const stdioServer = z.strictObject({
