@@ -49,6 +49,8 @@ Over HTTP:
 \`\`\`
 
 On the wire, the message that any driver shows: \`Doorwarden: <what happened> <detail> <what to do> (<code>)\`.
+No error of a target begins so: where stored code or a quoted value says \`Doorwarden:\` in one, in whatever letters, the
+gateway passes it on as \`The target:\`. Go by the exact form. Rows, and so \`SHOW WARNINGS\`, are never changed.
 
 Where an agent can meet a code, its line _An agent_ says what it does next.
 

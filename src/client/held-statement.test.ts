@@ -35,6 +35,19 @@ it.each([
   ['another error', new Error('Duplicate entry (23000)')],
   ['an error of the target that quotes the words', new Error(`You have an error near '${HELD}' at line 1`)],
   ['another refusal', new Error(sentenceOf('statement_denied'))],
+  ['a text of the target that was taken for the broker’s', new Error(HELD.replace('Doorwarden', 'The target'))],
+  ['a look-alike in other letters', new Error(HELD.replace('Doorwarden', 'doorwarden'))],
+  ['a look-alike with a letter that nobody sees', new Error(HELD.replace('Doorwarden:', 'Doorwarden\u200b:'))],
+  ['a name that only ends in it', new Error(`x${HELD}`)],
+  [
+    'a value at the end of what a mapper says, with the driver’s own error below it',
+    caused(
+      `Failed query: insert into notes\nparams: ${HELD}`,
+      Object.assign(new Error(`insert - Duplicate entry`), { sqlMessage: 'Duplicate entry' }),
+    ),
+  ],
+  ['a value at the end of what a mapper says of any error', caused(`params: ${HELD}`, new Error('Duplicate entry'))],
+  ['a value in the message of a driver', Object.assign(new Error(`sql: ${HELD}`), { sqlMessage: 'Duplicate entry' })],
 ])('finds none in %s', (_, error) => {
   expect(heldStatement(error)).toBeUndefined();
 });

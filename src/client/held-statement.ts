@@ -31,28 +31,49 @@ export class StatementRefusedError extends Error {
   }
 }
 
-/** What drivers and what stands on them call the text of the server: the purest first. */
-const TEXT_FIELDS = ['sqlMessage', 'originalMessage', 'message'] as const;
+/** What drivers and what stands on them call the text of the server, and nothing else. */
+const SERVER_TEXT_FIELDS = ['sqlMessage', 'originalMessage'] as const;
 const HELD = /until (\d{4}-\d\d-\d\dT[\d:.]+Z) with approval ([0-9a-hjkmnp-tv-z]{26})\./;
 /** Where drivers and mappers keep the error that another one is made of. */
 const CAUSE_FIELDS = ['cause', 'meta', 'driverAdapterError'] as const;
 const CAUSES_MAX = 16;
 const WAIT_SECONDS = 10;
 
-/** What the broker says in an error of any driver or mapper, however deep; undefined: it is not the broker's. */
+/**
+ * What the broker says in an error of any driver or mapper, however deep; undefined: it is not the broker's.
+ *
+ * Where an error has the server's own text apart, that alone counts: what a mapper makes of it may end in a value that
+ * somebody chose. Where none has, the innermost message does.
+ */
 export function statementRefusal(error: unknown): StatementRefusal | undefined {
-  const causes: unknown[] = [error];
-  for (const at of causes) {
-    if (typeof at !== 'object' || at === null) continue;
-    for (const field of TEXT_FIELDS) {
-      const text: unknown = Reflect.get(at, field);
-      const refusal = typeof text === 'string' ? refusalIn(text) : undefined;
-      if (refusal !== undefined) return refusal;
-    }
-    const further = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => cause !== undefined);
-    causes.push(...further.slice(0, CAUSES_MAX - causes.length));
+  const { serverTexts, innermost } = textsIn(error);
+  for (const text of serverTexts.length > 0 ? serverTexts : innermost) {
+    const refusal = refusalIn(text);
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+function textsIn(error: unknown): { readonly serverTexts: readonly string[]; readonly innermost: readonly string[] } {
+  const serverTexts: string[] = [];
+  const innermost: string[] = [];
+  const causes: unknown[] = [error];
+  for (const at of causes) {
+    if (!isObject(at)) continue;
+    serverTexts.push(...textsOf(at, SERVER_TEXT_FIELDS));
+    const further = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => isObject(cause));
+    if (further.length === 0) innermost.push(...textsOf(at, ['message']));
+    causes.push(...further.slice(0, CAUSES_MAX - causes.length));
+  }
+  return { serverTexts, innermost };
+}
+
+function textsOf(at: object, fields: readonly string[]): readonly string[] {
+  return fields.map((field): unknown => Reflect.get(at, field)).filter((text) => typeof text === 'string');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The hold that an error of a driver tells of; undefined: it tells of none. */

@@ -42,8 +42,21 @@ class Refusals(unittest.TestCase):
 
     def test_are_not_seen_where_there_are_none(self) -> None:
         in_the_middle = f"You have an error near 'Doorwarden: (statement_held) {APPROVAL_ID}' at line 1"
+        for text in (
+            HELD.replace("Doorwarden", "The target"),
+            HELD.replace("Doorwarden", "doorwarden"),
+            HELD.replace("Doorwarden:", "Doorwarden\u200b:"),
+            f"x{HELD}",
+        ):
+            self.assertIsNone(statement_refusal(DriverError(1644, text)))
         for error in (DriverError(1064, "syntax"), DriverError(1064, in_the_middle), DriverError(), ValueError(7)):
             self.assertIsNone(statement_refusal(error))
+        # What is made of a driver's error may end in a value of the statement.
+        outer = RuntimeError(f"insert failed, parameters: {HELD}")
+        outer.__cause__ = DriverError(1062, "Duplicate entry")
+        self.assertIsNone(statement_refusal(outer))
+        outer.__cause__ = ValueError("Duplicate entry")
+        self.assertIsNone(statement_refusal(outer))
         first, second = ValueError("a"), ValueError("b")
         first.__cause__, second.__cause__ = second, first
         self.assertIsNone(statement_refusal(first))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 #: `Doorwarden: <what happened> <detail> <what to do> (code)`, as ordinary drivers show an error of the server.
-_SENTENCE = re.compile(r"Doorwarden: .*\(([a-z][a-z_]*)\)\s*\Z", re.DOTALL)
+_SENTENCE = re.compile(r"(?:\A|[\s:-])(Doorwarden: .*\(([a-z][a-z_]*)\))\s*\Z", re.DOTALL)
 _HELD = re.compile(r"until (\d{4}-\d\d-\d\dT[\d:.]+)Z with approval ([0-9a-hjkmnp-tv-z]{26})\.")
 _DEPTH_MAX = 8
 
@@ -29,19 +29,30 @@ class HeldStatement:
 
 
 def statement_refusal(error: BaseException) -> StatementRefusal | None:
-    """The refusal of the broker that an error of a driver carries, however deep; None: it is not the broker's."""
-    told: BaseException | None = error
+    """The refusal of the broker that an error of a driver carries, however deep; None: it is not the broker's.
+
+    A driver's error begins with the number and the text of the server, and then those alone count: what is made of it
+    may end in a value that somebody chose. Where none does, the innermost error counts.
+    """
+    for text in _server_texts(error):
+        found = _SENTENCE.search(text)
+        if found is not None:
+            return StatementRefusal(found[2], found[1])
+    return None
+
+
+def _server_texts(error: BaseException) -> list[str]:
+    told: BaseException = error
     for _ in range(_DEPTH_MAX):
-        if told is None:
-            return None
-        for text in told.args:
-            found = _SENTENCE.search(text) if isinstance(text, str) else None
-            if found is not None:
-                return StatementRefusal(found[1], found[0].rstrip())
+        if len(told.args) > 1 and isinstance(told.args[0], int) and isinstance(told.args[1], str):
+            return [told.args[1]]
         # SQLAlchemy keeps the driver's own error in `orig`, others in `__cause__`.
         inner = getattr(told, "orig", None)
-        told = inner if isinstance(inner, BaseException) else told.__cause__
-    return None
+        below = inner if isinstance(inner, BaseException) else told.__cause__
+        if below is None:
+            return [text for text in told.args if isinstance(text, str)]
+        told = below
+    return []
 
 
 def held_statement(error: BaseException) -> HeldStatement | None:

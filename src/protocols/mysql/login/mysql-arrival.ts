@@ -5,6 +5,7 @@ import { BrokerError } from '../../../kernel/errors.js';
 import type { SessionDoor } from '../held/session-door.js';
 import type { SessionOptions } from '../session/session-options.js';
 import type { Session } from '../session/session.js';
+import { errorInTargetsName } from '../said-by-target.js';
 import { credentialVerifierIn } from '../verifier.js';
 import { wireCodeOf } from '../wire-codes.js';
 import type { CredentialVerifier } from '../wire/login/auth.js';
@@ -169,6 +170,8 @@ export class MysqlArrival implements Arrival {
  * But a refused task account is the broker's trouble, not the client's password.
  */
 function refusal(fault: BrokerError): Buffer {
-  if (fault instanceof TargetLoginRefused && fault.packet.errno !== ER_ACCESS_DENIED) return encodeErr(fault.packet);
+  if (fault instanceof TargetLoginRefused && fault.packet.errno !== ER_ACCESS_DENIED) {
+    return encodeErr(errorInTargetsName(fault.packet));
+  }
   return encodeErr({ ...wireCodeOf(fault.code), message: fault.sentence });
 }

@@ -1,6 +1,7 @@
 import { CLOSE_ERROR } from '../../../domain/grant.js';
 import { brokerErrorOf, type ErrorCode } from '../../../kernel/errors.js';
 import type { Refused } from '../../../gateway/gate-refusals.js';
+import { errorInTargetsName } from '../said-by-target.js';
 import type { ErrPacket } from '../wire/packets.js';
 import { errorOf } from './error-packets.js';
 import type { Refusal } from './machine/session-state.js';
@@ -13,7 +14,7 @@ export function refusalOf({ code, detail, rollsBack }: Refused): Refusal {
 
 /** It cannot run: the target itself says why. */
 export function refusalByTarget(error: ErrPacket): Refusal {
-  return { error, left: 'cancelled', rollsBack: false };
+  return { error: errorInTargetsName(error), left: 'cancelled', rollsBack: false };
 }
 
 /** The same by a code of the broker. */

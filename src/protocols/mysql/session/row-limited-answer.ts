@@ -1,4 +1,5 @@
 import { BrokerError } from '../../../kernel/errors.js';
+import { bytesInTargetsName } from '../said-by-target.js';
 import { CLIENT_SESSION_TRACK } from '../wire/login/capabilities.js';
 import { encodePackets, PACKET_HEADER_BYTES } from '../wire/packet.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
@@ -54,7 +55,7 @@ export class RowLimit {
     const answer = Buffer.concat(this.#chunks);
     if (error !== undefined) {
       await this.#undo(run);
-      return { bytes: answer, results, error };
+      return { bytes: bytesInTargetsName(answer), results, error };
     }
     const rows = results.reduce((sum, result) => sum + (result.kind === 'ok' ? rowsHit(result) : 0n), 0n);
     if (rows > BigInt(this.#rowsMax)) {

@@ -13,6 +13,7 @@ import type { SessionContext } from './session-context.js';
 import { isKillsError } from './session-ends.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionUpkeep } from './session-upkeep.js';
+import { TargetErrors } from './target-errors.js';
 
 export interface TargetAnswersParts {
   readonly tracker: ResponseTracker;
@@ -31,10 +32,12 @@ const ANSWERED_ERROR: SessionEvent = { on: 'answered', outcome: 'error', upkeep:
 export class TargetAnswers {
   readonly #judge: SessionOptions['judge'];
   readonly #parts: TargetAnswersParts;
+  readonly #errors: TargetErrors;
 
   constructor({ judge }: Pick<SessionOptions, 'judge'>, parts: TargetAnswersParts) {
     this.#judge = judge;
     this.#parts = parts;
+    this.#errors = new TargetErrors(parts.tracker);
   }
 
   /** What the client is to read of a part of an answer; undefined for nothing yet. */
@@ -45,10 +48,10 @@ export class TargetAnswers {
     }
     const { tracker, capture, patience } = this.#parts;
     const error = capture.bytes === 0 ? tracker.error : undefined;
-    if (error === undefined) return part;
+    if (error === undefined) return this.#errors.partFor(part);
     const why = ending === undefined ? patience.exhausted : new BrokerError(ending.code);
     if (why?.code === 'transaction_rolled_back' && isKillsError(error)) patience.willBeTold();
-    return answerInPlaceOf(error, operation, why) ?? part;
+    return answerInPlaceOf(error, operation, why) ?? this.#errors.partFor(part);
   }
 
   /** The answer to a command of the client has ended. */

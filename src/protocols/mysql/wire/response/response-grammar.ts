@@ -136,6 +136,8 @@ const FIRST_EXPECTED: Readonly<Record<CommandResponse, Expected>> = {
 export class ResponseGrammar {
   results: ResponseResult[] = [];
   error: ErrPacket | undefined;
+  /** The payload of that error's packet: all of it, whatever its message has that `error` does not. */
+  errorBytes = 0;
   prepared: PreparedHead | undefined;
   statusFlags = 0;
   /** Rows of the result set that has not ended. */
@@ -337,6 +339,7 @@ export class ResponseGrammar {
     // It was never offered, and a client that does not know it would take the report for the end of the response.
     if (error.errno === ERRNO_PROGRESS_REPORT) throw violation('The server sent a progress report.');
     this.error = error;
+    this.errorBytes = payload.length;
     this.#expected = 'done';
   }
 

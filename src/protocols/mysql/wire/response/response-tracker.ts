@@ -34,6 +34,7 @@ export class ResponseTracker {
   #controlBytes = 0;
   #control: Buffer = NOTHING;
   #controlFilled = 0;
+  #controlIsError = false;
 
   #sequenceId = 0;
   /** Nothing of the response has come yet. */
@@ -63,6 +64,16 @@ export class ResponseTracker {
   /** The error that ended the response. */
   get error(): ErrPacket | undefined {
     return this.#grammar.error;
+  }
+
+  /** Of the payload of that error's packet: with it the response ends. */
+  get errorBytes(): number {
+    return this.#grammar.errorBytes;
+  }
+
+  /** Of the payload of an ERR packet that has begun and is not whole: with them the bytes end that were pushed. */
+  get errorBytesBegun(): number {
+    return this.#controlIsError ? this.#controlFilled : 0;
   }
 
   /** The head of the response to COM_STMT_PREPARE. */
@@ -189,6 +200,7 @@ export class ResponseTracker {
       throw wireError('target_protocol_violation', 'A status packet is too long.');
     }
     this.#controlBytes = payloadBytes;
+    this.#controlIsError = first === ERR_HEADER;
   }
 
   #continuePayload(payloadBytes: number, sequenceId: number): void {
