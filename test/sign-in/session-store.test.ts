@@ -72,6 +72,39 @@ describe('the store of sessions', () => {
     expect(found?.userAgent).toHaveLength(300);
   });
 
+  it('opens none for a command line once the session in which it was allowed has ended, though it was there a moment before', async () => {
+    const sessions = sessionsWith();
+    const of = wanted();
+    const device = { client: 'doorwarden/1.2.3', machine: 'ana@laptop' };
+    await sessions.open(of);
+    const { session: allowedIn } = await sessions.open(of);
+    const { session } = await sessions.open({ ...of, device, allowedIn });
+    expect(await sessions.listOf(of.principal)).toHaveLength(3);
+    const [seen] = (await sessions.listOf(of.principal)).filter(({ id }) => id === allowedIn.id);
+    if (seen === undefined) throw new Error('It has ended already');
+    await sessions.end(of.principal, [allowedIn]);
+    await expect(sessions.open({ ...of, device, allowedIn: seen })).rejects.toMatchObject({ code: 'expired_token' });
+    const left = await sessions.listOf(of.principal);
+    expect(left).toHaveLength(2);
+    expect(left.map(({ id }) => id)).toContain(session.id);
+  });
+
+  it('lets a command line in or not, and nothing between, while that session is being ended', async () => {
+    const sessions = sessionsWith();
+    for (let round = 0; round < 50; round += 1) {
+      const of = wanted();
+      const { session: allowedIn } = await sessions.open(of);
+      const device = { client: 'doorwarden/1.2.3', machine: 'ana@laptop' };
+      const [opened] = await Promise.allSettled([
+        sessions.open({ ...of, device, allowedIn }),
+        sessions.end(of.principal, [allowedIn]),
+      ]);
+      const left = await sessions.listOf(of.principal);
+      const secret = opened.status === 'fulfilled' ? opened.value.session.id : undefined;
+      expect(left.map(({ id }) => id)).toEqual(secret === undefined ? [] : [secret]);
+    }
+  });
+
   it('ends one that nobody uses for thirty minutes, and none that somebody does', async () => {
     const sessions = sessionsWith();
     const { secret: cookie, session } = await sessions.open(wanted());

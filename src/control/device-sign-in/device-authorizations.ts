@@ -174,8 +174,8 @@ export class DeviceAuthorizations {
     // All of the person's sessions have ended since, or they may not sign in any more.
     if (!isStill || untilMs <= this.clock.nowMs()) throw new BrokerError('expired_token');
     // The one in which it was allowed has ended since, such as by somebody who saw that it was not theirs.
-    const isOpen = (await this.sessions.listOf(id)).some((open) => open.id === allowed.allowedIn);
-    if (!isOpen) throw new BrokerError('expired_token');
+    const allowedIn = (await this.sessions.listOf(id)).find((open) => open.id === allowed.allowedIn);
+    if (allowedIn === undefined) throw new BrokerError('expired_token');
     const device = { client: asked.client, machine: asked.machine };
     const { secret, session } = await this.sessions.open({
       principal: id,
@@ -186,6 +186,7 @@ export class DeviceAuthorizations {
       address,
       userAgent,
       device,
+      allowedIn, // it may end between that look and this
     });
     await this.#note({ name: principal.name, session, allowed });
     this.#log.log({ principal: principal.name, session: session.id, address }, 'signed in on the command line');

@@ -30,10 +30,12 @@ const USER_AGENT_CHARACTERS_MAX = 300;
 /**
  * Stores a session and forgets those that have ended by themselves; of more than the most that one may have, the oldest
  * end. KEYS: the session, the set of the principal's. ARGV: value, milliseconds, hash, time, how many, prefix of sessions, the
- * milliseconds of the longest session.
- * @returns how many sessions ended
+ * milliseconds of the longest session. A third key is that of a session in which this one was allowed: once that has ended,
+ * nothing is stored.
+ * @returns how many sessions ended, or -1
  */
 const OPEN_SCRIPT = `
+if KEYS[3] and redis.call('EXISTS', KEYS[3]) == 0 then return -1 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[7])
@@ -62,6 +64,8 @@ export interface NewSession {
   readonly userAgent: string;
   /** Given for the command line: its secret is a bearer's, and no cookie. */
   readonly device?: DeviceNames;
+  /** The session in which a command line was let in. */
+  readonly allowedIn?: Pick<OpenSession, 'hash'>;
   /** When the person proved who they are, where the identity does not say; default: now. */
   readonly authAtMs?: number;
 }
@@ -98,9 +102,15 @@ export class Sessions {
 
   /**
    * Begins a session and gives its secret, which is nowhere else: the cookie of a browser, or the bearer's of a command line.
-   * @throws BrokerError `signin_refused` when its claims are too many to keep; `queue_unavailable`
+   * @throws BrokerError `signin_refused` when its claims are too many to keep; `expired_token` when the session in which it
+   *   was allowed has ended; `queue_unavailable`
    */
-  async open({ identity, userAgent, ...wanted }: NewSession): Promise<{ secret: string; session: OpenSession }> {
+  async open({
+    identity,
+    userAgent,
+    allowedIn,
+    ...wanted
+  }: NewSession): Promise<{ secret: string; session: OpenSession }> {
     const nowMs = this.#clock.nowMs();
     if (Buffer.byteLength(JSON.stringify(identity?.claims ?? {})) > CLAIMS_BYTES_MAX) {
       throw new BrokerError('signin_refused', { fields: { check: 'claims_too_large' } });
@@ -118,7 +128,8 @@ export class Sessions {
     const hash = hashOfSecret(secret);
     const left = leftMs(stored, this.#limits, nowMs);
     if (left <= 0) throw new BrokerError('signin_refused', { fields: { check: 'session_over' } });
-    const ended = await atRedis(() => this.#store(hash, stored, left));
+    const ended = await atRedis(() => this.#store(hash, stored, { left, allowedIn }));
+    if (ended < 0) throw new BrokerError('expired_token');
     if (ended > 0) await this.#announce(stored.principal);
     return { secret, session: { ...stored, hash, id: publicIdOf(hash) } };
   }
@@ -211,13 +222,17 @@ export class Sessions {
     await atRedis(() => this.#redis.publish(accessChannel(this.#prefix), messageOf(principal)));
   }
 
-  async #store(hash: string, stored: StoredSession, left: number): Promise<number> {
+  async #store(
+    hash: string,
+    stored: StoredSession,
+    { left, allowedIn }: { readonly left: number; readonly allowedIn: NewSession['allowedIn'] },
+  ): Promise<number> {
     const { principal, createdAtMs } = stored;
+    const keys = [this.#keyOf(hash), this.#setOf(principal), ...(allowedIn ? [this.#keyOf(allowedIn.hash)] : [])];
     const ended = await this.#redis.eval(
       OPEN_SCRIPT,
-      2,
-      this.#keyOf(hash),
-      this.#setOf(principal),
+      keys.length,
+      ...keys,
       this.#textOf(hash, stored),
       Math.ceil(left),
       hash,
