@@ -10,7 +10,6 @@ import { z } from 'zod';
 import { ApiFailure } from '../client/api-failure.js';
 import type { ApprovalView } from '../contracts/approval.js';
 import { idSchema } from '../contracts/page.js';
-import { endedGrant } from './ended-grant.js';
 import { grantAnswer, seenGrant, type SeenGrant, waitingText } from './grant-answer.js';
 import { toldApproval, waitsForText } from './told-approval.js';
 import { resultOf, type ToolCall } from './tool.js';
@@ -101,7 +100,8 @@ export function registerTasks({ server }: McpServer, callFor: TaskCallMaker): vo
     const { status } = await foundTask(taskId, context, callFor);
     const { of, id } = partsOf(taskId);
     if (of === 'access' && status === 'working') {
-      await endedGrant(id, await callFor(context));
+      const { broker, signal } = await callFor(context);
+      await broker.closeGrant(id, { signal });
     }
     return {};
   });

@@ -175,6 +175,20 @@ describe('a request that people decide', () => {
     });
   });
 
+  it('may be closed or revoked once it was denied: that changes nothing and says so', async () => {
+    const { id, approval } = await request();
+    await decide(approval, { decision: 'deny', reason: 'No.' });
+    const { agent, operator } = broker().keys;
+    for (const [what, key] of [
+      ['close', agent],
+      ['revoke', operator],
+    ] as const) {
+      const answer = await call(broker(), 'POST', `/v1/grants/${id}/${what}`, { key });
+      expect(answer).toMatchObject({ status: 200, body: { state: 'refused', closedBy: null } });
+    }
+    expect(await lookAt(id)).toMatchObject({ refusal: { code: 'grant_denied', detail: 'No.' } });
+  });
+
   it('is refused when nobody decides in time', async () => {
     const { id, approval } = await request();
     await source.query('UPDATE approvals SET expires_at = 1 WHERE id = ?', [approval]);
@@ -189,8 +203,10 @@ describe('a request that people decide', () => {
     ['revoked', 'revoke', 'operator'],
   ] as const)('is not asked about any more once it is %s', async (_, what, role) => {
     const { id, approval } = await request();
-    const ended = await call(broker(), 'POST', `/v1/grants/${id}/${what}`, { key: broker().keys[role] });
-    expect(ended.body).toMatchObject({ state: 'refused' });
+    const end = () => call(broker(), 'POST', `/v1/grants/${id}/${what}?wait=5`, { key: broker().keys[role] });
+    const first = await end();
+    expect(first).toMatchObject({ status: 200, body: { id, state: 'refused', closedBy: expect.any(String) } });
+    expect(await end()).toMatchObject({ status: 200, body: { ...first.body } });
     expect(await stateOf(approval)).toBe('cancelled');
     expect((await decide(approval, { decision: 'approve' })).body).toMatchObject({ code: 'approval_cancelled' });
   });

@@ -119,15 +119,14 @@ export class GrantsService {
   }
 
   /**
-   * The second caller sees what happened to the grant, and waits as the first does: `closedBy` says who ended it.
-   * @throws BrokerError `grant_not_active` for one that was refused
+   * The second caller sees what happened to the grant, and waits as the first does: `closedBy` says who ended it. One that
+   * nobody had opened yet is refused by it, and nobody is asked about it any more.
    */
   async #end(caller: Caller, { id, reason, why, waitSeconds, gone }: Ending): Promise<GrantView> {
     const isFirst = await (reason === 'revoked'
       ? this.#revokeNow(caller, id, why ?? null)
       : this.#closeNow(caller, id));
     const grant = await this.#find(caller, id);
-    if (grant.state === 'refused') throw notActive(grant);
     if (isFirst) {
       this.signals.changed(id, grant.state);
       if (grant.gatewayId !== null) this.signals.wakeGateway(grant.gatewayId);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { GrantView } from '../../contracts/grant.js';
 import { isFinal } from '../../domain/grant.js';
-import { endedGrant } from '../ended-grant.js';
 import { overWords } from '../grant-answer.js';
 import { FIRST_WAIT_SECONDS } from '../limits.js';
 import { LongWait } from '../long-wait.js';
@@ -24,14 +23,14 @@ export const closeAccess = toolOf({
   },
 });
 
-async function closedGrant(id: string, call: ToolCall): Promise<GrantView> {
+async function closedGrant(id: string, { broker, signal, progress }: ToolCall): Promise<GrantView> {
   const wait = new LongWait(FIRST_WAIT_SECONDS);
-  let grant = await endedGrant(id, call);
+  let grant = await broker.closeGrant(id, { signal });
   while (!isFinal(grant.state)) {
     const waitSeconds = wait.next();
     if (waitSeconds === undefined) break;
-    call.progress('The grant is being ended, and its recording sealed.');
-    grant = await endedGrant(id, call, { waitSeconds });
+    progress('The grant is being ended, and its recording sealed.');
+    grant = await broker.closeGrant(id, { waitSeconds, signal });
   }
   return grant;
 }
