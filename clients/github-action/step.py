@@ -29,6 +29,8 @@ STOP_SECONDS_MAX = 3.0
 CANCELLED = 128 + signal.SIGINT
 #: Of the step itself, and not of its command; `doorwarden run` has the same.
 NO_GRANT = 125
+#: With these a program gets tokens of the workflow: for the broker and for anything else that trusts them.
+_ID_TOKEN_NAMES = frozenset({"ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"})
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -109,7 +111,14 @@ class Step:
                 self.grants.remove(opened.grant.id)
             self.summarise()
 
+    def keeps_id_token(self) -> bool:
+        keep = given("keep-id-token", self.environment) or "false"
+        if keep not in ("true", "false"):
+            raise Wrong("keep-id-token is true or false.")
+        return keep == "true"
+
     def options(self) -> dict[str, Any]:
+        self.keeps_id_token()  # said before anything is asked for
         wait, hold = given("wait", self.environment), given("on-hold", self.environment) or "wait"
         if hold not in ("wait", "error"):
             raise Wrong("on-hold is wait or error.")
@@ -158,7 +167,12 @@ class Step:
             self.workflow.hide(secret)
 
     def command_environment(self, connection: doorwarden.Connection) -> dict[str, str]:
-        own = {name: value for name, value in self.environment.items() if not name.startswith("DOORWARDEN_INPUT_")}
+        left_out = frozenset() if self.keeps_id_token() else _ID_TOKEN_NAMES
+        own = {
+            name: value
+            for name, value in self.environment.items()
+            if not name.startswith("DOORWARDEN_INPUT_") and name not in left_out
+        }
         return {**own, **connection.environment()}
 
     def summarise(self) -> None:

@@ -160,6 +160,16 @@ describe.skipIf(!hasPython())('the GitHub Action', () => {
     expect(outcome.left.filter((name) => name.startsWith('doorwarden'))).toEqual([]);
   });
 
+  it.each([
+    [{}, '0'],
+    [{ 'keep-id-token': 'false' }, '0'],
+    [{ 'keep-id-token': 'true' }, '2'],
+  ])('leaves its command no way to a token of the workflow, unless the step wants that: %j', async (inputs, names) => {
+    const outcome = await run({ ...inputs, run: 'echo "names: $(env | grep -c ^ACTIONS_ID_TOKEN_REQUEST_)"' });
+    expect(outcome.log).toContain(`names: ${names}`);
+    expect(outcome.isSuccess).toBe(true);
+  });
+
   it('fails as its command does, and closes the grant', async () => {
     const outcome = await run({ run: 'false | true\nexit 7' });
     expect(outcome).toMatchObject({ isSuccess: false, exitCodes: [1, 0] }); // a pipe fails with each of its parts
@@ -275,6 +285,7 @@ describe.skipIf(!hasPython())('a job that gets no grant', () => {
     [{ access: 'all', read: '' }, 'access is JSON'],
     [{ access: '[{}]', read: 'orders' }, 'not both'],
     [{ 'on-hold': 'maybe' }, 'on-hold is wait or error.'],
+    [{ 'keep-id-token': 'yes' }, 'keep-id-token is true or false.'],
     [{ run: ' ' }, 'The input run is empty.'],
     [{ 'working-directory': 'nowhere' }, 'cannot be started in nowhere'],
     [{ 'ca-file': '/nowhere.pem', api: 'https://127.0.0.1:1' }, 'authorities'],
