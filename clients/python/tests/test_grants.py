@@ -20,6 +20,7 @@ from doorwarden import (
     GrantTimedOutError,
     WaitsForPeople,
 )
+from doorwarden.opening import OpenGrant
 from scripted_api import (
     APPROVAL_ID,
     GRANT_ID,
@@ -172,6 +173,72 @@ class WaitingGrant(unittest.TestCase):
             asked = api.asked("POST", GRANTS)
             self.assertEqual((len(asked), len({each.headers["idempotency-key"] for each in asked})), (2, 1))
             self.assertEqual(len(api.asked("POST", CLOSE)), 1)
+
+
+    def test_whose_answer_never_comes_is_found_and_closed(self) -> None:
+        lost = [Reply(is_cut=True), Reply(grant("active"), 201)]
+        with ScriptedApi(scripts({f"POST {GRANTS}": lost})) as api:
+            with self.assertRaisesRegex(ApiFailure, "cannot be reached"):
+                with Client(api.url, "key", outage_seconds=0).grant("shop", "Count"):
+                    pass
+            asked = api.asked("POST", GRANTS)
+            self.assertEqual((len(asked), len({each.headers["idempotency-key"] for each in asked})), (2, 1))
+            self.assertEqual(len(api.asked("POST", CLOSE)), 1)
+
+    def test_whose_answer_never_comes_and_that_was_refused_leaves_nothing_to_close(self) -> None:
+        lost = [Reply(is_cut=True), problem(409, "grant_denied")]
+        with ScriptedApi(scripts({f"POST {GRANTS}": lost})) as api:
+            with self.assertRaisesRegex(ApiFailure, "cannot be reached"):
+                with Client(api.url, "key", outage_seconds=0).grant("shop", "Count"):
+                    pass
+            self.assertEqual(api.asked("POST", CLOSE), [])
+
+    def test_that_was_never_sent_is_not_asked_for_once_more(self) -> None:
+        calls: list[str] = []
+
+        def credential() -> str:
+            calls.append("key")
+            return "key"
+
+        with ScriptedApi({}) as gone:
+            pass
+        with self.assertRaises(ApiFailure), Client(gone.url, credential, outage_seconds=0).grant("shop", "Count"):
+            pass
+        self.assertEqual(len(calls), 1)
+
+    def test_that_is_interrupted_when_it_has_its_connection_is_closed(self) -> None:
+        class Interrupted(OpenGrant):
+            def _open(self) -> Connection:
+                super()._open()
+                raise KeyboardInterrupt
+
+        with ScriptedApi(scripts()) as api:
+            opening = Interrupted(
+                Client(api.url, "key"),
+                {"target": "shop"},
+                wait_seconds=None,
+                on_progress=None,
+                close_on_sigterm=False,
+            )
+            with self.assertRaises(KeyboardInterrupt), opening:
+                pass
+            self.assertEqual(len(api.asked("POST", CLOSE)), 1)
+
+    def test_that_is_interrupted_while_it_is_closed_is_closed_all_the_same(self) -> None:
+        calls = 0
+
+        def credential() -> str:
+            # For the request, its connection, the close that is cut; Ctrl-C comes at the fourth.
+            nonlocal calls
+            calls += 1
+            if calls == 4:
+                raise KeyboardInterrupt
+            return "key"
+
+        with ScriptedApi(scripts({f"POST {CLOSE}": [Reply(is_cut=True), Reply(grant("closing"))]})) as api:
+            with self.assertRaises(KeyboardInterrupt), Client(api.url, credential).grant("shop", "Count"):
+                pass
+            self.assertEqual(len(api.asked("POST", CLOSE)), 2)
 
 
 class LostConnection(unittest.TestCase):

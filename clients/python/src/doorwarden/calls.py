@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
+import socket
 import ssl
 import time
 import urllib.error
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 from .credential import Credential, shown
 from .errors import ApiFailure, DoorwardenError
 
+_NO_WAY = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN})
 _ANSWER_BYTES_MAX = 8 * 1024 * 1024
 _CALL_SECONDS_MAX = 90.0
 _PAUSE_SECONDS_FIRST = 0.2
@@ -45,10 +48,11 @@ class Call:
 class _Passing(Exception):
     """A failure that another try may not meet."""
 
-    def __init__(self, failure: ApiFailure, pause_seconds: float | None = None) -> None:
+    def __init__(self, failure: ApiFailure, pause_seconds: float | None = None, *, is_unsent: bool = False) -> None:
         super().__init__(str(failure))
         self.failure = failure
         self.pause_seconds = pause_seconds
+        self.is_unsent = is_unsent
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -79,14 +83,17 @@ class Calls:
         """The body of the answer. Raises `ApiFailure`."""
         begun = time.monotonic()
         pause = _PAUSE_SECONDS_FIRST
+        may_have_arrived = False
         while True:
             try:
                 return self._send_once(call)
             except _Passing as passing:
+                may_have_arrived = may_have_arrived or not passing.is_unsent
                 # A little at random: many clients that lost one api do not come back at the same moment.
                 wanted = passing.pause_seconds or pause * (0.5 + random.random())
                 patience = call.repeats_for_seconds if self._has_answered else _FIRST_SECONDS_MAX
                 if time.monotonic() + wanted > begun + min(patience, call.repeats_for_seconds):
+                    passing.failure._may_have_arrived = may_have_arrived
                     raise passing.failure from passing.failure.__cause__
                 time.sleep(wanted)
                 pause = min(pause * 2, _PAUSE_SECONDS_MAX)
@@ -137,7 +144,13 @@ class Calls:
         failure = ApiFailure(f"The API at {self.api} cannot be reached: {reason}.")
         failure.__cause__ = cause
         # A certificate that nobody vouches for is the same a moment later.
-        return failure if isinstance(reason, ssl.SSLCertVerificationError) else _Passing(failure)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return failure
+        # Where nobody listens, or is not found, nothing was sent.
+        is_unsent = isinstance(reason, (ConnectionRefusedError, socket.gaierror)) or (
+            isinstance(reason, OSError) and reason.errno in _NO_WAY
+        )
+        return _Passing(failure, is_unsent=is_unsent)
 
 
 def _trusting(ca_file: str | None) -> ssl.SSLContext:

@@ -37,6 +37,8 @@ class ApiFailure(DoorwardenError):
         self.grant_id = grant_id
         self.request_id = request_id
         self.fields: Mapping[str, Any] = fields or {}
+        #: The API may have done what was asked, and nobody knows what came of it.
+        self._may_have_arrived = False
 
 
 class GrantRefusedError(ApiFailure):

@@ -89,17 +89,21 @@ class OpenGrant:
         self._catch_sigterm()
         try:
             self.connection = self._open()
+            return self.connection
         except BaseException:
-            self._let_go_of_sigterm()
+            # `__exit__` is not called for this. It may come at any moment, also when all has been done.
+            try:
+                self._give_up()
+            finally:
+                self._let_go_of_sigterm()
             raise
-        return self.connection
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
             if error is None:
-                self.close()
+                self._close_unless_interrupted()
             else:
                 self._give_up()
         finally:
@@ -111,6 +115,16 @@ class OpenGrant:
         Raises `GrantNotClosedError` when the API does not take it; the deadline ends the grant then.
         """
         self._close(None)
+
+    def _close_unless_interrupted(self) -> None:
+        try:
+            self.close()
+        except GrantNotClosedError:
+            raise
+        except BaseException:
+            # Ctrl-C while the api is away, say: it is tried once more, for a moment.
+            self._give_up()
+            raise
 
     def _close(self, repeats_for_seconds: float | None) -> None:
         if self.connection is not None:
@@ -146,19 +160,18 @@ class OpenGrant:
 
     def _opened(self, until: float | None) -> Connection | None:
         """The connection; None where the answer that showed it was lost, and the grant was closed."""
+        self.grant = None
         key = str(uuid4())
         try:
             self.grant = self._client.request_grant(self._request, idempotency_key=key)
         except ApiFailure as failure:
+            if failure._may_have_arrived:
+                self._forget(key)
             raise _refused(failure) from failure
         except BaseException:
             self._forget(key)
             raise
-        try:
-            return self._taken(self._waited(self.grant, until))
-        except BaseException:
-            self._give_up()
-            raise
+        return self._taken(self._waited(self.grant, until))
 
     def _waited(self, grant: Grant, until: float | None) -> Grant:
         while grant.state == "requested":
@@ -180,8 +193,8 @@ class OpenGrant:
         except ApiFailure as failure:
             if failure.code != "connection_already_fetched":
                 raise
-            self._give_up()
             if grant.approval_id is None:
+                self._give_up()
                 return None
             told = f"The answer with the connection of the grant {grant.id} was lost, and the grant was closed."
             raise ConnectionLostError(f"{told} Ask for it again.") from failure
@@ -198,7 +211,7 @@ class OpenGrant:
         return WaitsForPeople(grant, approval)
 
     def _forget(self, key: str) -> None:
-        """Closes what an interrupted request may have made: with its key, the API says which grant that is."""
+        """Closes what a request without an answer may have made: with its key, the API says which grant that is."""
         seconds = _GIVE_UP_SECONDS_MAX
         try:
             grant = self._client.request_grant(self._request, idempotency_key=key, repeats_for_seconds=seconds)
