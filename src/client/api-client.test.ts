@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type ApiAddress, type ApiClient, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
+import { callAgain } from './api-retry.js';
 
 const view = z.object({ name: z.string(), port: z.int() });
 const KEY = 'dw_key';
@@ -147,6 +148,27 @@ it.each([
   const { client, keys } = await inTurn(answer, [200, CRM]);
   await failureOf(call(client));
   expect(keys).toHaveLength(1);
+});
+
+it('keeps in mind that a call may have arrived, though nobody listened when it was made again', async () => {
+  const failures = [
+    new ApiFailure('cut', null, undefined, { isPassing: true }),
+    new ApiFailure('gone', null, undefined, { isPassing: true, isUnsent: true }),
+  ];
+  const calling = (first: number) => {
+    let at = first;
+    return callAgain(
+      () => {
+        at += 1;
+        return Promise.reject(failures[at - 1] ?? new Error('It was called once more'));
+      },
+      { isRepeatable: true, patienceMs: () => (at < 2 ? 60_000 : 0) },
+    );
+  };
+  const after = await failureOf(calling(0));
+  expect([after.message, after.isUnsent, after.mayHaveArrived]).toEqual(['gone', false, true]);
+  const unsent = await failureOf(calling(1));
+  expect([unsent.message, unsent.isUnsent, unsent.mayHaveArrived]).toEqual(['gone', true, false]);
 });
 
 it('gives up when its patience is over', async () => {

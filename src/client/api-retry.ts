@@ -28,10 +28,24 @@ interface Again {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes a call, again while it fails in a way that passes. @throws ApiFailure as the last one */
+/**
+ * Makes a call, again while it fails in a way that passes. @throws ApiFailure as the last one; it is no unsent call where an
+ * earlier one may have arrived
+ */
 export function callAgain<T>(call: () => Promise<T>, { patienceMs, isRepeatable, signal }: Again): Promise<T> {
   const begunMs = performance.now();
-  return retried(call, {
+  let mayHaveArrived = false;
+  const callOnce = async (): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      const failure = mayHaveArrived && error.isUnsent ? error.afterArrival() : error;
+      mayHaveArrived ||= failure.mayHaveArrived;
+      throw failure;
+    }
+  };
+  return retried(callOnce, {
     pauseMs: PAUSE_MS,
     pauseMsMin: (error) => (error instanceof ApiFailure ? error.retryAfterMs : 0),
     signal,

@@ -3,6 +3,7 @@ import type { AnyTargetView } from '../contracts/target.js';
 import type { CallOptions } from './api-call.js';
 import type { AnswerView, ApiClient } from './api-client.js';
 import type { GrantClient, WaitOptions } from './grant-client.js';
+import { newCallName } from './call-name.js';
 
 const MS_PER_SECOND = 1000;
 
@@ -59,15 +60,6 @@ export function waitingCall({ waitSeconds = 0, signal }: WaitOptions, lateMsMax:
 /** The query of a call that waits. */
 export function waitOf({ waitSeconds = 0 }: WaitOptions): string {
   return waitSeconds === 0 ? '' : `?wait=${waitSeconds}`;
-}
-
-/**
- * A name that no other call of the same principal has. It is no secret: it need not be hard to guess, and what makes UUIDs
- * takes longer to load than all else of a call.
- */
-function newCallName(): string {
-  const parts = [Date.now(), process.pid, Math.random(), Math.random()];
-  return parts.map((part) => part.toString(36).replace('0.', '')).join('-');
 }
 
 function grantPath(id: string): string {

@@ -1,6 +1,7 @@
 import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
 import { isFinal } from '../domain/grant.js';
 import { ApiFailure } from './api-failure.js';
+import { newCallName } from './call-name.js';
 import type { GrantClient, RequestOptions, WaitOptions } from './grant-client.js';
 import { GrantNotClosedError, GrantRefusedError, refusalIn } from './grant-errors.js';
 import { type ProgressOptions, waitForGrant } from './grant-progress.js';
@@ -71,6 +72,7 @@ async function ask(
   { signal, connection = 'later' }: OpenOptions,
 ): Promise<GrantOpenedView> {
   signal?.throwIfAborted();
+  const idempotencyKey = newCallName();
   const ends = new AbortController();
   let limit: NodeJS.Timeout | undefined;
   const endSoon = (): void => {
@@ -78,8 +80,10 @@ async function ask(
   };
   signal?.addEventListener('abort', endSoon, { once: true });
   try {
-    return await client.requestGrant(request, { connection, signal: ends.signal });
+    return await client.requestGrant(request, { connection, idempotencyKey, signal: ends.signal });
   } catch (error) {
+    const isAnswered = error instanceof ApiFailure && !error.mayHaveArrived;
+    if (!isAnswered) await giveUpUnknown(client, request, { connection, idempotencyKey });
     signal?.throwIfAborted();
     throw error instanceof ApiFailure ? refusalIn(error) : error;
   } finally {
@@ -97,6 +101,16 @@ function isConnectionLost(error: unknown): boolean {
 /** Leaves nothing open; where the API does not take it, the deadline ends the grant, and the caller hears the first error. */
 async function giveUp(client: GrantClient, id: string): Promise<void> {
   await client.closeGrant(id, { patienceMs: GIVE_UP_MS_MAX }).catch(() => undefined);
+}
+
+/** Closes what a request without an answer may have made: by its key, the API says which grant that is. */
+async function giveUpUnknown(client: GrantClient, request: GrantRequest, asked: RequestOptions): Promise<void> {
+  try {
+    const { id } = await client.requestGrant(request, { ...asked, signal: AbortSignal.timeout(GIVE_UP_MS_MAX) });
+    await giveUp(client, id);
+  } catch {
+    return; // refused, so that nothing is open; or the API is away, and the deadline ends it
+  }
 }
 
 async function closeGrant(client: GrantClient, grant: GrantView, options: CloseOptions = {}): Promise<GrantView> {

@@ -1,6 +1,7 @@
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFailure } from '../../src/client/api-failure.js';
+import { type ApiRetry, NO_RETRY } from '../../src/client/api-retry.js';
 import { connectDoorwarden, type DoorwardenClient } from '../../src/client/doorwarden-client.js';
 import { GrantDeniedError, GrantRefusedError, GrantTimedOutError } from '../../src/client/grant-errors.js';
 import type { GrantProgress } from '../../src/client/grant-progress.js';
@@ -43,8 +44,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.drop());
 
-function clientOf(calls?: typeof fetch): DoorwardenClient {
-  return connectDoorwarden({ api: broker().api, credential: () => broker().keys.agent, fetch: calls });
+function clientOf(calls?: typeof fetch, retry?: ApiRetry): DoorwardenClient {
+  return connectDoorwarden({ api: broker().api, credential: () => broker().keys.agent, fetch: calls, retry });
 }
 
 function requestOf(changed: Partial<GrantRequest> = {}): GrantRequest {
@@ -226,6 +227,36 @@ describe('a grant', () => {
     const { calls: watched, lost: taken } = losing(/\/connection$/, 1);
     await (await openGrant(clientOf(watched), requestOf(), { connection: 'now' })).close();
     expect(taken()).toBe(0);
+  });
+
+  it('is found and closed when no answer to its request comes', async () => {
+    const request = requestOf();
+    const { calls, lost } = losing(/\/v1\/grants\?/, 1);
+    const error = await errorOf(openGrant(clientOf(calls, NO_RETRY), request));
+    expect(error).toBeInstanceOf(ApiFailure);
+    expect(error).toMatchObject({ code: null, mayHaveArrived: true });
+    expect(lost()).toBe(1);
+    const [grant, ...others] = await grantsOf(request);
+    expect(others).toEqual([]);
+    await untilState(broker(), grant?.id ?? '', 'sealed');
+  });
+
+  it('that waits for people is found and closed in the same way: nobody is asked any more', async () => {
+    const request = requestOf({ ttlSeconds: 1_200 });
+    const { calls } = losing(/\/v1\/grants\?/, 1);
+    expect(await errorOf(openGrant(clientOf(calls, NO_RETRY), request))).toBeInstanceOf(ApiFailure);
+    const [grant] = await grantsOf(request);
+    await untilState(broker(), grant?.id ?? '', 'refused');
+    expect(await client.listApprovals({ grant: grant?.id, state: 'pending' })).toEqual([]);
+  });
+
+  it('is closed when the answer to the close is lost', async () => {
+    const request = requestOf();
+    const { calls, lost } = losing(/\/close/, 2);
+    const opened = await openGrant(clientOf(calls), request);
+    expect((await opened.close({ waitSeconds: 30 })).state).toBe('sealed');
+    expect(lost()).toBe(2);
+    expect((await opened.close()).state).toBe('sealed');
   });
 
   it('is closed and asked for again when the one answer with its connection is lost', async () => {
