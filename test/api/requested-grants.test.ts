@@ -71,6 +71,23 @@ async function stateOf(approval: string): Promise<string> {
 }
 
 describe('a request for a grant', () => {
+  it('tells at each look what its statements will meet as the policies stand then', async () => {
+    const { body: asked } = await askGrant(broker(), shop.name);
+    const { operator, agent } = broker().keys;
+    const runsAtOnce = async (): Promise<unknown> => {
+      const { body } = await call(broker(), 'GET', `/v1/grants/${asked.id}`, { key: agent });
+      return Object(body['outlook']).access[0].runsAtOnce;
+    };
+    expect([await runsAtOnce(), await runsAtOnce()]).toEqual([['SELECT'], ['SELECT']]);
+    const path = '/v1/policies/no-reads';
+    const text = '@why("Not now.") forbid (principal, action == Action::"read", resource);';
+    expect(await call(broker(), 'PUT', path, { key: operator, body: { text } })).toMatchObject({ status: 201 });
+    expect(await runsAtOnce()).toEqual([]);
+    expect((await call(broker(), 'DELETE', path, { key: operator })).status).toBeLessThan(300);
+    expect(await runsAtOnce()).toEqual(['SELECT']);
+    await call(broker(), 'POST', `/v1/grants/${asked.id}/close`, { key: agent });
+  });
+
   it('that the policy lets through is opened at once, and asks nobody', async () => {
     const { status, body } = await askGrant(broker(), shop.name);
     expect({ status, body }).toMatchObject({ status: 201, body: { state: 'active', approval: null } });
