@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { buffer, text } from 'node:stream/consumers';
 import type { FetchCall, ApiResponse } from '../../../client/api-call.js';
 
 /**
@@ -53,19 +52,23 @@ function responseOf(response: IncomingMessage): ApiResponse {
         return value === undefined ? null : String(value);
       },
     },
-    text: () => text(response).catch(passOn),
-    async arrayBuffer() {
-      const bytes = await buffer(response).catch(passOn);
-      return new Uint8Array(bytes).buffer;
-    },
+    text: async () => (await bytesOf(response)).toString('utf8'),
+    arrayBuffer: async () => new Uint8Array(await bytesOf(response)).buffer,
     get body(): never {
       throw new Error('Answers that are streams are asked for with the fetch of the runtime.');
     },
   };
 }
 
-function passOn(error: unknown): never {
-  throw failureOf(error);
+/** What node:stream/consumers gives too, and takes two milliseconds to begin with. */
+function bytesOf(response: IncomingMessage): Promise<Buffer> {
+  return new Promise((read, failed) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    response.once('end', () => read(Buffer.concat(chunks)));
+    response.once('error', (error) => failed(failureOf(error)));
+    response.once('close', () => failed(failureOf(new Error('the answer is not whole'))));
+  });
 }
 
 function failureOf(cause: unknown): TypeError {
