@@ -26,7 +26,7 @@ import { slowReaderRow } from './rows/slow-reader.js';
 import { slackDecisionRow } from './rows/slack-decision.js';
 import { verifyRow } from './rows/verify.js';
 import { type BenchDatabase, type Proxy, startDatabase, startHaproxy, startRelay, startRouter } from './servers.js';
-import { type Outcome, outcomeMark, tableOf } from './table.js';
+import { type Measured, type Outcome, outcomeMark, tableOf } from './table.js';
 
 const ROWS: readonly Row[] = [
   ...pointSelectRows,
@@ -126,15 +126,22 @@ async function measureAll(
   for (const row of rows) {
     say(`  ${row.name}: ${row.what}`);
     const { name, what, bounds } = row;
-    const measured = await row.measure(bench);
-    outcomes.push({
-      name,
-      what,
-      bounds,
-      ...(typeof measured === 'string' ? { skipped: measured } : { figure: measured }),
-    });
+    outcomes.push({ name, what, bounds, ...(await measured(row, bench)) });
   }
   await report(outcomes, { options, database, haproxy, router, broker, loadBefore });
+}
+
+/** A row that fails takes nothing from the others, which may have taken many minutes. */
+async function measured(row: Row, bench: Bench): Promise<Measured> {
+  try {
+    const found = await row.measure(bench);
+    return typeof found === 'string' ? { skipped: found } : { figure: found };
+  } catch (error) {
+    process.exitCode = 1;
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    return { failed: message.split('\n', 1).join() };
+  }
 }
 
 async function report(

@@ -1,13 +1,19 @@
 import { type Bounds, type Figure, format, type Mark, markOf, type Scale } from './figures.js';
 
-/** A row as it was measured, or why it was not. */
-export type Outcome = { readonly name: string; readonly what: string; readonly bounds: Bounds | Scale } & (
-  { readonly figure: Figure } | { readonly skipped: string }
-);
+/** A figure, or why there is none: the row cannot be measured here, or it failed. */
+export type Measured = { readonly figure: Figure } | { readonly skipped: string } | { readonly failed: string };
 
-/** `skipped` when there is no figure. */
-export function outcomeMark(outcome: Outcome): Mark | 'skipped' {
-  return 'figure' in outcome ? markOf(outcome.figure.value, outcome.bounds) : 'skipped';
+export type Outcome = { readonly name: string; readonly what: string; readonly bounds: Bounds | Scale } & Measured;
+
+/** `skipped` or `failed` when there is no figure. */
+export function outcomeMark(outcome: Outcome): Mark | 'skipped' | 'failed' {
+  if ('figure' in outcome) return markOf(outcome.figure.value, outcome.bounds);
+  return 'failed' in outcome ? 'failed' : 'skipped';
+}
+
+function detailOf(outcome: Outcome): string {
+  if ('figure' in outcome) return outcome.figure.detail;
+  return 'failed' in outcome ? outcome.failed : outcome.skipped;
 }
 
 /** The performance table, one line for each row, columns aligned. */
@@ -16,13 +22,12 @@ export function tableOf(outcomes: readonly Outcome[]): string {
     ['row', 'measured', 'floor', 'goal', 'holds', 'out of'],
     ...outcomes.map((outcome) => {
       const { name, bounds } = outcome;
-      const has = 'figure' in outcome;
       return [
         name,
-        has ? format(outcome.figure.value, bounds.unit) : '-',
+        'figure' in outcome ? format(outcome.figure.value, bounds.unit) : '-',
         ...('floor' in bounds ? [format(bounds.floor, bounds.unit), format(bounds.goal, bounds.unit)] : ['-', '-']),
         outcomeMark(outcome),
-        has ? outcome.figure.detail : outcome.skipped,
+        detailOf(outcome),
       ];
     }),
   ];
