@@ -10,6 +10,7 @@ import { usePages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
 const pages = usePages({
+  gateways: 0,
   env: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_INCLUDE: 'statement' },
 });
 const receiver = useReceivers();

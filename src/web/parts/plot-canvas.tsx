@@ -49,11 +49,10 @@ function dataOf(kind: PlotProps['kind'], xs: readonly number[], series: readonly
 
 /** Another text as soon as colours have changed: the person's choice, or that of their system. */
 function useTheme(): string {
-  const [theme, setTheme] = useState('');
+  const [theme, setTheme] = useState(themeNow); // known from the first: another one draws the plot once more
   useEffect(() => {
-    const wishes = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) => matchMedia(query));
-    const look = (): void =>
-      setTheme([document.documentElement.dataset['theme'] ?? '', ...wishes.map(({ matches }) => matches)].join(' '));
+    const wishes = WISHES.map((query) => matchMedia(query));
+    const look = (): void => setTheme(themeNow());
     look();
     const watcher = new MutationObserver(look);
     watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
@@ -64,4 +63,11 @@ function useTheme(): string {
     };
   }, []);
   return theme;
+}
+
+const WISHES = ['(prefers-color-scheme: dark)', '(forced-colors: active)'];
+
+function themeNow(): string {
+  const wishes = WISHES.map((query) => matchMedia(query).matches);
+  return [document.documentElement.dataset['theme'] ?? '', ...wishes].join(' ');
 }
