@@ -117,7 +117,7 @@ describe('an approval', () => {
     await page.clock.install();
     await page.goto(`/approvals/${first}`);
     await canDecide(page);
-    await page.waitForFunction('/^\\([2-9]/.test(document.title)'); // it knows by now what is next
+    await expect.poll(() => page.title()).toMatch(/^\([2-9]/); // it knows by now what is next
     await stopTime(page);
     const button = page.getByRole('button', { name: /^Approve…/ });
     await button.evaluate((element) => element.setAttribute('data-is', 'of-the-first'));

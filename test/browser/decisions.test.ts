@@ -14,11 +14,11 @@ import { CLIENT_ID, CLIENT_SECRET } from '../support/idp/providers.js';
 import { useQuestions } from '../support/questions.js';
 import { makeTarget, openTask, type TestTarget } from '../support/task.js';
 import { expectAccessible } from './support/accessible.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 import { STORED_QUESTIONS, storeQuestion } from './support/stored-questions.js';
 
-const pages = usePages({ policies: DEFAULT_POLICY_TEXT });
+const pages = useSharedPages(DEFAULT_POLICY_TEXT);
 const questions = useQuestions(pages.broker);
 let target: TestTarget;
 let provider: RealProvider | undefined;

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../support/folders.js';
 import { signIn } from '../support/sign-in.js';
 import { expectAccessible } from './support/accessible.js';
-import { type PageRole, usePages } from './support/pages.js';
+import { type PageRole, useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
-const pages = usePages({ gateways: 0 });
+const pages = useSharedPages();
 const ROLES: readonly PageRole[] = ['operator', 'approver', 'reviewer'];
 const NOWHERE = '01m7ytqm8g9xt6m7ken4f6b9rz';
 

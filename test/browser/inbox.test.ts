@@ -10,10 +10,10 @@ import { callAs } from '../support/http.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { expectAccessible } from './support/accessible.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
-const pages = usePages({ policies: DEFAULT_POLICY_TEXT });
+const pages = useSharedPages(DEFAULT_POLICY_TEXT);
 let target: TestTarget;
 let task: Task;
 

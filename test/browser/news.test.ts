@@ -7,9 +7,9 @@ import { decide, outcomeOf, seeHeld } from '../support/approvals.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 
-const pages = usePages({ policies: DEFAULT_POLICY_TEXT });
+const pages = useSharedPages(DEFAULT_POLICY_TEXT);
 let target: TestTarget;
 let task: Task;
 

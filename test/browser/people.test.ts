@@ -7,10 +7,10 @@ import { PrincipalRepository } from '../../src/persistence/identity/principal.re
 import { HOSTILE_LINES } from '../support/hostile-texts.js';
 import { atState } from '../support/sign-in.js';
 import { expectAccessible } from './support/accessible.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
-const pages = usePages({ gateways: 0 });
+const pages = useSharedPages();
 
 function asOperator(path: string, body?: unknown, method?: 'PATCH' | 'DELETE') {
   const { api, keys } = pages.broker();

@@ -1,14 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { useBroker } from '../support/broker.js';
 import { startChromium, type TestBrowser } from '../support/chromium.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { makeLink } from '../support/sign-in.js';
 
-const broker = useBroker({
-  gateways: 0,
-  env: { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0', LIMIT_PAGES_PER_MINUTE: '0' },
-});
+const broker = useSharedBroker();
 let browser: TestBrowser;
 let context: BrowserContext;
 /** Another site: to a browser `localhost` is another one than `127.0.0.1`. */

@@ -4,9 +4,9 @@ import { HOSTILE_LINES, HOSTILE_TEXTS } from '../support/hostile-texts.js';
 import { expectAccessible } from './support/accessible.js';
 import { PageFaults } from './support/faults.js';
 import { focusProblems, overflowProblems, targetProblems } from './support/hand-checks.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 
-const pages = usePages({ gateways: 0 });
+const pages = useSharedPages();
 
 const FINE = `<!doctype html><html lang="en"><title>fine</title><main><h1>Fine</h1><p>Read <a href="/x">this</a> first.</p>
   <button type="button" style="min-height: 24px; min-width: 24px">Go</button></main>`;

@@ -4,11 +4,11 @@ import { servers } from '../support/engines.js';
 import { callAs } from '../support/http.js';
 import { useQuestions } from '../support/questions.js';
 import { makeTarget } from '../support/task.js';
-import { DESKTOP, PHONE, usePages } from './support/pages.js';
+import { DESKTOP, PHONE, useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 import { STORED_QUESTIONS, storeQuestion } from './support/stored-questions.js';
 
-const pages = usePages();
+const pages = useSharedPages();
 const questions = useQuestions(pages.broker);
 const ids = new Map<string, string>();
 let target = '';

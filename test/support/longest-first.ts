@@ -42,5 +42,5 @@ function placeOf({ moduleId }: TestSpecification): number {
   const found = LONG.findIndex((path) => moduleId.endsWith(path));
   if (found !== -1) return found;
   // Beside each other, so that each worker has its broker for as short a time as it is passed on.
-  return readFileSync(moduleId, 'utf8').includes('useSharedBroker(') ? LONG.length : LONG.length + 1;
+  return /useShared(Broker|Pages)\(/.test(readFileSync(moduleId, 'utf8')) ? LONG.length : LONG.length + 1;
 }

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Broker, type BrokerOptions, useBroker } from '../../support/broker.js';
 import { startBrowser } from '../../support/chromium.js';
+import { useSharedBroker } from '../../support/shared-broker.js';
 import { signIn } from '../../support/sign-in.js';
 import { PageFaults } from './faults.js';
 
@@ -41,7 +42,15 @@ const HOST_LIMITS = {
  * an error in the console or a thrown one fails it.
  */
 export function usePages(options: BrokerOptions = {}): TestPages {
-  const broker = useBroker({ ...options, env: { ...HOST_LIMITS, ...options.env } });
+  return usePagesOf(useBroker({ ...options, env: { ...HOST_LIMITS, ...options.env } }));
+}
+
+/** The same with a broker that files pass on: {@link useSharedBroker} says to whom. */
+export function useSharedPages(policies?: string): TestPages {
+  return usePagesOf(useSharedBroker(policies));
+}
+
+function usePagesOf(broker: () => Broker): TestPages {
   const contexts = new Map<string, Promise<BrowserContext>>();
   const faults = new PageFaults();
   let browser: Browser | undefined;
