@@ -6,7 +6,7 @@ import { useQuestions } from '../support/questions.js';
 import { askForGrant, makeTarget, type TestTarget } from '../support/task.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { expectAccessible } from './support/accessible.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 import { STORED_QUESTIONS, type StoredQuestion, storeQuestion } from './support/stored-questions.js';
 
@@ -14,7 +14,7 @@ const POLICIES = `${DEFAULT_POLICY_TEXT.replace(/@id\("grants"\)\s*permit[^;]*;/
 @id("asked-grants") @hold("10m") @warning("It asks for more than reading.")
 permit (principal, action == Action::"requestGrant", resource) when { context.approved };`;
 
-const pages = usePages({ policies: POLICIES });
+const pages = useSharedPages(POLICIES);
 const questions = useQuestions(pages.broker);
 let target: TestTarget;
 
