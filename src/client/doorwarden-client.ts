@@ -16,7 +16,7 @@ import { type ApiCredential, type FetchCall, CALL_MS_MAX, type CallOptions } fro
 import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';
 import { type ApiRetry, PATIENT } from './api-retry.js';
-import { type GrantAnswerViews, grantCallsOf, waitingCall, waitOf } from './grant-calls.js';
+import { approvalCallOf, type GrantAnswerViews, grantCallsOf } from './grant-calls.js';
 import type { GrantClient } from './grant-client.js';
 
 const GRANT_VIEWS: GrantAnswerViews = {
@@ -93,12 +93,7 @@ export function connectDoorwarden({
       (await calls.get(`/v1/grants${queryOf({ state, limit })}`, grantPage, { signal })).items,
     listApprovals: async ({ signal, limit, ...wanted } = {}) =>
       (await calls.get(`/v1/approvals${queryOf({ ...wanted, limit })}`, approvalPage, { signal })).items,
-    getApproval(id, options = {}) {
-      const { whileRevision } = options;
-      const seen = options.waitSeconds && whileRevision ? `&revision=${whileRevision}` : '';
-      const path = `/v1/approvals/${encodeURIComponent(id)}${waitOf(options)}${seen}`;
-      return calls.get(path, approvalView, waitingCall(options, lateMsMax));
-    },
+    getApproval: approvalCallOf(calls, { view: approvalView, lateMsMax }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ApprovalView } from '../contracts/approval.js';
 import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantView } from '../contracts/grant.js';
 import type { AnyTargetView } from '../contracts/target.js';
 import type { CallOptions } from './api-call.js';
@@ -52,13 +53,26 @@ export function grantCallsOf(
   };
 }
 
+/** The call about what people are asked. */
+export function approvalCallOf(
+  calls: ApiClient,
+  { view, lateMsMax }: Pick<GrantCallOptions, 'lateMsMax'> & { readonly view: AnswerView<ApprovalView> },
+): GrantClient['getApproval'] {
+  return (id, options = {}) => {
+    const { whileRevision } = options;
+    const seen = options.waitSeconds && whileRevision ? `&revision=${whileRevision}` : '';
+    const path = `/v1/approvals/${encodeURIComponent(id)}${waitOf(options)}${seen}`;
+    return calls.get(path, view, waitingCall(options, lateMsMax));
+  };
+}
+
 /** The time that the API waits does not count as its slowness. */
-export function waitingCall({ waitSeconds = 0, signal }: WaitOptions, lateMsMax: number): CallOptions {
+function waitingCall({ waitSeconds = 0, signal }: WaitOptions, lateMsMax: number): CallOptions {
   return { signal, limitMs: lateMsMax + waitSeconds * MS_PER_SECOND };
 }
 
 /** The query of a call that waits. */
-export function waitOf({ waitSeconds = 0 }: WaitOptions): string {
+function waitOf({ waitSeconds = 0 }: WaitOptions): string {
   return waitSeconds === 0 ? '' : `?wait=${waitSeconds}`;
 }
 

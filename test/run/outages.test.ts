@@ -98,6 +98,7 @@ describe('an api that goes away', () => {
     await way.close();
     const approve = { key: broker().keys.approver, body: { decision: 'approve' } };
     expect(await call(broker(), 'POST', `/v1/approvals/${id}/decisions`, approve)).toMatchObject({ status: 200 });
+    await new Promise((later) => setTimeout(later, 7_000)); // longer than an api is waited for that never answered
     await way.open();
     expect(await command.outcome).toMatchObject({ exitCode: 0, stdout: 'done\n' });
   });

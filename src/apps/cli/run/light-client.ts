@@ -3,7 +3,7 @@ import { CALL_MS_MAX } from '../../../client/api-call.js';
 import { baseOf, connectApi, formView } from '../../../client/api-client.js';
 import { PATIENT } from '../../../client/api-retry.js';
 import type { DoorwardenAddress } from '../../../client/doorwarden-client.js';
-import { grantCallsOf } from '../../../client/grant-calls.js';
+import { approvalCallOf, grantCallsOf } from '../../../client/grant-calls.js';
 import type { GrantClient } from '../../../client/grant-client.js';
 import { lightFetch } from './light-fetch.js';
 
@@ -17,8 +17,8 @@ const VIEWS = {
 
 /**
  * The broker as a command needs it that stands before each call of a program. Nothing is loaded that a grant does not need
- * which opens at once: answers are read by what their schemas come to, and the schemas themselves are loaded when people are
- * asked. `onSent` is called whenever a request is on its way: what the command needs afterwards can be loaded then.
+ * which opens at once: answers are read by what their schemas come to, and that of what people are asked is loaded when they
+ * are. `onSent` is called whenever a request is on its way: what the command needs afterwards can be loaded then.
  * @throws ApiFailure for an address that is none
  */
 export function connectLightly(
@@ -26,13 +26,12 @@ export function connectLightly(
   onSent: () => void = () => undefined,
 ): GrantClient {
   const base = baseOf(api);
-  const fetch = lightFetch(onSent);
-  const calls = connectApi({ api: base, key: credential, fetch, retry: PATIENT });
+  const calls = connectApi({ api: base, key: credential, fetch: lightFetch(onSent), retry: PATIENT });
   return {
     ...grantCallsOf(calls, { api: base, lateMsMax: CALL_MS_MAX, views: VIEWS }),
     async getApproval(id, options) {
-      const { connectDoorwarden } = await import('../../../client/doorwarden-client.js');
-      return connectDoorwarden({ api: base, credential, fetch }).getApproval(id, options);
+      const { approvalView } = await import('../../../contracts/approval.js');
+      return approvalCallOf(calls, { view: approvalView, lateMsMax: CALL_MS_MAX })(id, options);
     },
   };
 }
