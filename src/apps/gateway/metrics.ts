@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { ADDED_BOUNDS_US, OPERATION_WAYS, type OperationMeter } from '../../gateway/operation-meter.js';
+import { metricsText } from '../../health/process-metrics.js';
 
 const US_PER_SECOND = 1_000_000;
 
@@ -25,7 +26,6 @@ export class GatewayMetrics {
   constructor(figures: GatewayFigures) {
     const { grants, sessions, isDraining, recordedBytes, leaseAgeSeconds, certificateEndsMs, meter } = figures;
     this.#meter = meter;
-    collectDefaultMetrics({ register: this.#registry });
     this.#gauge('doorwarden_gateway_grants', 'Grants that this gateway holds.', grants);
     this.#gauge('doorwarden_gateway_sessions', 'Client connections under those grants.', sessions);
     const draining = '1 while this gateway takes no new grants because it was told to stop.';
@@ -54,7 +54,7 @@ export class GatewayMetrics {
   }
 
   async text(): Promise<string> {
-    return `${await this.#registry.metrics()}\n${addedText(this.#meter)}`;
+    return `${await metricsText(this.#registry)}\n${addedText(this.#meter)}`;
   }
 
   #gauge(name: string, help: string, value: () => number): void {

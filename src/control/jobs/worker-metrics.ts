@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ChannelMetrics } from '../../channels/channel.js';
+import { metricsText } from '../../health/process-metrics.js';
 import type { HealthMetrics } from '../../health/serve-health.js';
 import type { IndexMetrics } from '../indexing/statement-indexer.js';
 import type { ReaperMetrics } from '../reaper/reaper.js';
@@ -29,7 +30,6 @@ export class WorkerMetrics
 
   constructor() {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
     this.#jobs = new Counter({
       name: 'doorwarden_worker_jobs_total',
       help: 'Jobs that ended, each attempt counted.',
@@ -94,7 +94,7 @@ export class WorkerMetrics
   }
 
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return metricsText(this.#registry);
   }
 
   sealed(seconds: number, bytes: number): void {

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Controller, Get, Header, Res } from '@n
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { commonConditions, companions } from '../../health/conditions.js';
+import { metricsText } from '../../health/process-metrics.js';
 import {
   type ConditionChecks,
   type Readiness,
@@ -53,7 +54,7 @@ export class OperationsController implements BeforeApplicationShutdown {
   @Public()
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   expose(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return metricsText(this.metrics.registry);
   }
 
   beforeApplicationShutdown(): void {
