@@ -34,7 +34,7 @@ it('the parser is the one that was compared with ours and with real servers', ()
 });
 
 describe('a second opinion', { timeout: 60_000 }, () => {
-  /** For tests that leave it as it was: each one that is opened and asked starts two threads. */
+  /** For tests that leave it as it was: each one that is opened and asked starts a thread, or two. */
   let shared: SecondOpinion;
 
   beforeAll(() => {
@@ -82,8 +82,8 @@ describe('a second opinion', { timeout: 60_000 }, () => {
     expect(await shared.ask('SELECT 1', MARIADB)).toMatchObject({ kind: 'view' });
   });
 
-  it('survives texts that break the parser for good', async () => {
-    const opinion = open();
+  it.each([0, 100])('survives texts that break the parser for good, with a spare after %i texts', async (texts) => {
+    const opinion = open({ textsBeforeSpare: texts });
     const answers = await Promise.all(
       [TRAP, 'SELECT 1', TRAP, TRAP, 'SELECT 2'].map((text) => opinion.ask(text, MARIADB)),
     );
@@ -92,7 +92,7 @@ describe('a second opinion', { timeout: 60_000 }, () => {
   });
 
   it('ends a parser that takes too long, and goes on with the spare', async () => {
-    const opinion = open({ parseMs: 200, textLengthMax: 16_000_000 });
+    const opinion = open({ textsBeforeSpare: 0, parseMs: 200, textLengthMax: 16_000_000 });
     const long = `INSERT INTO t VALUES ${Array.from({ length: 200_000 }, () => "(1, 2, 'abc')").join(', ')}`;
     expect(await opinion.ask(long, MARIADB)).toEqual({
       kind: 'none',

@@ -14,6 +14,8 @@ export interface SecondOpinionLimits {
   readonly textLengthMax: number;
   /** Texts that one thread parses before a fresh one takes over: WebAssembly gives no memory back. */
   readonly textsPerThread: number;
+  /** Texts that a thread parses before it gets a spare: to start one costs more than to parse this many. */
+  readonly textsBeforeSpare: number;
 }
 
 const LIMITS: SecondOpinionLimits = {
@@ -22,6 +24,7 @@ const LIMITS: SecondOpinionLimits = {
   waitingMax: 256,
   textLengthMax: 128 * 1024,
   textsPerThread: 20_000,
+  textsBeforeSpare: 100,
 };
 
 interface Question {
@@ -31,8 +34,8 @@ interface Question {
 
 /**
  * Asks `@guanmingchiu/sqlparser-ts` what it sees in a text, in a thread beside this one. A text can trap the parser for
- * good or keep it busy: then the thread is ended and the spare goes on. Neither is there before it may be needed: a gateway
- * that starts has enough to do. Close it in the end.
+ * good or keep it busy: then the thread is ended and the spare goes on, or a fresh one where there is no spare yet. Neither
+ * is there before it may be needed: a gateway that starts has enough to do. Close it in the end.
  */
 export class SecondOpinion {
   readonly #limits: SecondOpinionLimits;
@@ -88,7 +91,7 @@ export class SecondOpinion {
       return noneNow('the second did not start');
     }
     const answer = await thread.ask(text, this.#limits.parseMs);
-    if (!this.#isClosed) this.#spare ??= new OpinionThread();
+    if (!this.#isClosed && thread.texts >= this.#limits.textsBeforeSpare) this.#spare ??= new OpinionThread();
     if (answer === undefined || answer.kind === 'trapped' || thread.texts >= this.#limits.textsPerThread) {
       this.#replace(thread);
     }
