@@ -21,6 +21,11 @@ const APPS = join(ROOT, 'dist', 'apps');
 /** Where Node.js keeps what it has compiled: each test file starts the same programs. */
 const COMPILE_CACHE = join(LOCAL, 'test', 'compile-cache');
 /**
+ * V8 gives a function of WebAssembly its best code after 40 times the work it does as a rule. To make it takes a gateway a
+ * third of a second of the processor around its start, for policies that most tests then judge a few statements by.
+ */
+const LATER_TIERS = '--wasm-tiering-budget=500000000';
+/**
  * For a broker whose tests are over. A gateway holds on to grants until they are ended at their target, and many a test
  * leaves one open on a target that is gone.
  */
@@ -260,7 +265,7 @@ class AppProcess {
     const child = startChild({
       command: process.execPath,
       // Where its inspector listens, should a test ask for it: any free port.
-      args: ['--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
+      args: [LATER_TIERS, '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
       logFile: this.#logFile,
       env: { ...env, [portVariable]: String(this.#port) },
       cwd: ROOT,

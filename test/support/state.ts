@@ -3,10 +3,11 @@ import { newPrincipalId } from '../../src/domain/ids.js';
 import type { Role } from '../../src/domain/principal.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ApiKeyRepository } from '../../src/persistence/identity/api-key.repository.js';
-import { createStateSource, migrate, type StateSource } from '../../src/persistence/state/data-source.js';
+import { createStateSource, type StateSource } from '../../src/persistence/state/data-source.js';
 import type { NamedPolicyText } from '../../src/policy/policy-parse.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { replaceDefaultPolicies } from './policies.js';
+import { migrateOnce } from './state-copy.js';
 
 /** A key for each role. */
 export type Keys = Readonly<Record<Role, string>>;
@@ -19,7 +20,7 @@ export type Keys = Readonly<Record<Role, string>>;
 export async function prepareState(url: string, policies: string, defaults: readonly NamedPolicyText[]): Promise<Keys> {
   const source = await createStateSource(url).initialize();
   try {
-    await migrate(source, defaults);
+    await migrateOnce(source, defaults);
     if (policies !== 'default') await replaceDefaultPolicies(source, policies);
     const [operator, approver, reviewer, agent] = await Promise.all([
       makeKey(source, 'operator'),
