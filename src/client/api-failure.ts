@@ -50,12 +50,6 @@ export class ApiFailure extends Error {
   get mayHaveArrived(): boolean {
     return !this.isUnsent && (this.isPassing || this.code === null);
   }
-
-  /** The same of a call that was made before, and may have arrived then. */
-  afterArrival(): ApiFailure {
-    const { message, code, cause, isPassing, retryAfterMs } = this;
-    return new ApiFailure(message, code, cause, { isPassing, retryAfterMs });
-  }
 }
 
 /** What a broker or a proxy before it answers when it will serve again in a while. */

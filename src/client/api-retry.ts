@@ -40,7 +40,7 @@ export function callAgain<T>(call: () => Promise<T>, { patienceMs, isRepeatable,
       return await call();
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      const failure = mayHaveArrived && error.isUnsent ? error.afterArrival() : error;
+      const failure = mayHaveArrived && error.isUnsent ? afterArrival(error) : error;
       mayHaveArrived ||= failure.mayHaveArrived;
       throw failure;
     }
@@ -54,4 +54,9 @@ export function callAgain<T>(call: () => Promise<T>, { patienceMs, isRepeatable,
       (isRepeatable ? error.isPassing : error.isUnsent) &&
       performance.now() - begunMs + pauseMs <= patienceMs(),
   });
+}
+
+/** The same of a call that was made before, and may have arrived then. */
+function afterArrival({ message, code, cause, isPassing, retryAfterMs }: ApiFailure): ApiFailure {
+  return new ApiFailure(message, code, cause, { isPassing, retryAfterMs });
 }
