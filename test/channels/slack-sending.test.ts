@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PROTOCOLS } from '../../src/apps/protocols.js';
@@ -30,7 +31,12 @@ import { APPROVALS, useSlack } from '../support/slack/use-slack.js';
 const OTHER = 'C0OTHER';
 const USERGROUP = 'S0DBA';
 const CALL_MS_MAX = 1_000;
-const WAIT = { timeout: 60_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 10 };
+/** What passes from one look to the next. */
+const BETWEEN_LOOKS_MS = 500;
+
+/** So far is the clock of the local Slack ahead: time that tests have let pass. */
+let passedMs = 0;
 
 const local = useSlack({
   channels: [
@@ -38,6 +44,7 @@ const local = useSlack({
     { id: OTHER, name: 'other' },
   ],
   usergroups: [USERGROUP],
+  nowMs: () => Date.now() + passedMs,
 });
 
 describe.each(engines())('Slack is told, with the state on $flavour $version', (engine) => {
@@ -46,6 +53,7 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
   let desk: DatabaseApprovalDesk;
   let counted: string[];
   let warned: object[];
+  let sending = 0;
 
   beforeAll(async () => {
     database = await makeDatabase(engine);
@@ -101,10 +109,38 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
       log,
       metrics,
     });
-    return new SlackLanes({ messages: messages(), sender, log, metrics });
+    const counting = {
+      sendNext: async (lane: string) => {
+        sending += 1;
+        await sender.sendNext(lane).finally(() => (sending -= 1));
+      },
+    };
+    return new SlackLanes({ messages: messages(), sender: counting, log, metrics, wait: timePasses });
+  }
+
+  /**
+   * Lets time pass for the local Slack and for what the broker waits for, and not for anything else: what Slack limits must
+   * not come earlier than before. Slack goes first, and never while a call is on its way to it.
+   */
+  async function timePasses(ms: number): Promise<void> {
+    while (sending > 0) await pause(5);
+    passedMs += ms;
+    await source.query('UPDATE slack_paces SET free_at = free_at - ?', [ms]);
+    await source.query('UPDATE slack_messages SET due_at = due_at - ?', [ms]);
   }
 
   const look = (): Promise<void> => worker().serve(new AbortController().signal);
+
+  /** Looks again and again, as a worker does, until it is so. */
+  function lookUntil(isSo: () => Promise<void>): Promise<void> {
+    return vi.waitFor(async () => {
+      await look();
+      await isSo().catch(async (error: unknown) => {
+        await timePasses(BETWEEN_LOOKS_MS);
+        throw error;
+      });
+    }, WAIT);
+  }
 
   async function ask(changed: Parameters<typeof questionOf>[1] = {}): Promise<ApprovalId> {
     return (await desk.ask(questionOf(await insertActiveGrant(source), changed))).id;
@@ -120,16 +156,15 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     return local.slack.messages(channel).filter(({ metadata }) => metadata?.event_payload['approval'] === id);
   }
 
-  /** Looks again and again, as a worker does, until each is shown once; more than once is a failure at once. */
+  /** Looks until each is shown once. */
   async function shownOnce(ids: readonly ApprovalId[], state = 'Approval needed'): Promise<void> {
-    await vi.waitFor(async () => {
-      await look();
+    await lookUntil(async () => {
       for (const id of ids) {
         const shown = shownOf(id);
         if (shown.length > 1) expect.fail('an approval is shown twice');
         expect(shown.map(({ text }) => text)).toEqual([`${state}: UPDATE on shop`]);
       }
-    }, WAIT);
+    });
   }
 
   const rowOf = (approvalId: ApprovalId) =>
@@ -151,6 +186,7 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     const writer = new SlackWriter(slackClient({ apiUrl, botToken }, CALL_MS_MAX));
     const paces = new SlackPaceRepository(source);
     const test = async (channel: string | null) => {
+      await timePasses(2_000); // it is its turn
       const sender = new SlackTestSender({ writer, paces, channel, publicUrl: 'https://broker.example' });
       await sender.send({ id: newId(), address: null }, new AbortController().signal);
     };
@@ -177,10 +213,9 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     expect(JSON.stringify(approved?.blocks)).toContain('It was not used.');
     // Nobody tells of a use: an approved statement is looked at again by itself.
     await desk.use(id);
-    await vi.waitFor(async () => {
-      await look();
+    await lookUntil(async () => {
       expect(JSON.stringify(shownOf(id)[0]?.blocks)).toContain('the statement went to the database');
-    }, WAIT);
+    });
     expect(shownOf(id)).toHaveLength(1);
   });
 
@@ -226,10 +261,9 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     const id = await ask();
     await tell(id);
     await shownOnce([id]);
-    await vi.waitFor(async () => {
-      await look();
+    await lookUntil(async () => {
       expect((await rowOf(id)).ts).toBe(shownOf(id)[0]?.ts);
-    }, WAIT);
+    });
     expect(shownOf(id)).toHaveLength(1);
   });
 
@@ -241,11 +275,10 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     local.slack.faults.inject('conversations.history', fault, 2);
     const id = await ask();
     await tell(id);
-    await vi.waitFor(async () => {
-      await look();
+    await lookUntil(async () => {
       expect(shownOf(id)).toHaveLength(1);
       expect((await rowOf(id)).ts).toBe(shownOf(id)[0]?.ts);
-    }, WAIT);
+    });
     expect(local.slack.calls.filter(({ method }) => method === 'conversations.history').length).toBeGreaterThan(2);
   });
 
@@ -378,10 +411,9 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
     await approvals().decide(deny(settled));
     await tell(settled, 'reminded');
     await shownOnce([late]);
-    await vi.waitFor(async () => {
-      await look();
+    await lookUntil(async () => {
       for (const id of [unknown, late, settled]) expect((await rowOf(id)).dueAtMs).toBeNull();
-    }, WAIT);
+    });
     const ownThreads = [unknown, late, settled].flatMap((id) => shownOf(id)).map(({ ts }) => ts);
     const answers = local.slack.messages(APPROVALS).filter(({ threadTs }) => ownThreads.includes(threadTs ?? ''));
     expect(answers).toEqual([]);

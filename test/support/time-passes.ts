@@ -18,6 +18,16 @@ export function readersRunOut(broker: Broker): Promise<number> {
   return runOut(broker, 'statement_grants', 'reader_until');
 }
 
+/** What a dead worker had to tell Slack may be taken by another now. */
+export function slackClaimsRunOut(broker: Broker): Promise<number> {
+  return runOut(broker, 'slack_messages', 'claimed_until');
+}
+
+/** Slack may be called again now, and not when the pause after calls without an answer is over. */
+export function slackPausesRunOut(broker: Broker): Promise<number> {
+  return runOut(broker, 'slack_paces', 'free_at');
+}
+
 /** The state database alone knows until when something holds. */
 async function runOut(broker: Broker, table: string, until: string): Promise<number> {
   return atStateDatabase(broker, async (connection) => {

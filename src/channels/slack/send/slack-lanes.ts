@@ -13,6 +13,8 @@ export interface SlackLanesOptions {
   readonly sender: Pick<SlackSender, 'sendNext'>;
   readonly log: ChannelLog;
   readonly metrics: ChannelMetrics;
+  /** Waits until a lane is free, while nothing is being sent. A test moves its clocks instead. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Sends what is due, as fast as Slack allows: one after the other in a channel, and several channels at a time. */
@@ -33,7 +35,7 @@ export class SlackLanes {
 
   /** @returns whether there is more to do soon */
   async #serveFree(signal: AbortSignal): Promise<boolean> {
-    const { messages, metrics } = this.options;
+    const { messages, metrics, wait = pause } = this.options;
     const lanes = await messages.dueLanes();
     metrics.waiting(CHANNEL_NAME, await messages.waiting());
     const idle = lanes.filter(({ name }) => !this.#busy.has(name));
@@ -42,7 +44,9 @@ export class SlackLanes {
     }
     const soon = idle.flatMap(({ freeInMs }) => (freeInMs > 0 && freeInMs <= PATIENCE_MS ? [freeInMs] : []));
     if (this.#busy.size === 0 && soon.length === 0) return false;
-    await Promise.race([...this.#busy.values(), pause(Math.min(PATIENCE_MS, ...soon), signal)]);
+    const ms = Math.min(PATIENCE_MS, ...soon);
+    if (this.#busy.size > 0) await Promise.race([...this.#busy.values(), pause(ms, signal)]);
+    else await wait(ms, signal);
     return true;
   }
 
