@@ -18,9 +18,9 @@ export interface Tripwire {
 export interface TripwireProxy {
   readonly host: string;
   readonly port: number;
-  /** Sets the one tripwire. Resolves when it was tripped and `onTrip` is done. */
+  /** Sets one more tripwire; of those that a text would trip, the oldest one is. Resolves when it was tripped and `onTrip` is done. */
   arm(wire: Tripwire): Promise<void>;
-  /** Takes the tripwire away when it was not tripped. */
+  /** Takes the tripwires away that were not tripped. */
   disarm(): void;
   /** Cuts all connections, and refuses new ones until {@link mend}. */
   cut(): void;
@@ -30,19 +30,28 @@ export interface TripwireProxy {
 
 const HOST = '127.0.0.1';
 
+interface ArmedWire extends Tripwire {
+  readonly tripped: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /** `onSent` hears each chunk that a client sends; the broker's own connections send one command in each. */
 export async function startTripwireProxy(
   to: { readonly host: string; readonly port: number },
   onSent: (text: string) => void = () => undefined,
 ): Promise<TripwireProxy> {
   const sockets = new Set<Socket>();
-  let armed: (Tripwire & { readonly tripped: () => void; readonly failed: (error: unknown) => void }) | undefined;
+  let armed: ArmedWire[] = [];
   let isCut = false;
 
-  const trip = (): void => {
-    const wire = armed;
-    armed = undefined;
-    if (wire) Promise.resolve(wire.onTrip()).then(wire.tripped, wire.failed);
+  const trip = ({ onTrip, tripped, failed }: ArmedWire): void => {
+    Promise.resolve(onTrip()).then(tripped, failed);
+  };
+  /** The wire that this text trips; nothing else trips it from then on. */
+  const hitBy = (text: string): ArmedWire | undefined => {
+    const wire = armed.find((candidate) => candidate.text.test(text));
+    armed = armed.filter((candidate) => candidate !== wire);
+    return wire;
   };
   const join = (client: Socket): void => {
     if (isCut) {
@@ -51,6 +60,7 @@ export async function startTripwireProxy(
     }
     const server = connect({ ...to, noDelay: true });
     let state: 'through' | 'answer' | 'still' = 'through';
+    let awaited: ArmedWire | undefined;
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.on('error', () => undefined); // 'close' follows
@@ -64,20 +74,23 @@ export async function startTripwireProxy(
       if (state === 'still') return;
       const text = chunk.toString('latin1');
       onSent(text);
-      const hits = armed !== undefined && armed.text.test(text);
-      if (hits && armed?.moment === 'before') {
+      const hit = hitBy(text);
+      if (hit?.moment === 'before') {
         state = 'still';
-        trip();
+        trip(hit);
         return;
       }
-      if (hits && armed?.moment === 'after') state = 'answer';
+      if (hit?.moment === 'after') {
+        state = 'answer';
+        awaited = hit;
+      }
       server.write(chunk);
-      if (hits && armed?.moment === 'through') trip();
+      if (hit?.moment === 'through') trip(hit);
     });
     server.on('data', (chunk: Buffer) => {
-      if (state === 'answer') {
+      if (state === 'answer' && awaited !== undefined) {
         state = 'still';
-        trip();
+        trip(awaited);
       }
       if (state !== 'still') client.write(chunk);
     });
@@ -91,11 +104,11 @@ export async function startTripwireProxy(
     port,
     arm(wire) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      armed = { ...wire, tripped: resolve, failed: reject };
+      armed.push({ ...wire, tripped: resolve, failed: reject });
       return promise;
     },
     disarm() {
-      armed = undefined;
+      armed = [];
     },
     cut() {
       isCut = true;
