@@ -23,7 +23,11 @@ const local = useSlack({
     { id: 'U0GUEST', name: 'Guest', isRestricted: true },
   ],
 });
-const broker = useBroker({ policies: 'default', envOf: async () => ({ api: slackEnvironment(local.slack) }) });
+const broker = useBroker({
+  policies: 'default',
+  gateways: 0,
+  envOf: async () => ({ api: slackEnvironment(local.slack) }),
+});
 const questions = useQuestions(broker);
 
 beforeAll(async () => {

@@ -33,6 +33,7 @@ const local = useSlack({ channels: [{ id: APPROVALS, name: 'approvals' }], peopl
 const broker = useBroker({
   policies: 'default',
   apis: 2,
+  gateways: 0,
   envOf: async () => {
     const env = { ...slackEnvironment(local.slack), SLACK_IDENTITY: 'verified-email' };
     return { api: env, 'api-2': env };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyRecording } from '../../src/recording/verify/verify.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { ROOT } from '../support/folders.js';
@@ -14,7 +14,7 @@ import { RECORDED } from '../support/recorded.js';
 const run = promisify(execFile);
 const EXIT_DAMAGED = 3;
 
-const broker = useBroker();
+const broker = useSharedBroker();
 let target: TestTarget;
 
 beforeAll(async () => {

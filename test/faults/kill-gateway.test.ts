@@ -34,7 +34,7 @@ afterAll(close);
 
 /**
  * Where the gateway dies: at a text on its way, before it is forwarded or before its answer comes back. One that dies
- * before a text leaves what one leaves that dies after the text before it, so that one of the two is enough.
+ * before a text leaves what one leaves that dies after the text before it, unless it has written something in between.
  */
 interface Step {
   readonly step: string;

@@ -147,29 +147,31 @@ describe.each(engines())('a grant on $flavour $version', (engine) => {
     await expectNothingLeft(task, recorded);
   });
 
-  test('ends at its deadline by the clock of its gateway, without Redis and without the state database', async () => {
-    const task = await openTask(broker(), target, { ttlSeconds: TTL_SECONDS });
-    const deadlineMs = Date.parse((await task.look()).deadline);
-    const busy = await RawClient.logIn(task.login);
-    busy.command(COM_QUERY, SLEEPING);
-    await untilRunning(target, SLEEPING);
-    await redis.kill();
-    stateOfGateway.cut();
-    try {
-      expect(await busy.err()).toMatchObject({ errno: 1927, message: expect.stringContaining('(grant_expired)') });
-      await expect.poll(() => tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
-      expect(await isGreeting(task.connection)).toBe(false);
-      expect((await lookAt(broker(), task.id)).state).not.toBe('sealed');
-    } finally {
-      await redis.restart();
-      stateOfGateway.mend();
-    }
-    await untilBrokerIsReady();
-    const recorded = await task.sealed();
-    expect(recorded.closed.reason).toBe('expired');
-    expect(lastSessionClosedMs(recorded)).toBeLessThan(deadlineMs + ENDED_LIMIT_MS);
-    await expectNothingLeft(task, recorded);
-  });
+  // The gateway's clock and its outages are the same for both.
+  if (engine.flavour === 'mariadb')
+    test('ends at its deadline by the clock of its gateway, without Redis and without the state database', async () => {
+      const task = await openTask(broker(), target, { ttlSeconds: TTL_SECONDS });
+      const deadlineMs = Date.parse((await task.look()).deadline);
+      const busy = await RawClient.logIn(task.login);
+      busy.command(COM_QUERY, SLEEPING);
+      await untilRunning(target, SLEEPING);
+      await redis.kill();
+      stateOfGateway.cut();
+      try {
+        expect(await busy.err()).toMatchObject({ errno: 1927, message: expect.stringContaining('(grant_expired)') });
+        await expect.poll(() => tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+        expect(await isGreeting(task.connection)).toBe(false);
+        expect((await lookAt(broker(), task.id)).state).not.toBe('sealed');
+      } finally {
+        await redis.restart();
+        stateOfGateway.mend();
+      }
+      await untilBrokerIsReady();
+      const recorded = await task.sealed();
+      expect(recorded.closed.reason).toBe('expired');
+      expect(lastSessionClosedMs(recorded)).toBeLessThan(deadlineMs + ENDED_LIMIT_MS);
+      await expectNothingLeft(task, recorded);
+    });
 
   test('records the result of a write whose client was gone before the answer', async () => {
     const task = await openTask(broker(), target);

@@ -10,7 +10,7 @@ import type { MysqlOrder } from '../../src/protocols/mysql/grant-order.js';
 import { quoteDatabasePattern, quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { outcomeOf, type Outcome } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
@@ -26,10 +26,8 @@ const MINUTE_MS = 60_000;
 const TOLD_MS_MAX = 15_000;
 
 /** Whatever a grant may have may run, but people decide on who changes one of the tables, by whatever leads there. */
-const broker = useBroker({
-  policies: `permit (principal, action, resource) when { context.approved };
-permit (principal, action, resource) unless { action == Action::"insert" && resource.name == "secret" };`,
-});
+const broker = useSharedBroker(`permit (principal, action, resource) when { context.approved };
+permit (principal, action, resource) unless { action == Action::"insert" && resource.name == "secret" };`);
 
 describe.each(engines())('catalogs of $flavour $version that grants share', (engine) => {
   let shop: Provisioned;

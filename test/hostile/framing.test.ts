@@ -78,50 +78,52 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
       .filter(({ entry, result }) => entry.name === 'COM_STMT_EXECUTE' && result?.outcome === 'ok')
       .map(({ entry }) => entry.body.values?.[0]?.value);
 
-  describe('puts split payloads together', () => {
-    const head = 'SELECT 1 /*';
-    const full = head + 'x'.repeat(PACKET_PAYLOAD_BYTES_MAX - 1 - head.length);
+  // The gateway does so before it knows the target.
+  if (engine.flavour === 'mariadb')
+    describe('puts split payloads together', () => {
+      const head = 'SELECT 1 /*';
+      const full = head + 'x'.repeat(PACKET_PAYLOAD_BYTES_MAX - 1 - head.length);
 
-    test.each([
-      ['a tail past 16 MiB', `${full}*/; DELETE FROM a`, 1064],
-      ['a tail past 16 MiB that belongs to it', `${full}*/`, undefined],
-      ['exactly one packet and an empty one', `${full.slice(0, -2)}*/`, undefined],
-    ])('with %s: judged, recorded and run as one text', async (_, text, errno) => {
-      const task = await openTask(broker(), target);
-      const client = await RawClient.logIn(task.login, { capabilities: CLIENT_MULTI_STATEMENTS });
-      expect((await client.query(text)).error?.errno).toBe(errno);
-      expect((await client.query('SELECT 2')).error).toBeUndefined();
-      const recorded = await task.close();
-      expect(recorded.texts.map((recordedText) => recordedText === text)).toEqual([true, false]);
-      expect(await rowCount()).toBe(3);
-    });
+      test.each([
+        ['a tail past 16 MiB', `${full}*/; DELETE FROM a`, 1064],
+        ['a tail past 16 MiB that belongs to it', `${full}*/`, undefined],
+        ['exactly one packet and an empty one', `${full.slice(0, -2)}*/`, undefined],
+      ])('with %s: judged, recorded and run as one text', async (_, text, errno) => {
+        const task = await openTask(broker(), target);
+        const client = await RawClient.logIn(task.login, { capabilities: CLIENT_MULTI_STATEMENTS });
+        expect((await client.query(text)).error?.errno).toBe(errno);
+        expect((await client.query('SELECT 2')).error).toBeUndefined();
+        const recorded = await task.close();
+        expect(recorded.texts.map((recordedText) => recordedText === text)).toEqual([true, false]);
+        expect(await rowCount()).toBe(3);
+      });
 
-    test('with a command in the place of the rest: it is the rest, and no command', async () => {
-      const task = await openTask(broker(), target);
-      const client = await RawClient.logIn(task.login);
-      const first = Buffer.concat([Buffer.from('ffffff00', 'hex'), Buffer.from([COM_QUERY]), Buffer.from(full)]);
-      client.write(first, commandPackets(COM_QUERY, 'DELETE FROM a', 1));
-      await client.packet();
-      expect(await rowCount()).toBe(3);
-      client.destroy();
-      const recorded = await task.close();
-      expect(recorded.texts).toHaveLength(1);
-      expect(recorded.texts[0]?.endsWith('x\u0003DELETE FROM a')).toBe(true);
-    });
+      test('with a command in the place of the rest: it is the rest, and no command', async () => {
+        const task = await openTask(broker(), target);
+        const client = await RawClient.logIn(task.login);
+        const first = Buffer.concat([Buffer.from('ffffff00', 'hex'), Buffer.from([COM_QUERY]), Buffer.from(full)]);
+        client.write(first, commandPackets(COM_QUERY, 'DELETE FROM a', 1));
+        await client.packet();
+        expect(await rowCount()).toBe(3);
+        client.destroy();
+        const recorded = await task.close();
+        expect(recorded.texts).toHaveLength(1);
+        expect(recorded.texts[0]?.endsWith('x\u0003DELETE FROM a')).toBe(true);
+      });
 
-    test('with a rest that starts to count again: nothing of it is forwarded', async () => {
-      const task = await openTask(broker(), target);
-      const client = await RawClient.logIn(task.login);
-      const first = Buffer.concat([Buffer.from('ffffff00', 'hex'), Buffer.from([COM_QUERY]), Buffer.from(full)]);
-      client.write(first, commandPackets(COM_QUERY, 'DELETE FROM a'));
-      expect(await client.err()).toMatchObject({ errno: 1156 });
-      await client.closed();
-      const recorded = await task.close();
-      expect(recorded.texts).toEqual([]);
-      expect(recorded.of('session.closed')).toMatchObject([{ reason: 'refused', code: 'packets_out_of_order' }]);
-      expect(await rowCount()).toBe(3);
+      test('with a rest that starts to count again: nothing of it is forwarded', async () => {
+        const task = await openTask(broker(), target);
+        const client = await RawClient.logIn(task.login);
+        const first = Buffer.concat([Buffer.from('ffffff00', 'hex'), Buffer.from([COM_QUERY]), Buffer.from(full)]);
+        client.write(first, commandPackets(COM_QUERY, 'DELETE FROM a'));
+        expect(await client.err()).toMatchObject({ errno: 1156 });
+        await client.closed();
+        const recorded = await task.close();
+        expect(recorded.texts).toEqual([]);
+        expect(recorded.of('session.closed')).toMatchObject([{ reason: 'refused', code: 'packets_out_of_order' }]);
+        expect(await rowCount()).toBe(3);
+      });
     });
-  });
 
   test('executes what was prepared ahead of its answer only by the id that it then got, and knows no ids of others', async () => {
     const task = await openTask(broker(), target);

@@ -14,6 +14,7 @@ import { PrincipalRepository } from '../../src/persistence/identity/principal.re
 import { approve, approver, deny, TERMS } from '../support/approval-state.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
+import { RACES } from '../support/races.js';
 
 let database: OwnDatabase;
 let source: DataSource;
@@ -126,9 +127,7 @@ describe('a grant that people must approve', () => {
   });
 });
 
-/** Bounded: each race is two transactions that lock a grant and its approval. */
 describe('of two that race for a requested grant one wins', () => {
-  const RACES = 300;
   const AT_ONCE = 5;
 
   async function outcomes(
