@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PROTOCOLS } from '../../src/apps/protocols.js';
@@ -53,7 +52,7 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
   let desk: DatabaseApprovalDesk;
   let counted: string[];
   let warned: object[];
-  let sending = 0;
+  const underWay = new Set<Promise<void>>();
 
   beforeAll(async () => {
     database = await makeDatabase(engine);
@@ -110,9 +109,10 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
       metrics,
     });
     const counting = {
-      sendNext: async (lane: string) => {
-        sending += 1;
-        await sender.sendNext(lane).finally(() => (sending -= 1));
+      sendNext: (lane: string) => {
+        const sent: Promise<void> = sender.sendNext(lane).finally(() => underWay.delete(sent));
+        underWay.add(sent);
+        return sent;
       },
     };
     return new SlackLanes({ messages: messages(), sender: counting, log, metrics, wait: timePasses });
@@ -123,7 +123,7 @@ describe.each(engines())('Slack is told, with the state on $flavour $version', (
    * not come earlier than before. Slack goes first, and never while a call is on its way to it.
    */
   async function timePasses(ms: number): Promise<void> {
-    while (sending > 0) await pause(5);
+    while (underWay.size > 0) await Promise.allSettled(underWay);
     passedMs += ms;
     await source.query('UPDATE slack_paces SET free_at = free_at - ?', [ms]);
     await source.query('UPDATE slack_messages SET due_at = due_at - ?', [ms]);
