@@ -8,7 +8,7 @@ import { approvalPage, type ApprovalSummaryView } from '../../src/contracts/appr
 import { grantPage, type GrantView } from '../../src/contracts/grant.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { decide } from '../support/approvals.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { makeServerCertificate } from '../support/certificates.js';
 import { type Child, startChild } from '../support/child.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
@@ -28,7 +28,7 @@ permit (principal, action == Action::"requestGrant", resource) when { context.ap
 `;
 const WAIT = { timeout: 45_000, interval: 50 };
 
-const broker = useBroker({ policies: POLICIES });
+const broker = useSharedBroker(POLICIES);
 const folder = makeTemporaryFolder();
 const hasDrivers = hasPython('pymysql', 'cryptography');
 const hasSqlalchemy = hasDrivers && hasPython('sqlalchemy');

@@ -164,16 +164,17 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
   test('before and after statements are forwarded, and while sessions write, each row has its entry in the recording', async () => {
     const insert = (id: number): string => `INSERT INTO b VALUES (${id})`;
     const single = [
-      { id: 1, moment: 'before' as const, text: /INTO b VALUES \(1\)/ },
-      { id: 2, moment: 'after' as const, text: /INTO b VALUES \(2\)/ },
-    ];
-    const tasks = await Promise.all(single.map(() => openTask(broker(), target)));
-    for (const [at, task] of tasks.entries()) {
-      const { id = 0, ...step } = { ...single[at] };
+      { id: 1, moment: 'before', text: /INTO b VALUES \(1\)/ },
+      { id: 2, moment: 'after', text: /INTO b VALUES \(2\)/ },
+    ] as const;
+    const tasks: (readonly [id: number, task: Task])[] = [];
+    for (const { id, moment, text } of single) {
+      const task = await openTask(broker(), target);
       const client = await RawClient.logIn(task.login);
-      const stands = wire.arm({ moment: 'through', text: / /, ...step, onTrip: () => undefined });
+      const stands = wire.arm({ moment, text, onTrip: () => undefined });
       client.command(COM_QUERY, insert(id));
       await stands;
+      tasks.push([id, task]);
     }
     const writing = await openTask(broker(), target);
     const kill = killAt(wire, { step: 'a row', moment: 'before', text: /VALUES \(30100\)/ });
@@ -187,9 +188,9 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
     await restart();
     const rows = (await target.rootRows('SELECT id FROM b')).map(({ id }) => Number(id));
     expect(rows.filter((id) => id < 10_000)).toEqual([2]);
-    for (const [at, task] of tasks.entries()) {
+    for (const [id, task] of tasks) {
       const recorded = await recordedOf(task.id);
-      expect(recorded?.texts).toEqual([insert(single[at]?.id ?? 0)]);
+      expect(recorded?.texts).toEqual([insert(id)]);
       expect(recorded?.statements[0]?.result).toBeUndefined();
       expect(recorded?.closed).toMatchObject({ reason: 'failed', interrupted: true });
       expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COM_QUERY, COM_STMT_PREPARE } from '../../src/protocols/mysql/wire/commands.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient } from '../support/clients/raw.js';
 import { servers } from '../support/engines.js';
 import { gatewayMetrics } from '../support/gateway-metrics.js';
@@ -16,7 +16,7 @@ const ROWS = 200;
 const ROW_BYTES = 1_000_000;
 const LARGE = `WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS}) SELECT REPEAT('x', ${ROW_BYTES}) FROM n`;
 
-const broker = useBroker();
+const broker = useSharedBroker();
 let proxy: RogueTarget;
 let target: TestTarget;
 
