@@ -9,7 +9,7 @@ import {
   encodeErr,
   encodeOk,
 } from '../../src/protocols/mysql/wire/packets.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { HELD_MIB_MAX, watchHeldMemory } from '../support/held-memory.js';
 import { type Lie } from '../support/rogue-target.js';
@@ -30,7 +30,7 @@ const COLUMN = hex('03646566 00 00 00 0161 00 0c 3f00 01000000 03 0000 00 0000')
 const EOF = hex('fe 0000 0200');
 const ONE_COLUMN = Buffer.concat([packet(1, hex('01')), packet(2, COLUMN), packet(3, EOF)]);
 
-const broker = useBroker();
+const broker = useSharedBroker();
 const scene = useRogueScene(broker);
 
 describe('a target that lies in answer to a statement', () => {
