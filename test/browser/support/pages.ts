@@ -8,7 +8,7 @@ import { PageFaults } from './faults.js';
 
 export const DESKTOP = { width: 1280, height: 800 } as const;
 export const PHONE = { width: 360, height: 740 } as const;
-const OPEN_LIMIT_MS = 30_000;
+const OPEN_LIMIT_MS = 45_000; // as for what is polled: the machine does other things beside them
 
 /** Who has a test principal and may sign in. `agent` may not. */
 export type PageRole = 'operator' | 'approver' | 'reviewer';
