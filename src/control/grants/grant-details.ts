@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { GrantDetailView, GrantView, OutlookView } from '../../contracts/grant.js';
+import type { GrantDetailView, GrantView } from '../../contracts/grant.js';
 import { isFinal } from '../../domain/grant.js';
-import { RecentValues } from '../../kernel/recent-values.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
@@ -11,14 +10,10 @@ import { KnownProtocols } from '../modules/known-protocols.js';
 import { outlookViewOf } from './outlook-view.js';
 
 const WAITING_MAX = 20;
-/** An outlook has some kilobytes at most. */
-const OUTLOOKS_MAX = 1_000;
 
 /** What is told of one grant besides its row: what its statements will meet, and what it waits for. */
 @Injectable()
 export class GrantDetails {
-  readonly #outlooks = new RecentValues<string, OutlookView>(OUTLOOKS_MAX);
-
   constructor(
     private readonly policies: PolicyReader,
     private readonly targets: TargetRepository,
@@ -33,10 +28,7 @@ export class GrantDetails {
     return { ...view, outlook, waiting };
   }
 
-  /**
-   * What its statements will meet; null where nobody knows. To find it asks the policies some dozens of questions, so it is
-   * kept until the policies or the target are others: what else it depends on does not change while a grant is there.
-   */
+  /** What its statements will meet; null where nobody knows. */
   async outlook(grant: GrantRow): Promise<GrantDetailView['outlook']> {
     const [policies, target] = await Promise.all([this.policies.read(), this.targets.findByName(grant.targetName)]);
     const protocol = this.protocols.find(grant.protocol);
@@ -45,10 +37,7 @@ export class GrantDetails {
       principal: { id: grant.principalId, name: grant.principalName, kind: grant.principalKind },
       target: { name: target.name, labels: target.labels, flavour: target.report.flavour },
     };
-    const key = JSON.stringify([grant.id, policies.version, target.id, target.revision, target.report.flavour]);
-    return this.#outlooks.take(key, () =>
-      outlookViewOf(protocol.policies.outlook({ policies, subject, access: grant.access }), grant.onHold),
-    );
+    return outlookViewOf(protocol.policies.outlook({ policies, subject, access: grant.access }), grant.onHold);
   }
 
   async #waiting({ id }: GrantRow): Promise<GrantDetailView['waiting']> {

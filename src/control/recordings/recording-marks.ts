@@ -14,7 +14,7 @@ import { readManifest } from '../../recording/seal/sealed-manifest.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { PROTOCOLS, RECORDING_STORE } from '../modules/tokens.js';
 import { OneAtATime } from './one-at-a-time.js';
-import { RecentValues } from '../../kernel/recent-values.js';
+import { RecentValues } from './recent-values.js';
 import { readably, RecordingReader } from './recording-reader.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
