@@ -5,6 +5,8 @@ import { runProgram } from './setup/program.mjs';
 import { say } from './setup/step.mjs';
 
 const NO_CHECK = '--no-check';
+/** What Node.js has compiled of packages and sources, for all processes that tests start, and for the next run. */
+const COMPILE_CACHE = inLocal('test', 'compile-cache');
 const SUMMARY_FILE = inLocal('test', 'summary.json'); // written by test/support/summary-reporter.ts
 
 /** Unlike the tests with servers these never wait: more workers would only load the same modules once more. */
@@ -37,7 +39,11 @@ async function runVitest({ node, args, env = {} }) {
   mkdirSync(inLocal('test'), { recursive: true });
   rmSync(SUMMARY_FILE, { force: true });
   const vitestArgs = ['node_modules/vitest/vitest.mjs', 'run', ...args];
-  const code = await runProgram(node, vitestArgs, { DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE, ...env });
+  const code = await runProgram(node, vitestArgs, {
+    DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...env,
+  });
   const summary = existsSync(SUMMARY_FILE) ? JSON.parse(readFileSync(SUMMARY_FILE, 'utf8')) : undefined;
   const ownFailure = code !== 0 && !summary?.failed ? ['The test run itself failed, see above.'] : [];
   return {
