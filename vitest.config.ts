@@ -16,7 +16,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}'],
-          testTimeout: 30_000, // generous: the machine does other things beside them
+          // Generous: the machine does other things beside them.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
