@@ -68,21 +68,31 @@ describe('the completion of bash', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** What bash offers after these words; the last is the one that is being typed. */
+  /** What bash offers after each of these command lines, by one bash; the last word of each is the one that is being typed. */
+  async function offeredEach(lines: readonly (readonly string[])[]): Promise<readonly (readonly string[])[]> {
+    const asked = lines.map(
+      (words) =>
+        `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; COMPREPLY=(); _doorwarden; printf '%s\\n' "\${COMPREPLY[@]}" .`,
+    );
+    await writeFile(join(folder, 'ask.bash'), ['source "$1"', ...asked].join('\n'));
+    const files = [join(folder, 'ask.bash'), join(folder, 'doorwarden.bash')];
+    const { stdout } = await promisify(execFile)('bash', files);
+    const answers = stdout.split(/^\.\n/m).slice(0, -1);
+    expect(answers).toHaveLength(lines.length);
+    return answers.map((answer) => answer.split('\n').filter((line) => line !== ''));
+  }
+
   async function offered(words: readonly string[]): Promise<readonly string[]> {
-    const script =
-      'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _doorwarden; printf "%s\\n" "${COMPREPLY[@]}"';
-    const { stdout } = await promisify(execFile)('bash', ['-c', script, join(folder, 'doorwarden.bash'), ...words]);
-    return stdout.split('\n').filter((line) => line !== '');
+    const [answer = []] = await offeredEach([words]);
+    return answer;
   }
 
   it('offers every command and option of the tree', async () => {
-    for (const { path, command } of LEAVES) {
-      const words = path.split(' ');
-      const parent = await offered(['doorwarden', ...words.slice(0, -1), words.at(-1) ?? '']);
-      expect(parent).toContain(words.at(-1));
-      const options = await offered(['doorwarden', ...words, '--']);
-      for (const { long, hidden } of command.options) if (!hidden) expect(options).toContain(long);
+    const typed = LEAVES.map(({ path }) => ['doorwarden', ...path.split(' ')]);
+    const [parents, options] = [await offeredEach(typed), await offeredEach(typed.map((words) => [...words, '--']))];
+    for (const [index, { path, command }] of LEAVES.entries()) {
+      expect(parents[index]).toContain(path.split(' ').at(-1));
+      for (const { long, hidden } of command.options) if (!hidden) expect(options[index]).toContain(long);
     }
   });
 

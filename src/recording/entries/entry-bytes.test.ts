@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText as text } from '../../../test/support/any-text.js';
 import { PendingLines } from '../write/pending-lines.js';
 import type { EntryFields } from './entries.js';
 import { type BodyBytes, type LineHead, lineText, putEntry } from './entry-bytes.js';
 
-const text = fc.string({ unit: 'binary' });
 const count = fc.nat();
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
 const orAbsent = <T>(name: string, given: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>

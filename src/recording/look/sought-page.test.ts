@@ -14,8 +14,8 @@ import { RecordingWriter } from '../write/writer.js';
 import { sealedRecording } from './open-recording.js';
 import { soughtPage, type SoughtPage, type SoughtPageOptions } from './sought-page.js';
 
-const STATEMENTS = 25_000;
-const HELD = [7, 9_000, 24_990];
+const STATEMENTS = 21_000;
+const HELD = [7, 9_000, 20_990];
 
 /** Two sessions by turns; three statements are held. */
 async function record(directory: string): Promise<void> {

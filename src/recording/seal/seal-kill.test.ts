@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { type FSWatcher, existsSync, readdirSync, statSync, watch } from 'node:fs';
+import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.js';
 import { inScratch, recordLive } from '../testing/recordings.js';
 import { verifyRecording } from '../verify/verify.js';
@@ -20,20 +20,42 @@ function bytesOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 }
 
-/** Lets a child run and kills it with SIGKILL as soon as a file has so many bytes; false when it ended before. */
+/**
+ * Lets a child run and kills it with SIGKILL as soon as a file has so many bytes; false when it ended before. The system
+ * tells of each write: to look again and again would take the processor from the child.
+ */
 async function killedAt(args: readonly string[], path: string, bytes: number): Promise<boolean> {
+  const made = dirname(path);
+  let inside: FSWatcher | undefined;
   const child = spawn(process.execPath, ['--import', LOADER, CHILD, ...args], { stdio: 'inherit' });
-  const ended = new Promise<boolean>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (_code, signal) => resolve(signal === 'SIGKILL'));
+  const look = (): void => {
+    if (bytesOf(path) >= bytes) child.kill('SIGKILL');
+  };
+  const outside = watch(dirname(made), () => {
+    if (inside !== undefined || !existsSync(made)) return;
+    inside = watch(made, look);
+    look(); // at what came before it was watched
   });
-  const runs = (): boolean => child.exitCode === null && child.signalCode === null;
-  // It takes a second until it begins, and from then on each moment counts.
-  while (runs() && !existsSync(dirname(path))) await setTimeout(1);
-  while (runs() && bytesOf(path) < bytes) await setImmediate();
-  child.kill('SIGKILL');
-  return ended;
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (_code, signal) => resolve(signal === 'SIGKILL'));
+    });
+  } finally {
+    outside.close();
+    inside?.close();
+  }
 }
+
+let scratch: string;
+let recorded: string;
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'doorwarden-seal-kill-'));
+  recorded = join(scratch, '01JTEST');
+  await recordLive(recorded, { statements: 2000, responseBytes: 100 });
+});
+afterAll(() => rm(scratch, { recursive: true }));
 
 describe('sealing that is killed', () => {
   it.each([
@@ -49,7 +71,7 @@ describe('sealing that is killed', () => {
     async (_when, file, bytes) => {
       await inScratch(async (root) => {
         const [directory, out] = [join(root, '01JTEST'), join(root, '01JTEST.tar')];
-        await recordLive(directory, { statements: 4000, responseBytes: 100 });
+        await cp(recorded, directory, { recursive: true });
         const before = await readFile(join(directory, 'entries.jsonl'));
         const key = await generateSealKey();
         const half = join(`${out}.sealing`, file);

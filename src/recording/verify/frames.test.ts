@@ -24,7 +24,9 @@ let lines: readonly string[];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'doorwarden-frames-'));
-  sealed = await sealFixture(directory, { statements: 1200, responseBytes: 30 });
+  // Long statements: as many frames with fewer lines.
+  const text = (number: number) => `SELECT ${number} ${'x'.repeat(2_000)}`;
+  sealed = await sealFixture(directory, { statements: 400, responseBytes: 30, text });
   members = await unpack(sealed.path);
   lines = (await entriesOf(members)).split('\n').slice(0, -1);
   const found: EntryFrame[] = [];
@@ -89,7 +91,7 @@ describe('frames of entries', () => {
   });
 
   it('name the entry that was changed in any of them', async () => {
-    for (const index of [0, 700, 1300, lines.length - 1]) {
+    for (const index of [0, 230, 430, lines.length - 1]) {
       const changed = lines.with(index, (lines[index] ?? '').replace(/"mono":(\d)/, '"mono":9$1'));
       const report = await verified(await withEntries(members, changed.map((line) => `${line}\n`).join('')));
       expect(report).toMatchObject({ ok: false, problem: { where: `entry ${index + 1}` } });
@@ -176,7 +178,7 @@ describe('the index of frames', () => {
       await writeFile(path, pack(new Map(members).set('entries.index', index)));
       const file = await open(path);
       try {
-        for (const afterSeq of [0, 1, 800, 1500, lines.length - 1, lines.length]) {
+        for (const afterSeq of [0, 1, 270, 500, lines.length - 1, lines.length]) {
           const page = await readSealedEntries(file, { afterSeq, limit: 2 });
           expect(page.entries.map(({ entry }) => entry.seq)).toEqual(
             [afterSeq + 1, afterSeq + 2].filter((seq) => seq <= lines.length),

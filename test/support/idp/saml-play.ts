@@ -49,25 +49,50 @@ export function providerOf(played: SamlCase, keys: SamlKeys): SamlProvider {
 
 /** Has the broker take what the browser brings in a case; gives what became of the last of it. */
 export async function play(played: SamlCase, keys: SamlKeys, oneTime: OneTimeStore): Promise<Played> {
+  return playOpened(played, await open(played, keys, oneTime));
+}
+
+/**
+ * Has the broker take what the browser brings in a case, and the library alone, with its strictest options, the same;
+ * `accepts`: whether it accepts the last of it. Signing costs more than either of them.
+ */
+export async function playBoth(
+  played: SamlCase,
+  keys: SamlKeys,
+  oneTime: OneTimeStore,
+): Promise<{ readonly broker: Played; readonly accepts: boolean }> {
+  const opened = await open(played, keys, oneTime);
+  return { broker: await playOpened(played, opened), accepts: await playAlone(opened) };
+}
+
+interface OpenedCase {
+  readonly provider: SamlProvider;
+  readonly host: SamlHost;
+  readonly scene: SamlScene;
+  readonly requestIds: Set<string>;
+  readonly brought: readonly Brought[];
+}
+
+async function open(played: SamlCase, keys: SamlKeys, oneTime: OneTimeStore): Promise<OpenedCase> {
   const provider = providerOf(played, keys);
   const host: SamlHost = { oneTime, nowMs: () => Date.now() };
-  const { scene } = await openScene({ played, provider, keys, host });
-  const brought = await bringsOf(played, scene);
+  const { scene, requestIds } = await openScene({ played, provider, keys, host });
+  return { provider, host, scene, requestIds, brought: await bringsOf(played, scene) };
+}
+
+async function playOpened(played: SamlCase, { provider, host, scene, brought }: OpenedCase): Promise<Played> {
   let last: Played | undefined;
   for (const one of brought) last = await finished(provider, formOf(one, scene.relayState), host);
   if (last === undefined) throw new Error(`Case ${played.id} brings nothing`);
   return last;
 }
 
-/** Has the library alone take the same, with its strictest options; gives whether it accepts the last of it. */
-export async function playAlone(played: SamlCase, keys: SamlKeys, oneTime: OneTimeStore): Promise<boolean> {
-  const provider = providerOf(played, keys);
-  const { scene, requestIds } = await openScene({ played, provider, keys, host: { oneTime, nowMs: () => Date.now() } });
+async function playAlone({ provider, scene, requestIds, brought }: OpenedCase): Promise<boolean> {
   const cache = libraryCache(requestIds);
   const { certificates, wantResponseSigned } = provider.settings;
   const options = { provider, certificates, cache, forceAuthn: false, wantResponseSigned };
   let isAccepted = false;
-  for (const one of await bringsOf(played, scene)) {
+  for (const one of brought) {
     const form = new URLSearchParams(formOf(one, scene.relayState));
     isAccepted = await validate(options, form.get('SAMLResponse') ?? '').then(
       () => true,

@@ -69,8 +69,7 @@ describe('a second opinion', { timeout: 60_000 }, () => {
     await opinion.ask('SELECT 1', MARIADB);
     const answer = opinion.ask('SELECT a FROM t', MARIADB);
     await Promise.resolve();
-    const busyUntil = performance.now() + 700;
-    while (performance.now() < busyUntil);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700); // stands still, and leaves the processor to the parser
     expect(await answer).toMatchObject({ kind: 'view' });
   });
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText as text } from '../../../../test/support/any-text.js';
 import type { EntryFields } from '../../../recording/entries/entries.js';
 import { EntryReader } from '../../../recording/entries/entry-reader.js';
 import { type LineHead, lineText, putEntry } from '../../../recording/entries/entry-bytes.js';
@@ -12,7 +13,6 @@ import { isUsualBody } from './body-shape.js';
 import type { ResultBody, StatementBody } from './bodies.js';
 import { MYSQL_RECORDED } from './recorded.js';
 
-const text = fc.string({ unit: 'binary' });
 const count = fc.nat();
 const ordinal = fc.integer({ min: 1 });
 const plain = fc.string({ unit: fc.constantFrom('a', '"', '\\', ' ', '~', '\u007f', '\n', '\u00e9'), maxLength: 300 });
