@@ -21,8 +21,8 @@ await runProcess('doorwarden', async () => {
     await run(call.program, call.options, env);
     return;
   }
-  const { grantProgram } = await import('./grant-program.js');
-  const alone = await grantProgram(name, env);
+  const { oneCommandProgram } = await import('./one-command.js');
+  const alone = await oneCommandProgram(name, env);
   if (alone !== undefined) {
     await alone.parseAsync();
     return;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS_ALONE, oneCommandProgram } from './one-command.js';
 import { program } from './program.js';
 import { completionFor } from './terminal/completion.js';
 
@@ -58,6 +59,23 @@ it('every command stands in a group of --help that says whom it is for', () => {
   }
   expect(help.indexOf('For agents')).toBeLessThan(help.indexOf('For operators:'));
   expect(help).toMatch(/^Examples:\n {2}doorwarden run /m);
+});
+
+it.each(COMMANDS_ALONE)('%s is the same where it loads alone', async (name) => {
+  const whole = program().commands.find((command) => command.name() === name);
+  const [alone] = (await oneCommandProgram(name, {}))?.commands ?? [];
+  if (whole === undefined || alone === undefined) throw new Error(`There is no ${name}`);
+  const told = (command: Command) => leavesOf(command, name).map((leaf) => [leaf.path, helpOf(leaf.command)]);
+  expect([helpOf(alone), told(alone)]).toEqual([helpOf(whole), told(whole)]);
+});
+
+it('a command that starts another program takes all options for its own, and the others say the version', async () => {
+  expect((await oneCommandProgram('run', {}))?.version()).toBeUndefined();
+  expect((await oneCommandProgram('grants', {}))?.version()).toBe(program().version());
+});
+
+it.each(['', 'help', '--help', 'verify', 'constructor', '__proto__'])('%j loads all commands', async (name) => {
+  expect(await oneCommandProgram(name, {})).toBeUndefined();
 });
 
 describe('the completion of bash', () => {
