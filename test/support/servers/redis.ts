@@ -43,6 +43,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     requirepass: password,
     save: '',
     appendonly: 'yes',
+    appendfsync: 'no', // as with the databases, nobody waits for the disk
     'maxmemory-policy': 'noeviction', // what BullMQ asks for
   };
   const launch = (): Child =>
