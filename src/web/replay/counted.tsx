@@ -1,6 +1,6 @@
 import '../approval/effect.css';
 import { useQuery } from '@tanstack/react-query';
-import type { RecordedStatement } from '../../contracts/recorded-statement.js';
+import type { RecordedStatementView } from '../../contracts/recorded-statement.js';
 import { approvalQuery } from '../approval/approval-query.js';
 import { SamplePart } from '../approval/sample-part.js';
 import { sqlPreviewOf, type ReadyPreview } from '../approval/sql-view.js';
@@ -13,7 +13,7 @@ const { detail } = texts.replay;
 
 export interface CountedProps {
   readonly approval: string;
-  readonly result: NonNullable<RecordedStatement['result']>;
+  readonly result: NonNullable<RecordedStatementView['result']>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EntriesPage, ToldEntry } from '../../contracts/recording.js';
+import type { EntriesPage, ToldEntryView } from '../../contracts/recording.js';
 
 type RawEntry = Readonly<Record<string, unknown>>;
 export type Verdict = 'allow' | 'hold' | 'deny';
@@ -16,7 +16,7 @@ export interface EntryLine {
   readonly outcome: string | null;
   readonly durationUs: number | null;
   readonly isCut: boolean;
-  readonly told: ToldEntry | null;
+  readonly told: ToldEntryView | null;
   readonly raw: RawEntry;
 }
 
@@ -25,7 +25,7 @@ export function entryLines({ items, told }: Pick<EntriesPage, 'items' | 'told'>)
   return items.map((raw, place) => entryLine(raw, told?.[place] ?? null));
 }
 
-export function entryLine(raw: RawEntry, told: ToldEntry | null): EntryLine {
+export function entryLine(raw: RawEntry, told: ToldEntryView | null): EntryLine {
   const verdict = raw['verdict'];
   return {
     seq: numberIn(raw, 'seq') ?? 0,

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { RecordedResult, RecordedStatement } from '../../contracts/recorded-statement.js';
+import type { RecordedResultView, RecordedStatementView } from '../../contracts/recorded-statement.js';
 import type { EntriesPage, RecordingView } from '../../contracts/recording.js';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';
 import { call, type Query } from '../api/call.js';
@@ -42,7 +42,7 @@ export const pageQuery = (grant: string, page: number) =>
 export const statementQuery = (grant: string, operation: number) =>
   queryOptions({
     queryKey: ['recording', grant, 'statement', operation],
-    queryFn: ({ signal }) => call<RecordedStatement>(`/v1/recordings/${grant}/statements/${operation}`, { signal }),
+    queryFn: ({ signal }) => call<RecordedStatementView>(`/v1/recordings/${grant}/statements/${operation}`, { signal }),
     staleTime: ({ state: { data } }) => (data === undefined || data.result === null ? 1_000 : Infinity),
     gcTime: KEPT_MS,
   });
@@ -60,7 +60,7 @@ export const resultQuery = ({ grant, operation, result, page, entry }: ResultPla
   queryOptions({
     queryKey: ['recording', grant, 'result', operation, result, page, entry],
     queryFn: ({ signal }) =>
-      call<RecordedResult>(`/v1/recordings/${grant}/statements/${operation}/result`, {
+      call<RecordedResultView>(`/v1/recordings/${grant}/statements/${operation}/result`, {
         query: { result, page, entry },
         signal,
       }),

@@ -1,7 +1,7 @@
 import './result-view.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { RecordedResult, RecordedStatement, ResultCell } from '../../contracts/recorded-statement.js';
+import type { RecordedResultView, RecordedStatementView, ResultCell } from '../../contracts/recorded-statement.js';
 import { Button } from '../parts/button.js';
 import { FailureNote } from '../parts/failure-note.js';
 import { Loading } from '../parts/loading.js';
@@ -13,7 +13,13 @@ import { resultQuery } from './replay-calls.js';
 const words = texts.replay.result;
 
 /** What a statement was answered with, read from the bytes that were kept. */
-export function ResultView({ grant, statement }: { readonly grant: string; readonly statement: RecordedStatement }) {
+export function ResultView({
+  grant,
+  statement,
+}: {
+  readonly grant: string;
+  readonly statement: RecordedStatementView;
+}) {
   const { operation, result, fetches } = statement;
   const [entry, setEntry] = useState<number>();
   if (result === null) return null;
@@ -86,11 +92,11 @@ function Result({ grant, operation, entry }: ResultProps) {
   );
 }
 
-type RowsHead = Extract<RecordedResult['results'][number], { kind: 'rows' }>;
+type RowsHead = Extract<RecordedResultView['results'][number], { kind: 'rows' }>;
 
 interface RowsProps {
   readonly head: RowsHead;
-  readonly data: RecordedResult;
+  readonly data: RecordedResultView;
   readonly onPage: (page: number) => void;
 }
 

@@ -1,7 +1,7 @@
 import '../parts/facts.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { RecordedStatement } from '../../contracts/recorded-statement.js';
+import type { RecordedStatementView } from '../../contracts/recorded-statement.js';
 import { Badge } from '../parts/badge.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { FailureNote } from '../parts/failure-note.js';
@@ -40,7 +40,7 @@ export function StatementDetail({ grant, operation }: { readonly grant: string; 
 }
 
 interface Part {
-  readonly statement: RecordedStatement;
+  readonly statement: RecordedStatementView;
 }
 
 function StatementText({ statement: { text, database, told } }: Part) {
@@ -161,7 +161,7 @@ function Asked({ statement: { approval, forwarded } }: Part) {
   );
 }
 
-function Decided({ approval: { decided } }: { readonly approval: NonNullable<RecordedStatement['approval']> }) {
+function Decided({ approval: { decided } }: { readonly approval: NonNullable<RecordedStatementView['approval']> }) {
   if (decided === null) return detail.noResult.waits;
   return (
     <>
