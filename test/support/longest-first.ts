@@ -34,10 +34,13 @@ const LONG: readonly string[] = [
   'test/faults/kill-worker.test.ts',
   'test/gateway/gate-races.test.ts',
   'test/sql/corpus.test.ts',
-  'test/api/approvals-cli.test.ts', // last: the broker that it passes on is needed at once
+  'test/api/approvals-cli.test.ts',
 ];
 
-/** Starts the files of {@link LONG} first, then those that pass a broker on, then the others in vitest's own order. */
+/**
+ * Starts the files of {@link LONG} first, then all that pass a broker on, among them the long ones first, then the others in
+ * vitest's own order.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const others = await super.sort(files);
@@ -48,7 +51,8 @@ export class LongestFirst extends BaseSequencer {
 
 function placeOf({ moduleId }: TestSpecification): number {
   const found = LONG.findIndex((path) => moduleId.endsWith(path));
-  if (found !== -1) return found;
   // Beside each other, so that each worker has its broker for as short a time as it is passed on.
-  return /useShared(Broker|Pages)\(/.test(readFileSync(moduleId, 'utf8')) ? LONG.length : LONG.length + 1;
+  const isShared = /useShared(Broker|Pages)\(/.test(readFileSync(moduleId, 'utf8'));
+  if (isShared) return LONG.length + (found === -1 ? LONG.length : found);
+  return found === -1 ? 2 * LONG.length + 1 : found;
 }
