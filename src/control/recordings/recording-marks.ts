@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';
 import { BrokerError } from '../../kernel/errors.js';
+import { RecentValues } from '../../kernel/recent-values.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { RecordingRow } from '../../persistence/entities/recording.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
@@ -14,7 +15,6 @@ import { readManifest } from '../../recording/seal/sealed-manifest.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { PROTOCOLS, RECORDING_STORE } from '../modules/tokens.js';
 import { OneAtATime } from './one-at-a-time.js';
-import { RecentValues } from './recent-values.js';
 import { readably, RecordingReader } from './recording-reader.js';
 import { SealedRecordings } from './sealed-recordings.js';
 
