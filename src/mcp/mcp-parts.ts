@@ -1,5 +1,6 @@
 import type { DoorwardenClient } from '../client/doorwarden-client.js';
 import type { ConnectionKeeper, ConnectionWriter } from './connection-keeper.js';
+import type { AccessWords } from '../protocol/access-words.js';
 import type { StatementRunner } from '../protocol/statement-runner.js';
 
 /** What a server is made of. It keeps nothing between calls: what lasts is in the broker and with the keeper. */
@@ -11,6 +12,8 @@ export interface McpParts {
   readonly keeper: ConnectionKeeper;
   /** Absent: `get_connection` gives no files, and its caller must name a form. */
   readonly writer?: ConnectionWriter;
+  /** How access is asked for on the targets of the protocols that this build knows. */
+  readonly access: readonly AccessWords[];
   /** Absent: `describe` tells of the grant alone. */
   readonly statements?: StatementRunner;
   /** Whether `run_statement` and `wait_for_statement` are offered; they need `statements`. */

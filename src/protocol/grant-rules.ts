@@ -1,4 +1,5 @@
 import type { ProtocolValue, Verifier } from '../domain/protocol-value.js';
+import type { AccessWords } from './access-words.js';
 import type { RequestPath } from './request-value.js';
 import type { TargetTerms } from './target-rules.js';
 
@@ -49,6 +50,8 @@ export interface ConnectionForms {
 
 /** How a protocol plans grants, and lets their clients in. */
 export interface GrantRules {
+  /** How access is asked for. */
+  readonly words: AccessWords;
   /**
    * The access that was asked for, or what a grant gets that asks for none, within what the target allows.
    * @throws BrokerError `request_invalid` by `at`, `grant_access_missing`, `grant_privileges_over_limit`

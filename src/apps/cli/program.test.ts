@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS_ALONE, oneCommandProgram } from './one-command.js';
+import { ECHO_CLIENT } from '../../../test/support/echo/client-words.js';
+import { CLIENT_PROTOCOLS } from '../client-protocols.js';
 import { program } from './program.js';
 import { completionFor } from './terminal/completion.js';
 
@@ -76,6 +78,16 @@ it('a command that starts another program takes all options for its own, and the
 
 it.each(['', 'help', '--help', 'verify', 'constructor', '__proto__'])('%j loads all commands', async (name) => {
   expect(await oneCommandProgram(name, {})).toBeUndefined();
+});
+
+it('a protocol more in the list has its options and examples in the help of commands, and the others keep theirs', () => {
+  const leaves = leavesOf(program({}, [...CLIENT_PROTOCOLS, ECHO_CLIENT]), '');
+  const helpAt = (wanted: string) =>
+    leaves.flatMap(({ path, command }) => (path === wanted ? [helpOf(command)] : []))[0];
+  const tried = helpAt('policy try');
+  expect(tried).toContain('SQL or a line');
+  expect(tried).toContain('--in-transaction');
+  expect(tried).toContain('doorwarden policy try --target parrot "SHOUT hall hello"');
 });
 
 describe('the completion of bash', () => {

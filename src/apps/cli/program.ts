@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { ANY_ADDRESS } from '../any-address.js';
+import type { ClientProtocol } from '../../protocol/client-protocol.js';
+import { CLIENT_PROTOCOLS } from '../client-protocols.js';
 import { packageVersion } from '../package-version.js';
 import { applyCommand, exportCommand } from './apply/apply.js';
 import { approvalsCommand } from './approvals/approvals.js';
@@ -51,9 +53,12 @@ const EXAMPLES = examples(
 
 /**
  * `doorwarden` with all its commands, as the completion, the conventions and their test see it. `env` is the environment as
- * the caller gave it.
+ * the caller gave it; `protocols` are those that it has words of.
  */
-export function program(env: NodeJS.ProcessEnv = process.env): Command {
+export function program(
+  env: NodeJS.ProcessEnv = process.env,
+  protocols: readonly ClientProtocol[] = CLIENT_PROTOCOLS,
+): Command {
   const doorwarden = new Command('doorwarden')
     .description(
       'Just-in-time access to databases for AI agents: one task, one grant, one account, one sealed recording',
@@ -62,14 +67,17 @@ export function program(env: NodeJS.ProcessEnv = process.env): Command {
     .commandsGroup('About this program:')
     .helpCommand('help [command]', 'Explain a command')
     .addHelpText('after', EXAMPLES);
-  for (const [heading, commands] of Object.entries(groupsOf(env))) {
+  for (const [heading, commands] of Object.entries(groupsOf(env, protocols))) {
     for (const command of commands) doorwarden.addCommand(command.helpGroup(heading));
   }
   return keepToConventions(doorwarden);
 }
 
 /** The commands as `--help` shows them: who needs which, in the order in which a newcomer meets them. */
-function groupsOf(env: NodeJS.ProcessEnv): Readonly<Record<string, readonly Command[]>> {
+function groupsOf(
+  env: NodeJS.ProcessEnv,
+  protocols: readonly ClientProtocol[],
+): Readonly<Record<string, readonly Command[]>> {
   return {
     'Signing in:': [loginCommand(), whoamiCommand(), logoutCommand(), profilesCommand()],
     'For agents and their programs:': [runProgramCommand(env), connectCommand(env), execCommand(), mcpCommand()],
@@ -82,7 +90,7 @@ function groupsOf(env: NodeJS.ProcessEnv): Readonly<Record<string, readonly Comm
     ],
     'For operators:': [
       targetsCommand(),
-      policyCommand(),
+      policyCommand(protocols),
       principalsCommand(),
       applyCommand(),
       exportCommand(),

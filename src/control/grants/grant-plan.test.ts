@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { grantRequest } from '../../contracts/grant.js';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
+import { ECHO_ACCESS_WORDS } from '../../../test/support/echo/client-words.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import { newTaskAccount } from './task-account.js';
 import { planGrant } from './grant-plan.js';
@@ -29,6 +30,7 @@ const verifier = { protocol: 'echo' };
 
 /** Gives what it is asked for; the words are the protocol's. */
 const rules: GrantRules = {
+  words: ECHO_ACCESS_WORDS,
   plan: (asked = [{ room: 'lobby' }]) => ({ access: asked, database: null }),
   widest: () => [],
   inWords: (rule) => JSON.stringify(rule),

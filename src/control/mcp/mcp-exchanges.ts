@@ -11,6 +11,7 @@ import type { StatementRunner } from '../../protocol/statement-runner.js';
 import type { Caller } from '../http/access.js';
 import { callOrigin } from '../http/call-origin.js';
 import { bearerOf } from '../identity/api-key.js';
+import type { KnownProtocols } from '../modules/known-protocols.js';
 import type { PublicAddress } from '../sign-in/public-address.js';
 import {
   CancelWatch,
@@ -40,6 +41,7 @@ export interface McpExchangesParts {
   readonly kept: KeptConnections;
   readonly address: PublicAddress;
   readonly version: string;
+  readonly protocols: Pick<KnownProtocols, 'accessWords'>;
   /** Absent: this build runs no statements, or the operator has switched that off. */
   readonly statements: StatementRunner | undefined;
   readonly log: McpLog;
@@ -109,7 +111,7 @@ export class McpExchanges {
   }
 
   #partsFor(caller: Caller, request: Request): McpParts {
-    const { inner, kept, address, version, statements } = this.#parts;
+    const { inner, kept, address, version, protocols, statements } = this.#parts;
     const key = bearerOf(request.headers.authorization);
     const origin = callOrigin();
     assert(key !== undefined && origin !== undefined, 'an agent comes with its credential, in a call');
@@ -127,6 +129,7 @@ export class McpExchanges {
         connectionOf: (grantId) => kept.connectionOf(caller, grantId),
         forget: () => Promise.resolve(), // nothing is kept
       },
+      access: protocols.accessWords(),
       ...(statements === undefined ? {} : { statements: this.#places.runnerFor(caller.id, statements) }),
       runsStatements: statements !== undefined,
       pageOf: (approvalId) => (address.fault === undefined ? address.of(`/approvals/${approvalId}`) : null),

@@ -40,11 +40,12 @@ import { McpController } from './mcp.controller.js';
     },
     {
       provide: McpExchanges,
-      inject: [InnerApi, KeptConnections, PublicAddress, API_FACTS, API_CONFIG, STATEMENT_RUNNER],
+      inject: [InnerApi, KeptConnections, PublicAddress, KnownProtocols, API_FACTS, API_CONFIG, STATEMENT_RUNNER],
       useFactory: (
         inner: InnerApi,
         kept: KeptConnections,
         address: PublicAddress,
+        protocols: KnownProtocols,
         { version }: ApiFacts,
         { MCP_STATEMENTS }: ApiConfig,
         runner: StatementRunner | null,
@@ -54,6 +55,7 @@ import { McpController } from './mcp.controller.js';
           kept,
           address,
           version,
+          protocols,
           statements: MCP_STATEMENTS === 'on' && runner !== null ? runner : undefined,
           log: new Logger('MCP'),
         }),

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { protocolNamed } from '../../domain/protocol-named.js';
 import type { ProtocolName } from '../../domain/protocol-value.js';
+import { type AccessWords, differentWords } from '../../protocol/access-words.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { PROTOCOLS } from './tokens.js';
 
@@ -12,6 +13,11 @@ export class KnownProtocols {
   /** @throws BrokerError `protocol_unknown`, which names those that are known */
   named(name: ProtocolName): TargetProtocol {
     return protocolNamed(this.protocols, name);
+  }
+
+  /** How access is asked for on all of them. */
+  accessWords(): readonly AccessWords[] {
+    return differentWords(this.protocols.map(({ grants }) => grants.words));
   }
 
   /** Undefined when a build that knew more has stored a target: what is listed is listed all the same. */

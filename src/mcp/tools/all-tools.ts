@@ -18,7 +18,7 @@ export function toolsOf(parts: McpParts): readonly McpTool[] {
   const { statements, runsStatements } = parts;
   return [
     listTargets,
-    requestAccess,
+    requestAccess(parts),
     waitForAccess,
     getConnection(parts),
     describeGrant,

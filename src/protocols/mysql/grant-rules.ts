@@ -3,6 +3,7 @@ import type { Verifier } from '../../domain/protocol-value.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import { accessBeyond } from '../sql/access-beyond.js';
 import { accessInWords } from '../sql/access-in-words.js';
+import { SQL_ACCESS_WORDS } from '../sql/access-words.js';
 import { plannedAccess, widestAccess } from '../sql/planned-access.js';
 import { connectionForms } from './connection-forms.js';
 import { credentialVerifierIn, verifierOf } from './verifier.js';
@@ -12,6 +13,7 @@ const PASSWORD_BYTES = 24;
 
 /** Grants on MySQL and MariaDB. */
 export const MYSQL_GRANTS: GrantRules = {
+  words: SQL_ACCESS_WORDS,
   plan: plannedAccess,
   widest: widestAccess,
   beyond: accessBeyond,

@@ -9,6 +9,7 @@ import type { PolicyQuestions } from '../../../src/protocol/policy-questions.js'
 import { requestValue } from '../../../src/protocol/request-value.js';
 import type { TargetProtocol } from '../../../src/protocol/target-protocol.js';
 import type { TargetRules } from '../../../src/protocol/target-rules.js';
+import { ECHO_ACCESS_WORDS } from './client-words.js';
 import { isSecretOf, newCredential, verifierOf } from './credential.js';
 import { echoAccess, readLine, ROOM } from './lines.js';
 import { ECHO_RECORDED } from './recorded.js';
@@ -52,6 +53,7 @@ const targets: TargetRules = {
 };
 
 const grants: GrantRules = {
+  words: ECHO_ACCESS_WORDS,
   inWords: (rule) => JSON.stringify(rule),
   beyond: (access, others) =>
     access.filter((rule) => !others.flat().some((had) => JSON.stringify(had) === JSON.stringify(rule))),

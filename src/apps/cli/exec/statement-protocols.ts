@@ -1,14 +1,14 @@
+import type { ClientProtocol } from '../../../protocol/client-protocol.js';
 import type { StatementSessions } from '../../../protocol/statement-session.js';
+import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { UsageFailure } from '../terminal/conventions.js';
 
-/** Only what is used is loaded. */
-const PROTOCOLS: Readonly<Record<string, () => Promise<StatementSessions>>> = {
-  mysql: async () => (await import('../../../protocols/mysql/client/mysql-sessions.js')).MYSQL_SESSIONS,
-};
-
-/** @throws UsageFailure when this version has no words for it */
-export async function sessionsOf(protocol: string): Promise<StatementSessions> {
-  const load = Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined;
+/** @throws UsageFailure when this version has no sessions of the protocol */
+export async function sessionsOf(
+  protocol: string,
+  protocols: readonly ClientProtocol[] = CLIENT_PROTOCOLS,
+): Promise<StatementSessions> {
+  const load = protocols.find(({ name }) => name === protocol)?.sessions;
   if (load !== undefined) return load();
   throw new UsageFailure(`doorwarden exec does not speak ${protocol}. Use doorwarden run with a client of your own.`);
 }

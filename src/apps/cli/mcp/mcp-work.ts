@@ -5,7 +5,9 @@ import { BrokerError } from '../../../kernel/errors.js';
 import { ANSWER_MS_MAX, MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
 import type { McpParts } from '../../../mcp/mcp-parts.js';
 import { mcpServer } from '../../../mcp/mcp-server.js';
+import { differentWords } from '../../../protocol/access-words.js';
 import { MYSQL_RUNNER } from '../../../protocols/mysql/client/mysql-runner.js';
+import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { packageVersion } from '../../package-version.js';
 import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
 import { runCommand } from '../terminal/conventions.js';
@@ -35,6 +37,7 @@ export async function serveMcp(options: McpOptions): Promise<void> {
       version: packageVersion(),
       keeper: new KeptConnectionFiles(broker, home, report),
       writer: new GrantFolderWriter(home),
+      access: differentWords(CLIENT_PROTOCOLS.map(({ access }) => access)),
       statements: MYSQL_RUNNER,
       runsStatements: options.statements,
       pageOf: (approvalId) => broker.approvalLink(approvalId),

@@ -9,6 +9,7 @@ import {
   type PolicyWarningView,
 } from '../../../contracts/policy.js';
 import { targetSummaryView } from '../../../contracts/target.js';
+import type { ClientProtocol, TrialWords } from '../../../protocol/client-protocol.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
@@ -23,9 +24,7 @@ export interface PolicyChangeOptions extends AnswerOptions {
 
 export interface TryOptions extends AnswerOptions {
   readonly target: string;
-  readonly database?: string;
   readonly principal?: string;
-  readonly inTransaction?: boolean;
   readonly grantRequest?: boolean;
 }
 
@@ -66,24 +65,35 @@ export async function remove(name: string, options: PolicyChangeOptions & { read
   });
 }
 
-export async function tryPolicies(statement: string, options: TryOptions): Promise<void> {
+export async function tryPolicies(
+  statement: string,
+  options: TryOptions,
+  protocols: readonly ClientProtocol[],
+): Promise<void> {
   await run(options, async (api) => {
-    const trial = await api.post('/v1/policies/try', trialOf(statement, options), policyTrialView);
+    const target = await api.get(`/v1/targets/${encodeURIComponent(options.target)}`, targetSummaryView);
+    const asked = options.grantRequest
+      ? { grantRequest: jsonIn(statement) }
+      : trialWordsOf(target.protocol, protocols).trialOf(statement, { ...options });
+    const trial = await api.post('/v1/policies/try', { ...whoOf(options), ...asked }, policyTrialView);
     if (options.json === true) {
       printAnswer(options, trial, () => '');
       return;
     }
-    const target = await api.get(`/v1/targets/${encodeURIComponent(options.target)}`, targetSummaryView);
     // Loaded only here: the list of protocols brings all that they have.
     const { wordsOf } = await import('./protocol-words.js');
     printAnswer(options, trial, () => trialText(trial, wordsOf(target.protocol)));
   });
 }
 
-function trialOf(statement: string, { target, principal, database, inTransaction, grantRequest }: TryOptions) {
-  const who = { target, ...(principal === undefined ? {} : { principal }) };
-  if (grantRequest) return { ...who, grantRequest: jsonIn(statement) };
-  return { ...who, statement, inTransaction: inTransaction ?? false, ...(database === undefined ? {} : { database }) };
+function whoOf({ target, principal }: TryOptions) {
+  return { target, ...(principal === undefined ? {} : { principal }) };
+}
+
+function trialWordsOf(protocol: string, protocols: readonly ClientProtocol[]): TrialWords {
+  const words = protocols.find(({ name }) => name === protocol)?.trial;
+  if (words !== undefined) return words;
+  throw new UsageFailure(`This version does not know how to ask about operations of the protocol ${protocol}.`);
 }
 
 function warningLine({ policy, line, text }: PolicyWarningView): string {

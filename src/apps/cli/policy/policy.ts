@@ -1,4 +1,7 @@
 import { Command, Option } from 'commander';
+import type { ClientProtocol } from '../../../protocol/client-protocol.js';
+import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
+import { withProtocolOptions } from '../protocol-options.js';
 import { apiCommand, type AnswerOptions, examples, whole } from '../terminal/api-command.js';
 import type { PolicyChangeOptions, TryOptions } from './policy-work.js';
 
@@ -6,14 +9,14 @@ const REVISION_MAX = 999_999_999;
 const REASON_ABOUT = 'why; the history of the policy and the administrative record keep it';
 
 /** `doorwarden policy …`: reads, writes and tries policies through the API. */
-export function policyCommand(): Command {
+export function policyCommand(protocols: readonly ClientProtocol[] = CLIENT_PROTOCOLS): Command {
   return new Command('policy')
     .description('List, read, write and try policies')
     .addCommand(listCommand())
     .addCommand(getCommand())
     .addCommand(putCommand())
     .addCommand(deleteCommand())
-    .addCommand(tryCommand());
+    .addCommand(tryCommand(protocols));
 }
 
 function listCommand(): Command {
@@ -59,22 +62,30 @@ function deleteCommand(): Command {
     );
 }
 
-function tryCommand(): Command {
-  return apiCommand('try', 'Try the policies on a statement, or on a request for a grant; nothing is sent to a target')
-    .argument('<statement>', 'SQL; with --grant-request JSON such as {"ttlSeconds": 600}')
+function tryCommand(protocols: readonly ClientProtocol[]): Command {
+  const texts = [...new Set(protocols.map(({ trial }) => trial.text))].join(' or ');
+  const command = apiCommand(
+    'try',
+    'Try the policies on a statement, or on a request for a grant; nothing is sent to a target',
+  )
+    .argument('<statement>', `${texts}; with --grant-request JSON such as {"ttlSeconds": 600}`)
     .requiredOption('--target <name>', 'on which target')
-    .option('--database <name>', "the session's database; default: the target's")
     .option('--principal <name>', 'the principal that sends the statement; default: you')
-    .option('--in-transaction', 'the session has a transaction open')
     .option('--grant-request', 'try a request for a grant instead')
     .addHelpText(
       'after',
       examples([
-        'doorwarden policy try --target orders-db "UPDATE orders SET state = 1 WHERE id = 7"',
+        ...protocols.flatMap(({ examples: { policyTry } }) => policyTry),
         'doorwarden policy try --target orders-db --principal ci-bot --grant-request \'{"ttlSeconds": 600}\'',
       ]),
     )
-    .action(async (statement: string, options: TryOptions) => (await work()).tryPolicies(statement, options));
+    .action(async (statement: string, options: TryOptions) =>
+      (await work()).tryPolicies(statement, options, protocols),
+    );
+  return withProtocolOptions(
+    command,
+    protocols.flatMap(({ trial }) => trial.options),
+  );
 }
 
 function revisionOption(about: string): Option {
