@@ -95,9 +95,9 @@ export default {
     {
       name: 'commands-take-protocols-from-the-list',
       comment:
-        'A recording or a value is told by its own protocol, through its port; src/apps/protocols.ts lists them.',
+        'A recording, a value or an option is told by its own protocol, through its port; lists in src/apps name them.',
       severity: 'error',
-      from: { path: '^src/apps/cli/', pathNot: `${TESTS}|^src/apps/cli/(mcp|run|connect|exec)/` },
+      from: { path: '^src/apps/cli/', pathNot: TESTS },
       to: { path: '^src/protocols/' },
     },
     {

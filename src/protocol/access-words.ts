@@ -7,6 +7,12 @@ export interface ProtocolOption {
   readonly about: string;
 }
 
+/** What an option is called where it was typed: `inTransaction` for `--in-transaction`. */
+export function nameOfOption({ flags }: ProtocolOption): string {
+  const [, name = ''] = /^--([a-z][a-z-]*)/.exec(flags) ?? [];
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** What was typed for such options, by their names in camel case; absent: nothing was. */
 export type TypedOptions = Readonly<Record<string, unknown>>;
 

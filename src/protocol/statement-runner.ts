@@ -1,4 +1,5 @@
 import type { ConnectionView } from '../contracts/grant.js';
+import { BrokerError } from '../kernel/errors.js';
 
 /** What a value of a row is told as: numbers that JSON keeps exact, and texts for all others. */
 export type ToldCell = string | number | boolean | null | ToldBytes;
@@ -95,4 +96,18 @@ export interface StatementRunner {
     connection: ConnectionView,
     options: { readonly table?: string | undefined; readonly tablesMax: number; readonly signal: AbortSignal },
   ): Promise<CatalogOutcome>;
+}
+
+/** One for the protocols of all of them. It throws BrokerError `protocol_unknown` for a connection of another protocol. */
+export function runnerOf(runners: readonly StatementRunner[]): StatementRunner {
+  const runnerFor = ({ protocol }: ConnectionView): StatementRunner => {
+    const runner = runners.find((one) => one.knows(protocol));
+    if (runner === undefined) throw new BrokerError('protocol_unknown');
+    return runner;
+  };
+  return {
+    knows: (protocol) => runners.some((one) => one.knows(protocol)),
+    run: async (connection, statement, options) => runnerFor(connection).run(connection, statement, options),
+    describe: async (connection, options) => runnerFor(connection).describe(connection, options),
+  };
 }

@@ -88,6 +88,12 @@ it('a protocol more in the list has its options and examples in the help of comm
   expect(tried).toContain('SQL or a line');
   expect(tried).toContain('--in-transaction');
   expect(tried).toContain('doorwarden policy try --target parrot "SHOUT hall hello"');
+  for (const name of ['run', 'connect', 'exec']) {
+    expect(helpAt(name)?.replaceAll(/\s+/g, ' ')).toMatch(
+      /--read <table\.\.\.>[^]*--room <room\.\.\.>[^]*instead of --read and --write and --room/,
+    );
+  }
+  expect(helpAt('run')).toMatch(/doorwarden run --target parrot[^]*MYSQL_HOST[^]*ECHO_HOST/);
 });
 
 describe('the completion of bash', () => {

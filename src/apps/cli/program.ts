@@ -80,7 +80,12 @@ function groupsOf(
 ): Readonly<Record<string, readonly Command[]>> {
   return {
     'Signing in:': [loginCommand(), whoamiCommand(), logoutCommand(), profilesCommand()],
-    'For agents and their programs:': [runProgramCommand(env), connectCommand(env), execCommand(), mcpCommand()],
+    'For agents and their programs:': [
+      runProgramCommand(env, protocols),
+      connectCommand(env, protocols),
+      execCommand(protocols),
+      mcpCommand(),
+    ],
     'For people who decide and read:': [
       approvalsCommand(),
       grantsCommand(),

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { connectDoorwarden } from '../../client/doorwarden-client.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ECHO_ACCESS_WORDS } from '../../../test/support/echo/client-words.js';
-import { SQL_ACCESS_WORDS } from '../../protocols/sql/access-words.js';
 import type { McpParts } from '../mcp-parts.js';
 import { toolsOf } from './all-tools.js';
 
@@ -13,7 +12,7 @@ const HTTP: McpParts = {
   version: '0',
   keeper: { take: refused, connectionOf: refused, forget: () => Promise.resolve() },
   statements: { knows: () => true, run: refused, describe: refused },
-  access: [SQL_ACCESS_WORDS],
+  access: [ECHO_ACCESS_WORDS],
   runsStatements: true,
   pageOf: () => null,
 };
@@ -60,11 +59,11 @@ it('access is asked for in the words of each protocol that this build knows', ()
     const tool = toolsOf({ ...STDIO, access }).find(({ name }) => name === 'request_access');
     return objectSchema.parse(z.toJSONSchema(tool?.input ?? z.never())).properties['access']?.description;
   };
-  expect(toldOf([SQL_ACCESS_WORDS])).toMatch(/"privileges": \["SELECT", "UPDATE"\]/);
   expect(toldOf([ECHO_ACCESS_WORDS])).toBe(
     'What you need, as little as the task takes. For echo: {"room": "hall", "verbs": ["SAY"]}. Absent: nothing is given.',
   );
-  expect(toldOf([SQL_ACCESS_WORDS, ECHO_ACCESS_WORDS])).toMatch(/"tables".*"room"/);
+  const shelves = { ...ECHO_ACCESS_WORDS, told: 'For a library: {"shelf": 7}.' };
+  expect(toldOf([ECHO_ACCESS_WORDS, shelves])).toMatch(/"room".*"shelf"/);
 });
 
 it('files are offered where there is a writer, and have to be asked for by another name elsewhere', () => {

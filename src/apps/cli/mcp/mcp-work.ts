@@ -6,9 +6,9 @@ import { ANSWER_MS_MAX, MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
 import type { McpParts } from '../../../mcp/mcp-parts.js';
 import { mcpServer } from '../../../mcp/mcp-server.js';
 import { differentWords } from '../../../protocol/access-words.js';
-import { MYSQL_RUNNER } from '../../../protocols/mysql/client/mysql-runner.js';
 import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { packageVersion } from '../../package-version.js';
+import { STATEMENT_RUNNERS } from '../../statement-runners.js';
 import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
 import { runCommand } from '../terminal/conventions.js';
 import { connectionHome, removeOldGrants } from './connection-home.js';
@@ -38,7 +38,7 @@ export async function serveMcp(options: McpOptions): Promise<void> {
       keeper: new KeptConnectionFiles(broker, home, report),
       writer: new GrantFolderWriter(home),
       access: differentWords(CLIENT_PROTOCOLS.map(({ access }) => access)),
-      statements: MYSQL_RUNNER,
+      statements: STATEMENT_RUNNERS,
       runsStatements: options.statements,
       pageOf: (approvalId) => broker.approvalLink(approvalId),
       admit: agentsOnly(broker, credential),

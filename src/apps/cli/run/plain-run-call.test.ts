@@ -1,14 +1,20 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { ECHO_CLIENT } from '../../../../test/support/echo/client-words.js';
+import type { ClientProtocol } from '../../../protocol/client-protocol.js';
+import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { keepToConventions } from '../terminal/conventions.js';
 import { plainRunCall, type RunCall } from './plain-run-call.js';
 import { runProgramCommand } from './run.js';
 import type { RunOptions } from './run-work.js';
 
 /** What the whole command line makes of the words; undefined where it refuses them, or tells of help. */
-async function parsedCall(words: readonly string[]): Promise<RunCall | undefined> {
+async function parsedCall(
+  words: readonly string[],
+  protocols: readonly ClientProtocol[] = CLIENT_PROTOCOLS,
+): Promise<RunCall | undefined> {
   let call: RunCall | undefined;
-  const command = keepToConventions(runProgramCommand({}))
+  const command = keepToConventions(runProgramCommand({}, protocols))
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
     .exitOverride()
     .action((program: readonly string[], options: RunOptions) => {
@@ -110,4 +116,12 @@ it.each([
   [['--target', 'shop', '--task', 't', '--access', '[{}]', '--read', 'a', '--', 'true']],
 ])('what is wrong or written in another way is left to the command line: %j', (words) => {
   expect(plainRunCall(words)).toBeUndefined();
+});
+
+it('options of a protocol more in the list are read as the whole command line reads them', async () => {
+  const protocols = [...CLIENT_PROTOCOLS, ECHO_CLIENT];
+  const words = '--target parrot --task t --room hall lobby --read orders -- true'.split(' ');
+  const call = plainRunCall(words, protocols);
+  expect(call?.options).toMatchObject({ room: ['hall', 'lobby'], read: ['orders'] });
+  expect(call).toEqual(await parsedCall(words, protocols));
 });

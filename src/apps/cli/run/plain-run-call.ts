@@ -1,4 +1,7 @@
 import { ON_HOLD } from '../../../domain/grant.js';
+import { nameOfOption } from '../../../protocol/access-words.js';
+import type { ClientProtocol } from '../../../protocol/client-protocol.js';
+import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { accessRulesIn, GRANT_DEFAULTS, ttlSecondsIn } from './grant-options.js';
 import type { RunOptions } from './run-work.js';
 
@@ -11,11 +14,13 @@ export interface RunCall {
 
 /** Options with one value. */
 const SINGLE = ['target', 'task', 'reference', 'access', 'ttl', 'on-hold', 'api', 'profile'] as const;
-/** Options with one or more values. */
-const SEVERAL = ['read', 'write'] as const;
+/** Options of protocols that are read here: those with one or more values, `--read <table...>`. */
+const SEVERAL = /^--(?<name>[a-z][a-z-]*) <[^>]+\.\.\.>$/;
 
 /** What was typed, before anything of it is understood. */
-interface TypedOptions {
+interface TypedWords {
+  /** The options of protocols by how they are typed, with what they are called then. */
+  readonly known: ReadonlyMap<string, string>;
   readonly single: Map<string, string>;
   readonly several: Map<string, readonly string[]>;
   isJson: boolean;
@@ -26,16 +31,29 @@ interface TypedOptions {
  * parser takes longer to load than this command to do all else. Undefined for what is written in another way, or is wrong:
  * that is for the parser, by whose description of the options this does the same (plain-run-call.test.ts).
  */
-export function plainRunCall(words: readonly string[]): RunCall | undefined {
+export function plainRunCall(
+  words: readonly string[],
+  protocols: readonly ClientProtocol[] = CLIENT_PROTOCOLS,
+): RunCall | undefined {
   const end = words.indexOf('--');
   const program = words.slice(end + 1);
-  const typed = end === -1 || program.length === 0 ? undefined : typedIn(words.slice(0, end));
+  const typed = end === -1 || program.length === 0 ? undefined : typedIn(words.slice(0, end), knownOf(protocols));
   const options = typed && optionsOf(typed);
   return options && { options, program };
 }
 
-function typedIn(words: readonly string[]): TypedOptions | undefined {
-  const typed: TypedOptions = { single: new Map(), several: new Map(), isJson: false };
+function knownOf(protocols: readonly ClientProtocol[]): ReadonlyMap<string, string> {
+  const options = protocols.flatMap(({ access }) => access.options);
+  return new Map(
+    options.flatMap((option) => {
+      const typed = SEVERAL.exec(option.flags)?.groups?.['name'];
+      return typed === undefined ? [] : [[typed, nameOfOption(option)] as const];
+    }),
+  );
+}
+
+function typedIn(words: readonly string[], known: TypedWords['known']): TypedWords | undefined {
+  const typed: TypedWords = { known, single: new Map(), several: new Map(), isJson: false };
   for (let at = 0; at < words.length;) {
     const [name, ...values] = groupAt(words, at);
     if (name === undefined || !isTaken(typed, name, values)) return undefined;
@@ -52,21 +70,22 @@ function groupAt(words: readonly string[], at: number): readonly string[] {
   return [word.slice(2), ...words.slice(at + 1, next === -1 ? undefined : next)];
 }
 
-function isTaken(typed: TypedOptions, name: string, values: readonly string[]): boolean {
+function isTaken(typed: TypedWords, name: string, values: readonly string[]): boolean {
   const [value] = values;
-  if (typed.single.has(name) || typed.several.has(name)) return false;
+  const several = typed.known.get(name);
+  if (typed.single.has(name) || (several !== undefined && typed.several.has(several))) return false;
   if (name === 'json') {
     typed.isJson = true;
     return value === undefined;
   }
   if (value === undefined) return false;
-  if (SEVERAL.some((one) => one === name)) typed.several.set(name, values);
+  if (several !== undefined) typed.several.set(several, values);
   else if (SINGLE.some((one) => one === name) && values.length === 1) typed.single.set(name, value);
   else return false;
   return true;
 }
 
-function optionsOf({ single, several, isJson }: TypedOptions): RunOptions | undefined {
+function optionsOf({ single, several, isJson }: TypedWords): RunOptions | undefined {
   const [target, task] = [single.get('target'), single.get('task')];
   const ttl = ttlSecondsIn(single.get('ttl') ?? GRANT_DEFAULTS.ttl);
   const onHold = ON_HOLD.find((one) => one === (single.get('on-hold') ?? GRANT_DEFAULTS.onHold));
@@ -82,7 +101,7 @@ function optionsOf({ single, several, isJson }: TypedOptions): RunOptions | unde
     ...(access === undefined ? {} : { access }),
     ...(isJson ? { json: true } : {}),
     ...given(single, 'reference', 'api', 'profile'),
-    ...given(several, 'read', 'write'),
+    ...Object.fromEntries(several),
   };
 }
 

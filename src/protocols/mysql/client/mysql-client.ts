@@ -38,8 +38,8 @@ export const MYSQL_CLIENT: ClientProtocol = {
     ],
     policyTry: ['doorwarden policy try --target orders-db "UPDATE orders SET state = 1 WHERE id = 7"'],
     connectionTold: `The program finds the connection in its environment: DATABASE_URL, MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_USER, MYSQL_PWD and
-MYSQL_DATABASE; DOORWARDEN_FILES names a folder with the authority and option files. mysql, mariadb and their tools need
-no options.`,
+MYSQL_DATABASE; DOORWARDEN_FILES names a folder with the authority and option files. mysql, mariadb and their tools need no
+options.`,
   },
   sessions: async () => (await import('./mysql-sessions.js')).MYSQL_SESSIONS,
 };
