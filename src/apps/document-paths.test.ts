@@ -16,3 +16,7 @@ it.each(DOCUMENTS)('%s names files and folders that are there', (document) => {
 it('documents name files at all', () => {
   expect(readFileSync(`${ROOT}docs/changing.md`, 'utf8').match(PATH)?.length).toBeGreaterThan(40);
 });
+
+it('ARCHITECTURE.md stays a map: 150 lines at most', () => {
+  expect(readFileSync(`${ROOT}ARCHITECTURE.md`, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+});
