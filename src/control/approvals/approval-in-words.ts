@@ -20,7 +20,9 @@ export function headlineOf(row: AskedRow, look: Look): ApprovalView['headline'] 
 /** The same by all that there is; of a grant, for how long. */
 export function fullHeadlineOf(row: ApprovalRow, look: Look): ApprovalView['headline'] {
   const { question, preview } = row;
-  if (question.kind === 'grant') return { ...grantHeadline(row), amount: `for ${spanText(question.ttlSeconds * MS_PER_SECOND)}` };
+  if (question.kind === 'grant') {
+    return { ...grantHeadline(row), amount: `for ${spanText(question.ttlSeconds * MS_PER_SECOND)}` };
+  }
   return sentence(row, look, { question, preview, affected: preview?.affected ?? null });
 }
 
