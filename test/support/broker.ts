@@ -22,7 +22,8 @@ const APPS = join(ROOT, 'dist', 'apps');
 const COMPILE_CACHE = join(LOCAL, 'test', 'compile-cache');
 /**
  * V8 gives a function of WebAssembly its best code after 40 times the work it does as a rule. To make it takes a gateway a
- * third of a second of the processor around its start, for policies that most tests then judge a few statements by.
+ * third of a second of the processor around its start, for policies that most tests then judge a few statements by. The
+ * worker judges nothing, and what Node.js has compiled of itself does not serve a process with options for V8.
  */
 const LATER_TIERS = '--wasm-tiering-budget=500000000';
 /**
@@ -265,7 +266,7 @@ class AppProcess {
     const child = startChild({
       command: process.execPath,
       // Where its inspector listens, should a test ask for it: any free port.
-      args: [LATER_TIERS, '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
+      args: [...(kind === 'worker' ? [] : [LATER_TIERS]), '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
       logFile: this.#logFile,
       env: { ...env, [portVariable]: String(this.#port) },
       cwd: ROOT,
