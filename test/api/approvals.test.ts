@@ -6,12 +6,12 @@ import { approvalIdOf, newApprovalId } from '../../src/domain/ids.js';
 import { approvalEntity } from '../../src/persistence/entities/approval.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
 import { TERMS } from '../support/approval-state.js';
-import { useBroker } from '../support/broker.js';
 import { type Answer, call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { statementAsked } from '../support/statement-asked.js';
 
-const broker = useBroker({ gateways: 0, policies: 'default', env: { REAP_EVERY_SECONDS: '1' } });
+const broker = useSharedBroker('default');
 const questions = useQuestions(broker);
 
 async function list(query: string, key = broker().keys.approver): Promise<readonly ApprovalSummaryView[]> {
