@@ -73,8 +73,11 @@ export function readForm<T>(form: TypedForm<T>, value: unknown): FormOutcome<T> 
 }
 
 class MisfitFound extends Error {
-  constructor(readonly misfit: Misfit) {
+  readonly misfit: Misfit;
+
+  constructor(misfit: Misfit) {
     super(misfit.message);
+    this.misfit = misfit;
   }
 }
 
@@ -82,7 +85,11 @@ type Path = readonly PropertyKey[];
 
 /** @throws MisfitFound */
 class FormReader {
-  constructor(readonly definitions: Readonly<Record<string, JsonForm>>) {}
+  readonly #definitions: Readonly<Record<string, JsonForm>>;
+
+  constructor(definitions: Readonly<Record<string, JsonForm>>) {
+    this.#definitions = definitions;
+  }
 
   read(form: JsonForm, value: unknown, path: Path): unknown {
     for (const word of Object.keys(form)) if (!WORDS.has(word)) throw new Error(`A form says ${word}`);
@@ -95,7 +102,7 @@ class FormReader {
   }
 
   #named(reference: string): JsonForm {
-    const form = this.definitions[reference.slice(DEFINITIONS.length)];
+    const form = this.#definitions[reference.slice(DEFINITIONS.length)];
     if (form === undefined || !reference.startsWith(DEFINITIONS)) throw new Error(`No form has the name ${reference}`);
     return form;
   }
