@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decisionRequest, withdrawalRequest } from '../../src/contracts/approval.js';
+import { decisionRequest, withdrawalRequest } from '../../src/contracts/decision.js';
 import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
 import { policyRequest } from '../../src/contracts/policy.js';
 import { principalRequest } from '../../src/contracts/principal.js';

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { ApprovalView, DecisionRequest, WithdrawalRequest } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approval.js';
+import type { DecisionRequest, WithdrawalRequest } from '../../contracts/decision.js';
 import type { TargetSummaryView } from '../../contracts/target.js';
 import { approvalAddress } from '../api/addresses.js';
 import { call } from '../api/call.js';

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
-import type { ApprovalView, DecisionRequest } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approval.js';
+import type { DecisionRequest } from '../../contracts/decision.js';
 import { useKeys } from '../keys/keys.js';
 import { Button } from '../parts/button.js';
 import { Field } from '../parts/field.js';
