@@ -18,7 +18,7 @@ import { ROOT } from '../support/folders.js';
 const POLICY = `default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none';
   require-trusted-types-for 'script'; trusted-types doorwarden-verifier`.replaceAll(/\s+/g, ' ');
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
-const SCRIPT = `import { prepareVerifier, verifyInWorker } from '${ROOT}/src/web/replay/verify-in-worker.ts';
+const SCRIPT = `import { prepareVerifier, verifyInWorker } from '${ROOT}/src/web/replay/evidence/verify-in-worker.ts';
   window.chosen = () => document.querySelector('input').files[0];
   Object.assign(window, { prepareVerifier, verifyInWorker });`;
 const HTML = `<!doctype html><html lang="en"><title>verifier</title><input type="file"><script type="module" src="/main.ts"></script>`;

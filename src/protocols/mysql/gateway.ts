@@ -25,7 +25,7 @@ import { tracesIn } from './grant/recorded-traces.js';
 import { mysqlOrderOf } from './grant-order.js';
 import { SecondOpinion } from './judge/second-opinion.js';
 import { endWith } from './login/farewell.js';
-import { errPacket } from './session/error-packets.js';
+import { errPacket } from './session/answer/error-packets.js';
 import { MYSQL } from './target.js';
 
 /** How a gateway serves targets that speak MySQL's protocol: MySQL and MariaDB. */

@@ -4,10 +4,10 @@ import { useKeys } from '../keys/keys.js';
 import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';
 import { ApprovalPane } from './approval-pane.js';
-import { mineOf, useApprovalFeed } from './feed.js';
-import { NewQuestions } from './new-questions.js';
-import { StreamBar } from './stream-bar.js';
-import { useWindowTitle } from './window-title.js';
+import { mineOf, useApprovalFeed } from './live/feed.js';
+import { NewQuestions } from './live/new-questions.js';
+import { StreamBar } from './live/stream-bar.js';
+import { useWindowTitle } from './live/window-title.js';
 
 const { approval } = texts;
 

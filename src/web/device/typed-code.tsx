@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { Button } from '../parts/button.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import './device.css';
 

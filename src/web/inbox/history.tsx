@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
 import { useReadList } from '../api/list.js';
-import { headlineOf } from '../approval/headline.js';
-import { StateBadge } from '../approval/headline-part.js';
-import { ListEnd } from '../parts/list-end.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { Time } from '../parts/time.js';
+import { headlineOf } from '../approval/facts/headline.js';
+import { StateBadge } from '../approval/facts/headline-part.js';
+import { ListEnd } from '../parts/list/list-end.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { ExportHistory } from './export-history.js';
 import { historyQuery } from './history-query.js';

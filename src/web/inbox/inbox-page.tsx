@@ -1,10 +1,10 @@
 import './inbox.css';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../api/me.js';
-import { mineOf, useApprovalFeed } from '../approval/feed.js';
-import { NewQuestions } from '../approval/new-questions.js';
-import { StreamBar } from '../approval/stream-bar.js';
-import { useWindowTitle } from '../approval/window-title.js';
+import { mineOf, useApprovalFeed } from '../approval/live/feed.js';
+import { NewQuestions } from '../approval/live/new-questions.js';
+import { StreamBar } from '../approval/live/stream-bar.js';
+import { useWindowTitle } from '../approval/live/window-title.js';
 import { PageHead } from '../parts/page-head.js';
 import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';

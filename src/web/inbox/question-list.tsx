@@ -1,5 +1,5 @@
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { QuestionRow, type QuestionRowProps } from './question-row.js';
 

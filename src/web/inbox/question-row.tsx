@@ -2,11 +2,11 @@ import { Link } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
-import { headlineOf } from '../approval/headline.js';
-import { DangerBadge } from '../approval/headline-part.js';
-import { TimeLeft } from '../approval/time-left.js';
-import { Badge } from '../parts/badge.js';
-import { Shown } from '../parts/shown.js';
+import { headlineOf } from '../approval/facts/headline.js';
+import { DangerBadge } from '../approval/facts/headline-part.js';
+import { TimeLeft } from '../approval/live/time-left.js';
+import { Badge } from '../parts/said/badge.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 
 const { inbox } = texts;

@@ -1,6 +1,6 @@
 import './keys-dialog.css';
-import { Dialog } from '../parts/dialog.js';
-import { Button } from '../parts/button.js';
+import { Dialog } from '../parts/dialog/dialog.js';
+import { Button } from '../parts/form/button.js';
 import { texts } from '../texts/en.js';
 import { switchSingleKeys, useKeyGroups, useSingleKeys } from './keys.js';
 

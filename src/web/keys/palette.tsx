@@ -1,7 +1,7 @@
 import './palette.css';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Dialog } from '../parts/dialog.js';
+import { Dialog } from '../parts/dialog/dialog.js';
 import { useSections } from '../shell/sections.js';
 import { texts } from '../texts/en.js';
 

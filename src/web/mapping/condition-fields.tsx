@@ -1,5 +1,5 @@
-import { Button } from '../parts/button.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { Field } from '../parts/form/field.js';
 import { NameField } from '../people/name-field.js';
 import { texts } from '../texts/en.js';
 import type { RuleDraft } from './rule-draft.js';

@@ -1,8 +1,8 @@
 import './mapping.css';
 import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { type MappingRule, sameRules } from './rule-draft.js';

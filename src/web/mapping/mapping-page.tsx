@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
 import { call } from '../api/call.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Loading } from '../parts/said/loading.js';
 import { SettingsFrame } from '../settings/settings-frame.js';
 import { texts } from '../texts/en.js';
 import { Mapping } from './mapping.js';

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
 import { useMay } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
-import { Time } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { MappingConflict } from './mapping-conflict.js';

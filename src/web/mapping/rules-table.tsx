@@ -1,8 +1,8 @@
 import './mapping.css';
 import { useState } from 'react';
-import { Button } from '../parts/button.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
+import { Button } from '../parts/form/button.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { RuleDialog } from './rule-dialog.js';

@@ -5,7 +5,7 @@ import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { isRefusal } from '../api/failure.js';
 import { takeAnswer } from '../api/take-answer.js';
-import { ActDialog } from '../parts/act-dialog.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { ReasonField } from '../settings/reason-field.js';
 import { texts } from '../texts/en.js';
 import type { MappingRule } from './rule-draft.js';

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import type { MappingTrialView } from '../../contracts/identity-mapping.js';
-import { Badge } from '../parts/badge.js';
+import { Badge } from '../parts/said/badge.js';
 import { Facts } from '../parts/facts.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 

@@ -2,7 +2,7 @@ import './me.css';
 import { useState } from 'react';
 import { switchSingleKeys, useSingleKeys } from '../keys/keys.js';
 import { chooseNotices, useNoticeChoice } from '../notices/notice-choice.js';
-import { Choices } from '../parts/choices.js';
+import { Choices } from '../parts/form/choices.js';
 import { Section } from '../parts/section.js';
 import { chooseTheme, chosenTheme, type Theme, THEMES } from '../theme/theme.js';
 import { texts } from '../texts/en.js';

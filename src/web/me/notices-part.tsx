@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { NoticesChange, NoticesView } from '../../contracts/channel.js';
 import { call } from '../api/call.js';
-import { Choices } from '../parts/choices.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
+import { Choices } from '../parts/form/choices.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Loading } from '../parts/said/loading.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
-import { visibleName } from '../parts/visible-name.js';
+import { Shown } from '../parts/said/shown.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { texts } from '../texts/en.js';
 
 const PATH = '/v1/me/notices';

@@ -2,13 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SlackLinkCode } from '../../contracts/slack-link.js';
 import { call } from '../api/call.js';
 import { meQuery, useMay, useMe } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { CopyButton } from '../parts/copy-button.js';
+import { Button } from '../parts/form/button.js';
+import { CopyButton } from '../parts/form/copy-button.js';
 import { Facts } from '../parts/facts.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Note } from '../parts/note.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Note } from '../parts/said/note.js';
 import { Section } from '../parts/section.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 
 const PATH = '/v1/me/slack-link';

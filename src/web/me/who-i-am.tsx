@@ -1,8 +1,8 @@
 import type { MeView } from '../../contracts/session.js';
 import { useMe } from '../api/me.js';
 import { Facts } from '../parts/facts.js';
-import { Shown } from '../parts/shown.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { spanText } from '../texts/format.js';
 

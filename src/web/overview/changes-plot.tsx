@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import type { StatisticsView } from '../../contracts/statistics.js';
-import { Plot } from '../parts/plot.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
+import { Plot } from '../parts/plot/plot.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { SearchLink } from './list-link.js';

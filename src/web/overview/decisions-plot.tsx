@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
 import type { StatisticsView } from '../../contracts/statistics.js';
-import { Field } from '../parts/field.js';
-import { Plot } from '../parts/plot.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
+import { Field } from '../parts/form/field.js';
+import { Plot } from '../parts/plot/plot.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText, spanText } from '../texts/format.js';
 import { ListLink } from './list-link.js';

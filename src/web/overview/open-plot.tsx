@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { StatisticsView } from '../../contracts/statistics.js';
-import { Plot } from '../parts/plot.js';
-import { Table } from '../parts/table.js';
+import { Plot } from '../parts/plot/plot.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { ListLink } from './list-link.js';

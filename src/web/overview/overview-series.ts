@@ -1,5 +1,5 @@
 import type { StatisticsView } from '../../contracts/statistics.js';
-import type { PlotValues, PlotTone } from '../parts/plot-values.js';
+import type { PlotValues, PlotTone } from '../parts/plot/plot-values.js';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;

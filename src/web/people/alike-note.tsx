@@ -1,5 +1,5 @@
 import type { KnownPrincipalView } from '../../contracts/principal.js';
-import { Note } from '../parts/note.js';
+import { Note } from '../parts/said/note.js';
 import { texts } from '../texts/en.js';
 import { PrincipalLink } from './principal-link.js';
 

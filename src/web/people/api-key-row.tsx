@@ -1,8 +1,8 @@
 import type { ApiKeyView } from '../../contracts/principal.js';
-import { Badge } from '../parts/badge.js';
-import { Button } from '../parts/button.js';
-import { Shown } from '../parts/shown.js';
-import { Time, TimeAndAgo, useNow } from '../parts/time.js';
+import { Badge } from '../parts/said/badge.js';
+import { Button } from '../parts/form/button.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time, TimeAndAgo, useNow } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 
 export interface ApiKeyRowProps {

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { ApiKeyView } from '../../contracts/principal.js';
 import { useReadList } from '../api/list.js';
-import { Button } from '../parts/button.js';
-import { ListEnd } from '../parts/list-end.js';
+import { Button } from '../parts/form/button.js';
+import { ListEnd } from '../parts/list/list-end.js';
 import { Section } from '../parts/section.js';
-import { Table } from '../parts/table.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { ApiKeyRow } from './api-key-row.js';
 import { NewApiKey } from './new-api-key.js';

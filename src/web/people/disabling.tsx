@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { KnownPrincipalView } from '../../contracts/principal.js';
 import { useMay } from '../api/me.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Badge } from '../parts/badge.js';
-import { Button } from '../parts/button.js';
-import { visibleName } from '../parts/visible-name.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Badge } from '../parts/said/badge.js';
+import { Button } from '../parts/form/button.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { texts } from '../texts/en.js';
 import { useChangePrincipal } from './principal-query.js';
 

@@ -1,10 +1,10 @@
 import type { IdentityList } from '../../contracts/principal.js';
 import { useReadList } from '../api/list.js';
-import { ListEnd } from '../parts/list-end.js';
+import { ListEnd } from '../parts/list/list-end.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { Time, TimeAndAgo } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { Time, TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 
 /** Who a principal is at its identity providers. */

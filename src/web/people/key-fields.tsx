@@ -1,8 +1,8 @@
 import type { ApiKeyRequest } from '../../contracts/principal.js';
 import { fieldFaults } from '../api/field-faults.js';
 import type { Permission } from '../api/me.js';
-import { Choices } from '../parts/choices.js';
-import { Field } from '../parts/field.js';
+import { Choices } from '../parts/form/choices.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { NameField } from './name-field.js';
 

@@ -1,4 +1,4 @@
-import { Field } from '../parts/field.js';
+import { Field } from '../parts/form/field.js';
 
 export interface NameFieldProps {
   readonly label: string;

@@ -4,12 +4,12 @@ import { useState } from 'react';
 import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/principal.js';
 import { call } from '../api/call.js';
 import { isRefusal } from '../api/failure.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Button } from '../parts/button.js';
-import { CopyButton } from '../parts/copy-button.js';
-import { Dialog } from '../parts/dialog.js';
-import { Note } from '../parts/note.js';
-import { visibleName } from '../parts/visible-name.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Button } from '../parts/form/button.js';
+import { CopyButton } from '../parts/form/copy-button.js';
+import { Dialog } from '../parts/dialog/dialog.js';
+import { Note } from '../parts/said/note.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { texts } from '../texts/en.js';
 import { KeyFields, type KeyDraft, keyRequestOf, newKeyDraft } from './key-fields.js';
 

@@ -4,9 +4,9 @@ import { useState } from 'react';
 import type { PrincipalRequest, PrincipalView } from '../../contracts/principal.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Choices } from '../parts/choices.js';
-import { Field } from '../parts/field.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Choices } from '../parts/form/choices.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { wordsIn } from '../texts/lists.js';
 

@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { FilterSelect, FilterText } from '../parts/filters.js';
+import { FilterSelect, FilterText } from '../parts/list/filters.js';
 import { texts } from '../texts/en.js';
 
 const route = getRouteApi('/people');

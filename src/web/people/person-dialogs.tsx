@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { KnownPrincipalView } from '../../contracts/principal.js';
 import { fieldFaults } from '../api/field-faults.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { visibleName } from '../parts/visible-name.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { texts } from '../texts/en.js';
 import { NameField } from './name-field.js';
 import { useChangePrincipal } from './principal-query.js';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { KnownPrincipalView } from '../../contracts/principal.js';
 import { useMay } from '../api/me.js';
-import { Button } from '../parts/button.js';
+import { Button } from '../parts/form/button.js';
 import { Section } from '../parts/section.js';
 import { texts } from '../texts/en.js';
 import { JoinDialog, LeaveDialog, SponsorDialog } from './person-dialogs.js';

@@ -4,8 +4,8 @@ import type { KnownPrincipalView } from '../../contracts/principal.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 import { Facts } from '../parts/facts.js';
-import { Shown } from '../parts/shown.js';
-import { Time, TimeAndAgo } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time, TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 
 /** What a principal is, and since when. */

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 
 /** A principal's name, which leads to its page. */
 export function PrincipalLink({ name }: { readonly name: string }) {

@@ -1,8 +1,8 @@
 import './people.css';
 import type { KnownPrincipalView } from '../../contracts/principal.js';
-import { Badge } from '../parts/badge.js';
-import { Shown } from '../parts/shown.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { Badge } from '../parts/said/badge.js';
+import { Shown } from '../parts/said/shown.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { PrincipalLink } from './principal-link.js';

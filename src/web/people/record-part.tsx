@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { RecordEntryView } from '../../contracts/admin-record.js';
 import { useReadList } from '../api/list.js';
-import { ListEnd } from '../parts/list-end.js';
+import { ListEnd } from '../parts/list/list-end.js';
 import { Section } from '../parts/section.js';
 import { EntryTable } from '../record/entry-table.js';
 import { texts } from '../texts/en.js';

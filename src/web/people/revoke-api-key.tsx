@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { call } from '../api/call.js';
-import { ActDialog } from '../parts/act-dialog.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { texts } from '../texts/en.js';
 
 export interface RevokeApiKeyProps {

@@ -1,7 +1,7 @@
 import type { PolicyCheckView } from '../../contracts/policy.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 
 export interface CheckedTextProps {

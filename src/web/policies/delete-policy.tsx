@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { PolicyView } from '../../contracts/policy.js';
 import { fieldFaults } from '../api/field-faults.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Field } from '../parts/field.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { useDeletePolicy } from './policy-query.js';
 

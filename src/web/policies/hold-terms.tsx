@@ -1,6 +1,6 @@
 import type { PolicyTrialView } from '../../contracts/policy.js';
 import { Facts } from '../parts/facts.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { numberText, spanText } from '../texts/format.js';
 

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Field } from '../parts/field.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 
 /** Asks for the name of a new policy, and goes where its text is written. */

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { PolicyView } from '../../contracts/policy.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { DifferenceView } from './difference-view.js';
 import type { WrittenPolicy } from './policy-draft.js';

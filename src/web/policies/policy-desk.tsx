@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { PolicyView } from '../../contracts/policy.js';
 import { useMay } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
 import { PageHead } from '../parts/page-head.js';
-import { Shown } from '../parts/shown.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { DeletePolicy } from './delete-policy.js';
 import { usePolicyDraft } from './policy-draft.js';

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { PolicyCheckView, PolicyView } from '../../contracts/policy.js';
-import { Loading } from '../parts/loading.js';
+import { Loading } from '../parts/said/loading.js';
 import { texts } from '../texts/en.js';
 import { CheckedText } from './checked-text.js';
 import type { TextMark } from './editor/code-editor.js';

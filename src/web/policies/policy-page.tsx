@@ -1,8 +1,8 @@
 import './policies.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Loading } from '../parts/said/loading.js';
 import { PageHead } from '../parts/page-head.js';
 import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { PolicyReplayView } from '../../contracts/policy-replay.js';
-import { Button } from '../parts/button.js';
+import { Button } from '../parts/form/button.js';
 import { texts } from '../texts/en.js';
 import { timeText } from '../texts/format.js';
 import { ReplayedTable } from './replayed-table.js';

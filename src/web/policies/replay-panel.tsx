@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { fieldFaults } from '../api/field-faults.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import type { PolicyPanelProps } from './policy-draft.js';

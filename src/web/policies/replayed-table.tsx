@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { ReplayedStatementView } from '../../contracts/policy-replay.js';
 import { useMay } from '../api/me.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { Time } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { VerdictBadge } from './verdict-badge.js';
 

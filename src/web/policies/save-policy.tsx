@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { fieldFaults } from '../api/field-faults.js';
 import { isRefusal } from '../api/failure.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import type { WrittenPolicy } from './policy-draft.js';
 import { useSavePolicy } from './policy-query.js';

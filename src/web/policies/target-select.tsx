@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { AnyTargetView } from '../../contracts/target.js';
 import { call } from '../api/call.js';
-import { Field } from '../parts/field.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 
 /** So many can be chosen from; of more, the newest. */

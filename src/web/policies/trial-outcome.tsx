@@ -1,8 +1,8 @@
 import type { PolicyTrialView } from '../../contracts/policy.js';
 import { shownLines } from '../../contracts/shown-text.js';
 import { Facts } from '../parts/facts.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { HoldTermsFacts } from './hold-terms.js';
 import { VerdictBadge } from './verdict-badge.js';

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { fieldFaults } from '../api/field-faults.js';
 import { useMay } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { GrantTrialFields } from './grant-trial-fields.js';
 import { StatementTrialFields } from './statement-trial-fields.js';

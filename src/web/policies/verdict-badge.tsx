@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX, Hourglass } from 'lucide-react';
 import type { PolicyTrialView } from '../../contracts/policy.js';
-import { Badge } from '../parts/badge.js';
+import { Badge } from '../parts/said/badge.js';
 import { texts } from '../texts/en.js';
 
 const ICONS = { allow: CircleCheck, hold: Hourglass, deny: CircleX } as const;

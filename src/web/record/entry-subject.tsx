@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RecordEntryView } from '../../contracts/admin-record.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 
 /** What an entry is about, with the way to it where the page has one. */
 export function EntrySubject({ subject: { kind, name } }: { readonly subject: RecordEntryView['subject'] }) {

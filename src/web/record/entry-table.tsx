@@ -1,9 +1,9 @@
 import './record.css';
 import type { RecordEntryView } from '../../contracts/admin-record.js';
-import { Badge } from '../parts/badge.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { Time } from '../parts/time.js';
+import { Badge } from '../parts/said/badge.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { EntryChange } from './entry-change.js';

@@ -1,6 +1,6 @@
 import type { RecordEntryView } from '../../contracts/admin-record.js';
 import { useMay } from '../api/me.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 import { PrincipalLink } from '../people/principal-link.js';
 import { texts } from '../texts/en.js';
 

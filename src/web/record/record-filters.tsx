@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { FilterSelect, FilterText } from '../parts/filters.js';
-import { localInput, timeOfInput } from '../parts/local-time.js';
+import { FilterSelect, FilterText } from '../parts/list/filters.js';
+import { localInput, timeOfInput } from '../parts/said/local-time.js';
 import { texts } from '../texts/en.js';
 
 const route = getRouteApi('/record');

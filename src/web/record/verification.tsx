@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import type { RecordVerificationView } from '../../contracts/admin-record.js';
 import { call } from '../api/call.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
-import { Time } from '../parts/time.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { countText, numberText } from '../texts/format.js';
 

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { entryOfAddress } from './entry-of-address.js';
+import { entryOfAddress } from './entries/entry-of-address.js';
 import { marksQuery, PAGE_ENTRIES, pageQuery, recordingQuery } from './replay-calls.js';
 
 /** Asks at once for all that a replay shows first, while its code is brought. */

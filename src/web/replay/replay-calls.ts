@@ -3,7 +3,7 @@ import type { RecordedResultView, RecordedStatementView } from '../../contracts/
 import type { EntriesPage, RecordingView } from '../../contracts/recording.js';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';
 import { call, type Query } from '../api/call.js';
-import { entryLines, type EntryLine } from './entry-line.js';
+import { entryLines, type EntryLine } from './entries/entry-line.js';
 
 /** Entries that are read at a time. */
 export const PAGE_ENTRIES = 500;

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { EntryEvent, RecordingStateEvent } from '../../contracts/recording.js';
 import { useEventStream, type StreamState } from '../api/events.js';
 import { takeAnswer } from '../api/take-answer.js';
-import { entryLine, type EntryLine } from './entry-line.js';
+import { entryLine, type EntryLine } from './entries/entry-line.js';
 import { PAGE_ENTRIES, foundKey, marksQuery, pageQuery, recordingQuery } from './replay-calls.js';
 
 /** The index of marks, and what a filter finds, are read again so long after a new entry, once for all that come meanwhile. */

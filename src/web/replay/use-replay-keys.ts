@@ -1,8 +1,8 @@
 import { useKeys } from '../keys/keys.js';
 import { texts } from '../texts/en.js';
-import { KIND_KEYS } from './counters.js';
-import { MARK_KINDS, type MarkKind } from './jumps.js';
-import type { Player } from './use-player.js';
+import { KIND_KEYS } from './timeline/counters.js';
+import { MARK_KINDS, type MarkKind } from './timeline/jumps.js';
+import type { Player } from './timeline/use-player.js';
 
 export interface ReplayActs {
   readonly player: Player;

@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RecordingMarks } from '../../contracts/recording-marks.js';
-import { entryOfAddress } from './entry-of-address.js';
-import type { MarkKind } from './jumps.js';
-import { markFrom } from './jumps.js';
-import { entryAtTime, statementFrom } from './seek.js';
+import { entryOfAddress } from './entries/entry-of-address.js';
+import type { MarkKind } from './timeline/jumps.js';
+import { markFrom } from './timeline/jumps.js';
+import { entryAtTime, statementFrom } from './timeline/seek.js';
 
 const ADDRESS_MS = 200;
 

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
-import { Shown } from '../parts/shown.js';
-import { visibleName } from '../parts/visible-name.js';
+import { Shown } from '../parts/said/shown.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { texts } from '../texts/en.js';
 import { FACETS, type SearchTerms, withFacet, writtenTerms } from './search-terms.js';
 

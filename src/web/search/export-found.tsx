@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import type { StatementSearchPage, StatementView } from '../../contracts/statement.js';
 import { call } from '../api/call.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
 import { saveFile } from '../parts/save-file.js';
 import { texts } from '../texts/en.js';
 import { foundCsv } from './found-csv.js';

@@ -1,6 +1,6 @@
-import { Field } from '../parts/field.js';
-import { FilterSelect } from '../parts/filters.js';
-import { localInput, timeOfInput } from '../parts/local-time.js';
+import { Field } from '../parts/form/field.js';
+import { FilterSelect } from '../parts/list/filters.js';
+import { localInput, timeOfInput } from '../parts/said/local-time.js';
 import { texts } from '../texts/en.js';
 import { type Facet, termsOf, withFacet, writtenTerms } from './search-terms.js';
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { StatementSearchPage } from '../../contracts/statement.js';
-import { Shown } from '../parts/shown.js';
-import { Time } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 
 const { search: words } = texts;

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { StatementView } from '../../contracts/statement.js';
-import { Badge } from '../parts/badge.js';
-import { Shown } from '../parts/shown.js';
+import { Badge } from '../parts/said/badge.js';
+import { Shown } from '../parts/said/shown.js';
 import { spanText, timeText, utcText } from '../texts/format.js';
 import { texts } from '../texts/en.js';
 import { MatchedText } from './matched-text.js';

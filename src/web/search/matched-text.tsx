@@ -1,4 +1,4 @@
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 
 export interface MatchedTextProps {
   /** As it was sent. */

@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react';
 import { useState, type FormEvent, type RefObject } from 'react';
-import { Button } from '../parts/button.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { FacetFields } from './facet-fields.js';
 

@@ -2,7 +2,7 @@ import './search.css';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useKeys } from '../keys/keys.js';
-import { Note } from '../parts/note.js';
+import { Note } from '../parts/said/note.js';
 import { PageHead } from '../parts/page-head.js';
 import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';

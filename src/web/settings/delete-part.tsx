@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fieldFaults } from '../api/field-faults.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Button } from '../parts/button.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Button } from '../parts/form/button.js';
 import { Section } from '../parts/section.js';
-import { visibleName } from '../parts/visible-name.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { ReasonField } from './reason-field.js';
 
 interface DeletePartProps {

@@ -1,7 +1,7 @@
 import type { SettingView } from '../../contracts/setting.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import './settings.css';
 

@@ -1,13 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
 import type { RecordEntryPage, RecordEntryView } from '../../contracts/admin-record.js';
 import { call } from '../api/call.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Badge } from '../parts/badge.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Badge } from '../parts/said/badge.js';
 import { Section } from '../parts/section.js';
-import { Table } from '../parts/table.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { Table } from '../parts/list/table.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { EntryWho } from '../record/entry-who.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 
 const ACTS = ['sign-in.done', 'sign-in.refused', 'token.refused'] as const;

@@ -1,6 +1,6 @@
 import type { LimitView } from '../../contracts/setting.js';
 import { Section } from '../parts/section.js';
-import { Table } from '../parts/table.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText, spanText } from '../texts/format.js';
 import './settings.css';

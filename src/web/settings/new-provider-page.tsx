@@ -5,9 +5,9 @@ import type { IdentityProviderView } from '../../contracts/identity-provider.js'
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { takeAnswer } from '../api/take-answer.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { blankDraft, readDraft } from './provider-draft.js';
 import { ProviderForm } from './provider-form.js';

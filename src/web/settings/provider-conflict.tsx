@@ -1,8 +1,8 @@
 import type { IdentityProviderView } from '../../contracts/identity-provider.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { differencesOf, draftOf, type ProviderDraft } from './provider-draft.js';

@@ -1,7 +1,7 @@
 import './settings.css';
 import type { ReactNode } from 'react';
-import { Choices } from '../parts/choices.js';
-import { Field } from '../parts/field.js';
+import { Choices } from '../parts/form/choices.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import type { ProviderDraft } from './provider-draft.js';
 import { FIELDS, type ProviderField } from './provider-fields.js';

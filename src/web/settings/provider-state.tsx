@@ -1,12 +1,12 @@
 import './settings.css';
 import type { ReactNode } from 'react';
 import type { IdentityProviderView } from '../../contracts/identity-provider.js';
-import { Badge } from '../parts/badge.js';
-import { CopyButton } from '../parts/copy-button.js';
+import { Badge } from '../parts/said/badge.js';
+import { CopyButton } from '../parts/form/copy-button.js';
 import { Facts } from '../parts/facts.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
-import { Time, TimeAndAgo, useNow } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time, TimeAndAgo, useNow } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { countText, numberText } from '../texts/format.js';
 

@@ -2,10 +2,10 @@ import { Link } from '@tanstack/react-router';
 import type { IdentityProviderSummary } from '../../contracts/identity-provider.js';
 import { useReadList } from '../api/list.js';
 import { useMay } from '../api/me.js';
-import { ListEnd } from '../parts/list-end.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { ListEnd } from '../parts/list/list-end.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { SettingsFrame } from './settings-frame.js';
 

@@ -1,4 +1,4 @@
-import { Field } from '../parts/field.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 
 export interface ReasonFieldProps {

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { KeySetView } from '../../contracts/key.js';
 import { call } from '../api/call.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Loading } from '../parts/said/loading.js';
 import { Section } from '../parts/section.js';
-import { Table } from '../parts/table.js';
+import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';
 import './settings.css';
 

@@ -1,7 +1,7 @@
 import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { NoAnswer, Refusal } from '../api/failure.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
 import { texts } from '../texts/en.js';
 
 /** A page that could not be shown: the broker's own words where it refused, else how to go on. */

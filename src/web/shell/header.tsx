@@ -2,7 +2,7 @@ import './header.css';
 import { Link } from '@tanstack/react-router';
 import { ChevronDown } from 'lucide-react';
 import { useMe } from '../api/me.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { useSections, type Section } from './sections.js';
 import { SignOut } from './sign-out.js';

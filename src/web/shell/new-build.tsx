@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useMe } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { Note } from '../parts/note.js';
+import { Button } from '../parts/form/button.js';
+import { Note } from '../parts/said/note.js';
 import { texts } from '../texts/en.js';
 
 /** Which build this page is of; the api wrote it into the document. */

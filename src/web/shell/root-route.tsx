@@ -6,7 +6,7 @@ import { signInAddress } from '../api/session.js';
 import { Broken } from './broken.js';
 import { Layout } from './layout.js';
 import { NotFound } from './not-found.js';
-import { Loading } from '../parts/loading.js';
+import { Loading } from '../parts/said/loading.js';
 
 export interface RouterContext {
   readonly queries: QueryClient;

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRouter } from '@tanstack/react-router';
-import { Loading } from '../parts/loading.js';
+import { Loading } from '../parts/said/loading.js';
 import { Broken } from './broken.js';
 import { NotFound } from './not-found.js';
 import { rootRoute } from './root-route.js';

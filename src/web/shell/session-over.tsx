@@ -5,8 +5,8 @@ import { call } from '../api/call.js';
 import { meQuery, useMe } from '../api/me.js';
 import { sessionGoesOn, signInAddress, useSessionIsOver } from '../api/session.js';
 import { takeAnswer } from '../api/take-answer.js';
-import { Button } from '../parts/button.js';
-import { Dialog } from '../parts/dialog.js';
+import { Button } from '../parts/form/button.js';
+import { Dialog } from '../parts/dialog/dialog.js';
 import { texts } from '../texts/en.js';
 
 /** The session is over: people sign in beside the page, so that nothing that they typed is lost. */

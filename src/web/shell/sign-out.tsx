@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/call.js';
-import { Button } from '../parts/button.js';
-import { Dialog } from '../parts/dialog.js';
-import { FailureNote } from '../parts/failure-note.js';
+import { Button } from '../parts/form/button.js';
+import { Dialog } from '../parts/dialog/dialog.js';
+import { FailureNote } from '../parts/said/failure-note.js';
 import { texts } from '../texts/en.js';
 
 /** Asks whether the session of this browser ends, or all of them. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSilentSince } from '../api/connection.js';
 import { meQuery } from '../api/me.js';
-import { Note } from '../parts/note.js';
+import { Note } from '../parts/said/note.js';
 import { clockText } from '../texts/format.js';
 import { texts } from '../texts/en.js';
 

@@ -1,4 +1,4 @@
-import { CopyButton } from '../parts/copy-button.js';
+import { CopyButton } from '../parts/form/copy-button.js';
 import { shownLine } from '../../contracts/shown-text.js';
 import { texts } from '../texts/en.js';
 

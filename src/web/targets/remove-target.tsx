@@ -1,6 +1,6 @@
 import type { TargetView } from '../../contracts/target.js';
-import { ActDialog } from '../parts/act-dialog.js';
-import { Note } from '../parts/note.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
+import { Note } from '../parts/said/note.js';
 import { texts } from '../texts/en.js';
 import { useRemoveTarget } from './target-query.js';
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { ActDialog } from '../parts/act-dialog.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { texts } from '../texts/en.js';
 import { TargetFailure } from './target-failure.js';
 import { useChangeTarget } from './target-query.js';

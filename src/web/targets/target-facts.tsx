@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { TargetView } from '../../contracts/target.js';
 import { Facts } from '../parts/facts.js';
-import { Note } from '../parts/note.js';
+import { Note } from '../parts/said/note.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
-import { Time } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { numberText } from '../texts/format.js';
 import { TargetLabels } from './target-labels.js';

@@ -1,6 +1,6 @@
 import { isRefusal } from '../api/failure.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Note } from '../parts/note.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Note } from '../parts/said/note.js';
 import { texts } from '../texts/en.js';
 import { GrantLines } from './grant-lines.js';
 

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { fieldFaults } from '../api/field-faults.js';
-import { Button } from '../parts/button.js';
+import { Button } from '../parts/form/button.js';
 import { texts } from '../texts/en.js';
 import { GrantFields } from './grant-fields.js';
 import { LoginFields } from './login-fields.js';

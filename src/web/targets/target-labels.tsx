@@ -1,5 +1,5 @@
-import { Badge } from '../parts/badge.js';
-import { Shown } from '../parts/shown.js';
+import { Badge } from '../parts/said/badge.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 
 /** The labels of a target, `env` first. */

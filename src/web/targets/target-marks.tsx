@@ -1,7 +1,7 @@
 import { CircleCheck, CircleX, ShieldAlert, ShieldCheck } from 'lucide-react';
 import type { TargetView } from '../../contracts/target.js';
-import { Badge } from '../parts/badge.js';
-import { TimeAndAgo } from '../parts/time.js';
+import { Badge } from '../parts/said/badge.js';
+import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 
 /** How the last look went, and when it was. */

@@ -1,11 +1,11 @@
 import { Circle, CircleCheck, CircleMinus, CircleX } from 'lucide-react';
 import type { TargetTestView, TargetView } from '../../contracts/target.js';
 import { useMay } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Note } from '../parts/note.js';
+import { Button } from '../parts/form/button.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Note } from '../parts/said/note.js';
 import { Section } from '../parts/section.js';
-import { Shown } from '../parts/shown.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { GrantLines } from './grant-lines.js';
 import { ReachMark } from './target-marks.js';

@@ -1,5 +1,5 @@
 import type { InputHTMLAttributes } from 'react';
-import { Field } from '../parts/field.js';
+import { Field } from '../parts/form/field.js';
 
 export interface TextInputProps extends Pick<
   InputHTMLAttributes<HTMLInputElement>,

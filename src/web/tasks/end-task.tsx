@@ -3,10 +3,10 @@ import { useState, type FormEvent } from 'react';
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
-import { Button } from '../parts/button.js';
-import { Dialog } from '../parts/dialog.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Field } from '../parts/field.js';
+import { Button } from '../parts/form/button.js';
+import { Dialog } from '../parts/dialog/dialog.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';
 import { grantQuery } from './task-calls.js';
 

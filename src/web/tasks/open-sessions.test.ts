@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entryLine } from '../replay/entry-line.js';
+import { entryLine } from '../replay/entries/entry-line.js';
 import { openSessions } from './open-sessions.js';
 
 const client = { address: '127.0.0.1', port: 4_000 };

@@ -1,4 +1,4 @@
-import { isOperation, type EntryLine } from '../replay/entry-line.js';
+import { isOperation, type EntryLine } from '../replay/entries/entry-line.js';
 
 export interface OpenSession {
   readonly session: number;

@@ -1,6 +1,6 @@
 import { Archive, Ban, CircleDot, Hourglass, LogOut } from 'lucide-react';
 import type { GrantView } from '../../contracts/grant.js';
-import { Badge, type BadgeProps } from '../parts/badge.js';
+import { Badge, type BadgeProps } from '../parts/said/badge.js';
 import { texts } from '../texts/en.js';
 
 const SIGNS: Readonly<Record<GrantView['state'], Pick<BadgeProps, 'tone' | 'icon'>>> = {

@@ -1,6 +1,6 @@
 import './task-box.css';
-import { AgentBox } from '../parts/agent-box.js';
-import { Shown } from '../parts/shown.js';
+import { AgentBox } from '../parts/said/agent-box.js';
+import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 
 export interface TaskBoxProps {

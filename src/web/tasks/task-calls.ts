@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { call } from '../api/call.js';
-import { entryLines, type EntryLine } from '../replay/entry-line.js';
+import { entryLines, type EntryLine } from '../replay/entries/entry-line.js';
 import { readEntries } from '../replay/replay-calls.js';
 
 /** How often the page asks for what no event tells it of. */

@@ -3,11 +3,11 @@ import { CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { GrantDetailView } from '../../contracts/grant.js';
 import { useMay } from '../api/me.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
-import { Note } from '../parts/note.js';
-import { Shown } from '../parts/shown.js';
-import { Time } from '../parts/time.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Loading } from '../parts/said/loading.js';
+import { Note } from '../parts/said/note.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { entriesOfTypes, isOver } from './task-calls.js';
 

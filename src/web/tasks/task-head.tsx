@@ -1,8 +1,8 @@
 import './task-head.css';
 import type { GrantView } from '../../contracts/grant.js';
-import { Badge } from '../parts/badge.js';
-import { Shown } from '../parts/shown.js';
-import { Time, useNow } from '../parts/time.js';
+import { Badge } from '../parts/said/badge.js';
+import { Shown } from '../parts/said/shown.js';
+import { Time, useNow } from '../parts/said/time.js';
 import { spanText } from '../texts/format.js';
 import { texts } from '../texts/en.js';
 import { StateBadge } from './state-badge.js';

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummaryView } from '../../contracts/approval.js';
 import type { GrantDetailView } from '../../contracts/grant.js';
-import { Badge, type BadgeProps } from '../parts/badge.js';
-import { FailureNote } from '../parts/failure-note.js';
-import { Loading } from '../parts/loading.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { Time } from '../parts/time.js';
+import { Badge, type BadgeProps } from '../parts/said/badge.js';
+import { FailureNote } from '../parts/said/failure-note.js';
+import { Loading } from '../parts/said/loading.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { questionsQuery } from './task-calls.js';
 

@@ -1,13 +1,13 @@
-import '../parts/field.css';
+import '../parts/form/field.css';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { GrantView } from '../../contracts/grant.js';
 import { useReadList } from '../api/list.js';
-import { ListEnd } from '../parts/list-end.js';
+import { ListEnd } from '../parts/list/list-end.js';
 import { PageHead } from '../parts/page-head.js';
-import { Shown } from '../parts/shown.js';
-import { Table } from '../parts/table.js';
-import { Time } from '../parts/time.js';
+import { Shown } from '../parts/said/shown.js';
+import { Table } from '../parts/list/table.js';
+import { Time } from '../parts/said/time.js';
 import { Gate } from '../shell/gate.js';
 import { texts } from '../texts/en.js';
 import { StateBadge } from './state-badge.js';

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { NewWebhookView, WebhookList } from '../../contracts/webhook.js';
 import { call } from '../api/call.js';
-import { ActDialog } from '../parts/act-dialog.js';
+import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { texts } from '../texts/en.js';
 import { SecretOnce } from './secret-once.js';
 import { bodyOf, draftOf, isReady, WebhookFields } from './webhook-fields.js';

@@ -1,9 +1,9 @@
 import '../people/people.css';
-import { Button } from '../parts/button.js';
-import { CopyButton } from '../parts/copy-button.js';
-import { Dialog } from '../parts/dialog.js';
-import { Note } from '../parts/note.js';
-import { visibleName } from '../parts/visible-name.js';
+import { Button } from '../parts/form/button.js';
+import { CopyButton } from '../parts/form/copy-button.js';
+import { Dialog } from '../parts/dialog/dialog.js';
+import { Note } from '../parts/said/note.js';
+import { visibleName } from '../parts/said/visible-name.js';
 import { texts } from '../texts/en.js';
 
 export interface SecretOnceProps {

@@ -1,7 +1,7 @@
 import type { WebhookList, WebhookRequest, WebhookView } from '../../contracts/webhook.js';
 import { fieldFaults } from '../api/field-faults.js';
-import { Choices } from '../parts/choices.js';
-import { Field } from '../parts/field.js';
+import { Choices } from '../parts/form/choices.js';
+import { Field } from '../parts/form/field.js';
 import { ReasonField } from '../settings/reason-field.js';
 import { texts } from '../texts/en.js';
 

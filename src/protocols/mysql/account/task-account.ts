@@ -10,7 +10,7 @@ import { grantHolding } from './holding-texts.js';
 import { ACCOUNT_HOST, currentAccount } from './provisioning.js';
 import { quoteAccount, quoteText } from './sql-quote.js';
 import { killThreads, threadsOf } from './threads.js';
-import { formatXid } from '../session/xa.js';
+import { formatXid } from '../session/xa/xa.js';
 
 /** The account of one grant, and what it may do on the target. */
 export interface TaskAccountOrder {

@@ -16,7 +16,7 @@ import { RecentStatements } from '../held/recent-statements.js';
 import { AccountLatch } from '../login/account-latch.js';
 import type { SessionPeers } from '../session/session-kill.js';
 import { Session } from '../session/session.js';
-import { XaMemory } from '../session/xa-memory.js';
+import { XaMemory } from '../session/xa/xa-memory.js';
 import type { Kill } from '../sql/session/kill.js';
 import { dialectOf } from '../sql/text/dialect.js';
 import { forOperators } from './for-operators.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Entry } from '../../../recording/entries/entries.js';
 import type { GrantTraces } from '../account/end-account.js';
-import { xaIdsIn } from '../session/xa.js';
+import { xaIdsIn } from '../session/xa/xa.js';
 
 /** Only what is looked at: a newer gateway may have recorded more of a statement, and its transactions end as well. */
 const sentText = z.union([z.object({ text: z.string() }), z.object({ textBase64: z.base64() })]);

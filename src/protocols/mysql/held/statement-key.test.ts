@@ -3,7 +3,7 @@ import { PLAIN_SQL_MODE, type SqlDialect } from '../sql/text/dialect.js';
 import { analyse } from '../sql/analyse.js';
 import { dialectOf } from '../sql/text/dialect.js';
 import type { RecordedBulkValue } from '../../sql/bound-values.js';
-import { BulkRows } from '../session/bulk-rows.js';
+import { BulkRows } from '../session/prepared/bulk-rows.js';
 import type { JudgedStatement, Judgement } from '../judge/judgement.js';
 import { type KeyedStatement, shapeKeyOf, statementKeyOf } from './statement-key.js';
 

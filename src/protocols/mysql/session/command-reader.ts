@@ -39,15 +39,15 @@ import {
 } from '../wire/commands.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import type { ResponseTracker } from '../wire/response/response-tracker.js';
-import { BulkRows } from './bulk-rows.js';
+import { BulkRows } from './prepared/bulk-rows.js';
 import type { GrantRecorder } from '../../../gateway/grant-recorder.js';
 import type { JudgedStatement, Judgement, SessionEffect, SessionScene } from '../judge/judgement.js';
-import { PreparedStatements, typesSent, type PreparedStatement } from './prepared-statements.js';
+import { PreparedStatements, typesSent, type PreparedStatement } from './prepared/prepared-statements.js';
 import type { RecordedOperation } from './machine/operation.js';
 import type { CommandRequest, StatementRequest } from './request.js';
 import type { SessionContext } from './session-context.js';
 import { readIn, valuesIn, writtenOf } from '../judge/statement-text.js';
-import type { XaMemory } from './xa-memory.js';
+import type { XaMemory } from './xa/xa-memory.js';
 
 /** What is to be done with one command of the client. */
 export type Reading =

@@ -1,7 +1,7 @@
 import type { CommandEntry } from '../recorded/bodies.js';
 import type { JudgedStatement, SessionEffect } from '../judge/judgement.js';
 import type { Kill } from '../sql/session/kill.js';
-import type { PreparedStatement } from './prepared-statements.js';
+import type { PreparedStatement } from './prepared/prepared-statements.js';
 
 /** A command without a statement of its own: it may go to the target once its entry is written. */
 export interface CommandRequest {

@@ -3,14 +3,14 @@ import type { OperationEntry } from '../../../recording/entries/entries.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { Frame } from '../wire/frame-decoder.js';
 import { type Kill, killOf } from '../sql/session/kill.js';
-import { whyNotInBulk } from './bulk-rows.js';
+import { whyNotInBulk } from './prepared/bulk-rows.js';
 import type { CommandReader } from './command-reader.js';
 import type { StatementRequest } from './request.js';
-import { isDeferred } from './deferred-statements.js';
+import { isDeferred } from './prepared/deferred-statements.js';
 import type { StatementToJudge } from './machine/operation.js';
 import { type SessionEvent, STRAIGHT, TO_THE_GATE, type Way } from './machine/session-events.js';
-import { isBeyond } from './own-statements.js';
-import { refusalFor } from './refusals.js';
+import { isBeyond } from './own/own-statements.js';
+import { refusalFor } from './answer/refusals.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionUpkeep } from './session-upkeep.js';
 

@@ -8,9 +8,9 @@ import { encodeOk } from '../wire/packets.js';
 import { decodeResponse } from '../wire/response/result-decoder.js';
 import { ResponseTracker } from '../wire/response/response-tracker.js';
 import { operationOf, type SessionState } from './machine/session-state.js';
-import type { OwnCommands } from './own-commands.js';
-import { OwnStatementRefused } from './own-exchange.js';
-import { errPacket } from './error-packets.js';
+import type { OwnCommands } from './own/own-commands.js';
+import { OwnStatementRefused } from './own/own-exchange.js';
+import { errPacket } from './answer/error-packets.js';
 
 /** The other sessions of the same grant, as one of them can reach them. */
 export interface SessionPeers {

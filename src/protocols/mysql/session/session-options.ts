@@ -13,7 +13,7 @@ import type { Rehearser } from '../rehearsal/rehearser.js';
 import type { OperationGate } from '../../../gateway/operation-gate.js';
 import type { GatedStatement, SessionStatement } from '../held/gated-statement.js';
 import type { SessionDoor } from '../held/session-door.js';
-import type { XaMemory } from './xa-memory.js';
+import type { XaMemory } from './xa/xa-memory.js';
 
 export interface SessionOptions {
   readonly number: number;

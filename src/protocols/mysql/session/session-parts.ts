@@ -7,14 +7,14 @@ import { ClientFlow } from './client-flow.js';
 import { CommandReader } from './command-reader.js';
 import type { SessionEvent } from './machine/session-events.js';
 import { locksKeptFor, type SessionState } from './machine/session-state.js';
-import { OwnCommands } from './own-commands.js';
+import { OwnCommands } from './own/own-commands.js';
 import { SessionContext } from './session-context.js';
 import type { SessionOptions } from './session-options.js';
 import { SessionRecord } from './session-record.js';
 import { SessionUpkeep } from './session-upkeep.js';
 import { SessionJudge } from './session-judge.js';
 import { StatementWorks } from './statement-works.js';
-import { TargetAnswers } from './target-answers.js';
+import { TargetAnswers } from './answer/target-answers.js';
 
 /** What a session is built of, beside its machine. */
 export interface SessionParts {

@@ -9,7 +9,7 @@ import type { RecordedError } from '../recorded/bodies.js';
 import type { ApprovalReport } from '../../../gateway/ports.js';
 import type { RecordedOperation } from './machine/operation.js';
 import type { Refusal, StatementAdmission } from './machine/session-state.js';
-import { resultEntry } from './result-entry.js';
+import { resultEntry } from './answer/result-entry.js';
 import type { SessionOptions } from './session-options.js';
 
 const REFUSED_HEAD_BYTES = 16;

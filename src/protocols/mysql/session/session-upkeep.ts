@@ -1,11 +1,11 @@
 import { quoteIdentifier } from '../account/sql-quote.js';
-import { ignoringRefusal } from './own-exchange.js';
+import { ignoringRefusal } from './own/own-exchange.js';
 import { readTimeLimit } from '../account/time-limit.js';
-import { outlasts, readSessionState, sessionStateOf, statementTimeLimit } from './own-statements.js';
+import { outlasts, readSessionState, sessionStateOf, statementTimeLimit } from './own/own-statements.js';
 import type { SessionEffect } from '../judge/judgement.js';
 import { COM_RESET_CONNECTION } from '../wire/commands.js';
 import type { Upkeep } from './machine/session-state.js';
-import type { OwnCommands } from './own-commands.js';
+import type { OwnCommands } from './own/own-commands.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionWindow } from '../held/session-door.js';
 import type { SessionOptions } from './session-options.js';

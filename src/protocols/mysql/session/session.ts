@@ -10,7 +10,7 @@ import { type NamedEvent, type SessionEvent, STRAIGHT } from './machine/session-
 import { type AnsweringState, IDLE, type SessionState } from './machine/session-state.js';
 import { step } from './machine/session-step.js';
 import { answeringOf, idleAfter, recordingOf } from './machine/straight-path.js';
-import { whyNothingIsForwarded } from './refusals.js';
+import { whyNothingIsForwarded } from './answer/refusals.js';
 import { endStatement } from './session-kill.js';
 import type { SessionOptions } from './session-options.js';
 import { partsOf, type SessionParts } from './session-parts.js';

@@ -13,20 +13,20 @@ import {
 } from '../preview/session-settings.js';
 import type { CommandReader } from './command-reader.js';
 import type { StatementRequest } from './request.js';
-import { longDataFor } from './deferred-statements.js';
+import { longDataFor } from './prepared/deferred-statements.js';
 import type { StatementOperation } from './machine/operation.js';
 import type { NamedAct } from './machine/session-acts.js';
 import type { SessionEvent } from './machine/session-events.js';
 import type { Refusal } from './machine/session-state.js';
-import type { OwnCommands } from './own-commands.js';
-import { ignoringRefusal, OwnStatementRefused } from './own-exchange.js';
-import { refusalByFault, refusalByTarget, refusalFor, refusalOf, whyNothingIsForwarded } from './refusals.js';
-import { RowLimit } from './row-limited-answer.js';
+import type { OwnCommands } from './own/own-commands.js';
+import { ignoringRefusal, OwnStatementRefused } from './own/own-exchange.js';
+import { refusalByFault, refusalByTarget, refusalFor, refusalOf, whyNothingIsForwarded } from './answer/refusals.js';
+import { RowLimit } from './answer/row-limited-answer.js';
 import type { SessionContext } from './session-context.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionUpkeep } from './session-upkeep.js';
 import { denied } from './session-judge.js';
-import { StatementRehearsal } from './statement-rehearsal.js';
+import { StatementRehearsal } from './prepared/statement-rehearsal.js';
 
 /** The acts that are works of this file. */
 export type StatementWork = NamedAct<'learn' | 'rehearse' | 'ask-gate' | 'wait-to-enter' | 'make-ready' | 'undo'>;

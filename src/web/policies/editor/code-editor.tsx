@@ -1,5 +1,5 @@
 import './code-editor.css';
-import '../../parts/shown.css';
+import '../../parts/said/shown.css';
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';

@@ -8,7 +8,7 @@ import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { CommandEntry } from '../../recorded/bodies.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import type { Judgement } from '../../judge/judgement.js';
-import { errorOf } from '../error-packets.js';
+import { errorOf } from '../answer/error-packets.js';
 import type { RecordedOperation, StatementOperation, StatementToJudge } from './operation.js';
 import type { Refusal, StatementAdmission } from './session-state.js';
 

@@ -9,7 +9,7 @@ import type { Kill } from '../../sql/session/kill.js';
 import type { Frame } from '../../wire/frame-decoder.js';
 import type { ErrPacket } from '../../wire/packets.js';
 import type { ResponseTracker } from '../../wire/response/response-tracker.js';
-import type { RowLimit } from '../row-limited-answer.js';
+import type { RowLimit } from '../answer/row-limited-answer.js';
 import type { RecordedOperation, StatementOperation, StatementToJudge } from './operation.js';
 import type { Fault } from './session-events.js';
 import type { Client, Refusal, StatementAdmission, Upkeep } from './session-state.js';

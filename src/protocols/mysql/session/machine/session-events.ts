@@ -8,7 +8,7 @@ import type { Kill } from '../../sql/session/kill.js';
 import type { SessionSettings } from '../../preview/session-settings.js';
 import type { Frame } from '../../wire/frame-decoder.js';
 import type { RecordedOperation, StatementOperation, StatementToJudge } from './operation.js';
-import type { LimitedOutcome, RowLimit } from '../row-limited-answer.js';
+import type { LimitedOutcome, RowLimit } from '../answer/row-limited-answer.js';
 import type { Refusal, StatementAdmission, Upkeep } from './session-state.js';
 
 /** What happens to a session, as its shell of sockets and waits tells the machine. */

@@ -8,7 +8,7 @@ import type { Judgement } from '../../judge/judgement.js';
 import type { Kill } from '../../sql/session/kill.js';
 import type { ErrPacket } from '../../wire/packets.js';
 import type { Operation, RecordedOperation, StatementOperation, StatementToJudge } from './operation.js';
-import type { RowLimit } from '../row-limited-answer.js';
+import type { RowLimit } from '../answer/row-limited-answer.js';
 
 /** `listens`: it sends and reads. `finished`: it sends no more, and still reads. `gone`: nobody reads what it is told. */
 export type Client = 'listens' | 'finished' | 'gone';

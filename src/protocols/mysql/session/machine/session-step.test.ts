@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COM_INIT_DB, COM_PING } from '../../wire/commands.js';
-import { RowLimit } from '../row-limited-answer.js';
+import { RowLimit } from '../answer/row-limited-answer.js';
 import {
   admissionOf,
   commandOf,

@@ -4,7 +4,7 @@ import { rounds } from '../../../../../test/support/rounds.js';
 import type { EntryFields } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';
 import { COM_INIT_DB, COM_PING } from '../../wire/commands.js';
-import { RowLimit } from '../row-limited-answer.js';
+import { RowLimit } from '../answer/row-limited-answer.js';
 import {
   admissionOf,
   commandOf,

@@ -1,7 +1,7 @@
 import type { SessionClosed } from '../../../../recording/entries/entries.js';
 import type { ErrorCode } from '../../../../kernel/errors.js';
 import type { ErrPacket } from '../../wire/packets.js';
-import { errorOf } from '../error-packets.js';
+import { errorOf } from '../answer/error-packets.js';
 import type { Act } from './session-acts.js';
 import type { Fault } from './session-events.js';
 import {

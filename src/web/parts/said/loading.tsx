@@ -1,0 +1,9 @@
+import { texts } from '../../texts/en.js';
+
+export function Loading() {
+  return (
+    <p className="soft" role="status">
+      {texts.shell.loading}
+    </p>
+  );
+}
