@@ -1,6 +1,11 @@
 import { vi } from 'vitest';
 import { z } from 'zod';
-import { approvalPage, approvalView, type ApprovalSummaryView, type ApprovalView } from '../../src/contracts/approval.js';
+import {
+  approvalPage,
+  approvalView,
+  type ApprovalSummaryView,
+  type ApprovalView,
+} from '../../src/contracts/approval.js';
 import { type DecisionRequest, type WithdrawalRequest } from '../../src/contracts/decision.js';
 import type { ApprovalState } from '../../src/domain/approval.js';
 import { newId } from '../../src/domain/ids.js';

@@ -1,8 +1,28 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { approvalCounts, type ApprovalCounts, type ApprovalListQuery, approvalListQuery, type ApprovalExportQuery, approvalExportQuery, approvalPage, type ApprovalParams, approvalParams, type ApprovalQuery, approvalQuery, type ApprovalSummaryView, type ApprovalView, approvalView } from '../../contracts/approval.js';
-import { type DecisionRequest, decisionRequest, type WithdrawalRequest, withdrawalRequest } from '../../contracts/decision.js';
+import {
+  approvalCounts,
+  type ApprovalCounts,
+  type ApprovalListQuery,
+  approvalListQuery,
+  type ApprovalExportQuery,
+  approvalExportQuery,
+  approvalPage,
+  type ApprovalParams,
+  approvalParams,
+  type ApprovalQuery,
+  approvalQuery,
+  type ApprovalSummaryView,
+  type ApprovalView,
+  approvalView,
+} from '../../contracts/approval.js';
+import {
+  type DecisionRequest,
+  decisionRequest,
+  type WithdrawalRequest,
+  withdrawalRequest,
+} from '../../contracts/decision.js';
 import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';

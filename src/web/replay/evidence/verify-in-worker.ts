@@ -1,6 +1,6 @@
 import type { VerifierAnswer, VerifierQuestion } from '../../../verifier/browser-worker.js';
 // oxlint-disable-next-line import/default -- vite makes a file of the worker, and gives its address
-import workerUrl from '../../verifier/browser-worker.ts?worker&url';
+import workerUrl from '../../../verifier/browser-worker.ts?worker&url';
 import type { Verdict } from '../../../verifier/verdict.js';
 import type { Progress } from '../../../verifier/verify.js';
 
