@@ -104,6 +104,11 @@ describe('a limit', () => {
     expect(headers.get('ratelimit')).toMatch(/^"calls";r=59\d\d;t=1, "tries";r=11;t=5$/);
   });
 
+  it('of calls is named in the guide for language models', async () => {
+    const text = await (await fetch(`${broker.api}/llms.txt`)).text();
+    expect(text).toContain('6000 calls in a minute with one credential.');
+  });
+
   it('is the principal’s own, and not that of another route', async () => {
     await Promise.all(Array.from({ length: UNITS + 1 }, () => tryPolicies()));
     expect(await statusOf(tryPolicies())).toBe(429);

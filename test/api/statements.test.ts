@@ -43,6 +43,8 @@ describe('a search', () => {
       await client.query('SELECT broken FROM zebra_totals').catch(() => undefined);
     });
     await untilFound(broker(), { grant: task.id, table: 'zebra_totals' }, 5);
+    // A statement is found before its answer is, where the recording is read between the two.
+    await untilFound(broker(), { grant: task.id, error: 'any' }, 1);
   });
 
   it('finds statements of a task that goes on, and says of each what came of it', async () => {

@@ -2,12 +2,12 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { callApi, type ApiCall } from '../../src/client/api-call.js';
+import { useBroker } from '../support/broker.js';
 import { problemOf } from '../support/http.js';
 import { servers } from '../support/engines.js';
-import { useSharedBroker } from '../support/shared-broker.js';
 import { makeTarget, openTask, type Task, type TestTarget } from '../support/task.js';
 
-const broker = useSharedBroker();
+const broker = useBroker();
 
 describe('a target whose protocol this build does not know, as after going back a version', () => {
   let state: DataSource;
