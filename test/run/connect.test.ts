@@ -32,11 +32,13 @@ import os, pty, sys
 pid, terminal = pty.fork()
 if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
 seen = b""
-def until(text):
+def until(text, after=0):
   global seen
-  while text not in seen: seen += os.read(terminal, 1024)
-until(b"> ")
+  while text not in seen[after:]: seen += os.read(terminal, 1024)
+until(b"]> ")
+before = len(seen)
 os.write(terminal, b"SELECT COUNT(*) AS rows_there FROM ord\\x03")
+until(b"]> ", before) # what is typed before the client asks again goes with the line
 os.write(terminal, b"SELECT COUNT(*) + 40 AS n FROM orders;\\n")
 until(b"43")
 os.write(terminal, b"quit\\n")
