@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { check } from './check.mjs';
 import { inLocal } from './setup/paths.mjs';
@@ -9,8 +10,8 @@ const NO_CHECK = '--no-check';
 const COMPILE_CACHE = inLocal('test', 'compile-cache');
 const SUMMARY_FILE = inLocal('test', 'summary.json'); // written by test/support/summary-reporter.ts
 
-/** Unlike the tests with servers these never wait: more workers would only load the same modules once more. */
-const BUSY = ['--maxWorkers', '100%'];
+/** Few of these wait, for a process or a lock: one worker more than processors takes up that time, and more would only load modules once more. */
+const BUSY = ['--maxWorkers', String(availableParallelism() + 1)];
 
 const NOTHING_RAN = { engines: ['No test ran.'], passed: 0, failed: 0, skipped: 0 };
 
