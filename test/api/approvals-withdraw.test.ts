@@ -36,7 +36,7 @@ it('an approver takes back what they have approved, and the administrative recor
   const record = await call<{ items: readonly object[] }>(
     broker(),
     'GET',
-    `/v1/record?act=approval.withdrawn&limit=10`,
+    `/v1/record?subject=${id}&act=approval.withdrawn`,
     { key: operator },
   );
   expect(record.body.items).toMatchObject([

@@ -246,13 +246,14 @@ describe('looking at grants', () => {
       const { body } = await call<{ items: GrantView[]; next: string | null }>(
         broker(),
         'GET',
-        `/v1/grants?limit=2${cursor}`,
+        `/v1/grants?target=${shop.name}&limit=2${cursor}`,
         { key: agent },
       );
       seen.push(...body.items.map((grant) => grant.id));
       cursor = body.next === null ? '' : `&cursor=${body.next}`;
     } while (cursor !== '');
-    const { body } = await call<{ items: GrantView[] }>(broker(), 'GET', '/v1/grants?limit=200', { key: agent });
+    const path = `/v1/grants?target=${shop.name}&limit=200`;
+    const { body } = await call<{ items: GrantView[] }>(broker(), 'GET', path, { key: agent });
     expect(seen).toEqual(body.items.map((grant) => grant.id));
     expect(new Set(seen).size).toBe(seen.length);
   });

@@ -67,13 +67,12 @@ it('is marked by those who say that they have read it, and shows its last verifi
   expect((await mark('PUT')).body.reviews).toEqual(first);
   expect((await mark('PUT', broker().keys.operator)).status).toBe(403);
   await read(`/${id}/verification`);
-  const { items } = (await read<{ items: RecordingView[] }>('?limit=1')).body;
+  const { items } = (await read<{ items: RecordingView[] }>(`?target=${shop.name}&limit=1`)).body;
   expect(items).toMatchObject([{ verification: { ok: true, by: 'test-reviewer' }, reviews: first }]);
   expect((await mark('DELETE')).body.reviews).toEqual([]);
   expect((await mark('DELETE')).body.reviews).toEqual([]);
-  const { body } = await call<{ items: { after: unknown }[] }>(broker(), 'GET', '/v1/record?act=recording.reviewed', {
-    key: broker().keys.reviewer,
-  });
+  const path = `/v1/record?subject=${id}&act=recording.reviewed`;
+  const { body } = await call<{ items: { after: unknown }[] }>(broker(), 'GET', path, { key: broker().keys.reviewer });
   expect(body.items.map(({ after }) => after)).toEqual([{ read: false }, { read: true }]);
 });
 

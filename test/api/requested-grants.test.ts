@@ -129,7 +129,8 @@ describe('a request for a grant', () => {
     const { status, body } = await askGrant(broker(), shop.name, { ttlSeconds: 13 });
     expect({ status, body }).toMatchObject({ status: 403, body: { code: 'grant_request_denied' } });
     expect(Reflect.get(body, 'detail')).toContain('Thirteen');
-    expect(JSON.stringify(await source.query('SELECT ttl_seconds FROM grants'))).not.toContain('13');
+    const ofShop = 'SELECT ttl_seconds FROM grants WHERE target_name = ?';
+    expect(JSON.stringify(await source.query(ofShop, [shop.name]))).not.toContain('13');
   });
 
   it('that the policy holds shows approvers who asks for what, and why it is asked', async () => {

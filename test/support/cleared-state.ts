@@ -8,14 +8,22 @@ import { withMysql2 } from './clients/mysql2.js';
 /**
  * Takes out of a broker's state what the tests of a file have put there beside its processes or made by its API, so that the
  * next file finds what a new broker has: grants of gateways that do not run, questions, identity providers with what they
- * brought, principals and keys besides the first four. Targets, grants that are over, their recordings and the
- * administrative record stay.
+ * brought, principals and keys besides the first four. Grants that are over, their recordings and the administrative record
+ * stay, and targets until {@link clearTargets}.
  */
 export async function clearState(broker: Broker): Promise<void> {
   await atStateDatabase(broker, async (connection) => {
     await clearProviders(broker, connection);
     for (const statement of CLEARING) await connection.query(statement, [firstKeyIds(broker)]);
   });
+}
+
+/**
+ * Takes the targets out of a broker's state, once no grant needs them: their databases are gone, and with some hundreds of
+ * them the next file would not find its own on the first page of a list.
+ */
+export async function clearTargets(broker: Broker): Promise<void> {
+  await atStateDatabase(broker, async (connection) => connection.query('DELETE FROM targets'));
 }
 
 /** Runs queries in the state database of a broker. */

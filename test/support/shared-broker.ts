@@ -6,7 +6,7 @@ import { policyVersionOf } from '../../src/policy/policy-set.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { vocabulariesOf } from '../../src/protocol/target-protocol.js';
 import { type Broker, type StartedBroker, startBroker } from './broker.js';
-import { atStateDatabase, clearState } from './cleared-state.js';
+import { atStateDatabase, clearState, clearTargets } from './cleared-state.js';
 import { ALLOW_EVERYTHING, setPolicies } from './policies.js';
 
 /** The start of three processes costs more than most files do with them, so files pass a broker on. */
@@ -26,6 +26,7 @@ const ENV = {
   LIMIT_CREDENTIAL_FAILURES_PER_MINUTE: '0',
   LIMIT_SEARCHES_PER_MINUTE: '0',
   LIMIT_SIGN_IN_STARTS_PER_MINUTE: '0',
+  LIMIT_SIGN_IN_CALLBACKS_PER_MINUTE: '0',
   LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0',
   LIMIT_FIRST_LINKS_PER_MINUTE: '0',
   LIMIT_PAGES_PER_MINUTE: '0',
@@ -36,9 +37,9 @@ const ENV = {
 /**
  * Gives the tests of a file a broker that other files have had before and get after it: for those that need no processes
  * and no environment of their own. It has the policies that are asked for (`default`: those of a new installation), and the
- * tests may change them, and all else that {@link clearState} takes away. They count nothing that other files have too, such as
- * targets, and let its processes run when they are through. It is passed on when no test has failed and all its grants are
- * over; otherwise it is stopped.
+ * tests may change them, and all else that {@link clearState} and {@link clearTargets} take away. They count nothing that other
+ * files leave, such as grants and entries of the administrative record, and let its processes run when they are through. It is
+ * passed on when no test has failed and all its grants are over; otherwise it is stopped.
  */
 export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Broker {
   let broker: StartedBroker | undefined;
@@ -74,6 +75,7 @@ async function passOn(broker: StartedBroker): Promise<void> {
   if (idle !== undefined) return broker.stop();
   await clearState(broker);
   if (!(await isAtRest(broker))) return broker.stop();
+  await clearTargets(broker);
   const stop = (): void => {
     idle = undefined;
     void broker.stop().catch(() => undefined); // at the end of a run the servers may go first
