@@ -45,7 +45,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       await decideHeld(broker(), task.id, { decision: 'approve' });
       await vi.waitFor(async () => {
         const [rows] = await root.query(
-          "SELECT 1 FROM information_schema.processlist WHERE INFO LIKE 'UPDATE orders %'",
+          "SELECT 1 FROM information_schema.processlist WHERE DB = DATABASE() AND INFO LIKE 'UPDATE orders %'",
         );
         expect(rows).toHaveLength(1);
       }, SOON);
@@ -81,7 +81,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
       await approved('UPDATE orders SET runs = runs + 1 WHERE id = 2', 1);
       await vi.waitFor(async () => {
         const [rows] = await root.query(
-          "SELECT 1 FROM information_schema.processlist WHERE INFO LIKE 'UPDATE orders %'",
+          "SELECT 1 FROM information_schema.processlist WHERE DB = DATABASE() AND INFO LIKE 'UPDATE orders %'",
         );
         expect(rows).toHaveLength(1);
       }, SOON);
@@ -98,7 +98,7 @@ describe.each(engines())('on $flavour $version', (engine) => {
   const seeRunning = (text: string): Promise<void> =>
     vi.waitFor(async () => {
       const rows = await shop().target.rootRows(
-        `SELECT 1 FROM information_schema.processlist WHERE INFO LIKE '${text}%'`,
+        `SELECT 1 FROM information_schema.processlist WHERE DB = DATABASE() AND INFO LIKE '${text}%'`,
       );
       expect(rows).toHaveLength(1);
     }, SOON);

@@ -81,7 +81,7 @@ describe.each(engines())('on $flavour $version, an approval that is taken back',
       await decide(broker(), running, { decision: 'approve' });
       await vi.waitFor(async () => {
         const [rows] = await root.query(
-          "SELECT 1 FROM information_schema.processlist WHERE INFO LIKE 'UPDATE orders %'",
+          "SELECT 1 FROM information_schema.processlist WHERE DB = DATABASE() AND INFO LIKE 'UPDATE orders %'",
         );
         expect(rows).toHaveLength(1);
       }, SOON);

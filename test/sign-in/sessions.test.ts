@@ -246,7 +246,7 @@ describe('somebody who can write to Redis', () => {
     const keyOf = (secret: string): string => `${prefix}:sess:${hashOfSecret(secret)}`;
     const kept = (await redis.get(keyOf(cookie.split('=')[1] ?? ''))) ?? '';
     const own = 'B'.repeat(43);
-    for (const value of [kept, kept.slice(43), kept.replace('"epoch":0', '"epoch":1')]) {
+    for (const value of [kept, kept.slice(43), kept.replace(/"epoch":\d+/, '"epoch":99')]) {
       await redis.set(keyOf(own), value);
       expect((await callWith(broker().api, `__Host-doorwarden=${own}`, '/v1/me')).code).toBe('session_ended');
     }
