@@ -210,7 +210,7 @@ describe('the settings', () => {
     const { DATABASE_URL, REDIS_URL } = broker().env;
     for (const secret of [DATABASE_URL, REDIS_URL]) expect(JSON.stringify(body)).not.toContain(secret);
     expect(limits).toContainEqual(
-      expect.objectContaining({ name: 'device-polls', units: 300, seconds: 60, isShared: true }),
+      expect.objectContaining({ name: 'provider-starts', units: 1_200, seconds: 60, isShared: true }),
     );
   });
 });
