@@ -111,7 +111,7 @@ describe('doorwarden login', () => {
     expect([(await stat(path())).mode & 0o777, (await stat(join(home, 'doorwarden'))).mode & 0o777]).toEqual([
       0o600, 0o700,
     ]);
-    const listed = await cli(['approvals', 'list', '--json', '--target', 'nobody-asks-for']); // what waits elsewhere is not ours
+    const listed = await cli(['approvals', 'list', '--json', '--target', 'nobody-asks-for']);
     expect([listed.exitCode, JSON.parse(listed.stdout)]).toEqual([0, { items: [], next: null }]);
     const who = await cli(['whoami']);
     expect(who.stdout).toMatch(
