@@ -6,7 +6,7 @@ const inCi = process.env['CI'] === 'true';
 export default defineConfig({
   test: {
     isolate: false, // test files leave nothing behind in a module, and loading all modules again for each costs a second
-    maxWorkers: 5, // most of what the tests with servers do is waiting
+    maxWorkers: 4, // most of what the tests with servers do is waiting
     sequence: { sequencer: LongestFirst },
     allowOnly: !inCi,
     reporters: [['default', { summary: false }], './test/support/summary-reporter.ts'],

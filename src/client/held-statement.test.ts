@@ -10,6 +10,11 @@ function caused(message: string, cause: unknown): Error {
   return new Error(message, { cause });
 }
 
+function withItself(error: Error): Error {
+  error.cause = { cause: error };
+  return error;
+}
+
 it.each([
   ['mysql2', Object.assign(new Error(HELD), { sqlMessage: HELD })],
   ['a driver that puts the number before it', new Error(`(conn:4, no: 1105, SQLState: HY000) ${HELD}`)],
@@ -25,6 +30,8 @@ it.each([
       meta: { modelName: 'Order', driverAdapterError: caused('Raw', { kind: 'mysql', originalMessage: HELD }) },
     }),
   ],
+  ['a mapper that keeps beside it what says nothing', Object.assign(new Error(HELD), { meta: { modelName: 'Order' } })],
+  ['a driver whose error is its own cause', withItself(new Error(HELD))],
 ])('finds the hold in an error of %s', (_, error) => {
   expect(heldStatement(error)).toEqual({ approval: ID, expiresAt: UNTIL });
 });

@@ -37,6 +37,7 @@ const HELD = /until (\d{4}-\d\d-\d\dT[\d:.]+Z) with approval ([0-9a-hjkmnp-tv-z]
 /** Where drivers and mappers keep the error that another one is made of. */
 const CAUSE_FIELDS = ['cause', 'meta', 'driverAdapterError'] as const;
 const CAUSES_MAX = 16;
+const DEPTH_MAX = 4;
 const WAIT_SECONDS = 10;
 
 /**
@@ -62,7 +63,7 @@ function textsIn(error: unknown): { readonly serverTexts: readonly string[]; rea
     if (!isObject(at)) continue;
     serverTexts.push(...textsOf(at, SERVER_TEXT_FIELDS));
     const further = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => isObject(cause));
-    if (further.length === 0) innermost.push(...textsOf(at, ['message']));
+    if (!further.some((cause) => hasText(cause))) innermost.push(...textsOf(at, ['message']));
     causes.push(...further.slice(0, CAUSES_MAX - causes.length));
   }
   return { serverTexts, innermost };
@@ -70,6 +71,13 @@ function textsIn(error: unknown): { readonly serverTexts: readonly string[]; rea
 
 function textsOf(at: object, fields: readonly string[]): readonly string[] {
   return fields.map((field): unknown => Reflect.get(at, field)).filter((text) => typeof text === 'string');
+}
+
+/** Whether an error or anything below it says something; a cause may be an object of the mapper's that says nothing. */
+function hasText(at: object, depth = DEPTH_MAX): boolean {
+  if (textsOf(at, [...SERVER_TEXT_FIELDS, 'message']).length > 0) return true;
+  const below = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field));
+  return depth > 0 && below.some((cause) => isObject(cause) && hasText(cause, depth - 1));
 }
 
 function isObject(value: unknown): value is object {

@@ -185,6 +185,13 @@ class WaitingGrant(unittest.TestCase):
             self.assertEqual((len(asked), len({each.headers["idempotency-key"] for each in asked})), (2, 1))
             self.assertEqual(len(api.asked("POST", CLOSE)), 1)
 
+    def test_whose_answer_something_before_the_api_replaced_is_found_and_closed(self) -> None:
+        for replaced in (Reply(text=b"<html>", status=520), Reply(text=b"<html>")):
+            with ScriptedApi(scripts({f"POST {GRANTS}": [replaced, Reply(grant("active"), 201)]})) as api:
+                with self.assertRaises(ApiFailure), Client(api.url, "key").grant("shop", "Count"):
+                    pass
+                self.assertEqual(len(api.asked("POST", CLOSE)), 1)
+
     def test_whose_answer_never_comes_and_that_was_refused_leaves_nothing_to_close(self) -> None:
         lost = [Reply(is_cut=True), problem(409, "grant_denied")]
         with ScriptedApi(scripts({f"POST {GRANTS}": lost})) as api:

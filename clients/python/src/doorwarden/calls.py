@@ -87,6 +87,10 @@ class Calls:
         while True:
             try:
                 return self._send_once(call)
+            except ApiFailure as failure:
+                # What has no code is no answer of the API: something before it answered, and the call may have gone on.
+                failure._may_have_arrived = may_have_arrived or failure.code is None
+                raise
             except _Passing as passing:
                 may_have_arrived = may_have_arrived or not passing.is_unsent
                 # A little at random: many clients that lost one api do not come back at the same moment.

@@ -21,12 +21,14 @@ export class ProfileLock {
 
   /** Waits its turn. @throws UsageFailure when another command keeps it for three seconds */
   static async take(path: string): Promise<ProfileLock> {
-    await (await open(path, 'a', 0o600)).close(); // made here for this user alone
+    await makeFile(path);
     for (const untilMs = performance.now() + LOCK_MS_MAX; ; await pause(LOCK_PAUSE_MS)) {
       const lock = ProfileLock.#takeNow(path);
       if (lock !== undefined) return lock;
       if (performance.now() >= untilMs) {
-        throw new UsageFailure(`Another command changes the profiles (${path}). Try again once it has ended.`);
+        throw new UsageFailure(
+          `Another command changes the profiles (${path}), or its file system has no locks. Try again once it has ended.`,
+        );
       }
     }
   }
@@ -45,5 +47,17 @@ export class ProfileLock {
 
   release(): void {
     this.#database.close();
+  }
+}
+
+/**
+ * For this user alone, and only where nothing is there: to close a file that is there would drop this process's own lock on it, and
+ * no link is followed.
+ */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error;
   }
 }

@@ -60,11 +60,19 @@ function responseOf(response: IncomingMessage): ApiResponse {
   };
 }
 
+/** Far more than any answer that it is used for; a broker that sends on and on would fill the memory. */
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+
 /** What node:stream/consumers gives too, and takes two milliseconds to begin with. */
 function bytesOf(response: IncomingMessage): Promise<Buffer> {
   return new Promise((read, failed) => {
     const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > ANSWER_BYTES_MAX) response.destroy(new Error('the answer is too large'));
+    });
     response.once('end', () => read(Buffer.concat(chunks)));
     response.once('error', (error) => failed(failureOf(error)));
     response.once('close', () => failed(failureOf(new Error('the answer is not whole'))));
