@@ -108,8 +108,9 @@ describe('an api that goes away', () => {
     const [, id = ''] = /grant (\w{26})/.exec(await command.untilSaid(/grant \w{26}/)) ?? [];
     // Its input is at its end, so it is ending now or has ended: with the way closed, or a moment before.
     await way.close();
-    setTimeout(() => void way.open(), 1_000);
+    const opened = new Promise((later) => setTimeout(later, 1_000)).then(() => way.open());
     expect(await command.outcome).toMatchObject({ exitCode: 5 });
+    await opened; // which may come later, and is no matter of the next test's way
     expect((await untilState(broker(), id, 'sealed')).closeReason).toBe('completed');
   });
 
