@@ -43,7 +43,7 @@ describe('a recording with more entries than a browser has pixels for', () => {
       opened.push(
         await msOf(async () => {
           await page.goto(`/recordings/${id}`);
-          await chosen(page).getByText('0:00.000').waitFor();
+          await chosen(page).locator('.entry-time').waitFor();
         }),
       );
     }

@@ -31,7 +31,7 @@ const detail = (page: Page) => page.getByRole('region', { name: 'The chosen entr
 /** The replay, once its entries are there. */
 async function replay(id = task.id, entry?: number): Promise<Page> {
   const page = await pages.as('reviewer', { path: replayOf(id, entry) });
-  await chosen(page).getByText(/0:0/).waitFor();
+  await chosen(page).locator('.entry-time').waitFor();
   return page;
 }
 

@@ -68,7 +68,7 @@ async function workTask(): Promise<string> {
   const { host, port, username: user, password, database } = connection;
   const running = outcomeOf(
     withMysql2({ host, port, user, password }, (client) =>
-      client.query(`UPDATE ${database}.orders SET total = 4711 WHERE id = 1`),
+      client.query(`UPDATE ${database}.orders SET total = 1471147114 WHERE id = 1`),
     ),
   );
   const held = await Promise.race([seeHeld(broker(), id), running]);
@@ -111,7 +111,7 @@ describe('a task', () => {
       ]);
     await expect.poll(acts).toEqual(expect.arrayContaining(['webhook.made', 'approval.decided']));
     const bodies = hook.arrived.map(({ body }) => body).join('\n');
-    expect(bodies).not.toContain('4711');
+    expect(bodies).not.toContain('1471147114');
     expect(bodies).not.toContain('SET total');
     expect(bodies).toContain('"answer":{"by":"test-approver","decision":"approve","reason":"it is right"}');
     // Who reads logs or the record does not learn what an address holds.
@@ -129,7 +129,7 @@ describe('a task', () => {
     await came(hook, 'approval.asked');
     const [asked] = hook.verified(signingSecret);
     const { data } = eventPayload('approval.asked').parse(asked);
-    expect(data).toMatchObject({ statement: { text: expect.stringContaining('SET total = 4711') } });
+    expect(data).toMatchObject({ statement: { text: expect.stringContaining('SET total = 1471147114') } });
     expect(data).not.toHaveProperty('preview');
     expect(data).not.toHaveProperty('statement.context');
     expect(hook.arrived).toHaveLength(1);
