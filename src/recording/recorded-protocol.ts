@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ProtocolName, ProtocolValue } from '../domain/protocol-value.js';
 import type { EntryType } from './entries/entries.js';
 import type { BodyBytes } from './entries/entry-bytes.js';
+import type { JsonWalker } from './entries/json-walker.js';
 import type { RecordedReplay } from './replay/teller.js';
 
 /** What a recording needs of the protocol of its target: how the bodies of its entries look and what they say. */
@@ -19,6 +20,11 @@ export interface RecordedProtocol {
    * nothing: the schema decides then.
    */
   isUsualBody?(type: 'operation' | 'result', body: ProtocolValue): boolean;
+  /**
+   * Passes the bytes of such a body and makes nothing of them. It passes what `isUsualBody` takes, in the one form of JSON
+   * that lines have. False says nothing.
+   */
+  passesUsualBody?(type: 'operation' | 'result', json: JsonWalker): boolean;
   /** How bodies of operations and results become bytes; without it they are made JSON as any other. */
   readonly bytes?: BodyBytes;
   /** How they are told to people; without it a replay shows envelopes alone. */

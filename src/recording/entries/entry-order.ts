@@ -1,12 +1,19 @@
 import { unreachable } from '../../kernel/assert.js';
 import type { RecordedProtocols } from '../recorded-protocol.js';
-import type { Entry, GrantClosed, GrantOpened, OperationEntry } from './entries.js';
-import { wrongReferences } from './references.js';
+import type { Entry, EntryType, GrantClosed, GrantOpened } from './entries.js';
+import { wrongReference } from './references.js';
+import type { UsualOperation, UsualResult } from './usual-line.js';
+
+/** What is looked at of an entry: of operations and results, which are nearly all there are, a part. */
+export type OrderedEntry = Exclude<Entry, { readonly type: UsualType }> | UsualOperation | UsualResult;
+type UsualType = Extract<EntryType, 'operation' | 'result'>;
 
 interface SessionState {
   readonly open: boolean;
-  /** Operations without a result; where a session has one at a time, the last alone. */
-  readonly waiting: Set<number>;
+  /** The last operation, as long as it has no result; else 0. */
+  last: number;
+  /** Those before it without a result; where a session has one at a time, none. */
+  readonly earlier: Set<number>;
 }
 
 /** Follows the entries of one recording and says which of them makes no sense where it stands. */
@@ -16,7 +23,6 @@ export class EntryOrder {
   #closed: GrantClosed | undefined;
   #monoUs = 0;
   #firstAt = '';
-  #lastAt = '';
   #hasOneInFlight = false;
   readonly #sessions = new Map<number, SessionState>();
   #operations = 0;
@@ -39,10 +45,6 @@ export class EntryOrder {
     return this.#firstAt;
   }
 
-  get lastAt(): string {
-    return this.#lastAt;
-  }
-
   get operations(): number {
     return this.#operations;
   }
@@ -52,22 +54,21 @@ export class EntryOrder {
   }
 
   /** What is wrong with the entry at this place, or undefined. */
-  accept(entry: Entry): string | undefined {
+  accept(entry: OrderedEntry): string | undefined {
     if (this.#closed !== undefined) return 'It follows grant.closed, which is the last entry of a recording.';
     if (this.#opened === undefined && entry.type !== 'grant.opened') return 'A recording begins with grant.opened.';
     if (entry.mono < this.#monoUs) return 'Its mono is less than that of the entry before.';
     this.#monoUs = entry.mono;
-    this.#lastAt = entry.at;
     return this.#place(entry);
   }
 
-  #place(entry: Entry): string | undefined {
+  #place(entry: OrderedEntry): string | undefined {
     switch (entry.type) {
       case 'grant.opened':
         return this.#open(entry);
       case 'session.opened':
         if (this.#sessions.has(entry.session)) return `Session ${entry.session} was opened already.`;
-        this.#sessions.set(entry.session, { open: true, waiting: new Set() });
+        this.#sessions.set(entry.session, { open: true, last: 0, earlier: new Set() });
         return undefined;
       case 'session.closed': {
         const wrong = this.#inSession(entry.session);
@@ -84,9 +85,14 @@ export class EntryOrder {
       case 'forwarded':
         return this.#inSession(entry.session) ?? this.#waits(entry.session, entry.operation);
       case 'result':
-        return this.#inSession(entry.session) ?? this.#answer(entry) ?? wrongReferences(entry);
+        return (
+          this.#inSession(entry.session) ??
+          this.#answer(entry) ??
+          wrongReference(entry.request) ??
+          wrongReference(entry.response)
+        );
       case 'stream':
-        return this.#inSession(entry.session) ?? this.#goesOn(entry) ?? wrongReferences(entry);
+        return this.#inSession(entry.session) ?? this.#goesOn(entry) ?? wrongReference(entry.data);
       case 'session.refused':
       case 'grant.closing':
         return undefined;
@@ -107,16 +113,15 @@ export class EntryOrder {
     return undefined;
   }
 
-  #begin({ session, operation }: OperationEntry): string | undefined {
+  #begin({ session, operation }: UsualOperation): string | undefined {
     // A number is missing where an operation was too large to be recorded, and so was not forwarded.
     if (operation <= this.#lastOperation) return `Operation ${operation} was there already.`;
     this.#lastOperation = operation;
     this.#operations += 1;
-    const wrong = this.#inSession(session);
-    const waiting = this.#sessions.get(session)?.waiting;
-    if (wrong !== undefined || waiting === undefined) return wrong;
-    if (this.#hasOneInFlight) waiting.clear();
-    waiting.add(operation);
+    const state = this.#sessions.get(session);
+    if (state?.open !== true) return this.#inSession(session);
+    if (!this.#hasOneInFlight && state.last > 0) state.earlier.add(state.last);
+    state.last = operation;
     return undefined;
   }
 
@@ -124,10 +129,12 @@ export class EntryOrder {
     return this.#sessions.get(session)?.open === true ? undefined : `Session ${session} is not open here.`;
   }
 
-  #answer({ session, operation }: { readonly session: number; readonly operation?: number }): string | undefined {
+  #answer({ session, operation }: UsualResult): string | undefined {
     if (operation === undefined) return undefined;
     const wrong = this.#waits(session, operation);
-    this.#sessions.get(session)?.waiting.delete(operation);
+    const state = this.#sessions.get(session);
+    if (state?.last === operation) state.last = 0;
+    else state?.earlier.delete(operation);
     return wrong;
   }
 
@@ -139,10 +146,11 @@ export class EntryOrder {
   }
 
   #waits(session: number, operation: number): string | undefined {
-    if (this.#sessions.get(session)?.waiting.has(operation) === true) return undefined;
+    const state = this.#sessions.get(session);
+    if (state?.last === operation || state?.earlier.has(operation) === true) return undefined;
     const which = this.#hasOneInFlight ? 'the last' : 'one';
     return `Operation ${operation} is not ${which} of session ${session}, or it has a result already.`;
   }
 }
 
-const CLOSED: SessionState = { open: false, waiting: new Set() };
+const CLOSED: SessionState = { open: false, last: 0, earlier: new Set() };

@@ -1,19 +1,13 @@
 import { hash } from 'node:crypto';
-import { referencesOf, type BytesReference, type EntryFields } from './entries.js';
+import type { BytesReference } from './entries.js';
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const EMPTY_SHA256 = hash('sha256', '');
 
 /** What is wrong with where an entry says that its bytes are, as far as it can be told without them. */
-export function wrongReferences(entry: EntryFields): string | undefined {
-  for (const reference of referencesOf(entry)) {
-    const wrong = wrongReference(reference);
-    if (wrong !== undefined) return wrong;
-  }
-  return undefined;
-}
-
-function wrongReference({ bytes, kept, sha256, segment, offset }: BytesReference): string | undefined {
+export function wrongReference(reference: BytesReference | undefined): string | undefined {
+  if (reference === undefined) return undefined;
+  const { bytes, kept, sha256, segment, offset } = reference;
   if (kept > bytes) return 'It keeps more bytes than there were.';
   const placed = segment > 0;
   if (placed !== kept > 0 || (!placed && offset !== 0)) {

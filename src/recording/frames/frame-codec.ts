@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
+import { FRAME_BYTES } from './frame-packing.js';
 import { inOrder } from './in-order.js';
 import { FrameWalk, WINDOW_LOG_MAX } from './zstd-frame.js';
 
@@ -90,13 +91,15 @@ async function* cutFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<CutFram
 
 async function openFrame({ number, bytes, contentBytes }: CutFrame): Promise<EntryFrame> {
   let content: Buffer;
+  const options = {
+    params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
+    maxOutputLength: contentBytes,
+    // One block of memory for all of it, and room that is left over, which ends the reading.
+    chunkSize: contentBytes + 64,
+  };
   try {
-    content = await decompress(bytes, {
-      params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
-      maxOutputLength: contentBytes,
-      // One block of memory for all of it, and room that is left over, which ends the reading.
-      chunkSize: contentBytes + 64,
-    });
+    // Handing a frame of the usual size to another thread costs more than reading it.
+    content = contentBytes <= FRAME_BYTES ? zstdDecompressSync(bytes, options) : await decompress(bytes, options);
   } catch (error) {
     throw new FrameUnreadable(number, 'cannot be decompressed', error);
   }

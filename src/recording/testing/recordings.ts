@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
+import { z } from 'zod';
 import { systemClock } from '../../kernel/clock.js';
 import type {
   BytesReference,
@@ -12,8 +13,9 @@ import type {
   ResultEntry,
   SessionOpened,
 } from '../entries/entries.js';
+import { JsonBytes } from '../entries/json-walker.js';
 import type { RecordingLimits } from '../entries/limits.js';
-import { NO_PROTOCOLS } from '../recorded-protocol.js';
+import { NO_PROTOCOLS, recordedProtocols, type RecordedProtocols } from '../recorded-protocol.js';
 import { sealRecording, type Sealed } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
 import { TAR_END_BYTES, decodeTarHeader, encodeTarHeader, tarPaddingBytes } from '../seal/tar.js';
@@ -97,6 +99,24 @@ export function result(number: number, response: BytesReference): ResultEntry {
     body: { results: [{ kind: 'rows', columns: 1, rows: 1, warnings: 0 }] },
   };
 }
+
+const body = z.record(z.string(), z.json());
+const STATEMENT_BODY = JsonBytes.of('{"database":"shop","text":');
+const RESULT_BODY = JsonBytes.of(JSON.stringify({ results: [{ kind: 'rows', columns: 1, rows: 1, warnings: 0 }] }));
+const END = JsonBytes.of('}');
+
+/** Takes any bodies, and passes those of the statements and results that are made here. */
+export const RECORDED: RecordedProtocols = recordedProtocols([
+  {
+    name: 'mysql',
+    inFlight: 'many',
+    bodies: { 'grant.opened': body, 'session.opened': body, operation: body, result: body, 'grant.closed': body },
+    passesUsualBody(type, json) {
+      if (type === 'result') return json.passes(RESULT_BODY);
+      return json.passes(STATEMENT_BODY) && json.text() && json.passes(END);
+    },
+  },
+]);
 
 export interface RecordOptions {
   readonly statements: number;

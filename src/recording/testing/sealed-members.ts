@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
 import { seqOfLine } from '../chain/lines.js';
@@ -6,7 +7,9 @@ import { indexLine } from '../frames/frame-index.js';
 import { packLines } from '../frames/frame-packing.js';
 import { decodeManifest, encodeManifest, type Manifest } from '../seal/manifest.js';
 import { jwkSigner } from '../seal/signer.js';
-import type { Members } from './recordings.js';
+import { NO_PROTOCOLS } from '../recorded-protocol.js';
+import { verifyRecording, type VerificationReport } from '../verify/verify.js';
+import { RECORDED, type Members } from './recordings.js';
 
 /** The lines of a sealed recording, in whichever container. */
 export async function entriesOf(members: Members): Promise<string> {
@@ -100,4 +103,12 @@ function memberOf(members: Members, name: string): Buffer {
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   if (bytes.length > 0) yield bytes;
+}
+
+/** What is said of a file when no line is read in place. The same has to be said when some are. */
+export async function verifyBothWays(path: string): Promise<VerificationReport> {
+  const said = await verifyRecording(path, { protocols: NO_PROTOCOLS });
+  const { bodiesUnchecked: _bodies, ...expected } = { bodiesUnchecked: undefined, ...said };
+  deepStrictEqual(await verifyRecording(path, { protocols: RECORDED }), expected);
+  return said;
 }

@@ -1,5 +1,4 @@
 import type { GrantClosed, GrantOpened } from '../entries/entries.js';
-import { eachLine } from '../chain/hash-job.js';
 import type { Hashing, RunningHash } from '../chain/hashing.js';
 import type { RecordedProtocols } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
@@ -44,8 +43,6 @@ export interface RecordingFacts {
   readonly bodiesChecked: boolean;
   readonly sessions: number;
 }
-
-const SHA256_DIGITS = 64;
 
 export type EntriesCheck = { readonly facts: RecordingFacts } | { readonly problem: Problem };
 
@@ -145,21 +142,12 @@ class EntriesPass {
     while (this.#ahead.length > waitingMax) {
       const next = this.#ahead.shift();
       if (next === undefined) break;
-      const problem = this.#checkLines(next.lines, await next.hashes) ?? (await this.#checkResponses());
+      this.#lines.accept(next.lines, await next.hashes);
+      const problem = this.#lines.problem ?? (await this.#checkResponses());
       if (problem !== undefined) return problem;
       this.#batches.giveBack(next.lines);
     }
     return undefined;
-  }
-
-  #checkLines(lines: Buffer, hashes: string): Problem | undefined {
-    let at = 0;
-    eachLine(lines, (line) => {
-      const hash = hashes.slice(at, at + SHA256_DIGITS);
-      at += SHA256_DIGITS;
-      return this.#lines.accept(line, hash);
-    });
-    return this.#lines.problem;
   }
 
   #checkResponses(): Promise<Problem | undefined> {
@@ -171,11 +159,11 @@ class EntriesPass {
   }
 
   async #facts(): Promise<EntriesCheck> {
-    const { opened, closed, firstAt, lastAt, operations, sessions } = this.#lines.order;
+    const { opened, closed, firstAt, operations, sessions } = this.#lines.order;
     if (opened === undefined || closed === undefined) {
       return { problem: entryProblem(1, 'The recording has no beginning or no end.') };
     }
-    const { count, bytes, lastHash } = this.#lines;
+    const { count, bytes, lastAt, lastHash } = this.#lines;
     const [sha256, merkleRoot] = await Promise.all([this.#bytes.end(), this.#tree.end()]);
     const entries = { count, bytes, sha256, firstAt, lastAt, lastHash, merkleRoot };
     const bodiesChecked = opened.format === 1 || this.#lines.protocol !== undefined;

@@ -1,10 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { CHAIN_START } from '../chain/chain.js';
-import { referencesOf, type BytesReference } from '../entries/entries.js';
-import { EntryOrder } from '../entries/entry-order.js';
+import type { BytesReference } from '../entries/entries.js';
+import { EntryOrder, type OrderedEntry } from '../entries/entry-order.js';
 import { EntryReader } from '../entries/entry-reader.js';
+import { TIME_BYTES } from '../entries/json-walker.js';
+import { UsualLineReader } from '../entries/usual-line.js';
 import type { RecordedProtocol, RecordedProtocols } from '../recorded-protocol.js';
 import { entryProblem, type Problem } from './problem.js';
+
+const SHA256_DIGITS = 64;
+const NEWLINE = 0x0a;
 
 /** What the seal says about the lines, known before they are read. */
 export interface SealedEnd {
@@ -33,15 +38,26 @@ export class LineCheck {
   readonly #sealed: SealedEnd | undefined;
   readonly order: EntryOrder;
   readonly #parser: EntryReader;
+  /** Reads nearly all lines in place of the parser, where it knows their format and their bodies. */
+  #usual: UsualLineReader | undefined;
   #count = 0;
   #bytes = 0;
-  #hash = CHAIN_START;
-  #hashBefore = CHAIN_START;
+  /** The lines that are being checked, and whether they are UTF-8. */
+  #lines: Buffer = Buffer.alloc(0);
+  #isText = true;
+  /** Chain hashes, one after the other: of the two lines before these, and of these. */
+  #hashes = CHAIN_START + CHAIN_START;
+  #hashBytes: Buffer = Buffer.alloc(0);
+  /** Where among them that of the last line stands. */
+  #hashAt = SHA256_DIGITS;
+  #lastAt = '';
+  /** Where in these lines the last time stands, as long as `lastAt` does not have it. */
+  #lastAtPlace: number | undefined;
   #suspects: Suspects | undefined;
   #problem: Problem | undefined;
-  /** Of lines that the line after them has confirmed. */
   #responses: PendingResponse[] = [];
-  #unconfirmed: readonly PendingResponse[] = [];
+  /** So many of them are of lines that the line after them has confirmed. */
+  #confirmed = 0;
 
   constructor(protocols: RecordedProtocols, sealed?: SealedEnd) {
     this.order = new EntryOrder(protocols);
@@ -57,8 +73,17 @@ export class LineCheck {
     return this.#bytes;
   }
 
+  /** The time of the last entry. */
+  get lastAt(): string {
+    return this.#lastAt;
+  }
+
   get lastHash(): string {
-    return this.#hash;
+    return this.#hashes.slice(this.#hashAt, this.#hashAt + SHA256_DIGITS);
+  }
+
+  get #hashBefore(): string {
+    return this.#hashes.slice(this.#hashAt - SHA256_DIGITS, this.#hashAt);
   }
 
   /** The protocol by which the bodies were checked; undefined where this build does not have it. */
@@ -72,36 +97,93 @@ export class LineCheck {
 
   /** The references of the lines since the last call, in order, less that of the last line until `end`. */
   drainResponses(): readonly PendingResponse[] {
-    const drained = this.#responses;
-    this.#responses = [];
+    const drained = this.#responses.splice(0, this.#confirmed);
+    this.#confirmed = 0;
     return drained;
   }
 
-  /** Takes the next line and its chain hash; false when a problem is known and no more lines are wanted. */
-  accept(line: Buffer, hash: string): boolean {
+  /**
+   * Takes the next whole lines, each with its newline, and their chain hashes, hex, one after the other. Stops where a
+   * problem is known; no more lines are wanted then.
+   */
+  accept(lines: Buffer, hashes: string): void {
+    this.#hashes = this.#hashBefore + this.lastHash + hashes;
+    this.#hashAt = SHA256_DIGITS;
+    this.#hashBytes = Buffer.from(this.#hashes, 'latin1');
+    this.#lines = lines;
+    // A newline is part of no other character: all lines are UTF-8 when the whole is.
+    this.#isText = isUtf8(lines);
+    this.#usual?.begin(lines, this.#hashBytes);
+    for (let start = 0; start < lines.length;) {
+      const end = this.#acceptUsual(start) ?? this.#acceptAny(start);
+      if (this.#problem !== undefined) return;
+      this.#hashAt += SHA256_DIGITS;
+      this.#count += 1;
+      this.#bytes += end + 1 - start;
+      start = end + 1;
+    }
+    if (this.#lastAtPlace === undefined) return;
+    this.#lastAt = lines.toString('latin1', this.#lastAtPlace, this.#lastAtPlace + TIME_BYTES);
+    this.#lastAtPlace = undefined;
+  }
+
+  /** Gives where the line ends that begins here; undefined when it is not a usual line in its place. */
+  #acceptUsual(start: number): number | undefined {
     const place = this.#count + 1;
-    const parsed = isUtf8(line) ? this.#parser.parse(line) : { chain: undefined, wrong: 'is not UTF-8' };
+    if (this.#usual === undefined || !this.#isText || this.#suspects !== undefined) return undefined;
+    if (this.#sealed !== undefined && place > this.#sealed.count) return undefined;
+    const entry = this.#usual.read(start, place, this.#hashAt);
+    if (entry === undefined) return undefined;
+    this.#lastAtPlace = this.#usual.timeAt;
+    this.#follow(place, entry);
+    return this.#usual.end;
+  }
+
+  /** Gives where the line ends that begins here. */
+  #acceptAny(start: number): number {
+    const place = this.#count + 1;
+    const end = this.#lines.indexOf(NEWLINE, start);
+    const line = this.#lines.subarray(start, end);
+    const hash = this.#hashes.slice(this.#hashAt + SHA256_DIGITS, this.#hashAt + 2 * SHA256_DIGITS);
+    const parsed =
+      this.#isText || isUtf8(line) ? this.#parser.parse(line) : { chain: undefined, wrong: 'is not UTF-8' };
     const chain = 'entry' in parsed ? parsed.entry : parsed.chain;
     this.#problem =
       this.#resolveSuspects(chain?.prev) ??
       this.#checkPlace(place, chain, { line, hash }) ??
       ('entry' in parsed ? undefined : entryProblem(place, `Its line ${parsed.wrong}.`));
-    if (this.#problem !== undefined) return false;
-    if (this.#suspects === undefined && 'entry' in parsed) {
-      this.#confirm();
-      const wrong = this.order.accept(parsed.entry);
-      if (wrong !== undefined) {
-        this.#problem = entryProblem(place, wrong);
-        return false;
-      }
-      const references = referencesOf(parsed.entry);
-      if (references.length > 0) this.#unconfirmed = keptOf(place, references);
+    if (this.#problem !== undefined || this.#suspects !== undefined || !('entry' in parsed)) return end;
+    this.#lastAt = parsed.entry.at;
+    this.#lastAtPlace = undefined;
+    this.#follow(place, parsed.entry);
+    if (place === 1) this.#beginUsual();
+    return end;
+  }
+
+  /** After the first line, which says in which format the others are and whose bodies they have. */
+  #beginUsual(): void {
+    const { format, protocol } = this.#parser;
+    if (format !== 2 || protocol?.passesUsualBody === undefined) return;
+    this.#usual = new UsualLineReader(protocol);
+    this.#usual.begin(this.#lines, this.#hashBytes);
+  }
+
+  /** Follows an entry that is in its place. */
+  #follow(place: number, entry: OrderedEntry): void {
+    this.#confirm();
+    const wrong = this.order.accept(entry);
+    if (wrong !== undefined) {
+      this.#problem = entryProblem(place, wrong);
+    } else if (entry.type === 'result') {
+      this.#expect(place, entry.request);
+      this.#expect(place, entry.response);
+    } else if (entry.type === 'stream') {
+      this.#expect(place, entry.data);
     }
-    this.#hashBefore = this.#hash;
-    this.#hash = hash;
-    this.#count = place;
-    this.#bytes += line.length + 1;
-    return true;
+  }
+
+  #expect(entry: number, response: BytesReference | undefined): void {
+    if (response !== undefined && response.kept > 0) this.#responses.push({ entry, response });
   }
 
   /** Ends the lines: what is missing, and whether the last is the one that was sealed. */
@@ -116,7 +198,7 @@ export class LineCheck {
     if (this.#sealed !== undefined && this.#count < this.#sealed.count) {
       return entryProblem(this.#count + 1, `It is missing: the seal covers ${this.#sealed.count} entries.`);
     }
-    if (this.#sealed !== undefined && this.#hash !== this.#sealed.lastHash) {
+    if (this.#sealed !== undefined && this.lastHash !== this.#sealed.lastHash) {
       return entryProblem(
         this.#count,
         'It is not the last entry that was sealed: it, or the chain up to it, was changed.',
@@ -130,9 +212,7 @@ export class LineCheck {
 
   /** A changed line must not send the check of the responses astray, which would blame a segment. */
   #confirm(): void {
-    if (this.#unconfirmed.length === 0) return;
-    this.#responses.push(...this.#unconfirmed);
-    this.#unconfirmed = [];
+    this.#confirmed = this.#responses.length;
   }
 
   #resolveSuspects(knownHash: string | undefined): Problem | undefined {
@@ -150,7 +230,7 @@ export class LineCheck {
     }
     if (chain === undefined) return undefined;
     if (chain.seq !== place) return this.#misplaced(place, chain, hash);
-    if (chain.prev === this.#hash) return this.#checkHead(place, line);
+    if (chain.prev === this.lastHash) return this.#checkHead(place, line);
     if (place === 1) return entryProblem(1, 'Its prev is not 64 zeros.');
     this.#suspects = {
       first: entryProblem(place - 1, 'It was changed: the entry after it has another hash of it.'),
@@ -162,14 +242,14 @@ export class LineCheck {
 
   /** A reader that looks for an entry in the middle of the lines reads its number there and nothing else. */
   #checkHead(place: number, line: Buffer): Problem | undefined {
-    const head = `{"seq":${place},"prev":"${this.#hash}","at":"`;
+    const head = `{"seq":${place},"prev":"${this.lastHash}","at":"`;
     if (line.toString('latin1', 0, head.length) === head) return undefined;
     return entryProblem(place, 'Its line does not begin with its seq, its prev and its at.');
   }
 
   #misplaced(place: number, chain: { readonly seq: number; readonly prev: string }, hash: string): Problem | undefined {
     const here = `Entry ${place} should be here, and the line says that it is entry ${chain.seq}`;
-    if (hash === this.#hash) return entryProblem(place, `${here}: it repeats the line before.`);
+    if (hash === this.lastHash) return entryProblem(place, `${here}: it repeats the line before.`);
     if (chain.seq === place - 1 && chain.prev === this.#hashBefore) {
       // Two lines claim one place and both continue what came before: the one that the next line knows is the true one.
       this.#suspects = {
@@ -184,8 +264,4 @@ export class LineCheck {
       chain.seq === place + 1 ? `${here}: entry ${place} is missing.` : `${here}: lines were moved or changed.`,
     );
   }
-}
-
-function keptOf(entry: number, references: readonly BytesReference[]): readonly PendingResponse[] {
-  return references.filter(({ kept }) => kept > 0).map((response) => ({ entry, response }));
 }

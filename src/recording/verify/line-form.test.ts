@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CHAIN_START, chainHash } from '../chain/chain.js';
 import {
+  RECORDED,
   grantClosed,
   grantOpened,
   inScratch,
@@ -40,8 +41,15 @@ async function problemOf(bodies: readonly string[], head = headOf): Promise<stri
       return `${line}\n`;
     });
     await writeFile(join(directory, 'entries.jsonl'), lines.join(''));
-    const checked = await checkLiveRecording(directory, NO_PROTOCOLS);
-    return 'problem' in checked ? `${checked.problem.where}: ${checked.problem.what}` : 'none';
+    const [said, saidInPlace] = await Promise.all(
+      [NO_PROTOCOLS, RECORDED].map(async (protocols) => {
+        const checked = await checkLiveRecording(directory, protocols);
+        return 'problem' in checked ? `${checked.problem.where}: ${checked.problem.what}` : 'none';
+      }),
+    );
+    // Lines that are read in place are judged as all others are.
+    expect(saidInPlace).toBe(said);
+    return said ?? '';
   });
 }
 

@@ -53,6 +53,11 @@ export class SegmentCursor {
     this.#hash = this.#hashing === undefined ? undefined : new StreamHash(this.#hashing);
   }
 
+  /** How many of the next bytes are in memory already. */
+  get hereBytes(): number {
+    return this.#chunk.length - this.#at;
+  }
+
   /** The next bytes when they are all in memory already. */
   takeHere(length: number): Buffer | undefined {
     if (length > this.#chunk.length - this.#at) return undefined;

@@ -22,7 +22,7 @@ import {
   type Members,
   type SealedFixture,
 } from '../testing/recordings.js';
-import { asContainer1, entriesOf, withEntries } from '../testing/sealed-members.js';
+import { asContainer1, entriesOf, verifyBothWays, withEntries } from '../testing/sealed-members.js';
 import { RecordingWriter } from '../write/writer.js';
 import { verifyRecording, type VerificationReport } from './verify.js';
 import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
@@ -48,7 +48,7 @@ async function makeSealed(container: number): Promise<void> {
 async function verifyBytes(bytes: Buffer): Promise<VerificationReport> {
   const path = join(directory, 'changed.tar');
   await writeFile(path, bytes);
-  return verifyRecording(path, { protocols });
+  return verifyBothWays(path);
 }
 
 /** What is wrong when the archive holds these lines instead, packed again but not signed again. */

@@ -3,6 +3,7 @@ import { STATEMENT_COMMANDS } from './bodies.js';
 import { BODY_BYTES } from './body-bytes.js';
 import { BODIES } from './body-schemas.js';
 import { isUsualBody } from './body-shape.js';
+import { passesUsualBody } from './body-walk.js';
 import { MYSQL_REPLAY } from './mysql-replay.js';
 
 /** Recordings of MySQL and MariaDB. */
@@ -12,6 +13,7 @@ export const MYSQL_RECORDED: RecordedProtocol = {
   operationNames: new Set(STATEMENT_COMMANDS),
   bodies: BODIES,
   isUsualBody,
+  passesUsualBody,
   bytes: BODY_BYTES,
   replay: MYSQL_REPLAY,
 };
