@@ -188,7 +188,7 @@ describe('on a target', () => {
     await expect
       .poll(async () => {
         const id = await grant();
-        return id === '' ? 0 : (await untilHeld(broker(), id, 0)).length;
+        return id === '' ? 0 : (await untilHeld(broker(), id, { count: 0 })).length;
       })
       .toBe(1);
   }

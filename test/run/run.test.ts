@@ -274,7 +274,7 @@ describe('waiting for people', () => {
     const { exitCode, stderr } = await run('--write', 'orders', '--on-hold', 'error', '--', 'mariadb', '-e', update);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('(statement_held)');
-    const [held] = await untilHeld(broker(), grantIn(stderr), 0);
+    const [held] = await untilHeld(broker(), grantIn(stderr), { count: 0 });
     expect(held).toBeUndefined();
   });
 });

@@ -16,11 +16,16 @@ async function pendingOf(broker: CallableBroker, grant: string): Promise<readonl
   return items.map(({ id }) => id);
 }
 
-/** Waits until statements of a grant are held, and gives the ids of their approvals. */
-export async function untilHeld(broker: CallableBroker, grant: string, count = 1): Promise<readonly string[]> {
+/** Waits until statements of a grant are held, and gives the ids of their approvals; of none once the signal says so. */
+export async function untilHeld(
+  broker: CallableBroker,
+  grant: string,
+  { count = 1, signal }: { readonly count?: number; readonly signal?: AbortSignal } = {},
+): Promise<readonly string[]> {
   for (const untilMs = Date.now() + LIMIT_MS; ;) {
     const pending = await pendingOf(broker, grant);
     if (pending.length >= count) return pending;
+    if (signal?.aborted === true) return [];
     if (Date.now() > untilMs) throw new Error(`Of grant ${grant} ${pending.length} statements are held, not ${count}`);
     await pause(LOOK_EVERY_MS);
   }
@@ -41,7 +46,7 @@ export async function untilLeft(broker: CallableBroker, approval: string): Promi
 
 /** Approves what of a grant is held now, or will be in a moment. */
 export async function approveNext(broker: CallableBroker, grant: string, count = 1): Promise<void> {
-  for (const id of await untilHeld(broker, grant, count)) {
+  for (const id of await untilHeld(broker, grant, { count })) {
     const body = { decision: 'approve' };
     bodyOf(
       await callAs(broker, 'approver', { method: 'POST', path: `/v1/approvals/${id}/decisions`, body }),
