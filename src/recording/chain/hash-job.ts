@@ -1,21 +1,28 @@
 import { createHash } from 'node:crypto';
 import { unreachable } from '../../kernel/assert.js';
-import { chainHash } from './chain.js';
-import { MerkleTree } from './merkle.js';
+import { CHAIN_START, chainHash } from './chain.js';
+import { LEAF_PREFIX, MerkleTree } from './merkle.js';
 
 /**
- * What is made of bytes that come in parts. `chain`: the chain hash of every line. `tree`: the Merkle tree hash over all
- * lines. `bytes`: SHA-256 over all bytes. Parts for `chain` and `tree` are whole lines, each with its newline.
+ * What is made of bytes that come in parts. `chain`: the chain hash of every line, and SHA-256 over all bytes. `tree`: the
+ * Merkle tree hash over all lines. `bytes`: SHA-256 over all bytes. Parts for `chain` and `tree` are whole lines, each with
+ * its newline.
  */
 export type HashKind = 'chain' | 'tree' | 'bytes';
 
 /** One hash that is being made, in whatever thread. */
 export interface HashJob {
-  /** For `chain`, the hashes of these lines as hex, one after the other without separators; else empty. */
-  update(part: Buffer): string;
-  /** For `tree` and `bytes`, the hash over all parts as hex; else empty. Once. */
+  /**
+   * Takes the next part. For `chain`, gives the hash of the line before it and of each of its lines, hex, one after the other
+   * without separators: in `room` where that is large enough, as it is for lines of 64 bytes. Else empty.
+   */
+  update(part: Buffer, room?: Buffer): Buffer;
+  /** The hash over all parts, hex. Once. */
   end(): string;
 }
+
+const DIGEST_DIGITS = 64;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Begins a hash of this kind. */
 export function hashJob(kind: HashKind): HashJob {
@@ -41,29 +48,69 @@ export function eachLine(lines: Buffer, onLine: (line: Buffer) => boolean): void
 }
 
 class ChainJob implements HashJob {
-  update(part: Buffer): string {
-    let hashes = '';
+  readonly #bytes = createHash('sha256');
+  #last = CHAIN_START;
+
+  update(part: Buffer, room = NOTHING): Buffer {
+    this.#bytes.update(part);
+    let hashes = DIGEST_DIGITS <= room.length ? room : roomFor(part);
+    let at = hashes.write(this.#last, 'latin1');
     eachLine(part, (line) => {
-      hashes += chainHash(line);
+      if (at + DIGEST_DIGITS > hashes.length) hashes = roomFor(part, hashes);
+      this.#last = chainHash(line);
+      at += hashes.write(this.#last, at, 'latin1');
       return true;
     });
-    return hashes;
+    return hashes.subarray(0, at);
   }
 
   end(): string {
-    return '';
+    return this.#bytes.digest('hex');
   }
 }
 
+/** Room for the hashes of lines that are shorter than lines of entries are, with those that were made so far. */
+function roomFor(lines: Buffer, made = NOTHING): Buffer {
+  let count = 1;
+  eachLine(lines, () => {
+    count += 1;
+    return true;
+  });
+  const room = Buffer.from(new SharedArrayBuffer(count * DIGEST_DIGITS));
+  made.copy(room);
+  return room;
+}
+
+/** Longer parts are not copied. */
+const COPIED_BYTES_MAX = 4 * 1024 * 1024;
+
 class TreeJob implements HashJob {
   readonly #tree = new MerkleTree();
+  #copy: Buffer = NOTHING;
 
-  update(part: Buffer): string {
-    eachLine(part, (line) => {
-      this.#tree.add(line);
-      return true;
-    });
-    return '';
+  update(part: Buffer): Buffer {
+    if (part.length > COPIED_BYTES_MAX) {
+      eachLine(part, (line) => {
+        this.#tree.add(line);
+        return true;
+      });
+    } else {
+      this.#updateCopied(part);
+    }
+    return NOTHING;
+  }
+
+  /** In a copy, the newline before each line can be made the prefix of a leaf: so the leaf is there already. */
+  #updateCopied(part: Buffer): void {
+    if (this.#copy.length < part.length + 1) this.#copy = Buffer.allocUnsafe(part.length + 1);
+    const copy = this.#copy;
+    copy.set(part, 1);
+    for (let start = 0; start < part.length;) {
+      const end = part.indexOf(0x0a, start);
+      copy[start] = LEAF_PREFIX;
+      this.#tree.addPrefixed(copy.subarray(start, end + 1));
+      start = end + 1;
+    }
   }
 
   end(): string {
@@ -74,9 +121,9 @@ class TreeJob implements HashJob {
 class BytesJob implements HashJob {
   readonly #hash = createHash('sha256');
 
-  update(part: Buffer): string {
+  update(part: Buffer): Buffer {
     this.#hash.update(part);
-    return '';
+    return NOTHING;
   }
 
   end(): string {

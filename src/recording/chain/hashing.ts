@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { assert } from '../../kernel/assert.js';
 import { startThread } from '../../kernel/thread.js';
+import { LARGE_CHUNK_BYTES } from './file-chunks.js';
 import { hashJob, type HashKind } from './hash-job.js';
-import type { HashQuestion } from './hash-thread.js';
+import type { HashAnswer, HashQuestion } from './hash-thread.js';
 import { SharedBlocks } from './shared-blocks.js';
 
 /** One hash that is being made. */
 export interface RunningHash {
-  /** As `HashJob.update`. The bytes must stay as they are until the answer. */
-  update(part: Buffer): Promise<string>;
+  /** As `HashJob.update`. The bytes must stay as they are until the answer; `room` is in memory that threads can share. */
+  update(part: Buffer, room?: Buffer): Promise<Buffer>;
   /** As `HashJob.end`, after all updates. */
   end(): Promise<string>;
 }
@@ -37,7 +39,7 @@ const PARTS_AHEAD = 16;
 /** SHA-256 over a stream that goes on while its last parts are hashed. */
 export class StreamHash {
   readonly #hash: RunningHash;
-  #ahead: Promise<string>[] = [];
+  #ahead: Promise<unknown>[] = [];
 
   constructor(hashing: Hashing) {
     this.#hash = hashing.begin('bytes');
@@ -59,7 +61,7 @@ class HashingHere implements Hashing {
   begin(kind: HashKind): RunningHash {
     const job = hashJob(kind);
     return {
-      update: async (part) => job.update(part),
+      update: async (part, room) => job.update(part, room),
       end: async () => job.end(),
     };
   }
@@ -88,13 +90,14 @@ class HashingThreads implements Hashing {
 }
 
 /** What a chunk of a file or a decompressed one needs. */
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = LARGE_CHUNK_BYTES;
 
 interface Asked {
-  readonly resolve: (answer: string) => void;
+  readonly resolve: (answer: HashAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const THREAD = new URL('./hash-thread.js', import.meta.url);
 
 class HashThread {
@@ -105,7 +108,7 @@ class HashThread {
   #failure: Error | undefined;
 
   constructor() {
-    this.#worker.on('message', (answer: string) => this.#asked.shift()?.resolve(answer));
+    this.#worker.on('message', (answer: HashAnswer) => this.#asked.shift()?.resolve(answer));
     this.#worker.on('error', (error) => {
       this.#fail(error instanceof Error ? error : new Error('The hashing thread failed.', { cause: error }));
     });
@@ -119,8 +122,8 @@ class HashThread {
     const job = this.#jobs;
     void mayBeAbandoned(this.#ask({ job, begin: kind }));
     return {
-      update: (part) => mayBeAbandoned(this.#update(job, part)),
-      end: () => mayBeAbandoned(this.#ask({ job, end: true })),
+      update: (part, room) => mayBeAbandoned(this.#update(job, part, room)),
+      end: () => mayBeAbandoned(this.#end(job)),
     };
   }
 
@@ -128,17 +131,25 @@ class HashThread {
     await this.#worker.terminate();
   }
 
-  async #update(job: number, part: Buffer): Promise<string> {
-    if (part.buffer instanceof SharedArrayBuffer) return this.#ask({ job, part });
+  async #update(job: number, part: Buffer, room?: Buffer): Promise<Buffer> {
+    if (part.buffer instanceof SharedArrayBuffer) {
+      return bytesOf(await this.#ask(room === undefined ? { job, part } : { job, part, room }));
+    }
     const copy = this.#blocks.take(part.length);
     part.copy(copy);
     const answer = await this.#ask({ job, part: copy });
     this.#blocks.giveBack(copy);
+    return bytesOf(answer);
+  }
+
+  async #end(job: number): Promise<string> {
+    const answer = await this.#ask({ job, end: true });
+    assert(typeof answer === 'string', 'a hash is text');
     return answer;
   }
 
-  #ask(question: HashQuestion): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
+  #ask(question: HashQuestion): Promise<HashAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HashAnswer>();
     if (this.#failure !== undefined) {
       reject(this.#failure);
       return promise;
@@ -159,4 +170,9 @@ class HashThread {
 function mayBeAbandoned<T>(answer: Promise<T>): Promise<T> {
   answer.catch(() => undefined);
   return answer;
+}
+
+function bytesOf(answer: HashAnswer): Buffer {
+  if (typeof answer === 'string') return NOTHING;
+  return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
 }

@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 
 const DIGEST_BYTES = 32;
-const LEAF_PREFIX = 0x00;
+/** What a leaf is hashed behind. */
+export const LEAF_PREFIX = 0x00;
 const NODE_PREFIX = 0x01;
 
 /** Longer leaves are hashed in two steps instead of being copied behind their prefix. */
@@ -28,7 +29,16 @@ export class MerkleTree {
   }
 
   add(leaf: Uint8Array): void {
-    let root = this.#leafHash(leaf);
+    this.#addHash(this.#leafHash(leaf));
+  }
+
+  /** Adds a leaf that stands behind its prefix already. */
+  addPrefixed(bytes: Uint8Array): void {
+    this.#addHash(hash('sha256', bytes, 'binary'));
+  }
+
+  #addHash(leafHash: string): void {
+    let root = leafHash;
     for (let bits = this.#size; bits % 2 === 1; bits = Math.floor(bits / 2)) {
       root = this.#join(this.#roots.pop() ?? '', root);
     }

@@ -3,14 +3,15 @@ import type { Hashing, RunningHash } from '../chain/hashing.js';
 import type { RecordedProtocols } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { FrameUnreadable } from '../frames/frame-codec.js';
-import { LineBatches } from '../chain/line-batches.js';
+import { BATCH_BLOCK_BYTES, LineBatches } from '../chain/line-batches.js';
+import { SharedBlocks } from '../chain/shared-blocks.js';
 import { LineCheck, type SealedEnd } from './line-check.js';
 import { entryProblem, frameProblem, type Problem } from './problem.js';
 import { ResponseCheck, type RawSegment } from './response-check.js';
 import type { OpenSegment } from './segment-cursor.js';
 
 export interface EntriesCheckOptions {
-  /** The bytes of entries.jsonl. May throw `FrameUnreadable`. */
+  /** The bytes of entries.jsonl; the memory of each chunk is given up once it was read. May throw `FrameUnreadable`. */
   readonly entries: AsyncIterable<Buffer>;
   readonly openSegment: OpenSegment;
   readonly segmentCount: number;
@@ -21,7 +22,6 @@ export interface EntriesCheckOptions {
   readonly sealed?: SealedEnd;
   /** Compares a segment that was read to its end with what the seal says. */
   readonly expectSegment?: (segment: RawSegment) => Problem | undefined;
-  readonly onBytes?: (bytes: number) => void;
 }
 
 /** What the lines and segments of a whole recording add up to. */
@@ -65,7 +65,9 @@ export async function checkEntries(options: EntriesCheckOptions): Promise<Entrie
 /** Whole lines, and their chain hashes once they are made. */
 interface HashedLines {
   readonly lines: Buffer;
-  readonly hashes: Promise<string>;
+  readonly hashes: Promise<Buffer>;
+  /** Where the hashes are made. */
+  readonly room: Buffer;
 }
 
 class EntriesPass {
@@ -75,7 +77,7 @@ class EntriesPass {
   readonly #responses: ResponseCheck;
   readonly #chain: RunningHash;
   readonly #tree: RunningHash;
-  readonly #bytes: RunningHash;
+  readonly #rooms = new SharedBlocks(BATCH_BLOCK_BYTES);
   #ahead: HashedLines[] = [];
 
   constructor(options: EntriesCheckOptions) {
@@ -85,7 +87,6 @@ class EntriesPass {
     this.#responses = new ResponseCheck({ hashing, openSegment, segmentCount, expectSegment });
     this.#chain = hashing.begin('chain');
     this.#tree = hashing.begin('tree');
-    this.#bytes = hashing.begin('bytes');
   }
 
   async run(): Promise<EntriesCheck> {
@@ -124,17 +125,17 @@ class EntriesPass {
       if (this.#batches.overlong) return undefined;
       const problem = await this.#checkAhead(BATCHES_AHEAD);
       if (problem !== undefined) return problem;
-      this.#options.onBytes?.(chunk.length);
     }
     return undefined;
   }
 
   #hash(lines: Buffer): HashedLines {
-    const made = Promise.all([this.#chain.update(lines), this.#tree.update(lines), this.#bytes.update(lines)]);
+    const room = this.#rooms.take(lines.length);
+    const made = Promise.all([this.#chain.update(lines, room), this.#tree.update(lines)]);
     const hashes = made.then(([chain]) => chain);
     // A check that stops at a problem waits for no more hashes.
     hashes.catch(() => undefined);
-    return { lines, hashes };
+    return { lines, hashes, room };
   }
 
   /** Checks batches, the oldest first, until only so many wait. */
@@ -146,6 +147,7 @@ class EntriesPass {
       const problem = this.#lines.problem ?? (await this.#checkResponses());
       if (problem !== undefined) return problem;
       this.#batches.giveBack(next.lines);
+      this.#rooms.giveBack(next.room);
     }
     return undefined;
   }
@@ -164,7 +166,7 @@ class EntriesPass {
       return { problem: entryProblem(1, 'The recording has no beginning or no end.') };
     }
     const { count, bytes, lastAt, lastHash } = this.#lines;
-    const [sha256, merkleRoot] = await Promise.all([this.#bytes.end(), this.#tree.end()]);
+    const [sha256, merkleRoot] = await Promise.all([this.#chain.end(), this.#tree.end()]);
     const entries = { count, bytes, sha256, firstAt, lastAt, lastHash, merkleRoot };
     const bodiesChecked = opened.format === 1 || this.#lines.protocol !== undefined;
     const { segments } = this.#responses;

@@ -45,11 +45,13 @@ export class LineCheck {
   /** The lines that are being checked, and whether they are UTF-8. */
   #lines: Buffer = Buffer.alloc(0);
   #isText = true;
-  /** Chain hashes, one after the other: of the two lines before these, and of these. */
-  #hashes = CHAIN_START + CHAIN_START;
-  #hashBytes: Buffer = Buffer.alloc(0);
+  /** Chain hashes, hex, one after the other: of the line before these, and of these. */
+  #hashes: Buffer = Buffer.from(CHAIN_START);
   /** Where among them that of the last line stands. */
-  #hashAt = SHA256_DIGITS;
+  #hashAt = 0;
+  /** Of the last line, and of the one before the first of these hashes. */
+  #lastHash = CHAIN_START;
+  #hashBeforeThese = CHAIN_START;
   #lastAt = '';
   /** Where in these lines the last time stands, as long as `lastAt` does not have it. */
   #lastAtPlace: number | undefined;
@@ -78,12 +80,9 @@ export class LineCheck {
     return this.#lastAt;
   }
 
+  /** Once the lines are checked that were given. */
   get lastHash(): string {
-    return this.#hashes.slice(this.#hashAt, this.#hashAt + SHA256_DIGITS);
-  }
-
-  get #hashBefore(): string {
-    return this.#hashes.slice(this.#hashAt - SHA256_DIGITS, this.#hashAt);
+    return this.#lastHash;
   }
 
   /** The protocol by which the bodies were checked; undefined where this build does not have it. */
@@ -103,17 +102,16 @@ export class LineCheck {
   }
 
   /**
-   * Takes the next whole lines, each with its newline, and their chain hashes, hex, one after the other. Stops where a
+   * Takes the next whole lines, each with its newline, and their chain hashes as `HashJob` gives them. Stops where a
    * problem is known; no more lines are wanted then.
    */
-  accept(lines: Buffer, hashes: string): void {
-    this.#hashes = this.#hashBefore + this.lastHash + hashes;
-    this.#hashAt = SHA256_DIGITS;
-    this.#hashBytes = Buffer.from(this.#hashes, 'latin1');
+  accept(lines: Buffer, hashes: Buffer): void {
     this.#lines = lines;
+    this.#hashes = hashes;
+    this.#hashAt = 0;
     // A newline is part of no other character: all lines are UTF-8 when the whole is.
     this.#isText = isUtf8(lines);
-    this.#usual?.begin(lines, this.#hashBytes);
+    this.#usual?.begin(lines, hashes);
     for (let start = 0; start < lines.length;) {
       const end = this.#acceptUsual(start) ?? this.#acceptAny(start);
       if (this.#problem !== undefined) return;
@@ -122,9 +120,25 @@ export class LineCheck {
       this.#bytes += end + 1 - start;
       start = end + 1;
     }
+    this.#keepLast();
+  }
+
+  /** What is known of the last line, whose bytes will be others'. */
+  #keepLast(): void {
+    this.#hashBeforeThese = this.#hashBefore();
+    this.#lastHash = this.#hashFrom(this.#hashAt);
     if (this.#lastAtPlace === undefined) return;
-    this.#lastAt = lines.toString('latin1', this.#lastAtPlace, this.#lastAtPlace + TIME_BYTES);
+    this.#lastAt = this.#lines.toString('latin1', this.#lastAtPlace, this.#lastAtPlace + TIME_BYTES);
     this.#lastAtPlace = undefined;
+  }
+
+  #hashFrom(at: number): string {
+    return this.#hashes.toString('latin1', at, at + SHA256_DIGITS);
+  }
+
+  /** That of the line before the last. */
+  #hashBefore(): string {
+    return this.#hashAt === 0 ? this.#hashBeforeThese : this.#hashFrom(this.#hashAt - SHA256_DIGITS);
   }
 
   /** Gives where the line ends that begins here; undefined when it is not a usual line in its place. */
@@ -144,7 +158,8 @@ export class LineCheck {
     const place = this.#count + 1;
     const end = this.#lines.indexOf(NEWLINE, start);
     const line = this.#lines.subarray(start, end);
-    const hash = this.#hashes.slice(this.#hashAt + SHA256_DIGITS, this.#hashAt + 2 * SHA256_DIGITS);
+    const hash = this.#hashFrom(this.#hashAt + SHA256_DIGITS);
+    this.#lastHash = this.#hashFrom(this.#hashAt);
     const parsed =
       this.#isText || isUtf8(line) ? this.#parser.parse(line) : { chain: undefined, wrong: 'is not UTF-8' };
     const chain = 'entry' in parsed ? parsed.entry : parsed.chain;
@@ -165,7 +180,7 @@ export class LineCheck {
     const { format, protocol } = this.#parser;
     if (format !== 2 || protocol?.passesUsualBody === undefined) return;
     this.#usual = new UsualLineReader(protocol);
-    this.#usual.begin(this.#lines, this.#hashBytes);
+    this.#usual.begin(this.#lines, this.#hashes);
   }
 
   /** Follows an entry that is in its place. */
@@ -198,7 +213,7 @@ export class LineCheck {
     if (this.#sealed !== undefined && this.#count < this.#sealed.count) {
       return entryProblem(this.#count + 1, `It is missing: the seal covers ${this.#sealed.count} entries.`);
     }
-    if (this.#sealed !== undefined && this.lastHash !== this.#sealed.lastHash) {
+    if (this.#sealed !== undefined && this.#lastHash !== this.#sealed.lastHash) {
       return entryProblem(
         this.#count,
         'It is not the last entry that was sealed: it, or the chain up to it, was changed.',
@@ -230,7 +245,7 @@ export class LineCheck {
     }
     if (chain === undefined) return undefined;
     if (chain.seq !== place) return this.#misplaced(place, chain, hash);
-    if (chain.prev === this.lastHash) return this.#checkHead(place, line);
+    if (chain.prev === this.#lastHash) return this.#checkHead(place, line);
     if (place === 1) return entryProblem(1, 'Its prev is not 64 zeros.');
     this.#suspects = {
       first: entryProblem(place - 1, 'It was changed: the entry after it has another hash of it.'),
@@ -242,15 +257,15 @@ export class LineCheck {
 
   /** A reader that looks for an entry in the middle of the lines reads its number there and nothing else. */
   #checkHead(place: number, line: Buffer): Problem | undefined {
-    const head = `{"seq":${place},"prev":"${this.lastHash}","at":"`;
+    const head = `{"seq":${place},"prev":"${this.#lastHash}","at":"`;
     if (line.toString('latin1', 0, head.length) === head) return undefined;
     return entryProblem(place, 'Its line does not begin with its seq, its prev and its at.');
   }
 
   #misplaced(place: number, chain: { readonly seq: number; readonly prev: string }, hash: string): Problem | undefined {
     const here = `Entry ${place} should be here, and the line says that it is entry ${chain.seq}`;
-    if (hash === this.lastHash) return entryProblem(place, `${here}: it repeats the line before.`);
-    if (chain.seq === place - 1 && chain.prev === this.#hashBefore) {
+    if (hash === this.#lastHash) return entryProblem(place, `${here}: it repeats the line before.`);
+    if (chain.seq === place - 1 && chain.prev === this.#hashBefore()) {
       // Two lines claim one place and both continue what came before: the one that the next line knows is the true one.
       this.#suspects = {
         first: entryProblem(place - 1, 'It was added: another line of the same number is the one that was chained.'),

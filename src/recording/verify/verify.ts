@@ -160,8 +160,9 @@ async function checkSealedEntries(
 
 async function* countedChunks(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
+    const { length } = chunk;
     yield chunk;
-    onBytes(chunk.length);
+    onBytes(length);
   }
 }
 
