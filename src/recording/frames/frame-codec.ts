@@ -20,6 +20,8 @@ const LEVEL = 1;
 
 /** Frames that are made or read at a time, on the thread pool, while the caller works on an earlier one. */
 const AT_ONCE = Math.min(availableParallelism() + 1, 8);
+/** The least that zlib takes. */
+const CHUNK_BYTES_MIN = 64;
 const BYTES_AT_ONCE_MAX = 16 * 1024 * 1024;
 
 /** A frame and what it holds. */
@@ -51,7 +53,9 @@ export function framesOf(parts: AsyncIterable<Buffer>): AsyncGenerator<EntryFram
 
 async function makeFrame(content: Buffer): Promise<EntryFrame> {
   const params = { [constants.ZSTD_c_compressionLevel]: LEVEL };
-  return { bytes: await compress(content, { pledgedSrcSize: content.length, params }), content };
+  // One block of memory for all of it, nearly always: each one more costs another turn of the thread pool.
+  const chunkSize = Math.max(Math.ceil(content.length / 4), CHUNK_BYTES_MIN);
+  return { bytes: await compress(content, { pledgedSrcSize: content.length, chunkSize, params }), content };
 }
 
 /**

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { assert } from '../../kernel/assert.js';
 import { writeAll } from '../chain/file-chunks.js';
+import { giveUp } from '../chain/given-up.js';
 import { seqOfLine } from '../chain/lines.js';
 import type { ManifestFrames } from '../seal/manifest.js';
 import { framesOf } from './frame-codec.js';
 import { indexLine } from './frame-index.js';
 import { packLines } from './frame-packing.js';
 
-/** Writes whole lines as frames, with their index beside them. Memory: a few frames. */
+/** Writes whole lines as frames, as {@link packLines} divides them, with their index beside them. Memory: a few frames. */
 export async function writeFrames(
   lines: AsyncIterable<Buffer>,
   { entries, index }: { readonly entries: FileHandle; readonly index: FileHandle },
@@ -26,6 +27,8 @@ export async function writeFrames(
     await writeAll(index, place);
     count += 1;
     offset += frame.bytes.length;
+    giveUp(frame.bytes);
+    giveUp(frame.content);
   }
   return { count, bytes: offset, sha256: sha256.digest('hex'), indexSha256: indexSha256.digest('hex') };
 }

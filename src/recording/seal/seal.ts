@@ -11,6 +11,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { readDamage } from '../write/damage.js';
 import type { RecordingFacts } from '../verify/entries-check.js';
 import { LARGE_CHUNK_BYTES, wholeFile, writeAll } from '../chain/file-chunks.js';
+import { giveUp } from '../chain/given-up.js';
 import { INDEX_LINE_BYTES } from '../frames/frame-index.js';
 import { writeFrames } from '../frames/frame-writer.js';
 import {
@@ -243,7 +244,14 @@ async function copyMember(
   directory: string,
   file: string,
 ): Promise<void> {
-  await writeMember(archive, name, size, wholeFile(directory, file));
+  await writeMember(archive, name, size, givenUp(wholeFile(directory, file)));
+}
+
+async function* givenUp(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    giveUp(chunk);
+  }
 }
 
 async function writeMember(
