@@ -22,10 +22,10 @@ export const TIME_BYTES = TIME_FORM.length;
 
 /** Bytes, and the same by words of four, which are compared in a fraction of the time. */
 export class JsonBytes {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly words: DataView;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -35,19 +35,26 @@ export class JsonBytes {
   }
 }
 
+const NOTHING = new JsonBytes(Buffer.alloc(0));
+
 /**
  * Walks over bytes of JSON and makes no values of it besides numbers. It passes what stands in the one form of JSON that
  * lines have, and not even all of that: where it stops, the JSON may be right all the same, and `JSON.parse` has to read it.
  * The bytes are UTF-8.
  */
 export class JsonWalker {
-  #bytes: Uint8Array = PLAIN;
-  #words = new JsonBytes(PLAIN).words;
+  #bytes = NOTHING.bytes;
+  #words = NOTHING.words;
   #at = 0;
 
   /** The place of the next byte. */
   get at(): number {
     return this.#at;
+  }
+
+  /** What was passed from a place on, each byte as one character. */
+  since(at: number): string {
+    return this.#bytes.toString('latin1', at, this.#at);
   }
 
   /** Takes the bytes to walk over. */

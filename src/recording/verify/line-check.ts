@@ -4,7 +4,9 @@ import type { BytesReference } from '../entries/entries.js';
 import { EntryOrder, type OrderedEntry } from '../entries/entry-order.js';
 import { EntryReader } from '../entries/entry-reader.js';
 import { TIME_BYTES } from '../entries/json-walker.js';
+import { usualEntryForm } from '../entries/usual-entry.js';
 import { UsualLineReader } from '../entries/usual-line.js';
+import { readUsualLine1 } from '../format-1/usual-line.js';
 import type { RecordedProtocol, RecordedProtocols } from '../recorded-protocol.js';
 import { entryProblem, type Problem } from './problem.js';
 
@@ -178,8 +180,9 @@ export class LineCheck {
   /** After the first line, which says in which format the others are and whose bodies they have. */
   #beginUsual(): void {
     const { format, protocol } = this.#parser;
-    if (format !== 2 || protocol?.passesUsualBody === undefined) return;
-    this.#usual = new UsualLineReader(protocol);
+    const form = format === 1 ? readUsualLine1 : protocol === undefined ? undefined : usualEntryForm(protocol);
+    if (form === undefined) return;
+    this.#usual = new UsualLineReader(form);
     this.#usual.begin(this.#lines, this.#hashes);
   }
 

@@ -1,4 +1,5 @@
 import { JsonBytes, type JsonWalker } from '../../../recording/entries/json-walker.js';
+import { passesList } from '../../../recording/entries/usual-parts.js';
 
 const DATABASE = JsonBytes.of('{"database":');
 const PREPARED = JsonBytes.of(',"prepared":');
@@ -14,8 +15,6 @@ const OK = JsonBytes.of('{"kind":"ok","affectedRows":');
 const LAST_INSERT_ID = JsonBytes.of(',"lastInsertId":');
 const WARNINGS = JsonBytes.of(',"warnings":');
 const NULL = JsonBytes.of('null');
-const COMMA = JsonBytes.of(',');
-const LIST_END = JsonBytes.of(']');
 const END = JsonBytes.of('}');
 
 /** Passes the body of a statement or of a result as `BODY_BYTES` puts it. False says nothing, as with `isUsualBody`. */
@@ -47,14 +46,6 @@ function passesResultPart(json: JsonWalker): boolean {
   if (!isRows && !json.passes(OK)) return false;
   if (json.count() < 0 || !json.passes(isRows ? ROW_COUNT : LAST_INSERT_ID) || json.count() < 0) return false;
   return json.passes(WARNINGS) && json.count() >= 0 && json.passes(END);
-}
-
-/** The rest of a list, after its bracket. */
-function passesList(json: JsonWalker, passesOne: (json: JsonWalker) => boolean): boolean {
-  if (json.passes(LIST_END)) return true;
-  if (!passesOne(json)) return false;
-  while (json.passes(COMMA)) if (!passesOne(json)) return false;
-  return json.passes(LIST_END);
 }
 
 function passesTextOrNull(json: JsonWalker): boolean {
