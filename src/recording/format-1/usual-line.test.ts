@@ -13,7 +13,7 @@ import {
   readAny,
   readUsual,
   reference,
-} from '../testing/usual-lines.js';
+} from '../../../test/support/usual-lines.js';
 import { readUsualLine1 } from './usual-line.js';
 
 const value = fc.record(

@@ -16,7 +16,7 @@ import {
   readAny,
   readUsual,
   reference,
-} from '../../../recording/testing/usual-lines.js';
+} from '../../../../test/support/usual-lines.js';
 import { STATEMENT_COMMANDS, type ResultPart } from './bodies.js';
 import { MYSQL_RECORDED } from './recorded.js';
 

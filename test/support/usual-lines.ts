@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
-import { anyText } from '../../../test/support/any-text.js';
-import type { BytesReference } from '../entries/entries.js';
-import { type LineHead, lineText } from '../entries/entry-bytes.js';
-import { EntryReader } from '../entries/entry-reader.js';
-import { UsualLineReader, type UsualForm } from '../entries/usual-line.js';
-import type { RecordedProtocols } from '../recorded-protocol.js';
+import { anyText } from './any-text.js';
+import type { BytesReference } from '../../src/recording/entries/entries.js';
+import { type LineHead, lineText } from '../../src/recording/entries/entry-bytes.js';
+import { EntryReader } from '../../src/recording/entries/entry-reader.js';
+import { UsualLineReader, type UsualForm } from '../../src/recording/entries/usual-line.js';
+import type { RecordedProtocols } from '../../src/recording/recorded-protocol.js';
 
 /** Values for lines that are read in place, and the readings of one line, which have to say the same. */
 
