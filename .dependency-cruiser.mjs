@@ -115,7 +115,7 @@ export default {
       from: { path: '^src/web/', pathNot: TESTS },
       to: {
         path: '^src/contracts/',
-        pathNot: '^src/contracts/(shown|number)-text\\.ts$',
+        pathNot: '^src/contracts/shown/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { statementSearchPage } from '../../src/contracts/statement.js';
+import { statementSearchPage } from '../../src/contracts/recordings/statement.js';
 import { connectApi } from '../../src/client/api-client.js';
 import { median } from '../figures.js';
 import { join } from 'node:path';

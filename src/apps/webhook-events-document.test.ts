@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { eventPayload } from '../contracts/event.js';
+import { eventPayload } from '../contracts/channels/event.js';
 import { EVENT_TYPES, isEventType } from '../domain/event.js';
 
 const DOCS = new URL('../../docs/', import.meta.url);

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../contracts/approval.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
 import type { WorkerConfig } from '../config/worker.js';
 import type { ApprovalId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../contracts/approval.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
 import type { NoticeEvent } from '../persistence/approvals/approval-sweep.repository.js';
 
 /** What people are told of an approval. */

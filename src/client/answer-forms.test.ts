@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { grantDetailView, grantOpenedView, grantView, connectionView } from '../contracts/grant.js';
-import { targetSummaryView } from '../contracts/target.js';
+import { grantDetailView, grantOpenedView, grantView, connectionView } from '../contracts/grants/grant.js';
+import { targetSummaryView } from '../contracts/grants/target.js';
 import { readForm } from '../kernel/json-form.js';
 import { GRANT_FORMS, TOLD_PROBLEM_FORM } from './answer.forms.js';
 import { type AnswerView, formView } from './api-client.js';

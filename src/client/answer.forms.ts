@@ -1,7 +1,7 @@
 import { formOf } from '../contracts/form-of.js';
-import { connectionView, grantDetailView, grantOpenedView, grantView } from '../contracts/grant.js';
+import { connectionView, grantDetailView, grantOpenedView, grantView } from '../contracts/grants/grant.js';
 import { problemView } from '../contracts/problem.js';
-import { targetSummaryView } from '../contracts/target.js';
+import { targetSummaryView } from '../contracts/grants/target.js';
 
 /** Answers of the API that a command reads which stands before each call of a program. */
 export const GRANT_FORMS = {

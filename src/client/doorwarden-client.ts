@@ -1,4 +1,4 @@
-import { approvalPage, type ApprovalSummaryView, approvalView } from '../contracts/approval.js';
+import { approvalPage, type ApprovalSummaryView, approvalView } from '../contracts/approvals/approval.js';
 import {
   connectionView,
   grantDetailView,
@@ -6,12 +6,12 @@ import {
   grantPage,
   grantView,
   type GrantView,
-} from '../contracts/grant.js';
+} from '../contracts/grants/grant.js';
 import { PAGE_LIMIT_MAX } from '../contracts/page.js';
 import type { ApprovalState } from '../domain/approval.js';
 import type { GrantState } from '../domain/grant.js';
-import { meView, type MeView } from '../contracts/session.js';
-import { anyTargetView, type AnyTargetView, targetPage } from '../contracts/target.js';
+import { meView, type MeView } from '../contracts/sign-in/session.js';
+import { anyTargetView, type AnyTargetView, targetPage } from '../contracts/grants/target.js';
 import { type ApiCredential, type FetchCall, CALL_MS_MAX, type CallOptions } from './api-call.js';
 import { type ApiClient, baseOf, connectApi } from './api-client.js';
 import { ApiFailure } from './api-failure.js';

@@ -1,6 +1,6 @@
-import type { ApprovalView } from '../contracts/approval.js';
-import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantView } from '../contracts/grant.js';
-import type { AnyTargetView } from '../contracts/target.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
+import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantView } from '../contracts/grants/grant.js';
+import type { AnyTargetView } from '../contracts/grants/target.js';
 import type { CallOptions } from './api-call.js';
 import type { AnswerView, ApiClient } from './api-client.js';
 import type { GrantClient, WaitOptions } from './grant-client.js';

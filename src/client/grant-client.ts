@@ -1,6 +1,12 @@
-import type { ApprovalView } from '../contracts/approval.js';
-import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
-import type { AnyTargetView } from '../contracts/target.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
+import type {
+  ConnectionView,
+  GrantDetailView,
+  GrantOpenedView,
+  GrantRequest,
+  GrantView,
+} from '../contracts/grants/grant.js';
+import type { AnyTargetView } from '../contracts/grants/target.js';
 import type { GrantState } from '../domain/grant.js';
 import type { CallOptions } from './api-call.js';
 

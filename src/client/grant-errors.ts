@@ -1,4 +1,4 @@
-import type { GrantView } from '../contracts/grant.js';
+import type { GrantView } from '../contracts/grants/grant.js';
 import { CLOSE_ERROR } from '../domain/grant.js';
 import { ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
 import { ApiFailure, sentenceIn } from './api-failure.js';

@@ -1,5 +1,5 @@
-import type { ApprovalView } from '../contracts/approval.js';
-import type { GrantDetailView } from '../contracts/grant.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
+import type { GrantDetailView } from '../contracts/grants/grant.js';
 import { ApiFailure } from './api-failure.js';
 import type { GrantClient } from './grant-client.js';
 import { refusalOf } from './grant-errors.js';

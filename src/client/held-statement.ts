@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../contracts/approval.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
 import { refusalIn } from '../kernel/refusal-text.js';
 import type { DoorwardenClient } from './doorwarden-client.js';
 

@@ -1,4 +1,10 @@
-import type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
+import type {
+  ConnectionView,
+  GrantDetailView,
+  GrantOpenedView,
+  GrantRequest,
+  GrantView,
+} from '../contracts/grants/grant.js';
 import { isFinal } from '../domain/grant.js';
 import { ApiFailure } from './api-failure.js';
 import { newCallName } from './call-name.js';

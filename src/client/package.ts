@@ -1,8 +1,14 @@
 /** What the package `@doorwarden/client` gives (clients/typescript/). */
-export type { MeView } from '../contracts/session.js';
-export type { AnyTargetView } from '../contracts/target.js';
-export type { ApprovalSummaryView, ApprovalView } from '../contracts/approval.js';
-export type { ConnectionView, GrantDetailView, GrantOpenedView, GrantRequest, GrantView } from '../contracts/grant.js';
+export type { MeView } from '../contracts/sign-in/session.js';
+export type { AnyTargetView } from '../contracts/grants/target.js';
+export type { ApprovalSummaryView, ApprovalView } from '../contracts/approvals/approval.js';
+export type {
+  ConnectionView,
+  GrantDetailView,
+  GrantOpenedView,
+  GrantRequest,
+  GrantView,
+} from '../contracts/grants/grant.js';
 export type { ApiCredential } from './api-call.js';
 export { ApiFailure, type ApiProblem } from './api-failure.js';
 export type { ApiRetry } from './api-retry.js';

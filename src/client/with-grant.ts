@@ -1,4 +1,4 @@
-import type { ConnectionView, GrantDetailView, GrantRequest } from '../contracts/grant.js';
+import type { ConnectionView, GrantDetailView, GrantRequest } from '../contracts/grants/grant.js';
 import type { DoorwardenClient } from './doorwarden-client.js';
 import { GrantNotClosedError } from './grant-errors.js';
 import type { ProgressOptions } from './grant-progress.js';

@@ -1,4 +1,4 @@
-import type { GrantDetailView } from '../contracts/grant.js';
+import type { GrantDetailView } from '../contracts/grants/grant.js';
 import { BrokerError } from '../kernel/errors.js';
 import type { ToolCall } from './tool.js';
 

@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../contracts/grant.js';
+import type { ConnectionView } from '../contracts/grants/grant.js';
 
 /**
  * Has the connections of the caller's grants. The broker shows each only once, so the tools never ask the API for one

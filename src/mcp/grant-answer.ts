@@ -1,5 +1,5 @@
 import { ApiFailure } from '../client/api-failure.js';
-import type { GrantDetailView, GrantView } from '../contracts/grant.js';
+import type { GrantDetailView, GrantView } from '../contracts/grants/grant.js';
 import { shownLine } from '../domain/visible-text.js';
 import { ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
 import { failureText, withStep } from './failure-answer.js';

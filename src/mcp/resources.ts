@@ -1,7 +1,7 @@
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
 import { ApiFailure } from '../client/api-failure.js';
 import type { DoorwardenClient } from '../client/doorwarden-client.js';
-import type { GrantView } from '../contracts/grant.js';
+import type { GrantView } from '../contracts/grants/grant.js';
 import { idSchema } from '../contracts/page.js';
 import { shownLine } from '../domain/visible-text.js';
 

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { ApiFailure } from '../client/api-failure.js';
-import type { ApprovalView } from '../contracts/approval.js';
+import type { ApprovalView } from '../contracts/approvals/approval.js';
 import { idSchema } from '../contracts/page.js';
 import { grantAnswer, seenGrant, type SeenGrant, waitingText } from './grant-answer.js';
 import { toldApproval, waitsForText } from './told-approval.js';

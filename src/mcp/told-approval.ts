@@ -1,5 +1,5 @@
-import type { ApprovalSummaryView } from '../contracts/approval.js';
-import type { GrantDetailView } from '../contracts/grant.js';
+import type { ApprovalSummaryView } from '../contracts/approvals/approval.js';
+import type { GrantDetailView } from '../contracts/grants/grant.js';
 import { shownLine } from '../domain/visible-text.js';
 
 /** Who is asked, since when and until when, as a tool tells it. */

@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../contracts/grant.js';
+import type { ConnectionView } from '../contracts/grants/grant.js';
 import { BrokerError } from '../kernel/errors.js';
 
 /** What a value of a row is told as: numbers that JSON keeps exact, and texts for all others. */

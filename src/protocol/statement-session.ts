@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../contracts/grant.js';
+import type { ConnectionView } from '../contracts/grants/grant.js';
 
 /** What a column's values are: numbers that JSON may spell as they came, bytes that are no text, and texts. */
 export type ColumnKind = 'whole' | 'decimal' | 'floating' | 'text' | 'bytes';

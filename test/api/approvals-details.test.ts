@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ApprovalView } from '../../src/contracts/approval.js';
+import type { ApprovalView } from '../../src/contracts/approvals/approval.js';
 import { policyVersionOf } from '../../src/policy/policy-set.js';
 import { PolicyRepository } from '../../src/persistence/policies/policy.repository.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { approvalSummaryView } from '../../src/contracts/approval.js';
+import { approvalSummaryView } from '../../src/contracts/approvals/approval.js';
 import { newApprovalId } from '../../src/domain/ids.js';
 import { call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalCounts, ApprovalSummaryView } from '../../src/contracts/approval.js';
+import type { ApprovalCounts, ApprovalSummaryView } from '../../src/contracts/approvals/approval.js';
 import type { Page } from '../../src/contracts/page.js';
-import type { PrincipalView } from '../../src/contracts/principal.js';
+import type { PrincipalView } from '../../src/contracts/identity/principal.js';
 import { newApprovalId } from '../../src/domain/ids.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';

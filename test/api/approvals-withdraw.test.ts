@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { ApprovalView } from '../../src/contracts/approval.js';
+import type { ApprovalView } from '../../src/contracts/approvals/approval.js';
 import { approvalIdOf } from '../../src/domain/ids.js';
 import { TERMS } from '../support/approval-state.js';
 import { runProgram } from '../support/clients/program.js';

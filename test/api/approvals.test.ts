@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalSummaryView, ApprovalView } from '../../src/contracts/approval.js';
+import type { ApprovalSummaryView, ApprovalView } from '../../src/contracts/approvals/approval.js';
 import type { Page } from '../../src/contracts/page.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { approvalIdOf, newApprovalId } from '../../src/domain/ids.js';

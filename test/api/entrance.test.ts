@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AskingView, targetPage, targetSummaryView } from '../../src/contracts/target.js';
+import { type AskingView, targetPage, targetSummaryView } from '../../src/contracts/grants/target.js';
 import type { Role } from '../../src/domain/principal.js';
 import { servers } from '../support/engines.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';

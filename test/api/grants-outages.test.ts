@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { GrantView } from '../../src/contracts/grant.js';
-import type { EntriesPage, RecordingView } from '../../src/contracts/recording.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
+import type { EntriesPage, RecordingView } from '../../src/contracts/recordings/recording.js';
 import { type Broker, startBroker, type StartedBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';

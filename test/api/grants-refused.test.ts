@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrantView } from '../../src/contracts/grant.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
 import { runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';
 import { askGrant, call, registerShop, type ShopTarget } from '../support/grants.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectionView, GrantOpenedView, GrantView } from '../../src/contracts/grant.js';
+import type { ConnectionView, GrantOpenedView, GrantView } from '../../src/contracts/grants/grant.js';
 import { askGrant, call, openGrant, registerShop, untilState, type ShopTarget } from '../support/grants.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';

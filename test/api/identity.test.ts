@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { apiKeyList, apiKeyView, newApiKeyView, principalPage, principalView } from '../../src/contracts/principal.js';
+import {
+  apiKeyList,
+  apiKeyView,
+  newApiKeyView,
+  principalPage,
+  principalView,
+} from '../../src/contracts/identity/principal.js';
 import { problemView } from '../../src/contracts/problem.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrantView } from '../../src/contracts/grant.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { makeDatabase, runAsRoot } from '../support/databases.js';

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { request as httpRequest } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { meView } from '../../src/contracts/session.js';
+import { meView } from '../../src/contracts/sign-in/session.js';
 import { PAGE_PATHS } from '../../src/control/page/page-paths.js';
 import { ROOT } from '../support/folders.js';
 import { useSharedBroker } from '../support/shared-broker.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { policyList, policyTrialView, policyVersionPage, policyView } from '../../src/contracts/policy.js';
+import { policyList, policyTrialView, policyVersionPage, policyView } from '../../src/contracts/policies/policy.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
 import { type Role } from '../../src/domain/principal.js';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
-import { type PolicyReplayView, policyReplayView } from '../../src/contracts/policy-replay.js';
-import { policyList } from '../../src/contracts/policy.js';
+import { type PolicyReplayView, policyReplayView } from '../../src/contracts/policies/policy-replay.js';
+import { policyList } from '../../src/contracts/policies/policy.js';
 import { type Role } from '../../src/domain/principal.js';
 import { useHeldShop } from '../gateway/held-shop.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

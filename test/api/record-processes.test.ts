@@ -1,6 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordEntryPage, type RecordEntryView, recordVerificationView } from '../../src/contracts/admin-record.js';
+import {
+  recordEntryPage,
+  type RecordEntryView,
+  recordVerificationView,
+} from '../../src/contracts/broker/admin-record.js';
 import { AdminRecord } from '../../src/control/record/admin-record.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { AdminRecordRepository } from '../../src/persistence/record/admin-record.repository.js';

@@ -8,9 +8,9 @@ import {
   type RecordEntryView,
   type RecordVerificationView,
   recordVerificationView,
-} from '../../src/contracts/admin-record.js';
-import type { GrantView } from '../../src/contracts/grant.js';
-import type { NewApiKeyView } from '../../src/contracts/principal.js';
+} from '../../src/contracts/broker/admin-record.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
+import type { NewApiKeyView } from '../../src/contracts/identity/principal.js';
 import { ROLES } from '../../src/domain/principal.js';
 import { createStateSource, type StateSource } from '../../src/persistence/state/data-source.js';
 import { useBroker } from '../support/broker.js';

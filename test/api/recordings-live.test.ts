@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ConnectionView } from '../../src/contracts/grant.js';
-import type { EntriesPage } from '../../src/contracts/recording.js';
+import type { ConnectionView } from '../../src/contracts/grants/grant.js';
+import type { EntriesPage } from '../../src/contracts/recordings/recording.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { type EventStream, openEventStream, type StreamEvent } from '../support/event-stream.js';

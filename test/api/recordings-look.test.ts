@@ -2,10 +2,10 @@ import { copyFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrantView } from '../../src/contracts/grant.js';
-import type { RecordedResultView, RecordedStatementView } from '../../src/contracts/recorded-statement.js';
-import type { RecordingMarks } from '../../src/contracts/recording-marks.js';
-import type { EntriesPage } from '../../src/contracts/recording.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
+import type { RecordedResultView, RecordedStatementView } from '../../src/contracts/recordings/recorded-statement.js';
+import type { RecordingMarks } from '../../src/contracts/recordings/recording-marks.js';
+import type { EntriesPage } from '../../src/contracts/recordings/recording.js';
 import { approveNext } from '../support/decide.js';
 import { servers } from '../support/engines.js';
 import { fetchFromCursor, makeThings, marksThere, TEXTS } from '../support/looked-recording.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newApiKeyView } from '../../src/contracts/principal.js';
+import { newApiKeyView } from '../../src/contracts/identity/principal.js';
 import { callApi } from '../../src/client/api-call.js';
 import { type Permission, permissionsOf, type PrincipalKind, type Role, ROLES } from '../../src/domain/principal.js';
 import { OPERATIONS, UNLISTED_CALLS } from '../../src/control/http/operations-table.js';

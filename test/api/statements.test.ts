@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ApprovalView } from '../../src/contracts/approval.js';
-import type { RecordingView } from '../../src/contracts/recording.js';
-import type { StatementView } from '../../src/contracts/statement.js';
+import type { ApprovalView } from '../../src/contracts/approvals/approval.js';
+import type { RecordingView } from '../../src/contracts/recordings/recording.js';
+import type { StatementView } from '../../src/contracts/recordings/statement.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 import { decideHeld, seeHeld } from '../support/approvals.js';
 import { withMysql2 } from '../support/clients/mysql2.js';

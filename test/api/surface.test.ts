@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decisionRequest, withdrawalRequest } from '../../src/contracts/decision.js';
-import { grantOpenedView, grantRequest } from '../../src/contracts/grant.js';
-import { policyRequest } from '../../src/contracts/policy.js';
-import { principalRequest } from '../../src/contracts/principal.js';
-import { settingsView } from '../../src/contracts/setting.js';
-import { targetChange, targetRequest } from '../../src/contracts/target.js';
+import { decisionRequest, withdrawalRequest } from '../../src/contracts/approvals/decision.js';
+import { grantOpenedView, grantRequest } from '../../src/contracts/grants/grant.js';
+import { policyRequest } from '../../src/contracts/policies/policy.js';
+import { principalRequest } from '../../src/contracts/identity/principal.js';
+import { settingsView } from '../../src/contracts/broker/setting.js';
+import { targetChange, targetRequest } from '../../src/contracts/grants/target.js';
 import { PROTOCOL_PLACES } from '../../src/domain/protocol-places.js';
 import { OPERATIONS } from '../../src/control/http/operations-table.js';
 import { callApi } from '../../src/client/api-call.js';

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
-import { targetTestView, targetView } from '../../src/contracts/target.js';
+import { targetTestView, targetView } from '../../src/contracts/grants/target.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { type OwnDatabase, makeDatabase, runAsRoot } from '../support/databases.js';
 import { servers } from '../support/engines.js';

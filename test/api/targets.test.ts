@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { targetPage, targetSummaryView, targetView } from '../../src/contracts/target.js';
+import { targetPage, targetSummaryView, targetView } from '../../src/contracts/grants/target.js';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
 import { problemOf } from '../support/http.js';
 import { runAsRoot } from '../support/databases.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
-import { type DeviceOpening, deviceOpening } from '../../src/contracts/device.js';
+import { type DeviceOpening, deviceOpening } from '../../src/contracts/sign-in/device.js';
 import { ROOT } from '../support/folders.js';
 import { makeLink } from '../support/sign-in.js';
 import { expectAccessible } from './support/accessible.js';

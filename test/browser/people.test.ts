@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
-import { newApiKeyView } from '../../src/contracts/principal.js';
+import { newApiKeyView } from '../../src/contracts/identity/principal.js';
 import { newPrincipalId } from '../../src/domain/ids.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { HOSTILE_LINES } from '../support/hostile-texts.js';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
-import { policyView } from '../../src/contracts/policy.js';
+import { policyView } from '../../src/contracts/policies/policy.js';
 import { useHeldShop } from '../gateway/held-shop.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StatementSearchPage } from '../../src/contracts/statement.js';
+import type { StatementSearchPage } from '../../src/contracts/recordings/statement.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
-import { identityMappingView } from '../../src/contracts/identity-mapping.js';
+import { identityMappingView } from '../../src/contracts/identity/identity-mapping.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AUDIENCE } from '../support/idp/providers.js';
 import { expectAccessible } from './support/accessible.js';

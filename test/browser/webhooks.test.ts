@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
-import type { NewWebhookView } from '../../src/contracts/webhook.js';
+import type { NewWebhookView } from '../../src/contracts/channels/webhook.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { answerStatus, OK, useReceivers } from '../support/webhooks/receiver.js';
 import { until } from '../support/webhooks/webhook-state.js';

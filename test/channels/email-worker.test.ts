@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { channelList, type ChannelView, channelView, noticesView } from '../../src/contracts/channel.js';
+import { channelList, type ChannelView, channelView, noticesView } from '../../src/contracts/channels/channel.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
 import { startBroker, useBroker } from '../support/broker.js';
 import { makeServerCertificate } from '../support/certificates.js';

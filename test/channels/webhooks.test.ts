@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { eventPayload } from '../../src/contracts/event.js';
+import { eventPayload } from '../../src/contracts/channels/event.js';
 import {
   deliveryPage,
   type DeliveryPage,
   type NewWebhookView,
   type WebhookList,
   type WebhookView,
-} from '../../src/contracts/webhook.js';
+} from '../../src/contracts/channels/webhook.js';
 import { CHOSEN_TYPES, EVENT_TYPES, isEventType } from '../../src/domain/event.js';
 import { createStateSource, type StateSource } from '../../src/persistence/state/data-source.js';
 import { decide, outcomeOf, seeHeld } from '../support/approvals.js';

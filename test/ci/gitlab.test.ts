@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { grantPage, type GrantView } from '../../src/contracts/grant.js';
+import { grantPage, type GrantView } from '../../src/contracts/grants/grant.js';
 import { type CiIssuer, type JobClaims, startCi } from '../support/ci/ci-issuer.js';
 import { type GitlabOutcome, type GitlabRun, parseJob, runJob } from '../support/ci/gitlab-job.js';
 import { runProgram } from '../support/clients/program.js';

@@ -13,9 +13,9 @@ import {
 } from '../../src/client/held-statement.js';
 import { openGrant } from '../../src/client/open-grant.js';
 import { withGrant } from '../../src/client/with-grant.js';
-import type { DecisionRequest } from '../../src/contracts/decision.js';
-import type { ConnectionView, GrantRequest } from '../../src/contracts/grant.js';
-import { newApiKeyView } from '../../src/contracts/principal.js';
+import type { DecisionRequest } from '../../src/contracts/approvals/decision.js';
+import type { ConnectionView, GrantRequest } from '../../src/contracts/grants/grant.js';
+import { newApiKeyView } from '../../src/contracts/identity/principal.js';
 import { newId } from '../../src/domain/ids.js';
 import { decide } from '../support/approvals.js';
 import { servers } from '../support/engines.js';

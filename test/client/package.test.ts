@@ -3,8 +3,8 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { approvalPage } from '../../src/contracts/approval.js';
-import { grantPage, type GrantView } from '../../src/contracts/grant.js';
+import { approvalPage } from '../../src/contracts/approvals/approval.js';
+import { grantPage, type GrantView } from '../../src/contracts/grants/grant.js';
 import { decide } from '../support/approvals.js';
 import { type Child, startChild } from '../support/child.js';
 import {

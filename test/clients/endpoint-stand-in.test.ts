@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ConnectionView } from '../../src/contracts/grant.js';
+import type { ConnectionView } from '../../src/contracts/grants/grant.js';
 import { MYSQL_RUNNER } from '../../src/protocols/mysql/client/mysql-runner.js';
 import { MYSQL_SESSIONS } from '../../src/protocols/mysql/client/mysql-sessions.js';
 import {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { gatewayList, type GatewayView } from '../../src/contracts/gateway.js';
-import { grantPage } from '../../src/contracts/grant.js';
+import { gatewayList, type GatewayView } from '../../src/contracts/broker/gateway.js';
+import { grantPage } from '../../src/contracts/grants/grant.js';
 import { useBroker } from '../support/broker.js';
 import { isRunning, startChild, type Child } from '../support/child.js';
 import { servers } from '../support/engines.js';

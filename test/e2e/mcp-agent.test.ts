@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { grantView } from '../../src/contracts/grant.js';
+import { grantView } from '../../src/contracts/grants/grant.js';
 import { runAsRoot } from '../support/databases.js';
 import { untilHeld, untilLeft } from '../support/decide.js';
 import { servers } from '../support/engines.js';

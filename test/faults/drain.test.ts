@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { gatewayList, gatewayView, type GatewayView } from '../../src/contracts/gateway.js';
-import { grantOpenedView } from '../../src/contracts/grant.js';
+import { gatewayList, gatewayView, type GatewayView } from '../../src/contracts/broker/gateway.js';
+import { grantOpenedView } from '../../src/contracts/grants/grant.js';
 import { HELD_POLICIES, send, useHeldShop } from '../gateway/held-shop.js';
 import { decideHeld, outcomeOf } from '../support/approvals.js';
 import { type ProcessName, useBroker } from '../support/broker.js';

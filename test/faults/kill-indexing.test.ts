@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import type { StatementView } from '../../src/contracts/statement.js';
+import type { StatementView } from '../../src/contracts/recordings/statement.js';
 import { useBroker } from '../support/broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';

@@ -1,6 +1,6 @@
 import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
-import { grantDetailView } from '../../src/contracts/grant.js';
+import { grantDetailView } from '../../src/contracts/grants/grant.js';
 import { COM_QUERY } from '../../src/protocols/mysql/wire/commands.js';
 import { quoteIdentifier } from '../../src/protocols/mysql/account/sql-quote.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { newApiKeyView } from '../../src/contracts/principal.js';
+import { newApiKeyView } from '../../src/contracts/identity/principal.js';
 import { approveNext, untilHeld, untilLeft } from '../support/decide.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectionView } from '../../src/contracts/grant.js';
+import type { ConnectionView } from '../../src/contracts/grants/grant.js';
 import type { SentStatement } from '../../src/protocol/statement-runner.js';
 import { MYSQL_RUNNER } from '../../src/protocols/mysql/client/mysql-runner.js';
 import { approvalsOf, decide, seeHeld } from '../support/approvals.js';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { statisticsQuery, statisticsView, type StatisticsView } from '../../src/contracts/statistics.js';
+import { statisticsQuery, statisticsView, type StatisticsView } from '../../src/contracts/broker/statistics.js';
 import { StatisticsService } from '../../src/control/statistics/statistics.service.js';
 import { lowestIdAt, newGrantId } from '../../src/domain/ids.js';
 import { systemClock } from '../../src/kernel/clock.js';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrantView } from '../../src/contracts/grant.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
 import { commandEnv, runCommandLine, startCommand } from '../support/grant-command.js';
 import { runAsRoot } from '../support/databases.js';
 import { approveNext, untilHeld } from '../support/decide.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
-import type { GrantView } from '../../src/contracts/grant.js';
+import type { GrantView } from '../../src/contracts/grants/grant.js';
 import { makeServerCertificate } from '../support/certificates.js';
 import { approveNext, untilHeld } from '../support/decide.js';
 import { runCommandLine, startCommand } from '../support/grant-command.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ApprovalCounts, ApprovalSummaryView, ApprovalView } from '../../src/contracts/approval.js';
+import type { ApprovalCounts, ApprovalSummaryView, ApprovalView } from '../../src/contracts/approvals/approval.js';
 import type { Page } from '../../src/contracts/page.js';
 import type { VerifiedIdentity } from '../../src/domain/identity/verified-identity.js';
 import { newApprovalId } from '../../src/domain/ids.js';

@@ -7,9 +7,9 @@ import {
   type DeviceToken,
   deviceToken,
   deviceView,
-} from '../../src/contracts/device.js';
-import { newApiKeyView } from '../../src/contracts/principal.js';
-import { meView, sessionList } from '../../src/contracts/session.js';
+} from '../../src/contracts/sign-in/device.js';
+import { newApiKeyView } from '../../src/contracts/identity/principal.js';
+import { meView, sessionList } from '../../src/contracts/sign-in/session.js';
 import { principalEntity } from '../../src/persistence/entities/principal.js';
 import { TERMS } from '../support/approval-state.js';
 import { beginSession } from '../support/begun-session.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { meView } from '../../src/contracts/session.js';
+import { meView } from '../../src/contracts/sign-in/session.js';
 import { IdentityProviderRepository } from '../../src/persistence/identity/identity-provider.repository.js';
 import { startBroker } from '../support/broker.js';
 import { ROOT } from '../support/folders.js';

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { meView, sessionList } from '../../src/contracts/session.js';
+import { meView, sessionList } from '../../src/contracts/sign-in/session.js';
 import { callApi } from '../../src/client/api-call.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
 import { ROOT } from '../support/folders.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
-import { principalView } from '../../src/contracts/principal.js';
+import { principalView } from '../../src/contracts/identity/principal.js';
 import { problemOf } from '../support/http.js';
 import { type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';
 import { CLIENT_ID, CLIENT_SECRET } from '../support/idp/providers.js';

@@ -2,10 +2,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiCall, callApi } from '../../src/client/api-call.js';
-import { identityMappingView, mappingTrialView, mappingVersionPage } from '../../src/contracts/identity-mapping.js';
-import { identityProviderList, identityProviderView } from '../../src/contracts/identity-provider.js';
-import { recordEntryPage } from '../../src/contracts/admin-record.js';
-import { principalView } from '../../src/contracts/principal.js';
+import {
+  identityMappingView,
+  mappingTrialView,
+  mappingVersionPage,
+} from '../../src/contracts/identity/identity-mapping.js';
+import { identityProviderList, identityProviderView } from '../../src/contracts/identity/identity-provider.js';
+import { recordEntryPage } from '../../src/contracts/broker/admin-record.js';
+import { principalView } from '../../src/contracts/identity/principal.js';
 import { problemOf } from '../support/http.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AUDIENCE } from '../support/idp/providers.js';

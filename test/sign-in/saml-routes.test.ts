@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inflateRawSync } from 'node:zlib';
 import { callApi } from '../../src/client/api-call.js';
-import { meView } from '../../src/contracts/session.js';
+import { meView } from '../../src/contracts/sign-in/session.js';
 import { LyingSaml } from '../support/idp/lying-saml.js';
 import { type SamlKey, makeSamlKey } from '../support/idp/saml-keys.js';
 import { attribute } from '../support/idp/saml-texts.js';

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { meView, sessionList, type SessionView } from '../../src/contracts/session.js';
+import { meView, sessionList, type SessionView } from '../../src/contracts/sign-in/session.js';
 import { publicIdOf, hashOfSecret } from '../../src/control/sign-in/stored-session.js';
 import { callApi } from '../../src/client/api-call.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';

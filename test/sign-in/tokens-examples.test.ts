@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { oidcProviderOf } from '../../src/contracts/identity-provider-oidc.js';
+import { oidcProviderOf } from '../../src/contracts/identity/identity-provider-oidc.js';
 import { mapIdentity, type MappingRule } from '../../src/domain/identity/identity-mapping.js';
 import { type OidcProvider } from '../../src/domain/identity/oidc-provider.js';
 import { IssuerPool } from '../../src/idp/issuer/issuer-pool.js';

@@ -5,8 +5,8 @@ import {
   approvalView,
   type ApprovalSummaryView,
   type ApprovalView,
-} from '../../src/contracts/approval.js';
-import { type DecisionRequest, type WithdrawalRequest } from '../../src/contracts/decision.js';
+} from '../../src/contracts/approvals/approval.js';
+import { type DecisionRequest, type WithdrawalRequest } from '../../src/contracts/approvals/decision.js';
 import type { ApprovalState } from '../../src/domain/approval.js';
 import { newId } from '../../src/domain/ids.js';
 import type { CallableBroker } from './task.js';

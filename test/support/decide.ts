@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { approvalPage } from '../../src/contracts/approval.js';
+import { approvalPage } from '../../src/contracts/approvals/approval.js';
 import { type Broker } from './broker.js';
 import { bodyOf, callAs } from './http.js';
 

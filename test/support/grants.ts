@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../src/contracts/grant.js';
+import type { ConnectionView, GrantOpenedView, GrantRequest } from '../../src/contracts/grants/grant.js';
 import { type ApiAnswer, type ApiCall, callApi } from '../../src/client/api-call.js';
 import type { Broker } from './broker.js';
 import { makeDatabase, runAsRoot } from './databases.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { ConnectionView } from '../../src/contracts/grant.js';
+import type { ConnectionView } from '../../src/contracts/grants/grant.js';
 import { COM_STMT_EXECUTE, COM_STMT_FETCH } from '../../src/protocols/mysql/wire/commands.js';
 import type { Broker } from './broker.js';
 import { RawClient } from './clients/raw.js';

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { ApprovalView } from '../../src/contracts/approval.js';
+import type { ApprovalView } from '../../src/contracts/approvals/approval.js';
 import { newApprovalId } from '../../src/domain/ids.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';

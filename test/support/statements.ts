@@ -1,5 +1,9 @@
 import { vi } from 'vitest';
-import { statementSearchPage, type StatementSearchPage, type StatementView } from '../../src/contracts/statement.js';
+import {
+  statementSearchPage,
+  type StatementSearchPage,
+  type StatementView,
+} from '../../src/contracts/recordings/statement.js';
 import { bodyOf, callAs } from './http.js';
 import type { CallableBroker } from './task.js';
 

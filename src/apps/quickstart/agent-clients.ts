@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import mysql, { type Connection } from 'mysql2/promise';
-import type { ConnectionView } from '../../contracts/grant.js';
+import type { ConnectionView } from '../../contracts/grants/grant.js';
 import { PATHS } from './paths.js';
 import { findProgram } from './processes.js';
 import { type Outcome, runProgram } from './programs.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { approvalPage, approvalView, type ApprovalView, type PreviewView } from '../../contracts/approval.js';
-import { type DecisionRequest } from '../../contracts/decision.js';
+import { approvalPage, approvalView, type ApprovalView, type PreviewView } from '../../contracts/approvals/approval.js';
+import { type DecisionRequest } from '../../contracts/approvals/decision.js';
 import type { ApiClient } from '../../client/api-client.js';
 
 const LOOK_EVERY_MS = 50;

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
-import type { ConnectionView } from '../../contracts/grant.js';
-import { keySetView } from '../../contracts/key.js';
-import { recordingView } from '../../contracts/recording.js';
+import type { ConnectionView } from '../../contracts/grants/grant.js';
+import { keySetView } from '../../contracts/recordings/key.js';
+import { recordingView } from '../../contracts/recordings/recording.js';
 import { withMysql2 } from './agent-clients.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { type AdminLogin, withMariadb } from './mariadb.js';

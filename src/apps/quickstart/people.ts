@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { newApiKeyView, principalView } from '../../contracts/principal.js';
+import { newApiKeyView, principalView } from '../../contracts/identity/principal.js';
 import type { Role } from '../../domain/principal.js';
 import { type ApiClient, connectApi } from '../../client/api-client.js';
 import type { Environment } from './environment.js';

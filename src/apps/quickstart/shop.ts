@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { targetView } from '../../contracts/target.js';
+import { targetView } from '../../contracts/grants/target.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { type AdminLogin, withMariadb } from './mariadb.js';
 import { unlessThere } from './unless-there.js';

@@ -1,6 +1,6 @@
 import { statementPreviewView, askedStatementView } from '../../protocols/sql/approval-schema.js';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { type ConnectionView, grantOpenedView, type GrantView, grantView } from '../../contracts/grant.js';
+import { type ConnectionView, grantOpenedView, type GrantView, grantView } from '../../contracts/grants/grant.js';
 import { runMariadbClient, withMysql2 } from './agent-clients.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { decide, seeHeld } from './approver.js';

@@ -1,6 +1,6 @@
 import type { ResultSetHeader } from 'mysql2/promise';
-import { approvalPage } from '../../contracts/approval.js';
-import { type ConnectionView, grantOpenedView, grantView } from '../../contracts/grant.js';
+import { approvalPage } from '../../contracts/approvals/approval.js';
+import { type ConnectionView, grantOpenedView, grantView } from '../../contracts/grants/grant.js';
 import type { ApiClient } from '../../client/api-client.js';
 import { withMysql2 } from './agent-clients.js';
 import { seeHeld } from './approver.js';

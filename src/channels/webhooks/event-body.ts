@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import type { EventDetail } from '../../domain/event.js';
 import { approvalIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';

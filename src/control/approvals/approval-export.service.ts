@@ -1,6 +1,10 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import type { ApprovalExportQuery, ApprovalListQuery, ApprovalSummaryView } from '../../contracts/approval.js';
+import type {
+  ApprovalExportQuery,
+  ApprovalListQuery,
+  ApprovalSummaryView,
+} from '../../contracts/approvals/approval.js';
 import { PAGE_LIMIT_MAX } from '../../contracts/page.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';

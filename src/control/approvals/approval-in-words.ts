@@ -1,5 +1,5 @@
-import type { ApprovalView } from '../../contracts/approval.js';
-import { spanText } from '../../contracts/number-text.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
+import { spanText } from '../../contracts/shown/number-text.js';
 import type { Headline } from '../../domain/headline.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { ApprovalSummary, ApprovalRow } from '../../persistence/entities/approval.js';

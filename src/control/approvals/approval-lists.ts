@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ApprovalCounts, ApprovalListQuery, ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalCounts, ApprovalListQuery, ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import { type Page, pageOf } from '../../contracts/page.js';
 import { grantIdOf } from '../../domain/ids.js';
 import { type ApprovalFilter, ApprovalRepository } from '../../persistence/approvals/approval.repository.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { ApprovalEvent } from '../../contracts/approval.js';
+import type { ApprovalEvent } from '../../contracts/approvals/approval.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
 import { StandingAccess, type StreamCaller } from '../identity/standing-access.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';

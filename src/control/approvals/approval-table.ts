@@ -1,4 +1,4 @@
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import { sponsorText } from '../../domain/identity/person.js';
 import { csvLine } from '../../domain/csv-text.js';
 

@@ -6,7 +6,7 @@ import type {
   ExcerptView,
   OperationContextView,
   PreviewView,
-} from '../../contracts/approval.js';
+} from '../../contracts/approvals/approval.js';
 import { refusalToDecide, refusalToWithdraw, SCOPE_ROWS_MAX } from '../../domain/approval-rules.js';
 import type { AffectedPreview } from '../../domain/approval.js';
 import type { AskedContext } from '../../domain/asked-context.js';

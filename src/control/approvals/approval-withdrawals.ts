@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ApprovalView } from '../../contracts/approval.js';
-import type { WithdrawalRequest } from '../../contracts/decision.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
+import type { WithdrawalRequest } from '../../contracts/approvals/decision.js';
 import { signInText } from '../../domain/identity/sign-in.js';
 import { approvalIdOf } from '../../domain/ids.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';

@@ -16,13 +16,13 @@ import {
   type ApprovalSummaryView,
   type ApprovalView,
   approvalView,
-} from '../../contracts/approval.js';
+} from '../../contracts/approvals/approval.js';
 import {
   type DecisionRequest,
   decisionRequest,
   type WithdrawalRequest,
   withdrawalRequest,
-} from '../../contracts/decision.js';
+} from '../../contracts/approvals/decision.js';
 import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';

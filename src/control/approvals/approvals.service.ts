@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApprovalQuery, ApprovalView } from '../../contracts/approval.js';
-import type { DecisionRequest } from '../../contracts/decision.js';
+import type { ApprovalQuery, ApprovalView } from '../../contracts/approvals/approval.js';
+import type { DecisionRequest } from '../../contracts/approvals/decision.js';
 import { sessionOf, signInText } from '../../domain/identity/sign-in.js';
 import type { ApprovalScope } from '../../domain/approval.js';
 import { approvalIdOf } from '../../domain/ids.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import { PeopleProviders } from '../sign-in/people-providers.js';
 

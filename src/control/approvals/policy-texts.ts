@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { shownLines } from '../../domain/visible-text.js';
 import { parsePolicies, type ParsedPolicy } from '../../policy/policy-parse.js';
 import { policyVersionOf } from '../../policy/policy-set.js';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import type { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { timeOf } from '../http/time.js';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { ApprovalRow } from '../../persistence/entities/approval.js';
 import type { TargetRepository } from '../../persistence/targets/target.repository.js';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { type RefusedState, toldOf, toldRolledBack, toldText, toldToComeAgain } from '../../domain/approval-told.js';
 import { CLOSE_ERROR } from '../../domain/grant.js';
 import { shownLine } from '../../domain/visible-text.js';

@@ -1,4 +1,4 @@
-import type { ChannelView } from '../../contracts/channel.js';
+import type { ChannelView } from '../../contracts/channels/channel.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { ChannelState } from '../../persistence/channels/channel-state.repository.js';
 import type { ChannelRow } from '../../persistence/entities/channel.js';

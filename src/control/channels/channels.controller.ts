@@ -7,7 +7,7 @@ import {
   channelParams,
   type ChannelView,
   channelView,
-} from '../../contracts/channel.js';
+} from '../../contracts/channels/channel.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ChannelList, ChannelView, NoticesChange, NoticesView } from '../../contracts/channel.js';
+import type { ChannelList, ChannelView, NoticesChange, NoticesView } from '../../contracts/channels/channel.js';
 import { assert } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ChannelStateRepository } from '../../persistence/channels/channel-state.repository.js';

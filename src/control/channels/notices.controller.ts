@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type NoticesChange, noticesChange, type NoticesView, noticesView } from '../../contracts/channel.js';
+import { type NoticesChange, noticesChange, type NoticesView, noticesView } from '../../contracts/channels/channel.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -7,7 +7,7 @@ import {
   type DeviceOpening,
   type DeviceToken,
   type DeviceView,
-} from '../../contracts/device.js';
+} from '../../contracts/sign-in/device.js';
 import { newUserCode } from '../../domain/user-code.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';

@@ -8,7 +8,7 @@ import {
   type DeviceToken,
   type DeviceTokenRequest,
   deviceTokenRequest,
-} from '../../contracts/device.js';
+} from '../../contracts/sign-in/device.js';
 import { Public } from '../http/access.js';
 import { CountsAs } from '../limits/counts-as.js';
 import { PublicAddress } from '../sign-in/public-address.js';

@@ -8,7 +8,7 @@ import {
   deviceParams,
   type DeviceView,
   deviceView,
-} from '../../contracts/device.js';
+} from '../../contracts/sign-in/device.js';
 import { type Caller, CurrentCaller, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

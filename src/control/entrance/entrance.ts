@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ApiConfig } from '../../config/api.js';
-import { WAIT_SECONDS_MAX } from '../../contracts/grant.js';
+import { WAIT_SECONDS_MAX } from '../../contracts/grants/grant.js';
 import { PAGE_LIMIT_DEFAULT } from '../../contracts/page.js';
-import type { AnyTargetView } from '../../contracts/target.js';
+import type { AnyTargetView } from '../../contracts/grants/target.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import type { Caller } from '../http/access.js';
 import { Authenticator } from '../identity/authenticator.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyTargetView, commonLimits } from '../../contracts/target.js';
+import { type AnyTargetView, commonLimits } from '../../contracts/grants/target.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { Entrance, EntranceCaller, EntranceLimits } from './entrance.js';
 import { ABOUT, EXAMPLE_REQUEST, FIRST_STEPS, LINKS, MCP_PATH, RULES } from './first-steps.js';

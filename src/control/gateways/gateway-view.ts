@@ -1,4 +1,4 @@
-import type { GatewayView } from '../../contracts/gateway.js';
+import type { GatewayView } from '../../contracts/broker/gateway.js';
 import type { PresentGateway } from '../../persistence/processes/gateway.repository.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 

@@ -7,7 +7,7 @@ import {
   gatewayParams,
   type GatewayView,
   gatewayView,
-} from '../../contracts/gateway.js';
+} from '../../contracts/broker/gateway.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { GatewayList, GatewayView } from '../../contracts/gateway.js';
+import type { GatewayList, GatewayView } from '../../contracts/broker/gateway.js';
 import { signInText } from '../../domain/identity/sign-in.js';
 import { assert } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';

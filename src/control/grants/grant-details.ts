@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { GrantDetailView, GrantView } from '../../contracts/grant.js';
+import type { GrantDetailView, GrantView } from '../../contracts/grants/grant.js';
 import { isFinal } from '../../domain/grant.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';

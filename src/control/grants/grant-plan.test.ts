@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grantRequest } from '../../contracts/grant.js';
+import { grantRequest } from '../../contracts/grants/grant.js';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import { ECHO_ACCESS_WORDS } from '../../../test/support/echo/client-words.js';

@@ -1,4 +1,4 @@
-import type { GrantRequest } from '../../contracts/grant.js';
+import type { GrantRequest } from '../../contracts/grants/grant.js';
 import { newGrantId } from '../../domain/ids.js';
 import type { Verifier } from '../../domain/protocol-value.js';
 import { BrokerError } from '../../kernel/errors.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import type { ConnectionView, GrantOpenedView, GrantRequest, GrantRequestQuery } from '../../contracts/grant.js';
+import type { ConnectionView, GrantOpenedView, GrantRequest, GrantRequestQuery } from '../../contracts/grants/grant.js';
 import { assert, unreachable } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';

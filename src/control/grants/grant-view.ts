@@ -1,4 +1,4 @@
-import type { ConnectionView, GrantView } from '../../contracts/grant.js';
+import type { ConnectionView, GrantView } from '../../contracts/grants/grant.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';

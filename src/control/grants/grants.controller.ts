@@ -24,7 +24,7 @@ import {
   grantRequestQuery,
   grantView,
   revokeRequest,
-} from '../../contracts/grant.js';
+} from '../../contracts/grants/grant.js';
 import type { Page } from '../../contracts/page.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';

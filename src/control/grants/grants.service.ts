@@ -6,7 +6,7 @@ import type {
   GrantListQuery,
   GrantQuery,
   GrantView,
-} from '../../contracts/grant.js';
+} from '../../contracts/grants/grant.js';
 import { type Page, pageOf } from '../../contracts/page.js';
 import { isFinal } from '../../domain/grant.js';
 import { assert } from '../../kernel/assert.js';

@@ -1,4 +1,4 @@
-import type { OutlookView } from '../../contracts/grant.js';
+import type { OutlookView } from '../../contracts/grants/grant.js';
 import type { OnHold } from '../../domain/grant.js';
 import type { Outlook } from '../../protocol/policy-questions.js';
 

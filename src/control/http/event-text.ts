@@ -1,6 +1,6 @@
-import type { ApprovalEvent } from '../../contracts/approval.js';
+import type { ApprovalEvent } from '../../contracts/approvals/approval.js';
 import { ALIVE_EVENT } from '../../contracts/live-stream.js';
-import type { RecordingEvent } from '../../contracts/recording.js';
+import type { RecordingEvent } from '../../contracts/recordings/recording.js';
 
 /** How long a stream may be silent: proxies and clients take a silent connection for a dead one. */
 export const HEARTBEAT_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { ApiKeyView, KnownPrincipalView, PrincipalView } from '../../contracts/principal.js';
+import type { ApiKeyView, KnownPrincipalView, PrincipalView } from '../../contracts/identity/principal.js';
 import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
 import type { PrincipalRow } from '../../persistence/entities/principal.js';
 import { timeOf, timeOrNull } from '../http/time.js';

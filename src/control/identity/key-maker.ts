@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/principal.js';
+import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/identity/principal.js';
 import { newId } from '../../domain/ids.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';

@@ -23,7 +23,7 @@ import {
   principalRequest,
   type PrincipalView,
   principalView,
-} from '../../contracts/principal.js';
+} from '../../contracts/identity/principal.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -10,7 +10,7 @@ import type {
   PrincipalPage,
   PrincipalRequest,
   PrincipalView,
-} from '../../contracts/principal.js';
+} from '../../contracts/identity/principal.js';
 import { newPrincipalId } from '../../domain/ids.js';
 import { isAgent, rolesConflict } from '../../domain/principal.js';
 import { assert } from '../../kernel/assert.js';

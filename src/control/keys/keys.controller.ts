@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type KeySetView, keySetView } from '../../contracts/key.js';
+import { type KeySetView, keySetView } from '../../contracts/recordings/key.js';
 import { RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

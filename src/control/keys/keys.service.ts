@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeySetView } from '../../contracts/key.js';
+import type { KeySetView } from '../../contracts/recordings/key.js';
 import { parsePublicJwk } from '../../keys/okp-jwk.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 

@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../contracts/grant.js';
+import type { ConnectionView } from '../../contracts/grants/grant.js';
 import { grantIdOf } from '../../domain/ids.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';

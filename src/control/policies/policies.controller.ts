@@ -23,13 +23,13 @@ import {
   policyVersionsQuery,
   type PolicyView,
   policyView,
-} from '../../contracts/policy.js';
+} from '../../contracts/policies/policy.js';
 import {
   type PolicyReplayRequest,
   policyReplayRequest,
   type PolicyReplayView,
   policyReplayView,
-} from '../../contracts/policy-replay.js';
+} from '../../contracts/policies/policy-replay.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -8,7 +8,7 @@ import type {
   PolicyVersionPage,
   PolicyVersionsQuery,
   PolicyView,
-} from '../../contracts/policy.js';
+} from '../../contracts/policies/policy.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { PolicyRepository, type StoredPolicies } from '../../persistence/policies/policy.repository.js';

@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { PolicyCheckView, PolicyDraft, PolicySummaryView, PolicyWarningView } from '../../contracts/policy.js';
+import type {
+  PolicyCheckView,
+  PolicyDraft,
+  PolicySummaryView,
+  PolicyWarningView,
+} from '../../contracts/policies/policy.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { PolicyRow } from '../../persistence/entities/policy.js';
 import { type StoredPolicies } from '../../persistence/policies/policy.repository.js';

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { GrantTrial, OperationTrial, PolicyDraft, PolicyTrial, PolicyTrialView } from '../../contracts/policy.js';
+import type {
+  GrantTrial,
+  OperationTrial,
+  PolicyDraft,
+  PolicyTrial,
+  PolicyTrialView,
+} from '../../contracts/policies/policy.js';
 import type { PolicySubject } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';

@@ -1,4 +1,4 @@
-import type { PolicySummaryView, PolicyVersionView, PolicyView } from '../../contracts/policy.js';
+import type { PolicySummaryView, PolicyVersionView, PolicyView } from '../../contracts/policies/policy.js';
 import type { PolicyRow, PolicyVersionRow } from '../../persistence/entities/policy.js';
 import { timeOf } from '../http/time.js';
 

@@ -1,6 +1,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type IdentityList, identityList, type PrincipalParams, principalParams } from '../../contracts/principal.js';
+import {
+  type IdentityList,
+  identityList,
+  type PrincipalParams,
+  principalParams,
+} from '../../contracts/identity/principal.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { IdentityRepository } from '../../persistence/identity/identity.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';

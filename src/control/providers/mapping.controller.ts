@@ -13,7 +13,7 @@ import {
   mappingVersionPage,
   type MappingVersionsQuery,
   mappingVersionsQuery,
-} from '../../contracts/identity-mapping.js';
+} from '../../contracts/identity/identity-mapping.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -7,7 +7,7 @@ import {
   type MappingTrialView,
   type MappingVersionPage,
   type MappingVersionsQuery,
-} from '../../contracts/identity-mapping.js';
+} from '../../contracts/identity/identity-mapping.js';
 import { PROVIDER_USES, type ProviderUse } from '../../domain/identity/identity-mapping.js';
 import { claimsOfJson, identityForTrial, withVerifiedEmail } from '../../domain/identity/json-claims.js';
 import { explainMapping } from '../../domain/identity/mapping-explained.js';

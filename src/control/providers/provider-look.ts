@@ -1,4 +1,4 @@
-import { oidcProviderOf } from '../../contracts/identity-provider-oidc.js';
+import { oidcProviderOf } from '../../contracts/identity/identity-provider-oidc.js';
 import { checkProvider } from '../../idp/issuer/check-provider.js';
 import type { Clock } from '../../kernel/clock.js';
 import { providerInvalid, type ProviderPlan } from './provider-plan.js';

@@ -2,8 +2,8 @@ import {
   type OidcProviderSettings,
   oidcProviderOf,
   oidcProviderSettings,
-} from '../../contracts/identity-provider-oidc.js';
-import type { IdentityProviderRequest } from '../../contracts/identity-provider.js';
+} from '../../contracts/identity/identity-provider-oidc.js';
+import type { IdentityProviderRequest } from '../../contracts/identity/identity-provider.js';
 import type { ProviderUse } from '../../domain/identity/identity-mapping.js';
 import type { SamlProviderSettings } from '../../domain/identity/saml-provider.js';
 import type { ProviderKind } from '../../domain/identity/verified-identity.js';

@@ -4,7 +4,7 @@ import {
   identityProviderSummary,
   type IdentityProviderView,
   identityProviderView,
-} from '../../contracts/identity-provider.js';
+} from '../../contracts/identity/identity-provider.js';
 import { unavailableReason } from '../../idp/provider-unavailable.js';
 import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import type { KnownIssuer } from '../../idp/issuer/oidc-issuer.js';

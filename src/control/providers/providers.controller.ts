@@ -11,7 +11,7 @@ import {
   providerDeleteQuery,
   type ProviderParams,
   providerParams,
-} from '../../contracts/identity-provider.js';
+} from '../../contracts/identity/identity-provider.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

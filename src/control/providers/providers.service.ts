@@ -4,7 +4,7 @@ import type {
   IdentityProviderRequest,
   IdentityProviderView,
   ProviderDeleteQuery,
-} from '../../contracts/identity-provider.js';
+} from '../../contracts/identity/identity-provider.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';

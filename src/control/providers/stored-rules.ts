@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mappingRuleView } from '../../contracts/identity-mapping.js';
+import { mappingRuleView } from '../../contracts/identity/identity-mapping.js';
 import type { MappingRule } from '../../domain/identity/identity-mapping.js';
 
 const storedRules = z.array(mappingRuleView);

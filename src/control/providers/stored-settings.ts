@@ -1,5 +1,5 @@
-import { oidcProviderOf, oidcProviderSettings } from '../../contracts/identity-provider-oidc.js';
-import { samlProviderSettings } from '../../contracts/identity-provider-saml.js';
+import { oidcProviderOf, oidcProviderSettings } from '../../contracts/identity/identity-provider-oidc.js';
+import { samlProviderSettings } from '../../contracts/identity/identity-provider-saml.js';
 import type { OidcProvider } from '../../domain/identity/oidc-provider.js';
 import type { SamlProviderSettings } from '../../domain/identity/saml-provider.js';
 import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';

@@ -9,7 +9,7 @@ import {
   recordListQuery,
   type RecordVerificationView,
   recordVerificationView,
-} from '../../contracts/admin-record.js';
+} from '../../contracts/broker/admin-record.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

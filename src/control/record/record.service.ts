@@ -6,7 +6,7 @@ import type {
   RecordExportQuery,
   RecordListQuery,
   RecordVerificationView,
-} from '../../contracts/admin-record.js';
+} from '../../contracts/broker/admin-record.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { RecordEntryRow } from '../../persistence/entities/administrative-record.js';

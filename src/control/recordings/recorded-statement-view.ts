@@ -1,6 +1,10 @@
-import type { RecordedStatementView, RecordedResultView, ResultCell } from '../../contracts/recorded-statement.js';
-import { CELL_CHARACTERS_MAX } from '../../contracts/recorded-statement.js';
-import type { ToldEntryView } from '../../contracts/recording.js';
+import type {
+  RecordedStatementView,
+  RecordedResultView,
+  ResultCell,
+} from '../../contracts/recordings/recorded-statement.js';
+import { CELL_CHARACTERS_MAX } from '../../contracts/recordings/recorded-statement.js';
+import type { ToldEntryView } from '../../contracts/recordings/recording.js';
 import type { BytesReference } from '../../recording/entries/entries.js';
 import type { StatementLook } from '../../recording/look/statement.js';
 import type { AnswerCell, AnswerResult, ToldError } from '../../recording/replay/answer.js';

@@ -4,7 +4,7 @@ import {
   type RecordedResultView,
   type RecordedStatementView,
   type ResultQuery,
-} from '../../contracts/recorded-statement.js';
+} from '../../contracts/recordings/recorded-statement.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { recordedBy, type TargetProtocol } from '../../protocol/target-protocol.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntriesPage, EntriesQuery, ToldEntryView } from '../../contracts/recording.js';
+import type { EntriesPage, EntriesQuery, ToldEntryView } from '../../contracts/recordings/recording.js';
 import { NO_PROTOCOLS } from '../../recording/recorded-protocol.js';
 import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
 import type { ReadEntry } from '../../recording/entries/entry-reader.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RecordingMarks } from '../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../contracts/recordings/recording-marks.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { RecentValues } from '../../kernel/recent-values.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';

@@ -10,9 +10,14 @@ import {
   resultQuery,
   type StatementParams,
   statementParams,
-} from '../../contracts/recorded-statement.js';
-import { type RecordingMarks, recordingMarks } from '../../contracts/recording-marks.js';
-import { type EventsQuery, eventsQuery, type RecordingParams, recordingParams } from '../../contracts/recording.js';
+} from '../../contracts/recordings/recorded-statement.js';
+import { type RecordingMarks, recordingMarks } from '../../contracts/recordings/recording-marks.js';
+import {
+  type EventsQuery,
+  eventsQuery,
+  type RecordingParams,
+  recordingParams,
+} from '../../contracts/recordings/recording.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { Gone } from '../http/gone.js';

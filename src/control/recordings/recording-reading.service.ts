@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { RecordedResultView, RecordedStatementView, ResultQuery } from '../../contracts/recorded-statement.js';
-import type { RecordingMarks } from '../../contracts/recording-marks.js';
+import type {
+  RecordedResultView,
+  RecordedStatementView,
+  ResultQuery,
+} from '../../contracts/recordings/recorded-statement.js';
+import type { RecordingMarks } from '../../contracts/recordings/recording-marks.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { Caller } from '../http/access.js';
 import { AdminRecord } from '../record/admin-record.js';

@@ -1,4 +1,4 @@
-import type { RecordingView } from '../../contracts/recording.js';
+import type { RecordingView } from '../../contracts/recordings/recording.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { RecordingRow } from '../../persistence/entities/recording.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RecordingView } from '../../contracts/recording.js';
+import type { RecordingView } from '../../contracts/recordings/recording.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';

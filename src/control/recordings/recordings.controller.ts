@@ -14,7 +14,7 @@ import {
   recordingParams,
   recordingView,
   verificationView,
-} from '../../contracts/recording.js';
+} from '../../contracts/recordings/recording.js';
 import type { VerificationReport } from '../../recording/verify/verify.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';

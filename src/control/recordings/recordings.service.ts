@@ -1,7 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { type Page, pageOf } from '../../contracts/page.js';
-import type { EntriesPage, EntriesQuery, RecordingListQuery, RecordingView } from '../../contracts/recording.js';
+import type {
+  EntriesPage,
+  EntriesQuery,
+  RecordingListQuery,
+  RecordingView,
+} from '../../contracts/recordings/recording.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { GrantRow } from '../../persistence/entities/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';

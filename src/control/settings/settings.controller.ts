@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type SettingsView, settingsView } from '../../contracts/setting.js';
+import { type SettingsView, settingsView } from '../../contracts/broker/setting.js';
 import { RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import type { SettingsView } from '../../contracts/setting.js';
+import type { SettingsView } from '../../contracts/broker/setting.js';
 import { ALLOWANCE_NAMES, ALLOWANCES, sizeOf } from '../limits/allowances.js';
 import type { ApiFacts } from '../modules/config.module.js';
 import { API_CONFIG, API_FACTS } from '../modules/tokens.js';

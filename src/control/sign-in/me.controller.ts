@@ -10,8 +10,8 @@ import {
   ownSessionParams,
   type SessionList,
   sessionList,
-} from '../../contracts/session.js';
-import { type ApiKeyList, apiKeyList, type OwnKeyParams, ownKeyParams } from '../../contracts/principal.js';
+} from '../../contracts/sign-in/session.js';
+import { type ApiKeyList, apiKeyList, type OwnKeyParams, ownKeyParams } from '../../contracts/identity/principal.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { PrincipalsService } from '../identity/principals.service.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiConfig } from '../../config/api.js';
-import type { MeView } from '../../contracts/session.js';
+import type { MeView } from '../../contracts/sign-in/session.js';
 import type { SignIn } from '../../domain/identity/sign-in.js';
 import { assert } from '../../kernel/assert.js';
 import type { Clock } from '../../kernel/clock.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SessionList } from '../../contracts/session.js';
+import type { SessionList } from '../../contracts/sign-in/session.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { AccessSignals } from '../../messaging/access-signals.js';

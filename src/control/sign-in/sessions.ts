@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { DeviceNames } from '../../contracts/device.js';
+import type { DeviceNames } from '../../contracts/sign-in/device.js';
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { deviceNames } from '../../contracts/device.js';
+import { deviceNames } from '../../contracts/sign-in/device.js';
 import { PROVIDER_KINDS, type VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 

@@ -1,7 +1,7 @@
 import { sealFormNote, type FormSeal } from '../../channels/slack/receive/form-note.js';
 import { denyForm, SHAPE_CHARACTERS_MAX, shapeForm } from '../../channels/slack/receive/forms.js';
 import type { SlackCalls } from '../../channels/slack/receive/slack-calls.js';
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import type { SlackAccount, SlackAsked, SlackPlace } from '../../domain/slack-asked.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { ApprovalsService } from '../approvals/approvals.service.js';

@@ -1,6 +1,6 @@
 import { Controller, Delete, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type SlackLinkCode, slackLinkCode } from '../../contracts/slack-link.js';
+import { type SlackLinkCode, slackLinkCode } from '../../contracts/channels/slack-link.js';
 import { type Caller, CurrentCaller, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

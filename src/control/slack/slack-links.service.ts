@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { SlackLinkCode, SlackLinkView } from '../../contracts/slack-link.js';
+import type { SlackLinkCode, SlackLinkView } from '../../contracts/channels/slack-link.js';
 import type { SlackSettings } from '../../config/slack.js';
 import { accountText, type SlackAccount } from '../../domain/slack-asked.js';
 import type { Clock } from '../../kernel/clock.js';

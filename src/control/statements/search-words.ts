@@ -1,4 +1,4 @@
-import { SEARCH_WORDS_MAX } from '../../contracts/statement.js';
+import { SEARCH_WORDS_MAX } from '../../contracts/recordings/statement.js';
 import { requestInvalid } from '../../kernel/request-invalid.js';
 
 const WORD = /"([^"]+)"|(\S+)/g;

@@ -1,5 +1,5 @@
-import { numberText } from '../../contracts/number-text.js';
-import type { SearchedView, StatementSearchQuery } from '../../contracts/statement.js';
+import { numberText } from '../../contracts/shown/number-text.js';
+import type { SearchedView, StatementSearchQuery } from '../../contracts/recordings/statement.js';
 import { INDEXED_TEXT_MAX, INDEXED_VALUES_MAX } from '../../persistence/statements/indexed-statement.js';
 import { TASKS_MAX } from '../../persistence/statements/statement-facets.js';
 import type { FoundPage } from '../../persistence/statements/statement-search.repository.js';

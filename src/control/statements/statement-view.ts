@@ -1,5 +1,5 @@
-import type { StatementSearchPage, StatementView } from '../../contracts/statement.js';
-import { STATEMENT_DECISIONS } from '../../contracts/statement.js';
+import type { StatementSearchPage, StatementView } from '../../contracts/recordings/statement.js';
+import { STATEMENT_DECISIONS } from '../../contracts/recordings/statement.js';
 import { VERDICTS } from '../../domain/verdict.js';
 import type { FoundStatement, FoundTask } from '../../persistence/statements/statement-rows.js';
 import { sponsorViewOf } from '../http/sponsor-view.js';

@@ -5,7 +5,7 @@ import {
   statementSearchPage,
   type StatementSearchQuery,
   statementSearchQuery,
-} from '../../contracts/statement.js';
+} from '../../contracts/recordings/statement.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

@@ -4,7 +4,7 @@ import {
   SEARCH_TASKS_MAX,
   type StatementSearchPage,
   type StatementSearchQuery,
-} from '../../contracts/statement.js';
+} from '../../contracts/recordings/statement.js';
 import { type AskedFacets, StatementFacets } from '../../persistence/statements/statement-facets.js';
 import { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
 import { StatementRows } from '../../persistence/statements/statement-rows.js';

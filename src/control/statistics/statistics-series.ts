@@ -1,4 +1,4 @@
-import type { StatisticsView } from '../../contracts/statistics.js';
+import type { StatisticsView } from '../../contracts/broker/statistics.js';
 import { CLOSE_REASONS } from '../../domain/grant.js';
 import type { CountedQuestion, StatementCount, TaskCount } from '../../persistence/statements/statistics.repository.js';
 

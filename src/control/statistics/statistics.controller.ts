@@ -5,7 +5,7 @@ import {
   statisticsView,
   type StatisticsQuery,
   type StatisticsView,
-} from '../../contracts/statistics.js';
+} from '../../contracts/broker/statistics.js';
 import { RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

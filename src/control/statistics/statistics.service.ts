@@ -5,7 +5,7 @@ import {
   STATISTICS_POINTS_MAX,
   type StatisticsQuery,
   type StatisticsView,
-} from '../../contracts/statistics.js';
+} from '../../contracts/broker/statistics.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import {

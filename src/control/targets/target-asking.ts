@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { AskingView } from '../../contracts/target.js';
+import type { AskingView } from '../../contracts/grants/target.js';
 import type { ProtocolValue } from '../../domain/protocol-value.js';
 import type { PolicySubject, PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { targetChange } from '../../contracts/target.js';
+import { targetChange } from '../../contracts/grants/target.js';
 import { newTargetId } from '../../domain/ids.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import type { TargetRules } from '../../protocol/target-rules.js';

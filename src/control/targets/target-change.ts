@@ -1,4 +1,4 @@
-import type { TargetChangeRequest } from '../../contracts/target.js';
+import type { TargetChangeRequest } from '../../contracts/grants/target.js';
 import { defaultTlsMode, type TargetTls } from '../../domain/target.js';
 import type { TargetRow } from '../../persistence/entities/target.js';
 import type { TargetRules } from '../../protocol/target-rules.js';

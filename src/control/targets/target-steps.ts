@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TargetTestView } from '../../contracts/target.js';
+import type { TargetTestView } from '../../contracts/grants/target.js';
 import { TARGET_TEST_STEPS, type TargetTestStep } from '../../domain/target-test.js';
 import type { TargetReport } from '../../domain/target.js';
 import type { ErrorCode } from '../../kernel/errors.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { TargetTestView } from '../../contracts/target.js';
+import type { TargetTestView } from '../../contracts/grants/target.js';
 import type { TargetTestStep } from '../../domain/target-test.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError, ERROR_TABLE } from '../../kernel/errors.js';

@@ -1,4 +1,4 @@
-import type { TargetSummaryView, TargetView } from '../../contracts/target.js';
+import type { TargetSummaryView, TargetView } from '../../contracts/grants/target.js';
 import type { TargetLook, TargetReport, TargetTls } from '../../domain/target.js';
 import { ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
 import type { TargetRow } from '../../persistence/entities/target.js';

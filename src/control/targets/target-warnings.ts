@@ -1,4 +1,4 @@
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import type { TargetWarningCode } from '../../domain/target-test.js';
 import { isLoopback } from '../../kernel/loopback.js';
 import type { TargetRow } from '../../persistence/entities/target.js';

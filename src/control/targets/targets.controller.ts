@@ -17,7 +17,7 @@ import {
   targetTestView,
   type TargetView,
   targetView,
-} from '../../contracts/target.js';
+} from '../../contracts/grants/target.js';
 import { type Caller, CurrentCaller, RequirePermission } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { Located } from '../http/located.js';

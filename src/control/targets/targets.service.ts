@@ -6,7 +6,7 @@ import type {
   TargetListQuery,
   TargetRequest,
   TargetView,
-} from '../../contracts/target.js';
+} from '../../contracts/grants/target.js';
 import { newTargetId } from '../../domain/ids.js';
 import { defaultTlsMode } from '../../domain/target.js';
 import type { Clock } from '../../kernel/clock.js';

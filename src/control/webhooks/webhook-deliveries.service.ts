@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { pageOf } from '../../contracts/page.js';
-import type { DeliveryListQuery, DeliveryPage, DeliveryView } from '../../contracts/webhook.js';
+import type { DeliveryListQuery, DeliveryPage, DeliveryView } from '../../contracts/channels/webhook.js';
 import { assert } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import {

@@ -1,4 +1,4 @@
-import type { DeliveryView, WebhookView } from '../../contracts/webhook.js';
+import type { DeliveryView, WebhookView } from '../../contracts/channels/webhook.js';
 import { CHOSEN_TYPES } from '../../domain/event.js';
 import type { WebhookRow } from '../../persistence/entities/webhook.js';
 import type { EventDelivery } from '../../persistence/webhooks/webhook-delivery.repository.js';

@@ -25,7 +25,7 @@ import {
   webhookRequest,
   type WebhookView,
   webhookView,
-} from '../../contracts/webhook.js';
+} from '../../contracts/channels/webhook.js';
 import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
 import { Describe } from '../http/describe.js';
 import { CountsAs } from '../limits/counts-as.js';

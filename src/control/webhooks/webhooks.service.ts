@@ -8,7 +8,7 @@ import type {
   WebhookList,
   WebhookRequest,
   WebhookView,
-} from '../../contracts/webhook.js';
+} from '../../contracts/channels/webhook.js';
 import { CHOSEN_TYPES, EVENT_TYPES, type EventDetail } from '../../domain/event.js';
 import { newId } from '../../domain/ids.js';
 import type { Clock } from '../../kernel/clock.js';

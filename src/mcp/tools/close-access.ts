@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GrantView } from '../../contracts/grant.js';
+import type { GrantView } from '../../contracts/grants/grant.js';
 import { isFinal } from '../../domain/grant.js';
 import { overWords } from '../grant-answer.js';
 import { FIRST_WAIT_SECONDS } from '../limits.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { failureText } from '../failure-answer.js';
 import { FIRST_WAIT_SECONDS, TABLES_MAX } from '../limits.js';
 import type { CatalogOutcome, StatementRunner } from '../../protocol/statement-runner.js';

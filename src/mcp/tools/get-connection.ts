@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConnectionView } from '../../contracts/grant.js';
+import type { ConnectionView } from '../../contracts/grants/grant.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { CONNECTION_FORMS, type ConnectionForm } from '../connection-keeper.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AnyTargetView } from '../../contracts/target.js';
+import type { AnyTargetView } from '../../contracts/grants/target.js';
 import { TARGETS_MAX } from '../limits.js';
 import { ttlSecondsMaxOf } from '../target-limits.js';
 import { toolOf } from '../tool.js';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { taskSchema } from '../../contracts/grant.js';
+import { taskSchema } from '../../contracts/grants/grant.js';
 import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../../domain/grant.js';
 import { idSchema } from '../../contracts/page.js';
-import { targetName } from '../../contracts/target.js';
+import { targetName } from '../../contracts/grants/target.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { AccessWords } from '../../protocol/access-words.js';
 import { seenGrant, type SeenGrant } from '../grant-answer.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApiFailure } from '../../client/api-failure.js';
-import type { ApprovalView } from '../../contracts/approval.js';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { unreachable } from '../../kernel/assert.js';
 import { BrokerError, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
 import { activeGrant } from '../active-grant.js';

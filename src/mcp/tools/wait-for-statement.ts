@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApprovalView } from '../../contracts/approval.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { TOOL_WAIT_SECONDS_MAX } from '../limits.js';
 import { LongWait } from '../long-wait.js';

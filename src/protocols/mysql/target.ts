@@ -1,4 +1,4 @@
-import { trialSubject } from '../../contracts/policy.js';
+import { trialSubject } from '../../contracts/policies/policy.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { access, accessRequest } from '../sql/access-schema.js';
 import { excerptView, statementPreviewView, askedStatementView } from '../sql/approval-schema.js';

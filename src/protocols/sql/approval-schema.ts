@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { excerptFields, operationFields, readyPreviewFields } from '../../contracts/approval.js';
+import { excerptFields, operationFields, readyPreviewFields } from '../../contracts/approvals/approval.js';
 import { factsView, tableView } from './facts-view.js';
 
 const valueFields = {

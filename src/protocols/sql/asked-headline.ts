@@ -1,4 +1,4 @@
-import { countText, numberText } from '../../contracts/number-text.js';
+import { countText, numberText } from '../../contracts/shown/number-text.js';
 import type { AffectedPreview } from '../../domain/approval.js';
 import type { DangerKind, Headline } from '../../domain/headline.js';
 import { shownLine } from '../../domain/visible-text.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonLimits, defaultDatabase } from '../../contracts/target.js';
+import { commonLimits, defaultDatabase } from '../../contracts/grants/target.js';
 import type { TargetLimits } from '../../domain/target.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { requestValue } from '../../protocol/request-value.js';

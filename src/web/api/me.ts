@@ -1,5 +1,5 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import type { MeView } from '../../contracts/session.js';
+import type { MeView } from '../../contracts/sign-in/session.js';
 import { ME_ADDRESS } from './addresses.js';
 import { call } from './call.js';
 

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { ApprovalView } from '../../contracts/approval.js';
-import type { DecisionRequest, WithdrawalRequest } from '../../contracts/decision.js';
-import type { TargetSummaryView } from '../../contracts/target.js';
+import type { ApprovalView } from '../../contracts/approvals/approval.js';
+import type { DecisionRequest, WithdrawalRequest } from '../../contracts/approvals/decision.js';
+import type { TargetSummaryView } from '../../contracts/grants/target.js';
 import { approvalAddress } from '../api/addresses.js';
 import { call } from '../api/call.js';
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { DeviceView } from '../../contracts/device.js';
+import type { DeviceView } from '../../contracts/sign-in/device.js';
 import { call } from '../api/call.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { DeviceView } from '../../contracts/device.js';
+import type { DeviceView } from '../../contracts/sign-in/device.js';
 import { call } from '../api/call.js';
 import { useMe } from '../api/me.js';
 import { Button } from '../parts/form/button.js';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import { useReadList } from '../api/list.js';
 import { headlineOf } from '../approval/facts/headline.js';
 import { StateBadge } from '../approval/facts/headline-part.js';

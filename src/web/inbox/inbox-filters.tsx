@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import type { ApprovalFeed } from '../approval/live/feed.js';
 import { texts } from '../texts/en.js';
 import { inboxSearchOf, type InboxFilter, type InboxView } from './inbox-search.js';

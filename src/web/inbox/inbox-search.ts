@@ -1,4 +1,4 @@
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 
 export const VIEWS = ['mine', 'all', 'history'] as const;
 export type InboxView = (typeof VIEWS)[number];

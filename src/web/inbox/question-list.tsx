@@ -1,4 +1,4 @@
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { QuestionRow, type QuestionRowProps } from './question-row.js';

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import { headlineOf } from '../approval/facts/headline.js';
 import { DangerBadge } from '../approval/facts/headline-part.js';
 import { TimeLeft } from '../approval/live/time-left.js';

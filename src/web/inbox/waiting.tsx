@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
 import { ApprovalPane } from '../approval/approval-pane.js';
 import { byTime, mineOf, type ApprovalFeed } from '../approval/live/feed.js';
 import { useKeys } from '../keys/keys.js';

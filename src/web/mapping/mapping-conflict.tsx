@@ -1,5 +1,5 @@
 import './mapping.css';
-import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
+import type { IdentityMappingView } from '../../contracts/identity/identity-mapping.js';
 import { Button } from '../parts/form/button.js';
 import { Note } from '../parts/said/note.js';
 import { Shown } from '../parts/said/shown.js';

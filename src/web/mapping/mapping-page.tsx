@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
+import type { IdentityMappingView } from '../../contracts/identity/identity-mapping.js';
 import { call } from '../api/call.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';

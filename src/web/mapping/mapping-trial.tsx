@@ -1,7 +1,7 @@
 import './mapping.css';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { MappingTrialRequest, MappingTrialView } from '../../contracts/identity-mapping.js';
+import type { MappingTrialRequest, MappingTrialView } from '../../contracts/identity/identity-mapping.js';
 import { call } from '../api/call.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

@@ -1,6 +1,6 @@
 import './mapping.css';
 import { useState } from 'react';
-import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
+import type { IdentityMappingView } from '../../contracts/identity/identity-mapping.js';
 import { useReadList } from '../api/list.js';
 import { Button } from '../parts/form/button.js';
 import { ListEnd } from '../parts/list/list-end.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
+import type { IdentityMappingView } from '../../contracts/identity/identity-mapping.js';
 import { useMay } from '../api/me.js';
 import { Button } from '../parts/form/button.js';
 import { Note } from '../parts/said/note.js';

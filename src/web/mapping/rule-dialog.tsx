@@ -1,7 +1,7 @@
 import './mapping.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { IdentityProviderList } from '../../contracts/identity-provider.js';
+import type { IdentityProviderList } from '../../contracts/identity/identity-provider.js';
 import { call } from '../api/call.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { Choices } from '../parts/form/choices.js';

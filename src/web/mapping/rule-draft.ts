@@ -1,4 +1,4 @@
-import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
+import type { IdentityMappingView } from '../../contracts/identity/identity-mapping.js';
 import { linesIn, wordsIn } from '../texts/lists.js';
 
 export type MappingRule = IdentityMappingView['rules'][number];

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { IdentityMappingView } from '../../contracts/identity-mapping.js';
+import type { IdentityMappingView } from '../../contracts/identity/identity-mapping.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { isRefusal } from '../api/failure.js';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { MappingTrialView } from '../../contracts/identity-mapping.js';
+import type { MappingTrialView } from '../../contracts/identity/identity-mapping.js';
 import { Badge } from '../parts/said/badge.js';
 import { Facts } from '../parts/facts.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { NoticesChange, NoticesView } from '../../contracts/channel.js';
+import type { NoticesChange, NoticesView } from '../../contracts/channels/channel.js';
 import { call } from '../api/call.js';
 import { Choices } from '../parts/form/choices.js';
 import { FailureNote } from '../parts/said/failure-note.js';

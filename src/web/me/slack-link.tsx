@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { SlackLinkCode } from '../../contracts/slack-link.js';
+import type { SlackLinkCode } from '../../contracts/channels/slack-link.js';
 import { call } from '../api/call.js';
 import { meQuery, useMay, useMe } from '../api/me.js';
 import { Button } from '../parts/form/button.js';

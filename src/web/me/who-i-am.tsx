@@ -1,4 +1,4 @@
-import type { MeView } from '../../contracts/session.js';
+import type { MeView } from '../../contracts/sign-in/session.js';
 import { useMe } from '../api/me.js';
 import { Facts } from '../parts/facts.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import type { StatisticsView } from '../../contracts/statistics.js';
+import type { StatisticsView } from '../../contracts/broker/statistics.js';
 import { Field } from '../parts/form/field.js';
 import { Plot } from '../parts/plot/plot.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { StatisticsView } from '../../contracts/statistics.js';
+import type { StatisticsView } from '../../contracts/broker/statistics.js';
 import { call } from '../api/call.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

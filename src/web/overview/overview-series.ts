@@ -1,4 +1,4 @@
-import type { StatisticsView } from '../../contracts/statistics.js';
+import type { StatisticsView } from '../../contracts/broker/statistics.js';
 import type { PlotValues, PlotTone } from '../parts/plot/plot-values.js';
 
 const HOUR_SECONDS = 3_600;

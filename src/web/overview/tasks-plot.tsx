@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { StatisticsView } from '../../contracts/statistics.js';
+import type { StatisticsView } from '../../contracts/broker/statistics.js';
 import { Plot } from '../parts/plot/plot.js';
 import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';

@@ -1,4 +1,4 @@
-import type { KnownPrincipalView } from '../../contracts/principal.js';
+import type { KnownPrincipalView } from '../../contracts/identity/principal.js';
 import { Note } from '../parts/said/note.js';
 import { texts } from '../texts/en.js';
 import { PrincipalLink } from './principal-link.js';

@@ -1,4 +1,4 @@
-import type { ApiKeyView } from '../../contracts/principal.js';
+import type { ApiKeyView } from '../../contracts/identity/principal.js';
 import { Badge } from '../parts/said/badge.js';
 import { Button } from '../parts/form/button.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ApiKeyView } from '../../contracts/principal.js';
+import type { ApiKeyView } from '../../contracts/identity/principal.js';
 import { useReadList } from '../api/list.js';
 import { Button } from '../parts/form/button.js';
 import { ListEnd } from '../parts/list/list-end.js';

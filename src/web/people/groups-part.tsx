@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { KnownPrincipalView } from '../../contracts/principal.js';
+import type { KnownPrincipalView } from '../../contracts/identity/principal.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { useMay } from '../api/me.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';

@@ -1,4 +1,4 @@
-import type { IdentityList } from '../../contracts/principal.js';
+import type { IdentityList } from '../../contracts/identity/principal.js';
 import { useReadList } from '../api/list.js';
 import { ListEnd } from '../parts/list/list-end.js';
 import { Section } from '../parts/section.js';

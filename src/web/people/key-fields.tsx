@@ -1,4 +1,4 @@
-import type { ApiKeyRequest } from '../../contracts/principal.js';
+import type { ApiKeyRequest } from '../../contracts/identity/principal.js';
 import { fieldFaults } from '../api/field-faults.js';
 import type { Permission } from '../api/me.js';
 import { Choices } from '../parts/form/choices.js';

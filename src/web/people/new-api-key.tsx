@@ -1,7 +1,7 @@
 import './people.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/principal.js';
+import type { ApiKeyRequest, NewApiKeyView } from '../../contracts/identity/principal.js';
 import { call } from '../api/call.js';
 import { isRefusal } from '../api/failure.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';

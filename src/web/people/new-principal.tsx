@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { PrincipalRequest, PrincipalView } from '../../contracts/principal.js';
+import type { PrincipalRequest, PrincipalView } from '../../contracts/identity/principal.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';

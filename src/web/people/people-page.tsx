@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { KnownPrincipalView } from '../../contracts/principal.js';
+import type { KnownPrincipalView } from '../../contracts/identity/principal.js';
 import { useReadList } from '../api/list.js';
 import { useMay } from '../api/me.js';
 import { Button } from '../parts/form/button.js';

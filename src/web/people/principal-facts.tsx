@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RecordEntryPage } from '../../contracts/admin-record.js';
-import type { KnownPrincipalView } from '../../contracts/principal.js';
+import type { RecordEntryPage } from '../../contracts/broker/admin-record.js';
+import type { KnownPrincipalView } from '../../contracts/identity/principal.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 import { Facts } from '../parts/facts.js';

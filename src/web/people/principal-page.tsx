@@ -1,7 +1,7 @@
 import './people.css';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { KnownPrincipalView } from '../../contracts/principal.js';
+import type { KnownPrincipalView } from '../../contracts/identity/principal.js';
 import { useMay } from '../api/me.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { KnownPrincipalView, PrincipalChange, PrincipalView } from '../../contracts/principal.js';
+import type { KnownPrincipalView, PrincipalChange, PrincipalView } from '../../contracts/identity/principal.js';
 import { call } from '../api/call.js';
 
 export function principalQuery(name: string) {

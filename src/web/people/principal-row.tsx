@@ -1,5 +1,5 @@
 import './people.css';
-import type { KnownPrincipalView } from '../../contracts/principal.js';
+import type { KnownPrincipalView } from '../../contracts/identity/principal.js';
 import { Badge } from '../parts/said/badge.js';
 import { Shown } from '../parts/said/shown.js';
 import { TimeAndAgo } from '../parts/said/time.js';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { useReadList } from '../api/list.js';
 import { ListEnd } from '../parts/list/list-end.js';
 import { Section } from '../parts/section.js';

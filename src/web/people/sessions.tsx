@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { SessionView } from '../../contracts/session.js';
+import type { SessionView } from '../../contracts/sign-in/session.js';
 import { call } from '../api/call.js';
 import { useReadList } from '../api/list.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';

@@ -1,4 +1,4 @@
-import type { PolicyCheckView } from '../../contracts/policy.js';
+import type { PolicyCheckView } from '../../contracts/policies/policy.js';
 import { Button } from '../parts/form/button.js';
 import { Note } from '../parts/said/note.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { PolicyView } from '../../contracts/policy.js';
+import type { PolicyView } from '../../contracts/policies/policy.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { Field } from '../parts/form/field.js';

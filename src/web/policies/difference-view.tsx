@@ -1,5 +1,5 @@
 import './difference-view.css';
-import { shownLine } from '../../contracts/shown-text.js';
+import { shownLine } from '../../contracts/shown/shown-text.js';
 import { texts } from '../texts/en.js';
 import { lineDifference, type DifferenceLine } from './line-difference.js';
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { PolicyVersionView } from '../../contracts/policy.js';
+import type { PolicyVersionView } from '../../contracts/policies/policy.js';
 import { useReadList } from '../api/list.js';
 import { useMay } from '../api/me.js';
 import { isRefusal } from '../api/failure.js';

@@ -1,4 +1,4 @@
-import type { PolicyTrialView } from '../../contracts/policy.js';
+import type { PolicyTrialView } from '../../contracts/policies/policy.js';
 import { Facts } from '../parts/facts.js';
 import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';

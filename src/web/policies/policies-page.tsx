@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { useState } from 'react';
-import type { PolicySummaryView } from '../../contracts/policy.js';
+import type { PolicySummaryView } from '../../contracts/policies/policy.js';
 import { useMay } from '../api/me.js';
 import { Badge } from '../parts/said/badge.js';
 import { Button } from '../parts/form/button.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { PolicyView } from '../../contracts/policy.js';
+import type { PolicyView } from '../../contracts/policies/policy.js';
 import { Button } from '../parts/form/button.js';
 import { Note } from '../parts/said/note.js';
 import { Shown } from '../parts/said/shown.js';

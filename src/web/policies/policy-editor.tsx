@@ -1,5 +1,5 @@
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react';
-import type { PolicyCheckView, PolicyView } from '../../contracts/policy.js';
+import type { PolicyCheckView, PolicyView } from '../../contracts/policies/policy.js';
 import { Loading } from '../parts/said/loading.js';
 import { texts } from '../texts/en.js';
 import { CheckedText } from './checked-text.js';

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { PolicyReplayView } from '../../contracts/policy-replay.js';
-import type { PolicyCheckView, PolicyList, PolicyTrialView, PolicyView } from '../../contracts/policy.js';
+import type { PolicyReplayView } from '../../contracts/policies/policy-replay.js';
+import type { PolicyCheckView, PolicyList, PolicyTrialView, PolicyView } from '../../contracts/policies/policy.js';
 import { addressOf, call } from '../api/call.js';
 import { isRefusal } from '../api/failure.js';
 import { takeAnswer } from '../api/take-answer.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { PolicyReplayView } from '../../contracts/policy-replay.js';
+import type { PolicyReplayView } from '../../contracts/policies/policy-replay.js';
 import { Button } from '../parts/form/button.js';
 import { texts } from '../texts/en.js';
 import { timeText } from '../texts/format.js';

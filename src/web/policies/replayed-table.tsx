@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReplayedStatementView } from '../../contracts/policy-replay.js';
+import type { ReplayedStatementView } from '../../contracts/policies/policy-replay.js';
 import { useMay } from '../api/me.js';
 import { Shown } from '../parts/said/shown.js';
 import { Table } from '../parts/list/table.js';

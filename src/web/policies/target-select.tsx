@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { AnyTargetView } from '../../contracts/target.js';
+import type { AnyTargetView } from '../../contracts/grants/target.js';
 import { call } from '../api/call.js';
 import { Field } from '../parts/form/field.js';
 import { texts } from '../texts/en.js';

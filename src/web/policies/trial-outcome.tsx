@@ -1,5 +1,5 @@
-import type { PolicyTrialView } from '../../contracts/policy.js';
-import { shownLines } from '../../contracts/shown-text.js';
+import type { PolicyTrialView } from '../../contracts/policies/policy.js';
+import { shownLines } from '../../contracts/shown/shown-text.js';
 import { Facts } from '../parts/facts.js';
 import { Note } from '../parts/said/note.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,5 +1,5 @@
 import { CircleCheck, CircleX, Hourglass } from 'lucide-react';
-import type { PolicyTrialView } from '../../contracts/policy.js';
+import type { PolicyTrialView } from '../../contracts/policies/policy.js';
 import { Badge } from '../parts/said/badge.js';
 import { texts } from '../texts/en.js';
 

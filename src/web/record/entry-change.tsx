@@ -1,4 +1,4 @@
-import type { RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { Shown } from '../parts/said/shown.js';
 import { texts } from '../texts/en.js';
 import { changesOf, type MemberChange, oneLine, wholeText } from './member-changes.js';

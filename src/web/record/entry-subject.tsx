@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { Shown } from '../parts/said/shown.js';
 
 /** What an entry is about, with the way to it where the page has one. */

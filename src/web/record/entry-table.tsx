@@ -1,5 +1,5 @@
 import './record.css';
-import type { RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { Badge } from '../parts/said/badge.js';
 import { Shown } from '../parts/said/shown.js';
 import { Table } from '../parts/list/table.js';

@@ -1,4 +1,4 @@
-import type { RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { useMay } from '../api/me.js';
 import { Shown } from '../parts/said/shown.js';
 import { PrincipalLink } from '../people/principal-link.js';

@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { addressOf } from '../api/call.js';
 import { useReadList } from '../api/list.js';
 import { Button } from '../parts/form/button.js';

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RecordVerificationView } from '../../contracts/admin-record.js';
+import type { RecordVerificationView } from '../../contracts/broker/admin-record.js';
 import { call } from '../api/call.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

@@ -2,7 +2,7 @@ import './recordings.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { RecordingView } from '../../contracts/recording.js';
+import type { RecordingView } from '../../contracts/recordings/recording.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';
 import { PageHead } from '../parts/page-head.js';

@@ -1,7 +1,7 @@
 import './recordings.css';
 import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
-import type { RecordingView } from '../../contracts/recording.js';
+import type { RecordingView } from '../../contracts/recordings/recording.js';
 import { useReadList } from '../api/list.js';
 import { Badge } from '../parts/said/badge.js';
 import { Button } from '../parts/form/button.js';

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { RecordedResultView, RecordedStatementView } from '../../contracts/recorded-statement.js';
-import type { EntriesPage, RecordingView } from '../../contracts/recording.js';
-import type { RecordingMarks } from '../../contracts/recording-marks.js';
+import type { RecordedResultView, RecordedStatementView } from '../../contracts/recordings/recorded-statement.js';
+import type { EntriesPage, RecordingView } from '../../contracts/recordings/recording.js';
+import type { RecordingMarks } from '../../contracts/recordings/recording-marks.js';
 import { call, type Query } from '../api/call.js';
 import { entryLines, type EntryLine } from './entries/entry-line.js';
 

@@ -1,8 +1,8 @@
 import './replay.css';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type { RecordingView } from '../../contracts/recording.js';
-import type { RecordingMarks } from '../../contracts/recording-marks.js';
+import type { RecordingView } from '../../contracts/recordings/recording.js';
+import type { RecordingMarks } from '../../contracts/recordings/recording-marks.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';
 import { Note } from '../parts/said/note.js';

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type { EntryEvent, RecordingStateEvent } from '../../contracts/recording.js';
+import type { EntryEvent, RecordingStateEvent } from '../../contracts/recordings/recording.js';
 import { useEventStream, type StreamState } from '../api/events.js';
 import { takeAnswer } from '../api/take-answer.js';
 import { entryLine, type EntryLine } from './entries/entry-line.js';

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { RecordingMarks } from '../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../contracts/recordings/recording-marks.js';
 import { entryOfAddress } from './entries/entry-of-address.js';
 import type { MarkKind } from './timeline/jumps.js';
 import { markFrom } from './timeline/jumps.js';

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { StatementSearchPage, StatementView } from '../../contracts/statement.js';
+import type { StatementSearchPage, StatementView } from '../../contracts/recordings/statement.js';
 import { call } from '../api/call.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

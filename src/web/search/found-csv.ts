@@ -1,5 +1,5 @@
-import { csvLine } from '../../contracts/shown-text.js';
-import type { StatementView } from '../../contracts/statement.js';
+import { csvLine } from '../../contracts/shown/shown-text.js';
+import type { StatementView } from '../../contracts/recordings/statement.js';
 
 const HEAD = [
   'grant',

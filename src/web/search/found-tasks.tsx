@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { StatementSearchPage } from '../../contracts/statement.js';
+import type { StatementSearchPage } from '../../contracts/recordings/statement.js';
 import { Shown } from '../parts/said/shown.js';
 import { Time } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
-import type { StatementSearchPage } from '../../contracts/statement.js';
+import type { StatementSearchPage } from '../../contracts/recordings/statement.js';
 import { call } from '../api/call.js';
 import { useKeys } from '../keys/keys.js';
 import { Button } from '../parts/form/button.js';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { StatementView } from '../../contracts/statement.js';
+import type { StatementView } from '../../contracts/recordings/statement.js';
 import { Badge } from '../parts/said/badge.js';
 import { Shown } from '../parts/said/shown.js';
 import { spanText, timeText, utcText } from '../texts/format.js';

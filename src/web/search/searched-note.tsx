@@ -1,4 +1,4 @@
-import type { SearchedView } from '../../contracts/statement.js';
+import type { SearchedView } from '../../contracts/recordings/statement.js';
 import { timeText, utcText } from '../texts/format.js';
 import { texts } from '../texts/en.js';
 

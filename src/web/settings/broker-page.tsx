@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { SettingsView } from '../../contracts/setting.js';
+import type { SettingsView } from '../../contracts/broker/setting.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 import { Facts } from '../parts/facts.js';

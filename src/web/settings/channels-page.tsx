@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ChannelList, ChannelView } from '../../contracts/channel.js';
+import type { ChannelList, ChannelView } from '../../contracts/channels/channel.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 import { Badge } from '../parts/said/badge.js';

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { call } from '../api/call.js';
 import { texts } from '../texts/en.js';
 import { DeletePart } from './delete-part.js';

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { SettingView } from '../../contracts/setting.js';
+import type { SettingView } from '../../contracts/broker/setting.js';
 import { call } from '../api/call.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { Button } from '../parts/form/button.js';

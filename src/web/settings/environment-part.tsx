@@ -1,4 +1,4 @@
-import type { SettingView } from '../../contracts/setting.js';
+import type { SettingView } from '../../contracts/broker/setting.js';
 import { Section } from '../parts/section.js';
 import { Shown } from '../parts/said/shown.js';
 import { Table } from '../parts/list/table.js';

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { GatewayList, GatewayView } from '../../contracts/gateway.js';
+import type { GatewayList, GatewayView } from '../../contracts/broker/gateway.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';

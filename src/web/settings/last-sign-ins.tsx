@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import type { RecordEntryPage, RecordEntryView } from '../../contracts/admin-record.js';
+import type { RecordEntryPage, RecordEntryView } from '../../contracts/broker/admin-record.js';
 import { call } from '../api/call.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Badge } from '../parts/said/badge.js';

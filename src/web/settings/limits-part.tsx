@@ -1,4 +1,4 @@
-import type { LimitView } from '../../contracts/setting.js';
+import type { LimitView } from '../../contracts/broker/setting.js';
 import { Section } from '../parts/section.js';
 import { Table } from '../parts/list/table.js';
 import { texts } from '../texts/en.js';

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { takeAnswer } from '../api/take-answer.js';

@@ -1,4 +1,4 @@
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { Button } from '../parts/form/button.js';
 import { Note } from '../parts/said/note.js';
 import { Shown } from '../parts/said/shown.js';

@@ -1,4 +1,4 @@
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { texts } from '../texts/en.js';
 import { linesIn, wordsIn } from '../texts/lists.js';
 import { type FieldForm, FIELDS } from './provider-fields.js';

@@ -1,4 +1,4 @@
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 
 type Kind = IdentityProviderView['kind'];
 

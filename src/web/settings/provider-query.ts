@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { call } from '../api/call.js';
 
 export function providerQuery(name: string) {

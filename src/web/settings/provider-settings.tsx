@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { isRefusal } from '../api/failure.js';

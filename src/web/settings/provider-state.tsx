@@ -1,6 +1,6 @@
 import './settings.css';
 import type { ReactNode } from 'react';
-import type { IdentityProviderView } from '../../contracts/identity-provider.js';
+import type { IdentityProviderView } from '../../contracts/identity/identity-provider.js';
 import { Badge } from '../parts/said/badge.js';
 import { CopyButton } from '../parts/form/copy-button.js';
 import { Facts } from '../parts/facts.js';

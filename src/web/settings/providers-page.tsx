@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { IdentityProviderSummary } from '../../contracts/identity-provider.js';
+import type { IdentityProviderSummary } from '../../contracts/identity/identity-provider.js';
 import { useReadList } from '../api/list.js';
 import { useMay } from '../api/me.js';
 import { ListEnd } from '../parts/list/list-end.js';

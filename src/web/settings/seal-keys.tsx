@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { KeySetView } from '../../contracts/key.js';
+import type { KeySetView } from '../../contracts/recordings/key.js';
 import { call } from '../api/call.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';

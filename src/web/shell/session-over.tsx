@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { MeView } from '../../contracts/session.js';
+import type { MeView } from '../../contracts/sign-in/session.js';
 import { call } from '../api/call.js';
 import { meQuery, useMe } from '../api/me.js';
 import { sessionGoesOn, signInAddress, useSessionIsOver } from '../api/session.js';

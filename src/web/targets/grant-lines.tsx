@@ -1,5 +1,5 @@
 import { CopyButton } from '../parts/form/copy-button.js';
-import { shownLine } from '../../contracts/shown-text.js';
+import { shownLine } from '../../contracts/shown/shown-text.js';
 import { texts } from '../texts/en.js';
 
 /** The GRANT statements that a provisioning account lacks, to be run by somebody who may. */

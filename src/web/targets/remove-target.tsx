@@ -1,4 +1,4 @@
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';
 import { Note } from '../parts/said/note.js';
 import { texts } from '../texts/en.js';

@@ -1,4 +1,4 @@
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import { limitsOf } from './target-limits.js';
 
 /** The fields of the form, all as texts, so that nothing that somebody types is lost. */

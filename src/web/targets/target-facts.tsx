@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import { Facts } from '../parts/facts.js';
 import { Note } from '../parts/said/note.js';
 import { Section } from '../parts/section.js';

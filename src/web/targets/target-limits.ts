@@ -1,4 +1,4 @@
-import type { TargetSummaryView } from '../../contracts/target.js';
+import type { TargetSummaryView } from '../../contracts/grants/target.js';
 
 /** The limits of a target, as far as databases have them. Those of another protocol have other names. */
 export interface ShownLimits {

@@ -1,5 +1,5 @@
 import { CircleCheck, CircleX, ShieldAlert, ShieldCheck } from 'lucide-react';
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import { Badge } from '../parts/said/badge.js';
 import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';

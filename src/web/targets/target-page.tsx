@@ -2,7 +2,7 @@ import './targets.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import { useMay } from '../api/me.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

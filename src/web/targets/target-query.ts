@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { TargetTestView, TargetView } from '../../contracts/target.js';
+import type { TargetTestView, TargetView } from '../../contracts/grants/target.js';
 import { call } from '../api/call.js';
 import { takeAnswer } from '../api/take-answer.js';
 

@@ -1,5 +1,5 @@
 import { Circle, CircleCheck, CircleMinus, CircleX } from 'lucide-react';
-import type { TargetTestView, TargetView } from '../../contracts/target.js';
+import type { TargetTestView, TargetView } from '../../contracts/grants/target.js';
 import { useMay } from '../api/me.js';
 import { Button } from '../parts/form/button.js';
 import { FailureNote } from '../parts/said/failure-note.js';

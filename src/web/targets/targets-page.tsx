@@ -1,7 +1,7 @@
 import './targets.css';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { TargetView } from '../../contracts/target.js';
+import type { TargetView } from '../../contracts/grants/target.js';
 import { useReadList } from '../api/list.js';
 import { useMay } from '../api/me.js';
 import { Button } from '../parts/form/button.js';

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 import { Button } from '../parts/form/button.js';

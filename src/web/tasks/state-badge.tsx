@@ -1,5 +1,5 @@
 import { Archive, Ban, CircleDot, Hourglass, LogOut } from 'lucide-react';
-import type { GrantView } from '../../contracts/grant.js';
+import type { GrantView } from '../../contracts/grants/grant.js';
 import { Badge, type BadgeProps } from '../parts/said/badge.js';
 import { texts } from '../texts/en.js';
 

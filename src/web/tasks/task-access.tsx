@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { useMay } from '../api/me.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';

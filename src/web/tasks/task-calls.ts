@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { call } from '../api/call.js';
 import { entryLines, type EntryLine } from '../replay/entries/entry-line.js';
 import { readEntries } from '../replay/replay-calls.js';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { useMay } from '../api/me.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';

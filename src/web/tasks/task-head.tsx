@@ -1,5 +1,5 @@
 import './task-head.css';
-import type { GrantView } from '../../contracts/grant.js';
+import type { GrantView } from '../../contracts/grants/grant.js';
 import { Badge } from '../parts/said/badge.js';
 import { Shown } from '../parts/said/shown.js';
 import { Time, useNow } from '../parts/said/time.js';

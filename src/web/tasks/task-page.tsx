@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { isRefusal } from '../api/failure.js';
 import { useMay } from '../api/me.js';
 import { FailureNote } from '../parts/said/failure-note.js';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ApprovalSummaryView } from '../../contracts/approval.js';
-import type { GrantDetailView } from '../../contracts/grant.js';
+import type { ApprovalSummaryView } from '../../contracts/approvals/approval.js';
+import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { Badge, type BadgeProps } from '../parts/said/badge.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Loading } from '../parts/said/loading.js';

@@ -1,7 +1,7 @@
 import '../parts/form/field.css';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { GrantView } from '../../contracts/grant.js';
+import type { GrantView } from '../../contracts/grants/grant.js';
 import { useReadList } from '../api/list.js';
 import { ListEnd } from '../parts/list/list-end.js';
 import { PageHead } from '../parts/page-head.js';

@@ -1,6 +1,6 @@
-import { numberText } from '../../contracts/number-text.js';
+import { numberText } from '../../contracts/shown/number-text.js';
 
-export { countText, numberText, spanText } from '../../contracts/number-text.js';
+export { countText, numberText, spanText } from '../../contracts/shown/number-text.js';
 
 const LANGUAGE = 'en-GB';
 

@@ -1,4 +1,4 @@
-import type { ApiKeyRequest, PrincipalView } from '../../contracts/principal.js';
+import type { ApiKeyRequest, PrincipalView } from '../../contracts/identity/principal.js';
 
 type Permission = NonNullable<ApiKeyRequest['scope']>[number];
 type Kind = PrincipalView['kind'];

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { DeliveryPage, DeliveryView } from '../../contracts/webhook.js';
+import type { DeliveryPage, DeliveryView } from '../../contracts/channels/webhook.js';
 import { call } from '../api/call.js';
 import { Badge } from '../parts/said/badge.js';
 import { Button } from '../parts/form/button.js';

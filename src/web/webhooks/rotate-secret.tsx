@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { NewWebhookView, WebhookView } from '../../contracts/webhook.js';
+import type { NewWebhookView, WebhookView } from '../../contracts/channels/webhook.js';
 import { call } from '../api/call.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { ActDialog } from '../parts/dialog/act-dialog.js';

@@ -1,4 +1,4 @@
-import type { WebhookList, WebhookRequest, WebhookView } from '../../contracts/webhook.js';
+import type { WebhookList, WebhookRequest, WebhookView } from '../../contracts/channels/webhook.js';
 import { fieldFaults } from '../api/field-faults.js';
 import { Choices } from '../parts/form/choices.js';
 import { Field } from '../parts/form/field.js';

@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { WebhookList, WebhookView } from '../../contracts/webhook.js';
+import type { WebhookList, WebhookView } from '../../contracts/channels/webhook.js';
 import { useMay } from '../api/me.js';
 import { FailureNote } from '../parts/said/failure-note.js';
 import { Facts } from '../parts/facts.js';

@@ -1,5 +1,5 @@
 import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query';
-import type { WebhookList, WebhookView } from '../../contracts/webhook.js';
+import type { WebhookList, WebhookView } from '../../contracts/channels/webhook.js';
 import { call } from '../api/call.js';
 import { useMay } from '../api/me.js';
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { WebhookView } from '../../contracts/webhook.js';
+import type { WebhookView } from '../../contracts/channels/webhook.js';
 import { useMay } from '../api/me.js';
 import { Badge } from '../parts/said/badge.js';
 import { Button } from '../parts/form/button.js';

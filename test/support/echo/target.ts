@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { trialSubject } from '../../../src/contracts/policy.js';
-import { commonLimits } from '../../../src/contracts/target.js';
+import { trialSubject } from '../../../src/contracts/policies/policy.js';
+import { commonLimits } from '../../../src/contracts/grants/target.js';
 import { shownLines } from '../../../src/domain/visible-text.js';
 import { BrokerError } from '../../../src/kernel/errors.js';
 import type { ApprovalViews } from '../../../src/protocol/approval-views.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { identityMappingRequest } from '../../../src/contracts/identity-mapping.js';
-import { oidcProviderRequest } from '../../../src/contracts/identity-provider-oidc.js';
+import { identityMappingRequest } from '../../../src/contracts/identity/identity-mapping.js';
+import { oidcProviderRequest } from '../../../src/contracts/identity/identity-provider-oidc.js';
 import type { MappingRule } from '../../../src/domain/identity/identity-mapping.js';
 
 const DOCUMENT = new URL('../../../docs/sign-in.md', import.meta.url);

@@ -1,6 +1,6 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { callApi } from '../../../src/client/api-call.js';
-import { principalView } from '../../../src/contracts/principal.js';
+import { principalView } from '../../../src/contracts/identity/principal.js';
 import { SESSION_COOKIE } from '../../../src/control/sign-in/cookies.js';
 import { Sessions } from '../../../src/control/sign-in/sessions.js';
 import type { PrincipalKind, Role } from '../../../src/domain/principal.js';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { slackLinkCode } from '../../../src/contracts/slack-link.js';
+import { slackLinkCode } from '../../../src/contracts/channels/slack-link.js';
 import type { LocalSlack } from '../../../src/apps/quickstart/slack/start-slack.js';
 import type { SlackMessage } from '../../../src/apps/quickstart/slack/workspace/messages.js';
 import type { ApprovalId } from '../../../src/kernel/brand.js';

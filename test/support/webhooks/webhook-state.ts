@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { ApprovalView } from '../../../src/contracts/approval.js';
+import type { ApprovalView } from '../../../src/contracts/approvals/approval.js';
 import { type WebhookTimes, WebhookSender } from '../../../src/channels/webhooks/webhooks-channel.js';
 import { loadWorkerConfig } from '../../../src/config/worker.js';
 import { newId } from '../../../src/domain/ids.js';

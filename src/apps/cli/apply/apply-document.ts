@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { identityMappingRequest, providerName } from '../../../contracts/identity-mapping.js';
-import { oidcProviderRequest } from '../../../contracts/identity-provider-oidc.js';
-import { samlProviderRequest } from '../../../contracts/identity-provider-saml.js';
-import { policyName, policyRequest } from '../../../contracts/policy.js';
+import { identityMappingRequest, providerName } from '../../../contracts/identity/identity-mapping.js';
+import { oidcProviderRequest } from '../../../contracts/identity/identity-provider-oidc.js';
+import { samlProviderRequest } from '../../../contracts/identity/identity-provider-saml.js';
+import { policyName, policyRequest } from '../../../contracts/policies/policy.js';
 import { protocolName } from '../../../contracts/protocol-value.js';
-import { targetChange, targetName, targetRequest } from '../../../contracts/target.js';
+import { targetChange, targetName, targetRequest } from '../../../contracts/grants/target.js';
 
 const PATH_CHARACTERS_MAX = 4_096;
 

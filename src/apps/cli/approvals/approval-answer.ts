@@ -1,5 +1,5 @@
 import type { Interface } from 'node:readline/promises';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../../domain/approval-rules.js';
 
 /** What the person at the terminal wants; a decision is what the API takes. */

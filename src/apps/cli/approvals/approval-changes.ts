@@ -6,7 +6,7 @@ import {
   approvalSummaryView,
   type ApprovalSummaryView,
   pendingEvent,
-} from '../../../contracts/approval.js';
+} from '../../../contracts/approvals/approval.js';
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 

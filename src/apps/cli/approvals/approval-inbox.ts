@@ -1,4 +1,4 @@
-import type { ApprovalSummaryView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../../contracts/approvals/approval.js';
 
 /** Why asking about an approval ends: it was settled elsewhere, it is no longer as it was shown, or nothing is asked here any more. */
 export const SETTLED = new Error('It no longer needs a decision.');

@@ -1,4 +1,4 @@
-import type { ApprovalSummaryView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../../contracts/approvals/approval.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { PLAIN } from '../terminal/paint.js';
 import { cutTo } from '../terminal/screen-lines.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PreviewView } from '../../../contracts/approval.js';
+import type { PreviewView } from '../../../contracts/approvals/approval.js';
 import { approvalFixture } from './approval.fixture.js';
 import { approvalText } from './approval-text.js';
 import { columnsIn } from '../terminal/screen-lines.js';

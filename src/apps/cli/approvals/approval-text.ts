@@ -1,4 +1,4 @@
-import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView, ApprovalView, PreviewView } from '../../../contracts/approvals/approval.js';
 import { signInTermsText } from '../terminal/sign-in-terms-text.js';
 import type { PlainField, PlainTable } from '../../../domain/headline.js';
 import { sponsorText } from '../../../domain/identity/person.js';

@@ -1,5 +1,5 @@
-import { APPROVAL_VIEW } from '../../../contracts/approval.fixture.js';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import { APPROVAL_VIEW } from '../../../contracts/approvals/approval.fixture.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 
 const TABLES = [
   { database: 'shop', table: 'orders', action: 'update', by: 'text' },

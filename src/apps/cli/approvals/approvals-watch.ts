@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import type { ApprovalSummaryView, ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView, ApprovalView } from '../../../contracts/approvals/approval.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';

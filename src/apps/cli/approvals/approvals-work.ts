@@ -3,7 +3,7 @@ import {
   type ApprovalSummaryView,
   type ApprovalView,
   approvalView,
-} from '../../../contracts/approval.js';
+} from '../../../contracts/approvals/approval.js';
 import type { ApprovalState } from '../../../domain/approval.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import type { ApiClient } from '../../../client/api-client.js';

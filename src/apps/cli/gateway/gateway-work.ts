@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
-import { type GatewayView, gatewayList, gatewayView } from '../../../contracts/gateway.js';
+import { type GatewayView, gatewayList, gatewayView } from '../../../contracts/broker/gateway.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';

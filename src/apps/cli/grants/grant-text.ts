@@ -1,4 +1,4 @@
-import type { GrantDetailView } from '../../../contracts/grant.js';
+import type { GrantDetailView } from '../../../contracts/grants/grant.js';
 import type { ProtocolWords } from '../policy/protocol-words.js';
 import { type Field, fieldLines } from '../terminal/field-lines.js';
 import { secondsOf } from '../terminal/past-time.js';

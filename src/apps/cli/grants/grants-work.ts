@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../../client/api-client.js';
-import { grantDetailView, grantPage, type GrantView, grantView } from '../../../contracts/grant.js';
+import { grantDetailView, grantPage, type GrantView, grantView } from '../../../contracts/grants/grant.js';
 import type { GrantState } from '../../../domain/grant.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';

@@ -7,7 +7,7 @@ import {
   apiKeyRequest,
   principalRequest,
   type PrincipalView,
-} from '../../../contracts/principal.js';
+} from '../../../contracts/identity/principal.js';
 import { CallerCache } from '../../../control/identity/caller-cache.js';
 import { KeyMaker } from '../../../control/identity/key-maker.js';
 import { PrincipalsService } from '../../../control/identity/principals.service.js';

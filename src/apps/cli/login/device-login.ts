@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as timer } from 'node:timers/promises';
 import { callApi } from '../../../client/api-call.js';
 import { ApiFailure, failureOf } from '../../../client/api-failure.js';
-import { type DeviceOpening, deviceOpening, deviceToken } from '../../../contracts/device.js';
+import { type DeviceOpening, deviceOpening, deviceToken } from '../../../contracts/sign-in/device.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { packageVersion } from '../../package-version.js';
 import { openBrowser } from './open-browser.js';

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
-import { meView } from '../../../contracts/session.js';
+import { meView } from '../../../contracts/sign-in/session.js';
 
 /** Ends the session that a client comes with; one that has ended already is well. @throws ApiFailure */
 export async function endSession(client: ApiClient): Promise<void> {

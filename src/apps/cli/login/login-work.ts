@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Environment } from '../../../config/load.js';
 import { type ApiClient, baseOf, connectApi } from '../../../client/api-client.js';
-import { meView, type MeView } from '../../../contracts/session.js';
+import { meView, type MeView } from '../../../contracts/sign-in/session.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { addressOf, type ApiOptions } from '../profiles/api-choice.js';

@@ -1,5 +1,5 @@
 import { connectApi } from '../../../client/api-client.js';
-import { meView, type MeView } from '../../../contracts/session.js';
+import { meView, type MeView } from '../../../contracts/sign-in/session.js';
 import { type ApiChoice, apiChoice } from '../profiles/api-choice.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand } from '../terminal/conventions.js';

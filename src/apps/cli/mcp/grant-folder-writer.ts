@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../../../contracts/grants/grant.js';
 import { ConnectionFailure } from '../../../mcp/connection-failure.js';
 import type { ConnectionWriter, WrittenConnection } from '../../../mcp/connection-keeper.js';
 import { isPlainPath, withPaths } from '../private-files/file-paths.js';

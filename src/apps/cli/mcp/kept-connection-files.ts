@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { ApiFailure } from '../../../client/api-failure.js';
 import type { DoorwardenClient } from '../../../client/doorwarden-client.js';
-import { connectionView, type ConnectionView } from '../../../contracts/grant.js';
+import { connectionView, type ConnectionView } from '../../../contracts/grants/grant.js';
 import type { ConnectionKeeper } from '../../../mcp/connection-keeper.js';
 import { grantFolder } from './connection-home.js';
 import { readInGrantFolder, writeInGrantFolder } from './grant-folder.js';

@@ -7,8 +7,8 @@ import {
   policyView,
   type PolicySummaryView,
   type PolicyWarningView,
-} from '../../../contracts/policy.js';
-import { targetSummaryView } from '../../../contracts/target.js';
+} from '../../../contracts/policies/policy.js';
+import { targetSummaryView } from '../../../contracts/grants/target.js';
 import type { ClientProtocol, TrialWords } from '../../../protocol/client-protocol.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';

@@ -1,4 +1,4 @@
-import type { PolicyTrialView } from '../../../contracts/policy.js';
+import type { PolicyTrialView } from '../../../contracts/policies/policy.js';
 import { signInTermsText } from '../terminal/sign-in-terms-text.js';
 import { fieldLines } from '../terminal/field-lines.js';
 import type { ProtocolWords } from './protocol-words.js';

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../../client/api-client.js';
-import { knownPrincipalView, type KnownPrincipalView, principalPage } from '../../../contracts/principal.js';
+import { knownPrincipalView, type KnownPrincipalView, principalPage } from '../../../contracts/identity/principal.js';
 import type { PrincipalKind, Role } from '../../../domain/principal.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { link, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
-import { type RecordingView, recordingView } from '../../../contracts/recording.js';
+import { type RecordingView, recordingView } from '../../../contracts/recordings/recording.js';
 import { systemErrorCode } from '../../../recording/write/system-error.js';
 import { UsageFailure } from '../terminal/conventions.js';
 import { printAnswer } from '../terminal/print-answer.js';

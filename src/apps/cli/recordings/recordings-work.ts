@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../../client/api-client.js';
-import { recordingPage, type RecordingView, recordingView } from '../../../contracts/recording.js';
+import { recordingPage, type RecordingView, recordingView } from '../../../contracts/recordings/recording.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand } from '../terminal/conventions.js';

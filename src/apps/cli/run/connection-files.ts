@@ -1,7 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../../../contracts/grants/grant.js';
 import { OperatorError } from '../../../kernel/operator-error.js';
 import { isPlainPath, withPaths } from '../private-files/file-paths.js';
 import { isOwn, isPrivate } from '../private-files/private-folder.js';

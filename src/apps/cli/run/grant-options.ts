@@ -1,6 +1,6 @@
 import { ApiFailure } from '../../../client/api-failure.js';
 import type { GrantClient } from '../../../client/grant-client.js';
-import type { GrantRequest } from '../../../contracts/grant.js';
+import type { GrantRequest } from '../../../contracts/grants/grant.js';
 import { ACCESS_RULES_MAX, type OnHold, TTL_SECONDS_MAX } from '../../../domain/grant.js';
 import { type AccessWords, nameOfOption, type TypedOptions } from '../../../protocol/access-words.js';
 import type { ClientProtocol } from '../../../protocol/client-protocol.js';

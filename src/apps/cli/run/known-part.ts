@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../../../contracts/grants/grant.js';
 import type { ClientProtocol } from '../../../protocol/client-protocol.js';
 import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 

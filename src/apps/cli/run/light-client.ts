@@ -30,7 +30,7 @@ export function connectLightly(
   return {
     ...grantCallsOf(calls, { api: base, lateMsMax: CALL_MS_MAX, views: VIEWS }),
     async getApproval(id, options) {
-      const { approvalView } = await import('../../../contracts/approval.js');
+      const { approvalView } = await import('../../../contracts/approvals/approval.js');
       return approvalCallOf(calls, { view: approvalView, lateMsMax: CALL_MS_MAX })(id, options);
     },
   };

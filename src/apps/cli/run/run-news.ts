@@ -1,5 +1,5 @@
 import type { GrantProgress, ApprovalProgress } from '../../../client/grant-progress.js';
-import type { GrantDetailView, GrantView } from '../../../contracts/grant.js';
+import type { GrantDetailView, GrantView } from '../../../contracts/grants/grant.js';
 import { CLOSE_ERROR } from '../../../domain/grant.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { ERROR_TABLE } from '../../../kernel/errors.js';

@@ -4,7 +4,7 @@ import {
   statementSearchPage,
   type StatementSearchPage,
   type StatementView,
-} from '../../../contracts/statement.js';
+} from '../../../contracts/recordings/statement.js';
 import type { Verdict } from '../../../domain/verdict.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { apiOf } from '../api-option.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { STATEMENT_DECISIONS } from '../../../contracts/statement.js';
+import { STATEMENT_DECISIONS } from '../../../contracts/recordings/statement.js';
 import { VERDICTS } from '../../../domain/verdict.js';
 import { apiCommand, examples, whole } from '../terminal/api-command.js';
 import { addDefaultCommand } from '../terminal/default-command.js';

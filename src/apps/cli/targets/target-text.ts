@@ -1,4 +1,4 @@
-import type { AnyTargetView } from '../../../contracts/target.js';
+import type { AnyTargetView } from '../../../contracts/grants/target.js';
 import { type Field, fieldLines } from '../terminal/field-lines.js';
 import { secondsOf } from '../terminal/past-time.js';
 

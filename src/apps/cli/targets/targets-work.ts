@@ -6,7 +6,7 @@ import {
   targetPage,
   targetTestView,
   type TargetTestView,
-} from '../../../contracts/target.js';
+} from '../../../contracts/grants/target.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';

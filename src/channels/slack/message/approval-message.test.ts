@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HOSTILE_TEXTS, UNSEEN_CHARACTERS } from '../../../../test/support/hostile-texts.js';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { shownLine, shownLines } from '../../../domain/visible-text.js';
 import { leastMessage } from './approval-message.js';
-import { APPROVAL_VIEW, askedOf } from '../../../contracts/approval.fixture.js';
+import { APPROVAL_VIEW, askedOf } from '../../../contracts/approvals/approval.fixture.js';
 import {
   buttonsOf,
   expectOwnMarkup,

@@ -1,5 +1,5 @@
 import type { KnownBlock, MessageMetadata } from '@slack/types';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import type { ApprovalId } from '../../../kernel/brand.js';
 import { askedTextOf, type QuestionText } from './asked-text.js';
 import {

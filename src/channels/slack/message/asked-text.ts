@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import type { PlainField } from '../../../domain/headline.js';
 import { beginningOf, sizeOf } from './sizes.js';
 

@@ -1,5 +1,5 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
-import { countText, numberText } from '../../../contracts/number-text.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
+import { countText, numberText } from '../../../contracts/shown/number-text.js';
 import { cutText } from './sizes.js';
 
 type Scope = NonNullable<ApprovalView['scope']>;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { approvalMessage, type SlackMessage } from './approval-message.js';
 
 export const OPTIONS = { publicUrl: 'https://broker.example', showRows: false };

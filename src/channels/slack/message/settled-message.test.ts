@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalView } from '../../../contracts/approval.js';
-import { APPROVAL_VIEW } from '../../../contracts/approval.fixture.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
+import { APPROVAL_VIEW } from '../../../contracts/approvals/approval.fixture.js';
 import { buttonsOf, expectOwnMarkup, message, partsIn, preformattedOf, wordsOf } from './read-message.fixture.js';
 import { reminderText } from './reminder.js';
 

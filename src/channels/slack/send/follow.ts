@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 
 const FOLLOW_MS_MIN = 2_000;
 const FOLLOW_MS_MAX = 300_000;

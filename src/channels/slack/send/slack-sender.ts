@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import type { SlackSettings } from '../../../config/slack.js';
 import type { ApprovalId } from '../../../kernel/brand.js';
 import type { Clock } from '../../../kernel/clock.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { PolicyReplayRequest, PolicyReplayView } from '../../../contracts/policy-replay.js';
+import type { PolicyReplayRequest, PolicyReplayView } from '../../../contracts/policies/policy-replay.js';
 import { BrokerError } from '../../../kernel/errors.js';
 import type { Clock } from '../../../kernel/clock.js';
 import { GrantRepository } from '../../../persistence/grants/grant.repository.js';

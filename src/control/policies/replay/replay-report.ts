@@ -1,5 +1,5 @@
-import type { PolicyReplayView, ReplayedStatementView } from '../../../contracts/policy-replay.js';
-import type { PolicyWarningView } from '../../../contracts/policy.js';
+import type { PolicyReplayView, ReplayedStatementView } from '../../../contracts/policies/policy-replay.js';
+import type { PolicyWarningView } from '../../../contracts/policies/policy.js';
 import {
   NOT_JUDGED,
   NOT_JUDGED_TEXTS,

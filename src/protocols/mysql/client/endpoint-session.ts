@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { type Connection, createConnection } from 'mysql2';
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../../../contracts/grants/grant.js';
 
 const CONNECT_MS_MAX = 15_000;
 

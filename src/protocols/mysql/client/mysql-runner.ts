@@ -1,5 +1,5 @@
 import type { Connection, FieldPacket } from 'mysql2';
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../../../contracts/grants/grant.js';
 import { BrokerError, isErrorCode } from '../../../kernel/errors.js';
 import type {
   SentStatement,

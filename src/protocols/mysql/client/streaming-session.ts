@@ -1,5 +1,5 @@
 import { type Connection, type FieldPacket, type Query, type ResultSetHeader, Types } from 'mysql2';
-import type { ConnectionView } from '../../../contracts/grant.js';
+import type { ConnectionView } from '../../../contracts/grants/grant.js';
 import {
   type ColumnKind,
   type ResultColumn,

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Badge } from '../../parts/said/badge.js';
 import { Shown } from '../../parts/said/shown.js';
 import { Table } from '../../parts/list/table.js';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Shown } from '../../parts/said/shown.js';
 import { texts } from '../../texts/en.js';
 

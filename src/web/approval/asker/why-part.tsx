@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Shown } from '../../parts/said/shown.js';
 import { texts } from '../../texts/en.js';
 import { GroupsLine } from '../decision/groups-line.js';

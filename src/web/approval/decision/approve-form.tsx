@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import type { ApprovalView } from '../../../contracts/approval.js';
-import type { DecisionRequest } from '../../../contracts/decision.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
+import type { DecisionRequest } from '../../../contracts/approvals/decision.js';
 import { useKeys } from '../../keys/keys.js';
 import { Button } from '../../parts/form/button.js';
 import { Field } from '../../parts/form/field.js';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { spanText } from '../../texts/format.js';
 import { texts } from '../../texts/en.js';
 import { signInAddress } from '../../api/session.js';

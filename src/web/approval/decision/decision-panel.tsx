@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import type { ApprovalView } from '../../../contracts/approval.js';
-import type { DecisionRequest } from '../../../contracts/decision.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
+import type { DecisionRequest } from '../../../contracts/approvals/decision.js';
 import { isRefusal } from '../../api/failure.js';
 import { takeAnswer } from '../../api/take-answer.js';
 import { useKeys } from '../../keys/keys.js';

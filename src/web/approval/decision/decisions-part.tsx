@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { AgentBox } from '../../parts/said/agent-box.js';
 import { Shown } from '../../parts/said/shown.js';
 import { Time } from '../../parts/said/time.js';

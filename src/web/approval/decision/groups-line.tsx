@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Shown } from '../../parts/said/shown.js';
 import { Time } from '../../parts/said/time.js';
 import { texts } from '../../texts/en.js';

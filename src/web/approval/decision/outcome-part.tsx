@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Time } from '../../parts/said/time.js';
 import { countText, spanText } from '../../texts/format.js';
 import { texts } from '../../texts/en.js';

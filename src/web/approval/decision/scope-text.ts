@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { texts } from '../../texts/en.js';
 
 export type Scope = NonNullable<ApprovalView['offeredScope']>;

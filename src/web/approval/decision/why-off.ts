@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { useSilentSince } from '../../api/connection.js';
 import { texts } from '../../texts/en.js';
 import type { ApprovalFeed } from '../live/feed.js';

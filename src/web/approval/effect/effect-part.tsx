@@ -1,5 +1,5 @@
 import './effect.css';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Note } from '../../parts/said/note.js';
 import { Shown } from '../../parts/said/shown.js';
 import { Table } from '../../parts/list/table.js';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Badge } from '../../parts/said/badge.js';
 import { Shown } from '../../parts/said/shown.js';
 import { Time } from '../../parts/said/time.js';

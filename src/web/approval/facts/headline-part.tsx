@@ -1,5 +1,5 @@
 import { CircleHelp, Flame, Table2, TriangleAlert } from 'lucide-react';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Badge } from '../../parts/said/badge.js';
 import { Shown } from '../../parts/said/shown.js';
 import { useNow } from '../../parts/said/time.js';

@@ -1,4 +1,4 @@
-import type { AffectedView, ApprovalSummaryView, ApprovalView } from '../../../contracts/approval.js';
+import type { AffectedView, ApprovalSummaryView, ApprovalView } from '../../../contracts/approvals/approval.js';
 import { countText, spanText } from '../../texts/format.js';
 import { texts } from '../../texts/en.js';
 import type { SqlTable } from '../statement/sql-view.js';

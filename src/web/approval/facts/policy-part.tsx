@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Shown } from '../../parts/said/shown.js';
 import { texts } from '../../texts/en.js';
 

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { Button } from '../../parts/form/button.js';
 import { texts } from '../../texts/en.js';
 import { changesSince } from './changes.js';

@@ -1,4 +1,4 @@
-import type { AffectedView, ApprovalView } from '../../../contracts/approval.js';
+import type { AffectedView, ApprovalView } from '../../../contracts/approvals/approval.js';
 import { countText } from '../../texts/format.js';
 import { texts } from '../../texts/en.js';
 import { sqlPreviewOf } from '../statement/sql-view.js';

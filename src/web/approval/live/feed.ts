@@ -1,6 +1,6 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ApprovalEvent, ApprovalSummaryView, ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalEvent, ApprovalSummaryView, ApprovalView } from '../../../contracts/approvals/approval.js';
 import { useEventStream, type StreamState } from '../../api/events.js';
 import { meQuery } from '../../api/me.js';
 import { approvalKey } from '../approval-query.js';

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import type { ApprovalSummaryView } from '../../../contracts/approval.js';
+import type { ApprovalSummaryView } from '../../../contracts/approvals/approval.js';
 import { showNotice } from '../../notices/browser-notices.js';
 import { texts } from '../../texts/en.js';
 import { waitsForMe, type ApprovalFeed } from './feed.js';

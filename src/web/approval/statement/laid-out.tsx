@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { shownLines } from '../../../contracts/shown-text.js';
+import { shownLines } from '../../../contracts/shown/shown-text.js';
 import { Loading } from '../../parts/said/loading.js';
 import { texts } from '../../texts/en.js';
 

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import type { ApprovalView } from '../../../contracts/approval.js';
-import { shownJson } from '../../../contracts/shown-text.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
+import { shownJson } from '../../../contracts/shown/shown-text.js';
 import { texts } from '../../texts/en.js';
 
 /** All that the API says of it. */

@@ -1,4 +1,4 @@
-import type { ApprovalView, ExcerptView } from '../../../contracts/approval.js';
+import type { ApprovalView, ExcerptView } from '../../../contracts/approvals/approval.js';
 
 /** What protocols of relational databases add to an approval. The API's description has it under `Mysql…`. */
 export interface SqlTable {

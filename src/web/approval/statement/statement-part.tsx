@@ -1,7 +1,7 @@
 import './statement.css';
 import { Maximize2 } from 'lucide-react';
 import { useState } from 'react';
-import type { ApprovalView } from '../../../contracts/approval.js';
+import type { ApprovalView } from '../../../contracts/approvals/approval.js';
 import { useKeys } from '../../keys/keys.js';
 import { Button } from '../../parts/form/button.js';
 import { CopyButton } from '../../parts/form/copy-button.js';

@@ -1,6 +1,6 @@
 import './shown.css';
 import { Fragment } from 'react';
-import { shownLine, shownLines } from '../../../contracts/shown-text.js';
+import { shownLine, shownLines } from '../../../contracts/shown/shown-text.js';
 
 const WRITTEN_OUT = /(⟨U\+[0-9A-F]{4,6}⟩)/;
 

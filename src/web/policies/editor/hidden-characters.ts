@@ -1,5 +1,5 @@
 import { highlightSpecialChars } from '@codemirror/view';
-import { HIDDEN_IN_LINES, shownLines } from '../../../contracts/shown-text.js';
+import { HIDDEN_IN_LINES, shownLines } from '../../../contracts/shown/shown-text.js';
 
 /**
  * Characters that hide, move or imitate what is read are written out in the editor as everywhere on the page; the text

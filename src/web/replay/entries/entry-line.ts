@@ -1,4 +1,4 @@
-import type { EntriesPage, ToldEntryView } from '../../../contracts/recording.js';
+import type { EntriesPage, ToldEntryView } from '../../../contracts/recordings/recording.js';
 
 type RawEntry = Readonly<Record<string, unknown>>;
 export type Verdict = 'allow' | 'hold' | 'deny';

@@ -1,7 +1,7 @@
 import '../../parts/form/field.css';
 import { useId, useState, type FormEvent, type RefObject } from 'react';
 import { X } from 'lucide-react';
-import type { RecordingMarks } from '../../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../../contracts/recordings/recording-marks.js';
 import { Button } from '../../parts/form/button.js';
 import { texts } from '../../texts/en.js';
 import type { EntryFilter } from './entry-source.js';

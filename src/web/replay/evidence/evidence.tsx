@@ -1,7 +1,7 @@
 import './evidence.css';
 import '../../parts/facts.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { RecordingView } from '../../../contracts/recording.js';
+import type { RecordingView } from '../../../contracts/recordings/recording.js';
 import { call } from '../../api/call.js';
 import { takeAnswer } from '../../api/take-answer.js';
 import { Button } from '../../parts/form/button.js';

@@ -1,4 +1,4 @@
-import type { RecordingMarks } from '../../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../../contracts/recordings/recording-marks.js';
 import { Note } from '../../parts/said/note.js';
 import { Shown } from '../../parts/said/shown.js';
 import { texts } from '../../texts/en.js';

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { RecordingView, VerificationView } from '../../../contracts/recording.js';
+import type { RecordingView, VerificationView } from '../../../contracts/recordings/recording.js';
 import { call } from '../../api/call.js';
 import { Button } from '../../parts/form/button.js';
 import { FailureNote } from '../../parts/said/failure-note.js';

@@ -1,8 +1,8 @@
 import '../../parts/facts.css';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useReducer, useRef } from 'react';
-import type { RecordingView } from '../../../contracts/recording.js';
-import type { KeySetView } from '../../../contracts/key.js';
+import type { RecordingView } from '../../../contracts/recordings/recording.js';
+import type { KeySetView } from '../../../contracts/recordings/key.js';
 import type { Verdict } from '../../../verifier/verdict.js';
 import { call } from '../../api/call.js';
 import { Button } from '../../parts/form/button.js';

@@ -1,6 +1,6 @@
 import '../../approval/effect/effect.css';
 import { useQuery } from '@tanstack/react-query';
-import type { RecordedStatementView } from '../../../contracts/recorded-statement.js';
+import type { RecordedStatementView } from '../../../contracts/recordings/recorded-statement.js';
 import { approvalQuery } from '../../approval/approval-query.js';
 import { SamplePart } from '../../approval/effect/sample-part.js';
 import { sqlPreviewOf, type ReadyPreview } from '../../approval/statement/sql-view.js';

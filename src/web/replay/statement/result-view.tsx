@@ -1,7 +1,11 @@
 import './result-view.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { RecordedResultView, RecordedStatementView, ResultCell } from '../../../contracts/recorded-statement.js';
+import type {
+  RecordedResultView,
+  RecordedStatementView,
+  ResultCell,
+} from '../../../contracts/recordings/recorded-statement.js';
 import { Button } from '../../parts/form/button.js';
 import { FailureNote } from '../../parts/said/failure-note.js';
 import { Loading } from '../../parts/said/loading.js';

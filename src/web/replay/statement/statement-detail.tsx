@@ -1,7 +1,7 @@
 import '../../parts/facts.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { RecordedStatementView } from '../../../contracts/recorded-statement.js';
+import type { RecordedStatementView } from '../../../contracts/recordings/recorded-statement.js';
 import { Badge } from '../../parts/said/badge.js';
 import { CopyButton } from '../../parts/form/copy-button.js';
 import { FailureNote } from '../../parts/said/failure-note.js';

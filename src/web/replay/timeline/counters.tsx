@@ -1,4 +1,4 @@
-import type { RecordingMarks } from '../../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../../contracts/recordings/recording-marks.js';
 import { texts } from '../../texts/en.js';
 import { MARK_KINDS, type MarkKind } from './jumps.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordingMark } from '../../../contracts/recording-marks.js';
+import type { RecordingMark } from '../../../contracts/recordings/recording-marks.js';
 import { bracketOf, guessBetween, markFrom } from './jumps.js';
 import { offsetText, stepMs, tookText } from './times.js';
 

@@ -1,4 +1,4 @@
-import type { RecordingMark } from '../../../contracts/recording-marks.js';
+import type { RecordingMark } from '../../../contracts/recordings/recording-marks.js';
 
 export type MarkKind = RecordingMark['kind'];
 

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { RecordingMarks } from '../../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../../contracts/recordings/recording-marks.js';
 import { entryLines, isOperation, type EntryLine } from '../entries/entry-line.js';
 import { bracketOf, guessBetween, type Moment } from './jumps.js';
 import { PAGE_ENTRIES, pageQuery, readEntries } from '../replay-calls.js';

@@ -1,4 +1,4 @@
-import type { RecordingMarks } from '../../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../../contracts/recordings/recording-marks.js';
 import { MARK_KINDS, type MarkKind } from './jumps.js';
 import { columns, pxOf, type TimeScale, type UsRange } from './time-bar-scale.js';
 

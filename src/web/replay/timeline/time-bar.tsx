@@ -1,6 +1,6 @@
 import './time-bar.css';
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
-import type { RecordingMarks } from '../../../contracts/recording-marks.js';
+import type { RecordingMarks } from '../../../contracts/recordings/recording-marks.js';
 import { texts } from '../../texts/en.js';
 import { BAR_PX, paintTimeBar } from './time-bar-paint.js';
 import { DRAG_PX_MIN, draggedRange, usAt, type UsRange } from './time-bar-scale.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { identityMappingView } from '../../../../contracts/identity-mapping.js';
+import { identityMappingView } from '../../../../contracts/identity/identity-mapping.js';
 import { type ApplyPlanner, documentsOfKind, reasonIn } from '../apply-change.js';
 import { yamlText } from '../text-of-document.js';
 

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../../../client/api-client.js';
 import { ApiFailure } from '../../../../client/api-failure.js';
-import { policyCheckView, policyList, policyView, type PolicyView } from '../../../../contracts/policy.js';
+import { policyCheckView, policyList, policyView, type PolicyView } from '../../../../contracts/policies/policy.js';
 import {
   type ApplyChange,
   type ApplyPlanner,

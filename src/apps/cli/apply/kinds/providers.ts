@@ -5,7 +5,7 @@ import {
   identityProviderList,
   identityProviderView,
   type IdentityProviderView,
-} from '../../../../contracts/identity-provider.js';
+} from '../../../../contracts/identity/identity-provider.js';
 import {
   type ApplyChange,
   type ApplyPlanner,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TargetView } from '../../../../contracts/target.js';
+import type { TargetView } from '../../../../contracts/grants/target.js';
 import { defaultTlsMode } from '../../../../domain/target.js';
 import type { TargetSpec } from '../apply-document.js';
 

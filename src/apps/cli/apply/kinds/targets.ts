@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiClient } from '../../../../client/api-client.js';
 import { ApiFailure } from '../../../../client/api-failure.js';
-import { targetPage, type TargetView, targetView } from '../../../../contracts/target.js';
+import { targetPage, type TargetView, targetView } from '../../../../contracts/grants/target.js';
 import { UsageFailure } from '../../terminal/conventions.js';
 import { LISTED_MAX, readPages } from '../../terminal/list-pages.js';
 import {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { APPROVAL_KINDS, APPROVAL_STATES, DECISIONS } from '../domain/approval.js';
-import type { EventType } from '../domain/event.js';
-import { CLOSE_REASONS, GRANT_STATES } from '../domain/grant.js';
-import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { idSchema } from './page.js';
+import { APPROVAL_KINDS, APPROVAL_STATES, DECISIONS } from '../../domain/approval.js';
+import type { EventType } from '../../domain/event.js';
+import { CLOSE_REASONS, GRANT_STATES } from '../../domain/grant.js';
+import { PRINCIPAL_KINDS } from '../../domain/principal.js';
+import { idSchema } from '../page.js';
 
 const time = z.iso.datetime({ precision: 3 });
 const principal = z.object({ name: z.string(), kind: z.enum(PRINCIPAL_KINDS) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MAPPED_NAME_CHARACTERS_MAX } from '../domain/identity/identity-mapping.js';
-import { GROUP_NAME, GROUPS_MAX, PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
-import { idSchema, pageQuery } from './page.js';
+import { MAPPED_NAME_CHARACTERS_MAX } from '../../domain/identity/identity-mapping.js';
+import { GROUP_NAME, GROUPS_MAX, PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../../domain/principal.js';
+import { idSchema, pageQuery } from '../page.js';
 
 const LABEL_CHARACTERS_MAX = 100;
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { CLOSE_REASONS, GRANT_STATES } from '../domain/grant.js';
-import { EFFECTS, ENTRY_TYPES } from '../domain/recorded.js';
-import { VERDICTS } from '../domain/verdict.js';
-import { grantView } from './grant.js';
-import { idSchema, pageQuery, timeQuery } from './page.js';
-import { principalName } from './principal.js';
-import { protocolName, protocolOfTarget } from './protocol-value.js';
+import { CLOSE_REASONS, GRANT_STATES } from '../../domain/grant.js';
+import { EFFECTS, ENTRY_TYPES } from '../../domain/recorded.js';
+import { VERDICTS } from '../../domain/verdict.js';
+import { grantView } from '../grants/grant.js';
+import { idSchema, pageQuery, timeQuery } from '../page.js';
+import { principalName } from '../identity/principal.js';
+import { protocolName, protocolOfTarget } from '../protocol-value.js';
 
 export const ENTRIES_LIMIT_DEFAULT = 200;
 export const ENTRIES_LIMIT_MAX = 1_000;

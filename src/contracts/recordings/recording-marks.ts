@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MARK_KINDS } from '../domain/recorded.js';
+import { MARK_KINDS } from '../../domain/recorded.js';
 
 /**
  * A place in a recording that a reader jumps to. `write`: an operation that may have changed the target and was not kept

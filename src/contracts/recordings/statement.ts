@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { VERDICTS } from '../domain/verdict.js';
-import { idSchema, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, timeQuery } from './page.js';
-import { protocolOfTarget } from './protocol-value.js';
-import { sponsorView } from './sponsor.js';
+import { VERDICTS } from '../../domain/verdict.js';
+import { idSchema, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, timeQuery } from '../page.js';
+import { protocolOfTarget } from '../protocol-value.js';
+import { sponsorView } from '../sponsor.js';
 
 /** Words and phrases of one search; more say nothing that fewer do not. */
 export const SEARCH_WORDS_MAX = 8;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
+import { PERMISSIONS, PRINCIPAL_KINDS, ROLES } from '../../domain/principal.js';
 import { deviceNames } from './device.js';
-import { idSchema } from './page.js';
-import { principalParams } from './principal.js';
-import { slackLinkView } from './slack-link.js';
+import { idSchema } from '../page.js';
+import { principalParams } from '../identity/principal.js';
+import { slackLinkView } from '../channels/slack-link.js';
 
 const time = z.iso.datetime();
 const sessionId = z.string().regex(/^[0-9a-f]{16}$/, 'must be the 16 characters that the list of sessions shows');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EMAIL_CHOICES } from '../domain/notice-choice.js';
+import { EMAIL_CHOICES } from '../../domain/notice-choice.js';
 
 export const CHANNEL_HEALTHS = ['good', 'failing', 'quiet'] as const;
 

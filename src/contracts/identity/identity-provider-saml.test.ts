@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SamlProviderInput } from '../domain/identity/saml-provider.js';
+import type { SamlProviderInput } from '../../domain/identity/saml-provider.js';
 import { samlProviderRequest } from './identity-provider-saml.js';
 
 const SAML = { kind: 'saml', for: ['people'] };

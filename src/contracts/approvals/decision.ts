@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../domain/approval-rules.js';
-import { DECISIONS } from '../domain/approval.js';
-import { reasonText } from './reason.js';
+import { SCOPE_ROWS_MAX, SHAPE_RUNS_MAX } from '../../domain/approval-rules.js';
+import { DECISIONS } from '../../domain/approval.js';
+import { reasonText } from '../reason.js';
 
 const time = z.iso.datetime();
 

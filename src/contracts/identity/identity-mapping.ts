@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { MAPPED_NAME_CHARACTERS_MAX, type MappingRule, PROVIDER_USES } from '../domain/identity/identity-mapping.js';
-import { claimsOfJson } from '../domain/identity/json-claims.js';
-import { faultsOfRule } from '../domain/identity/mapping-faults.js';
-import { PROVIDER_NAME } from '../domain/identity/oidc-provider.js';
-import { GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../domain/principal.js';
-import { reasonOfChange } from './reason.js';
+import { MAPPED_NAME_CHARACTERS_MAX, type MappingRule, PROVIDER_USES } from '../../domain/identity/identity-mapping.js';
+import { claimsOfJson } from '../../domain/identity/json-claims.js';
+import { faultsOfRule } from '../../domain/identity/mapping-faults.js';
+import { PROVIDER_NAME } from '../../domain/identity/oidc-provider.js';
+import { GROUPS_MAX, PRINCIPAL_KINDS, ROLES } from '../../domain/principal.js';
+import { reasonOfChange } from '../reason.js';
 
 export const MAPPING_RULES_MAX = 200;
 /** A version may have 200 rules: few of them are one answer. */

@@ -6,9 +6,9 @@ import {
   EVENT_TYPES,
   isEventType,
   PAUSE_REASONS,
-} from '../domain/event.js';
-import { idSchema, pageQuery } from './page.js';
-import { reasonOfChange } from './reason.js';
+} from '../../domain/event.js';
+import { idSchema, pageQuery } from '../page.js';
+import { reasonOfChange } from '../reason.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const URL_CHARACTERS_MAX = 2_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { VERDICTS } from '../domain/verdict.js';
-import { idSchema } from './page.js';
+import { VERDICTS } from '../../domain/verdict.js';
+import { idSchema } from '../page.js';
 import { toldEntry } from './recording.js';
 
 /** Rows of one page of a result. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DANGERS } from '../domain/headline.js';
+import { DANGERS } from '../../domain/headline.js';
 
 /** What lists and messages say of an approval before anything else. */
 export const headlineView = z

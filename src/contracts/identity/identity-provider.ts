@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PROVIDER_USES } from '../domain/identity/identity-mapping.js';
-import { PROVIDER_KINDS } from '../domain/identity/verified-identity.js';
+import { PROVIDER_USES } from '../../domain/identity/identity-mapping.js';
+import { PROVIDER_KINDS } from '../../domain/identity/verified-identity.js';
 import { providerName } from './identity-mapping.js';
 import { oidcProviderRequest, oidcProviderSettings } from './identity-provider-oidc.js';
-import { reasonOfChange } from './reason.js';
+import { reasonOfChange } from '../reason.js';
 import { samlProviderRequest, samlSettingsView } from './identity-provider-saml.js';
 
 export const providerParams = z.strictObject({ name: providerName });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { UNNAMED_PROTOCOL } from '../domain/protocol-value.js';
-import { TARGET_TEST_STEPS, TARGET_WARNINGS, TEST_STEP_OUTCOMES } from '../domain/target-test.js';
-import { CREDENTIAL_MODES, TLS_MODES } from '../domain/target.js';
-import { VERDICTS } from '../domain/verdict.js';
-import { TTL_SECONDS_MAX } from '../domain/grant.js';
+import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
+import { TARGET_TEST_STEPS, TARGET_WARNINGS, TEST_STEP_OUTCOMES } from '../../domain/target-test.js';
+import { CREDENTIAL_MODES, TLS_MODES } from '../../domain/target.js';
+import { VERDICTS } from '../../domain/verdict.js';
+import { TTL_SECONDS_MAX } from '../../domain/grant.js';
 import { outlookView } from './grant.js';
-import { idSchema, pageQuery } from './page.js';
-import { accessRule, protocolName, protocolOfTarget, valueOfProtocol } from './protocol-value.js';
+import { idSchema, pageQuery } from '../page.js';
+import { accessRule, protocolName, protocolOfTarget, valueOfProtocol } from '../protocol-value.js';
 
 const PORT_MAX = 65_535;
 const PEM_CHARACTERS_MAX = 32_768;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { NOT_JUDGED, REPLAY_CAVEATS } from '../domain/policy-replay.js';
-import { VERDICTS } from '../domain/verdict.js';
-import { idSchema } from './page.js';
+import { NOT_JUDGED, REPLAY_CAVEATS } from '../../domain/policy-replay.js';
+import { VERDICTS } from '../../domain/verdict.js';
+import { idSchema } from '../page.js';
 import { holdTermsView, policyDraft, policyWarningView } from './policy.js';
-import { targetName } from './target.js';
+import { targetName } from '../grants/target.js';
 
 export const REPLAYED_MAX = 2_000;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from './page.js';
+import { idSchema } from '../page.js';
 
 export const GATEWAY_STATES = ['running', 'draining', 'lost'] as const;
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { PROVIDER_USES } from '../domain/identity/identity-mapping.js';
+import { PROVIDER_USES } from '../../domain/identity/identity-mapping.js';
 import {
   faultsOfOidc,
   OIDC_DEFAULTS,
   type OidcProvider,
   SIGNATURE_ALGORITHMS,
-} from '../domain/identity/oidc-provider.js';
+} from '../../domain/identity/oidc-provider.js';
 import { claimPath, wantedClaim } from './identity-mapping.js';
 
 const ADDRESS_CHARACTERS_MAX = 512;

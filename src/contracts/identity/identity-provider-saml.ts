@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SamlProviderSettings } from '../domain/identity/saml-provider.js';
+import type { SamlProviderSettings } from '../../domain/identity/saml-provider.js';
 
 const METADATA_CHARACTERS_MAX = 262_144;
 const NAME_CHARACTERS_MAX = 1_024;

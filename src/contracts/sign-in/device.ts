@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { userCodeIn } from '../domain/user-code.js';
+import { userCodeIn } from '../../domain/user-code.js';
 
 const CLIENT = /^[a-z][a-z0-9-]{0,31}\/[0-9][0-9A-Za-z.+-]{0,31}$/;
 /** No sentence fits in here: people read it while they decide. */

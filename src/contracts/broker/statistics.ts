@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLOSE_REASONS } from '../domain/grant.js';
+import { CLOSE_REASONS } from '../../domain/grant.js';
 
 /** Days that one call covers at most, so that no series has more than some thousand points. */
 export const STATISTICS_DAYS_MAX = 31;

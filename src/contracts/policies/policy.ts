@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { TRANSACTION_HOLDS } from '../domain/approval.js';
-import type { ProtocolPlace } from '../domain/protocol-places.js';
-import { POLICY_WARNINGS } from '../domain/policy-warnings.js';
-import { VERDICTS } from '../domain/verdict.js';
-import { signInTerms, slackChannels } from './approval.js';
-import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../domain/grant.js';
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './page.js';
-import { principalName } from './principal.js';
-import { accessRequest, accessRule, valueOfProtocol } from './protocol-value.js';
-import { reasonOfChange } from './reason.js';
-import { targetName } from './target.js';
+import { TRANSACTION_HOLDS } from '../../domain/approval.js';
+import type { ProtocolPlace } from '../../domain/protocol-places.js';
+import { POLICY_WARNINGS } from '../../domain/policy-warnings.js';
+import { VERDICTS } from '../../domain/verdict.js';
+import { signInTerms, slackChannels } from '../approvals/approval.js';
+import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../../domain/grant.js';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../page.js';
+import { principalName } from '../identity/principal.js';
+import { accessRequest, accessRule, valueOfProtocol } from '../protocol-value.js';
+import { reasonOfChange } from '../reason.js';
+import { targetName } from '../grants/target.js';
 
 const TEXT_CHARACTERS_MAX = 65_536;
 

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { APPROVAL_KINDS, APPROVAL_STATES, DECIDE_WAYS } from '../domain/approval.js';
-import type { ProtocolPlace } from '../domain/protocol-places.js';
-import { PRINCIPAL_KINDS } from '../domain/principal.js';
-import { VERDICTS } from '../domain/verdict.js';
+import { APPROVAL_KINDS, APPROVAL_STATES, DECIDE_WAYS } from '../../domain/approval.js';
+import type { ProtocolPlace } from '../../domain/protocol-places.js';
+import { PRINCIPAL_KINDS } from '../../domain/principal.js';
+import { VERDICTS } from '../../domain/verdict.js';
 import { digestView, headlineView } from './approval-in-words.js';
 import { decisionView, possibleScopes, scopeView, withdrawalView } from './decision.js';
-import { outlookView, WAIT_SECONDS_MAX } from './grant.js';
-import { idSchema, pageQuery, timeQuery } from './page.js';
-import { principalName } from './principal.js';
-import { sponsorView } from './sponsor.js';
-import { accessRule, protocolOfTarget } from './protocol-value.js';
+import { outlookView, WAIT_SECONDS_MAX } from '../grants/grant.js';
+import { idSchema, pageQuery, timeQuery } from '../page.js';
+import { principalName } from '../identity/principal.js';
+import { sponsorView } from '../sponsor.js';
+import { accessRule, protocolOfTarget } from '../protocol-value.js';
 
 const TARGET_CHARACTERS_MAX = 100;
 
