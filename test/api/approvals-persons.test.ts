@@ -3,7 +3,7 @@ import type { ApprovalCounts, ApprovalSummaryView } from '../../src/contracts/ap
 import type { Page } from '../../src/contracts/page.js';
 import type { PrincipalView } from '../../src/contracts/identity/principal.js';
 import { newApprovalId } from '../../src/domain/ids.js';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { TERMS } from '../support/approval-state.js';
 import { call } from '../support/grants.js';

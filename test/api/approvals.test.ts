@@ -3,8 +3,8 @@ import type { ApprovalSummaryView, ApprovalView } from '../../src/contracts/appr
 import type { Page } from '../../src/contracts/page.js';
 import type { StatementPreview } from '../../src/protocols/sql/statement-preview.js';
 import { approvalIdOf, newApprovalId } from '../../src/domain/ids.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { approvalEntity } from '../../src/persistence/entities/approvals/approval.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import { TERMS } from '../support/approval-state.js';
 import { type Answer, call } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';

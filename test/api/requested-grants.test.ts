@@ -7,7 +7,7 @@ import type { ConnectionView, GrantView } from '../../src/contracts/grants/grant
 import type { PolicyView } from '../../src/contracts/policies/policy.js';
 import { approvalIdOf } from '../../src/domain/ids.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
+import { approvalEntity } from '../../src/persistence/entities/approvals/approval.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { type Answer, askGrant, call, registerShop, type ShopTarget, untilState } from '../support/grants.js';

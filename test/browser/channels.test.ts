@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import { createStateSource, type StateSource } from '../../src/persistence/state/data-source.js';
 import { HOSTILE_LINES } from '../support/hostile-texts.js';
 import { MailServer } from '../support/mail/mail-server.js';

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import type { ResultSetHeader } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import { DEFAULT_POLICY_TEXT } from '../../src/protocols/sql/policy/default-bundle.js';
 import { TERMS } from '../support/approval-state.js';
 import { decide, outcomeOf, seeHeld } from '../support/approvals.js';

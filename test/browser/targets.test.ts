@@ -8,7 +8,7 @@ import { openGrant } from '../support/grants.js';
 import { atState } from '../support/sign-in.js';
 import { HOSTILE_LINES } from '../support/hostile-texts.js';
 import { newTargetId } from '../../src/domain/ids.js';
-import { targetEntity, type TargetRow } from '../../src/persistence/entities/target.js';
+import { targetEntity, type TargetRow } from '../../src/persistence/entities/grants/target.js';
 import { expectAccessible } from './support/accessible.js';
 import { expectHarmless } from './support/hostile-checks.js';
 import { PHONE, usePages } from './support/pages.js';

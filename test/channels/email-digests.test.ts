@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EmailRecipientRepository } from '../../src/persistence/email/email-recipient.repository.js';
 import { NoticeChoiceRepository } from '../../src/persistence/email/notice-choice.repository.js';
-import { emailToldEntity } from '../../src/persistence/entities/email.js';
+import { emailToldEntity } from '../../src/persistence/entities/channels/email.js';
 import { PersonRepository } from '../../src/persistence/identity/person.repository.js';
 import { approve, approver } from '../support/approval-state.js';
 import { DAY_MS, EVERY_MS, idsIn, messageIdOf, MINUTE_MS, ORIGIN, useDigests } from '../support/mail/digest-scene.js';

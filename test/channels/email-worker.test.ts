@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { channelList, type ChannelView, channelView, noticesView } from '../../src/contracts/channels/channel.js';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import { startBroker, useBroker } from '../support/broker.js';
 import { makeServerCertificate } from '../support/certificates.js';
 import { makeTemporaryFolder } from '../support/folders.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buttonsOf, wordsOfBlocks } from '../../src/apps/quickstart/slack/block-kit/read-out.js';
 import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/messages.js';
 import type { ApprovalId } from '../../src/kernel/brand.js';
-import { slackPaceEntity } from '../../src/persistence/entities/slack-message.js';
+import { slackPaceEntity } from '../../src/persistence/entities/channels/slack-message.js';
 import { TERMS } from '../support/approval-state.js';
 import { useBroker } from '../support/broker.js';
 import { useQuestions } from '../support/questions.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/messages.js';
 import { newId } from '../../src/domain/ids.js';
 import type { ApprovalId } from '../../src/kernel/brand.js';
-import { slackInteractionEntity } from '../../src/persistence/entities/slack-interaction.js';
+import { slackInteractionEntity } from '../../src/persistence/entities/channels/slack-interaction.js';
 import { useBroker } from '../support/broker.js';
 import { refusalOfApi, startFurtherApi } from '../support/further-api.js';
 import { useQuestions } from '../support/questions.js';

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '../../src/apps/quickstart/slack/workspace/messages.js';
 import type { ApprovalId } from '../../src/kernel/brand.js';
-import { identityMappingEntity } from '../../src/persistence/entities/identity-mapping.js';
-import { identityProviderEntity } from '../../src/persistence/entities/identity-provider.js';
-import { slackInteractionEntity } from '../../src/persistence/entities/slack-interaction.js';
+import { identityMappingEntity } from '../../src/persistence/entities/identity/identity-mapping.js';
+import { identityProviderEntity } from '../../src/persistence/entities/identity/identity-provider.js';
+import { slackInteractionEntity } from '../../src/persistence/entities/channels/slack-interaction.js';
 import { IdentityMappingRepository } from '../../src/persistence/identity/identity-mapping.repository.js';
 import { IdentityProviderRepository } from '../../src/persistence/identity/identity-provider.repository.js';
 import { IdentityRepository } from '../../src/persistence/identity/identity.repository.js';

@@ -17,7 +17,7 @@ import type { ApprovalId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
-import { slackMessageEntity, slackPaceEntity } from '../../src/persistence/entities/slack-message.js';
+import { slackMessageEntity, slackPaceEntity } from '../../src/persistence/entities/channels/slack-message.js';
 import { SlackMessageRepository } from '../../src/persistence/slack/slack-message.repository.js';
 import { SlackPaceRepository } from '../../src/persistence/slack/slack-pace.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';

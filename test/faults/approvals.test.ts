@@ -8,7 +8,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
+import { approvalEntity } from '../../src/persistence/entities/approvals/approval.js';
 import { GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
 import { approvalChannel } from '../../src/queue/jobs.js';
 import { approve, insertActiveGrant, questionOf } from '../support/approval-state.js';

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
+import { approvalEntity } from '../../src/persistence/entities/approvals/approval.js';
 import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { approve, approver, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';

@@ -16,7 +16,7 @@ import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-d
 import { ApprovalSweepRepository } from '../../src/persistence/approvals/approval-sweep.repository.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
+import { approvalEntity } from '../../src/persistence/entities/approvals/approval.js';
 import { approvalChannel } from '../../src/queue/jobs.js';
 import { approve, deny, insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';

@@ -4,7 +4,7 @@ import type { ApprovalId } from '../../src/kernel/brand.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { DatabaseApprovalDesk } from '../../src/persistence/approvals/approval-desk.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
 import { approve, approver, deny, insertActiveGrant, questionOf, TERMS, withdraw } from '../support/approval-state.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { EnvelopeKey, sealPassword } from '../../src/keys/envelope.js';
 import { makeJwkText, parsePrivateJwk } from '../../src/keys/okp-jwk.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
-import { targetEntity } from '../../src/persistence/entities/target.js';
+import { targetEntity } from '../../src/persistence/entities/grants/target.js';
 import { GatewayNameTakenError, GatewayRepository } from '../../src/persistence/processes/gateway.repository.js';
 import { DatabaseGrantAuthority } from '../../src/persistence/grants/grant-authority.js';
 import { GrantRepository } from '../../src/persistence/grants/grant.repository.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newGrantId, newId } from '../../src/domain/ids.js';
 import type { GrantId } from '../../src/kernel/brand.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
-import { grantEntity } from '../../src/persistence/entities/grant.js';
+import { grantEntity } from '../../src/persistence/entities/grants/grant.js';
 import { GrantSweepRepository } from '../../src/persistence/grants/grant-sweep.repository.js';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, newPrincipalId } from '../../src/domain/ids.js';
 import type { PrincipalId } from '../../src/kernel/brand.js';
-import { personOf, type PrincipalRow } from '../../src/persistence/entities/principal.js';
+import { personOf, type PrincipalRow } from '../../src/persistence/entities/identity/principal.js';
 import { PersonRepository } from '../../src/persistence/identity/person.repository.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';

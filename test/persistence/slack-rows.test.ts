@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newApprovalId, newId, newPrincipalId } from '../../src/domain/ids.js';
-import { slackInteractionEntity } from '../../src/persistence/entities/slack-interaction.js';
+import { slackInteractionEntity } from '../../src/persistence/entities/channels/slack-interaction.js';
 import { SlackInteractionRepository } from '../../src/persistence/slack/slack-interaction.repository.js';
 import { SlackLinkRepository } from '../../src/persistence/slack/slack-link.repository.js';
 import { createStateSource, migrate, type StateSource } from '../../src/persistence/state/data-source.js';

@@ -5,7 +5,7 @@ import type { Page } from '../../src/contracts/page.js';
 import type { VerifiedIdentity } from '../../src/domain/identity/verified-identity.js';
 import { newApprovalId } from '../../src/domain/ids.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { principalEntity, type PrincipalRow } from '../../src/persistence/entities/principal.js';
+import { principalEntity, type PrincipalRow } from '../../src/persistence/entities/identity/principal.js';
 import { IdentityMappingRepository } from '../../src/persistence/identity/identity-mapping.repository.js';
 import { IdentityProviderRepository } from '../../src/persistence/identity/identity-provider.repository.js';
 import { IdentityRepository } from '../../src/persistence/identity/identity.repository.js';

@@ -10,7 +10,7 @@ import {
 } from '../../src/contracts/sign-in/device.js';
 import { newApiKeyView } from '../../src/contracts/identity/principal.js';
 import { meView, sessionList } from '../../src/contracts/sign-in/session.js';
-import { principalEntity } from '../../src/persistence/entities/principal.js';
+import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
 import { TERMS } from '../support/approval-state.js';
 import { beginSession } from '../support/begun-session.js';
 import { openEventStream } from '../support/event-stream.js';

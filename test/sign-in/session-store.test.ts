@@ -15,7 +15,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { OneTimeValues } from '../../src/messaging/one-time-values.js';
 import { connectForCommands } from '../../src/messaging/redis.js';
 import { ValueSigner } from '../../src/messaging/value-signer.js';
-import { MADE_BY_OPERATOR, type PrincipalRow } from '../../src/persistence/entities/principal.js';
+import { MADE_BY_OPERATOR, type PrincipalRow } from '../../src/persistence/entities/identity/principal.js';
 import { servers } from '../support/engines.js';
 import { cookieIn } from '../support/sign-in.js';
 

@@ -8,7 +8,7 @@ import { type ApprovalId, type GrantId } from '../../src/kernel/brand.js';
 import { type DecisionOrder } from '../../src/persistence/approvals/approval-decision.js';
 import { type WithdrawalOrder } from '../../src/persistence/approvals/approval-withdrawal.js';
 import { type StateSource } from '../../src/persistence/state/data-source.js';
-import { grantEntity } from '../../src/persistence/entities/grant.js';
+import { grantEntity } from '../../src/persistence/entities/grants/grant.js';
 import { dialectOf } from '../../src/protocols/mysql/sql/text/dialect.js';
 import { oneLine } from '../../src/protocols/mysql/sql/text/one-line.js';
 import { statementExcerpt } from '../../src/protocols/sql/statement-excerpt.js';

@@ -3,7 +3,7 @@ import { Sessions } from '../../src/control/sign-in/sessions.js';
 import type { VerifiedIdentity } from '../../src/domain/identity/verified-identity.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ValueSigner } from '../../src/messaging/value-signer.js';
-import type { PrincipalRow } from '../../src/persistence/entities/principal.js';
+import type { PrincipalRow } from '../../src/persistence/entities/identity/principal.js';
 import { BrokerSecretRepository } from '../../src/persistence/identity/broker-secret.repository.js';
 import type { Broker } from './broker.js';
 import { servers } from './engines.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { newGrantId } from '../../src/domain/ids.js';
 import type { StateSource } from '../../src/persistence/state/data-source.js';
-import type { TermKind } from '../../src/persistence/entities/statement-index.js';
+import type { TermKind } from '../../src/persistence/entities/recordings/statement-index.js';
 
 /** A statement as a test puts it into the index, past the one who reads recordings. */
 export interface PlacedStatement {

@@ -1,6 +1,6 @@
 import { approvalIdOf, lowestIdAt, newGrantId } from '../../src/domain/ids.js';
 import type { ApprovalState } from '../../src/domain/approval.js';
-import { approvalEntity } from '../../src/persistence/entities/approval.js';
+import { approvalEntity } from '../../src/persistence/entities/approvals/approval.js';
 import type { StateSource } from '../../src/persistence/state/data-source.js';
 import { TERMS } from './approval-state.js';
 

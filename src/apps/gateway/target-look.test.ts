@@ -4,7 +4,7 @@ import type { InspectionWish, TargetLogin } from '../../gateway/gateway-protocol
 import { BrokerError } from '../../kernel/errors.js';
 import { EnvelopeKey, sealPassword } from '../../keys/envelope.js';
 import { makeJwkText, parsePrivateJwk } from '../../keys/okp-jwk.js';
-import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
+import type { InspectionRequest } from '../../persistence/entities/grants/target-inspection.js';
 import { lookAtTarget } from './target-look.js';
 
 const envelopeKey = new EnvelopeKey(await parsePrivateJwk(makeJwkText('X25519'), 'X25519', 'the test'));

@@ -2,7 +2,7 @@ import { protocolNamed } from '../../domain/protocol-named.js';
 import { UNNAMED_PROTOCOL } from '../../domain/protocol-value.js';
 import type { GatewayProtocol } from '../../gateway/gateway-protocol.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
-import type { InspectionRequest } from '../../persistence/entities/target-inspection.js';
+import type { InspectionRequest } from '../../persistence/entities/grants/target-inspection.js';
 import type { InspectAnswer } from '../../queue/jobs.js';
 import { jobFailureOf } from './job-failure.js';
 

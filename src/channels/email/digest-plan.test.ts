@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalId, PrincipalId } from '../../kernel/brand.js';
 import { newApprovalId, newPrincipalId } from '../../domain/ids.js';
-import type { EmailDigestRow } from '../../persistence/entities/email.js';
+import type { EmailDigestRow } from '../../persistence/entities/channels/email.js';
 import { DIGEST_MS_MAX, type DigestCase, digestStep } from './digest-plan.js';
 
 const NOW = 1_000_000_000_000;

@@ -2,7 +2,7 @@ import { refusalToDecide } from '../../domain/approval-rules.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { EmailRecipient } from '../../persistence/email/email-recipient.repository.js';
-import type { EmailDigestRow } from '../../persistence/entities/email.js';
+import type { EmailDigestRow } from '../../persistence/entities/channels/email.js';
 
 /** A digest that was not sent in this time is given up. */
 export const DIGEST_MS_MAX = 24 * 3_600_000;

@@ -2,7 +2,7 @@ import type { PrincipalId } from '../../kernel/brand.js';
 import type { ApprovalRepository, Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ClaimedDigest, EmailDigestRepository } from '../../persistence/email/email-digest.repository.js';
 import type { EmailRecipient, EmailRecipientRepository } from '../../persistence/email/email-recipient.repository.js';
-import type { EmailDigestRow } from '../../persistence/entities/email.js';
+import type { EmailDigestRow } from '../../persistence/entities/channels/email.js';
 import type { ChannelLog, ChannelMetrics } from '../channel.js';
 import { digestStep, waitingFor } from './digest-plan.js';
 import { isEmailAddress } from './email-address.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { newApprovalId } from '../../domain/ids.js';
-import type { EventRow } from '../../persistence/entities/event.js';
+import type { EventRow } from '../../persistence/entities/channels/event.js';
 import { eventBody, PAYLOAD_BYTES_MAX } from './event-body.js';
 
 const approval = newApprovalId();

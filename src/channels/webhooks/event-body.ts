@@ -2,7 +2,7 @@ import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import type { EventDetail } from '../../domain/event.js';
 import { approvalIdOf } from '../../domain/ids.js';
 import type { ApprovalId } from '../../kernel/brand.js';
-import type { EventRow } from '../../persistence/entities/event.js';
+import type { EventRow } from '../../persistence/entities/channels/event.js';
 
 /** Of a whole payload; what does not fit is left out, and the payload says so. */
 export const PAYLOAD_BYTES_MAX = 262_144;

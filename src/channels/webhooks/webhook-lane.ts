@@ -1,4 +1,4 @@
-import type { WebhookRow } from '../../persistence/entities/webhook.js';
+import type { WebhookRow } from '../../persistence/entities/channels/webhook.js';
 import type { ClaimedDelivery, WebhookOutbox } from '../../persistence/webhooks/webhook-outbox.js';
 import type { Egress } from '../../egress/egress.js';
 import { type EnvelopeKey } from '../../keys/envelope.js';

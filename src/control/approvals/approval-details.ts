@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { ApprovalRepository, type Decided } from '../../persistence/approvals/approval.repository.js';
-import type { ApprovalRow } from '../../persistence/entities/approval.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import { StatementRows } from '../../persistence/statements/statement-rows.js';

@@ -2,7 +2,7 @@ import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { spanText } from '../../contracts/shown/number-text.js';
 import type { Headline } from '../../domain/headline.js';
 import { shownLine } from '../../domain/visible-text.js';
-import type { ApprovalSummary, ApprovalRow } from '../../persistence/entities/approval.js';
+import type { ApprovalSummary, ApprovalRow } from '../../persistence/entities/approvals/approval.js';
 import type { AskedParts } from '../../protocol/approval-views.js';
 import { seesRows } from './sees-rows.js';
 import type { Look } from './look.js';

@@ -1,4 +1,4 @@
-import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
+import type { ApiKeyRow } from '../../persistence/entities/identity/api-key.js';
 import type {
   AffectedView,
   ApprovalSummaryView,
@@ -14,8 +14,8 @@ import { sessionOf } from '../../domain/identity/sign-in.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
-import type { ApprovalWithdrawalRow } from '../../persistence/entities/approval-withdrawal.js';
-import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approval.js';
+import type { ApprovalWithdrawalRow } from '../../persistence/entities/approvals/approval-withdrawal.js';
+import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approvals/approval.js';
 import type { ApprovalViews } from '../../protocol/approval-views.js';
 import type { Caller } from '../http/access.js';
 import { sponsorViewOf } from '../http/sponsor-view.js';

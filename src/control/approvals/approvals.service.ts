@@ -14,7 +14,7 @@ import {
 } from '../../persistence/approvals/approval.repository.js';
 import type { DecisionOrder } from '../../persistence/approvals/approval-decision.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import type { ApprovalRow } from '../../persistence/entities/approval.js';
+import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
 import type { StateTransaction } from '../../persistence/state/state-transaction.js';
 import { ApprovedGrants } from '../grants/approved-grants.js';
 import { GrantSignals } from '../../messaging/grant-signals.js';

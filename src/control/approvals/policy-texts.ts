@@ -3,7 +3,7 @@ import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { shownLines } from '../../domain/visible-text.js';
 import { parsePolicies, type ParsedPolicy } from '../../policy/policy-parse.js';
 import { policyVersionOf } from '../../policy/policy-set.js';
-import type { ApprovalRow } from '../../persistence/entities/approval.js';
+import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
 import type { PolicyVersionRow } from '../../persistence/entities/policy.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
 

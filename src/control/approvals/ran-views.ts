@@ -1,5 +1,5 @@
 import type { ApprovalView } from '../../contracts/approvals/approval.js';
-import type { ApprovalRow } from '../../persistence/entities/approval.js';
+import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
 import type { StatementRows } from '../../persistence/statements/statement-rows.js';
 import { timeOf } from '../http/time.js';
 

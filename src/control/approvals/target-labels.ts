@@ -1,6 +1,6 @@
 import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { shownLine } from '../../domain/visible-text.js';
-import type { ApprovalRow } from '../../persistence/entities/approval.js';
+import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
 import type { TargetRepository } from '../../persistence/targets/target.repository.js';
 
 /** The labels of the target that an approval is about, as they are now; null where there is no such target any more. */

@@ -4,8 +4,8 @@ import { CLOSE_ERROR } from '../../domain/grant.js';
 import { shownLine } from '../../domain/visible-text.js';
 import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
-import type { ApprovalRow } from '../../persistence/entities/approval.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 
 /** What is known of the grant that it is about. */
 type ToldGrant = Pick<GrantRow, 'onHold' | 'refuseCode' | 'closeReason'>;

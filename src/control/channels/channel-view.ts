@@ -1,7 +1,7 @@
 import type { ChannelView } from '../../contracts/channels/channel.js';
 import { shownLine } from '../../domain/visible-text.js';
 import type { ChannelState } from '../../persistence/channels/channel-state.repository.js';
-import type { ChannelRow } from '../../persistence/entities/channel.js';
+import type { ChannelRow } from '../../persistence/entities/channels/channel.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 import { REPORT_MS_MAX } from './channel-reports.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { GrantDetailView, GrantView } from '../../contracts/grants/grant.js';
 import { isFinal } from '../../domain/grant.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';

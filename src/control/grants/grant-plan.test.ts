@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { grantRequest } from '../../contracts/grants/grant.js';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { ECHO_ACCESS_WORDS } from '../../../test/support/echo/client-words.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import { newTaskAccount } from './task-account.js';

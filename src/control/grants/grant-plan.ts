@@ -2,7 +2,7 @@ import type { GrantRequest } from '../../contracts/grants/grant.js';
 import { newGrantId } from '../../domain/ids.js';
 import type { Verifier } from '../../domain/protocol-value.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import type { NewGrant } from '../../persistence/grants/new-grant.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import type { Caller } from '../http/access.js';

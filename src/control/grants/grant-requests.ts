@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
 import { jobTimesOf } from '../../persistence/approvals/approval-asking.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { NewGrant } from '../../persistence/grants/new-grant.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';

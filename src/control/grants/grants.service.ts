@@ -14,7 +14,7 @@ import { grantIdOf } from '../../domain/ids.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { type Caller, seesOwnOnly } from '../http/access.js';
 import { ChangeWatch } from '../../messaging/change-watch.js';

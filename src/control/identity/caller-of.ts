@@ -1,5 +1,5 @@
 import { permissionsOf } from '../../domain/principal.js';
-import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
+import { personOf, type PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import type { Caller } from '../http/access.js';
 import type { GivenRoles } from './session-roles.js';
 

@@ -1,6 +1,6 @@
 import type { ApiKeyView, KnownPrincipalView, PrincipalView } from '../../contracts/identity/principal.js';
-import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { ApiKeyRow } from '../../persistence/entities/identity/api-key.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
 /** What goes out of a principal, with the names of the others of the same person. */

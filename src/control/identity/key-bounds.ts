@@ -1,7 +1,7 @@
 import { type Permission, permissionsOf } from '../../domain/principal.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { ApiKeyRow } from '../../persistence/entities/api-key.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { ApiKeyRow } from '../../persistence/entities/identity/api-key.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { timeOf } from '../http/time.js';
 
 /** Anyone who has such a key is taken for a person who decides, sees results, or lets others do so. */

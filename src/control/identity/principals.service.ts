@@ -18,7 +18,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { AccessSignals } from '../../messaging/access-signals.js';
 import { ApiKeyRepository } from '../../persistence/identity/api-key.repository.js';
-import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/principal.js';
+import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import type { StateTransaction } from '../../persistence/state/state-transaction.js';
 import { timeOf } from '../http/time.js';

@@ -1,5 +1,5 @@
 import type { Role } from '../../domain/principal.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import type { StoredSession } from '../sign-in/stored-session.js';
 
 /** What a principal may be in a session. */

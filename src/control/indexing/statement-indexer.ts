@@ -2,7 +2,7 @@ import { newId } from '../../domain/ids.js';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { countsWith } from '../../persistence/statements/statement-counts.js';
-import type { StatementGrantRow } from '../../persistence/entities/statement-index.js';
+import type { StatementGrantRow } from '../../persistence/entities/recordings/statement-index.js';
 import type { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { cutText } from '../../persistence/statements/indexed-statement.js';
 import type { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';

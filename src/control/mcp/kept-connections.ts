@@ -3,7 +3,7 @@ import { grantIdOf } from '../../domain/ids.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { ProviderKey } from '../../keys/provider-key.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import { connectionViewOf } from '../grants/grant-view.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProtocolValue } from '../../domain/protocol-value.js';
 import type { PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 

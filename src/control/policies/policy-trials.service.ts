@@ -8,7 +8,7 @@ import type {
 } from '../../contracts/policies/policy.js';
 import type { PolicySubject } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import { PolicyRepository } from '../../persistence/policies/policy.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { type ProviderKey } from '../../keys/provider-key.js';
-import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
+import type { IdentityProviderRow } from '../../persistence/entities/identity/identity-provider.js';
 import { clientOf, type ProviderPlan, providerInvalid } from './provider-plan.js';
 
 /** Client secrets: sealed for one provider, issuer and client; they go in and come out only towards that issuer. */

@@ -1,5 +1,5 @@
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { Admission } from '../sign-in/admission.js';
 import type { MappedPrincipals } from './mapped-principals.js';
 

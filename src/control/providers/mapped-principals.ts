@@ -7,7 +7,7 @@ import {
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { personOf, type PrincipalRow } from '../../persistence/entities/principal.js';
+import { personOf, type PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import type { IdentityRepository } from '../../persistence/identity/identity.repository.js';
 import { PersonRepository } from '../../persistence/identity/person.repository.js';
 import type { AdminRecord } from '../record/admin-record.js';

@@ -15,7 +15,7 @@ import { faultsOfMapping } from '../../domain/identity/mapping-faults.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { AccessSignals } from '../../messaging/access-signals.js';
-import type { IdentityMappingRow } from '../../persistence/entities/identity-mapping.js';
+import type { IdentityMappingRow } from '../../persistence/entities/identity/identity-mapping.js';
 import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
 import type { Caller } from '../http/access.js';
 import { timeOrNull } from '../http/time.js';

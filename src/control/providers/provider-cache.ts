@@ -1,6 +1,6 @@
 import type { MappingRule } from '../../domain/identity/identity-mapping.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
+import type { IdentityProviderRow } from '../../persistence/entities/identity/identity-provider.js';
 import type { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
 import type { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { mappingRulesIn } from './stored-rules.js';

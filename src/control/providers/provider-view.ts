@@ -10,7 +10,7 @@ import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import type { KnownIssuer } from '../../idp/issuer/oidc-issuer.js';
 import { certificateWarnings, storedCertificates } from '../../idp/saml/saml-certificates.js';
 import { samlPlace } from '../../idp/saml/saml-place.js';
-import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
+import type { IdentityProviderRow } from '../../persistence/entities/identity/identity-provider.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 import { oidcProviderIn, samlSettingsIn } from './stored-settings.js';
 

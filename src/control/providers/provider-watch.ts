@@ -3,7 +3,7 @@ import type { IssuerPool } from '../../idp/issuer/issuer-pool.js';
 import { unavailableReason } from '../../idp/provider-unavailable.js';
 import { certificateWarnings } from '../../idp/saml/saml-certificates.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
+import type { IdentityProviderRow } from '../../persistence/entities/identity/identity-provider.js';
 import type { ProviderCache } from './provider-cache.js';
 import { oidcProviderIn, samlSettingsIn } from './stored-settings.js';
 

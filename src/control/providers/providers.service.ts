@@ -7,7 +7,7 @@ import type {
 } from '../../contracts/identity/identity-provider.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
+import type { IdentityProviderRow } from '../../persistence/entities/identity/identity-provider.js';
 import {
   IdentityProviderRepository,
   type ProviderChange,

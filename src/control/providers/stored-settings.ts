@@ -2,7 +2,7 @@ import { oidcProviderOf, oidcProviderSettings } from '../../contracts/identity/i
 import { samlProviderSettings } from '../../contracts/identity/identity-provider-saml.js';
 import type { OidcProvider } from '../../domain/identity/oidc-provider.js';
 import type { SamlProviderSettings } from '../../domain/identity/saml-provider.js';
-import type { IdentityProviderRow } from '../../persistence/entities/identity-provider.js';
+import type { IdentityProviderRow } from '../../persistence/entities/identity/identity-provider.js';
 
 /** The stored settings of a SAML provider, checked once more: nobody is signed in by what cannot be read. */
 export function samlSettingsIn({ settings }: IdentityProviderRow): SamlProviderSettings {

@@ -6,7 +6,7 @@ import { TokenVerifier } from '../../idp/tokens/token-verifier.js';
 import type { VerifiedToken } from '../../idp/tokens/verified-token.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { personOf } from '../../persistence/entities/principal.js';
+import { personOf } from '../../persistence/entities/identity/principal.js';
 import type { Caller } from '../http/access.js';
 import type { CallerCache } from '../identity/caller-cache.js';
 import type { AdminNote, AdminRecord } from '../record/admin-record.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { CloseReason } from '../../domain/grant.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { EndOfAccess, GrantOpened } from '../../recording/entries/entries.js';
 import { eachEntry } from '../../recording/verify/reader.js';
 import type { RecordedProtocols } from '../../recording/recorded-protocol.js';

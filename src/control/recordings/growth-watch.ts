@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ChangeWatch } from '../../messaging/change-watch.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
 import { RECORDING_STORE } from '../modules/tokens.js';

@@ -6,7 +6,7 @@ import {
   type ResultQuery,
 } from '../../contracts/recordings/recorded-statement.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { recordedBy, type TargetProtocol } from '../../protocol/target-protocol.js';
 import type { ResultEntry } from '../../recording/entries/entries.js';
 import type { EntryReader } from '../../recording/entries/entry-reader.js';

@@ -1,4 +1,4 @@
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { AdministrativeAct } from '../../record/acts.js';
 import type { Caller } from '../http/access.js';
 import type { AdminNote } from '../record/admin-record.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { grantIdOf } from '../../domain/ids.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { type OpenRecording, sealedRecording } from '../../recording/look/open-recording.js';

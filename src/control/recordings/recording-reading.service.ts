@@ -6,7 +6,7 @@ import type {
   ResultQuery,
 } from '../../contracts/recordings/recorded-statement.js';
 import type { RecordingMarks } from '../../contracts/recordings/recording-marks.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { Caller } from '../http/access.js';
 import { AdminRecord } from '../record/admin-record.js';
 import { RecordedStatements } from './recorded-statements.js';

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { once } from 'node:events';
 import type { Request, Response } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { EntryTeller } from '../../recording/look/told-entries.js';
 import { readEntries } from '../../recording/verify/reader.js';
 import { type Caller } from '../http/access.js';

@@ -1,9 +1,9 @@
 import type { RecordingView } from '../../contracts/recordings/recording.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { PrincipalId } from '../../kernel/brand.js';
-import type { RecordingRow } from '../../persistence/entities/recording.js';
+import type { RecordingRow } from '../../persistence/entities/recordings/recording.js';
 import type { StatementCounts } from '../../persistence/statements/statement-counts.js';
-import type { RecordingReviewRow } from '../../persistence/entities/recording-review.js';
+import type { RecordingReviewRow } from '../../persistence/entities/recordings/recording-review.js';
 import { timeOf, timeOrNull } from '../http/time.js';
 
 export interface KnownRecording {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RecordingView } from '../../contracts/recordings/recording.js';
 import { assert } from '../../kernel/assert.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { RecordingReviewRepository } from '../../persistence/recordings/recording-review.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';

@@ -8,7 +8,7 @@ import type {
   RecordingView,
 } from '../../contracts/recordings/recording.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';

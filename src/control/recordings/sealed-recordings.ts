@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { RecordingRow } from '../../persistence/entities/recording.js';
+import type { RecordingRow } from '../../persistence/entities/recordings/recording.js';
 import { RecordingRepository } from '../../persistence/recordings/recording.repository.js';
 import { fileDigest } from '../../recording/chain/file-digest.js';
 import type { Problem } from '../../recording/verify/problem.js';

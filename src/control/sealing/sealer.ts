@@ -3,7 +3,7 @@ import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { GrantRow } from '../../persistence/entities/grant.js';
+import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { SealedRow } from '../../persistence/recordings/recording.repository.js';
 import type { GrantOrderReader } from '../../persistence/grants/grant-order.js';
 import type { GrantSweepRepository } from '../../persistence/grants/grant-sweep.repository.js';

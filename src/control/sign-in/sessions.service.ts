@@ -3,7 +3,7 @@ import type { SessionList } from '../../contracts/sign-in/session.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { AccessSignals } from '../../messaging/access-signals.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import type { Caller } from '../http/access.js';
 import { timeOf } from '../http/time.js';

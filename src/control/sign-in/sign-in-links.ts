@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { newPrincipalId } from '../../domain/ids.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/principal.js';
+import { MADE_BY_OPERATOR, type PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
 import { SignInLinkRepository } from '../../persistence/identity/sign-in-link.repository.js';

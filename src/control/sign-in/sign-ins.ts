@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PROVIDER_KINDS, type ProviderKind, type VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { OneTimeValues } from '../../messaging/one-time-values.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { AdminRecord } from '../record/admin-record.js';
 import { Admission } from './admission.js';
 import { cookieOf, dropCookie, PRE_COOKIE, SESSION_COOKIE, setCookie } from './cookies.js';

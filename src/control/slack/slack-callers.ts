@@ -4,7 +4,7 @@ import { type SlackCalls, SlackCallError, type SlackUser } from '../../channels/
 import type { SlackSettings } from '../../config/slack.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { PrincipalRow } from '../../persistence/entities/principal.js';
+import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
 import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
 import { PersonRepository } from '../../persistence/identity/person.repository.js';

@@ -3,7 +3,7 @@ import { type SlackCalls, SlackCallError } from '../../channels/slack/receive/sl
 import type { SlackAsked } from '../../domain/slack-asked.js';
 import { accountText } from '../../domain/slack-asked.js';
 import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
-import type { SlackAnswer, SlackInteractionRow } from '../../persistence/entities/slack-interaction.js';
+import type { SlackAnswer, SlackInteractionRow } from '../../persistence/entities/channels/slack-interaction.js';
 import {
   type ClaimedInteraction,
   type SlackClaim,

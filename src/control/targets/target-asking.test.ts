@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { newPrincipalId, newTargetId } from '../../domain/ids.js';
 import type { ProtocolValue } from '../../domain/protocol-value.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import type { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import type { PolicySet } from '../../policy/policy-set.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';

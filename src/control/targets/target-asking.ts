@@ -4,7 +4,7 @@ import type { AskingView } from '../../contracts/grants/target.js';
 import type { ProtocolValue } from '../../domain/protocol-value.js';
 import type { PolicySubject, PolicyVerdict } from '../../domain/verdict.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { PolicyReader } from '../../persistence/policies/policy-reader.js';
 import type { PolicySet } from '../../policy/policy-set.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';

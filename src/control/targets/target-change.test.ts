@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetChange } from '../../contracts/grants/target.js';
 import { newTargetId } from '../../domain/ids.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import type { TargetRules } from '../../protocol/target-rules.js';
 import { planChange } from './target-change.js';
 

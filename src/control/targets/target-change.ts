@@ -1,6 +1,6 @@
 import type { TargetChangeRequest } from '../../contracts/grants/target.js';
 import { defaultTlsMode, type TargetTls } from '../../domain/target.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import type { TargetRules } from '../../protocol/target-rules.js';
 import type { TargetChange } from '../../persistence/targets/target.repository.js';
 

@@ -3,7 +3,7 @@ import type { TargetTestView } from '../../contracts/grants/target.js';
 import { TARGET_TEST_STEPS, type TargetTestStep } from '../../domain/target-test.js';
 import type { TargetReport } from '../../domain/target.js';
 import type { ErrorCode } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import type { JobFailure } from '../../queue/jobs.js';
 
 type Step = TargetTestView['steps'][number];

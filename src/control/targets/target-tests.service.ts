@@ -3,7 +3,7 @@ import type { TargetTestView } from '../../contracts/grants/target.js';
 import type { TargetTestStep } from '../../domain/target-test.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError, ERROR_TABLE } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import type { InspectAnswer, JobFailure } from '../../queue/jobs.js';
 import type { Caller } from '../http/access.js';

@@ -1,7 +1,7 @@
 import type { TargetView } from '../../contracts/grants/target.js';
 import type { TargetWarningCode } from '../../domain/target-test.js';
 import { isLoopback } from '../../kernel/loopback.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 
 const TEXTS: Readonly<Record<TargetWarningCode, string>> = {
   'tls-off': 'The path to it is not encrypted: anyone who is on it reads passwords and rows.',

@@ -11,7 +11,7 @@ import { newTargetId } from '../../domain/ids.js';
 import { defaultTlsMode } from '../../domain/target.js';
 import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { TargetRow } from '../../persistence/entities/target.js';
+import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { TargetRepository } from '../../persistence/targets/target.repository.js';
 import type { Caller } from '../http/access.js';
 import { KnownProtocols } from '../modules/known-protocols.js';

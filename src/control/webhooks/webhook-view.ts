@@ -1,6 +1,6 @@
 import type { DeliveryView, WebhookView } from '../../contracts/channels/webhook.js';
 import { CHOSEN_TYPES } from '../../domain/event.js';
-import type { WebhookRow } from '../../persistence/entities/webhook.js';
+import type { WebhookRow } from '../../persistence/entities/channels/webhook.js';
 import type { EventDelivery } from '../../persistence/webhooks/webhook-delivery.repository.js';
 import type { WebhookChange } from '../../persistence/webhooks/webhook.repository.js';
 import { timeOf, timeOrNull } from '../http/time.js';

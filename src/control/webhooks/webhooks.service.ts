@@ -15,7 +15,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { parsePublicJwk } from '../../keys/okp-jwk.js';
 import { newWebhookSecret, sealWebhookSecret } from '../../keys/webhook-secret.js';
-import type { WebhookRow } from '../../persistence/entities/webhook.js';
+import type { WebhookRow } from '../../persistence/entities/channels/webhook.js';
 import { PublishedKeyRepository } from '../../persistence/recordings/published-key.repository.js';
 import { WebhookDeliveryRepository } from '../../persistence/webhooks/webhook-delivery.repository.js';
 import { type WebhookChange, WebhookRepository } from '../../persistence/webhooks/webhook.repository.js';

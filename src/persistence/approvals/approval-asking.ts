@@ -7,8 +7,13 @@ import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { timeOutStatements } from './approval-move.js';
 import { atState } from '../state/at-state.js';
-import { approvalEntity, type ApprovalRow, type ApprovalSummary, type StoredQuestion } from '../entities/approval.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
+import {
+  approvalEntity,
+  type ApprovalRow,
+  type ApprovalSummary,
+  type StoredQuestion,
+} from '../entities/approvals/approval.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
 import { noteAskedEvent } from '../events/approval-events.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 

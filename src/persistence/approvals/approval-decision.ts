@@ -15,9 +15,9 @@ import { BrokerError, type BrokerErrorOptions, type ErrorCode } from '../../kern
 import { type ApprovalHead, HEAD_COLUMNS } from './approval-asking.js';
 import { settledAs, UPDATED } from './approval-move.js';
 import { atState, isDuplicate } from '../state/at-state.js';
-import { approvalDecisionEntity, type ApprovalDecisionRow, approvalEntity } from '../entities/approval.js';
-import { grantEntity } from '../entities/grant.js';
-import { personOf, principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { approvalDecisionEntity, type ApprovalDecisionRow, approvalEntity } from '../entities/approvals/approval.js';
+import { grantEntity } from '../entities/grants/grant.js';
+import { personOf, principalEntity, type PrincipalRow } from '../entities/identity/principal.js';
 import { noteApprovalEvents } from '../events/approval-events.js';
 import { moveGrant } from '../grants/grant-move.js';
 import { personWith } from '../identity/person-reading.js';

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm'
 import type { ApprovalState } from '../../domain/approval.js';
 import type { ApprovalId, GrantId } from '../../kernel/brand.js';
 import { atState } from '../state/at-state.js';
-import { approvalEntity, type ApprovalRow } from '../entities/approval.js';
+import { approvalEntity, type ApprovalRow } from '../entities/approvals/approval.js';
 import { noteApprovalEvents } from '../events/approval-events.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay, inTransaction } from '../state/transaction.js';

@@ -9,11 +9,11 @@ import { decideLocked, type DecisionOrder, decisionsOf, sponsorsOf } from './app
 import { withdrawalsOf, withdrawLocked, type WithdrawalOrder } from './approval-withdrawal.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { type ApprovalDecisionRow, approvalEntity, type ApprovalRow } from '../entities/approval.js';
-import type { ApprovalWithdrawalRow } from '../entities/approval-withdrawal.js';
-import { gatewayEntity } from '../entities/gateway.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
-import { principalEntity } from '../entities/principal.js';
+import { type ApprovalDecisionRow, approvalEntity, type ApprovalRow } from '../entities/approvals/approval.js';
+import type { ApprovalWithdrawalRow } from '../entities/approvals/approval-withdrawal.js';
+import { gatewayEntity } from '../entities/processes/gateway.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
+import { principalEntity } from '../entities/identity/principal.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { inTransaction } from '../state/transaction.js';
 

@@ -3,7 +3,7 @@ import type { ApprovalState } from '../../domain/approval.js';
 import type { ApprovalId } from '../../kernel/brand.js';
 import { retried } from '../../kernel/retry.js';
 import { CHANGED } from './approval-move.js';
-import { approvalEntity } from '../entities/approval.js';
+import { approvalEntity } from '../entities/approvals/approval.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';
 

@@ -1,6 +1,6 @@
 import { newId } from '../../domain/ids.js';
 import type { PrincipalId } from '../../kernel/brand.js';
-import { channelEntity, type ChannelRow } from '../entities/channel.js';
+import { channelEntity, type ChannelRow } from '../entities/channels/channel.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ApprovalId, PrincipalId } from '../../kernel/brand.js';
-import { emailDigestEntity, type EmailDigestRow, emailToldEntity } from '../entities/email.js';
+import { emailDigestEntity, type EmailDigestRow, emailToldEntity } from '../entities/channels/email.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay, inTransaction } from '../state/transaction.js';

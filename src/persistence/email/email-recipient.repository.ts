@@ -3,9 +3,9 @@ import { type KnownIdentity, type Person, personBehind } from '../../domain/iden
 import { EMAIL_BY_DEFAULT } from '../../domain/notice-choice.js';
 import { isAgent } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
-import { identityEntity } from '../entities/identity.js';
-import { identityProviderEntity } from '../entities/identity-provider.js';
-import { personOf, principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { identityEntity } from '../entities/identity/identity.js';
+import { identityProviderEntity } from '../entities/identity/identity-provider.js';
+import { personOf, principalEntity, type PrincipalRow } from '../entities/identity/principal.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

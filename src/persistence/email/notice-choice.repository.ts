@@ -1,7 +1,7 @@
 import { EMAIL_BY_DEFAULT, type EmailChoice } from '../../domain/notice-choice.js';
 import type { PrincipalId } from '../../kernel/brand.js';
-import { noticeChoiceEntity } from '../entities/email.js';
-import { personOf, principalEntity } from '../entities/principal.js';
+import { noticeChoiceEntity } from '../entities/channels/email.js';
+import { personOf, principalEntity } from '../entities/identity/principal.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

@@ -2,7 +2,7 @@ import { type EntityManager, In } from 'typeorm';
 import type { DecisionWord } from '../../domain/approval.js';
 import type { EventType } from '../../domain/event.js';
 import type { ApprovalId } from '../../kernel/brand.js';
-import { approvalEntity, type ApprovalRow } from '../entities/approval.js';
+import { approvalEntity, type ApprovalRow } from '../entities/approvals/approval.js';
 import { appendEvents, eventTime, eventTimeOrNull } from './event-append.js';
 
 /** What somebody has done that an event is about. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventType } from '../../domain/event.js';
 import { newId } from '../../domain/ids.js';
-import { eventEntity } from '../entities/event.js';
+import { eventEntity } from '../entities/channels/event.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 
 /** A column holds 16 MiB; what an event says is facts of bounded length, far below this. */

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { EventType } from '../../domain/event.js';
 import type { GrantState } from '../../domain/grant.js';
 import type { GrantId } from '../../kernel/brand.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
 import type { NewGrant } from '../grants/new-grant.js';
 import { appendEvents, eventTime, eventTimeOrNull } from './event-append.js';
 

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
 import type { AnnounceGrant } from './announce.js';
 import { atState } from '../state/at-state.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
 import { GatewayRepository } from '../processes/gateway.repository.js';
 import { closeGrant, moveGrant } from './grant-move.js';
 import { GrantOrderReader } from './grant-order.js';

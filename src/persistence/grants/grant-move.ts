@@ -3,7 +3,7 @@ import { CLOSE_ERROR, type CloseReason, GRANT_TRANSITIONS, type GrantState } fro
 import type { GrantId } from '../../kernel/brand.js';
 import { cancelForGrant } from '../approvals/approval-move.js';
 import { noteGrantEvent } from '../events/grant-events.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';

@@ -4,8 +4,8 @@ import type { GrantId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
 import { atState } from '../state/at-state.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
-import { targetEntity, type TargetRow } from '../entities/target.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
+import { targetEntity, type TargetRow } from '../entities/grants/target.js';
 
 /** Makes the orders that gateways and the reaper work by: a grant with its target, the target's password in the clear. */
 export class GrantOrderReader {

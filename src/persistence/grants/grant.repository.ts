@@ -8,7 +8,7 @@ import type { ApprovalHead } from '../approvals/approval-asking.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';
-import { grantEntity, type GrantRow } from '../entities/grant.js';
+import { grantEntity, type GrantRow } from '../entities/grants/grant.js';
 import { noteRequestEvent } from '../events/grant-events.js';
 import { closeGrant, moveGrant } from './grant-move.js';
 import { type GrantQuestion, insertHeldGrant } from './held-grant.js';

@@ -1,4 +1,4 @@
-import type { GrantRow } from '../entities/grant.js';
+import type { GrantRow } from '../entities/grants/grant.js';
 
 /** What is known when a grant is asked for; the rest comes as it lives. */
 export type NewGrant = Pick<

@@ -3,8 +3,8 @@ import type { PrincipalId } from '../../kernel/brand.js';
 import { assert } from '../../kernel/assert.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { apiKeyEntity, type ApiKeyRow, type NewKey, UNBOUNDED_KEY } from '../entities/api-key.js';
-import type { PrincipalRow } from '../entities/principal.js';
+import { apiKeyEntity, type ApiKeyRow, type NewKey, UNBOUNDED_KEY } from '../entities/identity/api-key.js';
+import type { PrincipalRow } from '../entities/identity/principal.js';
 
 const KEYS_LISTED_MAX = 200;
 

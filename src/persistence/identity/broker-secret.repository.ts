@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { assert } from '../../kernel/assert.js';
-import { brokerSecretEntity } from '../entities/broker-secret.js';
+import { brokerSecretEntity } from '../entities/identity/broker-secret.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 

@@ -1,5 +1,5 @@
 import { LessThan } from 'typeorm';
-import { identityMappingEntity, type IdentityMappingRow } from '../entities/identity-mapping.js';
+import { identityMappingEntity, type IdentityMappingRow } from '../entities/identity/identity-mapping.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
 

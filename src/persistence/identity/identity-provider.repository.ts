@@ -1,5 +1,5 @@
 import { IsNull } from 'typeorm';
-import { identityProviderEntity, type IdentityProviderRow } from '../entities/identity-provider.js';
+import { identityProviderEntity, type IdentityProviderRow } from '../entities/identity/identity-provider.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
 

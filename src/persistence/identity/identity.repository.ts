@@ -4,8 +4,8 @@ import { newPrincipalId } from '../../domain/ids.js';
 import type { PrincipalKind, Role } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { identityEntity, type IdentityRow } from '../entities/identity.js';
-import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { identityEntity, type IdentityRow } from '../entities/identity/identity.js';
+import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entities/identity/principal.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import { inTransaction } from '../state/transaction.js';
 

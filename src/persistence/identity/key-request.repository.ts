@@ -1,7 +1,7 @@
 import type { PrincipalId } from '../../kernel/brand.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { keyRequestEntity, type KeyRequestRow } from '../entities/key-request.js';
+import { keyRequestEntity, type KeyRequestRow } from '../entities/identity/key-request.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 
 /** Keys that one operator has asked for and a second one has to make. */

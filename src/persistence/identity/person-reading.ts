@@ -1,8 +1,8 @@
 import { type Person, personBehind } from '../../domain/identity/person.js';
 import { atState } from '../state/at-state.js';
-import { identityEntity } from '../entities/identity.js';
+import { identityEntity } from '../entities/identity/identity.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { principalEntity } from '../entities/principal.js';
+import { principalEntity } from '../entities/identity/principal.js';
 
 /** One principal of a person, with one of the identities that sign in as it, where there is any. */
 interface PrincipalWithIdentity {

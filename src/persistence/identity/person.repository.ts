@@ -3,7 +3,7 @@ import type { Person } from '../../domain/identity/person.js';
 import { isAgent } from '../../domain/principal.js';
 import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { personOf, principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { personOf, principalEntity, type PrincipalRow } from '../entities/identity/principal.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { inTransaction } from '../state/transaction.js';

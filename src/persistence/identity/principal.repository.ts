@@ -3,7 +3,7 @@ import type { PrincipalId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entities/principal.js';
+import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../entities/identity/principal.js';
 
 export type NewPrincipal = Omit<PrincipalRow, keyof typeof MADE_BY_OPERATOR> &
   Partial<Pick<PrincipalRow, keyof typeof MADE_BY_OPERATOR>>;

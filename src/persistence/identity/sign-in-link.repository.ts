@@ -1,5 +1,5 @@
 import type { PrincipalId } from '../../kernel/brand.js';
-import { signInLinkEntity, type SignInLinkRow } from '../entities/sign-in-link.js';
+import { signInLinkEntity, type SignInLinkRow } from '../entities/identity/sign-in-link.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

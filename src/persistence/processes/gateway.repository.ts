@@ -4,7 +4,7 @@ import type { GatewayId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { gatewayEntity, type GatewayRow } from '../entities/gateway.js';
+import { gatewayEntity, type GatewayRow } from '../entities/processes/gateway.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';

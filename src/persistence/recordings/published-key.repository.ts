@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { atState } from '../state/at-state.js';
-import { type KeyPurpose, publishedKeyEntity, type PublishedKeyRow } from '../entities/published-key.js';
+import { type KeyPurpose, publishedKeyEntity, type PublishedKeyRow } from '../entities/recordings/published-key.js';
 
 /** The public halves of the broker's keys. They stay for good: a recording must verify after its key was replaced. */
 export class PublishedKeyRepository {

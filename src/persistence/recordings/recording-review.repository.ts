@@ -1,6 +1,6 @@
 import { In } from 'typeorm';
 import type { GrantId, PrincipalId } from '../../kernel/brand.js';
-import { recordingReviewEntity, type RecordingReviewRow } from '../entities/recording-review.js';
+import { recordingReviewEntity, type RecordingReviewRow } from '../entities/recordings/recording-review.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

@@ -2,7 +2,7 @@ import { In, type DataSource } from 'typeorm';
 import type { GrantId } from '../../kernel/brand.js';
 import { appendEvents, eventTime } from '../events/event-append.js';
 import { atState } from '../state/at-state.js';
-import { recordingEntity, type RecordingRow } from '../entities/recording.js';
+import { recordingEntity, type RecordingRow } from '../entities/recordings/recording.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { inTransaction } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';

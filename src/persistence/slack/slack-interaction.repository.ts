@@ -4,7 +4,7 @@ import {
   slackInteractionEntity,
   type SlackInteractionRow,
   type SlackInteractionState,
-} from '../entities/slack-interaction.js';
+} from '../entities/channels/slack-interaction.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

@@ -1,6 +1,6 @@
 import type { SlackAccount } from '../../domain/slack-asked.js';
 import type { PrincipalId } from '../../kernel/brand.js';
-import { slackLinkCodeEntity, slackLinkEntity, type SlackLinkRow } from '../entities/slack-link.js';
+import { slackLinkCodeEntity, slackLinkEntity, type SlackLinkRow } from '../entities/channels/slack-link.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

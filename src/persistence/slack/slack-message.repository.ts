@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ApprovalId } from '../../kernel/brand.js';
 import { atState } from '../state/at-state.js';
-import { slackMessageEntity, type SlackMessageRow } from '../entities/slack-message.js';
+import { slackMessageEntity, type SlackMessageRow } from '../entities/channels/slack-message.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';

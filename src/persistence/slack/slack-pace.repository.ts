@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { atState } from '../state/at-state.js';
-import { slackPaceEntity, type SlackPaceRow } from '../entities/slack-message.js';
+import { slackPaceEntity, type SlackPaceRow } from '../entities/channels/slack-message.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { againIfItGaveWay } from '../state/transaction.js';
 import { updateRows } from '../state/update-rows.js';

@@ -1,6 +1,6 @@
 import { atState } from '../state/at-state.js';
 import { managerOf, type StateAccess } from '../state/state-transaction.js';
-import type { TermKind } from '../entities/statement-index.js';
+import type { TermKind } from '../entities/recordings/statement-index.js';
 import { wordsHash } from './indexed-statement.js';
 import { LIKE, likePattern, type StatementFilter } from './statement-filter.js';
 

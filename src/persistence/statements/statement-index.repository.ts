@@ -2,7 +2,7 @@ import { type EntityManager, In } from 'typeorm';
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
-import { statementGrantEntity, type StatementGrantRow } from '../entities/statement-index.js';
+import { statementGrantEntity, type StatementGrantRow } from '../entities/recordings/statement-index.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { managerOf, type StateAccess } from '../state/state-transaction.js';

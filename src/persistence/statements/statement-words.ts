@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { TermKind } from '../entities/statement-index.js';
+import type { TermKind } from '../entities/recordings/statement-index.js';
 import { atState } from '../state/at-state.js';
 import { managerOf, type StateAccess } from '../state/state-transaction.js';
 import { wordsHash } from './indexed-statement.js';

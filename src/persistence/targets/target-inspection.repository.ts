@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { atState } from '../state/at-state.js';
-import { type InspectionRequest, targetInspectionEntity } from '../entities/target-inspection.js';
+import { type InspectionRequest, targetInspectionEntity } from '../entities/grants/target-inspection.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import { updateRows } from '../state/update-rows.js';
 

@@ -4,8 +4,8 @@ import type { TargetId } from '../../kernel/brand.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';
-import { grantEntity } from '../entities/grant.js';
-import { targetEntity, type TargetRow } from '../entities/target.js';
+import { grantEntity } from '../entities/grants/grant.js';
+import { targetEntity, type TargetRow } from '../entities/grants/target.js';
 import { updateRows } from '../state/update-rows.js';
 
 /** No grant needs the target any more. */

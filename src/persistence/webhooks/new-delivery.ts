@@ -1,5 +1,5 @@
 import { newId } from '../../domain/ids.js';
-import type { WebhookDeliveryRow } from '../entities/webhook.js';
+import type { WebhookDeliveryRow } from '../entities/channels/webhook.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 
 type Now = () => string;

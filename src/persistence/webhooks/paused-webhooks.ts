@@ -1,5 +1,5 @@
 import type { PauseReason } from '../../domain/event.js';
-import { webhookEntity } from '../entities/webhook.js';
+import { webhookEntity } from '../entities/channels/webhook.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';
 import { updateRows } from '../state/update-rows.js';

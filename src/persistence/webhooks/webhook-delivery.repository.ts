@@ -1,7 +1,7 @@
 import { newId } from '../../domain/ids.js';
 import type { DeliveryState } from '../../domain/event.js';
-import { eventEntity, type EventRow } from '../entities/event.js';
-import { webhookDeliveryEntity, type WebhookDeliveryRow } from '../entities/webhook.js';
+import { eventEntity, type EventRow } from '../entities/channels/event.js';
+import { webhookDeliveryEntity, type WebhookDeliveryRow } from '../entities/channels/webhook.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

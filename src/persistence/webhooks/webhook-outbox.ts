@@ -1,8 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { PauseReason } from '../../domain/event.js';
 import { lowestIdAt, newId } from '../../domain/ids.js';
-import { eventEntity, type EventRow } from '../entities/event.js';
-import { webhookDeliveryEntity, type WebhookDeliveryRow, webhookEntity, type WebhookRow } from '../entities/webhook.js';
+import { eventEntity, type EventRow } from '../entities/channels/event.js';
+import {
+  webhookDeliveryEntity,
+  type WebhookDeliveryRow,
+  webhookEntity,
+  type WebhookRow,
+} from '../entities/channels/webhook.js';
 import { AdminRecordRepository } from '../record/admin-record.repository.js';
 import { atState } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';

@@ -1,5 +1,5 @@
-import { webhookEntity, type WebhookRow } from '../entities/webhook.js';
-import { webhookDeliveryEntity } from '../entities/webhook.js';
+import { webhookEntity, type WebhookRow } from '../entities/channels/webhook.js';
+import { webhookDeliveryEntity } from '../entities/channels/webhook.js';
 import { atState, isDuplicate } from '../state/at-state.js';
 import { NOW_MS_SQL } from '../state/state-clock.js';
 import type { StateAccess } from '../state/state-transaction.js';

@@ -1,7 +1,11 @@
 import { newPrincipalId } from '../../../src/domain/ids.js';
 import type { PrincipalId } from '../../../src/kernel/brand.js';
-import { identityProviderEntity } from '../../../src/persistence/entities/identity-provider.js';
-import { MADE_BY_OPERATOR, principalEntity, type PrincipalRow } from '../../../src/persistence/entities/principal.js';
+import { identityProviderEntity } from '../../../src/persistence/entities/identity/identity-provider.js';
+import {
+  MADE_BY_OPERATOR,
+  principalEntity,
+  type PrincipalRow,
+} from '../../../src/persistence/entities/identity/principal.js';
 import { PrincipalRepository } from '../../../src/persistence/identity/principal.repository.js';
 import type { StateSource } from '../../../src/persistence/state/data-source.js';
 

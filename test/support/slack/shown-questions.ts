@@ -4,7 +4,10 @@ import { slackLinkCode } from '../../../src/contracts/channels/slack-link.js';
 import type { LocalSlack } from '../../../src/apps/quickstart/slack/start-slack.js';
 import type { SlackMessage } from '../../../src/apps/quickstart/slack/workspace/messages.js';
 import type { ApprovalId } from '../../../src/kernel/brand.js';
-import { type ApprovalDecisionRow, approvalDecisionEntity } from '../../../src/persistence/entities/approval.js';
+import {
+  type ApprovalDecisionRow,
+  approvalDecisionEntity,
+} from '../../../src/persistence/entities/approvals/approval.js';
 import { recordEntryEntity } from '../../../src/persistence/entities/administrative-record.js';
 import type { Broker } from '../broker.js';
 import type { Questions } from '../questions.js';

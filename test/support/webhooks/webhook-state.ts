@@ -12,7 +12,7 @@ import {
   type WebhookDeliveryRow,
   webhookEntity,
   type WebhookRow,
-} from '../../../src/persistence/entities/webhook.js';
+} from '../../../src/persistence/entities/channels/webhook.js';
 import { appendEvents } from '../../../src/persistence/events/event-append.js';
 import { WebhookRepository } from '../../../src/persistence/webhooks/webhook.repository.js';
 

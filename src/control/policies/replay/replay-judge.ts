@@ -1,7 +1,7 @@
 import type { NotJudgedCode, ReplayCaveatCode } from '../../../domain/policy-replay.js';
 import type { PolicySubject, PolicyVerdict } from '../../../domain/verdict.js';
 import type { GrantId } from '../../../kernel/brand.js';
-import type { TargetRow } from '../../../persistence/entities/target.js';
+import type { TargetRow } from '../../../persistence/entities/grants/target.js';
 import type { PolicySet } from '../../../policy/policy-set.js';
 import type { PolicyQuestions } from '../../../protocol/policy-questions.js';
 import type { RecordedStatement } from '../../../persistence/statements/recorded-statement.repository.js';

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { SlackAsked, SlackPlace } from '../../domain/slack-asked.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import type { SlackAsked, SlackPlace } from '../../../domain/slack-asked.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** `accepted`: Slack was told that the broker has it; `settled`: it has had its effect, and its answer is to be shown. */
 export const SLACK_INTERACTION_STATES = ['accepted', 'settled', 'done'] as const;

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import type { EmailChoice } from '../../domain/notice-choice.js';
-import type { ApprovalId, PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { EmailChoice } from '../../../domain/notice-choice.js';
+import type { ApprovalId, PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** What a principal has chosen. Of a person's principals the one counts who has chosen last. */
 export interface NoticeChoiceRow {

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import type { PrincipalKind, Role } from '../../domain/principal.js';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import type { PrincipalKind, Role } from '../../../domain/principal.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** A principal as it is stored. */
 export interface PrincipalRow {

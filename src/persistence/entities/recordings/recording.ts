@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { GrantId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { GrantId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** A sealed recording as it is stored; while a grant lives its recording is only a directory. */
 export interface RecordingRow {

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { GatewayId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { GatewayId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** One run of a gateway process. */
 export interface GatewayRow {

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { GrantId, PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { GrantId, PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** That a reviewer says that they have read a recording. */
 export interface RecordingReviewRow {

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { msColumn, ulidColumn } from '../state/columns.js';
+import { msColumn, ulidColumn } from '../../state/columns.js';
 
 /** One run of a worker process. */
 export interface WorkerRow {

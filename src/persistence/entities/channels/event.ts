@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { EventType } from '../../domain/event.js';
-import { largeJsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import type { EventType } from '../../../domain/event.js';
+import { largeJsonColumn, msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** Something that happened, as programs outside are told of it. */
 export interface EventRow {

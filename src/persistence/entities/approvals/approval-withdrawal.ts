@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import type { ApprovalScope } from '../../domain/approval.js';
-import type { ApprovalId } from '../../kernel/brand.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import type { ApprovalScope } from '../../../domain/approval.js';
+import type { ApprovalId } from '../../../kernel/brand.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** An approval that a person gave and took back, as it is stored. */
 export interface ApprovalWithdrawalRow {

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { ApprovalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { ApprovalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** `none`: nobody is to be reminded; `wanted`: somebody is, and was not; `sent`: it went out, or may have. */
 export type SlackReminder = 'none' | 'wanted' | 'sent';

@@ -1,8 +1,8 @@
 import { EntitySchema } from 'typeorm';
-import type { CredentialMode, TargetLimits, TargetLook, TargetReport, TargetTls } from '../../domain/target.js';
-import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
-import type { TargetId } from '../../kernel/brand.js';
-import { jsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
+import type { CredentialMode, TargetLimits, TargetLook, TargetReport, TargetTls } from '../../../domain/target.js';
+import type { ProtocolName, ProtocolValue } from '../../../domain/protocol-value.js';
+import type { TargetId } from '../../../kernel/brand.js';
+import { jsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** A target as it is stored. */
 export interface TargetRow {

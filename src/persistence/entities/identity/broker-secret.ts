@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { msColumn, word } from '../state/columns.js';
+import { msColumn, word } from '../../state/columns.js';
 
 /** A secret that all apis share, made when the first of them needs it. */
 export interface BrokerSecretRow {

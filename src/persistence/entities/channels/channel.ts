@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** How a channel fares, as the workers say. Its times are the state database's own clock. */
 export interface ChannelRow {

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { StatementCounts } from '../statements/statement-counts.js';
-import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
+import type { StatementCounts } from '../../statements/statement-counts.js';
+import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** The kinds of words that many statements share. */
 export type TermKind =

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import type { ProtocolName } from '../../domain/protocol-value.js';
-import type { CredentialMode, TargetTls } from '../../domain/target.js';
-import { largeJsonColumn, msColumn, ulidColumn } from '../state/columns.js';
+import type { ProtocolName } from '../../../domain/protocol-value.js';
+import type { CredentialMode, TargetTls } from '../../../domain/target.js';
+import { largeJsonColumn, msColumn, ulidColumn } from '../../state/columns.js';
 
 /** What a gateway looks at, and with what it logs in there; the target's limits stand beside these, by their own names. */
 export interface InspectionRequest {

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** Somebody in Slack who has shown that a principal is theirs. */
 export interface SlackLinkRow {

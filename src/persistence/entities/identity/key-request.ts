@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** One operator's wish for a key of a principal that decides or reads recordings; it takes a second operator. */
 export interface KeyRequestRow {

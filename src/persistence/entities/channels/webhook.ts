@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { DeliveryState, EventDetail, EventType, PauseReason } from '../../domain/event.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import type { DeliveryState, EventDetail, EventType, PauseReason } from '../../../domain/event.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** An address of others to which events are sent. Times are milliseconds since the epoch, on the state database's clock. */
 export interface WebhookRow {

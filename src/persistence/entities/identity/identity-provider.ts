@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { ProviderKind } from '../../domain/identity/verified-identity.js';
-import { jsonColumn, largeJsonColumn, msColumn, word } from '../state/columns.js';
+import type { ProviderKind } from '../../../domain/identity/verified-identity.js';
+import { jsonColumn, largeJsonColumn, msColumn, word } from '../../state/columns.js';
 
 /** What the settings of every kind have; the kind's own stand beside it. */
 export interface ProviderSettings {

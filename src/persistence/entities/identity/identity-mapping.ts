@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { largeJsonColumn, msColumn, word } from '../state/columns.js';
+import { largeJsonColumn, msColumn, word } from '../../state/columns.js';
 
 /** One version of the identity mapping; the one with the highest revision is in force, and none is ever removed. */
 export interface IdentityMappingRow {

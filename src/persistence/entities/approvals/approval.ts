@@ -7,13 +7,13 @@ import type {
   DecisionWord,
   HoldTerms,
   OperationPreview,
-} from '../../domain/approval.js';
-import type { AskedContext } from '../../domain/asked-context.js';
-import type { Sponsor } from '../../domain/identity/sign-in.js';
-import type { PrincipalKind } from '../../domain/principal.js';
-import type { ProtocolName, ProtocolValue } from '../../domain/protocol-value.js';
-import type { ApprovalId, GrantId } from '../../kernel/brand.js';
-import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../state/columns.js';
+} from '../../../domain/approval.js';
+import type { AskedContext } from '../../../domain/asked-context.js';
+import type { Sponsor } from '../../../domain/identity/sign-in.js';
+import type { PrincipalKind } from '../../../domain/principal.js';
+import type { ProtocolName, ProtocolValue } from '../../../domain/protocol-value.js';
+import type { ApprovalId, GrantId } from '../../../kernel/brand.js';
+import { jsonColumn, largeJsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../../state/columns.js';
 
 /**
  * What lists show and the rules need: small, whatever the operation's size. What the protocol's excerpt has besides stands

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
-import type { Permission } from '../../domain/principal.js';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { jsonColumn, msColumn, ulidColumn, word } from '../state/columns.js';
+import type { Permission } from '../../../domain/principal.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { jsonColumn, msColumn, ulidColumn, word } from '../../state/columns.js';
 import type { PrincipalRow } from './principal.js';
 
 /** An API key as it is stored: what is needed to recognize it, not to use it. */

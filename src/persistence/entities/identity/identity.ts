@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn, word } from '../state/columns.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** Somebody whom an identity provider knows, and the principal that it became here. */
 export interface IdentityRow {

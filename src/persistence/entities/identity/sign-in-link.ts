@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { PrincipalId } from '../../kernel/brand.js';
-import { msColumn, ulidColumn } from '../state/columns.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import { msColumn, ulidColumn } from '../../state/columns.js';
 
 /** A one-time link as it is stored: its secret is not. */
 export interface SignInLinkRow {

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { jsonColumn, msColumn, word } from '../state/columns.js';
+import { jsonColumn, msColumn, word } from '../../state/columns.js';
 
 /** `envelope`: target passwords are sealed to it. `seal`: recordings are signed with its private half. */
 export type KeyPurpose = 'envelope' | 'seal';
