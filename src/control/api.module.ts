@@ -29,7 +29,7 @@ import { SettingsModule } from './settings/settings.module.js';
 import { SlackModule } from './slack/slack.module.js';
 import { StateModule } from './modules/state.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
-import { SessionsModule } from './sign-in/sessions.module.js';
+import { SessionsModule } from './sign-in/sessions/sessions.module.js';
 import { StatementsModule } from './statements/statements.module.js';
 import { StatisticsModule } from './statistics/statistics.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../../src/client/api-call.js';
-import { SESSION_COOKIE } from '../../src/control/sign-in/cookies.js';
+import { SESSION_COOKIE } from '../../src/control/sign-in/browser/cookies.js';
 import { type FurtherApi, startFurtherApi } from '../support/further-api.js';
 import { type LyingIssuer, startLyingIssuer } from '../support/idp/lying-issuer.js';
 import { AGENT_CLIENT, type RealProvider, startOidcProvider } from '../support/idp/oidc-provider.js';

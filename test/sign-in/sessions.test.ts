@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { meView, sessionList, type SessionView } from '../../src/contracts/sign-in/session.js';
-import { publicIdOf, hashOfSecret } from '../../src/control/sign-in/stored-session.js';
+import { publicIdOf, hashOfSecret } from '../../src/control/sign-in/sessions/stored-session.js';
 import { callApi } from '../../src/client/api-call.js';
 import { PrincipalRepository } from '../../src/persistence/identity/principal.repository.js';
 import { type EventStream, openEventStream } from '../support/event-stream.js';

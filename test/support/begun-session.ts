@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { Sessions } from '../../src/control/sign-in/sessions.js';
+import { Sessions } from '../../src/control/sign-in/sessions/sessions.js';
 import type { VerifiedIdentity } from '../../src/domain/identity/verified-identity.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { ValueSigner } from '../../src/messaging/value-signer.js';

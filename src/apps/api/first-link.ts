@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { brokerErrorOf } from '../../kernel/errors.js';
 import { ANY_ADDRESS } from '../any-address.js';
-import { PublicAddress } from '../../control/sign-in/public-address.js';
+import { PublicAddress } from '../../control/sign-in/browser/public-address.js';
 import { LINK_MINUTES, SignInLinks } from '../../control/sign-in/sign-in-links.js';
 
 interface FirstLinkOptions {

@@ -20,7 +20,7 @@ import { BODY_BYTES_MAX } from '../../control/http/caller-limits.js';
 import { safeHeaders } from '../../control/http/safe-headers.js';
 import { trustedProxies } from '../../control/http/trusted-proxies.js';
 import { listenOn } from '../../control/http/listen.js';
-import { PublicAddress } from '../../control/sign-in/public-address.js';
+import { PublicAddress } from '../../control/sign-in/browser/public-address.js';
 import { openQueues, openState } from '../../start/start.js';
 import type { StatementRunner } from '../../protocol/statement-runner.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { PersonRepository } from '../../persistence/identity/person.repository.js';
-import { PeopleProviders } from '../sign-in/people-providers.js';
+import { PeopleProviders } from '../sign-in/providers/people-providers.js';
 
 /** How many people could answer for a group: one who decides sees whether somebody else is there to do so. */
 @Injectable()

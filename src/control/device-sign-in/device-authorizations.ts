@@ -17,10 +17,10 @@ import type { Caller } from '../http/access.js';
 import { timeOf } from '../http/time.js';
 import { CLOCK } from '../modules/tokens.js';
 import { AdminRecord } from '../record/admin-record.js';
-import { PublicAddress } from '../sign-in/public-address.js';
-import { Sessions } from '../sign-in/sessions.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
+import { Sessions } from '../sign-in/sessions/sessions.js';
 import { storedJson } from '../sign-in/stored-json.js';
-import { hashOfSecret, newSecret, type OpenSession, storedSession } from '../sign-in/stored-session.js';
+import { hashOfSecret, newSecret, type OpenSession, storedSession } from '../sign-in/sessions/stored-session.js';
 
 const CODE_MS = 600_000;
 const INTERVAL_MS = 2_000;

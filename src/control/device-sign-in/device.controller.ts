@@ -11,7 +11,7 @@ import {
 } from '../../contracts/sign-in/device.js';
 import { Public } from '../http/access.js';
 import { CountsAs } from '../limits/counts-as.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 import { DeviceAuthorizations, type DeviceOrigin } from './device-authorizations.js';
 
 /** What the command line calls to be let in by somebody with a browser (docs/sign-in.md). */

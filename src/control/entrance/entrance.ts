@@ -9,7 +9,7 @@ import type { Caller } from '../http/access.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { FailureLimit } from '../limits/failure-limit.js';
 import { API_CONFIG, PROTOCOLS } from '../modules/tokens.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 import { TargetsService } from '../targets/targets.service.js';
 import { connectingWords } from './connecting.js';
 

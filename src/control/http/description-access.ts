@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { Authenticator } from '../identity/authenticator.js';
 import { FailureLimit } from '../limits/failure-limit.js';
 import { ProviderCache } from '../providers/provider-cache.js';
-import { ownPath } from '../sign-in/own-path.js';
+import { ownPath } from '../sign-in/browser/own-path.js';
 import { SignInChoices } from '../sign-in/sign-in-choices.js';
 
 /** Paths of the API's description, and of the files of its page. */

@@ -5,8 +5,8 @@ import { type Permission, permissionsOf, rolesWith } from '../../domain/principa
 import { BrokerError } from '../../kernel/errors.js';
 import { type Caller, ROUTE_ACCESS, type RouteAccess, setCaller } from '../http/access.js';
 import { FailureLimit } from '../limits/failure-limit.js';
-import { PublicAddress } from '../sign-in/public-address.js';
-import { refuseOtherSites } from '../sign-in/same-site.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
+import { refuseOtherSites } from '../sign-in/browser/same-site.js';
 import { Authenticator, comesWithSession } from './authenticator.js';
 
 /** A page says so of a call that nobody asked for: a session does not last longer for it. */

@@ -1,6 +1,6 @@
 import type { Role } from '../../domain/principal.js';
 import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
-import type { StoredSession } from '../sign-in/stored-session.js';
+import type { StoredSession } from '../sign-in/sessions/stored-session.js';
 
 /** What a principal may be in a session. */
 export interface GivenRoles {

@@ -11,7 +11,7 @@ import {
 import type { Response } from 'express';
 import type { BucketSize } from '../../domain/bucket.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { isPartOfPage } from '../sign-in/navigation.js';
+import { isPartOfPage } from '../sign-in/browser/navigation.js';
 import { isAllowance } from './allowances.js';
 import { needsNoCaller, requestOf, routeAllowance } from './allowance-options.js';
 import { FailureLimit } from './failure-limit.js';

@@ -4,7 +4,7 @@ import type { ApiConfig } from '../../config/api.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { protectAs } from '../http/challenge.js';
 import { API_CONFIG } from '../modules/tokens.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 
 /** What a token for the MCP server must be good for, where its issuer knows scopes. */
 export const MCP_SCOPE = 'doorwarden.agent';

@@ -12,7 +12,7 @@ import type { Caller } from '../http/access.js';
 import { callOrigin } from '../http/call-origin.js';
 import { bearerOf } from '../identity/api-key.js';
 import type { KnownProtocols } from '../modules/known-protocols.js';
-import type { PublicAddress } from '../sign-in/public-address.js';
+import type { PublicAddress } from '../sign-in/browser/public-address.js';
 import {
   CancelWatch,
   newSessionFor,

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../http/access.js';
 import { CountsAs } from '../limits/counts-as.js';
 import { ProviderCache } from '../providers/provider-cache.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 import { MCP_SCOPE } from './mcp-door.js';
 
 /** The metadata of an OAuth 2.0 protected resource (RFC 9728, section 2). */

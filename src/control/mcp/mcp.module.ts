@@ -9,7 +9,7 @@ import { GrantRepository } from '../../persistence/grants/grant.repository.js';
 import type { ApiFacts } from '../modules/config.module.js';
 import { KnownProtocols } from '../modules/known-protocols.js';
 import { API_CONFIG, API_FACTS, CLOCK, STATEMENT_RUNNER } from '../modules/tokens.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 import { InnerApi } from './inner-api.js';
 import { KeptConnections } from './kept-connections.js';
 import { McpDoor } from './mcp-door.js';

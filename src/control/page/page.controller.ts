@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import { Public } from '../http/access.js';
 import { CountsAs } from '../limits/counts-as.js';
-import { ownPath } from '../sign-in/own-path.js';
+import { ownPath } from '../sign-in/browser/own-path.js';
 import { SignInChoices } from '../sign-in/sign-in-choices.js';
 import { BuiltPage, type PageEncoding } from './built-page.js';
 import { sendDocument } from './page-document.js';

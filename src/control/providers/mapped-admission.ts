@@ -1,6 +1,6 @@
 import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
 import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
-import { Admission } from '../sign-in/admission.js';
+import { Admission } from '../sign-in/providers/admission.js';
 import type { MappedPrincipals } from './mapped-principals.js';
 
 /** Lets in whom the identity mapping knows. */

@@ -1,6 +1,6 @@
 import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
 import { type GivenRoles, SessionRoles } from '../identity/session-roles.js';
-import type { StoredSession } from '../sign-in/stored-session.js';
+import type { StoredSession } from '../sign-in/sessions/stored-session.js';
 import type { MappedPrincipals } from './mapped-principals.js';
 
 /**

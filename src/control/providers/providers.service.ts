@@ -17,7 +17,7 @@ import type { Caller } from '../http/access.js';
 import { CLOCK } from '../modules/tokens.js';
 import { type AdminNote, AdminRecord } from '../record/admin-record.js';
 import { IssuerPool } from '../../idp/issuer/issuer-pool.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 import { ProviderCache } from './provider-cache.js';
 import { ProviderLook } from './provider-look.js';
 import { planProvider, providerInvalid, type ProviderPlan } from './provider-plan.js';

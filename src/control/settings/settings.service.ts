@@ -4,7 +4,7 @@ import type { SettingsView } from '../../contracts/broker/setting.js';
 import { ALLOWANCE_NAMES, ALLOWANCES, sizeOf } from '../limits/allowances.js';
 import type { ApiFacts } from '../modules/config.module.js';
 import { API_CONFIG, API_FACTS } from '../modules/tokens.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 
 /** What the environment has decided of the api that answers. */
 @Injectable()

@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import type { Caller } from '../http/access.js';
 import { Authenticator, comesWithSession } from '../identity/authenticator.js';
-import { ownPath } from './own-path.js';
+import { ownPath } from './browser/own-path.js';
 import type { PlainPage } from './pages/page.js';
 import { SIGNED_OUT, signInPage } from './pages/sign-in-page.js';
-import { PeopleProviders } from './people-providers.js';
-import { PublicAddress } from './public-address.js';
+import { PeopleProviders } from './providers/people-providers.js';
+import { PublicAddress } from './browser/public-address.js';
 
 /** The ways to sign in that somebody has here. */
 @Injectable()

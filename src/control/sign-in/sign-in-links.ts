@@ -8,7 +8,7 @@ import { PrincipalRepository } from '../../persistence/identity/principal.reposi
 import { SignInLinkRepository } from '../../persistence/identity/sign-in-link.repository.js';
 import { AdminRecord, type AdminNote } from '../record/admin-record.js';
 import { CLOCK } from '../modules/tokens.js';
-import { hashOfSecret, isSecret, newSecret } from './stored-session.js';
+import { hashOfSecret, isSecret, newSecret } from './sessions/stored-session.js';
 
 /** How long a link works that nobody has used. */
 export const LINK_MINUTES = 15;

@@ -6,16 +6,16 @@ import { Public } from '../http/access.js';
 import { CountsAs } from '../limits/counts-as.js';
 import { FailureLimit } from '../limits/failure-limit.js';
 import { CLOCK } from '../modules/tokens.js';
-import { isLookAhead, mustBeOwnNavigation } from './navigation.js';
+import { isLookAhead, mustBeOwnNavigation } from './browser/navigation.js';
 import { sendPage } from './pages/page.js';
-import { PublicAddress } from './public-address.js';
-import { isForm } from './same-site.js';
+import { PublicAddress } from './browser/public-address.js';
+import { isForm } from './browser/same-site.js';
 import { SignInFilter } from './sign-in.filter.js';
 import { SignInLinks } from './sign-in-links.js';
 import { SignInChoices } from './sign-in-choices.js';
 import { SignIns } from './sign-ins.js';
 import { SignOut } from './sign-out.js';
-import { isFromThisMachine } from './this-machine.js';
+import { isFromThisMachine } from './browser/this-machine.js';
 
 const LINK_SESSION_MS = 3_600_000;
 

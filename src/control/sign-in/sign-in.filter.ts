@@ -5,7 +5,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { requestIdOf } from '../http/request-id.js';
 import { FailureLimit } from '../limits/failure-limit.js';
 import { AdminRecord } from '../record/admin-record.js';
-import { isPartOfPage } from './navigation.js';
+import { isPartOfPage } from './browser/navigation.js';
 import { sendPage } from './pages/page.js';
 import { refusedPage } from './pages/refused-page.js';
 

@@ -4,10 +4,10 @@ import { BrokerError } from '../../kernel/errors.js';
 import type { Caller } from '../http/access.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { AdminRecord } from '../record/admin-record.js';
-import { cookieOf, dropCookie, hasCookie, SESSION_COOKIE } from './cookies.js';
-import { PublicAddress } from './public-address.js';
-import { refuseOtherForms } from './same-site.js';
-import { Sessions } from './sessions.js';
+import { cookieOf, dropCookie, hasCookie, SESSION_COOKIE } from './browser/cookies.js';
+import { PublicAddress } from './browser/public-address.js';
+import { refuseOtherForms } from './browser/same-site.js';
+import { Sessions } from './sessions/sessions.js';
 
 /** Ends the session of a browser. */
 @Injectable()

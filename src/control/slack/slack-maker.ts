@@ -18,7 +18,7 @@ import type { ApprovalsService } from '../approvals/approvals.service.js';
 import { type AllowanceName, sizeOf } from '../limits/allowances.js';
 import type { BucketStore } from '../limits/bucket-store.js';
 import type { AdminRecord } from '../record/admin-record.js';
-import type { PublicAddress } from '../sign-in/public-address.js';
+import type { PublicAddress } from '../sign-in/browser/public-address.js';
 import { SlackForms } from './slack-forms.js';
 import { SlackInteractions } from './slack-interactions.js';
 import type { SlackLinks } from './slack-links.service.js';

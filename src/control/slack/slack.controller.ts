@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { BrokerError } from '../../kernel/errors.js';
 import { Public } from '../http/access.js';
 import { CountsAs } from '../limits/counts-as.js';
-import { readFormBody } from '../sign-in/form-body.js';
+import { readFormBody } from '../sign-in/browser/form-body.js';
 import type { Acknowledgement, SlackReceiver } from './slack-receiver.js';
 import type { SlackService } from './slack.service.js';
 import { SLACK_SERVICE } from './slack-tokens.js';

@@ -14,7 +14,7 @@ import { fromParts } from '../modules/from-parts.js';
 import { API_CONFIG, CLOCK } from '../modules/tokens.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { AdminRecord } from '../record/admin-record.js';
-import { PublicAddress } from '../sign-in/public-address.js';
+import { PublicAddress } from '../sign-in/browser/public-address.js';
 import { SlackController } from './slack.controller.js';
 import { SlackLinkController } from './slack-link.controller.js';
 import { SlackLinksModule } from './slack-links.module.js';

@@ -1,8 +1,8 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { callApi } from '../../../src/client/api-call.js';
 import { principalView } from '../../../src/contracts/identity/principal.js';
-import { SESSION_COOKIE } from '../../../src/control/sign-in/cookies.js';
-import { Sessions } from '../../../src/control/sign-in/sessions.js';
+import { SESSION_COOKIE } from '../../../src/control/sign-in/browser/cookies.js';
+import { Sessions } from '../../../src/control/sign-in/sessions/sessions.js';
 import type { PrincipalKind, Role } from '../../../src/domain/principal.js';
 import type { PrincipalId } from '../../../src/kernel/brand.js';
 import { systemClock } from '../../../src/kernel/clock.js';

@@ -1,5 +1,5 @@
 import { html } from '../../http/html.js';
-import type { PeopleProvider } from '../people-providers.js';
+import type { PeopleProvider } from '../providers/people-providers.js';
 import type { PlainPage } from './page.js';
 
 export interface SignInChoice {

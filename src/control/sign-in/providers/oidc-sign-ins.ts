@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { IssuerPool } from '../../idp/issuer/issuer-pool.js';
-import { OidcSignIn, redirectAddress } from '../../idp/oidc/oidc-sign-in.js';
-import type { OidcProvider } from '../../domain/identity/oidc-provider.js';
-import type { Clock } from '../../kernel/clock.js';
-import { BrokerError } from '../../kernel/errors.js';
-import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
-import { CLOCK } from '../modules/tokens.js';
-import { ClientSecrets } from '../providers/client-secrets.js';
-import { oidcProviderIn } from '../providers/stored-settings.js';
-import { PublicAddress } from './public-address.js';
-import { SignIns } from './sign-ins.js';
+import { IssuerPool } from '../../../idp/issuer/issuer-pool.js';
+import { OidcSignIn, redirectAddress } from '../../../idp/oidc/oidc-sign-in.js';
+import type { OidcProvider } from '../../../domain/identity/oidc-provider.js';
+import type { Clock } from '../../../kernel/clock.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { IdentityProviderRepository } from '../../../persistence/identity/identity-provider.repository.js';
+import { CLOCK } from '../../modules/tokens.js';
+import { ClientSecrets } from '../../providers/client-secrets.js';
+import { oidcProviderIn } from '../../providers/stored-settings.js';
+import { PublicAddress } from '../browser/public-address.js';
+import { SignIns } from '../sign-ins.js';
 
 /** What a person asks for at the beginning of a sign-in. */
 export interface OidcSignInRequest {

@@ -1,16 +1,16 @@
 import { Global, Logger, Module } from '@nestjs/common';
-import type { ApiConfig } from '../../config/api.js';
-import type { Clock } from '../../kernel/clock.js';
-import { AccessSignals } from '../../messaging/access-signals.js';
-import { ChangeWatch } from '../../messaging/change-watch.js';
-import { OneTimeValues } from '../../messaging/one-time-values.js';
-import { Queues } from '../../messaging/queues.js';
-import { ValueSigner } from '../../messaging/value-signer.js';
-import { BrokerSecretRepository } from '../../persistence/identity/broker-secret.repository.js';
-import { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
-import { API_CONFIG, CLOCK } from '../modules/tokens.js';
-import { PeopleProviders } from './people-providers.js';
-import { PublicAddress } from './public-address.js';
+import type { ApiConfig } from '../../../config/api.js';
+import type { Clock } from '../../../kernel/clock.js';
+import { AccessSignals } from '../../../messaging/access-signals.js';
+import { ChangeWatch } from '../../../messaging/change-watch.js';
+import { OneTimeValues } from '../../../messaging/one-time-values.js';
+import { Queues } from '../../../messaging/queues.js';
+import { ValueSigner } from '../../../messaging/value-signer.js';
+import { BrokerSecretRepository } from '../../../persistence/identity/broker-secret.repository.js';
+import { IdentityProviderRepository } from '../../../persistence/identity/identity-provider.repository.js';
+import { API_CONFIG, CLOCK } from '../../modules/tokens.js';
+import { PeopleProviders } from '../providers/people-providers.js';
+import { PublicAddress } from '../browser/public-address.js';
 import { Sessions } from './sessions.js';
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { deviceNames } from '../../contracts/sign-in/device.js';
-import { PROVIDER_KINDS, type VerifiedIdentity } from '../../domain/identity/verified-identity.js';
-import type { PrincipalId } from '../../kernel/brand.js';
+import { deviceNames } from '../../../contracts/sign-in/device.js';
+import { PROVIDER_KINDS, type VerifiedIdentity } from '../../../domain/identity/verified-identity.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
 
 const SECRET_BYTES = 32;
 const SECRET_FORM = /^[\w-]{43}$/;

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { BrokerError } from '../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const JSON_TYPE = /^application\/json\s*(;|$)/i;

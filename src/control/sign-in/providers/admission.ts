@@ -1,5 +1,5 @@
-import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
-import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
+import type { VerifiedIdentity } from '../../../domain/identity/verified-identity.js';
+import type { PrincipalRow } from '../../../persistence/entities/identity/principal.js';
 
 /** Says which principal an identity is that a provider has vouched for, and makes it where it is new. */
 export abstract class Admission {

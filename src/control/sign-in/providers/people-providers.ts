@@ -1,6 +1,6 @@
-import type { Clock } from '../../kernel/clock.js';
-import type { ProviderKind } from '../../domain/identity/verified-identity.js';
-import type { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
+import type { Clock } from '../../../kernel/clock.js';
+import type { ProviderKind } from '../../../domain/identity/verified-identity.js';
+import type { IdentityProviderRepository } from '../../../persistence/identity/identity-provider.repository.js';
 
 const AGE_MS_MAX = 1_000;
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { isLoopback } from '../../kernel/loopback.js';
+import { isLoopback } from '../../../kernel/loopback.js';
 
 /** Whether the request comes from this machine itself, and not through a proxy of it that nobody has declared. */
 export function isFromThisMachine(request: Request): boolean {

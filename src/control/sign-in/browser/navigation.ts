@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { BrokerError } from '../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
 
 /**
  * Whether somebody really goes to the address. What is used once must not be used up by a browser that looks ahead, nor by

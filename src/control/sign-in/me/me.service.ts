@@ -1,17 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApiConfig } from '../../config/api.js';
-import type { MeView } from '../../contracts/sign-in/session.js';
-import type { SignIn } from '../../domain/identity/sign-in.js';
-import { assert } from '../../kernel/assert.js';
-import type { Clock } from '../../kernel/clock.js';
-import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
-import { BODY_BYTES_MAX, STREAMS_OF_ONE_MAX } from '../http/caller-limits.js';
-import type { Caller } from '../http/access.js';
-import { SlackLinks } from '../slack/slack-links.service.js';
-import { timeOf, timeOrNull } from '../http/time.js';
-import { BuiltPage } from '../page/built-page.js';
-import { API_CONFIG, CLOCK } from '../modules/tokens.js';
-import { Sessions } from './sessions.js';
+import type { ApiConfig } from '../../../config/api.js';
+import type { MeView } from '../../../contracts/sign-in/session.js';
+import type { SignIn } from '../../../domain/identity/sign-in.js';
+import { assert } from '../../../kernel/assert.js';
+import type { Clock } from '../../../kernel/clock.js';
+import { PrincipalRepository } from '../../../persistence/identity/principal.repository.js';
+import { BODY_BYTES_MAX, STREAMS_OF_ONE_MAX } from '../../http/caller-limits.js';
+import type { Caller } from '../../http/access.js';
+import { SlackLinks } from '../../slack/slack-links.service.js';
+import { timeOf, timeOrNull } from '../../http/time.js';
+import { BuiltPage } from '../../page/built-page.js';
+import { API_CONFIG, CLOCK } from '../../modules/tokens.js';
+import { Sessions } from '../sessions/sessions.js';
 
 /** What the api knows of the one who calls. */
 @Injectable()

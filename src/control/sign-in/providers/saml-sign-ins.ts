@@ -1,21 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { FORM_BYTES_MAX, readAcsForm } from '../../idp/saml/acs-form.js';
-import { beginSaml } from '../../idp/saml/begin-saml.js';
-import { finishSaml } from '../../idp/saml/finish-saml.js';
-import { demand } from '../../idp/saml/saml-check.js';
-import { samlPlace } from '../../idp/saml/saml-place.js';
-import type { SamlHost, SamlProvider } from '../../idp/saml/saml-provider.js';
-import { ownMetadata } from '../../idp/saml/saml-strategy.js';
-import type { Clock } from '../../kernel/clock.js';
-import { BrokerError } from '../../kernel/errors.js';
-import { OneTimeValues } from '../../messaging/one-time-values.js';
-import { CLOCK } from '../modules/tokens.js';
-import { ProviderCache } from '../providers/provider-cache.js';
-import { samlSettingsIn } from '../providers/stored-settings.js';
-import { readFormBody } from './form-body.js';
-import { PublicAddress } from './public-address.js';
-import { SignIns } from './sign-ins.js';
+import { FORM_BYTES_MAX, readAcsForm } from '../../../idp/saml/acs-form.js';
+import { beginSaml } from '../../../idp/saml/begin-saml.js';
+import { finishSaml } from '../../../idp/saml/finish-saml.js';
+import { demand } from '../../../idp/saml/saml-check.js';
+import { samlPlace } from '../../../idp/saml/saml-place.js';
+import type { SamlHost, SamlProvider } from '../../../idp/saml/saml-provider.js';
+import { ownMetadata } from '../../../idp/saml/saml-strategy.js';
+import type { Clock } from '../../../kernel/clock.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { OneTimeValues } from '../../../messaging/one-time-values.js';
+import { CLOCK } from '../../modules/tokens.js';
+import { ProviderCache } from '../../providers/provider-cache.js';
+import { samlSettingsIn } from '../../providers/stored-settings.js';
+import { readFormBody } from '../browser/form-body.js';
+import { PublicAddress } from '../browser/public-address.js';
+import { SignIns } from '../sign-ins.js';
 
 /** What a person asks for at the beginning of a sign-in. */
 export interface SamlSignInRequest {

@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SessionList } from '../../contracts/sign-in/session.js';
-import type { Clock } from '../../kernel/clock.js';
-import { BrokerError } from '../../kernel/errors.js';
-import { AccessSignals } from '../../messaging/access-signals.js';
-import type { PrincipalRow } from '../../persistence/entities/identity/principal.js';
-import { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
-import type { Caller } from '../http/access.js';
-import { timeOf } from '../http/time.js';
-import { CLOCK } from '../modules/tokens.js';
-import { AdminRecord } from '../record/admin-record.js';
+import type { SessionList } from '../../../contracts/sign-in/session.js';
+import type { Clock } from '../../../kernel/clock.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { AccessSignals } from '../../../messaging/access-signals.js';
+import type { PrincipalRow } from '../../../persistence/entities/identity/principal.js';
+import { PrincipalRepository } from '../../../persistence/identity/principal.repository.js';
+import type { Caller } from '../../http/access.js';
+import { timeOf } from '../../http/time.js';
+import { CLOCK } from '../../modules/tokens.js';
+import { AdminRecord } from '../../record/admin-record.js';
 import { Sessions } from './sessions.js';
 import type { OpenSession } from './stored-session.js';
 

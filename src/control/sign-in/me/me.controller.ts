@@ -10,15 +10,15 @@ import {
   ownSessionParams,
   type SessionList,
   sessionList,
-} from '../../contracts/sign-in/session.js';
-import { type ApiKeyList, apiKeyList, type OwnKeyParams, ownKeyParams } from '../../contracts/identity/principal.js';
-import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
-import { PrincipalsService } from '../identity/principals.service.js';
-import { CountsAs } from '../limits/counts-as.js';
-import { Describe } from '../http/describe.js';
-import { dropCookie, SESSION_COOKIE } from './cookies.js';
+} from '../../../contracts/sign-in/session.js';
+import { type ApiKeyList, apiKeyList, type OwnKeyParams, ownKeyParams } from '../../../contracts/identity/principal.js';
+import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../../http/access.js';
+import { PrincipalsService } from '../../identity/principals.service.js';
+import { CountsAs } from '../../limits/counts-as.js';
+import { Describe } from '../../http/describe.js';
+import { dropCookie, SESSION_COOKIE } from '../browser/cookies.js';
 import { MeService } from './me.service.js';
-import { SessionsService } from './sessions.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 
 @ApiTags('me')
 @Controller('v1/me')

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
-import type { ApiConfig } from '../../config/api.js';
-import { isLoopback } from '../../kernel/loopback.js';
-import { BrokerError } from '../../kernel/errors.js';
+import type { ApiConfig } from '../../../config/api.js';
+import { isLoopback } from '../../../kernel/loopback.js';
+import { BrokerError } from '../../../kernel/errors.js';
 
 type AddressSettings = Pick<ApiConfig, 'PUBLIC_URL' | 'API_HOST' | 'API_PORT' | 'API_TLS_CERT_FILE' | 'TRUSTED_PROXY'>;
 

@@ -1,10 +1,15 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type PrincipalParams, principalParams } from '../../contracts/identity/principal.js';
-import { type SessionList, sessionList, type SessionParams, sessionParams } from '../../contracts/sign-in/session.js';
-import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../http/access.js';
-import { CountsAs } from '../limits/counts-as.js';
-import { Describe } from '../http/describe.js';
+import { type PrincipalParams, principalParams } from '../../../contracts/identity/principal.js';
+import {
+  type SessionList,
+  sessionList,
+  type SessionParams,
+  sessionParams,
+} from '../../../contracts/sign-in/session.js';
+import { type Caller, CurrentCaller, RequirePermission, RequirePermissionNow } from '../../http/access.js';
+import { CountsAs } from '../../limits/counts-as.js';
+import { Describe } from '../../http/describe.js';
 import { SessionsService } from './sessions.service.js';
 
 /** Sessions of others, for operators. */

@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Public } from '../http/access.js';
-import { CountsAs } from '../limits/counts-as.js';
-import { isLookAhead } from './navigation.js';
+import { Public } from '../../http/access.js';
+import { CountsAs } from '../../limits/counts-as.js';
+import { isLookAhead } from '../browser/navigation.js';
 import { SamlSignIns } from './saml-sign-ins.js';
-import { SignInFilter } from './sign-in.filter.js';
+import { SignInFilter } from '../sign-in.filter.js';
 
 /** The addresses at which browsers and SAML providers meet the broker. */
 @ApiExcludeController()

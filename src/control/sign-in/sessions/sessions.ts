@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
-import type { DeviceNames } from '../../contracts/sign-in/device.js';
-import type { VerifiedIdentity } from '../../domain/identity/verified-identity.js';
-import type { PrincipalId } from '../../kernel/brand.js';
-import type { Clock } from '../../kernel/clock.js';
-import { BrokerError } from '../../kernel/errors.js';
-import { atRedis } from '../../messaging/at-redis.js';
-import type { ValueSigner } from '../../messaging/value-signer.js';
-import type { AccessChange } from '../../queue/announcements.js';
-import { accessChannel } from '../../queue/jobs.js';
+import type { DeviceNames } from '../../../contracts/sign-in/device.js';
+import type { VerifiedIdentity } from '../../../domain/identity/verified-identity.js';
+import type { PrincipalId } from '../../../kernel/brand.js';
+import type { Clock } from '../../../kernel/clock.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { atRedis } from '../../../messaging/at-redis.js';
+import type { ValueSigner } from '../../../messaging/value-signer.js';
+import type { AccessChange } from '../../../queue/announcements.js';
+import { accessChannel } from '../../../queue/jobs.js';
 import { isRenewalDue, leftMs, type SessionTimes } from './session-limits.js';
 import {
   hashOfSecret,
