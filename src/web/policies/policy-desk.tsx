@@ -8,8 +8,8 @@ import { Shown } from '../parts/said/shown.js';
 import { TimeAndAgo } from '../parts/said/time.js';
 import { texts } from '../texts/en.js';
 import { DeletePolicy } from './delete-policy.js';
-import { usePolicyDraft } from './policy-draft.js';
-import { PolicyEditor } from './policy-editor.js';
+import { usePolicyDraft } from './draft/policy-draft.js';
+import { PolicyEditor } from './draft/policy-editor.js';
 import { PolicyPanels } from './policy-panels.js';
 
 export interface PolicyDeskProps {

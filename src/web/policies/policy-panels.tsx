@@ -1,11 +1,11 @@
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { useMay } from '../api/me.js';
 import { texts } from '../texts/en.js';
-import { DifferencePanel } from './difference-panel.js';
-import { HistoryPanel } from './history-panel.js';
-import type { PolicyPanelProps } from './policy-draft.js';
-import { ReplayPanel } from './replay-panel.js';
-import { TryPanel } from './try-panel.js';
+import { DifferencePanel } from './difference/difference-panel.js';
+import { HistoryPanel } from './difference/history-panel.js';
+import type { PolicyPanelProps } from './draft/policy-draft.js';
+import { ReplayPanel } from './replay/replay-panel.js';
+import { TryPanel } from './trial/try-panel.js';
 
 /** What the text would do, how it differs, and what it was before. */
 export function PolicyPanels(props: PolicyPanelProps) {

@@ -1,5 +1,5 @@
 import { shownLine } from '../../../domain/visible-text.js';
-import { lineDifference } from '../../../web/policies/line-difference.js';
+import { lineDifference } from '../../../web/policies/difference/line-difference.js';
 import type { Paint } from '../terminal/paint.js';
 import { pieces } from '../terminal/screen-lines.js';
 

@@ -1,12 +1,12 @@
 import { useState } from 'react';
-import { fieldFaults } from '../api/field-faults.js';
-import { isRefusal } from '../api/failure.js';
-import { Button } from '../parts/form/button.js';
-import { FailureNote } from '../parts/said/failure-note.js';
-import { Field } from '../parts/form/field.js';
-import { texts } from '../texts/en.js';
+import { fieldFaults } from '../../api/field-faults.js';
+import { isRefusal } from '../../api/failure.js';
+import { Button } from '../../parts/form/button.js';
+import { FailureNote } from '../../parts/said/failure-note.js';
+import { Field } from '../../parts/form/field.js';
+import { texts } from '../../texts/en.js';
 import type { WrittenPolicy } from './policy-draft.js';
-import { useSavePolicy } from './policy-query.js';
+import { useSavePolicy } from '../policy-query.js';
 
 /** The reason and the button that saves. A refusal stands here; what was written stays where it is. */
 export function SavePolicy({ name, draft }: { readonly name: string; readonly draft: WrittenPolicy }) {

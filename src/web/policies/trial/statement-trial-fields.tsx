@@ -1,5 +1,5 @@
-import { Field } from '../parts/form/field.js';
-import { texts } from '../texts/en.js';
+import { Field } from '../../parts/form/field.js';
+import { texts } from '../../texts/en.js';
 import type { TrialDraft } from './trial-draft.js';
 
 export interface TrialFieldsProps {

@@ -1,15 +1,15 @@
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react';
-import type { PolicyCheckView, PolicyView } from '../../contracts/policies/policy.js';
-import { Loading } from '../parts/said/loading.js';
-import { texts } from '../texts/en.js';
+import type { PolicyCheckView, PolicyView } from '../../../contracts/policies/policy.js';
+import { Loading } from '../../parts/said/loading.js';
+import { texts } from '../../texts/en.js';
 import { CheckedText } from './checked-text.js';
-import type { TextMark } from './editor/code-editor.js';
+import type { TextMark } from '../editor/code-editor.js';
 import { PolicyConflict } from './policy-conflict.js';
 import type { WrittenPolicy } from './policy-draft.js';
-import { useCheck } from './policy-query.js';
+import { useCheck } from '../policy-query.js';
 import { SavePolicy } from './save-policy.js';
 
-const CodeEditor = lazy(() => import('./editor/code-editor.js').then((module) => ({ default: module.CodeEditor })));
+const CodeEditor = lazy(() => import('../editor/code-editor.js').then((module) => ({ default: module.CodeEditor })));
 
 const PAUSE_MS = 400;
 

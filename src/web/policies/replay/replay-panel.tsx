@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import { fieldFaults } from '../api/field-faults.js';
-import { Button } from '../parts/form/button.js';
-import { FailureNote } from '../parts/said/failure-note.js';
-import { Field } from '../parts/form/field.js';
-import { texts } from '../texts/en.js';
-import { numberText } from '../texts/format.js';
-import type { PolicyPanelProps } from './policy-draft.js';
-import { useReplay } from './policy-query.js';
+import { fieldFaults } from '../../api/field-faults.js';
+import { Button } from '../../parts/form/button.js';
+import { FailureNote } from '../../parts/said/failure-note.js';
+import { Field } from '../../parts/form/field.js';
+import { texts } from '../../texts/en.js';
+import { numberText } from '../../texts/format.js';
+import type { PolicyPanelProps } from '../draft/policy-draft.js';
+import { useReplay } from '../policy-query.js';
 import { ReplayOutcome } from './replay-outcome.js';
-import { TargetSelect } from './target-select.js';
+import { TargetSelect } from '../trial/target-select.js';
 
 const COUNTS = [100, 500, 2000] as const;
 

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import type { ReplayedStatementView } from '../../contracts/policies/policy-replay.js';
-import { useMay } from '../api/me.js';
-import { Shown } from '../parts/said/shown.js';
-import { Table } from '../parts/list/table.js';
-import { Time } from '../parts/said/time.js';
-import { texts } from '../texts/en.js';
-import { VerdictBadge } from './verdict-badge.js';
+import type { ReplayedStatementView } from '../../../contracts/policies/policy-replay.js';
+import { useMay } from '../../api/me.js';
+import { Shown } from '../../parts/said/shown.js';
+import { Table } from '../../parts/list/table.js';
+import { Time } from '../../parts/said/time.js';
+import { texts } from '../../texts/en.js';
+import { VerdictBadge } from '../trial/verdict-badge.js';
 
 /** The statements that would get another answer, each with the way to its entry. */
 export function ReplayedTable({ statements }: { readonly statements: readonly ReplayedStatementView[] }) {

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { AnyTargetView } from '../../contracts/grants/target.js';
-import { call } from '../api/call.js';
-import { Field } from '../parts/form/field.js';
-import { texts } from '../texts/en.js';
+import type { AnyTargetView } from '../../../contracts/grants/target.js';
+import { call } from '../../api/call.js';
+import { Field } from '../../parts/form/field.js';
+import { texts } from '../../texts/en.js';
 
 /** So many can be chosen from; of more, the newest. */
 const TARGETS_MAX = 100;

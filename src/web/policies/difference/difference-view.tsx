@@ -1,6 +1,6 @@
 import './difference-view.css';
-import { shownLine } from '../../contracts/shown/shown-text.js';
-import { texts } from '../texts/en.js';
+import { shownLine } from '../../../contracts/shown/shown-text.js';
+import { texts } from '../../texts/en.js';
 import { lineDifference, type DifferenceLine } from './line-difference.js';
 
 /** Lines around a change that are shown too. */

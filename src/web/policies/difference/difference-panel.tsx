@@ -1,6 +1,6 @@
-import { texts } from '../texts/en.js';
+import { texts } from '../../texts/en.js';
 import { DifferenceView } from './difference-view.js';
-import type { PolicyPanelProps } from './policy-draft.js';
+import type { PolicyPanelProps } from '../draft/policy-draft.js';
 
 /** From the text in force to the one in the editor. */
 export function DifferencePanel({ policy, draft }: PolicyPanelProps) {

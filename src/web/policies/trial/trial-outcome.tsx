@@ -1,9 +1,9 @@
-import type { PolicyTrialView } from '../../contracts/policies/policy.js';
-import { shownLines } from '../../contracts/shown/shown-text.js';
-import { Facts } from '../parts/facts.js';
-import { Note } from '../parts/said/note.js';
-import { Shown } from '../parts/said/shown.js';
-import { texts } from '../texts/en.js';
+import type { PolicyTrialView } from '../../../contracts/policies/policy.js';
+import { shownLines } from '../../../contracts/shown/shown-text.js';
+import { Facts } from '../../parts/facts.js';
+import { Note } from '../../parts/said/note.js';
+import { Shown } from '../../parts/said/shown.js';
+import { texts } from '../../texts/en.js';
 import { HoldTermsFacts } from './hold-terms.js';
 import { VerdictBadge } from './verdict-badge.js';
 

@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import type { PolicyVersionView } from '../../contracts/policies/policy.js';
-import { useReadList } from '../api/list.js';
-import { useMay } from '../api/me.js';
-import { isRefusal } from '../api/failure.js';
-import { Badge } from '../parts/said/badge.js';
-import { Button } from '../parts/form/button.js';
-import { ListEnd } from '../parts/list/list-end.js';
-import { Shown } from '../parts/said/shown.js';
-import { TimeAndAgo } from '../parts/said/time.js';
-import { texts } from '../texts/en.js';
+import type { PolicyVersionView } from '../../../contracts/policies/policy.js';
+import { useReadList } from '../../api/list.js';
+import { useMay } from '../../api/me.js';
+import { isRefusal } from '../../api/failure.js';
+import { Badge } from '../../parts/said/badge.js';
+import { Button } from '../../parts/form/button.js';
+import { ListEnd } from '../../parts/list/list-end.js';
+import { Shown } from '../../parts/said/shown.js';
+import { TimeAndAgo } from '../../parts/said/time.js';
+import { texts } from '../../texts/en.js';
 import { DifferenceView } from './difference-view.js';
-import type { PolicyPanelProps } from './policy-draft.js';
-import { policyPath, versionsKey } from './policy-query.js';
+import type { PolicyPanelProps } from '../draft/policy-draft.js';
+import { policyPath, versionsKey } from '../policy-query.js';
 
 /** Every version of the policy, the newest first; an earlier text can be taken into the editor again. */
 export function HistoryPanel({ name, draft }: PolicyPanelProps) {

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import type { PolicyView } from '../../contracts/policies/policy.js';
-import { Button } from '../parts/form/button.js';
-import { Note } from '../parts/said/note.js';
-import { Shown } from '../parts/said/shown.js';
-import { texts } from '../texts/en.js';
-import { DifferenceView } from './difference-view.js';
+import type { PolicyView } from '../../../contracts/policies/policy.js';
+import { Button } from '../../parts/form/button.js';
+import { Note } from '../../parts/said/note.js';
+import { Shown } from '../../parts/said/shown.js';
+import { texts } from '../../texts/en.js';
+import { DifferenceView } from '../difference/difference-view.js';
 import type { WrittenPolicy } from './policy-draft.js';
 
 export interface PolicyConflictProps {

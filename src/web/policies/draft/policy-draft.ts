@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { PolicyView } from '../../contracts/policies/policy.js';
+import type { PolicyView } from '../../../contracts/policies/policy.js';
 
 /** The text that something was written over. */
 interface BaseText {

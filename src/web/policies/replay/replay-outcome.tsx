@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { PolicyReplayView } from '../../contracts/policies/policy-replay.js';
-import { Button } from '../parts/form/button.js';
-import { texts } from '../texts/en.js';
-import { timeText } from '../texts/format.js';
+import type { PolicyReplayView } from '../../../contracts/policies/policy-replay.js';
+import { Button } from '../../parts/form/button.js';
+import { texts } from '../../texts/en.js';
+import { timeText } from '../../texts/format.js';
 import { ReplayedTable } from './replayed-table.js';
 
 type Change = PolicyReplayView['changes'][number];

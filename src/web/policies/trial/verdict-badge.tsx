@@ -1,7 +1,7 @@
 import { CircleCheck, CircleX, Hourglass } from 'lucide-react';
-import type { PolicyTrialView } from '../../contracts/policies/policy.js';
-import { Badge } from '../parts/said/badge.js';
-import { texts } from '../texts/en.js';
+import type { PolicyTrialView } from '../../../contracts/policies/policy.js';
+import { Badge } from '../../parts/said/badge.js';
+import { texts } from '../../texts/en.js';
 
 const ICONS = { allow: CircleCheck, hold: Hourglass, deny: CircleX } as const;
 

@@ -1,8 +1,8 @@
-import type { PolicyTrialView } from '../../contracts/policies/policy.js';
-import { Facts } from '../parts/facts.js';
-import { Shown } from '../parts/said/shown.js';
-import { texts } from '../texts/en.js';
-import { numberText, spanText } from '../texts/format.js';
+import type { PolicyTrialView } from '../../../contracts/policies/policy.js';
+import { Facts } from '../../parts/facts.js';
+import { Shown } from '../../parts/said/shown.js';
+import { texts } from '../../texts/en.js';
+import { numberText, spanText } from '../../texts/format.js';
 
 /** Who must decide, how many of them, how and within which time. */
 export function HoldTermsFacts({ hold }: { readonly hold: NonNullable<PolicyTrialView['hold']> }) {

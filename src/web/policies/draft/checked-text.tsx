@@ -1,8 +1,8 @@
-import type { PolicyCheckView } from '../../contracts/policies/policy.js';
-import { Button } from '../parts/form/button.js';
-import { Note } from '../parts/said/note.js';
-import { Shown } from '../parts/said/shown.js';
-import { texts } from '../texts/en.js';
+import type { PolicyCheckView } from '../../../contracts/policies/policy.js';
+import { Button } from '../../parts/form/button.js';
+import { Note } from '../../parts/said/note.js';
+import { Shown } from '../../parts/said/shown.js';
+import { texts } from '../../texts/en.js';
 
 export interface CheckedTextProps {
   readonly name: string;
