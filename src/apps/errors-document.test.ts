@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { agentStepOf } from '../kernel/agent-steps.js';
-import type { ErrorRow } from '../kernel/error-row.js';
-import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '../kernel/errors.js';
+import type { ErrorRow } from '../kernel/errors/error-row.js';
+import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '../kernel/errors/error-table.js';
 import { wireCodeOf } from '../protocols/mysql/wire-codes.js';
 import { PROTOCOLS } from './protocols.js';
 
@@ -54,7 +54,7 @@ gateway passes it on as \`The target:\`. Go by the exact form. Rows, and so \`SH
 
 Where an agent can meet a code, its line _An agent_ says what it does next.
 
-This file is made from the table in \`src/kernel/errors.ts\`.
+This file is made from the table in \`src/kernel/errors/error-table.ts\`.
 `;
 
 function section(code: ErrorCode, { httpStatus, title, next }: ErrorRow): string {

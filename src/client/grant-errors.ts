@@ -1,6 +1,6 @@
 import type { GrantView } from '../contracts/grants/grant.js';
 import { CLOSE_ERROR } from '../domain/grant.js';
-import { ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
+import { ERROR_TABLE, isErrorCode } from '../kernel/errors/error-table.js';
 import { ApiFailure, sentenceIn } from './api-failure.js';
 
 /** The broker did not open the grant that was asked for, and says why. */

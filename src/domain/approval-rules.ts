@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { ApprovalKind, ApprovalScope, ApprovalState, DecisionWord, HoldTerms } from './approval.js';
 import { isSponsor, type Person } from './identity/person.js';
 import type { SessionSignIn, Sponsor } from './identity/sign-in.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import { sentenceOf } from '../kernel/errors.js';
 import type { ApprovalState } from './approval.js';
 

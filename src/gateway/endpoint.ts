@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrokerError, brokerErrorOf, type ErrorCode } from '../kernel/errors.js';
+import { BrokerError, brokerErrorOf } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { ClientAddress } from '../recording/entries/entries.js';
 import type {
   Arrival,

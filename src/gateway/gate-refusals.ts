@@ -1,6 +1,7 @@
 import type { ApprovalState } from '../domain/approval.js';
 import { toldOf, toldRolledBack, toldToComeAgain } from '../domain/approval-told.js';
-import { BrokerError, type ErrorCode } from '../kernel/errors.js';
+import { BrokerError } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { ApprovalQuestion, ApprovalReport } from './ports.js';
 
 /** The protocol's ruling: it does not run, and no person can let it. */

@@ -1,6 +1,6 @@
 import { CLOSE_ERROR, type CloseReason } from '../domain/grant.js';
 import type { Clock } from '../kernel/clock.js';
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { GrantClosing } from '../recording/entries/entries.js';
 import type { RecordingWriter } from '../recording/write/writer.js';
 import type { Endpoint } from './endpoint.js';

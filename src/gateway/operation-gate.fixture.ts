@@ -1,7 +1,7 @@
 import type { ApprovalScope, ApprovalState, HoldTerms, OperationPreview } from '../domain/approval.js';
 import { newApprovalId } from '../domain/ids.js';
 import type { ApprovalId } from '../kernel/brand.js';
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { AccessWindow, GatedOperation, Ruling } from './operation-gate.js';
 import type { ApprovalDesk, ApprovalQuestion, ApprovalReport } from './ports.js';
 

@@ -3,7 +3,7 @@ import type { OnHold } from '../domain/grant.js';
 import type { ProtocolValue } from '../domain/protocol-value.js';
 import type { ApprovalId, GrantId } from '../kernel/brand.js';
 import type { Clock } from '../kernel/clock.js';
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import { refusalBy, refusalFor, refusalToComeAgain, type Denied, type Refused } from './gate-refusals.js';
 import type { ApprovalDesk, ApprovalQuestion, ApprovalReport, GatewayLog } from './ports.js';
 

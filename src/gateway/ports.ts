@@ -13,7 +13,7 @@ import type { Sponsor } from '../domain/identity/sign-in.js';
 import type { ProtocolName, ProtocolValue, Verifier } from '../domain/protocol-value.js';
 import type { CredentialMode, TargetEndpoint, TargetReport } from '../domain/target.js';
 import type { ApprovalId, GatewayId, GrantId } from '../kernel/brand.js';
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { PolicySet } from '../policy/policy-set.js';
 
 /**

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { BrokerError, isErrorCode, type ErrorCode } from '../kernel/errors.js';
+import { BrokerError } from '../kernel/errors.js';
+import { isErrorCode, type ErrorCode } from '../kernel/errors/error-table.js';
 import type {
   Arrival,
   GrantTarget,

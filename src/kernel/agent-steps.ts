@@ -1,5 +1,5 @@
-import type { ErrorCode } from './errors.js';
-import type { WIRE_ERRORS } from './wire-errors.js';
+import type { ErrorCode } from './errors/error-table.js';
+import type { WIRE_ERRORS } from './errors/wire-errors.js';
 
 /** What an agent does next after a refusal, as a program can act on it and as a language model reads it. */
 export const AGENT_STEPS = {

@@ -1,6 +1,7 @@
 import { ApiFailure } from '../client/api-failure.js';
 import { type AgentStep, agentStepOf } from '../kernel/agent-steps.js';
-import { BrokerError, ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
+import { BrokerError } from '../kernel/errors.js';
+import { ERROR_TABLE, isErrorCode } from '../kernel/errors/error-table.js';
 import { ConnectionFailure } from './connection-failure.js';
 import type { ToolAnswer } from './tool.js';
 

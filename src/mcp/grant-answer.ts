@@ -1,7 +1,7 @@
 import { ApiFailure } from '../client/api-failure.js';
 import type { GrantDetailView, GrantView } from '../contracts/grants/grant.js';
 import { shownLine } from '../domain/visible-text.js';
-import { ERROR_TABLE, isErrorCode } from '../kernel/errors.js';
+import { ERROR_TABLE, isErrorCode } from '../kernel/errors/error-table.js';
 import { failureText, withStep } from './failure-answer.js';
 import { toldApproval, type ToldApproval, toldQuestion, waitsForText } from './told-approval.js';
 import type { ToolAnswer, ToolCall } from './tool.js';

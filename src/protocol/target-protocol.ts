@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ProtocolPlace } from '../domain/protocol-places.js';
 import type { ProtocolName } from '../domain/protocol-value.js';
-import type { ErrorCode } from '../kernel/errors.js';
+import type { ErrorCode } from '../kernel/errors/error-table.js';
 import type { PolicyVocabulary } from '../policy/vocabulary.js';
 import type { ApprovalViews } from './approval-views.js';
 import { recordedProtocols, type RecordedProtocol, type RecordedProtocols } from '../recording/recorded-protocol.js';

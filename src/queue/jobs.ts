@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TargetReport } from '../domain/target.js';
-import { type ErrorCode, isErrorCode } from '../kernel/errors.js';
+import { type ErrorCode, isErrorCode } from '../kernel/errors/error-table.js';
 
 /** Queues by the process that takes their jobs. A prefix from the configuration keeps brokers that share a Redis apart. */
 export const QUEUES = { gateway: 'gateway', worker: 'worker' } as const;

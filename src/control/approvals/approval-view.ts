@@ -12,7 +12,7 @@ import type { AffectedPreview } from '../../domain/approval.js';
 import type { AskedContext } from '../../domain/asked-context.js';
 import { sessionOf } from '../../domain/identity/sign-in.js';
 import { shownLine, shownLines } from '../../domain/visible-text.js';
-import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
+import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors/error-table.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ApprovalWithdrawalRow } from '../../persistence/entities/approvals/approval-withdrawal.js';
 import type { ApprovalRow, ApprovalSummary, StoredQuestion } from '../../persistence/entities/approvals/approval.js';

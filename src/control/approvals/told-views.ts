@@ -2,7 +2,7 @@ import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import { type RefusedState, toldOf, toldRolledBack, toldText, toldToComeAgain } from '../../domain/approval-told.js';
 import { CLOSE_ERROR } from '../../domain/grant.js';
 import { shownLine } from '../../domain/visible-text.js';
-import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
+import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors/error-table.js';
 import type { Decided } from '../../persistence/approvals/approval.repository.js';
 import type { ApprovalRow } from '../../persistence/entities/approvals/approval.js';
 import type { GrantRow } from '../../persistence/entities/grants/grant.js';

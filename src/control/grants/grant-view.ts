@@ -1,7 +1,8 @@
 import type { ConnectionView, GrantView } from '../../contracts/grants/grant.js';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
-import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import type { GrantRow } from '../../persistence/entities/grants/grant.js';
 import type { GrantRules } from '../../protocol/grant-rules.js';
 import { sponsorViewOf } from '../http/sponsor-view.js';

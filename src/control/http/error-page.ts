@@ -1,6 +1,6 @@
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { agentStepOf } from '../../kernel/agent-steps.js';
-import { ERROR_TABLE, ERROR_CODES } from '../../kernel/errors.js';
+import { ERROR_TABLE, ERROR_CODES } from '../../kernel/errors/error-table.js';
 import { escaped } from './html.js';
 
 /** The table of errors as a page: where the `type` of every problem leads. Its style carries the nonce of the answer's policy. */

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problemView } from '../../contracts/problem.js';
-import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors.js';
+import { ERROR_TABLE, type ErrorCode } from '../../kernel/errors/error-table.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { DESCRIPTION_PATHS, DescriptionAccess } from './description-access.js';
 import { COMMON_ERRORS, OPERATIONS } from './operations-table.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import { PAGE_CALLS } from '../page/page-paths.js';
 import { WEBHOOK_OPERATIONS } from '../webhooks/webhook-operations.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemView } from '../../contracts/problem.js';
-import { BrokerError, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ERROR_TABLE, isErrorCode } from '../../kernel/errors/error-table.js';
 import { errorPage } from './error-page.js';
 import { problemOf } from './problem.filter.js';
 

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { requestIdOf } from '../http/request-id.js';
 import { FailureLimit } from '../limits/failure-limit.js';

@@ -2,7 +2,8 @@ import { answerText } from '../../channels/slack/receive/answer-text.js';
 import { type SlackCalls, SlackCallError } from '../../channels/slack/receive/slack-calls.js';
 import type { SlackAsked } from '../../domain/slack-asked.js';
 import { accountText } from '../../domain/slack-asked.js';
-import { BrokerError, type ErrorCode } from '../../kernel/errors.js';
+import { BrokerError } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import type { SlackAnswer, SlackInteractionRow } from '../../persistence/entities/channels/slack-interaction.js';
 import {
   type ClaimedInteraction,

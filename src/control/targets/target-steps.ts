@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TargetTestView } from '../../contracts/grants/target.js';
 import { TARGET_TEST_STEPS, type TargetTestStep } from '../../domain/target-test.js';
 import type { TargetReport } from '../../domain/target.js';
-import type { ErrorCode } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import type { JobFailure } from '../../queue/jobs.js';
 

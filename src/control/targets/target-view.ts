@@ -1,6 +1,6 @@
 import type { TargetSummaryView, TargetView } from '../../contracts/grants/target.js';
 import type { TargetLook, TargetReport, TargetTls } from '../../domain/target.js';
-import { ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
+import { ERROR_TABLE, isErrorCode } from '../../kernel/errors/error-table.js';
 import type { TargetRow } from '../../persistence/entities/grants/target.js';
 import { timeOf } from '../http/time.js';
 import { targetWarnings } from './target-warnings.js';

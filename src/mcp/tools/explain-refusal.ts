@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentStepOf } from '../../kernel/agent-steps.js';
-import { BrokerError, ERROR_CODES, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ERROR_CODES, ERROR_TABLE, isErrorCode } from '../../kernel/errors/error-table.js';
 import { toolOf } from '../tool.js';
 
 const CODE_CHARACTERS_MAX = 100;

@@ -3,7 +3,8 @@ import { ApiFailure } from '../../client/api-failure.js';
 import type { ApprovalView } from '../../contracts/approvals/approval.js';
 import type { GrantDetailView } from '../../contracts/grants/grant.js';
 import { unreachable } from '../../kernel/assert.js';
-import { BrokerError, ERROR_TABLE, isErrorCode } from '../../kernel/errors.js';
+import { BrokerError } from '../../kernel/errors.js';
+import { ERROR_TABLE, isErrorCode } from '../../kernel/errors/error-table.js';
 import { activeGrant } from '../active-grant.js';
 import { failureText, type ToldFailure, withStep } from '../failure-answer.js';
 import {

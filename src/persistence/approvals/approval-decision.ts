@@ -11,7 +11,8 @@ import {
 import type { ApprovalScope, ApprovalState, DecisionWord } from '../../domain/approval.js';
 import type { Sponsor } from '../../domain/identity/sign-in.js';
 import type { ApprovalId } from '../../kernel/brand.js';
-import { BrokerError, type BrokerErrorOptions, type ErrorCode } from '../../kernel/errors.js';
+import { BrokerError, type BrokerErrorOptions } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import { type ApprovalHead, HEAD_COLUMNS } from './approval-asking.js';
 import { settledAs, UPDATED } from './approval-move.js';
 import { atState, isDuplicate } from '../state/at-state.js';

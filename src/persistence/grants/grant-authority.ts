@@ -5,7 +5,7 @@ import { UNNAMED_PROTOCOL, type Verifier } from '../../domain/protocol-value.js'
 import { assert } from '../../kernel/assert.js';
 import type { GatewayId, GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { ErrorCode } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import type { EnvelopeKey } from '../../keys/envelope.js';
 import type { AnnounceGrant } from './announce.js';
 import { atState } from '../state/at-state.js';

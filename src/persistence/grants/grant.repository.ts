@@ -3,7 +3,7 @@ import type { CloseReason, GrantState } from '../../domain/grant.js';
 import { lowestIdAt } from '../../domain/ids.js';
 import type { ProtocolName, Verifier } from '../../domain/protocol-value.js';
 import type { GrantId } from '../../kernel/brand.js';
-import type { ErrorCode } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 import type { ApprovalHead } from '../approvals/approval-asking.js';
 import { atState } from '../state/at-state.js';
 import type { StateAccess } from '../state/state-transaction.js';

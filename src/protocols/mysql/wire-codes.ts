@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../kernel/errors.js';
+import type { ErrorCode } from '../../kernel/errors/error-table.js';
 
 /** How the MySQL protocol says an error: its number and SQLSTATE. */
 export interface WireCode {

@@ -3,7 +3,7 @@ import type { ApprovalScope, OperationPreview } from '../../../src/domain/approv
 import { whoDecides } from '../../../src/domain/approval-rules.js';
 import { shownLine } from '../../../src/domain/visible-text.js';
 import type { AccessWindow, GatedOperation, OperationAsked, Ruling } from '../../../src/gateway/operation-gate.js';
-import type { ErrorCode } from '../../../src/kernel/errors.js';
+import type { ErrorCode } from '../../../src/kernel/errors/error-table.js';
 import type { EchoJudge, EchoJudgement } from './judge.js';
 import type { EchoLine } from './lines.js';
 

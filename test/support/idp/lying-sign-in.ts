@@ -2,7 +2,8 @@ import { type UnavailableReason } from '../../../src/idp/provider-unavailable.js
 import { IssuerPool } from '../../../src/idp/issuer/issuer-pool.js';
 import { type OidcCheck } from '../../../src/idp/oidc/oidc-checks.js';
 import { systemClock } from '../../../src/kernel/clock.js';
-import { BrokerError, type ErrorCode } from '../../../src/kernel/errors.js';
+import { BrokerError } from '../../../src/kernel/errors.js';
+import type { ErrorCode } from '../../../src/kernel/errors/error-table.js';
 import { type VerifiedIdentity } from '../../../src/domain/identity/verified-identity.js';
 import { type OidcProvider } from '../../../src/domain/identity/oidc-provider.js';
 import { OidcSignIn, type OidcSignInOptions, redirectAddress } from '../../../src/idp/oidc/oidc-sign-in.js';

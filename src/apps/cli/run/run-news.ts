@@ -2,7 +2,7 @@ import type { GrantProgress, ApprovalProgress } from '../../../client/grant-prog
 import type { GrantDetailView, GrantView } from '../../../contracts/grants/grant.js';
 import { CLOSE_ERROR } from '../../../domain/grant.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { ERROR_TABLE } from '../../../kernel/errors.js';
+import { ERROR_TABLE } from '../../../kernel/errors/error-table.js';
 import { jsonText } from '../terminal/json-text.js';
 
 type WaitingStatement = GrantDetailView['waiting'][number];

@@ -1,5 +1,5 @@
-import type { ErrorRow } from '../../../kernel/error-row.js';
-import { ERROR_TABLE, isErrorCode } from '../../../kernel/errors.js';
+import type { ErrorRow } from '../../../kernel/errors/error-row.js';
+import { ERROR_TABLE, isErrorCode } from '../../../kernel/errors/error-table.js';
 import { escaped } from '../message/escaped.js';
 
 /** An answer that only its reader sees. */

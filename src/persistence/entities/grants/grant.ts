@@ -4,7 +4,7 @@ import type { Sponsor } from '../../../domain/identity/sign-in.js';
 import type { PrincipalKind } from '../../../domain/principal.js';
 import type { ProtocolName, ProtocolValue, Verifier } from '../../../domain/protocol-value.js';
 import type { ApprovalId, GatewayId, GrantId } from '../../../kernel/brand.js';
-import type { ErrorCode } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import { jsonColumn, msColumn, protocolColumn, ulidColumn, word } from '../../state/columns.js';
 
 /** A grant as it is stored. Times are milliseconds since the epoch. */

@@ -1,6 +1,7 @@
 import type { Connection, FieldPacket } from 'mysql2';
 import type { ConnectionView } from '../../../contracts/grants/grant.js';
-import { BrokerError, isErrorCode } from '../../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import { isErrorCode } from '../../../kernel/errors/error-table.js';
 import type {
   SentStatement,
   CatalogOutcome,

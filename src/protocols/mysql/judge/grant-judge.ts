@@ -5,7 +5,7 @@ import type { NeededPrivilege } from '../../sql/privilege.js';
 import type { StatementAction, StatementFacts } from '../../sql/statement.js';
 import type { PolicySubject } from '../../../domain/verdict.js';
 import type { Clock } from '../../../kernel/clock.js';
-import type { ErrorCode } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { PolicySet } from '../../../policy/policy-set.js';
 import { analyse } from '../sql/analyse.js';
 import { expandFacts } from '../../sql/expand.js';

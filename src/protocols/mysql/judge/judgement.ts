@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { PolicyVerdict } from '../../../domain/verdict.js';
 import type { RecordedBulk, RecordedValue } from '../../sql/bound-values.js';
 import type { AskedBulk } from '../../sql/bound-values.js';

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { BrokerError, brokerErrorOf, type ErrorCode } from '../../../kernel/errors.js';
+import { BrokerError, brokerErrorOf } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import { type Frame, FrameDecoder } from '../wire/frame-decoder.js';
 import { encodePackets } from '../wire/packet.js';
 

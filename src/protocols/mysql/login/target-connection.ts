@@ -3,7 +3,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { TargetEndpoint } from '../../../domain/target.js';
 import type { TargetTestStep } from '../../../domain/target-test.js';
 import { shownLine } from '../../../domain/visible-text.js';
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import {
   CLIENT_CONNECT_ATTRS,
   CLIENT_CONNECT_WITH_DB,

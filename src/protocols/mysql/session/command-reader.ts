@@ -1,7 +1,8 @@
 import { areCharacters, charactersOf } from '../charset/character-sets.js';
 import type { SqlMode } from '../sql/text/dialect.js';
 import { assert } from '../../../kernel/assert.js';
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { CommandEntry, StatementEntry } from '../recorded/bodies.js';
 import { decodeBulkExecute } from '../wire/bulk-execute.js';
 import {

@@ -1,4 +1,5 @@
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { OperationEntry } from '../../../recording/entries/entries.js';
 import type { Judgement } from '../judge/judgement.js';
 import type { Frame } from '../wire/frame-decoder.js';

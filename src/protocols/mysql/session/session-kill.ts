@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { unreachable } from '../../../kernel/assert.js';
-import type { ErrorCode } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { Kill } from '../sql/session/kill.js';
 import { COM_QUERY } from '../wire/commands.js';
 import { encodePackets } from '../wire/packet.js';

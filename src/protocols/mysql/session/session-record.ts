@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { ResultEntry, SessionClosed } from '../../../recording/entries/entries.js';
 import type { ResponseCapture } from '../../../recording/write/response-capture.js';
 import { commandName } from '../wire/commands.js';

@@ -1,5 +1,6 @@
 import { assert, unreachable } from '../../../kernel/assert.js';
-import { brokerErrorOf, BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { brokerErrorOf, BrokerError } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 import type { SessionClosed } from '../../../recording/entries/entries.js';
 import type { Kill } from '../sql/session/kill.js';
 import type { Frame } from '../wire/frame-decoder.js';

@@ -1,4 +1,5 @@
-import { BrokerError, type ErrorCode } from '../../../kernel/errors.js';
+import { BrokerError } from '../../../kernel/errors.js';
+import type { ErrorCode } from '../../../kernel/errors/error-table.js';
 
 /** The codes that a codec may refuse bytes with: which one depends on whose bytes they are and when they came. */
 export type WireErrorCode = Extract<

@@ -1,4 +1,5 @@
-import { sentenceOf, type ErrorCode } from '../../../../kernel/errors.js';
+import { sentenceOf } from '../../../../kernel/errors.js';
+import type { ErrorCode } from '../../../../kernel/errors/error-table.js';
 import { wireCodeOf } from '../../wire-codes.js';
 import { encodePackets } from '../../wire/packet.js';
 import { encodeErr, type ErrPacket } from '../../wire/packets.js';

@@ -1,5 +1,6 @@
 import { CLOSE_ERROR } from '../../../../domain/grant.js';
-import { brokerErrorOf, type ErrorCode } from '../../../../kernel/errors.js';
+import { brokerErrorOf } from '../../../../kernel/errors.js';
+import type { ErrorCode } from '../../../../kernel/errors/error-table.js';
 import type { Refused } from '../../../../gateway/gate-refusals.js';
 import { errorInTargetsName } from '../../said-by-target.js';
 import type { ErrPacket } from '../../wire/packets.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../../kernel/errors.js';
+import type { ErrorCode } from '../../../../kernel/errors/error-table.js';
 import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';
 import type { SessionWindow } from '../../held/session-door.js';

@@ -1,5 +1,5 @@
 import { unreachable } from '../../../../kernel/assert.js';
-import type { ErrorCode } from '../../../../kernel/errors.js';
+import type { ErrorCode } from '../../../../kernel/errors/error-table.js';
 import type { ApprovalReport } from '../../../../gateway/ports.js';
 import type { Admitted } from '../../../../gateway/operation-gate.js';
 import type { EntryFields, SessionClosed } from '../../../../recording/entries/entries.js';

@@ -1,5 +1,5 @@
 import type { SessionClosed } from '../../../../recording/entries/entries.js';
-import type { ErrorCode } from '../../../../kernel/errors.js';
+import type { ErrorCode } from '../../../../kernel/errors/error-table.js';
 import type { ErrPacket } from '../../wire/packets.js';
 import { errorOf } from '../answer/error-packets.js';
 import type { Act } from './session-acts.js';
