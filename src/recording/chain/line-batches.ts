@@ -1,4 +1,3 @@
-import { giveUp } from './given-up.js';
 import { SharedBlocks } from './shared-blocks.js';
 
 /** Threads are asked for each batch, which costs the more the smaller batches are. */
@@ -6,19 +5,13 @@ const BATCH_BYTES_MIN = 1024 * 1024;
 /** What a batch stands in: more than a batch and the chunk that completes it, so that nearly every batch fits. */
 export const BATCH_BLOCK_BYTES = BATCH_BYTES_MIN + 256 * 1024;
 
-/** A chunk of which the bytes from a place on are in no batch yet. */
-interface HeldChunk {
-  readonly chunk: Buffer;
-  readonly from: number;
-}
-
 /**
  * Puts chunks together to batches of whole lines, each in memory that threads can share. Memory: one line of at most
  * `lineBytesMax`, and the batches that were not given back.
  */
 export class LineBatches {
   readonly #lineBytesMax: number;
-  #held: HeldChunk[] = [];
+  #held: Buffer[] = [];
   #heldBytes = 0;
   /** Of what is held, those after the last newline. */
   #restBytes = 0;
@@ -39,14 +32,14 @@ export class LineBatches {
     return this.#overlong;
   }
 
-  /** Whole lines, with their newlines, once there are enough for a batch. Takes the chunk over: it is empty some time after. */
+  /** Whole lines, with their newlines, once there are enough for a batch. Keeps the chunk. */
   push(chunk: Buffer): Buffer | undefined {
     const first = chunk.indexOf(0x0a);
     if (this.#restBytes + (first === -1 ? chunk.length : first) > this.#lineBytesMax) {
       this.#overlong = true;
       return undefined;
     }
-    this.#held.push({ chunk, from: 0 });
+    this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     this.#restBytes = first === -1 ? this.#restBytes + chunk.length : chunk.length - chunk.lastIndexOf(0x0a) - 1;
     return this.#heldBytes < BATCH_BYTES_MIN ? undefined : this.end();
@@ -60,11 +53,10 @@ export class LineBatches {
     const held = this.#held;
     this.#held = [];
     let filled = 0;
-    for (const { chunk, from } of held) {
-      const taken = chunk.copy(block, filled, from);
+    for (const part of held) {
+      const taken = part.copy(block, filled);
       filled += taken;
-      if (from + taken < chunk.length) this.#held.push({ chunk, from: from + taken });
-      else giveUp(chunk);
+      if (taken < part.length) this.#held.push(part.subarray(taken));
     }
     this.#heldBytes = this.#restBytes;
     return block;

@@ -20,15 +20,15 @@ export class FrameCheck {
     this.#sha256 = new StreamHash(hashing);
   }
 
-  /** The lines of each frame; the caller may give up their memory. Once. Throws `FrameUnreadable`, for what is wrong with a frame after its lines were given. */
+  /** The lines of each frame. Once. Throws `FrameUnreadable`, for what is wrong with a frame after its lines were given. */
   async *lines(): AsyncGenerator<Buffer> {
     for await (const { bytes, content } of readFrames(this.#hashed())) {
       const offset = this.#bytes;
       this.#count += 1;
       this.#bytes += bytes.length;
       this.#index.update(indexLine({ seq: seqOfLine(content) ?? 0, offset }));
-      const wrong = this.#packing.accept(content);
       yield content;
+      const wrong = this.#packing.accept(content);
       if (wrong !== undefined) throw new FrameUnreadable(this.#count, wrong);
     }
   }

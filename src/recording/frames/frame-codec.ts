@@ -4,7 +4,7 @@ import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from 'nod
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { FRAME_BYTES } from './frame-packing.js';
 import { inOrder } from './in-order.js';
-import { FrameWalk, WINDOW_LOG_MAX } from './zstd-frame.js';
+import { FrameWalk, WINDOW_LOG_MAX, frameBytesMax } from './zstd-frame.js';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -20,8 +20,6 @@ const LEVEL = 1;
 
 /** Frames that are made or read at a time, on the thread pool, while the caller works on an earlier one. */
 const AT_ONCE = Math.min(availableParallelism() + 1, 8);
-/** The least that zlib takes. */
-const CHUNK_BYTES_MIN = 64;
 const BYTES_AT_ONCE_MAX = 16 * 1024 * 1024;
 
 /** A frame and what it holds. */
@@ -53,8 +51,8 @@ export function framesOf(parts: AsyncIterable<Buffer>): AsyncGenerator<EntryFram
 
 async function makeFrame(content: Buffer): Promise<EntryFrame> {
   const params = { [constants.ZSTD_c_compressionLevel]: LEVEL };
-  // One block of memory for all of it, nearly always: each one more costs another turn of the thread pool.
-  const chunkSize = Math.max(Math.ceil(content.length / 4), CHUNK_BYTES_MIN);
+  // One block of memory for all of it, and room that is left over: where none is, Node.js has an empty frame follow.
+  const chunkSize = frameBytesMax(content.length);
   return { bytes: await compress(content, { pledgedSrcSize: content.length, chunkSize, params }), content };
 }
 

@@ -1,5 +1,3 @@
-import { giveUp } from '../chain/given-up.js';
-
 /**
  * Which lines go into one frame: as many as fit into {@link FRAME_BYTES}, and one longer line alone. So there is one way
  * to divide given lines, and a reader who wants one entry reads no more than this besides it.
@@ -8,10 +6,7 @@ export const FRAME_BYTES = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/**
- * Divides whole lines among frames. What follows the last newline is a part of its own. Takes the chunks over: they are empty
- * afterwards. Memory: two frames and a chunk.
- */
+/** Divides whole lines among frames. What follows the last newline is a part of its own. Memory: a frame and a chunk. */
 export async function* packLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   for await (const chunk of chunks) {
@@ -19,14 +14,12 @@ export async function* packLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<
     // Without a newline no frame ends that did not end before; joining for each chunk would copy a long line many times.
     if (!chunk.includes(NEWLINE)) continue;
     const bytes = Buffer.concat(held);
-    held.forEach(giveUp);
     let at = 0;
     for (let end = frameEnd(bytes, at); end !== undefined; end = frameEnd(bytes, at)) {
-      yield Buffer.from(bytes.subarray(at, end));
+      yield bytes.subarray(at, end);
       at = end;
     }
-    held = [Buffer.from(bytes.subarray(at))];
-    giveUp(bytes);
+    held = [bytes.subarray(at)];
   }
   const rest = Buffer.concat(held);
   if (rest.length > 0) yield rest;

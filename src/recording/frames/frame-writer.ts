@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { assert } from '../../kernel/assert.js';
 import { writeAll } from '../chain/file-chunks.js';
-import { giveUp } from '../chain/given-up.js';
 import { seqOfLine } from '../chain/lines.js';
 import type { ManifestFrames } from '../seal/manifest.js';
 import { framesOf } from './frame-codec.js';
@@ -27,8 +26,6 @@ export async function writeFrames(
     await writeAll(index, place);
     count += 1;
     offset += frame.bytes.length;
-    giveUp(frame.bytes);
-    giveUp(frame.content);
   }
   return { count, bytes: offset, sha256: sha256.digest('hex'), indexSha256: indexSha256.digest('hex') };
 }

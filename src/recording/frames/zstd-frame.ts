@@ -116,8 +116,8 @@ export class FrameWalk {
   }
 }
 
-/** Bytes that do not compress grow by much less than this. */
-function frameBytesMax(contentBytes: number): number {
+/** More bytes than a frame ever has: those that do not compress grow by much less than this. */
+export function frameBytesMax(contentBytes: number): number {
   return contentBytes + Math.floor(contentBytes / 256) + 64;
 }
 

@@ -11,9 +11,9 @@ import { BrokerError } from '../../kernel/errors.js';
 import { readDamage } from '../write/damage.js';
 import type { RecordingFacts } from '../verify/entries-check.js';
 import { LARGE_CHUNK_BYTES, wholeFile, writeAll } from '../chain/file-chunks.js';
-import { giveUp } from '../chain/given-up.js';
 import { INDEX_LINE_BYTES } from '../frames/frame-index.js';
 import { writeFrames } from '../frames/frame-writer.js';
+import { FrameWalk } from '../frames/zstd-frame.js';
 import {
   ENTRIES_NAME,
   FRAMES_NAME,
@@ -220,13 +220,17 @@ async function compressSegment(directory: string, scratch: string, raw: RawSegme
   try {
     const source = wholeFile(directory, liveSegmentName(raw.number));
     const compress = createZstdCompress({ pledgedSrcSize: raw.rawBytes });
+    // Where the frame ends at the end of a chunk, Node.js has an empty frame follow.
+    const frame = new FrameWalk(raw.rawBytes);
     await pipeline(source, compress, async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
-        digest.update(chunk);
-        bytes += chunk.length;
-        await writeAll(out, chunk);
+        const part = chunk.subarray(0, frame.take(chunk));
+        digest.update(part);
+        bytes += part.length;
+        await writeAll(out, part);
       }
     });
+    assert(frame.ended, 'a compressed segment is a frame');
   } finally {
     await out.close();
   }
@@ -244,14 +248,7 @@ async function copyMember(
   directory: string,
   file: string,
 ): Promise<void> {
-  await writeMember(archive, name, size, givenUp(wholeFile(directory, file)));
-}
-
-async function* givenUp(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    giveUp(chunk);
-  }
+  await writeMember(archive, name, size, wholeFile(directory, file));
 }
 
 async function writeMember(

@@ -11,7 +11,7 @@ import { ResponseCheck, type RawSegment } from './response-check.js';
 import type { OpenSegment } from './segment-cursor.js';
 
 export interface EntriesCheckOptions {
-  /** The bytes of entries.jsonl; the memory of each chunk is given up once it was read. May throw `FrameUnreadable`. */
+  /** The bytes of entries.jsonl. May throw `FrameUnreadable`. */
   readonly entries: AsyncIterable<Buffer>;
   readonly openSegment: OpenSegment;
   readonly segmentCount: number;

@@ -160,9 +160,8 @@ async function checkSealedEntries(
 
 async function* countedChunks(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    const { length } = chunk;
     yield chunk;
-    onBytes(length);
+    onBytes(chunk.length);
   }
 }
 
