@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
-// Both below the range that Linux gives to outgoing connections and to who asks for any port: a server that takes seconds
-// to start would find there that somebody else was quicker.
+// Both below the range that Linux gives to outgoing connections and to programs that ask for any port: a server that takes
+// seconds to start would find there that somebody else was quicker.
 const SINGLE_FIRST = 10_000;
 const BLOCK_FIRST = 20_000;
 const BLOCK_COUNT = 240;
