@@ -8,7 +8,7 @@ import { COM_QUIT } from '../wire/commands.js';
 import type { Greeting } from '../wire/login/handshake.js';
 import { encodePackets } from '../wire/packet.js';
 import type { ErrPacket } from '../wire/packets.js';
-import type { PreparedHead } from '../wire/response/response-grammar.js';
+import type { PreparedHead } from '../wire/response/response-result.js';
 import { ResponseTracker } from '../wire/response/response-tracker.js';
 import { decodeResponse } from '../wire/response/result-decoder.js';
 import { connectTarget, type TargetConnection } from '../login/target-connection.js';

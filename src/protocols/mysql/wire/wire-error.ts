@@ -16,3 +16,8 @@ export type WireErrorCode = Extract<
 export function wireError(code: WireErrorCode, detail: string): BrokerError {
   return new BrokerError(code, { detail });
 }
+
+/** What a target sent and its protocol does not allow: nobody knows any longer which bytes belong to what. */
+export function violation(detail: string): BrokerError {
+  return wireError('target_protocol_violation', detail);
+}

@@ -2,7 +2,7 @@ import { assert } from '../../../../kernel/assert.js';
 import type { Leg } from '../../../../gateway/leg.js';
 import { COM_QUERY, COM_STMT_PREPARE } from '../../wire/commands.js';
 import type { ErrPacket } from '../../wire/packets.js';
-import type { PreparedHead } from '../../wire/response/response-grammar.js';
+import type { PreparedHead } from '../../wire/response/response-result.js';
 import type { ResponseTracker } from '../../wire/response/response-tracker.js';
 import { mayAskTarget, type SessionState } from '../machine/session-state.js';
 import { OwnExchange } from './own-exchange.js';

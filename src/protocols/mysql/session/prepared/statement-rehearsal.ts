@@ -4,7 +4,7 @@ import { COM_STMT_CLOSE } from '../../wire/commands.js';
 import { PayloadWriter } from '../../wire/lenenc.js';
 import { encodePackets } from '../../wire/packet.js';
 import type { ErrPacket } from '../../wire/packets.js';
-import type { PreparedHead } from '../../wire/response/response-grammar.js';
+import type { PreparedHead } from '../../wire/response/response-result.js';
 import type { OwnCommands } from '../own/own-commands.js';
 import type { StatementRequest } from '../request.js';
 import { OwnStatementRefused } from '../own/own-exchange.js';

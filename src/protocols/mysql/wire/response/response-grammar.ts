@@ -1,5 +1,4 @@
 import { assert } from '../../../../kernel/assert.js';
-import type { BrokerError } from '../../../../kernel/errors.js';
 import {
   CLIENT_COMPRESS,
   CLIENT_DEPRECATE_EOF,
@@ -9,9 +8,8 @@ import {
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
   hasCapability,
 } from '../login/capabilities.js';
-import { answersInBinary, responseOf, type CommandResponse } from '../commands.js';
-import { PayloadReader, type Uint64 } from '../lenenc.js';
-import { PACKET_PAYLOAD_BYTES_MAX } from '../packet.js';
+import { answersInBinary, responseOf } from '../commands.js';
+import { PayloadReader } from '../lenenc.js';
 import {
   decodeEof,
   decodeErr,
@@ -21,114 +19,36 @@ import {
   EOF_PAYLOAD_BYTES,
   ERR_HEADER,
   OK_HEADER,
-  OK_PAYLOAD_BYTES_MIN,
   SERVER_MORE_RESULTS_EXISTS,
   SERVER_PS_OUT_PARAMS,
   SERVER_STATUS_CURSOR_EXISTS,
   type ErrPacket,
   type OkPacket,
 } from '../packets.js';
+import { violation } from '../wire-error.js';
+import { type ExpectedPacket, FIRST_EXPECTED, LOCAL_INFILE_HEADER, PacketStartRules } from './expected-packet.js';
+import {
+  COLUMNS_MAX,
+  copied,
+  decodePreparedHead,
+  okResult,
+  type PreparedHead,
+  type ResponseResult,
+} from './response-result.js';
 import { decodeSessionState } from './session-state.js';
-import { wireError } from '../wire-error.js';
 
-/** Both servers have at most 4096 columns in a table and in a result. */
-export const COLUMNS_MAX = 4096;
 /** Results of one statement. Each leaves an element behind, so an endless stream of them has to end somewhere. */
 export const RESULTS_MAX = 65_536;
 
 /** Bytes of all OK packets of one response, of which the infos and session states are kept until its end. */
 export const RESULTS_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Stands for the first byte of a payload that has none. */
-export const NO_FIRST_BYTE = -1;
-
-const LOCAL_INFILE_HEADER = 0xfb;
-const PREPARE_OK_PAYLOAD_BYTES = 12;
-/** The place of the byte of that head which is always 0. */
-const PREPARE_OK_FILLER_AT = 9;
 /** What MariaDB's progress reports carry in place of an error number. */
 const ERRNO_PROGRESS_REPORT = 0xffff;
-
-export type ResponseResult =
-  | {
-      readonly kind: 'ok';
-      readonly affectedRows: Uint64;
-      readonly lastInsertId: Uint64;
-      readonly warnings: number;
-      readonly status: number;
-      readonly info: string;
-      /** For decodeSessionState; undefined when the server reports no change. */
-      readonly sessionState: Buffer | undefined;
-    }
-  | {
-      readonly kind: 'rows';
-      /** 0 for COM_STMT_FETCH, whose response does not say it. */
-      readonly columns: number;
-      readonly rows: number;
-      readonly warnings: number;
-      readonly status: number;
-      readonly sessionState: Buffer | undefined;
-      /** The rows stay at the server and come with COM_STMT_FETCH. */
-      readonly cursor?: true;
-    };
-
-/** What the server says of a statement that it has prepared. */
-export interface PreparedHead {
-  readonly statementId: number;
-  readonly parameterCount: number;
-  readonly columnCount: number;
-  readonly warnings: number;
-}
-
-/**
- * What the next packet is. A response is a walk through these; an ERR packet ends it from anywhere, and the states
- * with a star are passed over under CLIENT_DEPRECATE_EOF:
- *
- *     head ──► (OK) ───────────────────────────────────► done, or head again while SERVER_MORE_RESULTS_EXISTS
- *       └────► columns ──► columnsEnd* ──► rows ──► (end) ──► done, or head again
- *     preparedHead ──► parameters ──► parametersEnd* ──► preparedColumns ──► preparedColumnsEnd* ──► done
- *       └────► (OK that prepares nothing) ─────────────► done
- *     rows (COM_STMT_FETCH) │ fieldList │ statistics │ okOnly ──► done
- */
-type Expected =
-  | 'head'
-  | 'columns'
-  | 'columnsEnd'
-  | 'rows'
-  | 'preparedHead'
-  | 'parameters'
-  | 'parametersEnd'
-  | 'preparedColumns'
-  | 'preparedColumnsEnd'
-  | 'fieldList'
-  | 'statistics'
-  | 'okOnly'
-  | 'done';
-
-const FIRST_EXPECTED: Readonly<Record<CommandResponse, Expected>> = {
-  none: 'done',
-  ok: 'okOnly',
-  results: 'head',
-  prepared: 'preparedHead',
-  rows: 'rows',
-  columns: 'fieldList',
-  text: 'statistics',
-};
 
 /**
  * Which packets a response is made of. The tracker shows it each payload's length and first byte, and it says whether
  * that payload is content to be stepped over or has to be read.
- *
- * What the first byte means depends on where it comes:
- *
- * - 0x00 is OK at the start of a result. In rows it is one of many: the start of every binary row, and of a text row
- *   whose first value is empty.
- * - 0xFE ends the rows. A text row could start with it too, since it announces a length of 8 bytes, but only before a
- *   value of 16 MiB or more, and then the packet is full and another one follows with the rest. So under CLIENT_DEPRECATE_EOF (the end is an OK packet with
- *   this header) less than a full packet is the end; without it the end is an EOF packet of exactly 5 bytes.
- * - 0xFF is ERR everywhere: no length-encoded integer and no row starts with it.
- * - 0xFB is NULL at the start of a text row. At the start of a result it is LOCAL INFILE: the server asks the client
- *   for a file of its disk. That is never offered to it, so a server that does it is not to be spoken to further.
  *
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_prepare.html
@@ -146,8 +66,9 @@ export class ResponseGrammar {
   rowFirstByteMax = 0;
 
   readonly #deprecateEof: boolean;
+  readonly #startRules: PacketStartRules;
   readonly #sessionTrack: boolean;
-  #expected: Expected = 'done';
+  #expected: ExpectedPacket = 'done';
   #cursorRequested = false;
   #multipleResults = false;
   #columns = 0;
@@ -162,6 +83,7 @@ export class ResponseGrammar {
     const changing = CLIENT_COMPRESS | CLIENT_ZSTD_COMPRESSION_ALGORITHM | CLIENT_OPTIONAL_RESULTSET_METADATA;
     assert((capabilities & changing) === 0, 'nothing was agreed on that changes the form of responses');
     this.#deprecateEof = hasCapability(capabilities, CLIENT_DEPRECATE_EOF);
+    this.#startRules = new PacketStartRules(this.#deprecateEof);
     this.#sessionTrack = hasCapability(capabilities, CLIENT_SESSION_TRACK);
   }
 
@@ -198,30 +120,7 @@ export class ResponseGrammar {
 
   /** Says of a payload that starts whether it has to be read (true) or is stepped over; throws when it can be neither. */
   isControl(payloadBytes: number, first: number): boolean {
-    if (first === NO_FIRST_BYTE) throw violation('A packet is empty.');
-    if (first === ERR_HEADER) return true;
-    switch (this.#expected) {
-      case 'head':
-        if (first === LOCAL_INFILE_HEADER) throw violation('The server asked for a file of the client.');
-        return true;
-      case 'rows':
-        return first > this.rowFirstByteMax && this.#isEnd(payloadBytes, first);
-      case 'fieldList':
-        return first === EOF_HEADER ? this.#isEnd(payloadBytes, first) : this.#isNoDefinition(first);
-      case 'columns':
-      case 'parameters':
-      case 'preparedColumns':
-        return this.#isNoDefinition(first);
-      case 'statistics':
-        return false;
-      case 'preparedHead':
-      case 'okOnly':
-        if (first !== OK_HEADER) throw violation('Another packet came where OK must come.');
-        return true;
-      default:
-        if (first !== EOF_HEADER) throw violation('Another packet came where EOF must come.');
-        return true;
-    }
+    return this.#startRules.isControl(this.#expected, payloadBytes, first, this.rowFirstByteMax);
   }
 
   /** A payload that was stepped over has ended. */
@@ -315,25 +214,6 @@ export class ResponseGrammar {
     }
   }
 
-  /** Of a packet in place of a row that does not start as rows here do: the end (true), a huge text row, or neither. */
-  #isEnd(payloadBytes: number, first: number): boolean {
-    if (first !== EOF_HEADER) throw violation('A binary row has another start than 0x00.');
-    if (payloadBytes === PACKET_PAYLOAD_BYTES_MAX) {
-      const mayBeText = this.#expected === 'rows' && this.rowFirstByteMax > 0;
-      if (!mayBeText) throw violation('A full packet starts with 0xFE where no text row can be.');
-      return false;
-    }
-    const fits = this.#deprecateEof ? payloadBytes >= OK_PAYLOAD_BYTES_MIN : payloadBytes === EOF_PAYLOAD_BYTES;
-    if (!fits) throw violation('The end of the rows has an impossible length.');
-    return true;
-  }
-
-  /** Always false. A definition starts with the length of its catalog's name, so with a small number. */
-  #isNoDefinition(first: number): false {
-    if (first >= LOCAL_INFILE_HEADER) throw violation('A column definition has an impossible start.');
-    return false;
-  }
-
   #readErr(payload: Buffer): void {
     const error = decodeErr(payload);
     // It was never offered, and a client that does not know it would take the report for the end of the response.
@@ -345,19 +225,7 @@ export class ResponseGrammar {
 
   #readOk(payload: Buffer): void {
     if (payload[0] !== OK_HEADER) throw violation('Another packet came where OK must come.');
-    this.#endWithOk(this.#decodeOk(payload));
-  }
-
-  #endWithOk(ok: OkPacket): void {
-    this.#end({
-      kind: 'ok',
-      affectedRows: ok.affectedRows,
-      lastInsertId: ok.lastInsertId,
-      warnings: ok.warnings,
-      status: ok.statusFlags,
-      info: ok.info,
-      sessionState: copied(ok.sessionState),
-    });
+    this.#end(okResult(this.#decodeOk(payload)));
   }
 
   #readColumnCount(payload: Buffer): void {
@@ -443,19 +311,14 @@ export class ResponseGrammar {
   }
 
   #readPreparedHead(payload: Buffer): void {
-    if (payload.length !== PREPARE_OK_PAYLOAD_BYTES || payload[PREPARE_OK_FILLER_AT] !== 0) {
+    const head = decodePreparedHead(payload);
+    if (head === undefined) {
       this.#readNothingPrepared(payload);
       return;
     }
-    const reader = new PayloadReader(payload, 'target_protocol_violation', 1);
-    const statementId = reader.uint32();
-    const columnCount = reader.uint16();
-    const parameterCount = reader.uint16();
-    reader.skip(1);
-    if (columnCount > COLUMNS_MAX) throw violation('There are too many columns.');
-    this.prepared = { statementId, parameterCount, columnCount, warnings: reader.uint16() };
-    this.#definitionsLeft = parameterCount;
-    if (parameterCount > 0) this.#expected = 'parameters';
+    this.prepared = head;
+    this.#definitionsLeft = head.parameterCount;
+    if (head.parameterCount > 0) this.#expected = 'parameters';
     else this.#expectPreparedColumns();
   }
 
@@ -471,7 +334,7 @@ export class ResponseGrammar {
     if (!payload.equals(encodeOk(ok, this.#sessionTrack))) {
       throw violation('The head of a prepared statement is malformed.');
     }
-    this.#endWithOk(ok);
+    this.#end(okResult(ok));
   }
 
   #expectPreparedColumns(): void {
@@ -487,13 +350,4 @@ export class ResponseGrammar {
 function outParametersFlags(statusFlags: number): number {
   if ((statusFlags & SERVER_PS_OUT_PARAMS) === 0) return 0;
   return statusFlags & (SERVER_PS_OUT_PARAMS | SERVER_MORE_RESULTS_EXISTS);
-}
-
-/** A view would keep the whole chunk that it came in, rows of other results included. */
-function copied(bytes: Buffer | undefined): Buffer | undefined {
-  return bytes === undefined ? undefined : Buffer.from(bytes);
-}
-
-function violation(detail: string): BrokerError {
-  return wireError('target_protocol_violation', detail);
 }

@@ -1,7 +1,9 @@
 import type { BrokerError } from '../../../../kernel/errors.js';
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from '../packet.js';
 import { EOF_HEADER, ERR_HEADER, type ErrPacket } from '../packets.js';
-import { NO_FIRST_BYTE, ResponseGrammar, type PreparedHead, type ResponseResult } from './response-grammar.js';
+import { NO_FIRST_BYTE } from './expected-packet.js';
+import { ResponseGrammar } from './response-grammar.js';
+import type { PreparedHead, ResponseResult } from './response-result.js';
 import { wireError } from '../wire-error.js';
 
 /** OK, ERR and heads are read whole, so they have a limit; the session state in an OK is by far the longest part. */

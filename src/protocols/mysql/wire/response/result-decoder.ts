@@ -5,7 +5,9 @@ import { MYSQL_TYPE_BIT } from '../values/field-types.js';
 import { PayloadReader, type Uint64 } from '../lenenc.js';
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_BYTES_MAX } from '../packet.js';
 import type { ErrPacket } from '../packets.js';
-import { NO_FIRST_BYTE, ResponseGrammar, type PreparedHead, type ResponseResult } from './response-grammar.js';
+import { NO_FIRST_BYTE } from './expected-packet.js';
+import { ResponseGrammar } from './response-grammar.js';
+import type { PreparedHead, ResponseResult } from './response-result.js';
 import { hasCapability, MARIADB_CLIENT_EXTENDED_METADATA, mariadbCapabilitiesOf } from '../login/capabilities.js';
 import { decodeColumn, type ColumnDefinition } from './result-columns.js';
 
