@@ -1,6 +1,6 @@
 // Puts the programs together (ADR 0034): from src/ and what it needs of node_modules/ to a few files in dist/. It takes the
 // types out and does not check them; `npm run check` does. `--watch` does it again whenever a source changes; `--echo` puts
-// the processes of test/support/echo/ together instead, beside the threads that are in dist/.
+// the programs of test/support/echo/ together instead, beside the threads that are in dist/.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown, watch } from 'rolldown';
@@ -53,7 +53,7 @@ const programs = optionsOf({
 const quickstart = optionsOf({ entries: entriesIn(SRC, QUICKSTART), parts: 'apps/quickstart/parts' });
 const verifier = oneFileOf('apps/verify/main', 'verify.mjs');
 const echo = optionsOf({
-  entries: entriesIn(inRoot('test', 'support', 'echo', 'processes'), ['api', 'gateway', 'worker']),
+  entries: entriesIn(inRoot('test', 'support', 'echo', 'processes'), ['api', 'gateway', 'worker', 'cli']),
   folder: inLocal('test', 'echo'),
   parts: 'parts',
 });

@@ -36,7 +36,7 @@ async function askedPeople(
 /** The shape that all tools about a grant answer with. A wait that is over is no error; a grant that was refused is one. */
 export function grantAnswer({ grant, waitsFor }: SeenGrant, { parts }: ToolCall): ToolAnswer {
   const { id, state, target, deadline, closeReason, outlook } = grant;
-  const said = stateWords(grant, waitsFor, parts.runsStatements);
+  const said = stateWords(grant, waitsFor, runsStatementsOf(grant, parts));
   const facts = {
     grant: id,
     state,
@@ -49,6 +49,11 @@ export function grantAnswer({ grant, waitsFor }: SeenGrant, { parts }: ToolCall)
   };
   if (state === 'refused') return refusedAnswer(grant, facts);
   return { text: `${said.now} ${said.next}`, facts };
+}
+
+/** Whether the server runs statements under a grant: targets of other protocols have a client of the agent's own. */
+function runsStatementsOf({ protocol }: GrantDetailView, { statements, runsStatements }: ToolCall['parts']): boolean {
+  return runsStatements && statements?.knows(protocol) === true;
 }
 
 /** What a tool tells while it waits for a grant. */

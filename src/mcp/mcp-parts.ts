@@ -1,7 +1,7 @@
 import type { DoorwardenClient } from '../client/doorwarden-client.js';
 import type { ConnectionKeeper, ConnectionWriter } from './connection-keeper.js';
-import type { AccessWords } from '../protocol/access-words.js';
 import type { StatementRunner } from '../protocol/statement-runner.js';
+import type { ToldProtocol } from '../protocol/target-words.js';
 
 /** What a server is made of. It keeps nothing between calls: what lasts is in the broker and with the keeper. */
 export interface McpParts {
@@ -12,8 +12,8 @@ export interface McpParts {
   readonly keeper: ConnectionKeeper;
   /** Absent: `get_connection` gives no files, and its caller must name a form. */
   readonly writer?: ConnectionWriter;
-  /** How access is asked for on the targets of the protocols that this build knows. */
-  readonly access: readonly AccessWords[];
+  /** Those that this build knows: what only they mean, agents are told in their words. */
+  readonly protocols: readonly ToldProtocol[];
   /** Absent: `describe` tells of the grant alone. */
   readonly statements?: StatementRunner;
   /** Whether `run_statement` and `wait_for_statement` are offered; they need `statements`. */

@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { BrokerError } from '../kernel/errors.js';
 import { failureAnswer, isForeseen } from './failure-answer.js';
-import { INSTRUCTIONS } from './instructions.js';
+import { instructionsOf } from './instructions.js';
 import { CALLS_MAX } from './limits.js';
 import type { McpParts } from './mcp-parts.js';
 import { pagePersonOf } from './page-person.js';
@@ -28,7 +28,7 @@ export function mcpServer(parts: McpParts): McpServer {
   const server = new McpServer(
     { name: 'doorwarden', title: 'Doorwarden', version },
     {
-      instructions: INSTRUCTIONS,
+      instructions: instructionsOf(parts),
       capabilities: {
         tools: { listChanged: false },
         resources: { listChanged: false },

@@ -1,7 +1,8 @@
-import type { ProtocolName, ProtocolValue } from '../domain/protocol-value.js';
-import type { AccessWords, ProtocolOption, TypedOptions } from './access-words.js';
+import type { ProtocolValue } from '../domain/protocol-value.js';
+import type { ProtocolOption, TypedOptions } from './access-words.js';
 import type { ClientProgram } from './grant-rules.js';
 import type { StatementSessions } from './statement-session.js';
+import type { ToldProtocol } from './target-words.js';
 
 /** How an operation is put to the policies from a command line. */
 export interface TrialWords {
@@ -31,6 +32,8 @@ export interface CommandExamples {
   readonly run: readonly string[];
   readonly connect: readonly string[];
   readonly exec: readonly string[];
+  /** How the operations of a text are told apart, in a sentence; absent: nothing runs one. */
+  readonly execTold?: string;
   readonly policyTry: readonly string[];
   /** What the program of `doorwarden run` finds in its environment, in sentences. */
   readonly connectionTold: string;
@@ -40,9 +43,7 @@ export interface CommandExamples {
  * A protocol as the command line and the tools of agents know it: words and lists, so that a command loads nothing else of a
  * protocol until it uses it.
  */
-export interface ClientProtocol {
-  readonly name: ProtocolName;
-  readonly access: AccessWords;
+export interface ClientProtocol extends ToldProtocol {
   readonly trial: TrialWords;
   readonly forms: KnownForms;
   readonly examples: CommandExamples;

@@ -1,5 +1,6 @@
 import type { ConnectionView } from '../contracts/grants/grant.js';
 import { BrokerError } from '../kernel/errors.js';
+import type { TargetWords } from './target-words.js';
 
 /** What a value of a row is told as: numbers that JSON keeps exact, and texts for all others. */
 export type ToldCell = string | number | boolean | null | ToldBytes;
@@ -75,6 +76,22 @@ export type CatalogOutcome =
   | { readonly kind: 'tables'; readonly tables: readonly DescribedTable[]; readonly hasMore: boolean }
   | Extract<StatementOutcome, { kind: 'refused' | 'failed' | 'stopped' }>;
 
+/** What agents are told of the statements of a protocol. Protocols that share it give the same object. */
+export interface RunnerWords {
+  /** What the targets are called on which they run. */
+  readonly of: TargetWords;
+  /** What the text of a statement is, in sentences. */
+  readonly text: string;
+  /** What its values are for, in sentences. */
+  readonly values: string;
+  /** What lasts from one call to the next, in a sentence. */
+  readonly session: string;
+  /** What `describe` tells, after `it says`: `which tables its account sees`. */
+  readonly catalog: string;
+  /** What names one thing of that, in a sentence. */
+  readonly table: string;
+}
+
 /**
  * Runs statements of an agent through the endpoint of its grant, as any client of that protocol does: the gateway judges,
  * holds and records them. Each call is a session of its own: no transaction and no session setting outlives it.
@@ -82,6 +99,8 @@ export type CatalogOutcome =
 export interface StatementRunner {
   /** The protocols whose connections it knows. */
   knows(protocol: string): boolean;
+  /** Each once. */
+  readonly words: readonly RunnerWords[];
   /**
    * Runs one statement. When the signal is aborted it is stopped at the endpoint, so that its outcome is known.
    * @throws BrokerError when the endpoint cannot be reached
@@ -107,6 +126,7 @@ export function runnerOf(runners: readonly StatementRunner[]): StatementRunner {
   };
   return {
     knows: (protocol) => runners.some((one) => one.knows(protocol)),
+    words: [...new Set(runners.flatMap(({ words }) => words))],
     run: async (connection, statement, options) => runnerFor(connection).run(connection, statement, options),
     describe: async (connection, options) => runnerFor(connection).describe(connection, options),
   };

@@ -9,6 +9,7 @@ import type { IndexedOperations } from './indexed-operations.js';
 import type { GrantRules } from './grant-rules.js';
 import type { PolicyQuestions } from './policy-questions.js';
 import type { TargetRules } from './target-rules.js';
+import type { TargetWords } from './target-words.js';
 
 /**
  * A protocol that targets speak, as the core knows it: pure, so that every process can load it. src/apps lists those that
@@ -21,6 +22,8 @@ export interface TargetProtocol {
   readonly title: string;
   /** Where its servers listen unless they are told otherwise. */
   readonly defaultPort: number;
+  /** What its targets and their operations are called. */
+  readonly words: TargetWords;
   /** What policies may say of its operations; protocols that share one give the same object. */
   readonly vocabulary: PolicyVocabulary;
   /** What recordings of its sessions say. */

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { useBroker } from '../support/broker.js';
 import { approveNext } from '../support/decide.js';
 import { type EchoClient, connectEcho, hush } from '../support/echo/client.js';
-import { ECHO_PROGRAMS } from '../support/echo/programs.js';
+import { ECHO_COMMAND_LINE, ECHO_PROGRAMS } from '../support/echo/programs.js';
+import { BUILT_COMMAND_LINE, type CommandOptions, runCommandLine } from '../support/grant-command.js';
 import { bodyOf, callAs, problemOf } from '../support/http.js';
+import { agentOverHttp } from '../support/mcp/agent.js';
 import { ECHO_CONFORMER } from './conformers/echo.js';
 import { type ConformanceGrant, newMark, useScene } from './scene.js';
 import { CONFORMANCE_BROKER, conforms } from './suite.js';
@@ -46,6 +48,94 @@ describe('a protocol that the core was not written for', () => {
     expect(await tried('SAY hall hello')).toMatchObject({ verdict: 'allow', policies: ['default-echo#says'] });
     expect(await tried('SHOUT hall HELLO')).toMatchObject({ verdict: 'hold', facts: { action: 'shout', loud: true } });
     expect(await tried('WIPE hall')).toMatchObject({ verdict: 'deny', why: 'Rooms are not wiped through the broker.' });
+  });
+});
+
+describe('a protocol that `doorwarden exec` runs without a client', () => {
+  const scene = useScene(broker, ECHO_CONFORMER);
+  const ASKED = ['--access', '[{"room":"hall","verbs":["SAY","WIPE"]}]', '--ttl', '5m'];
+  /** No text of SQL: a quote in it does not end. */
+  const LINES = "SAY hall it's; one\n\nSAY hall two\n";
+
+  /** By the command line that has the protocol in its list, or by the one that has not. */
+  const exec = (text: string, options: CommandOptions = { program: ECHO_COMMAND_LINE }) =>
+    runCommandLine(broker(), ['exec', scene().targetName, text, ...ASKED, '--format', 'json'], options);
+  const grants = async (): Promise<readonly string[]> => {
+    const path = `/v1/grants?target=${scene().targetName}`;
+    const listed = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
+    return bodyOf(await callAs(broker(), 'operator', { method: 'GET', path }), listed).items.map(({ id }) => id);
+  };
+  const narrowKey = async (): Promise<string> => {
+    const body = { scope: ['grant.request', 'grant.read', 'grant.close'] };
+    const answer = await callAs(broker(), 'operator', { path: '/v1/principals/test-agent/keys', body });
+    return bodyOf(answer, z.looseObject({ key: z.string() })).key;
+  };
+  const answered = (text: string) =>
+    `${JSON.stringify({ columns: [{ name: 'answer', type: 'line' }], rows: [[text]] })}\n`;
+
+  test('has its texts taken apart by itself, up to the operation that fails', async () => {
+    const said = answered("SAID hall it's; one") + answered('SAID hall two');
+    expect(await exec(LINES)).toMatchObject({ exitCode: 0, stdout: said });
+    const denied = await exec('SAY hall one\nWIPE hall\nSAY hall two');
+    expect(denied).toMatchObject({ exitCode: 1, stdout: answered('SAID hall one') });
+    expect(denied.stderr).toMatch(/Line 2 of 3: NO statement_denied /);
+  });
+
+  test.each([
+    ['a text that is none of its', 'SELECT 1', ECHO_COMMAND_LINE, /Nobody says "SELECT 1" to an echo\./],
+    ['a text without an operation', ' \n', ECHO_COMMAND_LINE, /There is no line in it\./],
+    [
+      'a command line that does not know it',
+      LINES,
+      BUILT_COMMAND_LINE,
+      /speaks echo, which this version of doorwarden does not know/,
+    ],
+  ])('is asked for nothing with %s', async (_, text, program, why) => {
+    const before = await grants();
+    const { exitCode, stderr } = await exec(text, { program });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(why) });
+    expect(await grants()).toEqual(before);
+  });
+
+  test('is known from the grant by a key that may not look at targets, and a text of another then runs nothing', async () => {
+    const key = await narrowKey();
+    expect(await exec(LINES, { program: ECHO_COMMAND_LINE, key })).toMatchObject({ exitCode: 0 });
+    const before = await grants();
+    const other = await exec('SELECT 1', { program: ECHO_COMMAND_LINE, key });
+    expect(other).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/Nobody says "SELECT 1"/) });
+    const [made = '', ...more] = (await grants()).filter((id) => !before.includes(id));
+    expect(more).toEqual([]);
+    const types = (await scene().entries(made)).map(({ type }) => type);
+    expect(types).toContain('grant.closed');
+    expect(types).not.toContain('session.opened');
+    const none = await exec("SELECT 'x", { program: ECHO_COMMAND_LINE, key });
+    expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/The SQL cannot be taken apart/) });
+    expect(await grants()).toEqual([made, ...before]);
+  });
+});
+
+describe('a protocol that agents reach over MCP', () => {
+  const scene = useScene(broker, ECHO_CONFORMER);
+
+  test('is told of in its own words, beside those of databases', async () => {
+    const agent = await agentOverHttp(broker().api, broker().keys.agent);
+    try {
+      expect(agent.instructions).toContain('access to a database or an echo server for one task');
+      const described = Object.fromEntries((await agent.tools()).map(({ name, description }) => [name, description]));
+      expect(described['list_targets']).toContain('(database servers and echo servers)');
+      expect(described['run_statement']).toContain('Only for grants on databases.');
+      const access = scene().target.access;
+      const asked = await agent.call('request_access', { target: scene().targetName, task: { title: 'Say' }, access });
+      const grant = String(asked.facts['grant']);
+      const active = await agent.call('wait_for_access', { grant });
+      expect(active.text).toMatch(/Call get_connection with grant "\w{26}", and close_access/);
+      expect((await agent.call('describe', { grant })).facts).toMatchObject({ protocol: 'echo', access });
+      const run = await agent.call('run_statement', { grant, sql: 'SELECT 1' });
+      expect(run.facts['error']).toMatchObject({ code: 'protocol_unknown' });
+      await agent.call('close_access', { grant });
+    } finally {
+      await agent.close();
+    }
   });
 });
 

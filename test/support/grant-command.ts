@@ -6,7 +6,8 @@ import type { Broker } from './broker.js';
 import type { ClientOutcome } from './clients/program.js';
 import { ROOT } from './folders.js';
 
-const CLI = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
+/** `doorwarden`, as the build puts it together. */
+export const BUILT_COMMAND_LINE = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 const SAID_MS_MAX = 60_000;
 
 export interface CommandOptions {
@@ -17,6 +18,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   readonly cwd?: string;
+  /** Another program than the built `doorwarden`. */
+  readonly program?: string;
   /** Options of Node.js. */
   readonly node?: readonly string[];
 }
@@ -50,8 +53,8 @@ export function startCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): RunningCommand {
-  const { input = '', cwd = tmpdir(), node = [] } = options;
-  const child = spawn(process.execPath, [...node, CLI, ...args], { cwd, env: commandEnv(broker, options) });
+  const { input = '', cwd = tmpdir(), node = [], program = BUILT_COMMAND_LINE } = options;
+  const child = spawn(process.execPath, [...node, program, ...args], { cwd, env: commandEnv(broker, options) });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -41,7 +41,7 @@ export interface McpExchangesParts {
   readonly kept: KeptConnections;
   readonly address: PublicAddress;
   readonly version: string;
-  readonly protocols: Pick<KnownProtocols, 'accessWords'>;
+  readonly protocols: Pick<KnownProtocols, 'told'>;
   /** Absent: this build runs no statements, or the operator has switched that off. */
   readonly statements: StatementRunner | undefined;
   readonly log: McpLog;
@@ -129,7 +129,7 @@ export class McpExchanges {
         connectionOf: (grantId) => kept.connectionOf(caller, grantId),
         forget: () => Promise.resolve(), // nothing is kept
       },
-      access: protocols.accessWords(),
+      protocols: protocols.told(),
       ...(statements === undefined ? {} : { statements: this.#places.runnerFor(caller.id, statements) }),
       runsStatements: statements !== undefined,
       pageOf: (approvalId) => (address.fault === undefined ? address.of(`/approvals/${approvalId}`) : null),

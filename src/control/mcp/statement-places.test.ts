@@ -10,6 +10,7 @@ it('one principal runs some statements at once, all of them some more, and a pla
   const { promise: end, resolve: ends } = Promise.withResolvers<StatementOutcome>();
   const runner: StatementRunner = {
     knows: () => true,
+    words: [],
     run: () => end,
     describe: () => Promise.reject(new Error('none')),
   };

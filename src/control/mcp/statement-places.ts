@@ -15,6 +15,7 @@ export class StatementPlaces {
   runnerFor(principal: PrincipalId, runner: StatementRunner): StatementRunner {
     return {
       knows: (protocol) => runner.knows(protocol),
+      words: runner.words,
       run: (...ask) => this.#placed(principal, () => runner.run(...ask)),
       describe: (...ask) => this.#placed(principal, () => runner.describe(...ask)),
     };

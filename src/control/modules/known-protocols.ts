@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { protocolNamed } from '../../domain/protocol-named.js';
 import type { ProtocolName } from '../../domain/protocol-value.js';
-import { type AccessWords, differentWords } from '../../protocol/access-words.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
+import type { ToldProtocol } from '../../protocol/target-words.js';
 import { PROTOCOLS } from './tokens.js';
 
 /** The protocols that this build knows, for what looks at targets and their grants. */
@@ -15,9 +15,9 @@ export class KnownProtocols {
     return protocolNamed(this.protocols, name);
   }
 
-  /** How access is asked for on all of them. */
-  accessWords(): readonly AccessWords[] {
-    return differentWords(this.protocols.map(({ grants }) => grants.words));
+  /** All of them, as agents are told of them. */
+  told(): readonly ToldProtocol[] {
+    return this.protocols.map(({ name, grants, words }) => ({ name, access: grants.words, words }));
   }
 
   /** Undefined when a build that knew more has stored a target: what is listed is listed all the same. */

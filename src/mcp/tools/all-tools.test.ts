@@ -2,17 +2,27 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectDoorwarden } from '../../client/doorwarden-client.js';
 import { BrokerError } from '../../kernel/errors.js';
-import { ECHO_ACCESS_WORDS } from '../../../test/support/echo/client-words.js';
+import type { AccessWords } from '../../protocol/access-words.js';
+import type { RunnerWords } from '../../protocol/statement-runner.js';
+import { ECHO_ACCESS_WORDS, ECHO_CLIENT, ECHO_WORDS } from '../../../test/support/echo/client-words.js';
 import type { McpParts } from '../mcp-parts.js';
 import { toolsOf } from './all-tools.js';
 
 const refused = () => Promise.reject(new BrokerError('connection_not_ready'));
+const RUNNER_WORDS: RunnerWords = {
+  of: ECHO_WORDS,
+  text: 'A line.',
+  values: 'For a line.',
+  session: 'Each is alone.',
+  catalog: 'rooms',
+  table: 'A room.',
+};
 const HTTP: McpParts = {
   broker: connectDoorwarden({ api: 'http://127.0.0.1:1', credential: '' }),
   version: '0',
   keeper: { take: refused, connectionOf: refused, forget: () => Promise.resolve() },
-  statements: { knows: () => true, run: refused, describe: refused },
-  access: [ECHO_ACCESS_WORDS],
+  statements: { knows: () => true, words: [RUNNER_WORDS], run: refused, describe: refused },
+  protocols: [ECHO_CLIENT],
   runsStatements: true,
   pageOf: () => null,
 };
@@ -55,15 +65,16 @@ it.each(everyTool.map((tool) => [tool.name, tool] as const))(
 );
 
 it('access is asked for in the words of each protocol that this build knows', () => {
-  const toldOf = (access: McpParts['access']) => {
-    const tool = toolsOf({ ...STDIO, access }).find(({ name }) => name === 'request_access');
+  const toldOf = (words: readonly AccessWords[]) => {
+    const protocols = words.map((access) => ({ ...ECHO_CLIENT, access }));
+    const tool = toolsOf({ ...STDIO, protocols }).find(({ name }) => name === 'request_access');
     return objectSchema.parse(z.toJSONSchema(tool?.input ?? z.never())).properties['access']?.description;
   };
   expect(toldOf([ECHO_ACCESS_WORDS])).toBe(
     'What you need, as little as the task takes. For echo: {"room": "hall", "verbs": ["SAY"]}. Absent: nothing is given.',
   );
   const shelves = { ...ECHO_ACCESS_WORDS, told: 'For a library: {"shelf": 7}.' };
-  expect(toldOf([ECHO_ACCESS_WORDS, shelves])).toMatch(/"room".*"shelf"/);
+  expect(toldOf([ECHO_ACCESS_WORDS, shelves, shelves])).toMatch(/"room".*"shelf"[^"]*$/);
 });
 
 it('files are offered where there is a writer, and have to be asked for by another name elsewhere', () => {

@@ -17,13 +17,13 @@ import { waitForStatement } from './wait-for-statement.js';
 export function toolsOf(parts: McpParts): readonly McpTool[] {
   const { statements, runsStatements } = parts;
   return [
-    listTargets,
+    listTargets(parts),
     requestAccess(parts),
     waitForAccess,
     getConnection(parts),
-    describeGrant,
-    ...(statements !== undefined && runsStatements ? [runStatement(statements), waitForStatement] : []),
-    explainRefusal,
+    describeGrant(parts),
+    ...(statements !== undefined && runsStatements ? [runStatement(statements, parts), waitForStatement] : []),
+    explainRefusal(parts),
     closeAccess,
   ];
 }

@@ -5,43 +5,51 @@ import { BrokerError } from '../../kernel/errors.js';
 import { CONNECTION_FORMS, type ConnectionForm } from '../connection-keeper.js';
 import { activeGrant } from '../active-grant.js';
 import type { McpParts } from '../mcp-parts.js';
+import { wordsOfAll } from '../said-words.js';
 import { type McpTool, type ToolAnswer, type ToolCall, toolOf } from '../tool.js';
 import { grantId } from './ids.js';
 
 const IN_CONTEXT =
   'The password stands in this answer, and so in your context: give it to the client that needs it, and repeat it nowhere.';
-const ENV_AND_DSN =
-  '`env` gives environment variables, `dsn` one text; both put the password into your context. Connect with any ordinary client; the broker judges and records every statement.';
 const ANNOTATIONS = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
 
 /** The tool for a server that can write files where the agent is, and for one that cannot. */
-export function getConnection({ writer }: McpParts): McpTool {
-  return writer === undefined ? WITHOUT_FILES : WITH_FILES;
+export function getConnection(parts: Pick<McpParts, 'writer' | 'protocols'>): McpTool {
+  const { operation } = wordsOfAll(parts);
+  const forms = `\`env\` gives environment variables, \`dsn\` one text; both put the password into your context. Connect with any ordinary client; the broker judges and records every ${operation}.`;
+  return parts.writer === undefined ? withoutFiles(forms) : withFiles(forms);
 }
 
-const WITH_FILES = toolOf({
-  name: 'get_connection',
-  title: 'Get the connection of a grant',
-  description: `Gives the connection of an active grant. \`file\` (the default) writes it into files that only this user can read, and answers with their paths and a command, so that you never see the password. ${ENV_AND_DSN}`,
-  input: z.strictObject({
-    grant: grantId,
-    as: z.enum(CONNECTION_FORMS).default('file').describe('How you want it; `file` unless a program cannot use files.'),
-  }),
-  annotations: { ...ANNOTATIONS, idempotentHint: true },
-  run: ({ grant, as }, call) => connectionAnswer(grant, as, call),
-});
+function withFiles(forms: string): McpTool {
+  return toolOf({
+    name: 'get_connection',
+    title: 'Get the connection of a grant',
+    description: `Gives the connection of an active grant. \`file\` (the default) writes it into files that only this user can read, and answers with their paths and a command, so that you never see the password. ${forms}`,
+    input: z.strictObject({
+      grant: grantId,
+      as: z
+        .enum(CONNECTION_FORMS)
+        .default('file')
+        .describe('How you want it; `file` unless a program cannot use files.'),
+    }),
+    annotations: { ...ANNOTATIONS, idempotentHint: true },
+    run: ({ grant, as }, call) => connectionAnswer(grant, as, call),
+  });
+}
 
-const WITHOUT_FILES = toolOf({
-  name: 'get_connection',
-  title: 'Get the connection of a grant',
-  description: `Gives the connection of an active grant, once. ${ENV_AND_DSN}`,
-  input: z.strictObject({
-    grant: grantId,
-    as: z.enum(CONNECTION_FORMS).exclude(['file']).describe('How you want it.'),
-  }),
-  annotations: { ...ANNOTATIONS, idempotentHint: false },
-  run: ({ grant, as }, call) => connectionAnswer(grant, as, call),
-});
+function withoutFiles(forms: string): McpTool {
+  return toolOf({
+    name: 'get_connection',
+    title: 'Get the connection of a grant',
+    description: `Gives the connection of an active grant, once. ${forms}`,
+    input: z.strictObject({
+      grant: grantId,
+      as: z.enum(CONNECTION_FORMS).exclude(['file']).describe('How you want it.'),
+    }),
+    annotations: { ...ANNOTATIONS, idempotentHint: false },
+    run: ({ grant, as }, call) => connectionAnswer(grant, as, call),
+  });
+}
 
 async function connectionAnswer(grant: string, as: ConnectionForm, call: ToolCall): Promise<ToolAnswer> {
   const { parts, signal } = call;

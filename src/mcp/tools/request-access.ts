@@ -5,18 +5,21 @@ import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../../domain/grant.js';
 import { idSchema } from '../../contracts/page.js';
 import { targetName } from '../../contracts/grants/target.js';
 import { BrokerError } from '../../kernel/errors.js';
-import type { AccessWords } from '../../protocol/access-words.js';
+import { differentWords } from '../../protocol/access-words.js';
 import { seenGrant, type SeenGrant } from '../grant-answer.js';
 import { waitedGrant } from '../grant-wait.js';
 import { FIRST_WAIT_SECONDS, TTL_SECONDS_DEFAULT } from '../limits.js';
 import type { McpParts } from '../mcp-parts.js';
+import { wordsOfAll } from '../said-words.js';
 import { taskOfGrant } from '../tasks.js';
 import { ttlSecondsMaxOf } from '../target-limits.js';
 import { waitsForText } from '../told-approval.js';
 import { type McpTool, type ToolCall, toolOf } from '../tool.js';
 
-function inputOf(words: readonly AccessWords[]) {
-  const told = words.map(({ told: each }) => each).join(' ');
+function inputOf({ protocols }: Pick<McpParts, 'protocols'>) {
+  const told = differentWords(protocols.map(({ access }) => access))
+    .map(({ told: each }) => each)
+    .join(' ');
   return z.strictObject({
     target: targetName.describe('The name of a target, as list_targets gives it.'),
     task: taskSchema.describe(
@@ -47,13 +50,13 @@ function inputOf(words: readonly AccessWords[]) {
 type Asked = z.infer<ReturnType<typeof inputOf>>;
 
 /** Asks for a grant and waits a while; all of the waiting is in the broker, so a call that is lost loses nothing. */
-export function requestAccess({ access }: Pick<McpParts, 'access'>): McpTool {
+export function requestAccess(parts: Pick<McpParts, 'protocols'>): McpTool {
   return toolOf({
     name: 'request_access',
-    title: 'Ask for access to a database',
+    title: `Ask for access to ${wordsOfAll(parts).aTarget}`,
     description:
       'Asks for time-boxed access to one target for one task, and waits up to 40 seconds. Ask once for each task. `active`: go on with get_connection. `requested`: people are asked, or a gateway opens it; call wait_for_access. A timeout is no refusal.',
-    input: inputOf(access),
+    input: inputOf(parts),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     async run(args, call) {
       const seen = await asked(args, call);

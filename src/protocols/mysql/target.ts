@@ -6,6 +6,7 @@ import { factsView } from '../sql/facts-view.js';
 import { accessOutlook, SQL_QUESTIONS } from '../sql/policy/sql-questions.js';
 import { SQL_VOCABULARY } from '../sql/policy/vocabulary.js';
 import { limitsChange, limitsRequest, sqlLimits, SQL_TARGETS } from '../sql/target-rules.js';
+import { SQL_TARGET_WORDS } from '../sql/target-words.js';
 import { MYSQL_APPROVALS } from './asked/mysql-approvals.js';
 import { clientsView } from './clients-view.js';
 import { MYSQL_GRANTS } from './grant-rules.js';
@@ -19,6 +20,7 @@ export const MYSQL: TargetProtocol = {
   name: 'mysql',
   title: 'MySQL',
   defaultPort: 3306,
+  words: SQL_TARGET_WORDS,
   vocabulary: SQL_VOCABULARY,
   recorded: MYSQL_RECORDED,
   indexed: MYSQL_INDEXED,

@@ -8,6 +8,9 @@ import { ECHO } from './target.js';
 /** Where `scripts/bundle.mjs --echo` puts what stands in processes/. */
 const FOLDER = join(LOCAL, 'test', 'echo');
 
+/** The command line with one protocol more in its list; of its commands it has `exec`. */
+export const ECHO_COMMAND_LINE = join(FOLDER, 'cli.js');
+
 /** The broker's processes with one protocol more in their lists. */
 export const ECHO_PROGRAMS: BrokerPrograms = {
   arguments: (name) => [join(FOLDER, `${name}.js`)],

@@ -9,9 +9,9 @@ import type { PolicyQuestions } from '../../../src/protocol/policy-questions.js'
 import { requestValue } from '../../../src/protocol/request-value.js';
 import type { TargetProtocol } from '../../../src/protocol/target-protocol.js';
 import type { TargetRules } from '../../../src/protocol/target-rules.js';
-import { ECHO_ACCESS_WORDS } from './client-words.js';
+import { ECHO_ACCESS_WORDS, ECHO_WORDS } from './client-words.js';
 import { isSecretOf, newCredential, verifierOf } from './credential.js';
-import { echoAccess, readLine, ROOM } from './lines.js';
+import { echoAccess, readLine, ROOM, VERBS } from './lines.js';
 import { ECHO_RECORDED } from './recorded.js';
 import { ECHO_VOCABULARY, echoCase, echoGrantCase } from './vocabulary.js';
 
@@ -65,7 +65,7 @@ const grants: GrantRules = {
     if (over !== undefined) throw new BrokerError('grant_privileges_over_limit', { detail: `The room ${over.room}.` });
     return { access, database: null };
   },
-  widest: (terms) => (limits.parse(terms.limits).rooms ?? []).map((room) => ({ room })),
+  widest: (terms) => limits.parse(terms.limits).rooms.map((room) => ({ room, verbs: [...VERBS] })),
   newCredential,
   verifierOf,
   isSecretOf,
@@ -123,6 +123,7 @@ export const ECHO: TargetProtocol = {
   name: 'echo',
   title: 'Echo',
   defaultPort: 7,
+  words: ECHO_WORDS,
   vocabulary: ECHO_VOCABULARY,
   recorded: ECHO_RECORDED,
   targets,

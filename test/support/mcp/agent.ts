@@ -26,6 +26,7 @@ export interface ToolCallOptions {
 /** A tool as the server describes it. */
 export interface ToolShown {
   readonly name: string;
+  readonly description?: string | undefined;
   readonly inputSchema: object;
   readonly annotations?: object | undefined;
 }

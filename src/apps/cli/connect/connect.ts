@@ -13,7 +13,7 @@ export function connectCommand(
 ): Command {
   const shown = protocols.flatMap((protocol) => protocol.examples.connect);
   const command = new Command('connect')
-    .description('Ask for a grant and open an ordinary client of the database with it')
+    .description('Ask for a grant and open an ordinary client of the target with it')
     .argument('<target>', 'the target')
     .argument('[options...]', 'more options of the client, after --')
     .option('--client <name>', "the client's name; default: the first of the target's clients that is here")

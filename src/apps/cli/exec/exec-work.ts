@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { UNNAMED_PROTOCOL } from '../../../domain/protocol-value.js';
-import {
-  StatementFailure,
-  type StatementResult,
-  type StatementSession,
-  type StatementSessions,
-  StatementsUnreadable,
-} from '../../../protocol/statement-session.js';
+import { ApiFailure } from '../../../client/api-failure.js';
+import type { GrantClient } from '../../../client/grant-client.js';
+import type { AnyTargetView } from '../../../contracts/grants/target.js';
+import type { ClientProtocol } from '../../../protocol/client-protocol.js';
+import { StatementFailure, type StatementResult, type StatementSession } from '../../../protocol/statement-session.js';
+import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { exitCodeOf } from '../run/child-program.js';
 import { tellOfHeld } from '../run/held-watch.js';
 import { type InGrant, useGrant, type UseOptions } from '../run/use-grant.js';
@@ -16,7 +14,7 @@ import { columnsOf } from '../terminal/screen-lines.js';
 import { csvWriter } from './csv-writer.js';
 import { jsonWriter } from './json-writer.js';
 import type { ResultFormat, ResultWriter, TextSink } from './result-writer.js';
-import { sessionsOf } from './statement-protocols.js';
+import { type ReadStatements, readStatements, requireAnyReading } from './statement-texts.js';
 import { tableWriter } from './table-writer.js';
 
 export interface ExecOptions extends UseOptions {
@@ -25,41 +23,55 @@ export interface ExecOptions extends UseOptions {
 }
 
 /** More is a restore: an ordinary client does it. */
-const SQL_BYTES_MAX = 32 * 1024 * 1024;
+const TEXT_BYTES_MAX = 32 * 1024 * 1024;
 
 /** The one who reads standard output has gone. */
 class OutputGone extends Error {}
 
-/** `doorwarden exec`. */
-export async function exec(target: string, sql: string | undefined, options: ExecOptions): Promise<void> {
+/** `doorwarden exec`: the target's protocol says what a text comes to, before people are asked. */
+export async function exec(
+  target: string,
+  given: string | undefined,
+  options: ExecOptions,
+  protocols: readonly ClientProtocol[] = CLIENT_PROTOCOLS,
+): Promise<void> {
   let text = '';
+  let read: ReadStatements | undefined;
   await useGrant({
     command: 'exec',
     target,
     options,
     exitFailed: EXIT.failed,
     before: async (signal) => {
-      text = await textOf(sql, options.file, signal);
-      // Before people are asked; what the target speaks is known afterwards, and nearly always this.
-      requireStatements(await sessionsOf(UNNAMED_PROTOCOL), text);
+      text = await textOf(given, options.file, signal);
     },
-    work: (given) => execIn(given, text, options.json === true ? 'json' : options.format),
+    look: async (client, signal) => {
+      const seen = await targetIfShown(target, client, signal);
+      if (seen === undefined) await requireAnyReading(text, protocols);
+      else read = await readStatements(text, seen.protocol, protocols);
+      return seen;
+    },
+    work: async (inGrant) => {
+      const { protocol } = inGrant.opened.connection;
+      const statements = read?.protocol === protocol ? read : await readStatements(text, protocol, protocols);
+      return execIn(inGrant, statements, options.json === true ? 'json' : options.format);
+    },
   });
 }
 
-async function textOf(sql: string | undefined, file: string | undefined, signal: AbortSignal): Promise<string> {
-  if (sql !== undefined && file !== undefined) throw new UsageFailure('Give the statements or --file, not both.');
-  if (sql !== undefined) return sql;
+async function textOf(given: string | undefined, file: string | undefined, signal: AbortSignal): Promise<string> {
+  if (given !== undefined && file !== undefined) throw new UsageFailure('Give the text or --file, not both.');
+  if (given !== undefined) return given;
   const bytes = file === undefined ? await standardInput(signal) : await fileBytes(file);
-  if (bytes.length > SQL_BYTES_MAX) {
+  if (bytes.length > TEXT_BYTES_MAX) {
     throw new UsageFailure(
-      `The statements are more than ${SQL_BYTES_MAX} bytes. Use doorwarden run with an ordinary client.`,
+      `The text is more than ${TEXT_BYTES_MAX} bytes. Use doorwarden run with an ordinary client.`,
     );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageFailure('The statements are not UTF-8.');
+    throw new UsageFailure('The text is not UTF-8.');
   }
 }
 
@@ -75,7 +87,7 @@ async function fileBytes(path: string): Promise<Buffer> {
 
 async function standardInput(signal: AbortSignal): Promise<Buffer> {
   const { stdin } = process;
-  if (stdin.isTTY) throw new UsageFailure('Give the statements, as an argument, with --file, or on standard input.');
+  if (stdin.isTTY) throw new UsageFailure('Give the text, as an argument, with --file, or on standard input.');
   const chunks: Buffer[] = [];
   let bytes = 0;
   const stop = (): void => void stdin.destroy();
@@ -85,7 +97,7 @@ async function standardInput(signal: AbortSignal): Promise<Buffer> {
       const part = Buffer.from(chunk as Uint8Array);
       chunks.push(part);
       bytes += part.length;
-      if (bytes > SQL_BYTES_MAX) break;
+      if (bytes > TEXT_BYTES_MAX) break;
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -96,23 +108,25 @@ async function standardInput(signal: AbortSignal): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function requireStatements(sessions: StatementSessions, text: string): readonly string[] {
-  const statements = statementsOf(sessions, text);
-  if (statements.length === 0) throw new UsageFailure('There is no statement in it.');
-  return statements;
-}
-
-function statementsOf(sessions: StatementSessions, text: string): readonly string[] {
+/** The target; undefined for a credential that may ask for grants and not look at targets. */
+async function targetIfShown(
+  name: string,
+  client: Pick<GrantClient, 'getTarget'>,
+  signal: AbortSignal,
+): Promise<AnyTargetView | undefined> {
   try {
-    return sessions.statementsIn(text);
+    return await client.getTarget(name, { signal });
   } catch (error) {
-    throw error instanceof StatementsUnreadable ? new UsageFailure(error.message) : error;
+    if (error instanceof ApiFailure && error.code === 'forbidden') return undefined;
+    throw error;
   }
 }
 
-async function execIn({ client, opened, news, signals }: InGrant, text: string, format: ResultFormat): Promise<number> {
-  const sessions = await sessionsOf(opened.connection.protocol);
-  const statements = requireStatements(sessions, text);
+async function execIn(
+  { client, opened, news, signals }: InGrant,
+  { sessions, statements, called }: ReadStatements,
+  format: ResultFormat,
+): Promise<number> {
   const over = new AbortController();
   const watching = tellOfHeld(client, opened.grant.id, { news, signal: over.signal });
   const { signal } = signals;
@@ -135,7 +149,7 @@ async function execIn({ client, opened, news, signals }: InGrant, text: string, 
     signal.throwIfAborted();
     if (error instanceof OutputGone) return exitCodeOf(null, 'SIGPIPE');
     if (!(error instanceof StatementFailure)) throw error;
-    const place = statements.length === 1 || at === 0 ? '' : `Statement ${at} of ${statements.length}: `;
+    const place = statements.length === 1 || at === 0 ? '' : `${capital(called)} ${at} of ${statements.length}: `;
     news.failed(`${place}${error.message}`, error.code);
     return EXIT.failed;
   } finally {
@@ -143,6 +157,10 @@ async function execIn({ client, opened, news, signals }: InGrant, text: string, 
     over.abort();
     await watching;
   }
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 async function write(result: StatementResult, writer: ResultWriter): Promise<void> {

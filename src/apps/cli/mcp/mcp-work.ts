@@ -5,7 +5,6 @@ import { BrokerError } from '../../../kernel/errors.js';
 import { ANSWER_MS_MAX, MESSAGE_BYTES_MAX } from '../../../mcp/limits.js';
 import type { McpParts } from '../../../mcp/mcp-parts.js';
 import { mcpServer } from '../../../mcp/mcp-server.js';
-import { differentWords } from '../../../protocol/access-words.js';
 import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { packageVersion } from '../../package-version.js';
 import { STATEMENT_RUNNERS } from '../../statement-runners.js';
@@ -37,7 +36,7 @@ export async function serveMcp(options: McpOptions): Promise<void> {
       version: packageVersion(),
       keeper: new KeptConnectionFiles(broker, home, report),
       writer: new GrantFolderWriter(home),
-      access: differentWords(CLIENT_PROTOCOLS.map(({ access }) => access)),
+      protocols: CLIENT_PROTOCOLS,
       statements: STATEMENT_RUNNERS,
       runsStatements: options.statements,
       pageOf: (approvalId) => broker.approvalLink(approvalId),

@@ -6,7 +6,7 @@ import type { McpOptions } from './mcp-work.js';
 /** `doorwarden mcp`: the tools of an agent over standard input and output. */
 export function mcpCommand(): Command {
   return withApi(new NewCommand('mcp').description('Serve MCP over standard input and output; agent hosts start it'))
-    .option('--no-statements', 'leave out run_statement, which runs SQL and gives its rows to the model')
+    .option('--no-statements', 'leave out run_statement, which runs statements and gives their rows to the model')
     .addOption(new Option('--with-statements', 'offer run_statement; so it is anyway').hideHelp())
     .addHelpText(
       'after',

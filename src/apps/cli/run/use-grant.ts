@@ -1,6 +1,7 @@
 import { ApiFailure } from '../../../client/api-failure.js';
 import type { GrantClient } from '../../../client/grant-client.js';
 import { openGrant, type OpenedGrant } from '../../../client/open-grant.js';
+import type { AnyTargetView } from '../../../contracts/grants/target.js';
 import { OperatorError } from '../../../kernel/operator-error.js';
 import { apiChoice } from '../profiles/api-choice.js';
 import { EXIT, UsageFailure } from '../terminal/conventions.js';
@@ -34,8 +35,13 @@ export interface GrantUse {
   readonly options: UseOptions;
   /** What its own failure ends with; default: a code that no program has. */
   readonly exitFailed?: number;
-  /** What has to be right before people are asked. */
+  /** What has to be right before the broker is asked for anything. */
   readonly before?: (signal: AbortSignal) => Promise<void> | void;
+  /**
+   * What has to be right of the target before people are asked about it. Gives the target if it was looked at, so that it is
+   * not looked at again.
+   */
+  readonly look?: (client: GrantClient, signal: AbortSignal) => Promise<AnyTargetView | undefined>;
   /** Loads what the work needs, while the broker opens the grant; called more than once. */
   readonly ahead?: () => void;
   /** Gives the exit code. */
@@ -50,8 +56,10 @@ export async function useGrant(use: GrantUse): Promise<void> {
   try {
     await use.before?.(signals.signal);
     const client = connectLightly(apiChoice(use.options, process.env), use.ahead);
-    const request = await grantRequestOf(use.target, use.options, client);
     const { signal } = signals;
+    const target = await use.look?.(client, signal);
+    const looker = target === undefined ? client : { getTarget: () => Promise.resolve(target) };
+    const request = await grantRequestOf(use.target, use.options, looker);
     const opened = await openGrant(client, request, { onProgress: news.progress, signal, connection: 'now' });
     exitCode = await workIn({ client, opened, news, signals }, use.work);
   } catch (error) {

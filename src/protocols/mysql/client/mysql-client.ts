@@ -1,11 +1,13 @@
 import type { ClientProtocol } from '../../../protocol/client-protocol.js';
 import { SQL_ACCESS_WORDS } from '../../sql/access-words.js';
+import { SQL_TARGET_WORDS } from '../../sql/target-words.js';
 import { MYSQL_FORMS } from './known-forms.js';
 
 /** MySQL and MariaDB, as the command line and the tools of agents know them. */
 export const MYSQL_CLIENT: ClientProtocol = {
   name: 'mysql',
   access: SQL_ACCESS_WORDS,
+  words: SQL_TARGET_WORDS,
   trial: {
     text: 'SQL',
     options: [
@@ -36,6 +38,7 @@ export const MYSQL_CLIENT: ClientProtocol = {
       "doorwarden exec shop --file report.sql --read 'shop.*' --format csv > report.csv",
       'generate-sql | doorwarden exec shop --json',
     ],
+    execTold: 'Statements end with a semicolon.',
     policyTry: ['doorwarden policy try --target orders-db "UPDATE orders SET state = 1 WHERE id = 7"'],
     connectionTold: `The program finds the connection in its environment: DATABASE_URL, MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_USER, MYSQL_PWD and
 MYSQL_DATABASE; DOORWARDEN_FILES names a folder with the authority and option files. mysql, mariadb and their tools need no

@@ -8,6 +8,7 @@ import type {
   StatementOutcome,
   StatementRunner,
 } from '../../../protocol/statement-runner.js';
+import { SQL_RUNNER_WORDS } from '../../sql/target-words.js';
 import { describedTables } from './described-tables.js';
 import { driverErrorOf } from './driver-answers.js';
 import { dropSession, killStatement, openSession, streamOf } from './endpoint-session.js';
@@ -23,6 +24,7 @@ const CATALOG_BOUNDS = { cellCharactersMax: 1_000, charactersMax: 1_000_000, byt
 /** Runs statements of agents on MySQL and MariaDB. It keeps nothing: each call logs in and ends its session. */
 export const MYSQL_RUNNER: StatementRunner = {
   knows: (protocol) => protocol === 'mysql',
+  words: [SQL_RUNNER_WORDS],
   run: runMysql,
   describe: (view, options) => describeMysql(view, options),
 };
