@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { zstdCompressSync } from 'node:zlib';
+import { frameBytesMax } from '../../recording/frames/zstd-frame.js';
 import { SealedFile } from '../../recording/seal/sealed-file.js';
 import { TAR_BLOCK_BYTES, encodeTarHeader, tarPaddingBytes } from '../../recording/seal/tar.js';
 import { FRAMES_NAME } from '../../recording/write/layout.js';
@@ -19,7 +20,8 @@ export async function writeTampered(recording: string, text: string, path: strin
     const at = entries.indexOf(text);
     expect(at > 0, 'the sealed file lacks a statement of the task');
     entries.write(text.charAt(0).toLowerCase(), at);
-    const member = zstdCompressSync(entries, { pledgedSrcSize: entries.length });
+    const sizes = { pledgedSrcSize: entries.length, chunkSize: frameBytesMax(entries.length) };
+    const member = zstdCompressSync(entries, sizes);
     const { offset, size } = sealed.entries;
     const archive = await readFile(recording);
     const parts = [

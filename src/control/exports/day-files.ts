@@ -5,6 +5,7 @@ import { zstdCompressSync } from 'node:zlib';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 import type { ExportedStatement } from '../../persistence/statements/statement-days.repository.js';
+import { frameBytesMax } from '../../recording/frames/zstd-frame.js';
 import { EXPORTS_NAME } from '../../recording/stores/directory.js';
 import { systemErrorCode } from '../../recording/write/system-error.js';
 import { columnsOf, STATEMENT_SCHEMA } from './statement-columns.js';
@@ -98,7 +99,8 @@ async function writeParquet(path: string, statements: AsyncIterable<readonly Exp
       writer: fileWriter(path),
       schema: STATEMENT_SCHEMA,
       codec: 'ZSTD',
-      compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+      // Room that is left over: where none is, Node.js has an empty frame follow.
+      compressors: { ZSTD: (bytes) => zstdCompressSync(bytes, { chunkSize: frameBytesMax(bytes.length) }) },
       createdBy: 'doorwarden',
     });
     let count = 0;

@@ -82,13 +82,19 @@ async function* cutFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<CutFram
       parts.push(chunk.subarray(at, at + taken));
       at += taken;
       if (!walk.ended) continue;
-      yield { number, bytes: Buffer.concat(parts), contentBytes: walk.contentBytes };
+      yield { number, bytes: joined(parts), contentBytes: walk.contentBytes };
       number += 1;
       walk = new FrameWalk(CONTENT_BYTES_MAX);
       parts = [];
     }
   }
   if (parts.length > 0) throw new FrameUnreadable(number, 'ends too early');
+}
+
+/** Most frames are whole in one chunk, and are not copied. */
+function joined(parts: readonly Buffer[]): Buffer {
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
 }
 
 async function openFrame({ number, bytes, contentBytes }: CutFrame): Promise<EntryFrame> {
