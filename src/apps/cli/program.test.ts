@@ -94,6 +94,10 @@ it('a protocol more in the list has its options and examples in the help of comm
     );
   }
   expect(helpAt('run')).toMatch(/doorwarden run --target parrot[^]*MYSQL_HOST[^]*ECHO_HOST/);
+  const ran = helpAt('exec')?.replaceAll(/\s+/g, ' ');
+  expect(ran).toContain('run statements and lines in it');
+  expect(ran).toMatch(/SQL or a line, as the target speaks/);
+  expect(ran).toMatch(/doorwarden exec parrot[^]*Statements end with a semicolon\. Each line of a text is one\./);
 });
 
 describe('the completion of bash', () => {
