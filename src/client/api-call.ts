@@ -1,4 +1,4 @@
-import { ApiFailure, unanswered, unreachable } from './api-failure.js';
+import { ApiFailure, unanswered, unreachable, unreadable } from './api-failure.js';
 
 export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -35,6 +35,12 @@ export interface ApiCall {
   readonly fetch?: FetchCall | undefined;
 }
 
+/** What is known of a call, with all its tries, while it is made and when it is over, however it ended. */
+export class CallReach {
+  /** The API may have done what was asked. True until the call knows better. */
+  mayHaveArrived = true;
+}
+
 /** What a caller may say of a call of a client. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -46,6 +52,8 @@ export interface CallOptions {
   readonly patienceMs?: number | undefined;
   /** How long the answer may take; default: a minute. */
   readonly limitMs?: number | undefined;
+  /** Is written by the call: for a caller whose signal ended it, or who has to take back what it may have done. */
+  readonly reach?: CallReach | undefined;
 }
 
 /** What a call answered, a refusal as well; the body as it came, undefined when there was none. */
@@ -61,9 +69,6 @@ export const CALL_MS_MAX = 60_000;
 /** What a header can have; another text is no key, and an error about it would show it. */
 const KEY = /^[\x21-\x7e]+$/;
 
-/** What a proxy answers in its own words while an API behind it restarts. */
-const PASSING_STATUSES: readonly number[] = [502, 503, 504];
-
 /**
  * Calls the HTTP API with JSON. `api` is its address.
  * @throws ApiFailure when nothing or no JSON answers; a refusal is an answer
@@ -74,7 +79,7 @@ export async function callApi(api: string, path: string, call: ApiCall = {}): Pr
     headers: response.headers,
     text: await response.text(),
   }));
-  return { status, headers, body: text === '' ? undefined : jsonIn(text, api, status) };
+  return { status, headers, body: text === '' ? undefined : jsonIn(text, api, { status, headers }) };
 }
 
 /**
@@ -90,6 +95,7 @@ export async function sendCall<T>(
   const { body, method = body === undefined ? 'GET' : 'POST', fetch: send = fetch } = call;
   call.signal?.throwIfAborted();
   const headers = await headersOf(call);
+  call.signal?.throwIfAborted(); // while the credential was fetched
   const ending = endingOf(call);
   try {
     const response = await send(`${api}${path}`, {
@@ -140,7 +146,8 @@ function endingOf({ signal, limitMs = CALL_MS_MAX }: ApiCall): Ending {
 async function headersOf({ key, body, idempotencyKey }: ApiCall): Promise<Record<string, string>> {
   const shown = typeof key === 'function' ? await key() : key;
   if (shown !== undefined && !KEY.test(shown)) {
-    throw new ApiFailure('The API key or token has characters that none has, such as a space or a line break.', null);
+    const told = 'The API key or token has characters that none has, such as a space or a line break.';
+    throw new ApiFailure(told, null, undefined, { mayHaveArrived: false });
   }
   return {
     ...(shown === undefined ? {} : { authorization: `Bearer ${shown}` }),
@@ -150,11 +157,10 @@ async function headersOf({ key, body, idempotencyKey }: ApiCall): Promise<Record
 }
 
 /** @throws ApiFailure */
-export function jsonIn(text: string, api: string, status: number): unknown {
+export function jsonIn(text: string, api: string, answer: Pick<ApiAnswer, 'status' | 'headers'>): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const isPassing = PASSING_STATUSES.includes(status);
-    throw new ApiFailure(`What answers at ${api} is no API of Doorwarden.`, null, cause, { isPassing });
+    throw unreadable(api, answer, cause);
   }
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type ApiAddress, type ApiClient, connectApi } from './api-client.js';
+import { CallReach } from './api-call.js';
 import { ApiFailure } from './api-failure.js';
 import { callAgain } from './api-retry.js';
 
@@ -121,6 +122,7 @@ async function inTurn(...answers: readonly (readonly [number, string] | null)[])
   return { client, keys };
 }
 
+const LIMITED = '{"code":"too_many_requests","title":"Too many.","next":"Wait."}';
 const AWAY = '{"code":"state_unavailable","title":"Away.","next":"Wait."}';
 
 it('makes a read again while the API is away, by itself or behind a proxy', async () => {
@@ -180,17 +182,21 @@ it('gives up when its patience is over', async () => {
 
 it('ends a call, and a pause before the next one, when its signal is aborted, with the reason', async () => {
   const ends = new AbortController();
+  const sent = new CallReach();
   const silent = await answering(() => ends.abort(new Error('enough')));
-  await expect(silent.get('/v1/things', view, { signal: ends.signal })).rejects.toThrow('enough');
+  await expect(silent.get('/v1/things', view, { signal: ends.signal, reach: sent })).rejects.toThrow('enough');
+  expect(sent.mayHaveArrived).toBe(true);
   const later = new AbortController();
+  const reach = new CallReach();
   const away = await answering(
     (_request, response) => {
-      response.writeHead(503, { 'retry-after': '30' }).end(AWAY);
+      response.writeHead(429, { 'retry-after': '30' }).end(LIMITED);
       setTimeout(() => later.abort(new Error('enough too')), 20);
     },
     { retry: PATIENT },
   );
-  await expect(away.get('/v1/things', view, { signal: later.signal })).rejects.toThrow('enough too');
+  await expect(away.get('/v1/things', view, { signal: later.signal, reach })).rejects.toThrow('enough too');
+  expect(reach.mayHaveArrived).toBe(false);
 });
 
 it('says when no answer comes in time', async () => {
@@ -211,9 +217,21 @@ it('asks for its credential before each call, and shows it in no error', async (
   await client.get('/v1/things', view);
   await client.get('/v1/things', view);
   expect(seen).toEqual(['Bearer first', 'Bearer second']);
-  const { message } = await failureOf(client.get('/v1/things', view));
+  const { message, mayHaveArrived } = await failureOf(client.get('/v1/things', view));
   expect(message).toMatch(/characters that none has/);
   expect(message).not.toContain('dw_se');
+  expect(mayHaveArrived).toBe(false);
+});
+
+it('sends nothing once its signal is aborted while the credential is fetched', async () => {
+  const ends = new AbortController();
+  const client = await answering(() => expect.unreachable(), {
+    key() {
+      ends.abort(new Error('enough'));
+      return KEY;
+    },
+  });
+  await expect(client.get('/v1/things', view, { signal: ends.signal })).rejects.toThrow('enough');
 });
 
 it('calls by the fetch that it is given', async () => {

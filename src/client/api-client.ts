@@ -70,11 +70,11 @@ export function connectApi({ api, key, fetch, retry = NO_RETRY }: ApiAddress): A
     request: ApiCall,
     options: CallOptions = {},
   ): Promise<T> => {
-    const { signal, idempotencyKey, limitMs, patienceMs } = options;
+    const { signal, idempotencyKey, limitMs, patienceMs, reach } = options;
     const { isRepeatable = request.method === 'GET' || idempotencyKey !== undefined } = options;
     const body = await callAgain(
       () => callOnce(path, { ...request, signal, idempotencyKey, ...(limitMs === undefined ? {} : { limitMs }) }),
-      { isRepeatable, signal, patienceMs: () => patienceMs ?? (hasAnswered ? retry.laterMs : retry.firstMs) },
+      { isRepeatable, signal, reach, patienceMs: () => patienceMs ?? (hasAnswered ? retry.laterMs : retry.firstMs) },
     );
     return viewIn(body, view, base);
   };
@@ -155,5 +155,5 @@ async function* followEvents(base: string, path: string, call: ApiCall): AsyncGe
 async function expectTaken(response: ApiResponse, base: string): Promise<void> {
   if (response.ok) return;
   const text = await response.text();
-  throw failureOf(response.status, text === '' ? undefined : jsonIn(text, base, response.status), response.headers);
+  throw failureOf(response.status, text === '' ? undefined : jsonIn(text, base, response), response.headers);
 }

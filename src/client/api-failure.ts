@@ -22,6 +22,8 @@ export interface ApiFailureDetail {
   readonly isPassing?: boolean;
   /** The call has not reached the API: it can be made again, whatever it does. */
   readonly isUnsent?: boolean;
+  /** Default: the call was sent, and no answer says that it was refused for good. */
+  readonly mayHaveArrived?: boolean;
   /** How long the API says to wait. */
   readonly retryAfterMs?: number;
 }
@@ -34,6 +36,8 @@ export class ApiFailure extends Error {
   readonly problem: ApiProblem | null;
   readonly isPassing: boolean;
   readonly isUnsent: boolean;
+  /** The API may have done what was asked, by this call or an earlier try of it, and nobody knows what came of it. */
+  readonly mayHaveArrived: boolean;
   readonly retryAfterMs: number;
 
   constructor(message: string, code: string | null, cause?: unknown, detail: ApiFailureDetail = {}) {
@@ -43,12 +47,8 @@ export class ApiFailure extends Error {
     this.problem = detail.problem ?? null;
     this.isPassing = detail.isPassing ?? false;
     this.isUnsent = detail.isUnsent ?? false;
+    this.mayHaveArrived = detail.mayHaveArrived ?? (!this.isUnsent && (this.isPassing || code === null));
     this.retryAfterMs = detail.retryAfterMs ?? 0;
-  }
-
-  /** The API may have done what was asked, and nobody knows what came of it. */
-  get mayHaveArrived(): boolean {
-    return !this.isUnsent && (this.isPassing || this.code === null);
   }
 }
 
@@ -61,23 +61,53 @@ const PASSING_CODES: readonly string[] = [
   'queue_unavailable',
   'idempotency_key_in_use',
 ];
+/** What a limiter answers, the broker's or that of a proxy: it has let nothing through. */
+const LIMITED_STATUS = 429;
 const MS_PER_SECOND = 1000;
 
 /** The failure that a refusal tells of, with the body of its answer. */
 export function failureOf(status: number, body: unknown, headers?: Pick<Headers, 'get'>): ApiFailure {
-  const retryAfterMs = retryAfterMsIn(headers);
   const parsed = readForm(TOLD_PROBLEM_FORM, body);
   if (!parsed.success) {
-    return new ApiFailure(`The API answered ${status} without saying why.`, null, undefined, {
-      isPassing: PASSING_STATUSES.includes(status),
-      retryAfterMs,
-    });
+    return new ApiFailure(
+      `The API answered ${status} without saying why.`,
+      null,
+      undefined,
+      strangeDetail(status, headers),
+    );
   }
   const { code, title, detail, next, requestId, ...fields } = parsed.data;
   const problem = { status, code, title, detail, next, requestId, fields };
   // With a grant's id, the answer is what became of that grant: it would be the same again.
   const isPassing = PASSING_CODES.includes(code) && fields['grantId'] === undefined;
-  return new ApiFailure(sentenceIn(problem), code, undefined, { problem, isPassing, retryAfterMs });
+  return new ApiFailure(sentenceIn(problem), code, undefined, {
+    problem,
+    isPassing,
+    ...arrivalOf(status),
+    retryAfterMs: retryAfterMsIn(headers),
+  });
+}
+
+/** The answer is no JSON: a proxy gave it in its own words, or there is something else at this address. */
+export function unreadable(
+  api: string,
+  { status, headers }: { readonly status: number; readonly headers: Pick<Headers, 'get'> },
+  cause: unknown,
+): ApiFailure {
+  return new ApiFailure(`What answers at ${api} is no API of Doorwarden.`, null, cause, strangeDetail(status, headers));
+}
+
+/** Of an answer that the API has not given. */
+function strangeDetail(status: number, headers: Pick<Headers, 'get'> | undefined): ApiFailureDetail {
+  return {
+    isPassing: PASSING_STATUSES.includes(status),
+    ...arrivalOf(status),
+    retryAfterMs: retryAfterMsIn(headers),
+  };
+}
+
+function arrivalOf(status: number): Pick<ApiFailureDetail, 'mayHaveArrived'> {
+  return status === LIMITED_STATUS ? { mayHaveArrived: false } : {};
 }
 
 /** What happened, why, what to do, with the fields that this speaks of, and the code. */

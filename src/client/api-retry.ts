@@ -1,4 +1,5 @@
 import { retried } from '../kernel/retry.js';
+import { CallReach } from './api-call.js';
 import { ApiFailure } from './api-failure.js';
 
 /**
@@ -26,23 +27,29 @@ interface Again {
   /** The call does the same, however often it arrives; default: only what has not arrived is sent again. */
   readonly isRepeatable: boolean;
   readonly signal?: AbortSignal | undefined;
+  readonly reach?: CallReach | undefined;
 }
 
 /**
- * Makes a call, again while it fails in a way that passes. @throws ApiFailure as the last one; it is no unsent call where an
- * earlier one may have arrived
+ * Makes a call, again while it fails in a way that passes. @throws ApiFailure as the last one; where an earlier one may have
+ * arrived, it says so
  */
-export function callAgain<T>(call: () => Promise<T>, { patienceMs, isRepeatable, signal }: Again): Promise<T> {
+export function callAgain<T>(
+  call: () => Promise<T>,
+  { patienceMs, isRepeatable, signal, reach = new CallReach() }: Again,
+): Promise<T> {
   const begunMs = performance.now();
-  let mayHaveArrived = false;
+  reach.mayHaveArrived = false;
   const callOnce = async (): Promise<T> => {
+    const mayHaveBefore = reach.mayHaveArrived;
+    // It is on its way now: whatever ends it before an answer leaves this as it is.
+    reach.mayHaveArrived = true;
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      const failure = mayHaveArrived && error.isUnsent ? afterArrival(error) : error;
-      mayHaveArrived ||= failure.mayHaveArrived;
-      throw failure;
+      reach.mayHaveArrived = mayHaveBefore || error.mayHaveArrived;
+      throw mayHaveBefore && !error.mayHaveArrived ? afterArrival(error) : error;
     }
   };
   return retried(callOnce, {
@@ -57,6 +64,7 @@ export function callAgain<T>(call: () => Promise<T>, { patienceMs, isRepeatable,
 }
 
 /** The same of a call that was made before, and may have arrived then. */
-function afterArrival({ message, code, cause, isPassing, retryAfterMs }: ApiFailure): ApiFailure {
-  return new ApiFailure(message, code, cause, { isPassing, retryAfterMs });
+function afterArrival({ message, code, cause, problem, isPassing, retryAfterMs }: ApiFailure): ApiFailure {
+  const told = problem === null ? {} : { problem };
+  return new ApiFailure(message, code, cause, { ...told, isPassing, mayHaveArrived: true, retryAfterMs });
 }

@@ -32,10 +32,11 @@ export function grantCallsOf(
   return {
     api,
     getTarget: (name, options) => calls.get(`/v1/targets/${encodeURIComponent(name)}`, views.target, options),
-    requestGrant: (request, { idempotencyKey = newCallName(), signal, connection = 'now' } = {}) =>
+    requestGrant: (request, { idempotencyKey = newCallName(), signal, reach, connection = 'now' } = {}) =>
       calls.post(`/v1/grants${connection === 'later' ? '?connection=later' : ''}`, request, views.opened, {
         idempotencyKey,
         signal,
+        reach,
       }),
     getGrant(id, options = {}) {
       const { whileState } = options;

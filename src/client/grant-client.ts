@@ -26,7 +26,7 @@ export interface ApprovalWaitOptions extends WaitOptions {
   readonly whileRevision?: number | undefined;
 }
 
-export interface RequestOptions extends Pick<CallOptions, 'idempotencyKey' | 'signal'> {
+export interface RequestOptions extends Pick<CallOptions, 'idempotencyKey' | 'signal' | 'reach'> {
   /** `later`: only `takeConnection` gives the connection, so that it is not lost with the answer. Default: `now`. */
   readonly connection?: 'now' | 'later' | undefined;
 }

@@ -1,7 +1,7 @@
 import type { GrantView } from '../contracts/grants/grant.js';
 import { CLOSE_ERROR } from '../domain/grant.js';
 import { ERROR_TABLE, isErrorCode } from '../kernel/errors/error-table.js';
-import { ApiFailure, sentenceIn } from './api-failure.js';
+import { ApiFailure, type ApiFailureDetail, sentenceIn } from './api-failure.js';
 
 /** The broker did not open the grant that was asked for, and says why. */
 export class GrantRefusedError extends ApiFailure {
@@ -9,7 +9,7 @@ export class GrantRefusedError extends ApiFailure {
   readonly grant: GrantView | null;
 
   constructor(message: string, code: string, { grant = null, from }: RefusalOrigin = {}) {
-    super(message, code, from, from?.problem ? { problem: from.problem } : {});
+    super(message, code, from, from === undefined ? {} : toldBy(from));
     this.name = 'GrantRefusedError';
     this.grant = grant;
   }
@@ -36,11 +36,17 @@ export class GrantNotClosedError extends ApiFailure {
       `The grant ${grant.id} could not be closed; it ends by itself at ${grant.deadline}. ${from.message}`,
       from.code,
       from,
+      { mayHaveArrived: from.mayHaveArrived },
     );
     this.name = 'GrantNotClosedError';
     this.grant = grant;
     this.result = result;
   }
+}
+
+/** What the API said of it, and whether the call may have arrived. */
+function toldBy({ problem, mayHaveArrived }: ApiFailure): ApiFailureDetail {
+  return { ...(problem === null ? {} : { problem }), mayHaveArrived };
 }
 
 interface RefusalOrigin {

@@ -31,53 +31,65 @@ export class StatementRefusedError extends Error {
   }
 }
 
-/** What drivers and what stands on them call the text of the server, and nothing else. */
-const SERVER_TEXT_FIELDS = ['sqlMessage', 'originalMessage'] as const;
 const HELD = /until (\d{4}-\d\d-\d\dT[\d:.]+Z) with approval ([0-9a-hjkmnp-tv-z]{26})\./;
 /** Where drivers and mappers keep the error that another one is made of. */
-const CAUSE_FIELDS = ['cause', 'meta', 'driverAdapterError'] as const;
+const CAUSE_FIELDS = [
+  'cause',
+  'parent', // Sequelize
+  'driverError', // TypeORM
+  'nativeError', // Objection
+  'meta', // Prisma
+  'driverAdapterError', // Prisma, in `meta`
+] as const;
 const CAUSES_MAX = 16;
-const DEPTH_MAX = 4;
 const WAIT_SECONDS = 10;
 
 /**
  * What the broker says in an error of any driver or mapper, however deep; undefined: it is not the broker's.
  *
- * Where an error has the server's own text apart, that alone counts: what a mapper makes of it may end in a value that
- * somebody chose. Where none has, the innermost message does.
+ * Only an error with a driver's mark counts: the number and the SQLSTATE that a server gave. Of that one the server's own text
+ * does, where it stands apart: what a mapper makes of it may end in a value that somebody chose.
  */
 export function statementRefusal(error: unknown): StatementRefusal | undefined {
-  const { serverTexts, innermost } = textsIn(error);
-  for (const text of serverTexts.length > 0 ? serverTexts : innermost) {
+  const marked = errorsIn(error).map(serverErrorIn);
+  const texts = marked.map((each) => each?.text).filter((text) => text !== undefined);
+  const told = texts.length > 0 ? texts : marked.map((each) => each?.message).filter((text) => text !== undefined);
+  for (const text of told) {
     const refusal = refusalIn(text);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
 }
 
-function textsIn(error: unknown): { readonly serverTexts: readonly string[]; readonly innermost: readonly string[] } {
-  const serverTexts: string[] = [];
-  const innermost: string[] = [];
-  const causes: unknown[] = [error];
-  for (const at of causes) {
-    if (!isObject(at)) continue;
-    serverTexts.push(...textsOf(at, SERVER_TEXT_FIELDS));
-    const further = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => isObject(cause));
-    if (!further.some((cause) => hasText(cause))) innermost.push(...textsOf(at, ['message']));
-    causes.push(...further.slice(0, CAUSES_MAX - causes.length));
+/** The error, and those that it is made of, however deep. */
+function errorsIn(error: unknown): readonly object[] {
+  const found: object[] = isObject(error) ? [error] : [];
+  for (const at of found) {
+    const causes = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field)).filter((cause) => isObject(cause));
+    found.push(...causes.filter((cause) => !found.includes(cause)).slice(0, CAUSES_MAX - found.length));
   }
-  return { serverTexts, innermost };
+  return found;
 }
 
-function textsOf(at: object, fields: readonly string[]): readonly string[] {
-  return fields.map((field): unknown => Reflect.get(at, field)).filter((text) => typeof text === 'string');
+/** What an error of a server says: its own text, or a message that somebody may have put something to. */
+interface ServerError {
+  readonly text?: string | undefined;
+  readonly message?: string | undefined;
 }
 
-/** Whether an error or anything below it says something; a cause may be an object of the mapper's that says nothing. */
-function hasText(at: object, depth = DEPTH_MAX): boolean {
-  if (textsOf(at, [...SERVER_TEXT_FIELDS, 'message']).length > 0) return true;
-  const below = CAUSE_FIELDS.map((field): unknown => Reflect.get(at, field));
-  return depth > 0 && below.some((cause) => isObject(cause) && hasText(cause, depth - 1));
+/** Undefined: no driver has marked it. */
+function serverErrorIn(at: object): ServerError | undefined {
+  const textIn = (...fields: readonly string[]): string | undefined =>
+    fields.map((field): unknown => Reflect.get(at, field)).find((text) => typeof text === 'string');
+  const [errno, code, kind]: readonly unknown[] = ['errno', 'code', 'kind'].map((field) => Reflect.get(at, field));
+  // mysql, mysql2, mariadb, and mappers that copy their fields; mariadb 2 has `text`
+  if (typeof errno === 'number' && textIn('sqlState') !== undefined) {
+    return { text: textIn('sqlMessage', 'text'), message: textIn('message') };
+  }
+  // What Prisma's adapters make of a driver's error; of one that Prisma has no word for, the older ones have these fields only.
+  if (textIn('originalCode') !== undefined) return { text: textIn('originalMessage') };
+  if (kind === 'mysql' && typeof code === 'number' && textIn('state') !== undefined) return { text: textIn('message') };
+  return undefined;
 }
 
 function isObject(value: unknown): value is object {

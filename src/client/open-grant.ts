@@ -6,6 +6,7 @@ import type {
   GrantView,
 } from '../contracts/grants/grant.js';
 import { isFinal } from '../domain/grant.js';
+import { CallReach } from './api-call.js';
 import { ApiFailure } from './api-failure.js';
 import { newCallName } from './call-name.js';
 import type { GrantClient, RequestOptions, WaitOptions } from './grant-client.js';
@@ -79,6 +80,7 @@ async function ask(
 ): Promise<GrantOpenedView> {
   signal?.throwIfAborted();
   const idempotencyKey = newCallName();
+  const reach = new CallReach();
   const ends = new AbortController();
   let limit: NodeJS.Timeout | undefined;
   const endSoon = (): void => {
@@ -86,10 +88,10 @@ async function ask(
   };
   signal?.addEventListener('abort', endSoon, { once: true });
   try {
-    return await client.requestGrant(request, { connection, idempotencyKey, signal: ends.signal });
+    return await client.requestGrant(request, { connection, idempotencyKey, signal: ends.signal, reach });
   } catch (error) {
-    const isAnswered = error instanceof ApiFailure && !error.mayHaveArrived;
-    if (!isAnswered) await giveUpUnknown(client, request, { connection, idempotencyKey });
+    // What has not arrived has made nothing, and to ask once more could make it.
+    if (reach.mayHaveArrived) await giveUpUnknown(client, request, { connection, idempotencyKey });
     signal?.throwIfAborted();
     throw error instanceof ApiFailure ? refusalIn(error) : error;
   } finally {

@@ -6,11 +6,29 @@ export interface DriverRefusal {
   readonly message: string;
 }
 
-/** A sentence of `sentenceOf` at the end of a text: drivers and mappers put numbers and statements of theirs before it. */
-const REFUSAL = /(?:^|[\s:-])(?<message>Doorwarden: [^]*\((?<code>[a-z][a-z_]*)\))\s*$/;
+/** No text of the broker's is as long, with what a driver puts before it: a gateway's errors have 512 bytes at most. */
+export const REFUSAL_CHARACTERS_MAX = 4_096;
+const NAME = 'Doorwarden: ';
+const BEFORE_NAME = /[\s:-]/;
+const CODE = /^[a-z][a-z_]*$/;
 
-/** The broker's refusal that a driver's text tells of; undefined: the text is not the broker's. */
+/**
+ * The broker's refusal that a driver's text tells of: a sentence of `sentenceOf` at its end, since drivers and mappers put
+ * numbers of theirs before it. Undefined: the text is not the broker's.
+ */
 export function refusalIn(text: string): DriverRefusal | undefined {
-  const { message, code } = REFUSAL.exec(text)?.groups ?? {};
-  return message === undefined || code === undefined ? undefined : { code, message };
+  if (text.length > REFUSAL_CHARACTERS_MAX) return undefined;
+  const told = text.trimEnd();
+  const open = told.lastIndexOf('(');
+  const code = told.slice(open + 1, -1);
+  if (open === -1 || !told.endsWith(')') || !CODE.test(code)) return undefined;
+  const begin = nameIn(told);
+  return begin === -1 || begin + NAME.length > open ? undefined : { code, message: told.slice(begin) };
+}
+
+/** Where the broker's name first stands by itself; -1: nowhere. */
+function nameIn(text: string): number {
+  let at = text.indexOf(NAME);
+  while (at > 0 && !BEFORE_NAME.test(text.charAt(at - 1))) at = text.indexOf(NAME, at + NAME.length);
+  return at;
 }

@@ -1,4 +1,6 @@
+import { type Connection, createConnection } from 'mariadb';
 import mysql from 'mysql2/promise';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFailure } from '../../src/client/api-failure.js';
 import { type ApiRetry, NO_RETRY } from '../../src/client/api-retry.js';
@@ -30,7 +32,7 @@ const POLICIES = `
 permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds == 1200 && context.approved };
 @id("hasty") @hold("1s")
 permit (principal, action == Action::"requestGrant", resource) when { context.ttlSeconds == 1300 && context.approved };
-@id("reads") permit (principal, action in Action::"read", resource);
+@id("reads") permit (principal, action in [Action::"read", Action::"session"], resource);
 @id("changes") @hold("10m") permit (principal, action in Action::"write", resource) when { context.approved };
 `;
 
@@ -60,6 +62,45 @@ async function countWith({ dsn }: ConnectionView): Promise<number> {
   } finally {
     await connection.end();
   }
+}
+
+/** Each runs a statement on a connection of its own; Knex, Drizzle and Prisma have their examples in package.test.ts. */
+function driversOf(connection: ConnectionView): readonly (readonly [string, (sql: string) => Promise<unknown>])[] {
+  const { host, port, username, password, tls } = connection;
+  const database = connection.database ?? '';
+  const ssl = { ca: tls.ca };
+  const withMariadb = async (work: (opened: Connection) => Promise<unknown>): Promise<void> => {
+    const opened = await createConnection({ host, port, user: username, password, database, ssl });
+    try {
+      await work(opened);
+    } finally {
+      await opened.end();
+    }
+  };
+  const withMysql2 = async (work: (opened: mysql.Connection) => Promise<unknown>): Promise<void> => {
+    const opened = await mysql.createConnection(connection.dsn);
+    try {
+      await work(opened);
+    } finally {
+      await opened.end();
+    }
+  };
+  const withTypeorm = async (work: (source: DataSource) => Promise<unknown>): Promise<void> => {
+    const source = new DataSource({ type: 'mysql', host, port, username, password, database, ssl });
+    await source.initialize();
+    try {
+      await work(source);
+    } finally {
+      await source.destroy();
+    }
+  };
+  return [
+    ['mysql2, texts', (sql) => withMysql2((opened) => opened.query(sql))],
+    ['mysql2, prepared', (sql) => withMysql2((opened) => opened.execute(sql))],
+    ['mariadb, texts', (sql) => withMariadb((opened) => opened.query(sql))],
+    ['mariadb, prepared', (sql) => withMariadb((opened) => opened.execute(sql))],
+    ['TypeORM', (sql) => withTypeorm((source) => source.query(sql))],
+  ];
 }
 
 /** Decides about the first question that it is told of, once. */
@@ -332,6 +373,20 @@ describe('a statement that is held', () => {
       });
       expect(result.affectedRows).toBe(1);
       await connection.end();
+    });
+  });
+
+  it('is found in the errors of drivers and mappers, and no error of the database is taken for one', async () => {
+    await withGrant({ client, ...request() }, async (connection) => {
+      for (const [name, run] of driversOf(connection)) {
+        const errors = [await errorOf(run(UPDATE)), await errorOf(run('SELECT nothing FROM orders'))];
+        expect(
+          errors.map((error) => heldStatement(error) !== undefined),
+          name,
+        ).toEqual([true, false]);
+        expect(statementRefusal(errors[1]), name).toBeUndefined();
+        expect(String(errors[1]), name).toContain('nothing');
+      }
     });
   });
 

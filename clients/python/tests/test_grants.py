@@ -5,7 +5,9 @@ import unittest
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from doorwarden import (
     ApiFailure,
@@ -20,6 +22,7 @@ from doorwarden import (
     GrantTimedOutError,
     WaitsForPeople,
 )
+from doorwarden.calls import Call
 from doorwarden.opening import OpenGrant
 from scripted_api import (
     APPROVAL_ID,
@@ -53,6 +56,49 @@ def scripts(changes: dict[str, Script] | None = None) -> dict[str, Script]:
 def use(api: ScriptedApi, **options: Any) -> Connection:
     with Client(api.url, "key").grant("shop", "Count", **options) as given:
         return given
+
+
+class Tries:
+    """A client whose calls go so, one after the other, for one `with` block. After the last of them its patience is
+    over, and the api is as it should be. The clock of the calls is the test's own.
+    """
+
+    def __init__(self, tries: list[Reply | BaseException]) -> None:
+        self._tries = tries
+        self._begun = 0
+        replies = [each for each in tries if isinstance(each, Reply)]
+        self.api = ScriptedApi(scripts({f"POST {GRANTS}": [*replies, Reply(grant("active"), 201)]}))
+
+    def __enter__(self) -> Tries:
+        self.api.__enter__()
+        self.client = Client(self.api.url, "key")
+        calls = self.client._calls
+        send_once = calls._send_once
+
+        def begin(call: Call) -> Any:
+            self._begun += 1
+            now = self._tries[self._begun - 1] if self._begun <= len(self._tries) else None
+            if isinstance(now, KeyboardInterrupt):
+                raise now  # before anything is sent
+            if isinstance(now, ConnectionRefusedError):
+                raise calls._unreachable(now)
+            return send_once(call)
+
+        self._patched: list[Any] = [
+            patch.object(calls, "_send_once", begin),
+            patch("doorwarden.calls.time", SimpleNamespace(monotonic=self._now, sleep=lambda _: None)),
+        ]
+        for each in self._patched:
+            each.start()
+        return self
+
+    def _now(self) -> float:
+        return 0 if self._begun < len(self._tries) else 1_000
+
+    def __exit__(self, *raised: Any) -> None:
+        for each in self._patched:
+            each.stop()
+        self.api.__exit__(*raised)
 
 
 class UsedGrant(unittest.TestCase):
@@ -174,7 +220,6 @@ class WaitingGrant(unittest.TestCase):
             self.assertEqual((len(asked), len({each.headers["idempotency-key"] for each in asked})), (2, 1))
             self.assertEqual(len(api.asked("POST", CLOSE)), 1)
 
-
     def test_whose_answer_never_comes_is_found_and_closed(self) -> None:
         lost = [Reply(is_cut=True), Reply(grant("active"), 201)]
         with ScriptedApi(scripts({f"POST {GRANTS}": lost})) as api:
@@ -212,6 +257,38 @@ class WaitingGrant(unittest.TestCase):
         with self.assertRaises(ApiFailure), Client(gone.url, credential, outage_seconds=0).grant("shop", "Count"):
             pass
         self.assertEqual(len(calls), 1)
+
+    def test_whose_last_try_is_what_ends_it_is_asked_for_once_more_where_any_try_may_have_arrived(self) -> None:
+        limited = problem(429, "too_many_requests")
+        lost, between = Reply(is_cut=True), Reply(text=b"<html>", status=502)
+        cases: list[tuple[str, list[Reply | BaseException], bool]] = [
+            ("only the limiter's", [limited, limited], False),
+            ("a limiter's of a proxy", [Reply(text=b"<html>", status=429)], False),
+            ("nobody listened, then the limiter's", [ConnectionRefusedError(), limited], False),
+            ("the limiter's, then nobody listened", [limited, ConnectionRefusedError()], False),
+            ("the limiter's, then refused", [limited, problem(403, "forbidden")], False),
+            ("the limiter's, then interrupted in the pause", [limited, KeyboardInterrupt()], False),
+            ("the limiter's, then lost", [limited, lost], True),
+            ("lost, then the limiter's", [lost, limited], True),
+            ("lost, then nobody listened", [lost, ConnectionRefusedError()], True),
+            ("lost, then refused", [lost, problem(403, "forbidden")], True),
+            ("lost, then interrupted in the pause", [lost, KeyboardInterrupt()], True),
+            ("something in between, then the limiter's", [between, limited, limited], True),
+            ("the API's own trouble", [problem(503, "state_unavailable")], True),
+            ("an earlier try goes on", [limited, problem(409, "idempotency_key_in_use")], True),
+        ]
+        for name, tries, is_asked_again in cases:
+            with self.subTest(name), Tries(tries) as scripted:
+                with self.assertRaises((ApiFailure, KeyboardInterrupt)) as caught:
+                    with scripted.client.grant("shop", "Count"):
+                        pass
+                asked = scripted.api.asked("POST", GRANTS)
+                sent = sum(isinstance(each, Reply) for each in tries)
+                self.assertEqual(len(asked), sent + (1 if is_asked_again else 0))
+                self.assertEqual(len({each.headers["idempotency-key"] for each in asked}), 1)
+                self.assertEqual(len(scripted.api.asked("POST", CLOSE)), 1 if is_asked_again else 0)
+                if isinstance(caught.exception, ApiFailure):
+                    self.assertEqual(caught.exception.may_have_arrived, is_asked_again)
 
     def test_that_is_interrupted_when_it_has_its_connection_is_closed(self) -> None:
         class Interrupted(OpenGrant):

@@ -4,6 +4,7 @@ import unittest
 from datetime import datetime, timezone
 
 from doorwarden import Client, HeldStatement, StatementRefusedError, held_statement, statement_refusal
+from doorwarden.holds import REFUSAL_CHARACTERS_MAX
 from scripted_api import APPROVAL_ID, TIME, Reply, ScriptedApi, approval
 
 HELD = (
@@ -13,8 +14,32 @@ HELD = (
 DENIED = "Doorwarden: An approver denied this statement; it did not run.\nAsk why. (statement_denied_by_approver)"
 
 
-class DriverError(Exception):
-    """As PyMySQL has them: number and text."""
+class DatabaseError(Exception):
+    """The name that PEP 249 gives it in every driver."""
+
+
+class DriverError(DatabaseError):
+    """As PyMySQL and mysqlclient have them: number and text."""
+
+
+class ConnectorError(Exception):
+    """As MySQL's connector has them, of the kinds that are no `DatabaseError` too."""
+
+    def __init__(self, errno: int, msg: str, sqlstate: str) -> None:
+        super().__init__(errno, f"{errno} ({sqlstate}): {msg}", sqlstate)
+        self.errno, self.msg, self.sqlstate = errno, msg, sqlstate
+
+
+class MariadbError(Exception):
+    """As MariaDB's connector has them."""
+
+    def __init__(self, errno: int, errmsg: str, sqlstate: str) -> None:
+        super().__init__(errmsg)
+        self.errno, self.errmsg, self.sqlstate = errno, errmsg, sqlstate
+
+
+class ProgramsError(Exception):
+    """One that a program throws itself."""
 
 
 class WrappedError(Exception):
@@ -31,8 +56,31 @@ class Refusals(unittest.TestCase):
         inner = DriverError(1105, HELD)
         outer = RuntimeError("the work failed")
         outer.__cause__ = WrappedError(inner)
-        for error in (inner, WrappedError(inner), outer):
-            self.assertEqual(held_statement(error), told)
+        by_connector = ConnectorError(1105, HELD, "HY000")
+        copied = DriverError(*by_connector.args)  # as Django does
+        of_mariadb = MariadbError(1105, HELD, "HY000")
+        for error in (inner, WrappedError(inner), outer, by_connector, WrappedError(by_connector), copied, of_mariadb):
+            with self.subTest(error=repr(error)):
+                self.assertEqual(held_statement(error), told)
+
+    def test_are_those_of_a_driver_and_not_of_a_program(self) -> None:
+        programs = (ProgramsError(HELD), ProgramsError(1105, HELD), OSError(5, HELD), DatabaseError(HELD))
+        for error in programs:
+            with self.subTest(error=repr(error)):
+                self.assertIsNone(statement_refusal(error))
+                self.assertIsNone(statement_refusal(WrappedError(error)))
+        marked = ProgramsError(HELD)
+        marked.errno = 5  # type: ignore[attr-defined]
+        self.assertIsNone(statement_refusal(marked))
+
+    def test_are_looked_for_in_what_can_be_one_and_in_nothing_longer(self) -> None:
+        longest = HELD.replace("This", "x" * (REFUSAL_CHARACTERS_MAX - len(HELD)) + "This")
+        self.assertEqual(len(longest), REFUSAL_CHARACTERS_MAX)
+        self.assertIsNotNone(statement_refusal(DriverError(1105, longest)))
+        self.assertIsNone(statement_refusal(DriverError(1105, f"x {longest}")))
+        # Begun again and again, within the length and far beyond it.
+        for times in (100, 1_000_000):
+            self.assertIsNone(statement_refusal(DriverError(1105, " Doorwarden: (" * times)))
 
     def test_have_the_code_of_the_broker(self) -> None:
         refusal = statement_refusal(DriverError(1227, DENIED))

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,30 +29,45 @@ _PAUSE_SECONDS_MAX = 5.0
 _PASSING_CODES = frozenset({"state_unavailable", "queue_unavailable", "idempotency_key_in_use", "too_many_requests"})
 #: What a proxy says of an api that is away: such an answer is no problem document of the API.
 _PASSING_STATUSES = frozenset({429, 502, 503, 504})
+#: What a limiter answers, the broker's or that of a proxy: it has let nothing through.
+_LIMITED_STATUS = 429
 _TOLD_FIELDS = frozenset({"type", "title", "status", "code", "detail", "next", "instance", "requestId"})
 #: A wrong address should be told soon; an api that has answered before is worth waiting for.
 _FIRST_SECONDS_MAX = 5.0
 
 
+class CallReach:
+    """What is known of a call, with all its tries, while it is made and when it is over, however it ended."""
+
+    def __init__(self) -> None:
+        #: The API may have done what was asked. True until the call knows better.
+        self.may_have_arrived = True
+
+
 @dataclass(frozen=True)
 class Call:
-    """A call. `repeats_for_seconds`: it may be sent again for so long, since doing it twice does what once does."""
+    """A call. `repeats_for_seconds`: it may be sent again for so long, since doing it twice does what once does.
+    `reach` is written by the call, for a caller who has to take back what it may have done.
+    """
 
     method: str
     path: str
     body: Mapping[str, Any] | None = None
     idempotency_key: str | None = None
     repeats_for_seconds: float = 0
+    reach: CallReach = field(default_factory=CallReach)
 
 
 class _Passing(Exception):
     """A failure that another try may not meet."""
 
-    def __init__(self, failure: ApiFailure, pause_seconds: float | None = None, *, is_unsent: bool = False) -> None:
+    def __init__(
+        self, failure: ApiFailure, pause_seconds: float | None = None, *, may_have_arrived: bool = True
+    ) -> None:
         super().__init__(str(failure))
         self.failure = failure
         self.pause_seconds = pause_seconds
-        self.is_unsent = is_unsent
+        self.may_have_arrived = may_have_arrived
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -83,21 +98,23 @@ class Calls:
         """The body of the answer. Raises `ApiFailure`."""
         begun = time.monotonic()
         pause = _PAUSE_SECONDS_FIRST
-        may_have_arrived = False
+        reach = call.reach
+        reach.may_have_arrived = False
         while True:
+            may_have_before = reach.may_have_arrived
             try:
                 return self._send_once(call)
             except ApiFailure as failure:
                 # What has no code is no answer of the API: something before it answered, and the call may have gone on.
-                failure._may_have_arrived = may_have_arrived or failure.code is None
+                reach.may_have_arrived = failure.may_have_arrived = may_have_before or failure.code is None
                 raise
             except _Passing as passing:
-                may_have_arrived = may_have_arrived or not passing.is_unsent
+                reach.may_have_arrived = may_have_before or passing.may_have_arrived
                 # A little at random: many clients that lost one api do not come back at the same moment.
                 wanted = passing.pause_seconds or pause * (0.5 + random.random())
                 patience = call.repeats_for_seconds if self._has_answered else _FIRST_SECONDS_MAX
                 if time.monotonic() + wanted > begun + min(patience, call.repeats_for_seconds):
-                    passing.failure._may_have_arrived = may_have_arrived
+                    passing.failure.may_have_arrived = reach.may_have_arrived
                     raise passing.failure from passing.failure.__cause__
                 time.sleep(wanted)
                 pause = min(pause * 2, _PAUSE_SECONDS_MAX)
@@ -113,6 +130,8 @@ class Calls:
         if call.idempotency_key is not None:
             request.add_header("Idempotency-Key", call.idempotency_key)
         deadline = time.monotonic() + _CALL_SECONDS_MAX
+        # It is on its way now: whatever ends it before an answer leaves this as it is.
+        call.reach.may_have_arrived = True
         try:
             with self._opener.open(request, timeout=_CALL_SECONDS_MAX) as response:
                 return self._json(_read(response, deadline))
@@ -140,7 +159,8 @@ class Calls:
         # With a grant's id, the answer is what happened to that grant: it would be the same again.
         is_passing = failure.code in _PASSING_CODES and failure.grant_id is None
         if is_passing or (failure.code is None and refused.code in _PASSING_STATUSES):
-            return _Passing(failure, _seconds_in(refused.headers.get("Retry-After")))
+            pause_seconds = _seconds_in(refused.headers.get("Retry-After"))
+            return _Passing(failure, pause_seconds, may_have_arrived=refused.code != _LIMITED_STATUS)
         return failure
 
     def _unreachable(self, cause: Exception) -> Exception:
@@ -154,7 +174,7 @@ class Calls:
         is_unsent = isinstance(reason, (ConnectionRefusedError, socket.gaierror)) or (
             isinstance(reason, OSError) and reason.errno in _NO_WAY
         )
-        return _Passing(failure, is_unsent=is_unsent)
+        return _Passing(failure, may_have_arrived=not is_unsent)
 
 
 def _trusting(ca_file: str | None) -> ssl.SSLContext:

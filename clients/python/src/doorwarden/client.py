@@ -10,7 +10,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from .access import access_of_tables, needs_database
-from .calls import Call, Calls
+from .calls import Call, CallReach, Calls
 from .connection import Connection
 from .credential import Credential, credential_in
 from .errors import ApiFailure, StatementRefusedError
@@ -119,19 +119,19 @@ class Client:
 
         The same `idempotency_key` gives the same grant, by default it is a new one.
         """
-        return self._view(
-            Grant.of,
-            self._calls.send(
-                Call(
-                    "POST",
-                    # An answer that is lost on its way should not have shown the connection.
-                    "/v1/grants?connection=later",
-                    body=request,
-                    idempotency_key=idempotency_key or str(uuid4()),
-                    repeats_for_seconds=self._outage_seconds if repeats_for_seconds is None else repeats_for_seconds,
-                )
-            ),
+        return self._ask(request, idempotency_key or str(uuid4()), repeats_for_seconds, CallReach())
+
+    def _ask(self, request: Mapping[str, Any], key: str, repeats_for_seconds: float | None, reach: CallReach) -> Grant:
+        call = Call(
+            "POST",
+            # An answer that is lost on its way should not have shown the connection.
+            "/v1/grants?connection=later",
+            body=request,
+            idempotency_key=key,
+            repeats_for_seconds=self._outage_seconds if repeats_for_seconds is None else repeats_for_seconds,
+            reach=reach,
         )
+        return self._view(Grant.of, self._calls.send(call))
 
     def get_grant(self, grant_id: str, *, wait_seconds: int = 0, while_state: str | None = None) -> Grant:
         """The grant; with `wait_seconds` (60 at most) once its state changes, or when they are over.
@@ -250,7 +250,9 @@ class Client:
         try:
             return view(body)
         except (Unfit, AttributeError, TypeError) as cause:
-            raise ApiFailure(f"What answers at {self.api} is no API of Doorwarden: {cause}.") from None
+            failure = ApiFailure(f"What answers at {self.api} is no API of Doorwarden: {cause}.")
+            failure.may_have_arrived = True
+            raise failure from None
 
     def _as(self, kind: type[T], body: Any) -> T:
         if not isinstance(body, kind):

@@ -18,7 +18,8 @@ class ApiFailure(DoorwardenError):
 
     `code` is a code of docs/errors.md, and None when no answer of the API came. `status` is the status of HTTP, and
     `grant_id` the grant that a refused request has left, if it has left one. `fields` are the further fields that some
-    codes carry.
+    codes carry. `may_have_arrived`: the API may have done what was asked, by this call or an earlier try of it, and
+    nobody knows what came of it.
     """
 
     def __init__(
@@ -37,8 +38,7 @@ class ApiFailure(DoorwardenError):
         self.grant_id = grant_id
         self.request_id = request_id
         self.fields: Mapping[str, Any] = fields or {}
-        #: The API may have done what was asked, and nobody knows what came of it.
-        self._may_have_arrived = False
+        self.may_have_arrived = False
 
 
 class GrantRefusedError(ApiFailure):

@@ -12,6 +12,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from .calls import CallReach
 from .connection import Connection
 from .errors import (
     ApiFailure,
@@ -162,14 +163,15 @@ class OpenGrant:
         """The connection; None where the answer that showed it was lost, and the grant was closed."""
         self.grant = None
         key = str(uuid4())
+        reach = CallReach()
         try:
-            self.grant = self._client.request_grant(self._request, idempotency_key=key)
-        except ApiFailure as failure:
-            if failure._may_have_arrived:
+            self.grant = self._client._ask(self._request, key, None, reach)
+        except BaseException as error:
+            # What has not arrived has made nothing, and to ask once more could make it.
+            if reach.may_have_arrived:
                 self._forget(key)
-            raise _refused(failure) from failure
-        except BaseException:
-            self._forget(key)
+            if isinstance(error, ApiFailure):
+                raise _refused(error) from error
             raise
         return self._taken(self._waited(self.grant, until))
 
@@ -238,7 +240,9 @@ def _refused(failure: ApiFailure) -> ApiFailure:
     code = failure.code
     if code is None or not (code.startswith("grant_") or failure.grant_id is not None):
         return failure
-    return _refusal_by(code, str(failure), None)
+    refused = _refusal_by(code, str(failure), None)
+    refused.may_have_arrived = failure.may_have_arrived
+    return refused
 
 
 def _ended(grant: Grant) -> GrantRefusedError:
