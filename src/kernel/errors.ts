@@ -41,8 +41,30 @@ export function brokerErrorOf(error: unknown, unforeseen: ErrorCode = 'internal'
   return error instanceof BrokerError ? error : new BrokerError(unforeseen, { cause: error });
 }
 
-/** What an ordinary driver shows: `Doorwarden: <what happened> <detail> <what to do> (code)`. */
-export function sentenceOf(code: ErrorCode, detail?: string): string {
+/**
+ * What an ordinary driver shows: `Doorwarden: <what happened> <detail> <what to do> (code)`. `bytesMax`: of UTF-8, where the
+ * protocol has no room for more. The detail is cut then, since what to do and the code stand behind it.
+ */
+export function sentenceOf(code: ErrorCode, detail?: string, bytesMax = Infinity): string {
   const { title, next } = ERROR_TABLE[code];
-  return `Doorwarden: ${title}${detail === undefined ? '' : ` ${detail}`} ${next} (${code})`;
+  const [before, after] = [`Doorwarden: ${title}`, ` ${next} (${code})`];
+  if (detail === undefined) return `${before}${after}`;
+  const whole = `${before} ${detail}${after}`;
+  const over = Buffer.byteLength(whole) - bytesMax;
+  if (over <= 0) return whole;
+  const room = Buffer.byteLength(detail) - over - Buffer.byteLength(CUT);
+  return room < DETAIL_BYTES_MIN ? `${before}${after}` : `${before} ${cutText(detail, room)}${CUT}${after}`;
+}
+
+const CUT = '…';
+/** Less of a detail says nothing. */
+const DETAIL_BYTES_MIN = 16;
+
+/** The beginning of a text, of at most so many bytes of UTF-8. */
+function cutText(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text);
+  let end = bytesMax;
+  // 0b10xxxxxx bytes continue a character; the cut goes before the byte that begins it.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
 }

@@ -6,7 +6,7 @@ import { refusalIn, REFUSAL_CHARACTERS_MAX } from './refusal-text.js';
 const DENIED = sentenceOf('statement_denied', 'The policy "x (y)" forbids it.');
 
 /** The same said as a pattern, which tries every beginning with every end. */
-const PATTERN = /(?:^|[\s:-])(?<message>Doorwarden: [^]*\((?<code>[a-z][a-z_]*)\))\s*$/;
+const PATTERN = /(?:^|[\s:-])(?<message>Doorwarden: [^]*\((?<code>[a-z][a-z0-9_]*)\))\s*$/;
 
 it('finds what the pattern of such a text finds, in any text of its parts', () => {
   const part = fc.constantFrom(

@@ -10,7 +10,7 @@ export interface DriverRefusal {
 export const REFUSAL_CHARACTERS_MAX = 4_096;
 const NAME = 'Doorwarden: ';
 const BEFORE_NAME = /[\s:-]/;
-const CODE = /^[a-z][a-z_]*$/;
+const CODE = /^[a-z][a-z0-9_]*$/;
 
 /**
  * The broker's refusal that a driver's text tells of: a sentence of `sentenceOf` at its end, since drivers and mappers put

@@ -57,6 +57,16 @@ describe.each(engines())('a held statement on $flavour $version', (engine) => {
     return rows.length;
   };
 
+  test('that is denied for a long reason tells its beginning, what to do, and the code', async () => {
+    const task = await shop().newTask();
+    const sent = send(task, UPDATE);
+    const { id } = await decideHeld(broker(), task.id, { decision: 'deny', reason: 'reason '.repeat(140).trim() });
+    const { error } = await sent;
+    expect(error?.message).toContain(`Approval ${id}: reason reason `);
+    expect(error?.message).toMatch(/… .+ \(statement_denied_by_approver\)$/);
+    await task.close();
+  });
+
   describe.each(WAYS_TO_GO)('whose client $way', ({ go }) => {
     test('stays a question, and a retry finds it: it runs once, and a third is asked again', async () => {
       const task = await shop().newTask();

@@ -8,7 +8,7 @@ from datetime import datetime
 
 #: `Doorwarden: <what happened> <detail> <what to do> (code)`, as ordinary drivers show an error of the server.
 _NAME = "Doorwarden: "
-_CODE = re.compile(r"[a-z][a-z_]*")
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 #: No text of the broker's is as long, with what a driver puts before it: a gateway's errors have 512 bytes at most.
 REFUSAL_CHARACTERS_MAX = 4_096
 _HELD = re.compile(r"until (\d{4}-\d\d-\d\dT[\d:.]+)Z with approval ([0-9a-hjkmnp-tv-z]{26})\.")
