@@ -14,7 +14,8 @@ export type HashKind = 'chain' | 'tree' | 'bytes';
 export interface HashJob {
   /**
    * Takes the next part. For `chain`, gives the hash of the line before it and of each of its lines, hex, one after the other
-   * without separators: in `room` where that is large enough, as it is for lines of 64 bytes. Else empty.
+   * without separators, in `room` of {@link hashesBytesMax}. Else empty. What follows a line that is shorter than its own hash
+   * is not looked at, by `chain` and `tree`: no entry is as short, and a file of newlines would have 64 times its bytes in hashes.
    */
   update(part: Buffer, room?: Buffer): Buffer;
   /** The hash over all parts, hex. Once. */
@@ -23,6 +24,11 @@ export interface HashJob {
 
 const DIGEST_DIGITS = 64;
 const NOTHING: Buffer = Buffer.alloc(0);
+
+/** How many bytes the hashes that `chain` gives for so many bytes of lines may take: of the line before, of each, and of a short one. */
+export function hashesBytesMax(lineBytes: number): number {
+  return lineBytes + 2 * DIGEST_DIGITS;
+}
 
 /** Begins a hash of this kind. */
 export function hashJob(kind: HashKind): HashJob {
@@ -51,34 +57,20 @@ class ChainJob implements HashJob {
   readonly #bytes = createHash('sha256');
   #last = CHAIN_START;
 
-  update(part: Buffer, room = NOTHING): Buffer {
+  update(part: Buffer, room = Buffer.alloc(hashesBytesMax(part.length))): Buffer {
     this.#bytes.update(part);
-    let hashes = DIGEST_DIGITS <= room.length ? room : roomFor(part);
-    let at = hashes.write(this.#last, 'latin1');
+    let at = room.write(this.#last, 'latin1');
     eachLine(part, (line) => {
-      if (at + DIGEST_DIGITS > hashes.length) hashes = roomFor(part, hashes);
       this.#last = chainHash(line);
-      at += hashes.write(this.#last, at, 'latin1');
-      return true;
+      at += room.write(this.#last, at, 'latin1');
+      return line.length >= DIGEST_DIGITS;
     });
-    return hashes.subarray(0, at);
+    return room.subarray(0, at);
   }
 
   end(): string {
     return this.#bytes.digest('hex');
   }
-}
-
-/** Room for the hashes of lines that are shorter than lines of entries are, with those that were made so far. */
-function roomFor(lines: Buffer, made = NOTHING): Buffer {
-  let count = 1;
-  eachLine(lines, () => {
-    count += 1;
-    return true;
-  });
-  const room = Buffer.from(new SharedArrayBuffer(count * DIGEST_DIGITS));
-  made.copy(room);
-  return room;
 }
 
 /** Longer parts are not copied. */
@@ -92,7 +84,7 @@ class TreeJob implements HashJob {
     if (part.length > COPIED_BYTES_MAX) {
       eachLine(part, (line) => {
         this.#tree.add(line);
-        return true;
+        return line.length >= DIGEST_DIGITS;
       });
     } else {
       this.#updateCopied(part);
@@ -109,6 +101,7 @@ class TreeJob implements HashJob {
       const end = part.indexOf(0x0a, start);
       copy[start] = LEAF_PREFIX;
       this.#tree.addPrefixed(copy.subarray(start, end + 1));
+      if (end - start < DIGEST_DIGITS) return;
       start = end + 1;
     }
   }

@@ -26,8 +26,8 @@ export function usualEntryForm(protocol: RecordedProtocol): UsualForm | undefine
 
 class UsualEntryWalk {
   readonly #protocol: RecordedProtocol;
-  /** The last name that an operation had, with its quotes. */
-  #name = NULL;
+  /** The last name that an operation had, with its quotes; undefined before the first. */
+  #name: JsonBytes | undefined;
 
   constructor(protocol: RecordedProtocol) {
     this.#protocol = protocol;
@@ -49,7 +49,7 @@ class UsualEntryWalk {
   }
 
   #passesName(json: JsonWalker): boolean {
-    if (json.passes(this.#name)) return true;
+    if (this.#name !== undefined && json.passes(this.#name)) return true;
     const start = json.at;
     if (!json.text()) return false;
     const name = json.since(start);

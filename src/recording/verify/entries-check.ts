@@ -3,6 +3,7 @@ import type { Hashing, RunningHash } from '../chain/hashing.js';
 import type { RecordedProtocols } from '../recorded-protocol.js';
 import { LINE_BYTES_MAX } from '../entries/limits.js';
 import { FrameUnreadable } from '../frames/frame-codec.js';
+import { hashesBytesMax } from '../chain/hash-job.js';
 import { BATCH_BLOCK_BYTES, LineBatches } from '../chain/line-batches.js';
 import { SharedBlocks } from '../chain/shared-blocks.js';
 import { LineCheck, type SealedEnd } from './line-check.js';
@@ -77,7 +78,7 @@ class EntriesPass {
   readonly #responses: ResponseCheck;
   readonly #chain: RunningHash;
   readonly #tree: RunningHash;
-  readonly #rooms = new SharedBlocks(BATCH_BLOCK_BYTES);
+  readonly #rooms = new SharedBlocks(hashesBytesMax(BATCH_BLOCK_BYTES));
   #ahead: HashedLines[] = [];
 
   constructor(options: EntriesCheckOptions) {
@@ -130,7 +131,7 @@ class EntriesPass {
   }
 
   #hash(lines: Buffer): HashedLines {
-    const room = this.#rooms.take(lines.length);
+    const room = this.#rooms.take(hashesBytesMax(lines.length));
     const made = Promise.all([this.#chain.update(lines, room), this.#tree.update(lines)]);
     const hashes = made.then(([chain]) => chain);
     // A check that stops at a problem waits for no more hashes.

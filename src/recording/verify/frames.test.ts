@@ -98,6 +98,20 @@ describe('frames of entries', () => {
     }
   });
 
+  it.each([0, undefined])(
+    'that hold millions of newlines are refused at the first, with threads from %s bytes',
+    async (from) => {
+      const path = join(directory, 'newlines.tar');
+      const newlines = framed(Buffer.alloc(32 * 1024 * 1024, '\n'));
+      await writeFile(path, pack(new Map(members).set('entries.jsonl.zst', newlines)));
+      const before = process.memoryUsage.rss();
+      const options = { protocols, ...(from === undefined ? {} : { threadsFromBytes: from }) };
+      expect(await verifyRecording(path, options)).toMatchObject({ problem: { where: 'entry 1' } });
+      // Their hashes would have two gigabytes.
+      expect(process.memoryUsage.rss() - before).toBeLessThan(1024 * 1024 * 1024);
+    },
+  );
+
   it('that hold the same lines and are compressed in another way are not what was sealed', async () => {
     const again = frames.map(({ content }) => framed(Buffer.from(content)));
     const contents = frames.map(({ content }) => content);

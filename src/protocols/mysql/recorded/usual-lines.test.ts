@@ -149,5 +149,9 @@ describe('lines that are read in place', () => {
     });
     expect(inPlace(line)).toBeDefined();
     expect(inPlace(line.replace('COM_QUERY', 'COM_QUIT'))).toBeUndefined();
+    // Before any other operation was read, there is no name that it could repeat.
+    for (const name of ['null', 'true', '0', '""']) {
+      expect(inPlace(line.replace('"COM_QUERY"', name)), name).toBeUndefined();
+    }
   });
 });
