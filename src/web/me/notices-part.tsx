@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { NoticesChange, NoticesView } from '../../contracts/channels/channel.js';
 import { call } from '../api/call.js';
 import { Choices } from '../parts/form/choices.js';
@@ -39,8 +40,10 @@ function EmailChoice({ notices }: { readonly notices: NoticesView }) {
     mutationFn: (change: NoticesChange) => call<NoticesView>(PATH, { method: 'PUT', body: change }),
     onSuccess: (stored) => queries.setQueryData(['notices'], stored),
   });
+  // Kept here, since the mutation tells of its beginning a moment later: the box would jump back and forth.
+  const [asked, setAsked] = useState<NoticesChange['email']>();
   const { notices: words } = texts;
-  const shown = choose.isPending ? choose.variables.email : email;
+  const shown = asked ?? email;
   return (
     <div className="choosing">
       <div>
@@ -48,7 +51,11 @@ function EmailChoice({ notices }: { readonly notices: NoticesView }) {
           legend={words.email}
           choices={[{ value: 'digest', label: words.emailOn }]}
           chosen={shown === 'digest' ? ['digest'] : []}
-          onChange={(chosen) => choose.mutate({ email: chosen.length > 0 ? 'digest' : 'off' })}
+          onChange={(chosen) => {
+            const change = { email: chosen.length > 0 ? 'digest' : 'off' } as const;
+            setAsked(change.email);
+            choose.mutate(change, { onSettled: () => setAsked(undefined) });
+          }}
         />
         <p className="field-hint">{words.emailHint}</p>
         <p className="field-hint">
