@@ -7,6 +7,7 @@ import { ECHO_COMMAND_LINE, ECHO_PROGRAMS } from '../support/echo/programs.js';
 import { BUILT_COMMAND_LINE, type CommandOptions, runCommandLine } from '../support/grant-command.js';
 import { bodyOf, callAs, problemOf } from '../support/http.js';
 import { agentOverHttp } from '../support/mcp/agent.js';
+import { untilOver } from '../support/task.js';
 import { ECHO_CONFORMER } from './conformers/echo.js';
 import { type ConformanceGrant, newMark, useScene } from './scene.js';
 import { CONFORMANCE_BROKER, conforms } from './suite.js';
@@ -105,6 +106,7 @@ describe('a protocol that `doorwarden exec` runs without a client', () => {
     expect(other).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/Nobody says "SELECT 1"/) });
     const [made = '', ...more] = (await grants()).filter((id) => !before.includes(id));
     expect(more).toEqual([]);
+    await untilOver(broker(), made);
     const types = (await scene().entries(made)).map(({ type }) => type);
     expect(types).toContain('grant.closed');
     expect(types).not.toContain('session.opened');
