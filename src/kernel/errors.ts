@@ -1,5 +1,6 @@
 import { ERROR_TABLE, type ErrorCode } from './errors/error-table.js';
 import type { ErrorRow } from './errors/error-row.js';
+import { cutUtf8 } from './utf8.js';
 
 export interface BrokerErrorOptions {
   /** A sentence about this very case. It goes to the caller: no SQL, no rows, no secrets. */
@@ -53,18 +54,11 @@ export function sentenceOf(code: ErrorCode, detail?: string, bytesMax = Infinity
   const over = Buffer.byteLength(whole) - bytesMax;
   if (over <= 0) return whole;
   const room = Buffer.byteLength(detail) - over - Buffer.byteLength(CUT);
-  return room < DETAIL_BYTES_MIN ? `${before}${after}` : `${before} ${cutText(detail, room)}${CUT}${after}`;
+  return room < DETAIL_BYTES_MIN
+    ? `${before}${after}`
+    : `${before} ${cutUtf8(Buffer.from(detail), room)}${CUT}${after}`;
 }
 
 const CUT = '…';
 /** Less of a detail says nothing. */
 const DETAIL_BYTES_MIN = 16;
-
-/** The beginning of a text, of at most so many bytes of UTF-8. */
-function cutText(text: string, bytesMax: number): string {
-  const bytes = Buffer.from(text);
-  let end = bytesMax;
-  // 0b10xxxxxx bytes continue a character; the cut goes before the byte that begins it.
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
-}

@@ -1,4 +1,5 @@
 import { assert } from '../../../kernel/assert.js';
+import { cutUtf8 } from '../../../kernel/utf8.js';
 import { PayloadReader, PayloadWriter, type Uint64 } from './lenenc.js';
 import { wireError } from './wire-error.js';
 
@@ -131,7 +132,7 @@ export function decodeErr(payload: Buffer): ErrPacket {
   if (withSqlState) reader.skip(1);
   const given = withSqlState ? reader.bytes(SQL_STATE_BYTES).toString('latin1') : SQL_STATE_UNKNOWN;
   const sqlState = SQL_STATE_FORM.test(given) ? given : SQL_STATE_UNKNOWN;
-  return { errno, sqlState, message: cutText(reader.rest(), ERROR_MESSAGE_BYTES_MAX) };
+  return { errno, sqlState, message: cutUtf8(reader.rest(), ERROR_MESSAGE_BYTES_MAX) };
 }
 
 /** Writes an ERR packet for a client; a message that is too long is cut at a character. */
@@ -142,7 +143,7 @@ export function encodeErr(err: ErrPacket): Buffer {
     .uint16(err.errno)
     .uint8(SQL_STATE_MARKER)
     .text(err.sqlState)
-    .text(cutText(Buffer.from(err.message, 'utf8'), ERROR_MESSAGE_BYTES_MAX))
+    .text(cutUtf8(Buffer.from(err.message, 'utf8'), ERROR_MESSAGE_BYTES_MAX))
     .finish();
 }
 
@@ -156,13 +157,4 @@ export function decodeEof(payload: Buffer): EofPacket {
 
 export function encodeEof(eof: EofPacket): Buffer {
   return new PayloadWriter().uint8(EOF_HEADER).uint16(eof.warnings).uint16(eof.statusFlags).finish();
-}
-
-/** The text of at most `bytesMax` bytes, without a character that the cut would go through. */
-function cutText(bytes: Buffer, bytesMax: number): string {
-  if (bytes.length <= bytesMax) return bytes.toString('utf8');
-  let end = bytesMax;
-  // 0b10xxxxxx bytes continue a character; the cut goes before the byte that begins it.
-  while (end > 0 && (bytes.readUInt8(end) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
 }
