@@ -4,6 +4,9 @@ import { type Flavour } from '../../support/servers/database-server.js';
 import { startObservedServer } from './observed-server.js';
 import { type Deed, type WatchedStatement, Witness } from './witness.js';
 
+/** Few sessions, of which only the last statements are asked for: MariaDB looks through all that it could remember. */
+const LIGHT = ['--max-connections=40', '--performance-schema-events-statements-history-size=64'];
+
 /** What came of letting statements loose on one server. */
 export interface WatchedRun<T> {
   /** As `SELECT VERSION()` says it. */
@@ -19,7 +22,7 @@ export async function watchAll<T extends WatchedStatement>(
   flavour: Flavour,
   statements: readonly T[],
 ): Promise<WatchedRun<T> | null> {
-  const server = await startObservedServer(flavour);
+  const server = await startObservedServer(flavour, LIGHT);
   if (server === null) return null;
   try {
     return await withMysql2(

@@ -88,14 +88,10 @@ export class Witness {
         return undefined;
       }
     }
-    await this.#root.query('TRUNCATE performance_schema.table_io_waits_summary_by_table');
-    await this.#root.query('TRUNCATE performance_schema.table_lock_waits_summary_by_table');
-    const [since] = await this.#rows(
-      `SELECT COALESCE(MAX(EVENT_ID), 0) AS id FROM performance_schema.events_statements_history WHERE THREAD_ID = ${session.thread}`,
-    );
+    const since = await this.#forget(session);
     const before = this.#state ?? (await this.#look());
     const response = await this.#send(session, statement.text);
-    const seen = await this.#seen(session, Number(since?.['id']));
+    const seen = await this.#seen(session, since);
     await this.#reset(statement.multi ?? false);
     const after = await this.#look(seen.kinds.every((kind) => ONLY_ROWS.test(kind)) ? before : undefined);
     const changedRows = [...after.digests].filter(
@@ -115,7 +111,7 @@ export class Witness {
         .map(([name]) => name),
       lost: response === undefined,
     };
-    await this.#putBack(deed, before);
+    await this.#putBack(deed, before, changedRows.length > 0);
     return deed;
   }
 
@@ -135,33 +131,35 @@ export class Witness {
     }
   }
 
+  /** Takes away what the performance schema has counted; gives the session's last event. */
+  async #forget({ thread }: WatchedSession): Promise<number> {
+    const results = await this.#rowsOfEach([
+      'TRUNCATE performance_schema.table_io_waits_summary_by_table',
+      'TRUNCATE performance_schema.table_lock_waits_summary_by_table',
+      `SELECT COALESCE(MAX(EVENT_ID), 0) AS id FROM performance_schema.events_statements_history WHERE THREAD_ID = ${thread}`,
+    ]);
+    return Number(results.at(-1)?.[0]?.['id']);
+  }
+
   /** What the performance schema says of the session since then. */
   async #seen(
     { thread }: WatchedSession,
     since: number,
   ): Promise<Pick<Deed, 'kinds' | 'touched' | 'written' | 'setUserVariables' | 'tookLocks'>> {
-    const events = await this.#rows(
+    const inScratch = `OBJECT_TYPE = 'TABLE' AND OBJECT_SCHEMA IN (${DATABASES.map((name) => `'${name}'`).join(', ')})`;
+    const [events = [], io = [], locked = [], variables = [], locks = []] = await this.#rowsOfEach([
       `SELECT EVENT_NAME AS name FROM performance_schema.events_statements_history
         WHERE THREAD_ID = ${thread} AND EVENT_ID > ${since} AND NESTING_EVENT_LEVEL = 0 AND EVENT_NAME LIKE 'statement/%' AND EVENT_NAME <> 'statement/com/Ping'
         ORDER BY EVENT_ID`,
-    );
-    const inScratch = `OBJECT_TYPE = 'TABLE' AND OBJECT_SCHEMA IN (${DATABASES.map((name) => `'${name}'`).join(', ')})`;
-    const io = await this.#rows(
       `SELECT CONCAT(OBJECT_SCHEMA, '.', OBJECT_NAME) AS name, COUNT_INSERT + COUNT_UPDATE + COUNT_DELETE AS writes
          FROM performance_schema.table_io_waits_summary_by_table WHERE ${inScratch} AND COUNT_STAR > 0`,
-    );
-    const locked = await this.#rows(
       `SELECT CONCAT(OBJECT_SCHEMA, '.', OBJECT_NAME) AS name
          FROM performance_schema.table_lock_waits_summary_by_table WHERE ${inScratch} AND COUNT_STAR > 0`,
-    );
-    const variables = await this.#rows(
       `SELECT 1 FROM performance_schema.user_variables_by_thread WHERE THREAD_ID = ${thread} AND VARIABLE_VALUE IS NOT NULL`,
-    );
-    const locks = await this.#rows(
       `SELECT 1 FROM performance_schema.metadata_locks WHERE OWNER_THREAD_ID = ${thread}
           AND (OBJECT_TYPE IN ('USER LEVEL LOCK', 'LOCKING SERVICE')
             OR LOCK_TYPE IN ('SHARED_NO_READ_WRITE', 'SHARED_READ_ONLY') OR OBJECT_TYPE = 'GLOBAL' AND LOCK_TYPE = 'SHARED')`,
-    );
+    ]);
     return {
       kinds: kindsOf(events.map(({ name }) => String(name).replace(/^statement\/(?:sql|com)\//, ''))),
       touched: [...new Set([...io, ...locked].map(({ name }) => String(name)))],
@@ -188,7 +186,7 @@ export class Witness {
     }
   }
 
-  async #putBack(deed: Deed, before: State): Promise<void> {
+  async #putBack(deed: Deed, before: State, hasOtherRows: boolean): Promise<void> {
     for (const name of deed.changedGlobals) {
       await this.#root.query(`SET GLOBAL ${name} = ${literal(before.globals.get(name) ?? '')}`);
     }
@@ -201,10 +199,10 @@ export class Witness {
       await introduce(this.#login());
     }
     if (deed.changedSchema) await makeScratch(this.#root, this.#server.flavour);
-    else if (deed.written.length > 0) await fillScratch(this.#root);
-    const isChanged =
-      deed.changedSchema || deed.changedAccounts || deed.changedGlobals.length > 0 || deed.written.length > 0;
-    if (isChanged) this.#state = await this.#look();
+    else if (hasOtherRows) await fillScratch(this.#root);
+    const isOther = deed.changedSchema || deed.changedAccounts || deed.changedGlobals.length > 0;
+    if (isOther) this.#state = await this.#look();
+    else if (hasOtherRows) this.#state = await this.#look(before);
   }
 
   /** As all is now; after a statement that the server took for one about rows alone, only the rows are looked at. */
@@ -275,6 +273,12 @@ export class Witness {
 
   #login(): { readonly host: string; readonly port: number; readonly user: string; readonly password: string } {
     return { host: this.#server.host, port: this.#server.port, user: AGENT.user, password: AGENT.password };
+  }
+
+  /** The rows of several queries that are sent as one text. */
+  async #rowsOfEach(queries: readonly string[]): Promise<readonly (readonly RowDataPacket[])[]> {
+    const [results] = await this.#root.query<RowDataPacket[][]>(queries.join('; '));
+    return results;
   }
 
   async #rows(query: string): Promise<readonly RowDataPacket[]> {
