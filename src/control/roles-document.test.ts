@@ -60,7 +60,7 @@ function mark(role: Role, permission: Permission): string {
   return may(role, permission) ? 'yes' : '';
 }
 
-/** As prettier would have it: each column as wide as its widest cell. */
+/** As the formatter would have it: each column as wide as its widest cell. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

@@ -63,7 +63,8 @@ export interface ConformanceOperations {
 
 /** What a client got for an operation: the answer, or in words why there is none. */
 export type Outcome =
-  { readonly answer: string; readonly refusal?: undefined } | { readonly answer?: undefined; readonly refusal: string };
+  | { readonly answer: string; readonly refusal?: undefined }
+  | { readonly answer?: undefined; readonly refusal: string };
 
 /** One session of an ordinary client. */
 export interface ConformanceClient {

@@ -65,7 +65,8 @@ export type AllowanceName = keyof typeof ALLOWANCES;
  * starts of a provider with all starts. Probes and readers of metrics come as often as they like: that is `nothing`.
  */
 export type RouteAllowance =
-  Exclude<AllowanceName, 'sign-in-failures' | 'credential-failures' | 'provider-starts' | 'slack'> | 'nothing';
+  | Exclude<AllowanceName, 'sign-in-failures' | 'credential-failures' | 'provider-starts' | 'slack'>
+  | 'nothing';
 
 /** How a bucket of this allowance is sized; undefined where the operator set no limit. */
 export function sizeOf(name: AllowanceName, settings: Readonly<Record<LimitSetting, number>>): BucketSize | undefined {

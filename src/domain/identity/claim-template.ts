@@ -7,7 +7,8 @@ export type TemplateFilter = (typeof TEMPLATE_FILTERS)[number];
 
 /** What a template's text says: literals, and claims whose values stand in their places. */
 export type TemplatePart =
-  { readonly literal: string } | { readonly claim: string; readonly filters: readonly TemplateFilter[] };
+  | { readonly literal: string }
+  | { readonly claim: string; readonly filters: readonly TemplateFilter[] };
 
 /** What a template became for one identity; a failure names the claim it is about. */
 export type TemplateOutcome = { readonly text: string } | { readonly why: TemplateFault; readonly claim: string };

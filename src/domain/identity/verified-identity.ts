@@ -1,6 +1,11 @@
 /** A value of a claim (RFC 7519) or of a SAML attribute. */
 export type ClaimValue =
-  string | number | boolean | null | readonly ClaimValue[] | { readonly [name: string]: ClaimValue };
+  | string
+  | number
+  | boolean
+  | null
+  | readonly ClaimValue[]
+  | { readonly [name: string]: ClaimValue };
 export type Claims = Readonly<Record<string, ClaimValue>>;
 
 export const PROVIDER_KINDS = ['oidc', 'saml'] as const;

@@ -17,7 +17,11 @@ export interface RecordedBulk {
 }
 
 export type RecordedBulkValue =
-  string | number | null | { readonly base64: string } | { readonly indicator: 'default' | 'ignore' };
+  | string
+  | number
+  | null
+  | { readonly base64: string }
+  | { readonly indicator: 'default' | 'ignore' };
 
 /**
  * Text exactly as sent: `text` when it is valid UTF-8, else its bytes. `characterSet` is there when the session's texts

@@ -16,7 +16,8 @@ export interface AssignedPreview {
   readonly column: string;
   /** What it has afterwards, as the sample would show it; or why only the database can tell, in a sentence. */
   readonly after:
-    { readonly by: 'statement'; readonly value: string | null } | { readonly by: 'database'; readonly why: string };
+    | { readonly by: 'statement'; readonly value: string | null }
+    | { readonly by: 'database'; readonly why: string };
 }
 
 /** What an approver is shown besides the statement. Rows are values of the target. */

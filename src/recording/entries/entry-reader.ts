@@ -19,7 +19,8 @@ export interface ReadEntry {
 
 /** What a line turned out to be. `chain` is there whenever the line names its place, even when the rest is wrong. */
 export type ParsedLine =
-  ReadEntry | { readonly chain: { readonly seq: number; readonly prev: string } | undefined; readonly wrong: string };
+  | ReadEntry
+  | { readonly chain: { readonly seq: number; readonly prev: string } | undefined; readonly wrong: string };
 
 /** `isUsual`: of a shape that has one form of JSON nearly always, so that it need not be written again to see that. */
 type Parsed = { readonly entry: Entry; readonly isUsual: boolean } | { readonly wrong: string };

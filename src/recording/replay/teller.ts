@@ -135,4 +135,8 @@ export type ReplayedResult = Replayed<'result', 'result', ToldResult>;
 
 /** An entry, and what its protocol says of it. */
 export type ReplayedEntry =
-  ReplayedOperation | ReplayedNote | ReplayedForwarded | ReplayedResult | Replayed<'other', OtherType, ToldBody>;
+  | ReplayedOperation
+  | ReplayedNote
+  | ReplayedForwarded
+  | ReplayedResult
+  | Replayed<'other', OtherType, ToldBody>;

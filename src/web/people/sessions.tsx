@@ -26,7 +26,8 @@ export interface SessionsProps {
 }
 
 type Asked =
-  { readonly what: 'one'; readonly id: string; readonly isCurrent: boolean } | { readonly what: 'all' | 'others' };
+  | { readonly what: 'one'; readonly id: string; readonly isCurrent: boolean }
+  | { readonly what: 'all' | 'others' };
 
 /** Where somebody is signed in; each can be ended, or all. */
 export function Sessions({ title, path, mayEnd, areOwn = false }: SessionsProps) {

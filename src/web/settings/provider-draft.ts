@@ -15,7 +15,8 @@ export interface ProviderDraft {
 
 /** What is sent, or what of it cannot be sent, by field. */
 export type ReadDraft =
-  { readonly body: Readonly<Record<string, unknown>> } | { readonly faults: ReadonlyMap<string, string> };
+  | { readonly body: Readonly<Record<string, unknown>> }
+  | { readonly faults: ReadonlyMap<string, string> };
 
 export function blankDraft(kind: Kind): ProviderDraft {
   return { kind, uses: ['people'], values: {} };

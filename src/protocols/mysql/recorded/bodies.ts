@@ -98,7 +98,13 @@ export type CommandResult = ResultEntry<ResultBody> & { readonly body: ResultBod
 export type MysqlClosed = GrantClosed<TracesBody>;
 
 type Bodied =
-  MysqlOpened | MysqlSession | StatementEntry | CommandEntry | StatementForwarded | CommandResult | MysqlClosed;
+  | MysqlOpened
+  | MysqlSession
+  | StatementEntry
+  | CommandEntry
+  | StatementForwarded
+  | CommandResult
+  | MysqlClosed;
 
 /** An entry with the body that MySQL gives it. No protocol of ours has streams here. */
 export type MysqlFields = Bodied | Exclude<EntryFields, { readonly type: Bodied['type'] | 'stream' }>;

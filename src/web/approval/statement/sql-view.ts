@@ -44,7 +44,8 @@ export interface SqlOperation extends Operation {
 }
 
 export type AfterValue =
-  { readonly by: 'statement'; readonly value: string | null } | { readonly by: 'database'; readonly why: string };
+  | { readonly by: 'statement'; readonly value: string | null }
+  | { readonly by: 'database'; readonly why: string };
 
 export type ReadyPreview = Extract<ApprovalView['preview'], { state: 'ready' }>;
 

@@ -9,7 +9,8 @@ const WAIT_MS_MAX = 15_000;
 
 /** Where the app wants to be called. */
 export type DeliveryWay =
-  { readonly kind: 'http'; readonly interactivity: string; readonly commands: string } | { readonly kind: 'socket' };
+  | { readonly kind: 'http'; readonly interactivity: string; readonly commands: string }
+  | { readonly kind: 'socket' };
 
 /** One signed call as its bytes went out; it can be sent again as it is. */
 export interface SignedCall {

@@ -93,7 +93,9 @@ export type NamedEvent<Name extends SessionEvent['on']> = Extract<SessionEvent, 
 
 /** How a statement goes on by its verdict. */
 export type Way =
-  { readonly kind: 'straight' } | { readonly kind: 'gate' } | { readonly kind: 'deny'; readonly refusal: Refusal };
+  | { readonly kind: 'straight' }
+  | { readonly kind: 'gate' }
+  | { readonly kind: 'deny'; readonly refusal: Refusal };
 
 /** What the client has read of the answer that it waits for; a number: whole packets, and the next one has this id. */
 export type AnswerProgress = 'nothing' | 'part of a packet' | number;
