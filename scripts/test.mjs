@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { check } from './check.mjs';
+import { makeMemoryFolder } from './setup/memory-folder.mjs';
 import { inLocal } from './setup/paths.mjs';
 import { runProgram } from './setup/program.mjs';
 import { say } from './setup/step.mjs';
@@ -40,11 +41,14 @@ async function runVitest({ node, args, env = {} }) {
   mkdirSync(inLocal('test'), { recursive: true });
   rmSync(SUMMARY_FILE, { force: true });
   const vitestArgs = ['node_modules/vitest/vitest.mjs', 'run', ...args];
-  const code = await runProgram(node, vitestArgs, {
-    DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE,
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
-    ...env,
-  });
+  const code = await withTemporaryFolder((temporary) =>
+    runProgram(node, vitestArgs, {
+      DOORWARDEN_TEST_SUMMARY: SUMMARY_FILE,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...temporary,
+      ...env,
+    }),
+  );
   const summary = existsSync(SUMMARY_FILE) ? JSON.parse(readFileSync(SUMMARY_FILE, 'utf8')) : undefined;
   const ownFailure = code !== 0 && !summary?.failed ? ['The test run itself failed, see above.'] : [];
   return {
@@ -56,6 +60,20 @@ async function runVitest({ node, args, env = {} }) {
       ...lastLines(summary),
     ],
   };
+}
+
+/**
+ * Servers of tests make and drop thousands of tables, and their data need not survive the run: in memory that is half the
+ * work. Who has set TMPDIR has chosen. What a run leaves that is killed, the next one deletes (test/support/folders.ts).
+ */
+async function withTemporaryFolder(run) {
+  const folder = process.env.TMPDIR === undefined ? makeMemoryFolder(`doorwarden-test-${process.pid}-`) : undefined;
+  if (folder === undefined) return run({});
+  try {
+    return await run({ TMPDIR: folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function slowestLines(slowest) {

@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isRunning } from './child.js';
 
 const PREFIX = 'doorwarden-test-';
+/** Where a run has its temporary folder if there is room (scripts/setup/memory-folder.mjs). */
+const MEMORY = '/dev/shm';
 
 /** The checkout's root folder. */
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -29,8 +31,12 @@ export function makeTemporaryFolder(): string {
 
 /** Deletes the folders of test runs that were killed before they could. */
 export function sweepTemporaryFolders(): void {
-  for (const name of readdirSync(tmpdir())) {
+  for (const place of new Set([tmpdir(), MEMORY])) sweep(place);
+}
+
+function sweep(place: string): void {
+  for (const name of existsSync(place) ? readdirSync(place) : []) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : NaN;
-    if (Number.isInteger(pid) && !isRunning(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (Number.isInteger(pid) && !isRunning(pid)) rmSync(join(place, name), { recursive: true, force: true });
   }
 }
