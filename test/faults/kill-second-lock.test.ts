@@ -6,10 +6,9 @@ import { useBroker } from '../support/broker.js';
 import { decide, decideHeld, lookAtApproval, outcomeOf, seeHeld } from '../support/approvals.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { RawClient } from '../support/clients/raw.js';
-import { approveNext } from '../support/decide.js';
 import { engines } from '../support/engines.js';
 import { stateProxies } from '../support/state-proxies.js';
-import { NOTHING_LEFT, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
+import { NOTHING_LEFT, type Task, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
 import { leasesRunOut } from '../support/time-passes.js';
 import { type Moment, type TripwireProxy, startTripwireProxy } from '../support/tripwire-proxy.js';
 
@@ -22,8 +21,9 @@ const broker = useBroker({
 
 afterAll(close);
 
-const SCHEMA = ['CREATE TABLE orders (id INT PRIMARY KEY, total INT)', 'INSERT INTO orders VALUES (1, 10)'];
-const UPDATE = 'UPDATE orders SET total = total + 1 WHERE id = 1';
+const SCHEMA = ['CREATE TABLE orders (id INT PRIMARY KEY, total INT)'];
+/** Each step has a row of its own: several of them wait for one kill. */
+const updateOf = (row: number): string => `UPDATE orders SET total = total + 1 WHERE id = ${row}`;
 
 /**
  * Where the gateway dies, and what the row is afterwards. One that dies before a text leaves what one leaves that dies after
@@ -46,14 +46,29 @@ const EARLY_STEPS: readonly Step[] = [
 ];
 
 /** Where it dies between a decision and what the decision was for, and what is known of both afterwards. */
-const STATE_STEPS = [
-  { step: 'the decision is used', on: 'state', moment: 'before', uses: 0, forwarded: 0, total: 10 },
-  { step: 'the decision is used', on: 'state', moment: 'after', uses: 1, forwarded: 0, total: 10 },
-] as const;
-const USE_STEPS = [
-  { step: 'the target runs it', on: 'target', moment: 'before', uses: 1, forwarded: 1, total: 10 },
-  { step: 'the target runs it', on: 'target', moment: 'after', uses: 1, forwarded: 1, total: 11 },
-] as const;
+interface UseStep {
+  readonly on: 'state' | 'target';
+  readonly moment: Moment;
+  readonly uses: number;
+  readonly forwarded: number;
+  readonly total: number;
+}
+
+const USE_ON_TARGET: readonly UseStep[] = [
+  { on: 'target', moment: 'before', uses: 1, forwarded: 1, total: 10 },
+  { on: 'target', moment: 'after', uses: 1, forwarded: 1, total: 11 },
+];
+const USED_BEFORE: UseStep = { on: 'state', moment: 'before', uses: 0, forwarded: 0, total: 10 };
+const USED_AFTER: UseStep = { on: 'state', moment: 'after', uses: 1, forwarded: 0, total: 10 };
+const NAMES = { state: 'the decision is used', target: 'the target runs it' };
+
+/** With a row and a grant of its own for each: several stand at their steps when the gateway is killed. */
+interface Standing<S> {
+  readonly step: S;
+  readonly row: number;
+  readonly task: Task;
+  readonly client: RawClient;
+}
 
 describe.each(engines())('a gateway that is killed at its second lock on $flavour $version', (engine) => {
   let wire: TripwireProxy;
@@ -63,19 +78,24 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     wire = await startTripwireProxy(engine);
     target = await makeTarget(broker(), engine, { schema: SCHEMA, registration: { host: wire.host, port: wire.port } });
   });
-  afterEach(() => target.root('UPDATE orders SET total = 10'));
+  afterEach(() => target.root('DELETE FROM orders'));
   afterAll(async () => {
     await wire?.close();
     await target?.drop();
   });
 
-  // Of statements that both answer alike, one tells about the other.
-  const steps = engine.flavour === 'mysql' ? [] : [...STEPS, ...EARLY_STEPS];
-  const useSteps = engine.flavour === 'mysql' ? USE_STEPS : [...STATE_STEPS, ...USE_STEPS];
+  // Of statements that both answer alike, one tells about the other. For the state database a gateway waits a short time
+  // only: one grant stands there, the last one.
+  const useSteps = engine.flavour === 'mysql' ? [USE_ON_TARGET] : [[...USE_ON_TARGET, USED_BEFORE], [USED_AFTER]];
 
-  /** SIGKILL when the text passes; resolves when the gateway is dead. */
-  const killAt = (text: RegExp, moment: Moment): Promise<void> =>
-    wire.arm({ text, moment, onTrip: () => broker().kill('gateway') });
+  /** Resolves when the text passes: the gateway stands there, and so it does when it is killed. */
+  const standsAt = (text: RegExp, moment: Moment, proxy = wire): Promise<void> =>
+    proxy.arm({ text, moment, onTrip: () => undefined });
+
+  const startAgain = async (): Promise<void> => {
+    await leasesRunOut(broker());
+    await broker().restart('gateway');
+  };
 
   const expectNothingLeft = async (account: string): Promise<void> => {
     expect(await tracesOf(target, account)).toEqual(NOTHING_LEFT);
@@ -83,73 +103,111 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     expect(await tracesOf(target, rehearsalAccountName(account))).toEqual(NOTHING_LEFT);
   };
 
-  test.each(steps)('leaves nothing after $step', async (step) => {
-    const { database } = target;
-    const task = await openTask(broker(), target, { access: [{ database, privileges: ['SELECT', 'UPDATE'] }] });
-    const client = await RawClient.logIn(task.login);
-    const kill = killAt(step.text, 'after');
-    client.command(COM_QUERY, UPDATE);
-    if (!EARLY_STEPS.includes(step)) await approveNext(broker(), task.id);
-    await kill;
-    await leasesRunOut(broker());
-    await broker().restart('gateway');
-    const recorded = await task.sealed();
-    expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
-    expect(recorded.texts).toEqual([UPDATE]);
-    expect(recorded.of('forwarded')).toHaveLength(step.total === 11 ? 1 : 0);
-    expect(await target.rootRows('SELECT total FROM orders')).toEqual([{ total: step.total }]);
-    await expectNothingLeft(task.login.user);
-  });
+  const totalOf = async (row: number): Promise<unknown> =>
+    (await target.rootRows(`SELECT total FROM orders WHERE id = ${row}`))[0]?.['total'];
 
-  test.each(useSteps)(
-    'runs nothing approved that it did not record as forwarded, $moment $step, and a further grant is asked again',
-    async ({ on, moment, uses, forwarded, total }) => {
-      const { database } = target;
-      const access = [{ database, privileges: ['SELECT' as const, 'UPDATE' as const] }];
-      const task = await openTask(broker(), target, { access });
-      const client = await RawClient.logIn(task.login);
-      client.command(COM_QUERY, UPDATE);
-      const { id } = await seeHeld(broker(), task.id, { withPreview: true });
-      const [proxy, text] =
-        on === 'state' ? [proxies().gateway, /SET .*`uses` = `uses` \+ 1/] : [wire, /UPDATE orders SET/];
-      const kill = proxy.arm({ text, moment, onTrip: () => broker().kill('gateway') });
-      await decide(broker(), id, { decision: 'approve' });
-      await kill;
-      await client.closed();
-      expect(client.unread).toHaveLength(0);
-      await leasesRunOut(broker());
-      await broker().restart('gateway');
-      const recorded = await task.sealed();
-      expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'approved' }]);
-      const gone = recorded.of('forwarded').map(({ approval }) => approval);
-      expect(gone).toEqual(Array.from({ length: forwarded }, () => id));
-      // Of what was forwarded nobody knows what came of it.
-      expect(recorded.statements.map(({ result }) => result)).toEqual([undefined]);
-      expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
-      expect(await target.rootRows('SELECT total FROM orders')).toEqual([{ total }]);
-      expect((await lookAtApproval(broker(), id)).uses).toBe(uses);
-      await expectNothingLeft(task.login.user);
+  const openOne = (): Promise<Task> =>
+    openTask(broker(), target, { access: [{ database: target.database, privileges: ['SELECT', 'UPDATE'] }] });
 
-      const next = await openTask(broker(), target, { access });
-      const again = outcomeOf(withMysql2(next.login, (connection) => connection.query(UPDATE)));
-      const asked = await decideHeld(broker(), next.id, { decision: 'deny' });
-      expect(asked.id).not.toBe(id);
-      expect((await again).error?.message).toContain(asked.id);
-      expect((await next.close()).of('forwarded')).toEqual([]);
-      expect(await target.rootRows('SELECT total FROM orders')).toEqual([{ total }]);
+  const prepare = async <S>(step: S, row: number): Promise<Standing<S>> => {
+    await target.root(`INSERT INTO orders VALUES (${row}, 10)`);
+    const task = await openOne();
+    return { step, row, task, client: await RawClient.logIn(task.login) };
+  };
+
+  /** Asks for the update and gives the approval that it waits for. */
+  const hold = async ({ row, task, client }: Standing<unknown>): Promise<string> => {
+    client.command(COM_QUERY, updateOf(row));
+    return (await seeHeld(broker(), task.id, { withPreview: true })).id;
+  };
+
+  test.each(
+    useSteps.map((steps) => [steps.map(({ on, moment }) => `${moment} ${NAMES[on]}`).join(', '), steps] as const),
+  )(
+    'runs nothing approved that it did not record as forwarded, %s, and a further grant is asked again',
+    async (_names, steps) => {
+      const standing: (Standing<UseStep> & { readonly id: string })[] = [];
+      for (const [row, step] of steps.entries()) {
+        const prepared = await prepare(step, row);
+        standing.push({ ...prepared, id: await hold(prepared) });
+      }
+      for (const { step, row, id } of standing) {
+        const stands =
+          step.on === 'state'
+            ? standsAt(/SET .*`uses` = `uses` \+ 1/, step.moment, proxies().gateway)
+            : standsAt(new RegExp(`UPDATE orders SET.*id = ${row}`), step.moment);
+        await decide(broker(), id, { decision: 'approve' });
+        await stands;
+      }
+      await broker().kill('gateway');
+      for (const { client } of standing) {
+        await client.closed();
+        expect(client.unread).toHaveLength(0);
+      }
+      await startAgain();
+      for (const { step, row, task, id } of standing) {
+        const recorded = await task.sealed();
+        expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'approved' }]);
+        const gone = recorded.of('forwarded').map(({ approval }) => approval);
+        expect(gone).toEqual(Array.from({ length: step.forwarded }, () => id));
+        // Of what was forwarded nobody knows what came of it.
+        expect(recorded.statements.map(({ result }) => result)).toEqual([undefined]);
+        expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
+        expect(await totalOf(row)).toBe(step.total);
+        expect((await lookAtApproval(broker(), id)).uses).toBe(step.uses);
+        await expectNothingLeft(task.login.user);
+
+        const next = await openOne();
+        const again = outcomeOf(withMysql2(next.login, (connection) => connection.query(updateOf(row))));
+        const asked = await decideHeld(broker(), next.id, { decision: 'deny' });
+        expect(asked.id).not.toBe(id);
+        expect((await again).error?.message).toContain(asked.id);
+        expect((await next.close()).of('forwarded')).toEqual([]);
+        expect(await totalOf(row)).toBe(step.total);
+      }
     },
   );
 
   if (engine.flavour === 'mysql') return;
 
+  test(`leaves nothing after ${[...EARLY_STEPS, ...STEPS].map(({ step }) => step).join(', ')}`, async () => {
+    const late: (Standing<Step> & { readonly id: string })[] = [];
+    for (const [row, step] of STEPS.entries()) {
+      const prepared = await prepare(step, row);
+      late.push({ ...prepared, id: await hold(prepared) });
+    }
+    const early: Standing<Step>[] = [];
+    for (const [index, step] of EARLY_STEPS.entries()) early.push(await prepare(step, STEPS.length + index));
+    for (const { step, row, client } of early) {
+      const stands = standsAt(step.text, 'after');
+      client.command(COM_QUERY, updateOf(row));
+      await stands;
+    }
+    for (const { step, id } of late) {
+      const stands = standsAt(step.text, 'after');
+      await decide(broker(), id, { decision: 'approve' });
+      await stands;
+    }
+    await broker().kill('gateway');
+    await startAgain();
+    for (const { step, row, task } of [...early, ...late]) {
+      const recorded = await task.sealed();
+      expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
+      expect(recorded.texts).toEqual([updateOf(row)]);
+      expect(recorded.of('forwarded')).toHaveLength(step.total === 11 ? 1 : 0);
+      expect(await totalOf(row)).toBe(step.total);
+      await expectNothingLeft(task.login.user);
+    }
+  });
+
   test('leaves nothing of what it lent for a login', async () => {
     const { database } = target;
     const task = await openTask(broker(), target, { access: [{ database, privileges: ['UPDATE'] }] });
-    const kill = killAt(/REVOKE UPDATE ON/, 'before');
+    const stands = standsAt(/REVOKE UPDATE ON/, 'before');
     const login = RawClient.logIn(task.login).catch(() => undefined);
-    await kill;
-    await leasesRunOut(broker());
-    await broker().restart('gateway');
+    await stands;
+    await broker().kill('gateway');
+    await startAgain();
     await login;
     expect((await task.sealed()).closed).toMatchObject({ reason: 'failed', account: { state: 'gone' } });
     await expectNothingLeft(task.login.user);
