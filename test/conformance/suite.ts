@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { decide, seeHeld, untilApproval } from '../support/approvals.js';
-import { type Broker, type BrokerOptions, useBroker } from '../support/broker.js';
+import { type Broker, type BrokerOptions } from '../support/broker.js';
 import { approveNext } from '../support/decide.js';
+import { untilOver } from '../support/task.js';
 import type { ConformanceClient, Conformer } from './conformer.js';
 import { type ConformanceGrant, type ConformanceScene, type RawEntry, newMark, useScene } from './scene.js';
 
@@ -18,7 +19,7 @@ const KILL_LIMIT_MS = 60_000;
  * What holds for every protocol, shown through a whole broker with an ordinary client on a real target. A protocol that
  * does not pass is not done. Nothing in here knows a protocol.
  */
-export function conforms(conformer: Conformer, broker: () => Broker = useBroker(CONFORMANCE_BROKER)): void {
+export function conforms(conformer: Conformer, broker: () => Broker): void {
   describe(conformer.name, () => {
     const scene = useScene(broker, conformer);
     let open: ConformanceClient[] = [];
@@ -172,7 +173,7 @@ export function conforms(conformer: Conformer, broker: () => Broker = useBroker(
     describe('a gateway that is killed', { timeout: KILL_LIMIT_MS }, () => {
       /** The grant is over, nothing is left of it, and its recording is whole. */
       const expectOver = async (id: string): Promise<readonly RawEntry[]> => {
-        expect(await scene().afterKill(id)).toBe('sealed');
+        expect((await untilOver(broker(), id)).state).toBe('sealed');
         expect(await scene().stands(id)).toBe(false);
         expect(await scene().isWhole(id)).toBe(true);
         const entries = await scene().entries(id);
@@ -180,58 +181,67 @@ export function conforms(conformer: Conformer, broker: () => Broker = useBroker(
         return entries;
       };
 
-      test.each(['before', 'after'] as const)(
-        '%s it makes what a grant logs in with leaves nothing',
-        async (moment) => {
-          const killed = scene().killAt(scene().target.making, moment);
-          const asked = scene().ask();
-          await killed;
-          const id = await asked;
-          await scene().afterKill(id);
-          expect(await scene().stands(id)).toBe(false);
-        },
-      );
-
-      test('while it holds an operation cuts its client off, and the operation never runs', async () => {
+      /** A risky operation that waits for somebody to approve it. */
+      const holding = async () => {
         const { grant, client } = await started();
         const mark = newMark();
-        const outcome = grant.run(client, scene().target.operations.risky(mark), mark);
-        const { id } = await seeHeld(broker(), grant.id);
+        const operation = scene().target.operations.risky(mark);
+        const outcome = grant.run(client, operation, mark);
+        const { id: approval } = await seeHeld(broker(), grant.id);
+        return { grant, mark, operation, outcome, approval };
+      };
+
+      test('before and after it makes what a grant logs in with leaves nothing', async () => {
+        const stand = [
+          scene().standsAt(scene().target.making, 'before'),
+          scene().standsAt(scene().target.making, 'after'),
+        ];
+        const asked = stand.map(() => scene().ask());
+        await Promise.all(stand);
         await broker().kill('gateway');
-        expect(await outcome).toMatchObject({ refusal: expect.any(String) });
-        expect(operationsIn(await expectOver(grant.id))).toMatchObject([{ verdict: 'hold' }]);
-        await untilApproval(broker(), id, 'cancelled');
-        expect(await marksOf(scene(), mark)).toEqual([]);
+        const ids = await Promise.all(asked);
+        await scene().startAgain();
+        for (const id of ids) {
+          await untilOver(broker(), id);
+          expect(await scene().stands(id)).toBe(false);
+        }
       });
 
-      test.each([
-        ['before', 0],
-        ['after', 1],
-      ] as const)(
-        '%s it forwards has the operation in the recording, and it runs no second time',
-        async (moment, times) => {
-          const { grant, client } = await started();
-          const mark = newMark();
-          const operation = scene().target.operations.risky(mark);
-          const outcome = grant.run(client, operation, mark);
-          const { id } = await seeHeld(broker(), grant.id);
-          const killed = scene().killAt(scene().target.operations.onTheWire(operation), moment);
-          await decide(broker(), id, { decision: 'approve' });
-          await killed;
+      test('while it holds, before and after it forwards, before and after it ends a grant has all of them over', async () => {
+        const held = await holding();
+        const forwarding = [
+          { ...(await holding()), moment: 'before', times: 0 },
+          { ...(await holding()), moment: 'after', times: 1 },
+        ] as const;
+        const ending = [
+          { ...(await started()), moment: 'before' },
+          { ...(await started()), moment: 'after' },
+        ] as const;
+        for (const { moment, operation, approval } of forwarding) {
+          const stands = scene().standsAt(scene().target.operations.onTheWire(operation), moment);
+          await decide(broker(), approval, { decision: 'approve' });
+          await stands;
+        }
+        for (const { moment, grant } of ending) {
+          const stands = scene().standsAt(scene().target.ending, moment);
+          await grant.endSoon();
+          await stands;
+        }
+        await broker().kill('gateway');
+        for (const { outcome } of [held, ...forwarding]) {
           expect(await outcome).toMatchObject({ refusal: expect.any(String) });
+        }
+        await scene().startAgain();
+        expect(operationsIn(await expectOver(held.grant.id))).toMatchObject([{ verdict: 'hold' }]);
+        await untilApproval(broker(), held.approval, 'cancelled');
+        expect(await marksOf(scene(), held.mark)).toEqual([]);
+        for (const { grant, mark, times } of forwarding) {
           const entries = await expectOver(grant.id);
           expect(JSON.stringify(operationsIn(entries))).toContain(mark);
           expect(entries.filter(({ type }) => type === 'forwarded')).toHaveLength(1);
           expect(await marksOf(scene(), mark)).toHaveLength(times);
-        },
-      );
-
-      test.each(['before', 'after'] as const)('%s it takes that away again has its end finished', async (moment) => {
-        const { grant } = await started();
-        const killed = scene().killAt(scene().target.ending, moment);
-        await grant.endSoon();
-        await killed;
-        await expectOver(grant.id);
+        }
+        for (const { grant } of ending) await expectOver(grant.id);
       });
     });
   });

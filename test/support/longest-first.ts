@@ -25,7 +25,6 @@ const LONG: readonly string[] = [
   'test/api/start.test.ts',
   'test/gateway/endings.test.ts',
   'test/conformance/mysql.test.ts',
-  'test/conformance/mariadb.test.ts',
   'test/e2e/launcher.test.ts',
   'test/faults/drain.test.ts',
   'test/channels/slack-away.test.ts',
