@@ -12,14 +12,17 @@ function line(seq: number, bytes = 400): string {
 }
 
 /** What the search finds in a file of this text after some other bytes; offsets count from the text. */
-async function find(text: string, seqs: readonly number[]): Promise<readonly number[]> {
+async function find(text: string, seqs: readonly number[], tried?: number): Promise<readonly number[]> {
   return inScratch(async (root) => {
     const path = join(root, 'lines');
     await writeFile(path, `before\n${text}after`);
     const file = await open(path);
     try {
       const found: number[] = [];
-      for (const seq of seqs) found.push((await lineNear(file, { offset: 7, size: Buffer.byteLength(text) }, seq)) - 7);
+      const range = { offset: 7, size: Buffer.byteLength(text) };
+      for (const seq of seqs) {
+        found.push((await lineNear(file, range, seq, tried === undefined ? undefined : tried + 7)) - 7);
+      }
       return found;
     } finally {
       await file.close();
@@ -65,6 +68,23 @@ describe('the search for a line', () => {
     const [before, after] = await find(text, [200, 3000]);
     expect(before).toBeLessThan(few.length);
     expect(seqOfLine(Buffer.from(text.slice(after, (after ?? 0) + 30)))).toBeLessThanOrEqual(3000);
+  });
+
+  it('looks first where a line began that was read lately, and believes it no more than any other place', async () => {
+    const long = [1, 2, 3, 4, 5, 6].map((seq) => line(seq, 3 * 1024 * 1024));
+    const text = [...long, line(7), line(8)].join('');
+    const startOf = (seq: number): number => text.indexOf(`{"seq":${seq},`);
+    const [untold] = await find(text, [8]);
+    expect(untold).toBeLessThan(startOf(6));
+    expect(await find(text, [8, 7], startOf(7))).toEqual([startOf(7), startOf(7)]);
+    expect(await find(text, [6], startOf(6))).toEqual([startOf(6)]);
+    // A line after the wanted one, the middle of a line, before the first and after the last.
+    const wanted = [1, 5, 6, 7];
+    for (const place of [startOf(8), startOf(7) + 5, startOf(6) - 2_000_000, 0, -7, text.length, text.length + 5]) {
+      for (const [index, offset] of (await find(text, wanted, place)).entries()) {
+        expect(seqOfLine(Buffer.from(text.slice(offset, offset + 30)))).toBeLessThanOrEqual(wanted[index] ?? 0);
+      }
+    }
   });
 
   it('begins at the start of what has no line', async () => {

@@ -11,18 +11,26 @@ const PROBED_LINE_BYTES_MAX = 1024 * 1024;
 /**
  * Finds where a line begins whose number is at most `seq`, as near to that entry as some 15 small reads come. Every line
  * begins with its number and the numbers grow, so the lines are an index of themselves: none is written beside them, and
- * none can be torn or lie. Where a line does not say a number that fits, the search goes on before that line.
+ * none can be torn or lie. Where a line does not say a number that fits, the search goes on before that line. `tried`: where
+ * a line began that was read lately; the search looks there first and believes it no more than any other place.
  */
-export async function lineNear(file: FileHandle, range: FileRange, seq: number): Promise<number> {
+export async function lineNear(file: FileHandle, range: FileRange, seq: number, tried?: number): Promise<number> {
   let low = { offset: range.offset, seq: 0 };
   let high = range.offset + range.size;
-  while (high - low.offset > NEAR_BYTES) {
-    const middle = low.offset + Math.floor((high - low.offset) / 2);
-    const line = await firstLineAfter(file, middle, high);
-    if (line === undefined || line.seq > seq || line.seq <= low.seq) high = middle;
+  if (seq <= 1) return low.offset;
+  const isTried = tried !== undefined && tried > low.offset && tried < high;
+  let place = isTried ? tried - 1 : middleOf(low.offset, high);
+  while (low.seq < seq && high - low.offset > NEAR_BYTES) {
+    const line = await firstLineAfter(file, place, high);
+    if (line === undefined || line.seq > seq || line.seq <= low.seq) high = place;
     else low = line;
+    place = middleOf(low.offset, high);
   }
   return low.offset;
+}
+
+function middleOf(low: number, high: number): number {
+  return low + Math.floor((high - low) / 2);
 }
 
 interface FoundLine {

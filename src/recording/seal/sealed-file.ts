@@ -86,7 +86,7 @@ export class SealedFile {
   async *lines(fromSeq = 1): AsyncGenerator<Buffer> {
     const [file, { offset, size }, index] = [this.#file, this.entries, this.index];
     if (index === undefined) {
-      const start = fromSeq === 1 ? offset : await lineNear(file, this.entries, fromSeq);
+      const start = await lineNear(file, this.entries, fromSeq);
       yield* fileChunks(file, { offset: start, size: offset + size - start });
       return;
     }

@@ -8,8 +8,9 @@ import { eachLine, readEntries } from '../verify/reader.js';
 import { readSealedEntries } from '../seal/sealed-entries.js';
 import { removeLive, sealRecording } from '../seal/seal.js';
 import { generateSealKey, jwkSigner } from '../seal/signer.js';
-import { inScratch, recordLive } from '../testing/recordings.js';
+import { grantOpened, inScratch, recordLive, sessionClosed, sessionOpened, statement } from '../testing/recordings.js';
 import { verifyOpened } from '../verify/verify.js';
+import { RecordingWriter } from '../write/writer.js';
 import { DirectoryRecordingStore } from './directory.js';
 import { NO_PROTOCOLS as protocols } from '../recorded-protocol.js';
 
@@ -187,6 +188,35 @@ describe('reading entries', () => {
       expect((await pageAt(800)).entries.map(({ entry }) => entry.seq)).toEqual([801, 802]);
       await expect(pageAt(1000)).rejects.toMatchObject({ detail: 'Entry 1001 of the recording cannot be read.' });
       expect((await pageAt(1500)).entries.map(({ entry }) => entry.seq)).toEqual([1501, 1502]);
+    });
+  });
+
+  it('reads only what is new after lines that no search finds its way past', async () => {
+    await inScratch(async (root) => {
+      const store = new DirectoryRecordingStore(root);
+      const directory = store.liveDirectory('01JTEST');
+      const long = 'x'.repeat(2 * 1024 * 1024);
+      const writer = await RecordingWriter.create({ directory, clock: systemClock, durability: 'process' });
+      writer.append(grantOpened);
+      writer.append(sessionOpened);
+      const bytesFrom = async (seq: number): Promise<number> => {
+        let bytes = 0;
+        const source = await store.liveEntries('01JTEST');
+        for await (const chunk of source(seq)) bytes += chunk.length;
+        return bytes;
+      };
+      for (let number = 1; number <= 4; number += 1) writer.append(statement(number, long));
+      writer.append(sessionClosed);
+      writer.flushNow();
+      expect(await bytesFrom(7)).toBeGreaterThan(long.length);
+      expect(await bytesFrom(7)).toBeLessThan(1024);
+      writer.append({ type: 'grant.closing', reason: 'completed', by: null });
+      writer.flushNow();
+      expect(await bytesFrom(7)).toBeLessThan(1024);
+      expect((await readEntries(await store.liveEntries('01JTEST'), { afterSeq: 3, limit: 9 })).entries).toHaveLength(
+        5,
+      );
+      await writer.close();
     });
   });
 

@@ -7,7 +7,7 @@ import { OPEN, isThere, openOwn, replaceOwn } from '../write/own-files.js';
 import { liveRecording, type OpenRecording } from '../look/open-recording.js';
 import type { EntrySource } from '../verify/reader.js';
 import { systemErrorCode } from '../write/system-error.js';
-import { liveEntries } from './live-entries.js';
+import { LivePlaces, liveEntries } from './live-entries.js';
 import type { RecordingStore } from './recording-store.js';
 
 const GRANT_ID = /^[0-9A-Za-z_-]{1,64}$/;
@@ -21,6 +21,7 @@ const MARKS_BYTES_MAX = 8 * 1024 * 1024;
 /** Recordings under one directory: `<root>/<grantId>/` while live, `<root>/<grantId>.tar` when sealed. */
 export class DirectoryRecordingStore implements RecordingStore {
   readonly #root: string;
+  readonly #places = new LivePlaces();
 
   constructor(root: string) {
     this.#root = root;
@@ -75,7 +76,7 @@ export class DirectoryRecordingStore implements RecordingStore {
   async liveEntries(grantId: string): Promise<EntrySource> {
     const directory = this.liveDirectory(grantId);
     if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notFound();
-    return liveEntries(grantId, directory);
+    return liveEntries(grantId, directory, this.#places);
   }
 
   async keepMarks(grantId: string, text: string): Promise<void> {
