@@ -145,6 +145,7 @@ function statementOf(
     text,
     wording,
     bound: null,
+    isCut: false,
     outcome: {
       ...NO_OUTCOME,
       decision: isHeld ? 'approved' : null,

@@ -8,11 +8,13 @@ import { cutText } from '../../persistence/statements/indexed-statement.js';
 import type { StatementIndexRepository } from '../../persistence/statements/statement-index.repository.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import { fileDigest } from '../../recording/chain/file-digest.js';
-import type { TypedEntry } from '../../recording/entries/entries.js';
+import type { Entry, TypedEntry } from '../../recording/entries/entries.js';
+import type { EntryReader } from '../../recording/entries/entry-reader.js';
+import { parsedLine, rawLines, readerOf } from '../../recording/look/raw-lines.js';
 import type { RecordedProtocols } from '../../recording/recorded-protocol.js';
 import { SealedFile } from '../../recording/seal/sealed-file.js';
 import type { RecordingStore } from '../../recording/stores/recording-store.js';
-import { eachLine, type EntrySource } from '../../recording/verify/reader.js';
+import type { EntrySource } from '../../recording/verify/reader.js';
 import { usOf } from './entry-time.js';
 import { StatementReader, unfinishedIn } from './statement-reader.js';
 
@@ -97,55 +99,81 @@ export class StatementIndexer {
 
   async #read(grantId: GrantId, source: EntrySource, { fromStart = false }: IndexReading): Promise<IndexOutcome> {
     const { index } = this.#options;
-    const opened = await this.#firstOf(grantId, source);
-    if (opened === undefined) return 'empty';
-    // Not each time: even an insert that is ignored takes one of the table's numbers.
-    if ((await index.find(grantId)) === undefined) await index.begin(grantOf(grantId, opened));
-    if (!(await index.claim(grantId, this.#reader))) return 'busy';
+    const recording = await this.#open(grantId, source);
+    if (recording === undefined) return 'empty';
+    if (!(await this.#claim(grantId, recording))) return 'busy';
     try {
       if (fromStart) await index.clear(grantId);
-      return await this.#readClaimed(grantId, source, opened);
+      return await this.#readClaimed(grantId, recording);
     } finally {
       await index.release(grantId, this.#reader).catch(() => undefined); // it runs out by itself
     }
   }
 
-  async #readClaimed(grantId: GrantId, source: EntrySource, opened: TypedEntry<'grant.opened'>): Promise<IndexOutcome> {
+  /** What nobody has read yet is made known to the index first. Not each time: even an insert that is ignored takes one of the table's numbers. */
+  async #claim(grantId: GrantId, { opened }: ReadRecording): Promise<boolean> {
+    const { index } = this.#options;
+    if (await index.claim(grantId, this.#reader)) return true;
+    if ((await index.find(grantId)) !== undefined) return false;
+    await index.begin(grantOf(grantId, opened));
+    return index.claim(grantId, this.#reader);
+  }
+
+  async #readClaimed(grantId: GrantId, recording: ReadRecording): Promise<IndexOutcome> {
     const { index } = this.#options;
     const known = await index.find(grantId);
     if (known === undefined) return 'busy';
-    const isSame = known.doneSeq <= 0 ? known.doneSeq === 0 : await this.#isThere(source, known);
-    if (!isSame) await index.clear(grantId);
-    const grant = isSame ? known : await index.find(grantId);
-    return grant === undefined ? 'busy' : this.#readOn(grant, source, opened);
+    const outcome = known.doneSeq < 0 ? undefined : await this.#readOn(known, recording);
+    if (outcome !== undefined) return outcome;
+    await index.clear(grantId);
+    const grant = await index.find(grantId);
+    return (grant && (await this.#readOn(grant, recording))) ?? 'busy';
   }
 
-  async #readOn(
-    from: StatementGrantRow,
-    source: EntrySource,
-    opened: TypedEntry<'grant.opened'>,
-  ): Promise<IndexOutcome> {
-    const { index, recorded, metrics } = this.#options;
+  /** @returns undefined when the entry that was read last is not there any more: after a loss of power, or damage, others stand there */
+  async #readOn(from: StatementGrantRow, { source, reader, opened }: ReadRecording): Promise<IndexOutcome | undefined> {
     const unfinished = unfinishedIn(from.unfinished);
-    const follower = this.#followerOf(opened, unfinished.memory);
-    const reader = new StatementReader(follower, unfinished);
-    let grant = from;
-    let last: { readonly seq: number; readonly prev: string } | undefined;
-    const store = async (): Promise<boolean> => {
-      if (last === undefined || last.seq === grant.doneSeq) return true;
-      const batch = reader.batch(last);
-      const isStored = await index.apply(grant, batch);
-      if (isStored) metrics.indexed(batch.statements.length);
-      grant = { ...grant, doneSeq: batch.doneSeq, counts: countsWith(grant.counts, batch) };
-      return isStored;
-    };
-    for await (const { entry } of eachLine(source, recorded, from.doneSeq + 1)) {
-      reader.take(entry);
-      last = { seq: entry.seq, prev: entry.prev };
-      if (reader.size < BATCH_MAX && entry.seq - grant.doneSeq < ENTRIES_MAX) continue;
-      if (!(await store()) || this.#isStopping) return 'busy';
+    const statements = new StatementReader(this.#followerOf(opened, unfinished.memory), unfinished);
+    const store = this.#storing(from, statements);
+    let isThere = from.doneSeq === 0;
+    for await (const lines of rawLines(source, Math.max(from.doneSeq, 1))) {
+      for (const line of lines) {
+        const { entry } = parsedLine(reader, line);
+        if (!isThere) {
+          if (entry.prev !== from.donePrev) return undefined;
+          isThere = true;
+          continue;
+        }
+        statements.take(entry);
+        if (!store.isDue(entry)) continue;
+        if (!(await store.now()) || this.#isStopping) return 'busy';
+      }
     }
-    return (await store()) ? 'indexed' : 'busy';
+    if (!isThere) return undefined;
+    return (await store.now()) ? 'indexed' : 'busy';
+  }
+
+  /** Stores what was taken so far, a batch at a time. */
+  #storing(from: StatementGrantRow, statements: StatementReader) {
+    const { index, metrics } = this.#options;
+    let grant = from;
+    let last: Pick<Entry, 'seq' | 'prev'> | undefined;
+    return {
+      /** Takes the entry that was taken last. */
+      isDue(entry: Pick<Entry, 'seq' | 'prev'>): boolean {
+        last = entry;
+        return statements.size >= BATCH_MAX || entry.seq - grant.doneSeq >= ENTRIES_MAX;
+      },
+      /** @returns false: another has read on since */
+      async now(): Promise<boolean> {
+        if (last === undefined || last.seq === grant.doneSeq) return true;
+        const batch = statements.batch(last);
+        const isStored = await index.apply(grant, batch);
+        if (isStored) metrics.indexed(batch.statements.length);
+        grant = { ...grant, doneSeq: batch.doneSeq, counts: countsWith(grant.counts, batch) };
+        return isStored;
+      },
+    };
   }
 
   #followerOf(opened: TypedEntry<'grant.opened'>, memory: Readonly<Record<string, unknown>> | null) {
@@ -153,21 +181,22 @@ export class StatementIndexer {
     return known?.indexed?.follower(opened, memory);
   }
 
-  /** Whether the recording has the entry that was read last still: after a loss of power, or damage, others stand there. */
-  async #isThere(source: EntrySource, { doneSeq, donePrev }: StatementGrantRow): Promise<boolean> {
-    for await (const { entry } of eachLine(source, this.#options.recorded, doneSeq)) return entry.prev === donePrev;
-    return false;
-  }
-
   /** @throws BrokerError `recording_mismatch` when it is another grant's */
-  async #firstOf(grantId: GrantId, source: EntrySource): Promise<TypedEntry<'grant.opened'> | undefined> {
-    for await (const { entry } of eachLine(source, this.#options.recorded)) {
-      if (entry.type !== 'grant.opened' || entry.grant !== grantId)
-        throw new BrokerError('recording_mismatch', { detail: `It is not the recording of grant ${grantId}.` });
-      return entry;
-    }
-    return undefined;
+  async #open(grantId: GrantId, source: EntrySource): Promise<ReadRecording | undefined> {
+    const found = await readerOf(source, this.#options.recorded);
+    if (found === undefined) return undefined;
+    const { entry } = found.first;
+    if (entry.type !== 'grant.opened' || entry.grant !== grantId)
+      throw new BrokerError('recording_mismatch', { detail: `It is not the recording of grant ${grantId}.` });
+    return { source, reader: found.reader, opened: entry };
   }
+}
+
+/** The recording that is being read, and a reader that has seen its first entry. */
+interface ReadRecording {
+  readonly source: EntrySource;
+  readonly reader: EntryReader;
+  readonly opened: TypedEntry<'grant.opened'>;
 }
 
 function grantOf(grantId: GrantId, { at, principal, sponsor, target, task }: TypedEntry<'grant.opened'>) {

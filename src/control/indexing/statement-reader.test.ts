@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
+import { cutText, INDEXED_TEXT_MAX, INDEXED_VALUES_MAX } from '../../persistence/statements/indexed-statement.js';
 import type { StatementBatch } from '../../persistence/statements/statement-index.repository.js';
 import type { EntryFields } from '../../recording/entries/entries.js';
 import { usOf } from './entry-time.js';
@@ -94,6 +96,32 @@ describe('the statements of a recording', () => {
   it('are the same wherever the reading was interrupted', () => {
     for (let cut = 1; cut < ENTRIES.length; cut += 1) expect(indexOf(batches([cut])), `at ${cut}`).toEqual(whole);
     expect(indexOf(batches(ENTRIES.map((_, index) => index + 1).slice(0, -1)))).toEqual(whole);
+  });
+
+  it('are no longer than the index has them while their batch grows', () => {
+    const text = `PUT ${'ž😀'.repeat(10_000)}`;
+    const operation = {
+      kind: 'PUT',
+      database: null,
+      tables: [],
+      text,
+      wording: text,
+      bound: text,
+      inTransaction: null,
+    };
+    const follower = {
+      operation: () => operation,
+      result: () => ({ rows: null, changed: null, error: null }),
+      follow: () => undefined,
+      memory: () => ({}),
+    };
+    const reader = new StatementReader(follower, unfinishedIn(null));
+    const [first] = ENTRIES;
+    assert(first !== undefined);
+    reader.take({ seq: 2, prev: 'p1', at: '2026-01-31T12:00:00.000001Z', mono: 1, ...first });
+    const [statement] = reader.batch({ seq: 2, prev: 'p1' }).statements;
+    const cut = { text: cutText(text, INDEXED_TEXT_MAX), bound: cutText(text, INDEXED_VALUES_MAX), isCut: true };
+    expect(statement).toMatchObject({ ...cut, wording: cut.text });
   });
 
   it('leave nothing unfinished once their session is closed', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ProtocolValue } from '../../domain/protocol-value.js';
 import {
   NO_OUTCOME,
+  indexedTexts,
   type OutcomeToIndex,
   type IndexedOutcome,
   type StatementToIndex,
@@ -108,6 +109,7 @@ export class StatementReader {
 
   #begin(entry: TypedEntry<'operation'>, indexed: IndexedOperation): void {
     const { session, operation, seq, verdict, policies } = entry;
+    const { kind, database, tables, inTransaction } = indexed;
     const atUs = usOf(entry.at);
     const opened: OpenOperation = {
       session,
@@ -115,7 +117,18 @@ export class StatementReader {
       seq,
       stored: undefined,
       outcome: NO_OUTCOME,
-      statement: { atUs, seq, operation, verdict, policies, ...indexed },
+      statement: {
+        atUs,
+        seq,
+        operation,
+        verdict,
+        policies,
+        kind,
+        database,
+        tables,
+        inTransaction,
+        ...indexedTexts(indexed),
+      },
     };
     this.#open.set(operation, opened);
     this.#changed.push(opened);

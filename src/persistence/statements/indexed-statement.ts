@@ -33,7 +33,7 @@ export const NO_OUTCOME: IndexedOutcome = {
 };
 
 /** A statement as it goes into the index. */
-export interface StatementToIndex {
+export interface StatementToIndex extends IndexedTexts {
   readonly atUs: number;
   readonly seq: number;
   readonly operation: number;
@@ -43,10 +43,17 @@ export interface StatementToIndex {
   readonly verdict: string;
   readonly policies: readonly string[];
   readonly inTransaction: boolean | null;
+  readonly outcome: IndexedOutcome;
+}
+
+/** The words of a statement, as far as the index has them. */
+export interface IndexedTexts {
   readonly text: string;
+  /** A text that cannot be worded, such as one of an unknown protocol, is its own wording. */
   readonly wording: string;
   readonly bound: string | null;
-  readonly outcome: IndexedOutcome;
+  /** The recording has more of the text, or of the values, than is here. */
+  readonly isCut: boolean;
 }
 
 /** What became of a statement that is in the index already. */
@@ -60,6 +67,21 @@ export interface OutcomeToIndex {
 /** Of longer ones the index has the beginning; the recording has all. In UTF-16 units. */
 export const INDEXED_TEXT_MAX = 4_000;
 export const INDEXED_VALUES_MAX = 1_000;
+
+/** As much of these texts as the index has. Batches of them wait for their transaction: the long ones must not wait with them. */
+export function indexedTexts({ text, wording, bound }: Omit<IndexedTexts, 'isCut'>): IndexedTexts {
+  return {
+    text: beginningOf(text, INDEXED_TEXT_MAX),
+    wording: beginningOf(wording, INDEXED_TEXT_MAX),
+    bound: bound === null ? null : beginningOf(bound, INDEXED_VALUES_MAX),
+    isCut: text.length > INDEXED_TEXT_MAX || (bound?.length ?? 0) > INDEXED_VALUES_MAX,
+  };
+}
+
+/** A copy: V8 keeps the whole of a long string as long as a slice of it is kept. */
+function beginningOf(text: string, max: number): string {
+  return text.length <= max ? text : Buffer.from(cutText(text, max)).toString();
+}
 
 /** Never in the middle of a character. */
 export function cutText(text: string, max: number): string {

@@ -14,6 +14,7 @@ const statement = (verdict: string, outcome: Partial<StatementToIndex['outcome']
   inTransaction: false,
   text: 'SELECT 1',
   wording: 'select ?n',
+  isCut: false,
   bound: null,
   outcome: { ...NO_OUTCOME, ...outcome },
 });

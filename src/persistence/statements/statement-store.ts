@@ -1,11 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { assert } from '../../kernel/assert.js';
 import {
-  cutText,
   errorValue,
   type FacetTerm,
-  INDEXED_TEXT_MAX,
-  INDEXED_VALUES_MAX,
   lastingTerms,
   type OutcomeToIndex,
   outcomeTerms,
@@ -64,11 +61,11 @@ export async function readyStatements(
     ...outcomes.flatMap(({ before, after }) => [...outcomeWords(before), ...outcomeWords(after)]),
   ];
   const termNumbers = await words.termNumbers(terms);
-  const wordingNumbers = await words.wordingNumbers(statements.map(wordingOf));
+  const wordingNumbers = await words.wordingNumbers(statements.map(({ wording }) => wording));
   const termNo = (kind: Term['kind'], value: string): number => numberIn(termNumbers, termKey({ kind, value }));
   const listNo = (kind: Term['kind'], list: readonly string[]): number | null =>
     list.length === 0 ? null : termNo(kind, JSON.stringify(list));
-  const wordingNo = (statement: StatementToIndex): number => numberIn(wordingNumbers, wordsHash(wordingOf(statement)));
+  const wordingNo = (wording: string): number => numberIn(wordingNumbers, wordsHash(wording));
   const placesOf = (found: readonly FacetTerm[], { atUs, seq }: { atUs: number; seq: number }): readonly FacetPlace[] =>
     [...new Set(found.map(({ kind, value }) => termNo(kind, value)))].map((number) => ({ termNo: number, atUs, seq }));
   const outcomeValues = (outcome: IndexedOutcome): readonly unknown[] => [
@@ -82,10 +79,8 @@ export async function readyStatements(
   return {
     rows: statements.map((statement) => {
       const { atUs, seq, operation, kind, database, tables, verdict, policies, inTransaction, outcome } = statement;
+      const { text, wording, bound, isCut } = statement;
       const [decidedNo, errorNo, decision, rows, changed, durationUs] = outcomeValues(outcome);
-      const text = cutText(statement.text, INDEXED_TEXT_MAX);
-      const bound = statement.bound === null ? null : cutText(statement.bound, INDEXED_VALUES_MAX);
-      const isCut = text.length < statement.text.length || (bound?.length ?? 0) < (statement.bound?.length ?? 0);
       return [
         atUs,
         owner.grantNo,
@@ -93,7 +88,7 @@ export async function readyStatements(
         operation,
         owner.principalNo,
         owner.targetNo,
-        wordingNo(statement),
+        wordingNo(wording),
         termNo('kind', kind),
         database === null ? null : termNo('database', database),
         listNo('tables', tables),
@@ -107,14 +102,14 @@ export async function readyStatements(
         rows,
         changed,
         durationUs,
-        text === wordingOf(statement) ? null : text,
+        text === wording ? null : text,
         bound,
       ];
     }),
     facets: statements.flatMap((statement) =>
       placesOf([...lastingTerms(statement), ...outcomeTerms(statement.outcome)], statement),
     ),
-    wordings: [...new Set(statements.map(wordingNo))],
+    wordings: [...new Set(statements.map(({ wording }) => wordingNo(wording)))],
     outcomes: outcomes.map(({ atUs, seq, before, after }) => ({
       atUs,
       seq,
@@ -156,11 +151,6 @@ export async function storeStatements(
       places.flatMap(({ termNo, atUs, seq }) => [termNo, atUs, grantNo, seq]),
     );
   }
-}
-
-/** A text that cannot be worded, such as one of an unknown protocol, is its own wording. */
-function wordingOf({ wording }: StatementToIndex): string {
-  return cutText(wording, INDEXED_TEXT_MAX);
 }
 
 function termsOf(statement: StatementToIndex): readonly Term[] {

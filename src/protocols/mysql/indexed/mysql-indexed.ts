@@ -26,7 +26,11 @@ import { wordingOf } from './wording.js';
 
 /** Facts of wordings that were read already; a recording has the same ones again and again. */
 const KNOWN_MAX = 2_000;
+/** A longer wording is read each time: as many of any length would take all memory. */
+const KNOWN_LENGTH_MAX = 4_000;
 const TABLES_MAX = 50;
+/** The index does not ask for the fingerprint, which takes one more look at all of a text. */
+const NO_SHAPE = { fingerprint: undefined };
 
 const inTransaction = z.boolean().nullable();
 const memory = z.object({
@@ -106,10 +110,11 @@ class MysqlFollower implements OperationFollower {
   }
 
   #factsOf({ body: { database } }: StatementEntry, text: string, wording: string | undefined): StatementFacts {
-    const key = wording === undefined ? undefined : `${database ?? ''}\n${wording}`;
+    const isKept = wording !== undefined && wording.length <= KNOWN_LENGTH_MAX;
+    const key = isKept ? `${database ?? ''}\n${wording}` : undefined;
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
-    const { facts } = analyse(Buffer.from(text), this.#dialect, database);
+    const { facts } = analyse(Buffer.from(text), this.#dialect, database, NO_SHAPE);
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     if (key !== undefined) this.#known.set(key, facts);
     return facts;
