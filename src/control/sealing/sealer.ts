@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { assert } from '../../kernel/assert.js';
 import type { GrantId } from '../../kernel/brand.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -87,24 +88,26 @@ export class Sealer {
     const directory = store.liveDirectory(id);
     const isLive = existsSync(directory);
     if (!isLive && !(await store.hasSealed(id))) requireNeverActive(grant);
-    if (isLive || !(await store.hasSealed(id))) await this.#makeFile(grant, directory);
-    const sealed = await this.#register(grant);
+    const isMade = isLive || !(await store.hasSealed(id));
+    const made = isMade ? await this.#makeFile(grant, directory) : undefined;
+    const sealed = await this.#register(grant, made);
     await removeLive(directory, sealed);
     if (await sweep.markSealed(id, clock.nowMs())) signals.changed(id, 'sealed');
     return sealed;
   }
 
-  async #makeFile(grant: GrantRow, directory: string): Promise<void> {
+  async #makeFile(grant: GrantRow, directory: string): Promise<Sealed> {
     const { store, signer, clock, keys, recorded } = this.#options;
     const { id } = grant;
     const trustedKeys = await publishedSealKeys(keys);
-    await withSoundRecording(directory, recorded, async (isRepaired) => {
+    const made = await withSoundRecording(directory, recorded, async (isRepaired) => {
       // It has its end already, unless damage was set aside and the end with it.
       if (isRepaired || !existsSync(directory)) await this.#requireEnd(grant);
       const out = store.sealingPath(id);
-      await sealRecording({ grant: id, directory, out, signer, trustedKeys, protocols: recorded, clock });
+      return sealRecording({ grant: id, directory, out, signer, trustedKeys, protocols: recorded, clock });
     });
     await store.keepSealed(id);
+    return made;
   }
 
   /**
@@ -129,31 +132,43 @@ export class Sealer {
 
   /**
    * Registers the sealed file in the state database, once it is sure that it is this grant's and that the broker has sealed
-   * it: from here on the file is known by its digest.
+   * it: from here on the file is known by its digest. `made`: what this run made and verified; the same bytes are not
+   * verified twice.
    * @throws BrokerError `recording_mismatch`
    */
-  async #register(grant: GrantRow): Promise<Sealed> {
-    const { store, recordings, keys, recorded } = this.#options;
+  async #register(grant: GrantRow, made: Sealed | undefined): Promise<Sealed> {
+    const { store, recordings } = this.#options;
     const file = await store.openSealed(grant.id);
     try {
-      const report = await verifyOpened(file, {
-        trustedKeys: await publishedSealKeys(keys),
-        grant: grant.id,
-        protocols: recorded,
-      });
-      if (!report.ok) throw mismatch(`It does not hold at ${report.problem.where}. ${report.problem.what}`);
+      const sha256 = await fileDigest(file);
+      const isMade = made?.sha256 === sha256 && (await this.#isPublished(made.keyId));
+      const report = isMade ? made : await this.#verify(grant, file);
       const read = await readManifest(file);
       assert('manifest' in read, 'a sealed file that verified has a manifest');
-      const sha256 = await fileDigest(file);
       await recordings.insert(rowOf(grant, { manifest: read.manifest, bytes: report.bytes, sha256 }));
       const registered = await recordings.find(grant.id);
       // A run before this one, that died before it changed the grant's state, may have registered another file.
       if (registered?.sha256 !== sha256)
         throw mismatch('It is not the file that was registered in the state database.');
-      return report;
+      return { ...report, sha256 };
     } finally {
       await file.close();
     }
+  }
+
+  async #verify({ id }: GrantRow, file: FileHandle): Promise<Omit<Sealed, 'sha256'>> {
+    const { keys, recorded } = this.#options;
+    const report = await verifyOpened(file, {
+      trustedKeys: await publishedSealKeys(keys),
+      grant: id,
+      protocols: recorded,
+    });
+    if (report.ok) return report;
+    throw mismatch(`It does not hold at ${report.problem.where}. ${report.problem.what}`);
+  }
+
+  async #isPublished(keyId: string): Promise<boolean> {
+    return (await this.#options.keys.list('seal')).some(({ kid }) => kid === keyId);
   }
 }
 

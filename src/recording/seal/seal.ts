@@ -11,6 +11,7 @@ import { BrokerError } from '../../kernel/errors.js';
 import { readDamage } from '../write/damage.js';
 import type { RecordingFacts } from '../verify/entries-check.js';
 import { LARGE_CHUNK_BYTES, wholeFile, writeAll } from '../chain/file-chunks.js';
+import { fileDigest } from '../chain/file-digest.js';
 import { INDEX_LINE_BYTES } from '../frames/frame-index.js';
 import { writeFrames } from '../frames/frame-writer.js';
 import { FrameWalk } from '../frames/zstd-frame.js';
@@ -33,7 +34,7 @@ import type { RecordedProtocols } from '../recorded-protocol.js';
 import type { RawSegment } from '../verify/response-check.js';
 import type { Signer } from './signer.js';
 import { TAR_END_BYTES, encodeTarHeader, tarPaddingBytes } from './tar.js';
-import { verifyOpened, type VerificationReport, type VerifyOptions } from '../verify/verify.js';
+import { verifyOpened, type VerificationReport } from '../verify/verify.js';
 
 export interface SealOptions {
   /** The grant whose recording it is. */
@@ -50,7 +51,8 @@ export interface SealOptions {
   readonly clock: Clock;
 }
 
-export type Sealed = Extract<VerificationReport, { ok: true }>;
+/** What holds of a sealed file, and the SHA-256 of that file, hex: a file with this digest need not be verified again. */
+export type Sealed = Extract<VerificationReport, { ok: true }> & { readonly sha256: string };
 
 /**
  * Makes the sealed file of a live recording that ends with grant.closed. Safe to run twice and after a crash: a sealed
@@ -59,7 +61,7 @@ export type Sealed = Extract<VerificationReport, { ok: true }>;
  * its name; throws `recording_unavailable` when either does not hold. The live directory stays: see `removeLive`.
  */
 export async function sealRecording(options: SealOptions): Promise<Sealed> {
-  const { out, grant, directory } = options;
+  const { out, directory } = options;
   const found = await sealedBefore(options);
   if (found !== undefined) return found;
   await mkdir(dirname(out), { recursive: true });
@@ -72,11 +74,7 @@ export async function sealRecording(options: SealOptions): Promise<Sealed> {
     await writeArchive(options, scratch);
     const unfinished = await openOwn(scratch, ARCHIVE_NAME, OPEN.read);
     try {
-      const report = await verifyOpened(unfinished, {
-        trustedKeys: trusted(options),
-        grant,
-        protocols: options.protocols,
-      });
+      const report = await verifiedFile(unfinished, options);
       if (!report.ok) throw notWhole(report);
       inDirectory(scratch, (at) => renameSync(join(at, ARCHIVE_NAME), out));
       await syncDirectory(dirname(out));
@@ -96,6 +94,8 @@ export async function removeLive(directory: string, sealed: Sealed): Promise<voi
   await syncDirectory(dirname(directory));
 }
 
+type Unsealed = Extract<VerificationReport, { ok: false }>;
+
 const ARCHIVE_NAME = 'archive.tar';
 const ASIDE_MAX = 1_000;
 
@@ -105,16 +105,16 @@ function trusted({ signer, trustedKeys }: SealOptions): readonly JWK[] {
 
 /** The file of an earlier run. @throws BrokerError when something else is there and no live recording to make it from */
 async function sealedBefore(options: SealOptions): Promise<Sealed | undefined> {
-  const { out, grant, directory } = options;
+  const { out, directory } = options;
   if (!(await isThere(out))) return undefined;
-  const found = await reportOf(out, { trustedKeys: trusted(options), grant, protocols: options.protocols });
+  const found = await reportOf(out, options);
   if (found.ok) return found;
   if (!(await isThere(join(directory, ENTRIES_NAME)))) throw notWhole(found);
   await setAside(out);
   return undefined;
 }
 
-async function reportOf(out: string, expected: VerifyOptions): Promise<VerificationReport> {
+async function reportOf(out: string, options: SealOptions): Promise<Sealed | Unsealed> {
   let file: FileHandle;
   try {
     // Operators may have made the root a link to where the space is.
@@ -124,10 +124,16 @@ async function reportOf(out: string, expected: VerifyOptions): Promise<Verificat
     return { ok: false, problem: { where: 'file', what: error.detail ?? error.message } };
   }
   try {
-    return await verifyOpened(file, expected);
+    return await verifiedFile(file, options);
   } finally {
     await file.close();
   }
+}
+
+async function verifiedFile(file: FileHandle, options: SealOptions): Promise<Sealed | Unsealed> {
+  const { grant, protocols } = options;
+  const report = await verifyOpened(file, { trustedKeys: trusted(options), grant, protocols });
+  return report.ok ? { ...report, sha256: await fileDigest(file) } : report;
 }
 
 /** Gives what stands in the way a name of its own, in which no recording is looked for. */
@@ -262,7 +268,7 @@ async function writeMember(
   await writeAll(archive, Buffer.alloc(tarPaddingBytes(size)));
 }
 
-function notWhole({ problem: { where, what } }: Extract<VerificationReport, { ok: false }>): BrokerError {
+function notWhole({ problem: { where, what } }: Unsealed): BrokerError {
   return new BrokerError('recording_unavailable', { detail: `The recording does not hold at ${where}. ${what}` });
 }
 
