@@ -34,11 +34,14 @@ const NOT_THE_FORM = 'is not in the one form of JSON that lines have';
  */
 export class EntryReader {
   readonly #protocols: RecordedProtocols;
+  readonly #checksForm: boolean;
   #opened: GrantOpened | undefined;
   #protocol: RecordedProtocol | undefined;
 
-  constructor(protocols: RecordedProtocols) {
+  /** `anyForm`: lines are taken that are not in the one form of JSON. It is for what proves nothing and reads every line. */
+  constructor(protocols: RecordedProtocols, { anyForm = false }: { readonly anyForm?: boolean } = {}) {
     this.#protocols = protocols;
+    this.#checksForm = !anyForm;
   }
 
   /** The recording's protocol, where this build has it. */
@@ -64,7 +67,8 @@ export class EntryReader {
       return { chain: numbered.safeParse(json).data, wrong: 'wrong' in parsed ? parsed.wrong : 'is no object' };
     }
     // Writing an operation or a result again would cost as much as reading it, and there are a million of them.
-    if (!parsed.isUsual && JSON.stringify(json) !== text) return { chain: parsed.entry, wrong: NOT_THE_FORM };
+    if (this.#checksForm && !parsed.isUsual && JSON.stringify(json) !== text)
+      return { chain: parsed.entry, wrong: NOT_THE_FORM };
     return { entry: parsed.entry, written: json };
   }
 

@@ -39,8 +39,8 @@ export class GrowingMarks {
 
   async #readOn(source: EntrySource): Promise<void> {
     if (this.#reader === undefined || this.#builder === undefined) {
-      // Envelopes are enough: the teller looks at bodies.
-      const opened = await readerOf(source, NO_PROTOCOLS);
+      // Envelopes are enough: the teller looks at bodies. Lines were checked when they were sealed.
+      const opened = await readerOf(source, NO_PROTOCOLS, { anyForm: true });
       if (opened === undefined) return;
       this.#reader = opened.reader;
       this.#builder = new MarkBuilder(replayOf(opened.first.entry, this.#protocols));

@@ -37,8 +37,12 @@ function firstSeq(line: Buffer, fromSeq: number): number {
 }
 
 /** A reader of lines from anywhere in a recording, which has seen its first. Undefined while there is none. */
-export async function readerOf(source: EntrySource, protocols: RecordedProtocols): Promise<OpenedReader | undefined> {
-  const reader = new EntryReader(protocols);
+export async function readerOf(
+  source: EntrySource,
+  protocols: RecordedProtocols,
+  options?: { readonly anyForm: boolean },
+): Promise<OpenedReader | undefined> {
+  const reader = new EntryReader(protocols, options);
   for await (const [first] of rawLines(source, 1)) {
     if (first !== undefined) return { reader, first: parsedLine(reader, first) };
   }
