@@ -1,5 +1,5 @@
 // Modules `*.forms.ts` say what schemas come to, as values of JSON. They are worked out when the programs are put together,
-// so that a program loads the values and not the package that the schemas are written with.
+// so that a program loads the values, and neither loads nor runs what reads the schemas.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 

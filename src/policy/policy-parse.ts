@@ -7,6 +7,7 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { BrokerError } from '../kernel/errors.js';
 import { AnnotationFault, type PolicyNotes, notesOf } from './annotations.js';
+import type { CedarSchema } from './common-schema.js';
 import { nestingFault, POLICY_CHARACTERS_MAX, positionOf, type TextFault } from './policy-text.js';
 
 /** Policies under one name, as an operator writes them: any number of Cedar policies in one text. */
@@ -60,10 +61,10 @@ export function parsePolicies({ name, text }: NamedPolicyText): readonly ParsedP
 }
 
 /**
- * What of a text that was parsed does not fit a schema in Cedar's schema language; undefined when all of it fits.
+ * What of a text that was parsed does not fit a schema; undefined when all of it fits.
  * @returns `policy_invalid`, as {@link parsePolicies} throws it
  */
-export function schemaFault({ name, text }: NamedPolicyText, schema: string): BrokerError | undefined {
+export function schemaFault({ name, text }: NamedPolicyText, schema: CedarSchema): BrokerError | undefined {
   const validated = validate({ schema, policies: { staticPolicies: text } });
   if (validated.type === 'failure') return invalid(name, faultOf(text, validated.errors[0]));
   const [error] = validated.validationErrors;

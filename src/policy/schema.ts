@@ -1,28 +1,8 @@
+import { COMMON_SCHEMA_JSON } from './common-schema.forms.js';
+import type { CedarSchema } from './common-schema.js';
 import type { PolicyVocabulary } from './vocabulary.js';
 
-/**
- * What policies of every protocol may speak of. Each protocol puts its actions into these groups, and gives each of its
- * operations the facts of `OperationFacts` among its own: so a policy for a group holds for every protocol.
- */
-const COMMON_SCHEMA = `
-entity Agent, User, Service = { "name": String, "kind": String };
-
-/// Labels of the target are tags, on what is in it too.
-entity Target = { "name": String, "target": String, "flavour": String } tags String;
-
-type OperationFacts = {
-  "approved": Bool,
-  "kind": String,
-  "unparsed": Bool,
-  "reason": String,
-  "parts": Long,
-};
-
-action "operation";
-action "readOnly", "write", "run", "administer", "unclear" in ["operation"];
-action "request";
-`;
-
+/** What all protocols share. */
 const COMMON_GROUPS: PolicyVocabulary['actionGroups'] = {
   readOnly: ['operation'],
   write: ['operation'],
@@ -33,10 +13,27 @@ const COMMON_GROUPS: PolicyVocabulary['actionGroups'] = {
 
 /**
  * The schema that policies are validated against. Tests hold that the vocabularies of all protocols make one: to read it here
- * would take as long as to validate a policy, which reads it again.
+ * would take as long as to validate a policy, which reads it again. @throws Error where two have the same name
  */
-export function schemaOf(vocabularies: readonly PolicyVocabulary[]): string {
-  return [COMMON_SCHEMA, ...vocabularies.map((vocabulary) => vocabulary.schema)].join('\n');
+export function schemaOf(vocabularies: readonly PolicyVocabulary[]): CedarSchema {
+  const whole: CedarSchema = {};
+  for (const schema of [COMMON_SCHEMA_JSON, ...vocabularies.map((vocabulary) => vocabulary.schema)]) {
+    for (const [namespace, { commonTypes = {}, entityTypes, actions }] of Object.entries(schema)) {
+      const known = whole[namespace];
+      whole[namespace] = {
+        commonTypes: joined(known?.commonTypes, commonTypes),
+        entityTypes: joined(known?.entityTypes, entityTypes),
+        actions: joined(known?.actions, actions),
+      };
+    }
+  }
+  return whole;
+}
+
+function joined<T>(known: Record<string, T> = {}, added: Record<string, T>): Record<string, T> {
+  const twice = Object.keys(added).find((name) => Object.hasOwn(known, name));
+  if (twice !== undefined) throw new Error(`Two vocabularies of policies have ${twice}`);
+  return { ...known, ...added };
 }
 
 /** The groups that an action is in, of whichever vocabulary. */

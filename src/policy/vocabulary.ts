@@ -1,4 +1,5 @@
 import type { PolicySubject } from '../domain/verdict.js';
+import type { CedarSchema } from './common-schema.js';
 import type { NamedPolicyText } from './policy-parse.js';
 
 /**
@@ -7,11 +8,11 @@ import type { NamedPolicyText } from './policy-parse.js';
  */
 export interface PolicyVocabulary {
   /**
-   * Entities in a Target, contexts and actions, in Cedar's schema language; principals, Target and the shared groups of
+   * Entities in a Target, contexts and actions, as `readSchema` gives them; principals, Target and the shared groups of
    * actions are there already. Each action of an operation is in `operation` by one of its groups, and its context has
    * the facts of `OperationFacts`; a request for a grant is in `request`, with `approved` and `ttlSeconds`.
    */
-  readonly schema: string;
+  readonly schema: CedarSchema;
   /** For evaluation: the groups that an action, or a group, is in. Names as in {@link Question}. */
   readonly actionGroups: Readonly<Record<string, readonly string[]>>;
   /** What it begins with where it was never known before; the operator's from then on. */

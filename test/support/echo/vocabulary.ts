@@ -1,9 +1,10 @@
 import type { PolicySubject } from '../../../src/domain/verdict.js';
+import { readSchema } from '../../../src/policy/read-schema.js';
 import { type Place, type PolicyCase, type PolicyVocabulary, targetPlace } from '../../../src/policy/vocabulary.js';
 
 /** What policies may say of the words that an echo server is sent. */
 export const ECHO_VOCABULARY: PolicyVocabulary = {
-  schema: `
+  schema: readSchema(`
 namespace Echo {
   entity Room in [Target] = { "name": String, "target": String } tags String;
 
@@ -32,7 +33,7 @@ namespace Echo {
       context: { "approved": Bool, "ttlSeconds": Long, "verbs": Set<String> }
     };
 }
-`,
+`),
   actionGroups: {
     'Echo::say': ['readOnly'],
     'Echo::shout': ['write'],

@@ -1,0 +1,3 @@
+import { commonSchema } from './read-schema.js';
+
+export const COMMON_SCHEMA_JSON = commonSchema();
