@@ -73,6 +73,10 @@ describe('what the tests of pages stand on', () => {
     await page.setContent(FINE.replace('</main>', '<img src="/x.png"></main>'));
     pages.forgive(/x\.png/);
     await expect(expectAccessible(page)).rejects.toThrow(/light: image-alt/);
+    const unlessDark =
+      '<style>@media not (prefers-color-scheme: dark) { img { display: none } }</style><img src="/x.png">';
+    await page.setContent(FINE.replace('</main>', `${unlessDark}</main>`));
+    await expect(expectAccessible(page)).rejects.toThrow(/^dark: image-alt/);
   });
 
   it('has hostile texts that differ, the short ones in one line', () => {
