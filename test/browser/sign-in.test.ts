@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startChromium, type TestBrowser } from '../support/chromium.js';
+import { useBrowser } from '../support/chromium.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { makeLink } from '../support/sign-in.js';
 
 const broker = useSharedBroker();
-let browser: TestBrowser;
+const browser = useBrowser();
 let context: BrowserContext;
 /** Another site: to a browser `localhost` is another one than `127.0.0.1`. */
 let elsewhere: Server;
@@ -14,8 +14,7 @@ let otherSite = '';
 let html = '';
 
 beforeAll(async () => {
-  browser = await startChromium();
-  context = browser.context;
+  context = await browser().newContext({ viewport: { width: 1280, height: 800 } });
   elsewhere = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>elsewhere</title>${html}`);
   }).listen(0, '127.0.0.1');
@@ -25,12 +24,9 @@ beforeAll(async () => {
 }, 90_000);
 afterEach(async () => {
   await context.clearCookies();
-  for (const page of context.pages().slice(1)) await page.close();
+  for (const page of context.pages()) await page.close();
 });
-afterAll(async () => {
-  await browser?.close();
-  elsewhere?.close();
-});
+afterAll(() => void elsewhere?.close());
 
 /** A page that complains of nothing, or says what of. */
 async function newPage(): Promise<{ page: Page; faults: string[] }> {

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PROTOCOLS } from '../../src/apps/protocols.js';
@@ -11,7 +11,7 @@ import { recordedBy } from '../../src/protocol/target-protocol.js';
 import { sealFixture, type SealedFixture } from '../../src/recording/testing/recordings.js';
 import { verifyRecording } from '../../src/recording/verify/verify.js';
 import type { Verdict } from '../../src/verifier/verdict.js';
-import { startChromium, type TestBrowser } from '../support/chromium.js';
+import { useBrowser } from '../support/chromium.js';
 import { ROOT } from '../support/folders.js';
 
 /** As the page has it. */
@@ -23,10 +23,11 @@ const SCRIPT = `import { prepareVerifier, verifyInWorker } from '${ROOT}/src/web
   Object.assign(window, { prepareVerifier, verifyInWorker });`;
 const HTML = `<!doctype html><html lang="en"><title>verifier</title><input type="file"><script type="module" src="/main.ts"></script>`;
 
+const browser = useBrowser();
 let folder: string;
 let sealed: SealedFixture;
-let browser: TestBrowser;
 let server: Server;
+let context: BrowserContext;
 let page: Page;
 const faults: string[] = [];
 
@@ -51,17 +52,16 @@ beforeAll(async () => {
         () => response.writeHead(404).end(),
       ),
   ).listen(0, '127.0.0.1');
-  browser = await startChromium();
-  page = await browser.context.newPage();
+  context = await browser().newContext();
+  page = await context.newPage();
   page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
   page.on('pageerror', (error) => void faults.push(error.message));
   const address = server.address();
   await page.goto(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`);
   await page.evaluate('prepareVerifier()');
-  await browser.context.setOffline(true);
+  await context.setOffline(true);
 }, 90_000);
 afterAll(async () => {
-  await browser?.close();
   server?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -114,6 +114,6 @@ it('stops when the page no longer wants it, and starts again', async () => {
     const ended = verifyInWorker(chosen(), { signal: stop.signal }); stop.abort(new Error('left'));
     return ended.then(() => 'went on', ({ message }) => message); })()`;
   expect(await page.evaluate(stopped)).toBe('left');
-  await browser.context.setOffline(false);
+  await context.setOffline(false);
   expect(await verdictOf(await readFile(sealed.path))).toMatchObject({ ok: true });
 });

@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readBody } from '../../src/apps/quickstart/slack/http-body.js';
 import { servePage } from '../../src/apps/quickstart/slack/page/serve-page.js';
 import { type LocalSlack, startSlack } from '../../src/apps/quickstart/slack/start-slack.js';
 import { expectAccessible } from '../browser/support/accessible.js';
-import { startBrowser } from '../support/chromium.js';
+import { useBrowser } from '../support/chromium.js';
 import { HOSTILE_LINES } from '../support/hostile-texts.js';
 
 const CHANNEL = 'C0APPROVALS';
@@ -16,9 +16,9 @@ const FIRST = 'U0FIRST';
 const SECOND = 'U0SECOND';
 const plain = (text: string) => ({ type: 'plain_text' as const, text, emoji: false });
 
+const browser = useBrowser();
 let slack: LocalSlack;
 let app: Server;
-let browser: Browser;
 let page: Page;
 const heard: Record<string, unknown>[] = [];
 
@@ -51,10 +51,8 @@ beforeAll(async () => {
   const address = app.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   slack.deliverBy({ kind: 'http', interactivity: `${url}/interactivity`, commands: `${url}/commands` });
-  browser = await startBrowser();
-}, 90_000);
+});
 afterAll(async () => {
-  await browser?.close();
   await slack?.close();
   app?.close();
 });
@@ -68,7 +66,7 @@ beforeEach(async () => {
   answer = nothing;
   for (const message of slack.workspace.messages.in(CHANNEL)) slack.workspace.messages.remove(message);
   slack.workspace.changed();
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  const context = await browser().newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
   page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', ({ message }) => void problems.push(message));

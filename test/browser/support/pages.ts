@@ -1,7 +1,7 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterEach, expect } from 'vitest';
 import { type Broker, type BrokerOptions, useBroker } from '../../support/broker.js';
-import { startBrowser } from '../../support/chromium.js';
+import { useBrowser } from '../../support/chromium.js';
 import { useSharedBroker } from '../../support/shared-broker.js';
 import { signIn } from '../../support/sign-in.js';
 import { PageFaults } from './faults.js';
@@ -53,22 +53,19 @@ export function useSharedPages(policies?: string): TestPages {
 function usePagesOf(broker: () => Broker): TestPages {
   const contexts = new Map<string, Promise<BrowserContext>>();
   const faults = new PageFaults();
-  let browser: Browser | undefined;
+  const browser = useBrowser();
 
-  beforeAll(async () => {
-    browser = await startBrowser();
-  }, 90_000);
   afterEach(async () => {
     const open = await Promise.all(contexts.values());
-    await Promise.all(open.flatMap((context) => context.pages()).map((page) => page.close()));
+    await Promise.all(open.flatMap((context) => context.pages().slice(1)).map((page) => page.close()));
     expect(faults.take()).toEqual([]);
   });
-  afterAll(async () => browser?.close());
 
   const newContext = async (name?: string): Promise<BrowserContext> => {
-    if (browser === undefined) throw new Error('The browser is there inside of tests and hooks only');
-    const context = await browser.newContext({ viewport: DESKTOP, baseURL: broker().api });
+    const context = await browser().newContext({ viewport: DESKTOP, baseURL: broker().api });
     context.setDefaultTimeout(OPEN_LIMIT_MS);
+    // Stays open, and with it the process that has compiled the page's code (chromium.ts).
+    await (await context.newPage()).goto('/health/live');
     await faults.watch(context);
     if (name !== undefined) await context.addCookies([cookieOf(await signIn(broker(), name))]);
     return context;
