@@ -83,7 +83,9 @@ export class IndexLook {
 
   async #lookAtSealed(): Promise<void> {
     const { index, metrics } = this.#options;
-    metrics.unindexed(await index.missing());
+    const missing = await index.missing();
+    metrics.unindexed(missing);
+    if (missing === 0) return;
     for (let due = await index.due(DUE_AT_ONCE); due.length > 0; due = await index.due(DUE_AT_ONCE)) {
       for (const id of due) {
         if (this.#isStopping) return;
