@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { APPLY_KINDS, applyDocument } from './cli/apply/apply-document.js';
+import { applyDocument } from './cli/apply/apply-document.js';
+import { APPLY_KINDS } from './cli/apply/apply-kinds.js';
 import { readSources } from './cli/apply/apply-source.js';
 
 const DOCS = new URL('../../docs/', import.meta.url);

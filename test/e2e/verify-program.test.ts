@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runVerify } from '../../src/apps/cli/verify.js';
+import { runVerify } from '../../src/apps/cli/verify-work.js';
 import { generateSealKey } from '../../src/recording/seal/signer.js';
 import { pack, sealFixture, unpack, type SealedFixture } from '../../src/recording/testing/recordings.js';
 import { signedAnew } from '../../src/recording/testing/sealed-members.js';

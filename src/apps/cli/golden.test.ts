@@ -2,8 +2,8 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runReplay } from './replay/replay.js';
-import { runVerify } from './verify.js';
+import { runReplay } from './replay/replay-work.js';
+import { runVerify } from './verify-work.js';
 
 /**
  * Recordings that versions before this one have sealed, with what verifying and replaying gave then. They are never edited:

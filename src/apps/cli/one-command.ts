@@ -29,15 +29,23 @@ const OTHER_COMMANDS: Readonly<Record<string, CommandMaker>> = {
   keys: async () => (await import('./keys/keys.js')).keysCommand(),
   'sign-in-link': async () => (await import('./sign-in/sign-in-link.js')).signInLinkCommand(),
   mcp: async () => (await import('./mcp/mcp.js')).mcpCommand(),
+  verify: async () => (await import('./verify.js')).verifyCommand(),
+  replay: async () => (await import('./replay/replay.js')).replayCommand(),
+  api: async () => (await import('./processes.js')).processCommand('api'),
+  worker: async () => (await import('./processes.js')).processCommand('worker'),
+  migrate: async () => (await import('./processes.js')).processCommand('migrate'),
+  gateway: async () => (await import('./gateway/gateway.js')).gatewayCommand(),
+  index: async () => (await import('./statement-index/statement-index.js')).statementIndexCommand(),
   version: async () => (await import('./version.js')).versionCommand(),
 };
 
 /** The commands that load without the others: of those the code takes longer to load than most answers to come. */
 export const COMMANDS_ALONE: readonly string[] = Object.keys({ ...GRANT_COMMANDS, ...OTHER_COMMANDS });
 
-/** `doorwarden` with one command alone; undefined for every other name. */
+/** `doorwarden` with one command alone, or with none where only its version is asked; undefined for every other name. */
 export async function oneCommandProgram(name: string, env: NodeJS.ProcessEnv): Promise<Command | undefined> {
   const doorwarden = new Command('doorwarden');
+  if (name === '--version' || name === '-V') return keepToConventions(doorwarden.version(packageVersion()));
   const other = makerIn(OTHER_COMMANDS, name);
   const make = other ?? makerIn(GRANT_COMMANDS, name);
   if (make === undefined) return undefined;

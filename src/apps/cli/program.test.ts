@@ -76,7 +76,7 @@ it('a command that starts another program takes all options for its own, and the
   expect((await oneCommandProgram('grants', {}))?.version()).toBe(program().version());
 });
 
-it.each(['', 'help', '--help', 'verify', 'constructor', '__proto__'])('%j loads all commands', async (name) => {
+it.each(['', 'help', '--help', 'completion', 'constructor', '__proto__'])('%j loads all commands', async (name) => {
   expect(await oneCommandProgram(name, {})).toBeUndefined();
 });
 

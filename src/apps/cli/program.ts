@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { ANY_ADDRESS } from '../any-address.js';
 import type { ClientProtocol } from '../../protocol/client-protocol.js';
 import { CLIENT_PROTOCOLS } from '../client-protocols.js';
 import { packageVersion } from '../package-version.js';
@@ -12,6 +11,7 @@ import { mcpCommand } from './mcp/mcp.js';
 import { loginCommand, logoutCommand, whoamiCommand } from './login/login.js';
 import { policyCommand } from './policy/policy.js';
 import { principalsCommand } from './principals/principals.js';
+import { processCommand } from './processes.js';
 import { profilesCommand } from './profiles/profiles.js';
 import { recordCommand } from './record/record.js';
 import { recordingsCommand } from './recordings/recordings.js';
@@ -28,13 +28,6 @@ import { completionCommand } from './terminal/completion.js';
 import { keepToConventions } from './terminal/conventions.js';
 import { verifyCommand } from './verify.js';
 import { versionCommand } from './version.js';
-
-/** The processes; each entry file starts its process when it is imported. */
-const PROCESSES = {
-  api: ['Serve the HTTP API', () => import('../api.js')],
-  worker: ['Expire grants, seal recordings, finish what a dead gateway left', () => import('../worker.js')],
-  migrate: ['Bring the state database up to date', () => import('../migrate.js')],
-} as const;
 
 const EXAMPLES = examples(
   [
@@ -104,18 +97,7 @@ function groupsOf(
       statementIndexCommand(),
     ],
     'Offline, on a sealed recording:': [verifyCommand(), replayCommand()],
-    'Processes:': [...processCommands(), gatewayCommand()],
+    'Processes:': [processCommand('api'), processCommand('worker'), processCommand('migrate'), gatewayCommand()],
     'About this program:': [versionCommand(), completionCommand()],
   };
-}
-
-function processCommands(): readonly Command[] {
-  return Object.entries(PROCESSES).map(([name, [description, start]]) => {
-    const command = new Command(name).description(description).action(async () => {
-      await start();
-    });
-    // The process itself reads it, also where it is started without this command line.
-    if (name === 'api') command.option(ANY_ADDRESS, 'let the first link of a new installation work from any address');
-    return command;
-  });
 }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { generateSealKey } from '../../recording/seal/signer.js';
 import { inScratch, pack, sealFixture, unpack, type SealedFixture } from '../../recording/testing/recordings.js';
 import { entriesOf, withEntries } from '../../recording/testing/sealed-members.js';
-import { runVerify } from './verify.js';
+import { runVerify } from './verify-work.js';
 
 interface Ran {
   readonly exitCode: number;

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../../../client/api-client.js';
-import type { ApplyDocument, ApplyKind, KindDocument } from './apply-document.js';
+import type { ApplyDocument, KindDocument } from './apply-document.js';
+import type { ApplyKind } from './apply-kinds.js';
 import type { SourceDocument } from './apply-source.js';
 
 export const CHANGE_ACTIONS = ['create', 'change', 'delete', 'keep'] as const;

@@ -5,6 +5,7 @@ import { samlProviderRequest } from '../../../contracts/identity/identity-provid
 import { policyName, policyRequest } from '../../../contracts/policies/policy.js';
 import { protocolName } from '../../../contracts/protocol-value.js';
 import { targetChange, targetName, targetRequest } from '../../../contracts/grants/target.js';
+import type { ApplyKind } from './apply-kinds.js';
 
 const PATH_CHARACTERS_MAX = 4_096;
 
@@ -97,8 +98,5 @@ export const applyDocument = z.discriminatedUnion('kind', [
   }),
 ]);
 export type ApplyDocument = z.infer<typeof applyDocument>;
-
-export const APPLY_KINDS = ['Policy', 'Target', 'IdentityProvider', 'IdentityMapping'] as const;
-export type ApplyKind = (typeof APPLY_KINDS)[number];
 
 export type KindDocument<K extends ApplyKind> = Extract<ApplyDocument, { readonly kind: K }>;

@@ -1,5 +1,5 @@
 import type { ApplyChange, ApplyPlanner, ApplyScene } from './apply-change.js';
-import { APPLY_KINDS, type ApplyKind } from './apply-document.js';
+import { APPLY_KINDS, type ApplyKind } from './apply-kinds.js';
 import type { SourceDocument } from './apply-source.js';
 import { MAPPING_PLANNER } from './kinds/mapping.js';
 import { POLICY_PLANNER } from './kinds/policies.js';

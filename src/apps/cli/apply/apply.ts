@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { apiCommand, examples } from '../terminal/api-command.js';
-import { APPLY_KINDS } from './apply-document.js';
+import { APPLY_KINDS } from './apply-kinds.js';
 import type { ApplyOptions } from './apply-work.js';
 import type { ExportOptions } from './export-work.js';
 

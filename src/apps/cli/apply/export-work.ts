@@ -4,7 +4,7 @@ import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand } from '../terminal/conventions.js';
 import { jsonText } from '../terminal/json-text.js';
 import { endWithReader } from '../terminal/print-answer.js';
-import { APPLY_KINDS, type ApplyKind } from './apply-document.js';
+import { APPLY_KINDS, type ApplyKind } from './apply-kinds.js';
 import { documentsOf } from './apply-plan.js';
 import { type WrittenDocument, yamlText } from './text-of-document.js';
 

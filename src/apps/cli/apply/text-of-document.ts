@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { ApplyKind } from './apply-document.js';
+import type { ApplyKind } from './apply-kinds.js';
 
 /** A document as `export` prints it; what is undefined is left out. */
 export interface WrittenDocument {

@@ -20,7 +20,7 @@ import {
 } from '../../../recording/testing/recordings.js';
 import { RecordingWriter } from '../../../recording/write/writer.js';
 import { PROTOCOLS } from '../../protocols.js';
-import { runReplay } from './replay.js';
+import { runReplay } from './replay-work.js';
 
 const pull = z.strictObject({ metres: z.int() });
 const metresOf = (entry: TypedEntry<'operation'>): number => pull.parse(entry.body).metres;

@@ -21,8 +21,8 @@ import { RecordingWriter } from '../../../recording/write/writer.js';
 import { capturedResponse } from '../../../protocols/mysql/wire/response/captured-responses.fixture.js';
 import { recordedBy } from '../../../protocol/target-protocol.js';
 import { PROTOCOLS } from '../../protocols.js';
-import { runVerify } from '../verify.js';
-import { runReplay } from './replay.js';
+import { runVerify } from '../verify-work.js';
+import { runReplay } from './replay-work.js';
 
 const OPTIONS = { format: 'entries', rows: 20, pace: 'none' };
 
