@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDatabase, type OwnDatabase } from '../support/databases.js';
 import { servers } from '../support/engines.js';
-import { makeTemporaryFolder, ROOT } from '../support/folders.js';
+import { COMPILED, makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { freePort } from '../support/ports.js';
 
 interface Ended {
@@ -21,8 +21,8 @@ async function start(app: string, env: Readonly<Record<string, string>>): Promis
 
 async function run(words: readonly string[], env: Readonly<Record<string, string>>, cwd = ROOT): Promise<Ended> {
   try {
-    const path = process.env['PATH'] ?? '';
-    const { stderr } = await promisify(execFile)(process.execPath, [...words], { env: { PATH: path, ...env }, cwd });
+    const own = { PATH: process.env['PATH'] ?? '', ...COMPILED };
+    const { stderr } = await promisify(execFile)(process.execPath, [...words], { env: { ...own, ...env }, cwd });
     return { code: 0, stderr };
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'stderr' in error) {

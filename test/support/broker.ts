@@ -9,7 +9,7 @@ import { vocabulariesOf } from '../../src/protocol/target-protocol.js';
 import { type Child, startChild, tailOf, untilReady } from './child.js';
 import { makeDatabase } from './databases.js';
 import { servers } from './engines.js';
-import { LOCAL, ROOT, logFolder, makeTemporaryFolder } from './folders.js';
+import { COMPILED, ROOT, logFolder, makeTemporaryFolder } from './folders.js';
 import { ALLOW_EVERYTHING } from './policies.js';
 import { freePortBlock } from './ports.js';
 import { type Keys, prepareState } from './state.js';
@@ -18,8 +18,6 @@ const READY_LIMIT_MS = 30_000;
 const ATTEMPT_LIMIT_MS = 2_000;
 const HOST = '127.0.0.1';
 const APPS = join(ROOT, 'dist', 'apps');
-/** Where Node.js keeps what it has compiled: each test file starts the same programs. */
-const COMPILE_CACHE = join(LOCAL, 'test', 'compile-cache');
 /**
  * V8 gives a function of WebAssembly its best code after 40 times the work it does as a rule. To make it takes a gateway a
  * third of a second of the processor around its start, for policies that most tests then judge a few statements by. The
@@ -148,7 +146,7 @@ export async function startBroker({
     LIMIT_DECISIONS_PER_MINUTE: '0',
     LIMIT_TRIES_PER_MINUTE: '0',
     LIMIT_MCP_PER_MINUTE: '0',
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...COMPILED,
     ...extra,
   };
   const keys = await prepareState(env.DATABASE_URL, policies, programs.defaults);

@@ -14,6 +14,9 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 /** What set-ups and tests keep between runs. */
 export const LOCAL = join(ROOT, '.local');
 
+/** Where Node.js keeps what it has compiled of the processes of brokers: tests start the same ones all the time. */
+export const COMPILED = { NODE_COMPILE_CACHE: join(LOCAL, 'test', 'compile-cache') };
+
 /** Where logs of the last test run are kept, one folder for each broker or server. */
 export async function logFolder(name: string): Promise<string> {
   const folder = join(LOCAL, 'test', 'logs', name);
