@@ -41,13 +41,17 @@ describe('a worker that is killed', () => {
   const killWorkerAt = (proxy: TripwireProxy, moment: Moment, text: RegExp): Promise<void> =>
     proxy.arm({ moment, text, onTrip: () => broker().kill('worker') });
 
-  const killedWhileSealing = async (moment: Moment, text: RegExp): Promise<Task> => {
-    const task = await workedTask();
-    const kill = killWorkerAt(proxies().worker, moment, text);
-    await task.end('close');
+  /** Two grants: one stands before the text, and the worker dies when the other stands after it. */
+  const killedWhileSealing = async (text: RegExp): Promise<readonly Task[]> => {
+    const tasks = [await workedTask(), await workedTask()];
+    const stands = proxies().worker.arm({ moment: 'before', text, onTrip: () => undefined });
+    await tasks[0]?.end('close');
+    await stands;
+    const kill = killWorkerAt(proxies().worker, 'after', text);
+    await tasks[1]?.end('close');
     await kill;
     await broker().restart('worker');
-    return task;
+    return tasks;
   };
 
   const killedWhileReaping = async (): Promise<Task> => {
@@ -64,12 +68,9 @@ describe('a worker that is killed', () => {
     { timeout: 120_000 },
     async () => {
       const sealed = [
-        await killedWhileSealing('before', /SET `reaper_id`/),
-        await killedWhileSealing('after', /SET `reaper_id`/),
-        await killedWhileSealing('before', /INSERT .*`recordings`/s),
-        await killedWhileSealing('after', /INSERT .*`recordings`/s),
-        await killedWhileSealing('before', /UPDATE `grants`.*'sealed'/s),
-        await killedWhileSealing('after', /UPDATE `grants`.*'sealed'/s),
+        ...(await killedWhileSealing(/SET `reaper_id`/)),
+        ...(await killedWhileSealing(/INSERT .*`recordings`/s)),
+        ...(await killedWhileSealing(/UPDATE `grants`.*'sealed'/s)),
       ];
       const orphan = await killedWhileReaping();
       const leftMs = await claimsRunOut(broker());
