@@ -23,7 +23,7 @@ const APPS = join(ROOT, 'dist', 'apps');
  * third of a second of the processor around its start, for policies that most tests then judge a few statements by. The
  * worker judges nothing, and what Node.js has compiled of itself does not serve a process with options for V8.
  */
-const LATER_TIERS = '--wasm-tiering-budget=500000000';
+export const LATER_TIERS = '--wasm-tiering-budget=500000000';
 /**
  * For a broker whose tests are over. A gateway holds on to grants until they are ended at their target, and many a test
  * leaves one open on a target that is gone.
