@@ -26,8 +26,8 @@ import { targetEnder } from './target-ender.js';
 /** What a worker can do, as the program's lists say. */
 export interface WorkerLists {
   readonly protocols: readonly TargetProtocol[];
-  /** How each ends what a dead gateway left: asked for when one has died, since loading them takes a tenth of a start. */
-  readonly gatewayProtocols: () => Promise<readonly GatewayProtocol[]>;
+  /** How each ends what a dead gateway left. */
+  readonly gatewayProtocols: readonly GatewayProtocol[];
   readonly channels: readonly Channel[];
 }
 

@@ -4,10 +4,10 @@ import type { GatewayProtocol } from '../../gateway/gateway-protocol.js';
 import { grantOpenedEntry } from '../../gateway/grant-opened.js';
 
 /** Ends grants whose gateway is gone, each by the protocol of its target. */
-export function targetEnder(protocols: () => Promise<readonly GatewayProtocol[]>): TargetEnder {
+export function targetEnder(protocols: readonly GatewayProtocol[]): TargetEnder {
   return {
     // The policies it was opened under are not known any more.
     openedEntry: (order, gatewayId) => grantOpenedEntry(order, gatewayId, null),
-    end: async (order, recorded) => protocolNamed(await protocols(), order.target.protocol).endAccess(order, recorded),
+    end: async (order, recorded) => protocolNamed(protocols, order.target.protocol).endAccess(order, recorded),
   };
 }

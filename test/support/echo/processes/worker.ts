@@ -9,7 +9,7 @@ import { ECHO } from '../target.js';
 await runProcess('worker with echo', () =>
   runWorker({
     protocols: [...PROTOCOLS, ECHO],
-    gatewayProtocols: async () => [...GATEWAY_PROTOCOLS, ECHO_GATEWAY],
+    gatewayProtocols: [...GATEWAY_PROTOCOLS, ECHO_GATEWAY],
     channels: CHANNELS,
   }),
 );
