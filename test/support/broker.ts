@@ -20,10 +20,10 @@ const HOST = '127.0.0.1';
 const APPS = join(ROOT, 'dist', 'apps');
 /**
  * V8 gives a function of WebAssembly its best code after 40 times the work it does as a rule. To make it takes a gateway a
- * third of a second of the processor around its start, for policies that most tests then judge a few statements by. The
- * worker judges nothing, and what Node.js has compiled of itself does not serve a process with options for V8.
+ * third of a second of the processor around its start, for policies that most tests then judge a few statements by. And it
+ * does not look for what is alive in less than 128 MB, which it would do while a process starts.
  */
-export const LATER_TIERS = '--wasm-tiering-budget=500000000';
+export const V8_OPTIONS = ['--wasm-tiering-budget=500000000', '--initial-heap-size=128'];
 /**
  * For a broker whose tests are over. A gateway holds on to grants until they are ended at their target, and many a test
  * leaves one open on a target that is gone.
@@ -264,7 +264,7 @@ class AppProcess {
     const child = startChild({
       command: process.execPath,
       // Where its inspector listens, should a test ask for it: any free port.
-      args: [...(kind === 'worker' ? [] : [LATER_TIERS]), '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
+      args: [...V8_OPTIONS, '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
       logFile: this.#logFile,
       env: { ...env, [portVariable]: String(this.#port) },
       cwd: ROOT,

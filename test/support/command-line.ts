@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Role } from '../../src/domain/principal.js';
 import type { Broker } from './broker.js';
 import { type ClientOutcome, runProgram } from './clients/program.js';
-import { ROOT } from './folders.js';
+import { COMPILED, ROOT } from './folders.js';
 
 /** The built command line. */
 export const PROGRAM = join(ROOT, 'dist/apps/cli/main.js');
@@ -21,7 +21,12 @@ export function doorwardenAs(
   { input, env = {}, cwd }: CommandLineOptions = {},
 ): Promise<ClientOutcome> {
   return runProgram(process.execPath, [PROGRAM, ...args], {
-    env: { DOORWARDEN_API: broker.api, DOORWARDEN_API_KEY: broker.keys[role], ...env },
+    env: {
+      ...COMPILED,
+      DOORWARDEN_API: broker.api,
+      DOORWARDEN_API_KEY: broker.keys[role],
+      ...env,
+    },
     ...(input === undefined ? {} : { input }),
     ...(cwd === undefined ? {} : { cwd }),
   });

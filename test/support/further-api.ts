@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Broker, LATER_TIERS } from './broker.js';
+import { type Broker, V8_OPTIONS } from './broker.js';
 import { type Child, startChild, tailOf } from './child.js';
 import { logFolder, ROOT } from './folders.js';
 
@@ -60,7 +60,7 @@ async function startIt(broker: Pick<Broker, 'env'>, { env, args }: Required<Furt
   count += 1;
   return startChild({
     command: process.execPath,
-    args: [LATER_TIERS, API, ...args],
+    args: [...V8_OPTIONS, API, ...args],
     logFile: join(await logFolder(`further-api-${process.pid}-${count}`), 'api.log'),
     env: { ...broker.env, API_HOST: '127.0.0.1', API_PORT: '0', ...env },
     cwd: ROOT,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { Broker } from './broker.js';
 import type { ClientOutcome } from './clients/program.js';
-import { ROOT } from './folders.js';
+import { COMPILED, ROOT } from './folders.js';
 
 /** `doorwarden`, as the build puts it together. */
 export const BUILT_COMMAND_LINE = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
@@ -41,6 +41,7 @@ export function commandEnv(broker: Pick<Broker, 'api' | 'keys'>, options: Comman
     PATH: process.env['PATH'],
     HOME: '/nonexistent',
     TMPDIR: tmpdir(),
+    ...COMPILED,
     DOORWARDEN_API: api,
     DOORWARDEN_API_KEY: key,
     ...env,
