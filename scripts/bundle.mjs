@@ -99,9 +99,6 @@ function optionsOf({ entries, folder = DIST, parts, plugins = [] }) {
       dir: folder,
       format: 'esm',
       minify: false,
-      // One character beyond Latin-1, and V8 has two bytes for each of the file: 15 MB of memory in an api, and a slower start.
-      charset: 'ascii',
-      comments: { jsdoc: false },
       sourcemap: true,
       sourcemapExcludeSources: true,
       strictExecutionOrder: true, // reflect-metadata runs before what is decorated

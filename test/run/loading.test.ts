@@ -1,4 +1,4 @@
-import { glob, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../support/folders.js';
@@ -12,18 +12,6 @@ it('run loads no more than it needs before it calls the api', async () => {
   expect(packages).toEqual(['eventsource-parser']);
   expect(modules).toEqual(['node:module', 'node:os', 'node:path', 'node:timers/promises']);
   expect(files).toHaveLength(3); // itself, what all bundles share, and all that run needs
-});
-
-/** One character that is none of Latin-1, and V8 has two bytes for each of the file. */
-it('built files take a byte of memory for each character', async () => {
-  const wide: string[] = [];
-  let files = 0;
-  for await (const file of glob('dist/{apps,parts,protocols,recording}/**/*.js', { cwd: ROOT })) {
-    files += 1;
-    if (/[\u0100-\u{10ffff}]/u.test(await readFile(join(ROOT, file), 'utf8'))) wide.push(file);
-  }
-  expect(files).toBeGreaterThan(100);
-  expect(wide).toEqual([]);
 });
 
 /** What a built program imports before it does anything. */
