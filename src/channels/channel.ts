@@ -67,6 +67,9 @@ export interface OpenChannel {
 /** A way by which the broker reaches people or their programs: a folder of src/channels/, and a line in a list of src/apps/. */
 export interface Channel {
   readonly name: string;
-  /** Undefined: the environment does not ask for it. @throws ConfigError where its settings do not fit together */
-  open(parts: ChannelParts): OpenChannel | undefined;
+  /**
+   * Undefined: the environment does not ask for it, and what it would need is not loaded. All that it needs is loaded when
+   * this resolves. @throws ConfigError where its settings do not fit together
+   */
+  open(parts: ChannelParts): Promise<OpenChannel | undefined>;
 }

@@ -26,7 +26,7 @@ import { StatementDaysRepository } from '../persistence/statements/statement-day
 import { StatementRows } from '../persistence/statements/statement-rows.js';
 import { ApprovalKeeper } from './approvals/approval-keeper.js';
 import { ApprovalSweep } from './approvals/approval-sweep.js';
-import { OpenChannels } from './channels/open-channels.js';
+import { ChannelOpener, OpenChannels } from './channels/open-channels.js';
 import { DayFiles } from './exports/day-files.js';
 import { ExportTimer } from './exports/export-timer.js';
 import { StatementExporter } from './exports/statement-exporter.js';
@@ -212,7 +212,7 @@ export const WORKER_FEATURES: readonly Provider[] = [
     log: WORKER_LOG,
     metrics: WorkerMetrics,
   }),
-  fromParts(OpenChannels, {
+  fromParts(ChannelOpener, {
     channels: CHANNELS,
     config: WORKER_CONFIG,
     state: STATE_SOURCE,
@@ -224,6 +224,7 @@ export const WORKER_FEATURES: readonly Provider[] = [
     log: WORKER_LOG,
     metrics: WorkerMetrics,
   }),
+  { provide: OpenChannels, inject: [ChannelOpener], useFactory: (opener: ChannelOpener) => opener.open() },
   fromParts(ApprovalKeeper, {
     sweep: ApprovalSweepRepository,
     approvals: ApprovalRepository,

@@ -6,9 +6,8 @@ import { type Channel, ChannelFailure, type ChannelMetrics, type ChannelTest, ty
 import { isEmailAddress } from './email-address.js';
 import { EMAIL, DigestSender } from './digest-sender.js';
 import { emailSettingsOf } from './email-settings.js';
-import { MailSender } from './mail-sender.js';
+import type { MailSender } from './mail-sender.js';
 import { SmtpFailure } from './smtp-failure.js';
-import { SmtpClient } from './smtp-client.js';
 
 /** Digests gather, so nobody has to look for what is due every second. */
 const LOOK_MS = 5_000;
@@ -19,9 +18,13 @@ const AWAY_MS = [10_000, 30_000, 60_000, 300_000] as const;
 /** Digests by e-mail, of what waits for a person. */
 export const emailChannel: Channel = {
   name: EMAIL,
-  open({ config, state, clock, log, metrics }) {
+  async open({ config, state, clock, log, metrics }) {
     const settings = emailSettingsOf(config);
     if (settings === undefined) return undefined;
+    const [{ MailSender }, { SmtpClient }] = await Promise.all([
+      import('./mail-sender.js'),
+      import('./smtp-client.js'),
+    ]);
     const mailer = new MailSender(settings, new SmtpClient(settings.server), clock);
     const digests = new EmailDigestRepository(state);
     return new OpenEmailChannel({

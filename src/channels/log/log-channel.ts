@@ -28,5 +28,5 @@ export class LogNotifier implements Notifier {
 /** Always there: who has nothing else can follow the log. */
 export const logChannel: Channel = {
   name: LOG,
-  open: ({ log, metrics }) => ({ notifier: new LogNotifier(log, metrics) }),
+  open: async ({ log, metrics }) => ({ notifier: new LogNotifier(log, metrics) }),
 };

@@ -94,5 +94,5 @@ function warn(log: ChannelLog, error: unknown): void {
 /** Always there: without a webhook it has nothing to do but to forget old events. */
 export const webhooksChannel: Channel = {
   name: CHANNEL,
-  open: (parts) => new WebhookSender(parts),
+  open: async (parts) => new WebhookSender(parts),
 };

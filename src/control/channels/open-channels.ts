@@ -44,16 +44,7 @@ export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #open: readonly OpenChannel[];
   readonly #timers: readonly ChannelTimer[];
 
-  /** @throws ConfigError where the settings of a channel do not fit together */
-  constructor(options: OpenChannelsOptions) {
-    const { channels, state, log } = options;
-    const states = new ChannelStateRepository(state);
-    const reports = new ChannelReports(states, options.metrics);
-    const parts = { ...options, metrics: reports, questionOf: questionsOf(options) };
-    const opened = channels.flatMap((channel): readonly NamedChannel[] => {
-      const open = channel.open(parts);
-      return open === undefined ? [] : [{ name: channel.name, open, timer: timerOf(channel.name, open, reports, log) }];
-    });
+  constructor({ channels, state, log }: OpenChannelsOptions, { opened, states, reports }: Opened) {
     reports.about(channels.map(({ name }) => reportedOf(name, opened)));
     const testable = new Map(opened.flatMap(({ name, open }) => (isTestable(open) ? [[name, open] as const] : [])));
     const tests = new ChannelTestSender({
@@ -78,6 +69,32 @@ export class OpenChannels implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     await Promise.all(this.#timers.map((timer) => timer.stop()));
     await Promise.all(this.#open.map(async (open) => open.close?.()));
+  }
+}
+
+interface Opened {
+  readonly opened: readonly NamedChannel[];
+  readonly states: ChannelStateRepository;
+  readonly reports: ChannelReports;
+}
+
+/** Opens the channels that the environment asks for, one after the other. */
+export class ChannelOpener {
+  constructor(private readonly options: OpenChannelsOptions) {}
+
+  /** @throws ConfigError where the settings of a channel do not fit together */
+  async open(): Promise<OpenChannels> {
+    const { channels, state, metrics, log } = this.options;
+    const states = new ChannelStateRepository(state);
+    const reports = new ChannelReports(states, metrics);
+    const parts = { ...this.options, metrics: reports, questionOf: questionsOf(this.options) };
+    const opened: NamedChannel[] = [];
+    for (const channel of channels) {
+      const { name } = channel;
+      const open = await channel.open(parts);
+      if (open !== undefined) opened.push({ name, open, timer: timerOf(name, open, reports, log) });
+    }
+    return new OpenChannels(this.options, { opened, states, reports });
   }
 }
 

@@ -1,130 +1,15 @@
-import type { Logger } from '@nestjs/common';
-import { SlackCalls } from '../../channels/slack/receive/slack-calls.js';
-import type { ApiConfig } from '../../config/api.js';
-import type { SlackSettings } from '../../config/slack.js';
-import type { SlackAccount } from '../../domain/slack-asked.js';
-import { accountText } from '../../domain/slack-asked.js';
-import type { Clock } from '../../kernel/clock.js';
-import { BrokerError } from '../../kernel/errors.js';
-import { ValueSigner } from '../../messaging/value-signer.js';
-import type { BrokerSecretRepository } from '../../persistence/identity/broker-secret.repository.js';
-import type { IdentityMappingRepository } from '../../persistence/identity/identity-mapping.repository.js';
-import type { IdentityProviderRepository } from '../../persistence/identity/identity-provider.repository.js';
-import type { PersonRepository } from '../../persistence/identity/person.repository.js';
-import type { PrincipalRepository } from '../../persistence/identity/principal.repository.js';
-import type { SlackInteractionRepository } from '../../persistence/slack/slack-interaction.repository.js';
-import type { SlackLinkRepository } from '../../persistence/slack/slack-link.repository.js';
-import type { ApprovalsService } from '../approvals/approvals.service.js';
-import { type AllowanceName, sizeOf } from '../limits/allowances.js';
-import type { BucketStore } from '../limits/bucket-store.js';
-import type { AdminRecord } from '../record/admin-record.js';
-import type { PublicAddress } from '../sign-in/browser/public-address.js';
-import { SlackForms } from './slack-forms.js';
-import { SlackInteractions } from './slack-interactions.js';
-import type { SlackLinks } from './slack-links.service.js';
-import type { SlackMetrics } from './slack-metrics.js';
-import { SlackCallers } from './slack-callers.js';
-import { SlackReceiver } from './slack-receiver.js';
-import { SlackService } from './slack.service.js';
-import { SocketMode } from './socket-mode.js';
+import type { SlackService } from './slack.service.js';
+import type { SlackParts } from './slack-parts.js';
 
-/** The name under which the apis share the key that signs forms. */
-const FORM_SECRET = 'slack-forms';
-
-export interface SlackParts {
-  readonly settings: SlackSettings | null;
-  readonly config: ApiConfig;
-  readonly links: SlackLinks;
-  readonly stored: SlackLinkRepository;
-  readonly interactions: SlackInteractionRepository;
-  readonly principals: PrincipalRepository;
-  readonly persons: PersonRepository;
-  readonly providers: IdentityProviderRepository;
-  readonly mappings: IdentityMappingRepository;
-  readonly secrets: BrokerSecretRepository;
-  readonly approvals: ApprovalsService;
-  readonly record: AdminRecord;
-  readonly buckets: BucketStore;
-  readonly address: PublicAddress;
-  readonly counts: SlackMetrics;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-/** Puts together what receives from Slack. */
+/** Makes what receives from Slack, where this broker has one; only then its packages are loaded. */
 export class SlackMaker {
   constructor(private readonly parts: SlackParts) {}
 
   /** Null where this broker has no Slack. */
-  receiving(): Promise<SlackService | null> {
-    return receivingOf(this.parts);
+  async receiving(): Promise<SlackService | null> {
+    const { settings } = this.parts;
+    if (settings === null) return null;
+    const { receivingOf } = await import('./slack-receiving.js');
+    return receivingOf(this.parts, settings);
   }
-}
-
-async function receivingOf(parts: SlackParts): Promise<SlackService | null> {
-  const { settings, interactions, counts, address, log, clock } = parts;
-  if (settings === null) return null;
-  const calls = new SlackCalls(settings);
-  const seal = new ValueSigner(await parts.secrets.obtain(FORM_SECRET));
-  const ownPage = (): string => address.of('/me');
-  const worker = workerOf(parts, { settings, calls, seal, ownPage });
-  const mayAct = mayActOf(parts);
-  const reading = { seal, team: settings.teamId };
-  const receiver = new SlackReceiver({ reading, interactions, worker, mayAct, ownPage, counts });
-  const { appToken, apiUrl, signingSecret } = settings;
-  const standing = (count: number): void => counts.standing(count);
-  const sockets = appToken === null ? null : new SocketMode({ appToken, apiUrl, receiver, standing, log });
-  return new SlackService({ receiver, signingSecret, sockets, interactions, worker, clock, log });
-}
-
-interface Made {
-  readonly settings: SlackSettings;
-  readonly calls: SlackCalls;
-  readonly seal: ValueSigner;
-  readonly ownPage: () => string;
-}
-
-function workerOf(parts: SlackParts, { settings, calls, seal, ownPage }: Made): SlackInteractions {
-  const { config, stored, principals, persons, providers, mappings, clock } = parts;
-  const signInHours = config.SLACK_SIGN_IN_HOURS;
-  const people = new SlackCallers({
-    settings,
-    signInHours,
-    calls,
-    links: stored,
-    principals,
-    persons,
-    providers,
-    mappings,
-    clock,
-  });
-  const { interactions, approvals, links, record, counts, log } = parts;
-  const forms = new SlackForms(people, approvals, calls, seal, settings.identity === 'link');
-  const takeDecision = async ({ id }: { readonly id: string }): Promise<void> => {
-    if (!(await isTaken(parts, 'decisions', id))) throw new BrokerError('too_many_requests');
-  };
-  return new SlackInteractions({
-    interactions,
-    people,
-    approvals,
-    forms,
-    links,
-    calls,
-    record,
-    takeDecision,
-    ownPage,
-    counts,
-    log,
-  });
-}
-
-/** The workspace as a whole, and each account by itself as often as a principal may decide. */
-function mayActOf(parts: SlackParts) {
-  return async (account: SlackAccount): Promise<boolean> =>
-    (await isTaken(parts, 'slack', account.team)) && (await isTaken(parts, 'decisions', accountText(account)));
-}
-
-async function isTaken({ buckets, config }: SlackParts, name: AllowanceName, owner: string): Promise<boolean> {
-  const size = sizeOf(name, config);
-  return size === undefined || (await buckets.take(name, owner, size)).isTaken;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlackMessageRepository } from '../../../persistence/slack/slack-message.repository.js';
 import type { ChannelLog, ChannelMetrics } from '../../channel.js';
-import { CHANNEL_NAME, type SlackSender } from './slack-sender.js';
+import { CHANNEL_NAME } from '../channel-name.js';
+import type { SlackSender } from './slack-sender.js';
 
 /** Lanes that are served at a time. */
 const LANES_AT_A_TIME = 8;

@@ -14,6 +14,7 @@ import type { SlackPaceRepository } from '../../../persistence/slack/slack-pace.
 import type { ChannelLog, ChannelMetrics } from '../../channel.js';
 import { approvalMessage, leastMessage, type MessageOptions, type SlackMessage } from '../message/approval-message.js';
 import { reminderText } from '../message/reminder.js';
+import { CHANNEL_NAME } from '../channel-name.js';
 import { failureWords, type SlackFailure, slackFailureOf } from '../slack-api.js';
 import type { SlackWriter } from '../slack-writer.js';
 import { followInMs } from './follow.js';
@@ -42,8 +43,6 @@ const GONE: ReadonlySet<string> = new Set([
 ]);
 
 const GIVEN_UP = 'A message was given up: its time was over, or somebody took it away in Slack.';
-
-export const CHANNEL_NAME = 'slack';
 
 export interface SlackSenderOptions {
   readonly messages: SlackMessageRepository;
