@@ -6,7 +6,7 @@ const inCi = process.env['CI'] === 'true';
 export default defineConfig({
   test: {
     isolate: false, // test files leave nothing behind in a module, and loading all modules again for each costs a second
-    maxWorkers: 5, // most of what the tests with servers do is waiting
+    maxWorkers: 4, // most of what the tests with servers do is waiting
     // Workers live long and throw nearly all away that they make: with little room for what is new, a quarter of their time
     // goes into collecting it.
     execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=64'],
@@ -35,8 +35,7 @@ export default defineConfig({
           // Several waits of a test may each take their time on a machine that is busy with other tests.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Vitest's own limit is a second. A look is a call of a broker or a server, which has other things to do.
-          expect: { poll: { timeout: 45_000, interval: 100 } },
+          expect: { poll: { timeout: 45_000 } }, // Vitest's own is a second
         },
       },
     ],

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const STOP_LIMIT_MS = 15_000;
-const ATTEMPT_EVERY_MS = 100;
+const ATTEMPT_EVERY_MS = 50;
 const SETPRIV = '/usr/bin/setpriv';
 
 export interface ChildOptions {
