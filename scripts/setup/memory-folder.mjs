@@ -5,13 +5,12 @@ import { join } from 'node:path';
 
 /** Where Linux keeps files in memory. */
 const MEMORY = '/dev/shm';
-const GIB = 2 ** 30;
-/** A whole run has some 2 GiB of data folders and recordings at a time. */
-const FREE_BYTES_MIN = 6 * GIB;
+/** A whole run keeps half a GiB of data folders and recordings at a time. */
+const FREE_BYTES_MIN = 4 * 2 ** 30;
 
 /**
  * A new folder in memory whose name begins with `prefix`, or undefined where there is none, where programs cannot be
- * started from it (as in most containers), or where less than 6 GiB are free.
+ * started from it (as in most containers), or where less than 4 GiB are free.
  */
 export function makeMemoryFolder(prefix) {
   try {
