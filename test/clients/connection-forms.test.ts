@@ -7,14 +7,15 @@ import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { clientsView } from '../../src/protocols/mysql/clients-view.js';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { engines } from '../support/engines.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { findMysql97 } from '../support/mysql97.js';
 import { makeTarget, openTask, type TestTarget, type Task } from '../support/task.js';
 
 const run = promisify(execFile);
-const broker = useBroker({ env: { GATEWAY_CLIENT_TLS: 'required' } });
+const broker = useSharedBroker(ALLOW_EVERYTHING, { GATEWAY_CLIENT_TLS: 'required' });
 const mysql97 = await findMysql97();
 const PYTHON = '/usr/bin/python3'; // the one that Debian's packages belong to
 const MARIADB_JDBC = '/usr/share/java/mariadb-java-client.jar';

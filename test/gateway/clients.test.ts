@@ -3,7 +3,8 @@ import { type RowDataPacket } from 'mysql2';
 import { type Connection as Mysql2Connection } from 'mysql2/promise';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { runMariadbCli } from '../support/clients/mariadb-cli.js';
 import { withMariadbConnector } from '../support/clients/mariadb-connector.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
@@ -21,7 +22,7 @@ const MIB = 1024 * 1024;
 /** More than fits into a packet. */
 const BIG_BYTES = 17 * MIB;
 
-const broker = useBroker({ env: { RECORDING_BYTES_PER_STATEMENT_MAX: String(64 * MIB) } });
+const broker = useSharedBroker(ALLOW_EVERYTHING, { RECORDING_BYTES_PER_STATEMENT_MAX: String(64 * MIB) });
 const mysql97 = await findMysql97();
 
 const TABLES = ['every', 'big', 'item'];

@@ -1,19 +1,18 @@
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import type { ClientLogin } from '../support/clients/program.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { makeTarget, openTask, type TestTarget } from '../support/task.js';
 
-const broker = useBroker({
-  env: {
-    GATEWAY_SOCKETS: 'stream',
-    GATEWAY_VERDICTS_BY: 'text',
-    GATEWAY_BUSY_POLL_US: '0',
-    RECORDING_ENTRIES_AS: 'json',
-  },
+const broker = useSharedBroker(ALLOW_EVERYTHING, {
+  GATEWAY_SOCKETS: 'stream',
+  GATEWAY_VERDICTS_BY: 'text',
+  GATEWAY_BUSY_POLL_US: '0',
+  RECORDING_ENTRIES_AS: 'json',
 });
 
 const LONG = 'é"\\'.repeat(200_000);

@@ -6,7 +6,8 @@ import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quot
 import { CLIENT_SSL } from '../../src/protocols/mysql/wire/login/capabilities.js';
 import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
 import { RawClient } from '../support/clients/raw.js';
@@ -29,7 +30,7 @@ import {
   tracesOf,
 } from '../support/task.js';
 
-const broker = useBroker({ env: { GATEWAY_CLIENT_TLS: 'required' } });
+const broker = useSharedBroker(ALLOW_EVERYTHING, { GATEWAY_CLIENT_TLS: 'required' });
 const mysql97 = await findMysql97();
 
 const SCHEMA = [

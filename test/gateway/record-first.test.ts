@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { parseCall, systemCallsDuring, type SystemCall } from '../support/syscalls.js';
@@ -75,7 +76,7 @@ async function runMarked(login: Parameters<typeof withMysql2>[0]): Promise<Reado
 describe.each([{ durability: 'process' }, { durability: 'disk' }] as const)(
   'with RECORDING_DURABILITY=$durability',
   ({ durability }) => {
-    const broker = useBroker({ env: { RECORDING_DURABILITY: durability } });
+    const broker = useSharedBroker(ALLOW_EVERYTHING, { RECORDING_DURABILITY: durability });
     const engine = engines()[0];
     let target: TestTarget;
 

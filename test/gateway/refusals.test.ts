@@ -14,7 +14,8 @@ import {
   isCommandAllowed,
 } from '../../src/protocols/mysql/wire/commands.js';
 import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
@@ -30,9 +31,7 @@ const OK_HEADER = 0x00;
 const ERR_HEADER = 0xff;
 const GBK_CHINESE_CI = 28;
 
-const broker = useBroker({
-  env: { AUTHENTICATION_SECONDS: '2', COMMAND_BYTES_MAX: String(MIB) },
-});
+const broker = useSharedBroker(ALLOW_EVERYTHING, { AUTHENTICATION_SECONDS: '2', COMMAND_BYTES_MAX: String(MIB) });
 
 /** Little-endian numbers, 4 bytes each. */
 function words(...numbers: readonly number[]): Buffer {

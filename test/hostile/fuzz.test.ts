@@ -18,7 +18,8 @@ import {
   COM_STMT_PREPARE,
   COM_STMT_SEND_LONG_DATA,
 } from '../../src/protocols/mysql/wire/commands.js';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { RawClient, commandPackets } from '../support/clients/raw.js';
 import { engines } from '../support/engines.js';
 import { type TestTarget, NOTHING_LEFT, makeTarget, openTask, tracesOf } from '../support/task.js';
@@ -28,7 +29,7 @@ const SEED = 4711;
 const STREAMS = 300;
 const AT_ONCE = 6;
 
-const broker = useBroker({ env: { AUTHENTICATION_SECONDS: '2' } });
+const broker = useSharedBroker(ALLOW_EVERYTHING, { AUTHENTICATION_SECONDS: '2' });
 let target: TestTarget;
 
 beforeAll(async () => {

@@ -113,6 +113,8 @@ export function useBroker(options?: BrokerOptions): () => Broker {
 export interface StartedBroker extends Broker {
   /** Prints the end of its logs. */
   printLogs(): void;
+  /** As `restart`; from then on the process has this in place of what was asked for it alone when the broker started. */
+  restartWith(name: ProcessName, env: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** Starts the built broker; `useBroker` is this for the tests of a file. */
@@ -183,6 +185,7 @@ export async function startBroker({
     restart: (name) => find(name).restart(),
     stop: stopAll,
     logs: (name) => find(name).logs(),
+    restartWith: (name, own) => find(name).restartWith({ ...env, ...own }),
     printLogs() {
       for (const [name, app] of processes) process.stderr.write(`--- ${name}\n${tailOf(app.logs())}\n`);
     },
@@ -208,7 +211,7 @@ async function startProcesses({
 }): Promise<ReadonlyMap<ProcessName, AppProcess>> {
   const of = (name: ProcessName): Environment => ({ ...env, ...single[name] });
   const appProcess = (name: ProcessName, portVariable: string, own: Environment): AppProcess =>
-    new AppProcess({ name, env: { ...own, ...of(name) }, portVariable, programs, logs });
+    new AppProcess({ name, own, env: of(name), portVariable, programs, logs });
   const processes = new Map<ProcessName, AppProcess>([['worker', appProcess('worker', 'WORKER_HEALTH_PORT', {})]]);
   for (let number = 1; number <= apis; number += 1) {
     const name: ProcessName = number === 1 ? 'api' : `api-${number}`;
@@ -238,6 +241,8 @@ const listeningSchema = z.object({ msg: z.literal('listening'), port: z.number()
 
 interface AppOptions {
   readonly name: ProcessName;
+  /** What no other process has, such as the ports that it may listen on; `env` may say otherwise. */
+  readonly own: Environment;
   readonly env: Environment;
   readonly portVariable: string;
   readonly programs: BrokerPrograms;
@@ -248,17 +253,19 @@ interface AppOptions {
 class AppProcess {
   readonly #options: AppOptions;
   readonly #logFile: string;
+  #env: Environment;
   #child: Child | undefined;
   #port = 0;
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.#env = options.env;
     this.#logFile = join(options.logs, `${options.name}.log`);
   }
 
   /** Starts the process and waits for its `GET /health/ready`. From the second time on its port stays the same. */
   async start(): Promise<void> {
-    const { name, env, portVariable, programs } = this.#options;
+    const { name, own, portVariable, programs } = this.#options;
     const [kind] = PROGRAMS.filter((program) => name.startsWith(program));
     if (kind === undefined) throw new Error(`There is no program for ${name}`);
     const child = startChild({
@@ -266,7 +273,7 @@ class AppProcess {
       // Where its inspector listens, should a test ask for it: any free port.
       args: [...V8_OPTIONS, '--inspect-port=127.0.0.1:0', ...programs.arguments(kind)],
       logFile: this.#logFile,
-      env: { ...env, [portVariable]: String(this.#port) },
+      env: { ...own, ...this.#env, [portVariable]: String(this.#port) },
       cwd: ROOT,
     });
     this.#child = child;
@@ -299,6 +306,11 @@ class AppProcess {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  async restartWith(env: Environment): Promise<void> {
+    this.#env = env;
+    await this.restart();
   }
 
   url(): string {

@@ -9,7 +9,6 @@ const LONG: readonly string[] = [
   'test/e2e/quickstart.test.ts',
   'test/faults/kill-gateway.test.ts',
   'test/clients/client-tests.test.ts',
-  'test/gateway/clients.test.ts',
   'test/api/grants-outages.test.ts',
   'test/sql/adversarial.test.ts',
   'test/gateway/held-in-transactions.test.ts',
@@ -37,8 +36,8 @@ const LONG: readonly string[] = [
 ];
 
 /**
- * Starts the files of {@link LONG} first, then all that pass a broker on, among them the long ones first, then the others in
- * vitest's own order.
+ * Starts the files of {@link LONG} first, then all that pass a broker on, among them the long ones first and those with a
+ * gateway of their own last, then the others in vitest's own order.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -50,8 +49,9 @@ export class LongestFirst extends BaseSequencer {
 
 function placeOf({ moduleId }: TestSpecification): number {
   const found = LONG.findIndex((path) => moduleId.endsWith(path));
-  // Beside each other, so that each worker has its broker for as short a time as it is passed on.
-  const isShared = /useShared(Broker|Pages)\(/.test(readFileSync(moduleId, 'utf8'));
-  if (isShared) return LONG.length + (found === -1 ? LONG.length : found);
-  return found === -1 ? 2 * LONG.length + 1 : found;
+  const text = readFileSync(moduleId, 'utf8');
+  // Beside each other, so that each worker has its broker for as short a time as it is passed on, and few gateways start.
+  if (/useSharedBroker\([^()]*, \{/.test(text)) return 2 * LONG.length + 1;
+  if (/useShared(Broker|Pages)\(/.test(text)) return LONG.length + (found === -1 ? LONG.length : found);
+  return found === -1 ? 2 * LONG.length + 2 : found;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RowDataPacket } from 'mysql2';
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { PROTOCOLS } from '../../src/apps/protocols.js';
@@ -10,7 +11,15 @@ import { atStateDatabase, clearState, clearTargets } from './cleared-state.js';
 import { ALLOW_EVERYTHING, setPolicies } from './policies.js';
 
 /** The start of three processes costs more than most files do with them, so files pass a broker on. */
-let idle: { readonly broker: StartedBroker; readonly stopping: NodeJS.Timeout } | undefined;
+let idle: (SharedBroker & { readonly stopping: NodeJS.Timeout }) | undefined;
+
+interface SharedBroker {
+  readonly broker: StartedBroker;
+  /** What its gateway has that the other processes have not. */
+  readonly ofGateway: Environment;
+}
+
+type Environment = Readonly<Record<string, string>>;
 
 /** Such files run one after the other (longest-first.ts); when they are through, nobody needs the processes. */
 const KEPT_MS = 15_000;
@@ -42,13 +51,14 @@ const ENV = {
  * and no environment of their own. It has the policies that are asked for (`default`: those of a new installation), and the
  * tests may change them, and all else that {@link clearState} and {@link clearTargets} take away. They count nothing that other
  * files leave, such as grants and entries of the administrative record, and let its processes run when they are through. It is
- * passed on when no test has failed and all its grants are over; otherwise it is stopped.
+ * passed on when no test has failed and all its grants are over; otherwise it is stopped. Who asks for a gateway with an
+ * environment of its own gets one that has just started, unless the file before asked for the same.
  */
-export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Broker {
+export function useSharedBroker(policies: string = ALLOW_EVERYTHING, ofGateway: Environment = {}): () => Broker {
   let broker: StartedBroker | undefined;
   let hasFailed = false;
   beforeAll(async () => {
-    broker = await takeBroker(policies);
+    broker = await takeBroker(policies, ofGateway);
   });
   afterEach(({ task }) => {
     if (task.result?.state !== 'fail') return;
@@ -57,7 +67,7 @@ export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Brok
   });
   // Hooks after the tests run in reverse order: what the file had at its targets is gone by now.
   afterAll(async () => {
-    if (broker) await (hasFailed ? broker.stop() : passOn(broker));
+    if (broker) await (hasFailed ? broker.stop() : passOn({ broker, ofGateway }));
   });
   return () => {
     if (!broker) throw new Error('The broker is there inside of tests and hooks only');
@@ -65,16 +75,20 @@ export function useSharedBroker(policies: string = ALLOW_EVERYTHING): () => Brok
   };
 }
 
-async function takeBroker(policies: string): Promise<StartedBroker> {
-  if (idle === undefined) return { ...(await startBroker({ policies, env: ENV })), isShared: true };
-  const { broker, stopping } = idle;
+async function takeBroker(policies: string, ofGateway: Environment): Promise<StartedBroker> {
+  if (idle === undefined) {
+    const envOf = () => Promise.resolve({ gateway: ofGateway });
+    return { ...(await startBroker({ policies, env: ENV, envOf })), isShared: true };
+  }
+  const { broker, stopping, ofGateway: before } = idle;
   clearTimeout(stopping);
   idle = undefined;
+  if (!isDeepStrictEqual(before, ofGateway)) await broker.restartWith('gateway', ofGateway);
   await renewPolicies(broker, policies);
   return broker;
 }
 
-async function passOn(broker: StartedBroker): Promise<void> {
+async function passOn({ broker, ofGateway }: SharedBroker): Promise<void> {
   if (idle !== undefined) return broker.stop();
   await clearState(broker);
   if (!(await isAtRest(broker))) return broker.stop();
@@ -83,7 +97,7 @@ async function passOn(broker: StartedBroker): Promise<void> {
     idle = undefined;
     void broker.stop().catch(() => undefined); // at the end of a run the servers may go first
   };
-  idle = { broker, stopping: setTimeout(stop, KEPT_MS).unref() };
+  idle = { broker, ofGateway, stopping: setTimeout(stop, KEPT_MS).unref() };
 }
 
 /** Makes the policies what they are in a broker that has just started with them, and waits until its gateway judges by them. */
