@@ -70,5 +70,6 @@ export function int(bytes: 1 | 2 | 4 | 8, value: number): Buffer {
 }
 
 export function lenenc(value: string | Buffer): Buffer {
-  return new PayloadWriter().lenencBytes(Buffer.from(value)).finish();
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+  return Buffer.concat([new PayloadWriter().lenencInteger(bytes.length).finish(), bytes]);
 }

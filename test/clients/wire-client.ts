@@ -117,8 +117,6 @@ export function executeContent(
   writer.bytes(nulls).uint8(withoutTypes ? 0 : 1);
   if (!withoutTypes)
     for (const { type, unsigned } of parameters) writer.uint8(type).uint8(unsigned === true ? 0x80 : 0);
-  for (const [index, { bytes }] of parameters.entries()) {
-    if (bytes !== null && !sentAhead.includes(index)) writer.bytes(bytes);
-  }
-  return writer.finish();
+  const values = parameters.flatMap(({ bytes }, index) => (bytes === null || sentAhead.includes(index) ? [] : [bytes]));
+  return Buffer.concat([writer.finish(), ...values]);
 }

@@ -46,10 +46,16 @@ const MIB = 1024 * 1024;
 const SHOWN_BYTES_MAX = 64 * 1024;
 
 const THREE_PACKETS = 32 * MIB + 1;
-/** Where a payload of one packet ends and one of two begins, and one of three packets. */
-const SIZES = [16 * MIB - 2, 16 * MIB - 1, 16 * MIB, THREE_PACKETS];
-/** Both servers cut payloads into packets alike: of the second one it is seen where two of them begin, and a third. */
-const SIZES_OF_THE_SECOND = [16 * MIB - 2, THREE_PACKETS];
+/**
+ * Of statements: where a payload of one packet ends and one of two begins, and one of three packets. Both servers cut payloads
+ * into packets alike, and so do both protocols: of MySQL it is seen where two of them begin, and a third in the binary one.
+ */
+const STATEMENTS = { mariadb: [16 * MIB - 2, 16 * MIB - 1, 16 * MIB, THREE_PACKETS], mysql: [16 * MIB - 1] };
+/** Of values alone in their row: the last whose length takes 4 bytes, the first whose length takes 9, and three packets. */
+const VALUES_ALONE = { mariadb: [16 * MIB - 1, 16 * MIB, THREE_PACKETS], mysql: [] };
+/** The length of these takes 4 bytes, so their rows are the last of one packet and the first of two. */
+const VALUES_IN_ROWS = { mariadb: [16 * MIB - 6, 16 * MIB - 5, 16 * MIB - 4], mysql: [16 * MIB - 5] };
+const BOUND = { mariadb: [16 * MIB], mysql: [THREE_PACKETS] };
 
 const MODES: readonly (WireOptions & { readonly name: string })[] = [
   { name: 'with EOF packets', capabilities: 0 },
@@ -119,23 +125,19 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     },
   );
 
-  const sizes = engine.flavour === 'mariadb' ? SIZES : SIZES_OF_THE_SECOND;
-
   test('takes and gives payloads around 16 MiB and of three packets as the target does', async () => {
     await expectTheSame(
       async (client, answers) => {
-        for (const bytes of sizes) {
-          const head = 'SELECT LENGTH("';
-          const text = Buffer.concat([
-            Buffer.from(head),
-            Buffer.alloc(bytes - head.length - 3, 'x'),
-            Buffer.from('")'),
-          ]);
+        for (const bytes of STATEMENTS[engine.flavour]) {
+          const text = Buffer.alloc(bytes - 1, 'x'); // the payload begins with the command
+          text.write('SELECT LENGTH("');
+          text.write('")', text.length - 2);
           keep(answers, `a statement of ${bytes} bytes`, await client.query(text));
+        }
+        for (const bytes of VALUES_ALONE[engine.flavour]) {
           keep(answers, `a value of ${bytes} bytes`, await client.query(`SELECT REPEAT('a', ${bytes}) AS a`));
         }
-        // The length of a value takes 4 bytes below 16 MiB, so these rows are the last of one packet and the first of two.
-        for (const bytes of sizes === SIZES ? [16 * MIB - 6, 16 * MIB - 5, 16 * MIB - 4] : [16 * MIB - 5]) {
+        for (const bytes of VALUES_IN_ROWS[engine.flavour]) {
           keep(
             answers,
             `a row of ${bytes + 4} bytes`,
@@ -151,7 +153,7 @@ describe.each(engines())('an endpoint of $flavour $version', (engine) => {
     await expectTheSame(async (client, answers) => {
       const { id } = await client.prepare('SELECT ? AS a, LENGTH(?) AS b');
       const short = parameterOf(MYSQL_TYPE_LONG, int(4, 7));
-      for (const bytes of sizes === SIZES ? [16 * MIB, THREE_PACKETS] : [THREE_PACKETS]) {
+      for (const bytes of BOUND[engine.flavour]) {
         const long = parameterOf(MYSQL_TYPE_LONG_BLOB, lenenc(Buffer.alloc(bytes, 'b')));
         keep(answers, `bound ${bytes} bytes`, await client.execute(id, [long, short]));
       }
@@ -392,8 +394,8 @@ const PREPARED_HEAD = { start: 5, end: 9 };
 
 /** Keeps an answer; those that come twice by the same name are kept in order. */
 function keep(answers: Answers, name: string, given: Buffer): void {
-  const answer = Buffer.from(given);
-  if (name.includes('prepared') && answer[4] === 0) answer.fill(0, PREPARED_HEAD.start, PREPARED_HEAD.end);
+  const isHead = name.includes('prepared') && given[4] === 0;
+  const answer = isHead ? Buffer.from(given).fill(0, PREPARED_HEAD.start, PREPARED_HEAD.end) : given;
   const key = `${Object.keys(answers).length} ${name.slice(0, 120)}`;
   answers[key] =
     answer.length <= SHOWN_BYTES_MAX

@@ -20,7 +20,7 @@ import { NOTHING_LEFT, type Task, type TestTarget, makeTarget, openTask, tracesO
 
 const MIB = 1024 * 1024;
 /** More than fits into a packet. */
-const BIG_BYTES = 17 * MIB;
+const BIG_BYTES = 16 * MIB + 1024;
 
 const broker = useSharedBroker(ALLOW_EVERYTHING, { RECORDING_BYTES_PER_STATEMENT_MAX: String(64 * MIB) });
 const mysql97 = await findMysql97();
@@ -115,7 +115,7 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
   });
 
   test.each(PROGRAMS_WITH_BIG_ROWS[engine.flavour])(
-    '$name writes and reads a row of 17 MiB, and both are recorded to the last byte',
+    '$name writes and reads a row of more than 16 MiB, and both are recorded to the last byte',
     async ({ run }) => {
       const task = await openTask(broker(), target);
       await target.root('TRUNCATE big');
@@ -187,7 +187,10 @@ describe.each(engines())('through an endpoint of $flavour $version', (engine) =>
     expect(execution?.response?.results).toMatchObject([{ rows: [['apple'], ['pear']] }]);
   });
 
-  test('a value of 17 MiB goes up and down in the binary protocol', async () => {
+  // What is bound comes in the same bytes for both, and test/clients/wire.test.ts sends such values to both.
+  if (engine.flavour !== 'mariadb') return;
+
+  test('a value of more than 16 MiB goes up and down in the binary protocol', async () => {
     const task = await openTask(broker(), target);
     await target.root('TRUNCATE big');
     const body = randomBytes(BIG_BYTES);

@@ -24,7 +24,11 @@ import {
   encodeHandshakeResponse,
   encodeSslRequest,
 } from '../../../src/protocols/mysql/wire/login/handshake.js';
-import { PACKET_HEADER_BYTES, encodePackets } from '../../../src/protocols/mysql/wire/packet.js';
+import {
+  PACKET_HEADER_BYTES,
+  PACKET_PAYLOAD_BYTES_MAX,
+  encodePackets,
+} from '../../../src/protocols/mysql/wire/packet.js';
 import { type ErrPacket, decodeErr, isErrPacket } from '../../../src/protocols/mysql/wire/packets.js';
 import { type DecodedResponse, decodeResponse } from '../../../src/protocols/mysql/wire/response/result-decoder.js';
 import { type ClientLogin } from './program.js';
@@ -32,6 +36,8 @@ import { type ClientLogin } from './program.js';
 const UTF8MB4_GENERAL_CI = 45;
 const PACKET_BYTES_MAX = 1 << 30;
 const AUTH_MORE_DATA = 0x01;
+/** From here on a command's content is not copied. */
+const LARGE_BYTES = 1024 * 1024;
 const LIMIT_MS = 45_000;
 /** For large answers, on a busy machine. */
 const DRAIN_LIMIT_MS = 80_000;
@@ -165,9 +171,16 @@ export class RawClient {
     if (first !== undefined) this.#socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
   }
 
-  /** Sends a command: its byte and what follows. */
+  /** Sends a command: its byte and what follows, which must not be changed afterwards. */
   command(command: number, content: Buffer | string = '', sequenceId = 0): void {
-    this.write(commandPackets(command, content, sequenceId));
+    const bytes = bytesOf(content);
+    if (bytes.length < LARGE_BYTES) {
+      this.write(commandPackets(command, bytes, sequenceId));
+      return;
+    }
+    this.#socket.cork();
+    for (const part of packetParts(command, bytes, sequenceId)) this.#socket.write(part);
+    this.#socket.uncork();
   }
 
   /** Sends a command and gives the ERR that answers it. */
@@ -317,5 +330,23 @@ export class RawClient {
 
 /** A command as its packets. */
 export function commandPackets(command: number, content: Buffer | string = '', sequenceId = 0): Buffer {
-  return encodePackets(sequenceId, Buffer.concat([Buffer.from([command]), Buffer.from(content)]));
+  return encodePackets(sequenceId, Buffer.concat([Buffer.from([command]), bytesOf(content)]));
+}
+
+/** The same packets in parts, so that a large content is not copied. */
+function* packetParts(command: number, content: Buffer, sequenceId: number): Generator<Buffer> {
+  const payloadBytes = 1 + content.length;
+  for (let start = 0, id = sequenceId; start <= payloadBytes; start += PACKET_PAYLOAD_BYTES_MAX, id += 1) {
+    const bytes = Math.min(payloadBytes - start, PACKET_PAYLOAD_BYTES_MAX);
+    const header = Buffer.alloc(PACKET_HEADER_BYTES);
+    header.writeUIntLE(bytes, 0, 3);
+    header.writeUInt8(id & 0xff, 3);
+    yield header;
+    if (start === 0) yield Buffer.from([command]);
+    yield content.subarray(Math.max(start - 1, 0), start + bytes - 1);
+  }
+}
+
+function bytesOf(content: Buffer | string): Buffer {
+  return typeof content === 'string' ? Buffer.from(content) : content;
 }
