@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import { type ApiClient, connectApi } from '../../client/api-client.js';
+import type { DoorwardenAddress } from '../../client/doorwarden-client.js';
 import { DEFAULT_API } from '../../client/environment.js';
+import { lightFetch } from './light-fetch.js';
 import { apiChoice, type ApiOptions } from './profiles/api-choice.js';
 import type { Environment } from '../../config/load.js';
 
@@ -24,6 +26,10 @@ export function withApi(command: Command): Command {
  * command line, where every process can read it. @throws ApiFailure, UsageFailure
  */
 export function apiOf(options: ApiOptions, env: Environment): ApiClient {
-  const { api, credential } = apiChoice(options, env);
-  return connectApi({ api, key: credential });
+  return apiAt(apiChoice(options, env));
+}
+
+/** The API at an address, as whoever the credential is. @throws ApiFailure for an address that is none */
+export function apiAt({ api, credential }: Pick<DoorwardenAddress, 'api' | 'credential'>): ApiClient {
+  return connectApi({ api, key: credential, fetch: lightFetch() });
 }

@@ -5,6 +5,7 @@ import { ApiFailure, failureOf } from '../../../client/api-failure.js';
 import { type DeviceOpening, deviceOpening, deviceToken } from '../../../contracts/sign-in/device.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { packageVersion } from '../../package-version.js';
+import { lightFetch } from '../light-fetch.js';
 import { openBrowser } from './open-browser.js';
 
 /** What the broker asks for after `slow_down` (RFC 8628, section 3.5). */
@@ -28,7 +29,7 @@ export interface DeviceLogin {
  * on standard error. @throws ApiFailure when it is refused, or nobody decides in time
  */
 export async function letInByBrowser(api: string, { browser, pause = timer }: DeviceLogin): Promise<string> {
-  const { status, body, headers } = await callApi(api, '/auth/device', { body: ownNames() });
+  const { status, body, headers } = await callApi(api, '/auth/device', { body: ownNames(), fetch: lightFetch() });
   if (status >= 400) throw failureOf(status, body, headers);
   const parsed = deviceOpening.safeParse(body);
   if (!parsed.success)
@@ -91,7 +92,10 @@ function mayPass({ code, isPassing }: ApiFailure): boolean {
 }
 
 async function tokenOf(api: string, deviceCode: string): Promise<string> {
-  const { status, body, headers } = await callApi(api, '/auth/device/token', { body: { deviceCode } });
+  const { status, body, headers } = await callApi(api, '/auth/device/token', {
+    body: { deviceCode },
+    fetch: lightFetch(),
+  });
   if (status >= 400) throw failureOf(status, body, headers);
   const parsed = deviceToken.safeParse(body);
   if (parsed.success) return parsed.data.token;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Environment } from '../../../config/load.js';
-import { type ApiClient, baseOf, connectApi } from '../../../client/api-client.js';
+import { type ApiClient, baseOf } from '../../../client/api-client.js';
 import { meView, type MeView } from '../../../contracts/sign-in/session.js';
 import { shownLine } from '../../../domain/visible-text.js';
+import { apiAt } from '../api-option.js';
 import { FROM_ENV_FILE } from '../env-file-names.js';
 import { addressOf, type ApiOptions } from '../profiles/api-choice.js';
 import { changeProfiles } from '../profiles/profile-change.js';
@@ -30,7 +31,7 @@ export async function login(options: LoginOptions): Promise<void> {
     const name = nameFor(options, env, { api, profiles: before });
     const isByKey = options.withKey === true;
     const credential = isByKey ? await typedKey() : await letInByBrowser(api, options);
-    const client = connectApi({ api, key: credential });
+    const client = apiAt({ api, credential });
     const me = await client.get('/v1/me', meView);
     const { principal } = me;
     const profile: Profile = { api, credential, kind: isByKey ? 'key' : 'session', principal: principal.name };
@@ -79,7 +80,7 @@ async function keep(profile: Profile, { name, isNamed, client, env }: KeptAs): P
 /** The session that the profile had before is nobody's any more. */
 async function endFormer(former: Profile | undefined, { credential }: Profile): Promise<void> {
   if (former === undefined || former.kind !== 'session' || former.credential === credential) return;
-  await endSession(connectApi({ api: former.api, key: former.credential })).catch(() => undefined); // it ends by itself
+  await endSession(apiAt(former)).catch(() => undefined); // it ends by itself
 }
 
 /** A profile that exists is signed in again at its own broker, unless another one is named. */

@@ -1,6 +1,6 @@
-import { connectApi } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import { shownLine } from '../../../domain/visible-text.js';
+import { apiAt } from '../api-option.js';
 import { profileNamed } from '../profiles/api-choice.js';
 import { changeProfiles } from '../profiles/profile-change.js';
 import { type Profiles, readProfiles } from '../profiles/profile-file.js';
@@ -49,7 +49,7 @@ function namesOf({ profile, all }: LogoutOptions, { current, byName }: Profiles)
 async function leave(name: string, { api, credential, kind }: Profile): Promise<LeftProfile> {
   if (kind === 'key') return { profile: name, api, ended: null, why: null };
   try {
-    await endSession(connectApi({ api, key: credential }));
+    await endSession(apiAt({ api, credential }));
     return { profile: name, api, ended: true, why: null };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;

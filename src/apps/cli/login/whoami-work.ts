@@ -1,5 +1,5 @@
-import { connectApi } from '../../../client/api-client.js';
 import { meView, type MeView } from '../../../contracts/sign-in/session.js';
+import { apiAt } from '../api-option.js';
 import { type ApiChoice, apiChoice } from '../profiles/api-choice.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand } from '../terminal/conventions.js';
@@ -10,7 +10,7 @@ import { printAnswer } from '../terminal/print-answer.js';
 export async function whoami(options: AnswerOptions): Promise<void> {
   await runCommand('whoami', async () => {
     const choice = apiChoice(options, process.env);
-    const me = await connectApi({ api: choice.api, key: choice.credential }).get('/v1/me', meView);
+    const me = await apiAt(choice).get('/v1/me', meView);
     printAnswer(options, me, () => textOf(me, choice));
   });
 }

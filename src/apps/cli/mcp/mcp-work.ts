@@ -8,6 +8,7 @@ import { mcpServer } from '../../../mcp/mcp-server.js';
 import { CLIENT_PROTOCOLS } from '../../client-protocols.js';
 import { packageVersion } from '../../package-version.js';
 import { STATEMENT_RUNNERS } from '../../statement-runners.js';
+import { lightFetch } from '../light-fetch.js';
 import { apiChoice, type ApiOptions } from '../profiles/api-choice.js';
 import { runCommand } from '../terminal/conventions.js';
 import { connectionHome, removeOldGrants } from './connection-home.js';
@@ -28,7 +29,7 @@ const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export async function serveMcp(options: McpOptions): Promise<void> {
   await runCommand('mcp', async () => {
     const { api, credential } = apiChoice(options, process.env);
-    const broker = connectDoorwarden({ api, credential, retry: RETRY, lateMsMax: ANSWER_MS_MAX });
+    const broker = connectDoorwarden({ api, credential, fetch: lightFetch(), retry: RETRY, lateMsMax: ANSWER_MS_MAX });
     const home = connectionHome(process.env);
     await removeOldGrants(home, Date.now());
     const parts: McpParts = {

@@ -5,7 +5,7 @@ import { PATIENT } from '../../../client/api-retry.js';
 import type { DoorwardenAddress } from '../../../client/doorwarden-client.js';
 import { approvalCallOf, grantCallsOf } from '../../../client/grant-calls.js';
 import type { GrantClient } from '../../../client/grant-client.js';
-import { lightFetch } from './light-fetch.js';
+import { lightFetch } from '../light-fetch.js';
 
 const VIEWS = {
   opened: formView(GRANT_FORMS.opened),

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { FetchCall, ApiResponse } from '../../../client/api-call.js';
+import type { FetchCall, ApiResponse } from '../../client/api-call.js';
 
 /**
  * What calls of the API need of `fetch`, over the HTTP of Node.js: that of the runtime takes longer to load than all else that a
- * command does before its program runs. It fails as `fetch` does: with a `TypeError` whose cause says why. `onSent` is called
- * whenever a request is on its way, and nothing is left but to wait.
+ * command does before it asks. It fails as `fetch` does: with a `TypeError` whose cause says why. `onSent` is called whenever a
+ * request is on its way, and nothing is left but to wait.
  */
-export function lightFetch(onSent: () => void): FetchCall {
+export function lightFetch(onSent: () => void = () => undefined): FetchCall {
   return async (url, { method, headers, body, signal }) => {
     const send = senderFor(url);
     return new Promise<ApiResponse>((answered, failed) => {
@@ -54,14 +54,14 @@ function responseOf(response: IncomingMessage): ApiResponse {
     },
     text: async () => (await bytesOf(response)).toString('utf8'),
     arrayBuffer: async () => new Uint8Array(await bytesOf(response)).buffer,
-    get body(): never {
-      throw new Error('Answers that are streams are asked for with the fetch of the runtime.');
+    get body() {
+      return process.getBuiltinModule('node:stream').Readable.toWeb(response);
     },
   };
 }
 
 /** Far more than any answer that it is used for; a broker that sends on and on would fill the memory. */
-const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What node:stream/consumers gives too, and takes two milliseconds to begin with. */
 function bytesOf(response: IncomingMessage): Promise<Buffer> {
