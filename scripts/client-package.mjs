@@ -44,12 +44,12 @@ async function bundleCode() {
  */
 function writeTypes() {
   const program = programOf(ENTRY);
-  const declarations = declarationsOf(program);
   const taken = new Map();
   const waiting = [ENTRY];
   for (const file of waiting) {
-    write(file, declarations.get(file));
-    for (const { from, names } of importsIn(file, declarations.get(file))) {
+    const declaration = declarationOf(program, file);
+    write(file, declaration);
+    for (const { from, names } of importsIn(file, declaration)) {
       if (from.startsWith(join(SRC, 'client'))) {
         if (!waiting.includes(from)) waiting.push(from);
       } else {
@@ -72,17 +72,15 @@ function programOf(entry) {
   return ts.createProgram([entry], { ...options, tsBuildInfoFile: undefined });
 }
 
-/** By source file. */
-function declarationsOf(program) {
-  const declarations = new Map();
-  const { diagnostics } = program.emit(
-    undefined,
-    (_, text, __, ___, sources) => declarations.set(resolve(sources[0].fileName), text),
-    undefined,
-    true,
-  );
+/** Of this file alone: to have it of all files, all that they import would be checked. */
+function declarationOf(program, file) {
+  let declaration = '';
+  const keep = (_, text) => {
+    declaration = text;
+  };
+  const { diagnostics } = program.emit(program.getSourceFile(file), keep, undefined, true);
   if (diagnostics.length > 0) throw new Error(ts.flattenDiagnosticMessageText(diagnostics[0].messageText, '\n'));
-  return declarations;
+  return declaration;
 }
 
 /** The source files that a declaration leads to, each with the names that it takes of it. */
