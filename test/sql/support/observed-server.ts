@@ -19,6 +19,7 @@ const WATCHFUL = [
   '--performance-schema-consumer-events-statements-history=ON',
   `--performance-schema-events-statements-history-size=${HISTORY_SIZE}`,
   '--performance-schema-max-digest-length=0',
+  '--performance-schema-max-sql-text-length=0', // nobody reads the texts
   '--skip-log-bin',
   '--event-scheduler=OFF',
   '--lock-wait-timeout=2',

@@ -119,12 +119,13 @@ export async function makeScratch(root: Connection, flavour: Flavour): Promise<v
   await fillScratch(root);
 }
 
-/** Puts the rows back, and nothing else. */
-export async function fillScratch(root: Connection): Promise<void> {
+/** Puts the rows back, and nothing else; `names`: of the tables that need it, as `database.table`. */
+export async function fillScratch(root: Connection, names?: readonly string[]): Promise<void> {
+  const tables = TABLES.filter(({ database, table }) => names?.includes(`${database}.${table}`) ?? true);
   const statements = [
     'SET foreign_key_checks = 0',
-    ...TABLES.map((table) => `DELETE FROM ${quoted(table)}`),
-    ...TABLES.map((table) => `INSERT INTO ${quoted(table)} VALUES ${table.rows}`),
+    ...tables.map((table) => `DELETE FROM ${quoted(table)}`),
+    ...tables.map((table) => `INSERT INTO ${quoted(table)} VALUES ${table.rows}`),
     // The triggers of what was deleted and inserted have written to it.
     'DELETE FROM shop.audit',
     "INSERT INTO shop.audit VALUES ('nothing')",

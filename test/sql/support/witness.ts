@@ -88,10 +88,10 @@ export class Witness {
         return undefined;
       }
     }
-    const since = await this.#forget(session);
+    await this.#forget();
     const before = this.#state ?? (await this.#look());
     const response = await this.#send(session, statement.text);
-    const seen = await this.#seen(session, since);
+    const seen = await this.#seen(session);
     await this.#reset(statement.multi ?? false);
     const after = await this.#look(seen.kinds.every((kind) => ONLY_ROWS.test(kind)) ? before : undefined);
     const changedRows = [...after.digests].filter(
@@ -111,7 +111,11 @@ export class Witness {
         .map(([name]) => name),
       lost: response === undefined,
     };
-    await this.#putBack(deed, before, changedRows.length > 0);
+    await this.#putBack(
+      deed,
+      before,
+      changedRows.map(([name]) => name),
+    );
     return deed;
   }
 
@@ -131,25 +135,23 @@ export class Witness {
     }
   }
 
-  /** Takes away what the performance schema has counted; gives the session's last event. */
-  async #forget({ thread }: WatchedSession): Promise<number> {
-    const results = await this.#rowsOfEach([
+  /** Takes away what the performance schema has counted and remembers. */
+  async #forget(): Promise<void> {
+    await this.#rowsOfEach([
       'TRUNCATE performance_schema.table_io_waits_summary_by_table',
       'TRUNCATE performance_schema.table_lock_waits_summary_by_table',
-      `SELECT COALESCE(MAX(EVENT_ID), 0) AS id FROM performance_schema.events_statements_history WHERE THREAD_ID = ${thread}`,
+      'TRUNCATE performance_schema.events_statements_history',
     ]);
-    return Number(results.at(-1)?.[0]?.['id']);
   }
 
   /** What the performance schema says of the session since then. */
-  async #seen(
-    { thread }: WatchedSession,
-    since: number,
-  ): Promise<Pick<Deed, 'kinds' | 'touched' | 'written' | 'setUserVariables' | 'tookLocks'>> {
+  async #seen({
+    thread,
+  }: WatchedSession): Promise<Pick<Deed, 'kinds' | 'touched' | 'written' | 'setUserVariables' | 'tookLocks'>> {
     const inScratch = `OBJECT_TYPE = 'TABLE' AND OBJECT_SCHEMA IN (${DATABASES.map((name) => `'${name}'`).join(', ')})`;
     const [events = [], io = [], locked = [], variables = [], locks = []] = await this.#rowsOfEach([
       `SELECT EVENT_NAME AS name FROM performance_schema.events_statements_history
-        WHERE THREAD_ID = ${thread} AND EVENT_ID > ${since} AND NESTING_EVENT_LEVEL = 0 AND EVENT_NAME LIKE 'statement/%' AND EVENT_NAME <> 'statement/com/Ping'
+        WHERE THREAD_ID = ${thread} AND NESTING_EVENT_LEVEL = 0 AND EVENT_NAME LIKE 'statement/%' AND EVENT_NAME <> 'statement/com/Ping'
         ORDER BY EVENT_ID`,
       `SELECT CONCAT(OBJECT_SCHEMA, '.', OBJECT_NAME) AS name, COUNT_INSERT + COUNT_UPDATE + COUNT_DELETE AS writes
          FROM performance_schema.table_io_waits_summary_by_table WHERE ${inScratch} AND COUNT_STAR > 0`,
@@ -186,7 +188,8 @@ export class Witness {
     }
   }
 
-  async #putBack(deed: Deed, before: State, hasOtherRows: boolean): Promise<void> {
+  /** `otherRows`: tables with rows that are not what they were. */
+  async #putBack(deed: Deed, before: State, otherRows: readonly string[]): Promise<void> {
     for (const name of deed.changedGlobals) {
       await this.#root.query(`SET GLOBAL ${name} = ${literal(before.globals.get(name) ?? '')}`);
     }
@@ -199,10 +202,11 @@ export class Witness {
       await introduce(this.#login());
     }
     if (deed.changedSchema) await makeScratch(this.#root, this.#server.flavour);
-    else if (hasOtherRows) await fillScratch(this.#root);
-    const isOther = deed.changedSchema || deed.changedAccounts || deed.changedGlobals.length > 0;
-    if (isOther) this.#state = await this.#look();
-    else if (hasOtherRows) this.#state = await this.#look(before);
+    else if (otherRows.length > 0) await fillScratch(this.#root, otherRows);
+    // Anything that is not as it was then would be taken for the next statement's deed. An account has other bytes when it is
+    // made again, and a variable may not take the value that it had.
+    const isOther = deed.changedAccounts || deed.changedGlobals.length > 0;
+    this.#state = isOther ? await this.#look() : before;
   }
 
   /** As all is now; after a statement that the server took for one about rows alone, only the rows are looked at. */
