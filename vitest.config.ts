@@ -35,7 +35,7 @@ export default defineConfig({
           // Several waits of a test may each take their time on a machine that is busy with other tests.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          expect: { poll: { timeout: 45_000 } }, // Vitest's own is a second
+          expect: { poll: { timeout: 45_000, interval: 100 } }, // Vitest's own are a second and 50 ms
         },
       },
     ],

@@ -13,7 +13,7 @@ import type { CallableBroker } from './task.js';
 import type { ApiAnswer } from '../../src/client/api-call.js';
 import { bodyOf, callAs } from './http.js';
 
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 100;
 const ASKED_MS_MAX = 15_000;
 
 /** What came of a statement that may be held: its result, or the error that the client got. */

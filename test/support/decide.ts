@@ -4,7 +4,7 @@ import { approvalPage } from '../../src/contracts/approvals/approval.js';
 import { type Broker } from './broker.js';
 import { bodyOf, callAs } from './http.js';
 
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 100;
 const LIMIT_MS = 45_000;
 
 type CallableBroker = Pick<Broker, 'api' | 'keys'>;

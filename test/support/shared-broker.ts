@@ -28,8 +28,8 @@ const POLICIES_LIMIT_MS = 30_000;
 
 /** What files need otherwise than a new installation has it, and no file minds. */
 const ENV = {
-  REAP_EVERY_SECONDS: '1',
-  INDEX_EVERY_SECONDS: '1',
+  REAP_EVERY_SECONDS: '2',
+  INDEX_EVERY_SECONDS: '2',
   // All files come from one address; test/api/limits.test.ts has the limits.
   LIMIT_CALLS_PER_MINUTE: '0',
   LIMIT_CREDENTIAL_FAILURES_PER_MINUTE: '0',
