@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
-import { focusProblems, overflowProblems, targetProblems } from './hand-checks.js';
+import { OVERFLOW_PROBLEMS, TARGET_PROBLEMS, focusProblems, overflowProblems } from './hand-checks.js';
 import { DESKTOP, PHONE } from './pages.js';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
@@ -26,13 +26,16 @@ const MODES: readonly PageMode[] = [
   { name: '360 px', size: PHONE, media: { colorScheme: 'light', forcedColors: 'none' } },
 ];
 
-const axeResults = z.array(
-  z.object({
-    id: z.string(),
-    help: z.string(),
-    nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string().optional() })),
-  }),
-);
+const modeResults = z.object({
+  violations: z.array(
+    z.object({
+      id: z.string(),
+      help: z.string(),
+      nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string().optional() })),
+    }),
+  ),
+  byHand: z.array(z.string()),
+});
 
 /**
  * Fails if axe-core finds a violation of WCAG 2.2 A or AA on the page as it is now, in one of the four modes, or if a check by
@@ -42,18 +45,13 @@ const axeResults = z.array(
  */
 export async function expectAccessible(page: Page): Promise<void> {
   const problems: string[] = [];
-  let before: unknown;
+  await prepareAxe(page);
+  let sizeNow: PageMode['size'] | undefined;
   for (const { name, size, media } of MODES) {
     await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
-    await page.setViewportSize(size);
-    const now = await page.evaluate(ALL_BUT_COLOURS);
-    const runOnly = now === before ? COLOUR_RULES : TAGS;
-    before = now;
-    const found = [
-      ...(await axeProblems(page, runOnly)),
-      ...(await targetProblems(page)),
-      ...(await overflowProblems(page)),
-    ];
+    if (size !== sizeNow) await page.setViewportSize(size);
+    sizeNow = size;
+    const found = [...(await modeProblems(page))];
     if (size === PHONE) found.push(...(await focusProblems(page)));
     problems.push(...found.map((problem) => `${name}: ${problem}`));
   }
@@ -64,6 +62,12 @@ export async function expectAccessible(page: Page): Promise<void> {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
+/** Gives the document the script, and has it forget how it was when it was looked at before. */
+async function prepareAxe(page: Page): Promise<void> {
+  const hasAxe = await page.evaluate(`window.__lookBefore = undefined; 'axe' in window`);
+  if (hasAxe !== true) await page.evaluate(`${AXE}; undefined`);
+}
+
 /** The elements of the page with their attributes, and where each is seen, as one text. */
 const ALL_BUT_COLOURS = `[innerWidth, ...[...document.querySelectorAll('*')].map((element) => {
   const { x, y, width, height } = element.getBoundingClientRect();
@@ -72,18 +76,25 @@ const ALL_BUT_COLOURS = `[innerWidth, ...[...document.querySelectorAll('*')].map
   return [element.tagName, isSeen, x, y, width, height, ...attributes].join(' ');
 })].join('\\n')`;
 
+/** All in one turn of the page: what would come between two looks would not be of one state. */
+const LOOK = `(async () => {
+  const now = ${ALL_BUT_COLOURS};
+  const runOnly = now === window.__lookBefore ? ${JSON.stringify(COLOUR_RULES)} : ${JSON.stringify(TAGS)};
+  window.__lookBefore = now;
+  const byHand = [...${TARGET_PROBLEMS}, ...${OVERFLOW_PROBLEMS}];
+  const { violations } = await axe.run(document, { runOnly, resultTypes: ['violations'] });
+  return {
+    violations: violations.map(({ id, help, nodes }) => ({ id, help,
+      nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })) })),
+    byHand,
+  };
+})()`;
+
 /** Playwright evaluates past the page's policy, which stays as it is for all else. */
-async function axeProblems(page: Page, runOnly: readonly string[]): Promise<readonly string[]> {
-  if ((await page.evaluate('typeof window.axe')) === 'undefined') await page.evaluate(`${AXE}; undefined`);
-  const options = JSON.stringify({ runOnly, resultTypes: ['violations'] });
-  const found: unknown = await page.evaluate(`axe.run(document, ${options}).then(({ violations }) =>
-    violations.map(({ id, help, nodes }) => ({ id, help,
-      nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })) })))`);
-  return axeResults
-    .parse(found)
-    .flatMap(({ id, help, nodes }) =>
-      nodes.map(
-        ({ target, failureSummary }) => `${id} (${help}) at ${JSON.stringify(target)}: ${failureSummary ?? ''}`,
-      ),
-    );
+async function modeProblems(page: Page): Promise<readonly string[]> {
+  const { violations, byHand } = modeResults.parse(await page.evaluate(LOOK));
+  const byAxe = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} (${help}) at ${JSON.stringify(target)}: ${failureSummary ?? ''}`),
+  );
+  return [...byAxe, ...byHand];
 }
