@@ -15,7 +15,7 @@ import { GatewayRepository } from '../../src/persistence/processes/gateway.repos
 import { insertActiveGrant, questionOf, TERMS } from '../support/approval-state.js';
 import { withNewApprover } from '../support/approvals.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
-import { ROOT } from '../support/folders.js';
+import { COMPILED, ROOT } from '../support/folders.js';
 import { Screen } from '../support/screen.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 
@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 function environment(key = broker().keys.approver) {
-  return { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: key };
+  return { ...COMPILED, DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: key };
 }
 
 function cli(args: readonly string[], key?: string): Promise<ClientOutcome> {
@@ -51,7 +51,9 @@ function cli(args: readonly string[], key?: string): Promise<ClientOutcome> {
 }
 
 function keys(args: readonly string[]): Promise<ClientOutcome> {
-  return runProgram(process.execPath, [CLI, 'keys', ...args], { env: { DATABASE_URL: broker().stateDatabaseUrl } });
+  return runProgram(process.execPath, [CLI, 'keys', ...args], {
+    env: { ...COMPILED, DATABASE_URL: broker().stateDatabaseUrl },
+  });
 }
 
 async function ask(

@@ -4,7 +4,7 @@ import type { ApprovalView } from '../../src/contracts/approvals/approval.js';
 import { approvalIdOf } from '../../src/domain/ids.js';
 import { TERMS } from '../support/approval-state.js';
 import { runProgram } from '../support/clients/program.js';
-import { ROOT } from '../support/folders.js';
+import { COMPILED, ROOT } from '../support/folders.js';
 import { call, type Answer } from '../support/grants.js';
 import { useQuestions } from '../support/questions.js';
 import { useSharedBroker } from '../support/shared-broker.js';
@@ -78,7 +78,7 @@ it('is refused to those who may not, with a reason that is missing or of several
 
 it('is taken back at the command line too, with a reason; what is used stays', async () => {
   const cli = (args: readonly string[]) => {
-    const env = { DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: broker().keys.approver };
+    const env = { ...COMPILED, DOORWARDEN_API: broker().api, DOORWARDEN_API_KEY: broker().keys.approver };
     return runProgram(process.execPath, [join(ROOT, 'dist', 'apps', 'cli', 'main.js'), 'approvals', ...args], { env });
   };
   const id = await questions().ask({ text: 'UPDATE orders SET total = 7 WHERE id = 7' });

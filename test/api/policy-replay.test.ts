@@ -7,8 +7,8 @@ import { type Role } from '../../src/domain/principal.js';
 import { useHeldShop } from '../gateway/held-shop.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
-import { useBroker } from '../support/broker.js';
 import { problemOf } from '../support/http.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { untilFound } from '../support/statements.js';
 import type { Task } from '../support/task.js';
 
@@ -20,8 +20,7 @@ const HOLD_ONE = `${READS}
 forbid (principal, action == Action::"read", resource is Table)
 when { resource.name == "secrets" } unless { context.approved };`;
 
-/** Of its own: what is judged again is all that was recorded. */
-const broker = useBroker({ policies: READS });
+const broker = useSharedBroker(READS);
 const shop = useHeldShop(broker, servers().mariadb, () => ({
   schema: ['CREATE TABLE secrets (id INT PRIMARY KEY)', 'CREATE TABLE plain (id INT PRIMARY KEY)'],
 }));
@@ -31,8 +30,9 @@ function call(path: string, options: ApiCall & { readonly as?: Role } = {}) {
   return callApi(broker().api, path, { key: broker().keys[as], ...rest });
 }
 
+/** What was recorded at the shop; other files have left more. */
 async function replay(text: string | null, more: object = {}): Promise<PolicyReplayView> {
-  const body = { name: 'default', text, ...more };
+  const body = { name: 'default', text, target: shop().target.name, ...more };
   const answer = await call('/v1/policies/replay', { method: 'POST', body });
   expect(answer).toMatchObject({ status: 200 });
   return policyReplayView.parse(answer.body);
@@ -96,13 +96,18 @@ describe('recorded statements that are judged again', () => {
   });
 
   it('are as many of the newest as was asked for, of the target that was named', async () => {
-    const found = await replay(HOLD_ONE, { last: 2, target: shop().target.name });
+    const found = await replay(HOLD_ONE, { last: 2 });
     expect(found.judged + found.notJudged.reduce((sum, { count }) => sum + count, 0)).toBe(2);
     const nobody = await call('/v1/policies/replay', {
       method: 'POST',
       body: { name: 'default', text: READS, target: 'nobody' },
     });
     expect(problemOf(nobody).code).toBe('target_not_found');
+  });
+
+  it('are those of all targets where none was named', async () => {
+    const found = await replay(HOLD_ONE, { target: undefined });
+    expect(found.differs.filter(({ grant }) => grant === task.id)).toHaveLength(3);
   });
 
   it('would be denied without the policy', async () => {

@@ -33,12 +33,17 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
 }
 
 describe('a process that cannot start', () => {
-  let empty: OwnDatabase;
+  let migrated: OwnDatabase;
+  let folder: string;
 
   beforeAll(async () => {
-    empty = await makeDatabase(servers().mariadb);
+    migrated = await makeDatabase(servers().mariadb);
+    folder = makeTemporaryFolder();
+    expect(await start('migrate', { DATABASE_URL: migrated.url })).toMatchObject({ code: 0 });
   });
-  afterAll(() => empty.drop());
+  afterAll(async () => {
+    await Promise.all([migrated.drop(), rm(folder, { recursive: true })]);
+  });
 
   it.each(['api', 'gateway', 'worker', 'migrate'])(
     'lists all that is wrong with its configuration: %s',
@@ -60,8 +65,11 @@ describe('a process that cannot start', () => {
 
   it('names Redis when that is what is missing', async () => {
     const port = await freePort();
-    const env = { DATABASE_URL: empty.url, REDIS_URL: `redis://:hunter2@127.0.0.1:${port}`, START_WAIT_SECONDS: '1' };
-    await start('migrate', env);
+    const env = {
+      DATABASE_URL: migrated.url,
+      REDIS_URL: `redis://:hunter2@127.0.0.1:${port}`,
+      START_WAIT_SECONDS: '1',
+    };
     const { code, stderr } = await start('api', env);
     expect(code).toBe(1);
     expect(stderr).toContain(`Redis at 127.0.0.1:${port} cannot be used`);
@@ -69,7 +77,7 @@ describe('a process that cannot start', () => {
   });
 
   it('says that Redis asks for a password, or refuses the one that it was given', async () => {
-    const env = { DATABASE_URL: empty.url, START_WAIT_SECONDS: '0' };
+    const env = { DATABASE_URL: migrated.url, START_WAIT_SECONDS: '0' };
     const { host, port } = servers().redis;
     const none = await start('api', { ...env, REDIS_URL: `redis://${host}:${port}` });
     expect(none.stderr).toMatch(
@@ -83,10 +91,10 @@ describe('a process that cannot start', () => {
   it('says that the state database refuses the password, or has no such database', async () => {
     const fault = async (url: URL) =>
       (await start('migrate', { DATABASE_URL: url.href, START_WAIT_SECONDS: '0' })).stderr;
-    const wrong = new URL(empty.url);
+    const wrong = new URL(migrated.url);
     wrong.password = 'hunter2';
     expect(await fault(wrong)).toMatch(/cannot be used: ER_ACCESS_DENIED_ERROR\. It refuses this user or password/);
-    const elsewhere = new URL(empty.url);
+    const elsewhere = new URL(migrated.url);
     elsewhere.pathname = '/not_there';
     expect(await fault(elsewhere)).toMatch(/cannot be used: ER_(DBACCESS_DENIED|BAD_DB)_ERROR\. .*database/);
   });
@@ -109,13 +117,14 @@ describe('a process that cannot start', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     if (!taken.listening) await once(taken, 'listening');
     const port = Object(taken.address()).port;
-    const made = await makeDatabase(servers().mariadb);
-    const folder = makeTemporaryFolder();
-    const env = { DATABASE_URL: made.url, REDIS_URL: servers().redis.url, KEYS_DIR: folder, RECORDINGS_DIR: folder };
-    await start('migrate', env);
+    const env = {
+      DATABASE_URL: migrated.url,
+      REDIS_URL: servers().redis.url,
+      KEYS_DIR: folder,
+      RECORDINGS_DIR: folder,
+    };
     const { code, stderr } = await start(app, { ...env, [setting]: String(port) });
     taken.close();
-    await Promise.all([made.drop(), rm(folder, { recursive: true })]);
     expect([code, stderr]).toEqual([1, expect.stringContaining(`Nothing can listen on 127.0.0.1:${port}: another`)]);
     expect(stderr).toContain(setting);
   });

@@ -8,11 +8,12 @@ import { z } from 'zod';
 import { connectApi } from '../../src/client/api-client.js';
 import { approvalPage } from '../../src/contracts/approvals/approval.js';
 import { grantView } from '../../src/contracts/grants/grant.js';
+import { policyList } from '../../src/contracts/policies/policy.js';
 import { type Child, startChild } from '../support/child.js';
 import { startChromium } from '../support/chromium.js';
 import { runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
-import { LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../support/folders.js';
+import { COMPILED, LOCAL, logFolder, makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { untilHeld } from '../support/decide.js';
 import { agentOverStdio } from '../support/mcp/stdio-agent.js';
 
@@ -53,6 +54,12 @@ describe('the README, typed line by line against the quickstart', () => {
     quickstart?.signal('SIGTERM');
     await quickstart?.exited();
   }, 60_000);
+
+  it('begins with the default policies as their first revision, which nobody wrote', async () => {
+    const { api, keys } = await state();
+    const { items } = await connectApi({ api, key: keys.operator }).get('/v1/policies', policyList);
+    expect(items).toMatchObject([{ name: 'default', revision: 1, updatedBy: null }]);
+  });
 
   it('every block works as it stands, own target included, and writes nothing into the tree', async () => {
     const said: string[] = [];
@@ -337,7 +344,7 @@ async function state(): Promise<z.infer<typeof stateFile>> {
 
 function environment(): Readonly<Record<string, string>> {
   const given = Object.entries(process.env).filter(([name]) => name !== 'DATABASE_URL' && name !== 'REDIS_URL');
-  return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
+  return { ...Object.fromEntries(given.map(([name, value]) => [name, value ?? ''])), ...COMPILED };
 }
 
 function shellBlocks(): readonly string[] {

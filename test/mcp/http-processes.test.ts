@@ -1,27 +1,30 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { useBroker } from '../support/broker.js';
 import { approveNext, untilHeld, untilLeft } from '../support/decide.js';
 import { servers } from '../support/engines.js';
+import { type FurtherApi, startFurtherApi } from '../support/further-api.js';
 import { registerShop, type ShopTarget } from '../support/grants.js';
 import { agentOverHttp, type McpAgent } from '../support/mcp/agent.js';
 import { modernRequest } from '../support/mcp/http-messages.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 
-const broker = useBroker({ apis: 2, policies: 'default' });
+const broker = useSharedBroker('default');
 const CHANGE = 'UPDATE orders SET total = total + 1 WHERE id = 1';
 
 let shop: ShopTarget;
+let another: FurtherApi;
 const agents: McpAgent[] = [];
 beforeAll(async () => {
+  another = await startFurtherApi(broker());
   shop = await registerShop(broker(), servers().mariadb);
 });
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.close()));
-  await shop?.drop();
+  await Promise.all([shop?.drop(), another?.stop()]);
 });
 
-async function agentAt(name: 'api' | 'api-2'): Promise<McpAgent> {
-  const agent = await agentOverHttp(broker().url(name), broker().keys.agent);
+async function agentAt({ api }: { readonly api: string }): Promise<McpAgent> {
+  const agent = await agentOverHttp(api, broker().keys.agent);
   agents.push(agent);
   return agent;
 }
@@ -35,7 +38,7 @@ async function openAccess(agent: McpAgent): Promise<string> {
 }
 
 it('any api goes on with what another began: a grant, its connection, a question', async () => {
-  const [first, second] = [await agentAt('api'), await agentAt('api-2')];
+  const [first, second] = [await agentAt(broker()), await agentAt(another)];
   const grant = await openAccess(first);
   for (const agent of [first, second, first]) {
     const { facts, text } = await agent.call('run_statement', { grant, sql: 'SELECT 1' });
@@ -63,7 +66,7 @@ it('any api goes on with what another began: a grant, its connection, a question
 });
 
 it('an answer that waits sends something every ten seconds', async () => {
-  const agent = await agentAt('api');
+  const agent = await agentAt(broker());
   const grant = await openAccess(agent);
   const gone = new AbortController();
   const left = agent.call('run_statement', { grant, sql: CHANGE }, { signal: gone.signal });
@@ -77,7 +80,7 @@ it('an answer that waits sends something every ten seconds', async () => {
     name: 'wait_for_statement',
     arguments: { grant, approval, seconds: 45 },
   });
-  const response = await fetch(`${broker().url('api')}/mcp`, {
+  const response = await fetch(`${broker().api}/mcp`, {
     method: 'POST',
     headers: {
       ...asked.headers,
@@ -99,7 +102,7 @@ it('an answer that waits sends something every ten seconds', async () => {
 });
 
 it('an api that stops ends the calls that wait in it, and another goes on with them', async () => {
-  const [stopping, staying] = [await agentAt('api-2'), await agentAt('api')];
+  const [stopping, staying] = [await agentAt(another), await agentAt(broker())];
   const grant = await openAccess(stopping);
   const gone = new AbortController();
   const left = staying.call('run_statement', { grant, sql: CHANGE }, { signal: gone.signal });
@@ -108,13 +111,13 @@ it('an api that stops ends the calls that wait in it, and another goes on with t
   await expect(left).rejects.toThrow();
   await untilLeft(broker(), approval);
   const arguments_ = { grant, approval, seconds: 45 };
-  const begun = broker().logs('api-2').length;
+  const begun = another.log().length;
   const waiting = stopping.call('wait_for_statement', arguments_).then(
     ({ isError, facts }) => ({ isError, facts }),
     (error: unknown) => ({ isError: true, error }),
   );
-  await expect.poll(() => broker().logs('api-2').slice(begun)).toContain('/v1/');
-  await broker().kill('api-2', 'SIGTERM');
+  await expect.poll(() => another.log().slice(begun)).toContain('/v1/');
+  await another.stop();
   // It is told so, unless the machine is so slow that the stream is broken off first.
   const told = await waiting;
   expect(told.isError).toBe(true);
@@ -124,8 +127,8 @@ it('an api that stops ends the calls that wait in it, and another goes on with t
   const again = staying.call('wait_for_statement', arguments_);
   await approveNext(broker(), grant);
   expect((await again).facts).toMatchObject({ state: 'approved' });
-  await broker().restart('api-2');
-  const after = await (await agentAt('api-2')).call('run_statement', { grant, sql: CHANGE });
+  another = await startFurtherApi(broker());
+  const after = await (await agentAt(another)).call('run_statement', { grant, sql: CHANGE });
   expect(after.facts, after.text).toMatchObject({ affectedRows: '1' });
   await staying.call('close_access', { grant });
 });

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { meView, sessionList } from '../../src/contracts/sign-in/session.js';
 import { callApi } from '../../src/client/api-call.js';
 import { type ClientOutcome, runProgram } from '../support/clients/program.js';
-import { ROOT } from '../support/folders.js';
+import { COMPILED, ROOT } from '../support/folders.js';
 import { modernRequest, PING, postMcp } from '../support/mcp/http-messages.js';
 import { agentOverStdio, mcpCommand } from '../support/mcp/stdio-agent.js';
 import { useSharedBroker } from '../support/shared-broker.js';
@@ -30,7 +30,7 @@ const started: { kill: () => void }[] = [];
 afterAll(() => started.forEach(({ kill }) => kill()));
 
 type Variables = Readonly<Record<string, string>>;
-const variablesOf = (env: Variables): Variables => ({ XDG_CONFIG_HOME: home, BROWSER: 'none', ...env });
+const variablesOf = (env: Variables): Variables => ({ ...COMPILED, XDG_CONFIG_HOME: home, BROWSER: 'none', ...env });
 const path = () => join(home, 'doorwarden', 'profiles.json');
 
 function cli(args: readonly string[], env: Variables = {}, input = ''): Promise<ClientOutcome> {

@@ -4,6 +4,7 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { TlsFiles } from '../../src/apps/api/tls-files.js';
 import { makeServerCertificate } from '../support/certificates.js';
 import { makeTemporaryFolder } from '../support/folders.js';
 import { refusalOfApi, startFurtherApi } from '../support/further-api.js';
@@ -64,7 +65,16 @@ describe('the api with a certificate of its own', () => {
     }
   });
 
-  it('does not start with wrong files, and says which setting is wrong', async () => {
+  it('does not start with wrong files', async () => {
+    const [one, another] = [
+      await makeServerCertificate(makeTemporaryFolder()),
+      await makeServerCertificate(makeTemporaryFolder()),
+    ];
+    const env = { API_TLS_CERT_FILE: one.certificateFile, API_TLS_KEY_FILE: another.keyFile };
+    expect(await refusalOfApi(broker(), { env })).toMatch(/API_TLS_KEY_FILE is not the one/);
+  });
+
+  it('has wrong files refused by the name of the setting', async () => {
     const folder = makeTemporaryFolder();
     const [one, another] = [await makeServerCertificate(folder), await makeServerCertificate(makeTemporaryFolder())];
     const junk = join(folder, 'junk');
@@ -78,8 +88,8 @@ describe('the api with a certificate of its own', () => {
       [cert, another.keyFile, /API_TLS_KEY_FILE is not the one/],
       [cert, '', /API_TLS_KEY_FILE is not\. Set both/],
     ] as const) {
-      const env = { API_TLS_CERT_FILE: certificate, API_TLS_KEY_FILE: privateKey };
-      expect(await refusalOfApi(broker(), { env })).toMatch(said);
+      const settings = { API_TLS_CERT_FILE: certificate, API_TLS_KEY_FILE: privateKey };
+      expect(() => TlsFiles.of(settings, { info: () => undefined, warn: () => undefined })).toThrow(said);
     }
   });
 });

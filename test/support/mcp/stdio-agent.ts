@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioClientTransport as FirstStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { PROGRAM } from '../command-line.js';
-import { makeTemporaryFolder } from '../folders.js';
+import { COMPILED, makeTemporaryFolder } from '../folders.js';
 import { connectAgent, type McpAgent, type McpClientOptions } from './agent.js';
 
 /** A command as a host's configuration has it. */
@@ -43,7 +43,7 @@ export async function agentOverStdio(
   const parameters = {
     command,
     args: [...args],
-    env: { PATH: process.env['PATH'] ?? '', HOME: place, DOORWARDEN_HOME: home, ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...COMPILED, HOME: place, DOORWARDEN_HOME: home, ...env },
     stderr: 'pipe' as const,
   };
   const way = { official: new StdioClientTransport(parameters), first: new FirstStdio(parameters) };

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { vi } from 'vitest';
 import { z } from 'zod';
 import { PROGRAM } from '../command-line.js';
+import { COMPILED } from '../folders.js';
 
 /** A server whose standard streams a test speaks to itself. */
 export interface RawMcp {
@@ -14,7 +15,7 @@ export interface RawMcp {
 }
 
 export function startRawMcp(env: Readonly<Record<string, string>>): RawMcp {
-  const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env });
+  const child = spawn(process.execPath, [PROGRAM, 'mcp'], { env: { ...COMPILED, ...env } });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
   child.stderr.resume();
