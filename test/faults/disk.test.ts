@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBroker } from '../support/broker.js';
+import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { engines } from '../support/engines.js';
 import { problemOf } from '../support/http.js';
@@ -17,13 +18,11 @@ const LEFT_BYTES = 1024 * MIB;
 const LARGE_FILE = '2G';
 
 const { bavail, bsize } = await statfs(tmpdir());
+const { first } = await freePortBlock();
 
-const broker = useBroker({
-  env: { RECORDING_FREE_BYTES_MIN: String(Math.max(0, bavail * bsize - LEFT_BYTES)) },
-  envOf: async () => {
-    const { first } = await freePortBlock();
-    return { gateway: { GATEWAY_PORT_RANGE: `${first}-${first + 1}` } };
-  },
+const broker = useSharedBroker(ALLOW_EVERYTHING, {
+  RECORDING_FREE_BYTES_MIN: String(Math.max(0, bavail * bsize - LEFT_BYTES)),
+  GATEWAY_PORT_RANGE: `${first}-${first + 1}`,
 });
 
 describe.each(engines().slice(0, 1))('a gateway before $flavour $version', (engine) => {
@@ -87,13 +86,13 @@ describe.each(engines().slice(0, 1))('a gateway before $flavour $version', (engi
   });
 
   test('whose ports are all in use opens no grant, and opens one when a port is free again', async () => {
-    const [first, second] = [await openTask(broker(), target), await openTask(broker(), target)];
+    const [one, other] = [await openTask(broker(), target), await openTask(broker(), target)];
     const answer = await askForGrant(broker(), target);
     expect(answer.status).toBe(503);
     expect(problemOf(answer).code).toBe('endpoint_ports_exhausted');
-    await first.close();
+    await one.close();
     const third = await openTask(broker(), target);
-    expect(third.connection.port).toBe(first.connection.port);
-    await Promise.all([second.close(), third.close()]);
+    expect(third.connection.port).toBe(one.connection.port);
+    await Promise.all([other.close(), third.close()]);
   });
 });

@@ -61,7 +61,7 @@ const CLOSING: readonly Step[] = [
 const FURTHER_CLOSING: readonly Step[] = [{ ...LOCK, moment: 'before' }];
 /** The recording is written between the look at the target and this one. */
 const MARK = { step: 'the mark of the end', text: /SET `ended_at`/ };
-const CLOSING_IN_STATE: readonly Step[] = [
+const CLOSING_IN_STATE: readonly [Step, Step] = [
   { ...MARK, moment: 'before' },
   { ...MARK, moment: 'after' },
 ];
@@ -80,17 +80,16 @@ function grantOf({ body }: ApiAnswer): string {
   return 'id' in named ? named.id : named.grantId;
 }
 
-/**
- * SIGKILL for the gateway when each of the texts has passed once: of as many grants, each stands at a step of its own then.
- * Resolves when it is dead.
- */
-async function killAt(proxy: TripwireProxy, ...steps: readonly Step[]): Promise<void> {
-  let passed = 0;
-  const onTrip = async (): Promise<void> => {
-    passed += 1;
-    if (passed === steps.length) await broker().kill('gateway');
-  };
-  await Promise.all(steps.map(({ text, moment }) => proxy.arm({ text, moment, onTrip })));
+/** Each text passes once: of as many grants, each stands at a step of its own then. */
+async function standAt(proxy: TripwireProxy, steps: readonly Step[]): Promise<void> {
+  await Promise.all(steps.map(({ text, moment }) => proxy.arm({ text, moment, onTrip: () => undefined })));
+}
+
+/** Grants that stand when the gateway is killed: each is opened, or ends, as far as its step. */
+interface Standing {
+  readonly opening?: readonly Step[];
+  readonly closing?: readonly Step[];
+  readonly proxy?: TripwireProxy;
 }
 
 const namesOf = (steps: readonly Step[]): string => steps.map(({ moment, step }) => `${moment} ${step}`).join(', ');
@@ -132,17 +131,29 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
     return task;
   };
 
-  const expectOpeningsUndone = async (proxy: TripwireProxy, steps: readonly Step[]): Promise<void> => {
+  const ask = (): Promise<ApiAnswer> => {
     const access = [
       { database: target.database, tables: ['a'], privileges: ['SELECT' as const] },
       { database: target.database, tables: ['b'], privileges: ['INSERT' as const] },
     ];
-    const kill = killAt(proxy, ...steps);
-    const asked = steps.map(() => askForGrant(broker(), target, { access }));
-    await kill;
-    const ids = (await Promise.all(asked)).map(grantOf);
-    await restart();
-    for (const id of ids) {
+    return askForGrant(broker(), target, { access });
+  };
+
+  /** Kills the gateway while grants stand, and gives those that were to be opened and those that were to end. */
+  const killWhile = async ({ opening = [], closing = [], proxy = wire }: Standing) => {
+    const ended: Task[] = [];
+    for (const _step of closing) ended.push(await runningTask());
+    const openingStands = standAt(proxy, opening);
+    const asked = opening.map(ask);
+    await openingStands;
+    // The last ones: a gateway does not wait long for an answer before it tries again to end a grant.
+    const closingStands = standAt(proxy, closing);
+    await Promise.all([...ended.map((task) => task.end('close')), closingStands.then(() => broker().kill('gateway'))]);
+    return { opened: (await Promise.all(asked)).map(grantOf), ended };
+  };
+
+  const expectUndone = async (opened: readonly string[]): Promise<void> => {
+    for (const id of opened) {
       const recorded = await recordedOf(id);
       expect(await tracesOf(target, await taskAccountOf(broker(), id))).toEqual(NOTHING_LEFT);
       if (recorded === null) continue;
@@ -151,18 +162,9 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
     }
   };
 
-  const expectEndsFinished = async (
-    proxy: TripwireProxy,
-    steps: readonly Step[],
-  ): Promise<readonly (Recorded | null)[]> => {
-    const tasks: Task[] = [];
-    for (const _step of steps) tasks.push(await runningTask());
-    const kill = killAt(proxy, ...steps);
-    await Promise.all(tasks.map((task) => task.end('close')));
-    await kill;
-    await restart();
+  const expectFinished = async (ended: readonly Task[]): Promise<readonly (Recorded | null)[]> => {
     const all: (Recorded | null)[] = [];
-    for (const task of tasks) {
+    for (const task of ended) {
       const recorded = await recordedOf(task.id);
       expect(recorded?.closed).toMatchObject({ reason: 'completed', account: { state: 'gone' } });
       expect(recorded?.texts.slice(0, 2)).toEqual(['SELECT id FROM a', SLEEPING]);
@@ -174,13 +176,12 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
   };
 
   const opening = [...OPENING, ...further(FURTHER_OPENING)];
-  test(`${namesOf(opening)}: nothing is left of the grants`, async () => {
-    await expectOpeningsUndone(wire, opening);
-  });
-
   const closing = [...CLOSING, ...further(FURTHER_CLOSING)];
-  test(`${namesOf(closing)}: the ends are finished`, async () => {
-    const recorded = await expectEndsFinished(wire, closing);
+  test(`${namesOf([...opening, ...closing])}: nothing is left of what was opened, and the ends are finished`, async () => {
+    const { opened, ended } = await killWhile({ opening, closing });
+    await restart();
+    await expectUndone(opened);
+    const recorded = await expectFinished(ended);
     expect(recorded.map((one) => one?.closed.interrupted)).toEqual(closing.map(() => true));
   });
 
@@ -200,13 +201,14 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
       tasks.push([id, task]);
     }
     const writing = await openTask(broker(), target);
-    const kill = killAt(wire, { step: 'a row', moment: 'before', text: /VALUES \(30100\)/ });
+    const written100 = standAt(wire, [{ step: 'a row', moment: 'before', text: /VALUES \(30100\)/ }]);
     const writers = [1, 2, 3].map((writer) =>
       withMysql2(writing.login, async (connection) => {
         for (let n = 0; n < 1_000; n += 1) await connection.query(insert(writer * 10_000 + n));
       }).catch(() => undefined),
     );
-    await kill;
+    await written100;
+    await broker().kill('gateway');
     await Promise.all(writers);
     await restart();
     const rows = (await target.rootRows('SELECT id FROM b')).map(({ id }) => Number(id));
@@ -231,19 +233,25 @@ describe.each(engines())('after a kill of the gateway, on $flavour $version', (e
   if (engine.flavour !== 'mariadb') return;
 
   test.each(OPENING_IN_STATE)('$moment $step, nothing is left of the grant', async (step) => {
-    await expectOpeningsUndone(proxies().gateway, [step]);
+    const { opened } = await killWhile({ opening: [step], proxy: proxies().gateway });
+    await restart();
+    await expectUndone(opened);
   });
 
-  test.each(CLOSING_IN_STATE)('$moment $step, the end is finished', async (step) => {
-    await expectEndsFinished(proxies().gateway, [step]);
+  const [before, after] = CLOSING_IN_STATE;
+  test(`${namesOf([before])}, the end is finished`, async () => {
+    const { ended } = await killWhile({ closing: [before], proxy: proxies().gateway });
+    await restart();
+    await expectFinished(ended);
   });
 
-  test('without a restart, the grant ends when the lease has run out', async () => {
+  test(`${namesOf([after])} and without a restart, the end is finished and a grant ends when the lease has run out`, async () => {
     const task = await runningTask();
-    await broker().kill('gateway');
+    const { ended } = await killWhile({ closing: [after], proxy: proxies().gateway });
     const recorded = await task.sealed();
     expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true });
     expect(await tracesOf(target, task.login.user)).toEqual(NOTHING_LEFT);
+    await expectFinished(ended);
     await broker().restart('gateway');
   });
 });

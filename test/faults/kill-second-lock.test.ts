@@ -61,6 +61,8 @@ const USE_ON_TARGET: readonly UseStep[] = [
 const USED_BEFORE: UseStep = { on: 'state', moment: 'before', uses: 0, forwarded: 0, total: 10 };
 const USED_AFTER: UseStep = { on: 'state', moment: 'after', uses: 1, forwarded: 0, total: 10 };
 const NAMES = { state: 'the decision is used', target: 'the target runs it' };
+const namesOf = (steps: readonly UseStep[]): string =>
+  steps.map(({ on, moment }) => `${moment} ${NAMES[on]}`).join(', ');
 
 /** With a row and a grant of its own for each: several stand at their steps when the gateway is killed. */
 interface Standing<S> {
@@ -69,6 +71,9 @@ interface Standing<S> {
   readonly task: Task;
   readonly client: RawClient;
 }
+
+/** With the approval that its update waits for. */
+type HeldUse = Standing<UseStep> & { readonly id: string };
 
 describe.each(engines())('a gateway that is killed at its second lock on $flavour $version', (engine) => {
   let wire: TripwireProxy;
@@ -86,7 +91,7 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
 
   // Of statements that both answer alike, one tells about the other. For the state database a gateway waits a short time
   // only: one grant stands there, the last one.
-  const useSteps = engine.flavour === 'mysql' ? [USE_ON_TARGET] : [[...USE_ON_TARGET, USED_BEFORE], [USED_AFTER]];
+  const useSteps = engine.flavour === 'mysql' ? USE_ON_TARGET : [...USE_ON_TARGET, USED_BEFORE];
 
   /** Resolves when the text passes: the gateway stands there, and so it does when it is killed. */
   const standsAt = (text: RegExp, moment: Moment, proxy = wire): Promise<void> =>
@@ -121,56 +126,66 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     return (await seeHeld(broker(), task.id, { withPreview: true })).id;
   };
 
-  test.each(
-    useSteps.map((steps) => [steps.map(({ on, moment }) => `${moment} ${NAMES[on]}`).join(', '), steps] as const),
-  )(
-    'runs nothing approved that it did not record as forwarded, %s, and a further grant is asked again',
-    async (_names, steps) => {
-      const standing: (Standing<UseStep> & { readonly id: string })[] = [];
-      for (const [row, step] of steps.entries()) {
-        const prepared = await prepare(step, row);
-        standing.push({ ...prepared, id: await hold(prepared) });
-      }
-      for (const { step, row, id } of standing) {
-        const stands =
-          step.on === 'state'
-            ? standsAt(/SET .*`uses` = `uses` \+ 1/, step.moment, proxies().gateway)
-            : standsAt(new RegExp(`UPDATE orders SET.*id = ${row}`), step.moment);
-        await decide(broker(), id, { decision: 'approve' });
-        await stands;
-      }
-      await broker().kill('gateway');
-      for (const { client } of standing) {
-        await client.closed();
-        expect(client.unread).toHaveLength(0);
-      }
-      await startAgain();
-      for (const { step, row, task, id } of standing) {
-        const recorded = await task.sealed();
-        expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'approved' }]);
-        const gone = recorded.of('forwarded').map(({ approval }) => approval);
-        expect(gone).toEqual(Array.from({ length: step.forwarded }, () => id));
-        // Of what was forwarded nobody knows what came of it.
-        expect(recorded.statements.map(({ result }) => result)).toEqual([undefined]);
-        expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
-        expect(await totalOf(row)).toBe(step.total);
-        expect((await lookAtApproval(broker(), id)).uses).toBe(step.uses);
-        await expectNothingLeft(task.login.user);
+  const holdEach = async (steps: readonly UseStep[], firstRow = 0): Promise<readonly HeldUse[]> => {
+    const held: HeldUse[] = [];
+    for (const [index, step] of steps.entries()) {
+      const prepared = await prepare(step, firstRow + index);
+      held.push({ ...prepared, id: await hold(prepared) });
+    }
+    return held;
+  };
 
-        const next = await openOne();
-        const again = outcomeOf(withMysql2(next.login, (connection) => connection.query(updateOf(row))));
-        const asked = await decideHeld(broker(), next.id, { decision: 'deny' });
-        expect(asked.id).not.toBe(id);
-        expect((await again).error?.message).toContain(asked.id);
-        expect((await next.close()).of('forwarded')).toEqual([]);
-        expect(await totalOf(row)).toBe(step.total);
-      }
-    },
-  );
+  /** Has them approved one after the other, and each stand at its step. */
+  const approveEach = async (held: readonly HeldUse[]): Promise<void> => {
+    for (const { step, row, id } of held) {
+      const stands =
+        step.on === 'state'
+          ? standsAt(/SET .*`uses` = `uses` \+ 1/, step.moment, proxies().gateway)
+          : standsAt(new RegExp(`UPDATE orders SET.*id = ${row}`), step.moment);
+      await decide(broker(), id, { decision: 'approve' });
+      await stands;
+    }
+  };
+
+  const expectUsedOrNot = async ({ step, row, task, id }: HeldUse): Promise<void> => {
+    const recorded = await task.sealed();
+    expect(recorded.of('approval.decided')).toMatchObject([{ approval: id, outcome: 'approved' }]);
+    const gone = recorded.of('forwarded').map(({ approval }) => approval);
+    expect(gone).toEqual(Array.from({ length: step.forwarded }, () => id));
+    // Of what was forwarded nobody knows what came of it.
+    expect(recorded.statements.map(({ result }) => result)).toEqual([undefined]);
+    expect(recorded.closed).toMatchObject({ reason: 'failed', interrupted: true, account: { state: 'gone' } });
+    expect(await totalOf(row)).toBe(step.total);
+    expect((await lookAtApproval(broker(), id)).uses).toBe(step.uses);
+    await expectNothingLeft(task.login.user);
+
+    const next = await openOne();
+    const again = outcomeOf(withMysql2(next.login, (connection) => connection.query(updateOf(row))));
+    const asked = await decideHeld(broker(), next.id, { decision: 'deny' });
+    expect(asked.id).not.toBe(id);
+    expect((await again).error?.message).toContain(asked.id);
+    expect((await next.close()).of('forwarded')).toEqual([]);
+    expect(await totalOf(row)).toBe(step.total);
+  };
+
+  const expectUnanswered = async ({ client }: HeldUse): Promise<void> => {
+    await client.closed();
+    expect(client.unread).toHaveLength(0);
+  };
+
+  test(`runs nothing approved that it did not record as forwarded, ${namesOf(useSteps)}, and a further grant is asked again`, async () => {
+    const standing = await holdEach(useSteps);
+    await approveEach(standing);
+    await broker().kill('gateway');
+    for (const held of standing) await expectUnanswered(held);
+    await startAgain();
+    for (const held of standing) await expectUsedOrNot(held);
+  });
 
   if (engine.flavour === 'mysql') return;
 
-  test(`leaves nothing after ${[...EARLY_STEPS, ...STEPS].map(({ step }) => step).join(', ')}`, async () => {
+  const names = [...EARLY_STEPS, ...STEPS].map(({ step }) => step).join(', ');
+  test(`leaves nothing after ${names}, before it takes what it lent for a login, nor ${namesOf([USED_AFTER])}`, async () => {
     const late: (Standing<Step> & { readonly id: string })[] = [];
     for (const [row, step] of STEPS.entries()) {
       const prepared = await prepare(step, row);
@@ -178,17 +193,25 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
     }
     const early: Standing<Step>[] = [];
     for (const [index, step] of EARLY_STEPS.entries()) early.push(await prepare(step, STEPS.length + index));
+    const used = await holdEach([USED_AFTER], STEPS.length + EARLY_STEPS.length);
+    const { database } = target;
+    const lent = await openTask(broker(), target, { access: [{ database, privileges: ['UPDATE'] }] });
     for (const { step, row, client } of early) {
       const stands = standsAt(step.text, 'after');
       client.command(COM_QUERY, updateOf(row));
       await stands;
     }
+    const lends = standsAt(/REVOKE UPDATE ON/, 'before');
+    const login = RawClient.logIn(lent.login).catch(() => undefined);
+    await lends;
     for (const { step, id } of late) {
       const stands = standsAt(step.text, 'after');
       await decide(broker(), id, { decision: 'approve' });
       await stands;
     }
+    await approveEach(used);
     await broker().kill('gateway');
+    for (const held of used) await expectUnanswered(held);
     await startAgain();
     for (const { step, row, task } of [...early, ...late]) {
       const recorded = await task.sealed();
@@ -198,18 +221,9 @@ describe.each(engines())('a gateway that is killed at its second lock on $flavou
       expect(await totalOf(row)).toBe(step.total);
       await expectNothingLeft(task.login.user);
     }
-  });
-
-  test('leaves nothing of what it lent for a login', async () => {
-    const { database } = target;
-    const task = await openTask(broker(), target, { access: [{ database, privileges: ['UPDATE'] }] });
-    const stands = standsAt(/REVOKE UPDATE ON/, 'before');
-    const login = RawClient.logIn(task.login).catch(() => undefined);
-    await stands;
-    await broker().kill('gateway');
-    await startAgain();
     await login;
-    expect((await task.sealed()).closed).toMatchObject({ reason: 'failed', account: { state: 'gone' } });
-    await expectNothingLeft(task.login.user);
+    expect((await lent.sealed()).closed).toMatchObject({ reason: 'failed', account: { state: 'gone' } });
+    await expectNothingLeft(lent.login.user);
+    for (const held of used) await expectUsedOrNot(held);
   });
 });

@@ -3,16 +3,14 @@ import { AdminPool } from '../../src/protocols/mysql/account/admin-pool.js';
 import { TaskPrivileges } from '../../src/protocols/mysql/account/task-privileges.js';
 import { PrivilegeDoor } from '../../src/protocols/sql/privileges/privilege-door.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { useBroker } from '../support/broker.js';
+import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { rootLogin } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { grantsOf, tableNeed } from '../support/task-account.js';
 import { NOTHING_LEFT, type TestTarget, makeTarget, openTask, tracesOf } from '../support/task.js';
 
-const broker = useBroker({
-  env: { GATEWAY_LEASE_SECONDS: '3', REAP_EVERY_SECONDS: '1', OPEN_WAIT_SECONDS: '1' },
-});
+const broker = useSharedBroker();
 
 const SCHEMA = ['CREATE TABLE orders (id INT PRIMARY KEY, total INT)', 'INSERT INTO orders VALUES (1, 10)'];
 

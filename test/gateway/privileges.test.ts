@@ -7,6 +7,8 @@ import { CLIENT_SSL } from '../../src/protocols/mysql/wire/login/capabilities.js
 import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { ALLOW_EVERYTHING } from '../support/policies.js';
+import { makeServerCertificate } from '../support/certificates.js';
+import { makeTemporaryFolder } from '../support/folders.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
@@ -281,14 +283,12 @@ const STARTERS = [
 
 describe.each(STARTERS)('a $name that has TLS', ({ start }) => {
   let server: DatabaseServer;
-  let elsewhere: DatabaseServer | undefined;
 
   beforeAll(async () => {
     server = await start();
   });
   afterAll(async () => {
     await server?.stop();
-    await elsewhere?.stop();
   });
 
   test('is verified with its authority, and its task accounts must use TLS', async () => {
@@ -307,8 +307,7 @@ describe.each(STARTERS)('a $name that has TLS', ({ start }) => {
   });
 
   test('is refused when the authority or the name is another', async () => {
-    const other = await startMariadb({ tls: true });
-    elsewhere = other;
+    const other = await makeServerCertificate(makeTemporaryFolder());
     const refused = async (tls: object): Promise<string> => {
       const { username, password } = await makeAccount(server);
       const body = { name: hostileTargetName(), host: server.host, port: server.port, username, password, tls };
