@@ -7,7 +7,7 @@ import {
   grantView,
   type GrantView,
 } from '../contracts/grants/grant.js';
-import { PAGE_LIMIT_MAX } from '../contracts/page.js';
+import { PAGE_LIMIT_MAX } from '../contracts/call-limits.js';
 import type { ApprovalState } from '../domain/approval.js';
 import type { GrantState } from '../domain/grant.js';
 import { meView, type MeView } from '../contracts/sign-in/session.js';

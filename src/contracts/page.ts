@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-export const PAGE_LIMIT_DEFAULT = 50;
-export const PAGE_LIMIT_MAX = 200;
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './call-limits.js';
 
 /** An id as the broker makes them: a ULID in lower case. */
 export const idSchema = z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/, 'must be an id of 26 characters');

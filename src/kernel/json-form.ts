@@ -7,6 +7,8 @@ export interface JsonForm {
   readonly $defs?: Readonly<Record<string, JsonForm>>;
   readonly $ref?: string;
   readonly anyOf?: readonly JsonForm[];
+  /** Forms of which no value has two, since one of their properties tells them apart. */
+  readonly oneOf?: readonly JsonForm[];
   readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -14,7 +16,11 @@ export interface JsonForm {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly items?: JsonForm;
+  readonly items?: JsonForm | false;
+  /** Of the first of them; `items` is that of the others. */
+  readonly prefixItems?: readonly JsonForm[];
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, JsonForm>>;
   readonly required?: readonly string[];
   readonly propertyNames?: JsonForm;
@@ -46,6 +52,7 @@ const WORDS: ReadonlySet<string> = new Set<keyof JsonForm>([
   '$defs',
   '$ref',
   'anyOf',
+  'oneOf',
   'type',
   'const',
   'enum',
@@ -54,6 +61,9 @@ const WORDS: ReadonlySet<string> = new Set<keyof JsonForm>([
   'minimum',
   'maximum',
   'items',
+  'prefixItems',
+  'minItems',
+  'maxItems',
   'properties',
   'required',
   'propertyNames',
@@ -94,7 +104,8 @@ class FormReader {
   read(form: JsonForm, value: unknown, path: Path): unknown {
     for (const word of Object.keys(form)) if (!WORDS.has(word)) throw new Error(`A form says ${word}`);
     if (form.$ref !== undefined) return this.read(this.#named(form.$ref), value, path);
-    if (form.anyOf !== undefined) return this.#readAny(form.anyOf, value, path);
+    const among = form.anyOf ?? form.oneOf;
+    if (among !== undefined) return this.#readAny(among, value, path);
     const type = typeIn(form, value, path);
     requireBounds(form, value, path);
     if (type === 'array') return this.#readList(form, value, path);
@@ -120,8 +131,11 @@ class FormReader {
     throw first;
   }
 
-  #readList({ items = {} }: JsonForm, value: unknown, path: Path): unknown {
-    return Array.isArray(value) ? value.map((one, index) => this.read(items, one, [...path, index])) : value;
+  #readList({ prefixItems = [], items = {}, ...bounds }: JsonForm, value: unknown, path: Path): unknown {
+    if (!Array.isArray(value)) return value;
+    const { minItems = 0, maxItems = items === false ? prefixItems.length : Infinity } = bounds;
+    if (value.length < minItems || value.length > maxItems) throw misfit(path, 'has another length');
+    return value.map((one, index) => this.read(prefixItems[index] ?? (items || {}), one, [...path, index]));
   }
 
   #readObject(form: JsonForm, value: unknown, path: Path): unknown {

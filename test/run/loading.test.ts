@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../support/folders.js';
@@ -12,6 +12,14 @@ it('run loads no more than it needs before it calls the api', async () => {
   expect(packages).toEqual(['eventsource-parser']);
   expect(modules).toEqual(['node:module', 'node:os', 'node:path', 'node:timers/promises']);
   expect(files).toHaveLength(3); // itself, what all bundles share, and all that run needs
+});
+
+it.each(['approvals', 'grants', 'whoami'])('%s loads no schema before it calls the api', async (command) => {
+  const parts = join(ROOT, 'dist', 'parts');
+  const work = new RegExp(`^${command}-work-[\\w-]+\\.js$`);
+  const files = (await readdir(parts)).filter((name) => work.test(name));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect((await loadedBy(join(parts, file))).packages).not.toContain('zod');
 });
 
 /** What a built program imports before it does anything. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, timeQuery } from '../page.js';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../call-limits.js';
+import { timeQuery } from '../page.js';
 
 const range = {
   from: timeQuery.optional().meta({ description: 'Entries of this time or later.' }),

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { ACCESS_RULES_MAX, CLOSE_REASONS, GRANT_STATES, ON_HOLD, TTL_SECONDS_MAX } from '../../domain/grant.js';
 import { APPROVAL_KINDS } from '../../domain/approval.js';
 import { PRINCIPAL_KINDS } from '../../domain/principal.js';
+import { WAIT_SECONDS_MAX } from '../call-limits.js';
 import { idSchema, pageQuery, timeQuery } from '../page.js';
 import { principalName } from '../identity/principal.js';
 import { reasonOfChange } from '../reason.js';
 import { sponsorView } from '../sponsor.js';
 import { accessRequest, accessRule, protocolName, protocolOfTarget, valueOfProtocol } from '../protocol-value.js';
-
-export const WAIT_SECONDS_MAX = 60;
 
 /** One line of text: what people read in lists, logs and terminals carries no control characters. */
 const line = (charactersMax: number) =>

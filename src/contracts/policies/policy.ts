@@ -5,7 +5,7 @@ import { POLICY_WARNINGS } from '../../domain/policy-warnings.js';
 import { VERDICTS } from '../../domain/verdict.js';
 import { signInTerms, slackChannels } from '../approvals/approval.js';
 import { ACCESS_RULES_MAX, TTL_SECONDS_MAX } from '../../domain/grant.js';
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../page.js';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../call-limits.js';
 import { principalName } from '../identity/principal.js';
 import { accessRequest, accessRule, valueOfProtocol } from '../protocol-value.js';
 import { reasonOfChange } from '../reason.js';

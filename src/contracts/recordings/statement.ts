@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VERDICTS } from '../../domain/verdict.js';
-import { idSchema, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, timeQuery } from '../page.js';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../call-limits.js';
+import { idSchema, timeQuery } from '../page.js';
 import { protocolOfTarget } from '../protocol-value.js';
 import { sponsorView } from '../sponsor.js';
 

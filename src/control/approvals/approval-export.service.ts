@@ -5,7 +5,7 @@ import type {
   ApprovalListQuery,
   ApprovalSummaryView,
 } from '../../contracts/approvals/approval.js';
-import { PAGE_LIMIT_MAX } from '../../contracts/page.js';
+import { PAGE_LIMIT_MAX } from '../../contracts/call-limits.js';
 import { BrokerError } from '../../kernel/errors.js';
 import { ApprovalRepository } from '../../persistence/approvals/approval.repository.js';
 import type { Caller } from '../http/access.js';

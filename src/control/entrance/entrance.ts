@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ApiConfig } from '../../config/api.js';
-import { WAIT_SECONDS_MAX } from '../../contracts/grants/grant.js';
-import { PAGE_LIMIT_DEFAULT } from '../../contracts/page.js';
+import { PAGE_LIMIT_DEFAULT, WAIT_SECONDS_MAX } from '../../contracts/call-limits.js';
 import type { AnyTargetView } from '../../contracts/grants/target.js';
 import type { TargetProtocol } from '../../protocol/target-protocol.js';
 import type { Caller } from '../http/access.js';

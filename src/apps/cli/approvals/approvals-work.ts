@@ -1,12 +1,8 @@
-import {
-  approvalPage,
-  type ApprovalSummaryView,
-  type ApprovalView,
-  approvalView,
-} from '../../../contracts/approvals/approval.js';
+import type { ApprovalSummaryView, ApprovalView } from '../../../contracts/approvals/approval.js';
 import type { ApprovalState } from '../../../domain/approval.js';
 import { ApiFailure } from '../../../client/api-failure.js';
-import type { ApiClient } from '../../../client/api-client.js';
+import { type ApiClient, formView } from '../../../client/api-client.js';
+import { ANSWER_FORMS } from '../answers.forms.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { approvalLine } from './approval-line.js';
@@ -16,6 +12,8 @@ import { endWithReader, printAnswer } from '../terminal/print-answer.js';
 import { paintFor } from '../terminal/paint.js';
 import { shortIds, wholeId } from '../terminal/short-id.js';
 import { columnsOf } from '../terminal/screen-lines.js';
+
+const APPROVAL = formView(ANSWER_FORMS.approval);
 
 export interface ApprovalsListOptions extends AnswerOptions {
   readonly state: ApprovalState;
@@ -46,7 +44,7 @@ export async function list({ state, target, grant, limit, quiet, ...options }: A
     const query = new URLSearchParams({ state, limit: String(limit) });
     if (target !== undefined) query.set('target', target);
     if (grant !== undefined) query.set('grant', await wholeId(api, '/v1/grants', grant));
-    const page = await api.get(`/v1/approvals?${query.toString()}`, approvalPage);
+    const page = await api.get(`/v1/approvals?${query.toString()}`, formView(ANSWER_FORMS.approvals));
     if (quiet === true && options.json !== true) {
       endWithReader();
       process.stdout.write(page.items.map(({ id }) => `${id}\n`).join(''));
@@ -104,19 +102,19 @@ export async function withdraw(id: string, { reason, revision, ...options }: Wit
   await run(options, async (api) => {
     const whole = await wholeId(api, '/v1/approvals', id);
     const body = { reason, ...(revision === undefined ? {} : { revision }) };
-    const approval = await api.post(`/v1/approvals/${encodeURIComponent(whole)}/withdraw`, body, approvalView);
+    const approval = await api.post(`/v1/approvals/${encodeURIComponent(whole)}/withdraw`, body, APPROVAL);
     print(options, approval, outcomeText(approval));
   });
 }
 
 /** With seconds to wait, once something has changed or they are over. @throws ApiFailure */
 export async function readApproval(api: ApiClient, id: string, waitSeconds = 0): Promise<ApprovalView> {
-  return api.get(`/v1/approvals/${encodeURIComponent(id)}?wait=${waitSeconds}`, approvalView);
+  return api.get(`/v1/approvals/${encodeURIComponent(id)}?wait=${waitSeconds}`, APPROVAL);
 }
 
 /** @throws ApiFailure */
 export async function decide(api: ApiClient, id: string, body: object): Promise<ApprovalView> {
-  return api.post(`/v1/approvals/${encodeURIComponent(id)}/decisions`, body, approvalView);
+  return api.post(`/v1/approvals/${encodeURIComponent(id)}/decisions`, body, APPROVAL);
 }
 
 const NOT_WITH_A_KEY: ReadonlySet<string | null> = new Set(['approval_web_only', 'reauthentication_required']);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../../../client/api-client.js';
 import { ApiFailure } from '../../../client/api-failure.js';
 import { grantDetailView, type GrantDetailView, grantPage, type GrantView } from '../../../contracts/grants/grant.js';
-import { PAGE_LIMIT_MAX } from '../../../contracts/page.js';
+import { PAGE_LIMIT_MAX } from '../../../contracts/call-limits.js';
 import { isFinal } from '../../../domain/grant.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import type { AnswerOptions } from '../terminal/api-command.js';

@@ -1,6 +1,8 @@
-import type { ApiClient } from '../../../client/api-client.js';
-import { grantDetailView, grantPage, type GrantView, grantView } from '../../../contracts/grants/grant.js';
+import { GRANT_FORMS } from '../../../client/answer.forms.js';
+import { type ApiClient, formView } from '../../../client/api-client.js';
+import type { GrantView } from '../../../contracts/grants/grant.js';
 import type { GrantState } from '../../../domain/grant.js';
+import { ANSWER_FORMS } from '../answers.forms.js';
 import { apiOf } from '../api-option.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { confirm, runCommand } from '../terminal/conventions.js';
@@ -11,6 +13,8 @@ import { screenTable } from '../terminal/screen-table.js';
 import { wholeId } from '../terminal/short-id.js';
 import { shownIds } from '../terminal/shown-ids.js';
 import { grantText } from './grant-text.js';
+
+const GRANT = formView(GRANT_FORMS.grant);
 
 export interface GrantsListOptions extends ListOptions {
   readonly state?: GrantState;
@@ -35,7 +39,11 @@ export async function list(options: GrantsListOptions): Promise<void> {
   await run(options, async (api) => {
     const { state, target, principal, protocol, from, to } = options;
     const query = queryOf({ state, target, principal, protocol, from, to });
-    const { items, next } = await readPages(api, { path: '/v1/grants', query, page: grantPage }, options);
+    const { items, next } = await readPages(
+      api,
+      { path: '/v1/grants', query, page: formView(ANSWER_FORMS.grants) },
+      options,
+    );
     if (options.quiet === true && options.json !== true) {
       endWithReader();
       process.stdout.write(items.map(({ id }) => `${id}\n`).join(''));
@@ -70,7 +78,7 @@ function endOf({ deadline, closeReason, refusal }: GrantView): string | null {
 
 export async function show(id: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
-    const grant = await api.get(await pathOf(api, id), grantDetailView);
+    const grant = await api.get(await pathOf(api, id), formView(GRANT_FORMS.detail));
     // Loaded only here: the list of protocols brings all that they have.
     const { wordsOf } = await import('../policy/protocol-words.js');
     printAnswer(options, grant, () => grantText(grant, wordsOf(grant.protocol)));
@@ -80,7 +88,7 @@ export async function show(id: string, options: AnswerOptions): Promise<void> {
 export async function close(id: string, options: EndOptions): Promise<void> {
   await run(options, async (api) => {
     const path = await pathOf(api, id);
-    const grant = await api.post(`${path}/close?wait=${options.wait}`, undefined, grantView);
+    const grant = await api.post(`${path}/close?wait=${options.wait}`, undefined, GRANT);
     printAnswer(options, grant, () => endedText(grant));
   });
 }
@@ -88,13 +96,13 @@ export async function close(id: string, options: EndOptions): Promise<void> {
 export async function revoke(id: string, options: RevokeOptions): Promise<void> {
   await run(options, async (api) => {
     const path = await pathOf(api, id);
-    const { principal, target, task } = await api.get(path, grantView);
+    const { principal, target, task } = await api.get(path, GRANT);
     await confirm(
       `Revoke the grant of ${principal.name} on ${target} (${task.title})? Its sessions are cut off at once.`,
       options,
     );
     const body = options.reason === undefined ? undefined : { reason: options.reason };
-    const grant = await api.post(`${path}/revoke?wait=${options.wait}`, body, grantView);
+    const grant = await api.post(`${path}/revoke?wait=${options.wait}`, body, GRANT);
     printAnswer(options, grant, () => endedText(grant));
   });
 }

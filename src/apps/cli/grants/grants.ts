@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { WAIT_SECONDS_MAX } from '../../../contracts/grants/grant.js';
+import { WAIT_SECONDS_MAX } from '../../../contracts/call-limits.js';
 import { GRANT_STATES } from '../../../domain/grant.js';
 import { apiCommand, type AnswerOptions, examples, whole } from '../terminal/api-command.js';
 import { addDefaultCommand } from '../terminal/default-command.js';

@@ -1,4 +1,6 @@
-import { meView, type MeView } from '../../../contracts/sign-in/session.js';
+import { formView } from '../../../client/api-client.js';
+import type { MeView } from '../../../contracts/sign-in/session.js';
+import { ANSWER_FORMS } from '../answers.forms.js';
 import { apiAt } from '../api-option.js';
 import { type ApiChoice, apiChoice } from '../profiles/api-choice.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
@@ -10,7 +12,7 @@ import { printAnswer } from '../terminal/print-answer.js';
 export async function whoami(options: AnswerOptions): Promise<void> {
   await runCommand('whoami', async () => {
     const choice = apiChoice(options, process.env);
-    const me = await apiAt(choice).get('/v1/me', meView);
+    const me = await apiAt(choice).get('/v1/me', formView(ANSWER_FORMS.me));
     printAnswer(options, me, () => textOf(me, choice));
   });
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { z } from 'zod';
-import type { ApiClient } from '../../../client/api-client.js';
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../../../contracts/page.js';
+import type { AnswerView, ApiClient } from '../../../client/api-client.js';
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../../../contracts/call-limits.js';
 import { type AnswerOptions, whole } from './api-command.js';
 import { pastTime } from './past-time.js';
 
@@ -51,7 +50,7 @@ export function queryOf(
 /** Reads a list page by page until there are as many as wanted; a page may be empty and go on. @throws ApiFailure */
 export async function readPages<P extends { readonly items: readonly unknown[]; readonly next: string | null }>(
   api: Pick<ApiClient, 'get'>,
-  { path, query, page }: { path: string; query: Readonly<Record<string, string>>; page: z.ZodType<P> },
+  { path, query, page }: { path: string; query: Readonly<Record<string, string>>; page: AnswerView<P> },
   { limit, all = false }: Pick<ListOptions, 'limit' | 'all'>,
 ): Promise<ListPages<P['items'][number]> & { readonly first: P }> {
   const wanted = all ? LISTED_MAX : limit;

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import type { ApiClient } from '../../../client/api-client.js';
+import { type ApiClient, formView } from '../../../client/api-client.js';
+import type { TypedForm } from '../../../kernel/json-form.js';
 import { UsageFailure } from './conventions.js';
 
 const ID_CHARACTERS = 26;
@@ -8,7 +8,13 @@ const SHORT_CHARACTERS_MIN = 4;
 const SHOWN_CHARACTERS_MIN = 12;
 const FITS_SHOWN_MAX = 5;
 
-const page = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
+const PAGE: TypedForm<{ readonly items: readonly { readonly id: string }[] }> = {
+  type: 'object',
+  properties: {
+    items: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } },
+  },
+  required: ['items'],
+};
 
 /**
  * The id that begins as a person has typed it, of a list of the API whose pages come in the order of ids, newest first.
@@ -27,7 +33,7 @@ export async function wholeId(
     limit: String(FITS_SHOWN_MAX + 1),
     cursor: beginning.padEnd(ID_CHARACTERS, 'z'), // pages go down from there
   });
-  const { items } = await api.get(`${list}?${query.toString()}`, page);
+  const { items } = await api.get(`${list}?${query.toString()}`, formView(PAGE));
   return theOne(
     beginning,
     items.map(({ id }) => id),
