@@ -60,8 +60,9 @@ function declaredRoutes(): readonly string[] {
   );
 }
 
-/** Goes there within the page, as its links do; the router says when it shows that. */
+/** Goes there within the page, as its links do, once its router listens; the router says when it shows that. */
 async function goWithin(page: Page, path: string): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
   await page.evaluate(`new Promise((resolve) => {
     const stop = __TSR_ROUTER__.subscribe('onResolved', () => { stop(); resolve(); });
     __TSR_ROUTER__.history.push(${JSON.stringify(path)});
@@ -98,13 +99,13 @@ describe('every route of the page', () => {
   });
 
   it('has its sections for each role, and no other', async () => {
-    const sections = await Promise.all(
-      ROLES.map(async (role) => {
-        const page = await pages.as(role, { path: '/me' });
-        await page.getByRole('navigation', { name: 'Sections' }).waitFor();
-        return page.getByRole('navigation', { name: 'Sections' }).getByRole('link').allTextContents();
-      }),
-    );
+    const sections: string[][] = [];
+    for (const role of ROLES) {
+      const page = await pages.as(role, { path: '/me' });
+      await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+      sections.push(await page.getByRole('navigation', { name: 'Sections' }).getByRole('link').allTextContents());
+      await page.close();
+    }
     const [operator, approver, reviewer] = sections;
     expect(operator).toEqual(expect.arrayContaining(['People and keys', 'Settings', 'Administrative record']));
     expect(operator).not.toContain('Recordings');
