@@ -19,11 +19,17 @@ const ATTEMPT_LIMIT_MS = 2_000;
 const HOST = '127.0.0.1';
 const APPS = join(ROOT, 'dist', 'apps');
 /**
- * V8 gives a function of WebAssembly its best code after 40 times the work it does as a rule. To make it takes a gateway a
- * third of a second of the processor around its start, for policies that most tests then judge a few statements by. And it
- * does not look for what is alive in less than 128 MB, which it would do while a process starts.
+ * A broker of a test lives for seconds. V8 takes a seventh of them to make better code of functions that are called some
+ * hundred times, and a third of a second around the start of a gateway for WebAssembly that judges a few statements: it begins
+ * later with both, seven times and 40 times as late as a rule. And it does not look for what is alive in less than 128 MB, which
+ * it would do while a process starts.
  */
-export const V8_OPTIONS = ['--wasm-tiering-budget=500000000', '--initial-heap-size=128'];
+export const V8_OPTIONS = [
+  '--invocation-count-for-maglev=3000',
+  '--invocation-count-for-turbofan=20000',
+  '--wasm-tiering-budget=500000000',
+  '--initial-heap-size=128',
+];
 /**
  * For a broker whose tests are over. A gateway holds on to grants until they are ended at their target, and many a test
  * leaves one open on a target that is gone.
