@@ -46,18 +46,29 @@ export async function lookAtApproval(broker: CallableBroker, id: string): Promis
   return bodyOf(await callAs(broker, 'approver', { method: 'GET', path: `/v1/approvals/${id}` }), approvalView);
 }
 
+/** Waits for the one statement of the grant that is held, and gives the id of its approval. */
+async function untilOneHeld(broker: CallableBroker, grant: string): Promise<string> {
+  return vi.waitFor(
+    async () => {
+      const pending = await approvalsOf(broker, grant, 'pending');
+      const [first] = pending;
+      if (first === undefined || pending.length > 1) throw new Error(`${pending.length} statements are held`);
+      return first.id;
+    },
+    { timeout: ASKED_MS_MAX, interval: LOOK_EVERY_MS },
+  );
+}
+
 /** Waits for the one statement of the grant that is held, and gives all that an approver sees of it. */
 export async function seeHeld(
   broker: CallableBroker,
   grant: string,
   { withPreview = false }: { readonly withPreview?: boolean } = {},
 ): Promise<ApprovalView> {
+  const id = await untilOneHeld(broker, grant);
   return vi.waitFor(
     async () => {
-      const pending = await approvalsOf(broker, grant, 'pending');
-      const [first] = pending;
-      if (first === undefined || pending.length > 1) throw new Error(`${pending.length} statements are held`);
-      const approval = await lookAtApproval(broker, first.id);
+      const approval = await lookAtApproval(broker, id);
       if (withPreview && approval.preview.state !== 'ready') throw new Error('There is no preview yet');
       return approval;
     },
@@ -89,8 +100,7 @@ export async function decide(broker: CallableBroker, id: string, body: DecisionR
 
 /** Waits for the one statement that is held, and decides. */
 export async function decideHeld(broker: CallableBroker, grant: string, body: DecisionRequest): Promise<ApprovalView> {
-  const { id } = await seeHeld(broker, grant);
-  return decide(broker, id, body);
+  return decide(broker, await untilOneHeld(broker, grant), body);
 }
 
 /** The same broker with another person as its approver. */
