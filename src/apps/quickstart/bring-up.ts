@@ -5,15 +5,7 @@ import { brokerEnvironment, type Environment, isConfigured, makeStateDatabase } 
 import { type Evidence, gatherEvidence } from './evidence.js';
 import { type AdminLogin, startMariadb } from './mariadb.js';
 import { PATHS } from './paths.js';
-import {
-  type Keys,
-  makeKeys,
-  makeOperatorKey,
-  makeSignInLink,
-  makeSignInLinks,
-  principalNameOf,
-  type SignInLinks,
-} from './people.js';
+import { type Keys, makeKeys, makeOperatorKey, makeSignInLink, principalNameOf } from './people.js';
 import type { Processes } from './processes.js';
 import { startRedis } from './redis.js';
 import { expect, type Report } from './report.js';
@@ -34,9 +26,8 @@ export interface Serving {
   readonly keys: Keys;
   readonly admin: AdminLogin;
   readonly evidence: Evidence;
-  readonly databaseUrl: string | null;
-  /** Null where an identity provider signs people in. */
-  readonly signIn: SignInLinks | null;
+  /** What its processes and the command line have. */
+  readonly env: Environment;
   /** Null unless it was asked for. */
   readonly slack: LocalSlack | null;
 }
@@ -107,9 +98,7 @@ export async function bringUp(report: Report, processes: Processes, { withSlack 
   report.say('\nIts evidence');
   const asReviewer = connectApi({ api, key: keys.reviewer });
   const evidence = await gatherEvidence(report, task, { asReviewer, admin: mariadb });
-  const signIn = (await makeSignInLinks(api, env)) ?? null;
-  const databaseUrl = env['DATABASE_URL'] ?? null;
-  return { api, keys, admin: mariadb, evidence, databaseUrl, signIn, slack: local?.slack ?? null };
+  return { api, keys, admin: mariadb, evidence, env, slack: local?.slack ?? null };
 }
 
 async function bringSlack(report: Report): Promise<QuickstartSlack> {

@@ -4,6 +4,7 @@ import { bringUp, type Serving } from './bring-up.js';
 import { AlreadyRunning, takeLock } from './lock.js';
 import { type McpConfig, removeMcpConfig, writeMcpConfig } from './mcp-config.js';
 import { PATHS, shown } from './paths.js';
+import { makeSignInLinks, type SignInLinks } from './people.js';
 import { Processes, type RunningProcess, tailOf } from './processes.js';
 import { Report, StepFailed } from './report.js';
 import { DATABASE, TARGET } from './shop.js';
@@ -86,11 +87,11 @@ async function runOnce(report: Report, { once, slack }: QuickstartOptions): Prom
     if (isStop(first)) return tellStop(report, first, EXIT_INTERRUPTED);
     report.say(`\n${first.evidence.transcript.trimEnd()}\n\n${report.summary()}`);
     if (once) return EXIT_HELD;
-    const open = openSecondTask(report, first);
+    const open = openToPeople(report, first);
     open.catch(() => {}); // as above
     const second = await Promise.race([open, stop.promise]);
-    if (second !== undefined) return tellStop(report, second, EXIT_INTERRUPTED);
-    await serve(report, first);
+    if (isStop(second)) return tellStop(report, second, EXIT_INTERRUPTED);
+    await serve(report, { ...first, ...second });
     return tellStop(report, await stop.promise, EXIT_HELD);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -101,6 +102,17 @@ async function runOnce(report: Report, { once, slack }: QuickstartOptions): Prom
     removeMcpConfig();
     await processes.stopAll();
   }
+}
+
+/** What people need who come now. */
+interface OpenToPeople {
+  /** Null where an identity provider signs people in. */
+  readonly signIn: SignInLinks | null;
+}
+
+async function openToPeople(report: Report, serving: Serving): Promise<OpenToPeople> {
+  await openSecondTask(report, serving);
+  return { signIn: (await makeSignInLinks(serving.api, serving.env)) ?? null };
 }
 
 async function openSecondTask(report: Report, { api, keys, slack }: Serving): Promise<void> {
@@ -114,7 +126,7 @@ async function openSecondTask(report: Report, { api, keys, slack }: Serving): Pr
 
 async function serve(
   report: Report,
-  { api, keys, admin, evidence, databaseUrl, signIn, slack }: Serving,
+  { api, keys, admin, evidence, env, signIn, slack }: Serving & OpenToPeople,
 ): Promise<void> {
   const mcp = await writeMcpConfig(api, keys.agent);
   await writeStateFile({
@@ -128,7 +140,7 @@ async function serve(
     target: TARGET,
     database: DATABASE,
     mariadb: admin,
-    databaseUrl,
+    databaseUrl: env['DATABASE_URL'] ?? null,
     signIn,
     slack: slack === null ? null : pageOf(slack),
   });
@@ -184,7 +196,7 @@ function onStopWanted(stop: (signal: string) => void): void {
   }, 500).unref();
 }
 
-function isStop(first: Serving | Stop): first is Stop {
+function isStop(first: Serving | OpenToPeople | Stop): first is Stop {
   return 'signal' in first || 'lost' in first;
 }
 
