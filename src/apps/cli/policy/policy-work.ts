@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
-import type { ApiClient } from '../../../client/api-client.js';
-import {
-  policyList,
-  policyTrialView,
-  policyView,
-  type PolicySummaryView,
-  type PolicyWarningView,
-} from '../../../contracts/policies/policy.js';
-import { targetSummaryView } from '../../../contracts/grants/target.js';
+import { GRANT_FORMS } from '../../../client/answer.forms.js';
+import { type ApiClient, formView } from '../../../client/api-client.js';
+import type { PolicySummaryView, PolicyWarningView } from '../../../contracts/policies/policy.js';
 import type { ClientProtocol, TrialWords } from '../../../protocol/client-protocol.js';
 import { apiOf } from '../api-option.js';
+import { OPERATOR_ANSWER_FORMS } from '../operator-answers.forms.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { confirm, runCommand, UsageFailure } from '../terminal/conventions.js';
 import { printAnswer } from '../terminal/print-answer.js';
 import { screenTable } from '../terminal/screen-table.js';
 import { trialText } from './trial-text.js';
+
+const POLICY = formView(OPERATOR_ANSWER_FORMS.policy);
 
 export interface PolicyChangeOptions extends AnswerOptions {
   readonly revision?: number;
@@ -30,14 +27,14 @@ export interface TryOptions extends AnswerOptions {
 
 export async function list(options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
-    const policies = await api.get('/v1/policies', policyList);
+    const policies = await api.get('/v1/policies', formView(OPERATOR_ANSWER_FORMS.policies));
     printAnswer(options, policies, () => summaryTable(policies.items));
   });
 }
 
 export async function get(name: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
-    const policy = await api.get(pathOf(name), policyView);
+    const policy = await api.get(pathOf(name), POLICY);
     printAnswer(options, policy, () => policy.text.replace(/\n?$/, ''));
   });
 }
@@ -47,7 +44,7 @@ export async function put({ name, file }: { name: string; file: string }, option
     const text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
     const { revision, reason } = options;
     const body = { text, ...(revision === undefined ? {} : { revision }), ...(reason === undefined ? {} : { reason }) };
-    const policy = await api.put(pathOf(name), body, policyView);
+    const policy = await api.put(pathOf(name), body, POLICY);
     printAnswer(options, policy, () => [summaryTable([policy]), ...policy.warnings.map(warningLine)].join('\n'));
   });
 }
@@ -71,11 +68,15 @@ export async function tryPolicies(
   protocols: readonly ClientProtocol[],
 ): Promise<void> {
   await run(options, async (api) => {
-    const target = await api.get(`/v1/targets/${encodeURIComponent(options.target)}`, targetSummaryView);
+    const target = await api.get(`/v1/targets/${encodeURIComponent(options.target)}`, formView(GRANT_FORMS.target));
     const asked = options.grantRequest
       ? { grantRequest: jsonIn(statement) }
       : trialWordsOf(target.protocol, protocols).trialOf(statement, { ...options });
-    const trial = await api.post('/v1/policies/try', { ...whoOf(options), ...asked }, policyTrialView);
+    const trial = await api.post(
+      '/v1/policies/try',
+      { ...whoOf(options), ...asked },
+      formView(OPERATOR_ANSWER_FORMS.trial),
+    );
     if (options.json === true) {
       printAnswer(options, trial, () => '');
       return;

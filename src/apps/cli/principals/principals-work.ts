@@ -1,7 +1,8 @@
-import type { ApiClient } from '../../../client/api-client.js';
-import { knownPrincipalView, type KnownPrincipalView, principalPage } from '../../../contracts/identity/principal.js';
+import { type ApiClient, formView } from '../../../client/api-client.js';
+import type { KnownPrincipalView } from '../../../contracts/identity/principal.js';
 import type { PrincipalKind, Role } from '../../../domain/principal.js';
 import { apiOf } from '../api-option.js';
+import { OPERATOR_ANSWER_FORMS } from '../operator-answers.forms.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { runCommand } from '../terminal/conventions.js';
 import { fieldLines } from '../terminal/field-lines.js';
@@ -23,7 +24,11 @@ export async function list(options: PrincipalListOptions): Promise<void> {
   await run(options, async (api) => {
     const { text, kind, role, group, provider, state } = options;
     const query = queryOf({ text, kind, role, group, provider, state });
-    const { items, next } = await readPages(api, { path: '/v1/principals', query, page: principalPage }, options);
+    const { items, next } = await readPages(
+      api,
+      { path: '/v1/principals', query, page: formView(OPERATOR_ANSWER_FORMS.principals) },
+      options,
+    );
     const hint = 'Make one with: doorwarden keys create';
     printAnswer(options, { items, next }, () =>
       items.length === 0 ? emptyText('principal', query, hint) : principalTable(items),
@@ -48,7 +53,10 @@ function principalTable(principals: readonly KnownPrincipalView[]): string {
 
 export async function show(name: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
-    const principal = await api.get(`/v1/principals/${encodeURIComponent(name)}`, knownPrincipalView);
+    const principal = await api.get(
+      `/v1/principals/${encodeURIComponent(name)}`,
+      formView(OPERATOR_ANSWER_FORMS.principal),
+    );
     printAnswer(options, principal, () => principalText(principal));
   });
 }

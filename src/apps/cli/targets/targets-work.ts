@@ -1,14 +1,8 @@
-import { z } from 'zod';
-import type { ApiClient } from '../../../client/api-client.js';
-import {
-  anyTargetView,
-  type AnyTargetView,
-  targetPage,
-  targetTestView,
-  type TargetTestView,
-} from '../../../contracts/grants/target.js';
+import { type ApiClient, formView } from '../../../client/api-client.js';
+import type { AnyTargetView, TargetTestView } from '../../../contracts/grants/target.js';
 import { shownLine } from '../../../domain/visible-text.js';
 import { apiOf } from '../api-option.js';
+import { OPERATOR_ANSWER_FORMS } from '../operator-answers.forms.js';
 import type { AnswerOptions } from '../terminal/api-command.js';
 import { EXIT, runCommand } from '../terminal/conventions.js';
 import { emptyText, type ListOptions, readPages, tellOfMore } from '../terminal/list-pages.js';
@@ -18,7 +12,11 @@ import { serverText, targetText } from './target-text.js';
 
 export async function list(options: ListOptions): Promise<void> {
   await run(options, async (api) => {
-    const { items, next } = await readPages(api, { path: '/v1/targets', query: {}, page: targetPage }, options);
+    const { items, next } = await readPages(
+      api,
+      { path: '/v1/targets', query: {}, page: formView(OPERATOR_ANSWER_FORMS.targets) },
+      options,
+    );
     const hint = 'An operator registers one with: doorwarden apply -f FILE';
     printAnswer(options, { items, next }, () =>
       items.length === 0 ? emptyText('target', {}, hint) : targetTable(items),
@@ -41,11 +39,10 @@ function targetTable(targets: readonly AnyTargetView[]): string {
   return screenTable(isFull ? [...names, 'at', 'last look', 'open grants'] : names, rows);
 }
 
-/** What targets of every protocol have. */
-const commonLimits = z.object({ ttlSecondsMax: z.int() });
-
-function durationLimit({ limits }: AnyTargetView): string {
-  return `${commonLimits.parse(limits).ttlSecondsMax} s`;
+/** Targets of every protocol have it. */
+function durationLimit({ limits }: AnyTargetView): string | null {
+  const seconds: unknown = Reflect.get(limits, 'ttlSecondsMax');
+  return typeof seconds === 'number' ? `${seconds} s` : null;
 }
 
 /** What only operators see. */
@@ -58,7 +55,7 @@ function fullCells(target: AnyTargetView): readonly (string | null)[] {
 
 export async function show(name: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
-    const target = await api.get(pathOf(name), anyTargetView);
+    const target = await api.get(pathOf(name), formView(OPERATOR_ANSWER_FORMS.target));
     printAnswer(options, target, () => targetText(target));
   });
 }
@@ -66,7 +63,7 @@ export async function show(name: string, options: AnswerOptions): Promise<void> 
 /** Fails where a step failed. */
 export async function test(name: string, options: AnswerOptions): Promise<void> {
   await run(options, async (api) => {
-    const outcome = await api.post(`${pathOf(name)}/test`, undefined, targetTestView);
+    const outcome = await api.post(`${pathOf(name)}/test`, undefined, formView(OPERATOR_ANSWER_FORMS.targetTest));
     printAnswer(options, outcome, () => testText(name, outcome));
     if (!outcome.ok) process.exitCode = EXIT.failed;
   });
