@@ -8,6 +8,7 @@ import { readBody } from '../../src/apps/quickstart/slack/http-body.js';
 import { servePage } from '../../src/apps/quickstart/slack/page/serve-page.js';
 import { type LocalSlack, startSlack } from '../../src/apps/quickstart/slack/start-slack.js';
 import { expectAccessible } from '../browser/support/accessible.js';
+import { DESKTOP } from '../browser/support/pages.js';
 import { useBrowser } from '../support/chromium.js';
 import { HOSTILE_LINES } from '../support/hostile-texts.js';
 
@@ -19,7 +20,9 @@ const plain = (text: string) => ({ type: 'plain_text' as const, text, emoji: fal
 const browser = useBrowser();
 let slack: LocalSlack;
 let app: Server;
+/** One for all tests, each of which loads it again. */
 let page: Page;
+const problems: string[] = [];
 const heard: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
@@ -51,8 +54,12 @@ beforeAll(async () => {
   const address = app.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   slack.deliverBy({ kind: 'http', interactivity: `${url}/interactivity`, commands: `${url}/commands` });
+  page = await browser().newPage({ locale: 'en-GB' });
+  page.on('pageerror', ({ message }) => void problems.push(message));
+  page.on('console', (line) => void (line.type() === 'error' && problems.push(line.text())));
 });
 afterAll(async () => {
+  await page?.close();
   await slack?.close();
   app?.close();
 });
@@ -66,15 +73,10 @@ beforeEach(async () => {
   answer = nothing;
   for (const message of slack.workspace.messages.in(CHANNEL)) slack.workspace.messages.remove(message);
   slack.workspace.changed();
-  const context = await browser().newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
-  page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', ({ message }) => void problems.push(message));
-  page.on('console', (line) => void (line.type() === 'error' && problems.push(line.text())));
+  await page.setViewportSize(DESKTOP);
   await open(FIRST);
-  return async () => {
-    await context.close();
-    expect(problems).toEqual([]);
+  return () => {
+    expect(problems.splice(0)).toEqual([]);
     expect(slack.violations.all).toEqual([]);
   };
 });
