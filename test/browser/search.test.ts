@@ -7,7 +7,7 @@ import { withMysql2 } from '../support/clients/mysql2.js';
 import { servers } from '../support/engines.js';
 import { call, openGrant, registerShop, type ShopTarget } from '../support/grants.js';
 import { expectAccessible } from './support/accessible.js';
-import { usePages } from './support/pages.js';
+import { useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
 const POLICIES = `
@@ -17,7 +17,7 @@ const POLICIES = `
 const HOSTILE_TITLE = '<img src=x onerror=alert(1)> \u202egnp.exe </mark> Close the day';
 const HOSTILE = "SELECT '\u202e</mark><script>alert(1)</script>\u200bcoupon', total FROM orders WHERE total > 5";
 
-const pages = usePages({ policies: POLICIES, env: { INDEX_EVERY_SECONDS: '1' } });
+const pages = useSharedPages(POLICIES);
 let shop: ShopTarget;
 let grant: string;
 

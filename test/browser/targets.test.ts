@@ -11,10 +11,10 @@ import { newTargetId } from '../../src/domain/ids.js';
 import { targetEntity, type TargetRow } from '../../src/persistence/entities/grants/target.js';
 import { expectAccessible } from './support/accessible.js';
 import { expectHarmless } from './support/hostile-checks.js';
-import { PHONE, usePages } from './support/pages.js';
+import { PHONE, useSharedPages } from './support/pages.js';
 import { shoot } from './support/shots.js';
 
-const pages = usePages();
+const pages = useSharedPages();
 const username = `prov_${randomBytes(4).toString('hex')}`;
 const password = randomBytes(9).toString('hex');
 let database: OwnDatabase;
