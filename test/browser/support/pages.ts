@@ -1,10 +1,11 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterEach, expect } from 'vitest';
 import { type Broker, type BrokerOptions, useBroker } from '../../support/broker.js';
 import { useBrowser } from '../../support/chromium.js';
 import { useSharedBroker } from '../../support/shared-broker.js';
 import { signIn } from '../../support/sign-in.js';
 import { PageFaults } from './faults.js';
+import { NOBODY, Seats } from './seats.js';
 
 export const DESKTOP = { width: 1280, height: 800 } as const;
 export const PHONE = { width: 360, height: 740 } as const;
@@ -23,7 +24,7 @@ export interface TestPages {
   readonly broker: () => Broker;
   /** A page that a principal of this role is signed in on, showing `path`. It is closed after the test. */
   readonly as: (role: PageRole, options?: PageOptions) => Promise<Page>;
-  /** The same for any principal that has a name, in a browser context of its own. */
+  /** The same for any principal that has a name. Who is there at the same time has a browser context of their own. */
   readonly signedIn: (name: string, options?: PageOptions) => Promise<Page>;
   /** A page that nobody is signed in on. */
   readonly stranger: (options?: PageOptions) => Promise<Page>;
@@ -51,30 +52,26 @@ export function useSharedPages(policies?: string): TestPages {
 }
 
 function usePagesOf(broker: () => Broker): TestPages {
-  const contexts = new Map<string, Promise<BrowserContext>>();
   const faults = new PageFaults();
   const browser = useBrowser();
+  const seats = new Seats({
+    makeContext: async () => {
+      const context = await browser().newContext({ viewport: DESKTOP, baseURL: broker().api });
+      context.setDefaultTimeout(OPEN_LIMIT_MS);
+      await faults.watch(context);
+      return context;
+    },
+    signIn: async (name) => [cookieOf(await signIn(broker(), name))],
+  });
 
   afterEach(async () => {
-    const open = await Promise.all(contexts.values());
-    await Promise.all(open.flatMap((context) => context.pages().slice(1)).map((page) => page.close()));
+    await seats.clear();
     expect(faults.take()).toEqual([]);
   });
 
-  const newContext = async (name?: string): Promise<BrowserContext> => {
-    const context = await browser().newContext({ viewport: DESKTOP, baseURL: broker().api });
-    context.setDefaultTimeout(OPEN_LIMIT_MS);
-    // Stays open, and with it the process that has compiled the page's code (chromium.ts).
-    await (await context.newPage()).goto('/health/live');
-    await faults.watch(context);
-    if (name !== undefined) await context.addCookies([cookieOf(await signIn(broker(), name))]);
-    return context;
-  };
-  const open = async (name: string | undefined, { path = '/', size = DESKTOP }: PageOptions): Promise<Page> => {
-    const context = contexts.get(name ?? '') ?? newContext(name);
-    contexts.set(name ?? '', context);
-    const page = await (await context).newPage();
-    await page.setViewportSize(size);
+  const open = async (name: string, { path = '/', size = DESKTOP }: PageOptions): Promise<Page> => {
+    const page = await seats.newPage(name);
+    if (size !== DESKTOP) await page.setViewportSize(size);
     await page.goto(path);
     return page;
   };
@@ -82,7 +79,7 @@ function usePagesOf(broker: () => Broker): TestPages {
     broker,
     as: (role, given = {}) => open(`test-${role}`, given),
     signedIn: (name, given = {}) => open(name, given),
-    stranger: (given = {}) => open(undefined, given),
+    stranger: (given = {}) => open(NOBODY, given),
     forgive: (...patterns) => faults.forgive(...patterns),
   };
 }
