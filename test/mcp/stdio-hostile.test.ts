@@ -41,6 +41,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+/** What somebody does with a page that their host shows. */
+type PageAction = 'accept' | 'decline' | 'cancel';
+
 interface HostOptions extends McpClientOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
@@ -73,25 +76,32 @@ async function opened(host: StdioAgent): Promise<string> {
 }
 
 describe('a credential', () => {
-  it.each(['approver', 'reviewer', 'operator'] as const)('of a person with the role %s opens nothing', async (role) => {
-    await withHost({ env: { DOORWARDEN_API_KEY: broker().keys[role] } }, async (host) => {
+  const opensNothing = async (host: StdioAgent, names: readonly string[]): Promise<void> => {
+    for (const name of names) {
+      expect(errorOf(await host.call(name, {})), name).toMatchObject({ isError: true, code: 'mcp_agents_only' });
+    }
+    await expect(host.resources()).rejects.toThrow();
+  };
+
+  it('of a person opens nothing', async () => {
+    await withHost({ env: { DOORWARDEN_API_KEY: broker().keys.approver } }, async (host) => {
       const names = (await host.tools()).map(({ name }) => name);
-      for (const name of role === 'approver' ? names : ['list_targets', 'close_access']) {
-        expect(errorOf(await host.call(name, {})), name).toMatchObject({ isError: true, code: 'mcp_agents_only' });
-      }
-      await expect(host.resources()).rejects.toThrow();
+      expect(names).toContain('close_access');
+      await opensNothing(host, names);
     });
   });
 
-  it('that is wrong is told of, and a file with a token is read again at each call', async () => {
+  it('that is wrong is told of, and a file with one is read again at each call: no role of people opens anything', async () => {
     const file = join(folder, 'token');
     await writeFile(file, `dw_aaaaaaaa_${'A'.repeat(43)}\n`);
     await withHost({ env: { DOORWARDEN_TOKEN_FILE: file } }, async (host) => {
       expect(errorOf(await host.call('list_targets'))).toMatchObject({ isError: true, code: 'unauthenticated' });
       await writeFile(file, `${broker().keys.agent}\n`);
       expect(await host.call('list_targets')).toMatchObject({ isError: false });
-      await writeFile(file, `${broker().keys.approver}\n`);
-      expect(errorOf(await host.call('list_targets'))).toMatchObject({ code: 'mcp_agents_only' });
+      for (const role of ['approver', 'reviewer', 'operator'] as const) {
+        await writeFile(file, `${broker().keys[role]}\n`);
+        await opensNothing(host, ['list_targets', 'close_access']);
+      }
     });
   });
 
@@ -225,30 +235,31 @@ describe('the folder of connections', () => {
 });
 
 describe('a host', () => {
-  it.each<[McpClientName, 'accept' | 'decline' | 'cancel']>([
-    ['2025-11-25', 'accept'],
-    ['2026-07-28', 'accept'],
-    ['2026-07-28', 'decline'],
-    ['2025-11-25', 'cancel'],
-  ])('of %s that can show pages is given that of the approval, and %s changes nothing', async (client, action) => {
+  it.each<[McpClientName, readonly PageAction[]]>([
+    ['2025-11-25', ['accept', 'cancel']],
+    ['2026-07-28', ['accept', 'decline']],
+  ])('of %s that can show pages is given that of the approval, and %j changes nothing', async (client, actions) => {
     const shown: string[] = [];
+    let action: PageAction = 'accept';
     const showPage = (url: string) => {
       shown.push(url);
       return action;
     };
-    const title = `Shown to ${client}, ${action}`;
     await withHost({ client, showPage }, async (host) => {
-      const waiting = ask(host, 1_200, title);
-      const id = await requestedGrant(title);
-      const [question] = await approvalsOf(broker(), id, 'pending');
-      await vi.waitFor(() => expect(shown).toEqual([`${broker().api}/approvals/${question?.id}`]), POLL);
-      expect((await call(broker(), 'GET', `/v1/grants/${id}`, { key: broker().keys.agent })).body['state']).toBe(
-        'requested',
-      );
-      await decide(broker(), question?.id ?? '', { decision: 'approve' });
-      expect((await waiting).facts).toMatchObject({ grant: id, state: 'active' });
-      expect(shown).toHaveLength(1);
-      await host.call('close_access', { grant: id });
+      for (action of actions) {
+        shown.length = 0;
+        const title = `Shown to ${client}, ${action}`;
+        const waiting = ask(host, 1_200, title);
+        const id = await requestedGrant(title);
+        const [question] = await approvalsOf(broker(), id, 'pending');
+        await vi.waitFor(() => expect(shown).toEqual([`${broker().api}/approvals/${question?.id}`]), POLL);
+        const { body } = await call(broker(), 'GET', `/v1/grants/${id}`, { key: broker().keys.agent });
+        expect(body['state']).toBe('requested');
+        await decide(broker(), question?.id ?? '', { decision: 'approve' });
+        expect((await waiting).facts).toMatchObject({ grant: id, state: 'active' });
+        expect(shown).toHaveLength(1);
+        await host.call('close_access', { grant: id });
+      }
     });
   });
 
