@@ -1,14 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quoteDatabasePattern } from '../../src/protocols/mysql/account/sql-quote.js';
 import { CLIENT_SSL } from '../../src/protocols/mysql/wire/login/capabilities.js';
 import { decodeErr } from '../../src/protocols/mysql/wire/packets.js';
 import { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { ALLOW_EVERYTHING } from '../support/policies.js';
-import { makeServerCertificate } from '../support/certificates.js';
-import { makeTemporaryFolder } from '../support/folders.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { type ClientLogin } from '../support/clients/program.js';
@@ -16,10 +12,7 @@ import { RawClient } from '../support/clients/raw.js';
 import { rootLogin, runAsRoot } from '../support/databases.js';
 import { engines } from '../support/engines.js';
 import { callAs, problemOf } from '../support/http.js';
-import { findMysql97 } from '../support/mysql97.js';
-import { type DatabaseAddress, type DatabaseServer } from '../support/servers/database-server.js';
-import { startMariadb } from '../support/servers/mariadb.js';
-import { startMysql } from '../support/servers/mysql.js';
+import { type DatabaseAddress } from '../support/servers/database-server.js';
 import { hostileTargetName } from '../support/names.js';
 import {
   NOTHING_LEFT,
@@ -33,7 +26,6 @@ import {
 } from '../support/task.js';
 
 const broker = useSharedBroker(ALLOW_EVERYTHING, { GATEWAY_CLIENT_TLS: 'required' });
-const mysql97 = await findMysql97();
 
 const SCHEMA = [
   'CREATE TABLE a (id INT PRIMARY KEY)',
@@ -43,14 +35,7 @@ const SCHEMA = [
 
 /** The first column of a statement's rows, as root. */
 async function rootColumn(engine: DatabaseAddress, statement: string): Promise<readonly string[]> {
-  return withMysql2({ ...rootLogin(engine), ...(await caOf(engine)) }, (connection) => column(connection, statement));
-}
-
-async function caOf({ ca, port }: DatabaseAddress): Promise<{ caFile?: string }> {
-  if (ca === null) return {};
-  const caFile = join(broker().keysFolder, `ca-${port}.pem`);
-  await writeFile(caFile, ca);
-  return { caFile };
+  return withMysql2(rootLogin(engine), (connection) => column(connection, statement));
 }
 
 async function column(connection: Connection, statement: string): Promise<readonly string[]> {
@@ -274,51 +259,6 @@ describe.each(engines())('a provisioning account on $flavour $version', (engine)
       await runAsRoot(engine, [`DROP USER ${quoted}`]);
     },
   );
-});
-
-const STARTERS = [
-  { name: 'MariaDB', start: () => startMariadb({ tls: true }) },
-  ...(mysql97.available ? [{ name: 'MySQL', start: () => startMysql(mysql97, { tls: true }) }] : []),
-];
-
-describe.each(STARTERS)('a $name that has TLS', ({ start }) => {
-  let server: DatabaseServer;
-
-  beforeAll(async () => {
-    server = await start();
-  });
-  afterAll(async () => {
-    await server?.stop();
-  });
-
-  test('is verified with its authority, and its task accounts must use TLS', async () => {
-    const target = await makeTarget(broker(), server, {
-      schema: SCHEMA,
-      registration: { tls: { mode: 'verify-identity', ca: server.ca } },
-    });
-    const task = await openTask(broker(), target);
-    const [made] = await rootColumn(server, `SHOW CREATE USER '${task.login.user}'@'%'`);
-    expect(made).toContain('REQUIRE SSL');
-    const [version] = await withMysql2(task.tlsLogin, (connection) =>
-      connection.query("SHOW SESSION STATUS LIKE 'Ssl_version'"),
-    );
-    expect(version).toMatchObject([{ Value: expect.stringMatching(/^TLSv1\.[23]$/) }]);
-    await task.close();
-  });
-
-  test('is refused when the authority or the name is another', async () => {
-    const other = await makeServerCertificate(makeTemporaryFolder());
-    const refused = async (tls: object): Promise<string> => {
-      const { username, password } = await makeAccount(server);
-      const body = { name: hostileTargetName(), host: server.host, port: server.port, username, password, tls };
-      return problemOf(await callAs(broker(), 'operator', { method: 'POST', path: '/v1/targets', body })).code;
-    };
-    expect(await refused({ mode: 'verify-identity', ca: other.ca })).toBe('target_tls_untrusted');
-    expect(await refused({ mode: 'verify-identity' })).toBe('target_tls_untrusted');
-    expect(await refused({ mode: 'verify-identity', ca: server.ca, serverName: 'elsewhere.example' })).toBe(
-      'target_tls_untrusted',
-    );
-  });
 });
 
 test('a target without TLS is refused when its registration asks for it', async () => {

@@ -4,6 +4,8 @@ import { type RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTarget } from '../../src/protocols/mysql/login/target-connection.js';
 import { CLIENT_LONG_PASSWORD } from '../../src/protocols/mysql/wire/login/capabilities.js';
+import { makeServerCertificate } from '../support/certificates.js';
+import { makeTemporaryFolder } from '../support/folders.js';
 import { useSharedBroker } from '../support/shared-broker.js';
 import { withMysql2 } from '../support/clients/mysql2.js';
 import { runAsRoot } from '../support/databases.js';
@@ -138,6 +140,30 @@ describe.each(STARTERS)('an account of a $name', ({ name, start, ways, prepare }
     }
   });
 
+  test('is verified with its authority, and its task accounts must use TLS', async () => {
+    const registration = { tls: tlsOf('verify-identity') };
+    const target = await makeTarget(broker(), server, { schema: SCHEMA, registration });
+    const task = await openTask(broker(), target);
+    const [made] = await target.rootRows(`SHOW CREATE USER '${task.login.user}'@'%'`);
+    expect(String(Object.values(made ?? {})[0])).toContain('REQUIRE SSL');
+    const [version] = await withMysql2(task.tlsLogin, (connection) =>
+      connection.query("SHOW SESSION STATUS LIKE 'Ssl_version'"),
+    );
+    expect(version).toMatchObject([{ Value: expect.stringMatching(/^TLSv1\.[23]$/) }]);
+    await task.close();
+  });
+
+  test('is refused when the authority or the name of its server is another', async () => {
+    const other = await makeServerCertificate(makeTemporaryFolder());
+    const refused = async (tls: object): Promise<string> =>
+      (await registered(server, await makeAccount(server), tls)).code;
+    expect(await refused({ mode: 'verify-identity', ca: other.ca })).toBe('target_tls_untrusted');
+    expect(await refused({ mode: 'verify-identity' })).toBe('target_tls_untrusted');
+    expect(await refused({ mode: 'verify-identity', ca: server.ca, serverName: 'elsewhere.example' })).toBe(
+      'target_tls_untrusted',
+    );
+  });
+
   if (name === 'MariaDB') {
     test('is refused when it logs in with a plugin which wants the password itself, and the refusal names it', async () => {
       await runAsRoot(server, ["INSTALL SONAME 'auth_pam'"]);
@@ -178,9 +204,13 @@ describe.each(STARTERS)('an account of a $name', ({ name, start, ways, prepare }
 });
 
 /** The problem of registering a target with an account. */
-async function registered(server: DatabaseServer, { username, password }: ServerAccount): Promise<Problem> {
+async function registered(
+  server: DatabaseServer,
+  { username, password }: ServerAccount,
+  tls: object = { mode: 'off' },
+): Promise<Problem> {
   const { host, port } = server;
-  const body = { name: hostileTargetName(), host, port, username, password, tls: { mode: 'off' } };
+  const body = { name: hostileTargetName(), host, port, username, password, tls };
   return problemOf(await callAs(broker(), 'operator', { method: 'POST', path: '/v1/targets', body }));
 }
 
