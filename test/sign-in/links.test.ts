@@ -1,14 +1,19 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { PROTOCOLS } from '../../src/apps/protocols.js';
 import { meView } from '../../src/contracts/sign-in/session.js';
 import { IdentityProviderRepository } from '../../src/persistence/identity/identity-provider.repository.js';
-import { startBroker } from '../support/broker.js';
-import { ROOT } from '../support/folders.js';
+import { vocabulariesOf } from '../../src/protocol/target-protocol.js';
+import { makeDatabase } from '../support/databases.js';
+import { servers } from '../support/engines.js';
+import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { startFurtherApi } from '../support/further-api.js';
 import { useSharedBroker } from '../support/shared-broker.js';
+import { prepareState } from '../support/state.js';
 import { atState, callWith, cookieIn, makeLink, signIn } from '../support/sign-in.js';
 
 const NO_LIMITS = { LIMIT_FIRST_LINKS_PER_MINUTE: '0', LIMIT_SIGN_IN_FAILURES_PER_10_MINUTES: '0' };
@@ -108,9 +113,27 @@ describe('a one-time link', () => {
   });
 });
 
+/** A state of its own, of which no process runs yet. */
+async function newInstallation() {
+  const [database, folder] = [await makeDatabase(servers().mariadb), makeTemporaryFolder()];
+  await prepareState(
+    database.url,
+    'default',
+    vocabulariesOf(PROTOCOLS).map(({ defaults }) => defaults),
+  );
+  const own = { DATABASE_URL: database.url, KEYS_DIR: folder, RECORDINGS_DIR: folder, QUEUE_PREFIX: database.database };
+  return {
+    env: { ...broker().env, ...NO_LIMITS, ...own },
+    stateDatabaseUrl: database.url,
+    async remove() {
+      await Promise.all([database.drop(), rm(folder, { recursive: true, force: true })]);
+    },
+  };
+}
+
 describe('the first link', () => {
   it('is printed where nobody is an operator, lets one in, and is not in the log', async () => {
-    const fresh = await startBroker({ gateways: 0, env: NO_LIMITS });
+    const fresh = await newInstallation();
     try {
       await atState(fresh, (source) =>
         source.query("UPDATE principals SET disabled_at = 1 WHERE name = 'test-operator'"),
@@ -136,7 +159,7 @@ describe('the first link', () => {
       expect(quiet.log()).not.toMatch(/auth\/link\/[\w-]{43}/);
       await Promise.all([api.stop(), quiet.stop()]);
     } finally {
-      await fresh.stop();
+      await fresh.remove();
     }
   });
 });
