@@ -19,6 +19,13 @@ const openApi = z.looseObject({
   components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
 });
 
+it('a broker without Slack has no routes for it', async () => {
+  for (const path of ['interactivity', 'commands']) {
+    const response = await fetch(`${broker().api}/slack/${path}`, { method: 'POST' });
+    expect([response.status, await response.json()]).toMatchObject([404, { code: 'route_not_found' }]);
+  }
+});
+
 describe('the description of the API', () => {
   it('lists the calls of the contract, each with its answer and the form of its problems', async () => {
     const { paths, components } = openApi.parse((await callApi(broker().api, '/openapi.json')).body);

@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { channelList, type ChannelView, channelView, noticesView } from '../../src/contracts/channels/channel.js';
 import { principalEntity } from '../../src/persistence/entities/identity/principal.js';
-import { startBroker, useBroker } from '../support/broker.js';
+import { useBroker } from '../support/broker.js';
 import { makeServerCertificate } from '../support/certificates.js';
-import { makeTemporaryFolder } from '../support/folders.js';
+import { runProgram } from '../support/clients/program.js';
+import { makeTemporaryFolder, ROOT } from '../support/folders.js';
 import { bodyOf, callAs, problemOf } from '../support/http.js';
 import { idsIn, messageIdOf } from '../support/mail/digest-scene.js';
 import { bringPerson, insertProvider } from '../support/mail/known-people.js';
@@ -18,6 +20,7 @@ const LOGIN = { user: 'doorwarden', password: PASSWORD };
 const WAIT = { timeout: 90_000, interval: 250 };
 /** Of a test that waits several times, on a machine that does much else. */
 const LONG = 300_000;
+const WORKER = join(ROOT, 'dist', 'apps', 'worker.js');
 
 const folder = makeTemporaryFolder();
 let server: MailServer;
@@ -222,15 +225,10 @@ describe('somebody who decides', () => {
 describe('settings that do not fit together', () => {
   it('stop the worker at its start, with all that is wrong and no secret', async () => {
     const worker = { SMTP_URL: `smtp://doorwarden:${PASSWORD}@127.0.0.1/path`, EMAIL_FROM: 'nobody' };
-    const failure: unknown = await startBroker({ gateways: 0, envOf: async () => ({ worker }) }).then(
-      async (started) => {
-        await started.stop();
-        return undefined;
-      },
-      (error: unknown) => error,
-    );
-    const message = failure instanceof Error ? failure.message : '';
-    for (const variable of ['EMAIL_FROM: ', 'PUBLIC_URL: ', 'SMTP_URL: ']) expect(message).toContain(variable);
-    expect(message).not.toContain(PASSWORD);
+    const env = { ...broker().env, WORKER_HEALTH_PORT: '0', ...worker };
+    const { exitCode, stdout, stderr } = await runProgram(process.execPath, [WORKER], { env });
+    expect(exitCode).toBe(1);
+    for (const variable of ['EMAIL_FROM: ', 'PUBLIC_URL: ', 'SMTP_URL: ']) expect(stderr).toContain(variable);
+    expect(stdout + stderr).not.toContain(PASSWORD);
   }, 180_000);
 });

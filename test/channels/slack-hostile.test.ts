@@ -166,18 +166,6 @@ describe('a body', () => {
   });
 });
 
-it('a broker without Slack has no such routes', async () => {
-  const without = await startFurtherApi(broker(), {});
-  try {
-    for (const path of ['interactivity', 'commands']) {
-      const response = await fetch(`${without.api}/slack/${path}`, { method: 'POST' });
-      expect([response.status, await response.json()]).toMatchObject([404, { code: 'route_not_found' }]);
-    }
-  } finally {
-    await without.stop();
-  }
-}, 60_000);
-
 it('an api whose settings of Slack do not fit together says which, and does not start', async () => {
   const env = { SLACK_TEAM_ID: 'T0123ABCD', SLACK_BOT_TOKEN: 'no-token-of-a-bot' };
   const said = await refusalOfApi(broker(), { env });
