@@ -68,12 +68,16 @@ async function prepareAxe(page: Page): Promise<void> {
   if (hasAxe !== true) await page.evaluate(`${AXE}; undefined`);
 }
 
-/** The elements of the page with their attributes, and where each is seen, as one text. */
+/**
+ * The elements of the page with their attributes, and where each is that is seen, as one text. One that is not seen has its
+ * place when somebody has asked for it, such as the menu of a closed `details`.
+ */
 const ALL_BUT_COLOURS = `[innerWidth, ...[...document.querySelectorAll('*')].map((element) => {
-  const { x, y, width, height } = element.getBoundingClientRect();
   const attributes = [...element.attributes].map(({ name, value }) => name + '=' + value);
-  const isSeen = element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-  return [element.tagName, isSeen, x, y, width, height, ...attributes].join(' ');
+  if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    return [element.tagName, 'unseen', ...attributes].join(' ');
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return [element.tagName, x, y, width, height, ...attributes].join(' ');
 })].join('\\n')`;
 
 /** All in one turn of the page: what would come between two looks would not be of one state. */
