@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newApprovalId, newGatewayId, newGrantId, newId, newPrincipalId, newTargetId } from '../../src/domain/ids.js';
 import type { ApprovalId, GrantId } from '../../src/kernel/brand.js';
+import { BrokerError } from '../../src/kernel/errors.js';
 import { ApprovalRepository } from '../../src/persistence/approvals/approval.repository.js';
 import { ApprovalSweepRepository } from '../../src/persistence/approvals/approval-sweep.repository.js';
 import { createStateSource } from '../../src/persistence/state/data-source.js';
@@ -38,6 +39,17 @@ afterAll(async () => {
 interface Held {
   readonly id: GrantId;
   readonly approval: ApprovalId;
+}
+
+/** `held`, or the code of the refusal. A caller whom a busy machine kept waiting for too long asks again. */
+async function codeOf(holding: () => Promise<Held>): Promise<string> {
+  for (;;) {
+    const code = await holding().then(
+      () => 'held',
+      (error: unknown) => (error instanceof BrokerError ? error.code : String(error)),
+    );
+    if (code !== 'state_unavailable') return code;
+  }
 }
 
 async function hold(terms = TERMS, principalId: string = newId()): Promise<Held> {
@@ -107,14 +119,13 @@ describe('a grant that people must approve', () => {
     const principalId = newPrincipalId();
     const principal = { id: principalId, name: principalId, kind: 'agent', roles: ['agent'], groups: [] } as const;
     await new PrincipalRepository(source).insert({ ...principal, createdAtMs: 1, disabledAtMs: null });
-    const asked = await Promise.allSettled(
-      Array.from({ length: HELD_GRANTS_MAX + 10 }, () => hold(TERMS, principalId)),
+    const codes = await Promise.all(
+      Array.from({ length: HELD_GRANTS_MAX + 10 }, () => codeOf(() => hold(TERMS, principalId))),
     );
-    const held = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-    expect([held.length, refused.length]).toEqual([HELD_GRANTS_MAX, 10]);
-    for (const error of refused) expect(error).toMatchObject({ code: 'approvals_over_limit' });
-    await approvals.decide(deny(held[0]?.approval ?? newApprovalId()));
+    const all = await approvals.list({ principalId, state: 'pending', limit: 2 * HELD_GRANTS_MAX });
+    expect(all).toHaveLength(HELD_GRANTS_MAX);
+    expect([...new Set(codes)].toSorted()).toEqual(['approvals_over_limit', 'held']);
+    await approvals.decide(deny(all[0]?.id ?? newApprovalId()));
     await hold(TERMS, principalId);
     await expect(hold(TERMS, principalId)).rejects.toMatchObject({ code: 'approvals_over_limit' });
   });
