@@ -37,11 +37,11 @@ const TEST_CLIENTS = [
     isThere: () => hasPythonModule('sqlalchemy'),
     mayBeMissing: true,
   },
-  // Builds the Python client; Debian's brings setuptools and wheel
+  // Builds the Python client; Debian's brings setuptools and wheel. Setuptools has to come first: after pip it refuses to load
   {
     what: 'pip',
     aptPackage: 'python3-pip',
-    isThere: () => hasPythonModule('pip, setuptools, wheel'),
+    isThere: () => hasPythonModule('setuptools, pip, wheel'),
     mayBeMissing: true,
   },
   // Shows the order of the gateway's system calls
