@@ -19,7 +19,8 @@ export interface FurtherApi {
   /** Over plain HTTP on 127.0.0.1. */
   readonly api: string;
   log(): string;
-  stop(): Promise<void>;
+  /** Gives the exit code; null when it did not end by itself in time. */
+  stop(): Promise<number | null>;
 }
 
 let count = 0;
@@ -34,7 +35,15 @@ export async function startFurtherApi(
   for (;;) {
     const port = portIn(child.log());
     if (port !== undefined) {
-      return { port, api: `http://127.0.0.1:${port}`, log: () => child.log(), stop: () => child.stop() };
+      return {
+        port,
+        api: `http://127.0.0.1:${port}`,
+        log: () => child.log(),
+        stop: async () => {
+          await child.stop();
+          return child.exitCode;
+        },
+      };
     }
     if (child.hasExited || performance.now() > untilMs) {
       await child.kill();

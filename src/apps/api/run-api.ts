@@ -50,6 +50,7 @@ export async function runApi(
   const app = await createApi({ config, facts, source, queues, log, protocols, statements }, tls);
   await listenOn(app, { host: config.API_HOST, port: config.API_PORT, settings: 'API_HOST and API_PORT' });
   const server: Server = app.getHttpServer();
+  closeConnectionsWhenStopping(server);
   if (server instanceof HttpsServer) tls?.follow(server);
   const address = server.address();
   const publicAddress = app.get(PublicAddress);
@@ -58,6 +59,13 @@ export async function runApi(
   if (fault === undefined) await printFirstLink(app, { anyAddress, log });
   else log.warn({ reason: fault }, 'people cannot sign in');
   log.info(typeof address === 'object' ? { ...address } : {}, 'listening');
+}
+
+/** A client that asks again at once, on the connection that it has, would keep an api from its end. */
+function closeConnectionsWhenStopping(server: Server): void {
+  server.prependListener('request', (_request, response) => {
+    if (!server.listening) response.setHeader('connection', 'close');
+  });
 }
 
 async function createApi(parts: ApiParts, tls: TlsFiles | undefined): Promise<NestExpressApplication> {
