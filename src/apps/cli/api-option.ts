@@ -29,7 +29,7 @@ export function apiOf(options: ApiOptions, env: Environment): ApiClient {
   return apiAt(apiChoice(options, env));
 }
 
-/** The API at an address, as whoever the credential is. @throws ApiFailure for an address that is none */
+/** The API at an address, for the one whose credential it is. @throws ApiFailure for an address that is none */
 export function apiAt({ api, credential }: Pick<DoorwardenAddress, 'api' | 'credential'>): ApiClient {
   return connectApi({ api, key: credential, fetch: lightFetch() });
 }
