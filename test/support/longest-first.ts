@@ -33,6 +33,14 @@ const LONG: readonly string[] = [
   'test/gateway/gate-races.test.ts',
   'test/sql/corpus.test.ts',
   'test/api/approvals-cli.test.ts',
+  'src/recording/verify/verify.test.ts',
+  'src/apps/quickstart/slack/socket-mode/connections.test.ts',
+  'src/idp/saml/hostile-answers.test.ts',
+  'src/recording/seal/seal-kill.test.ts',
+  'src/apps/verify/agreement.test.ts',
+  'src/apps/cli/profiles/profile-change.test.ts',
+  'src/recording/write/faults.test.ts',
+  'src/recording/seal/seal-sizes.test.ts',
 ];
 
 /**
