@@ -45,7 +45,8 @@ const LONG: readonly string[] = [
 
 /**
  * Starts the files of {@link LONG} first, then all that pass a broker on, among them the long ones first and those with a
- * gateway of their own last, then the others in vitest's own order.
+ * gateway of their own last, then the others in vitest's own order. Those of pure code come after all these, the long ones first
+ * too: a worker that goes over to another project begins anew.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -55,8 +56,9 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-function placeOf({ moduleId }: TestSpecification): number {
+function placeOf({ moduleId, project }: TestSpecification): number {
   const found = LONG.findIndex((path) => moduleId.endsWith(path));
+  if (project.name === 'unit') return (found === -1 ? 4 : 3) * LONG.length + Math.max(0, found);
   const text = readFileSync(moduleId, 'utf8');
   // Beside each other, so that each worker has its broker for as short a time as it is passed on, and few gateways start.
   if (/useSharedBroker\([^()]*, \{/.test(text)) return 2 * LONG.length + 1;
