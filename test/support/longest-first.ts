@@ -46,7 +46,7 @@ const LONG: readonly string[] = [
 /**
  * Starts the files of {@link LONG} first, then all that pass a broker on, among them the long ones first and those with a
  * gateway of their own last, then the others in vitest's own order. Those of pure code come after all these, the long ones first
- * too: a worker that goes over to another project begins anew.
+ * too: a worker that goes over to another project has to load all again.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
