@@ -6,7 +6,7 @@ const inCi = process.env['CI'] === 'true';
 export default defineConfig({
   test: {
     isolate: false, // test files leave nothing behind in a module, and loading all modules again for each costs a second
-    maxWorkers: 5, // most of what the tests with servers do is waiting
+    maxWorkers: 5, // with four, two processors now and then had nothing to do while tests waited for what they had started
     // Workers live long and throw nearly all away that they make: with little room for what is new, a quarter of their time
     // goes into collecting it.
     execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=64'],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AnswerView } from './api-client.js';
 
 /** What stands in place of each part of an answer, in turn. */
@@ -19,8 +19,24 @@ const OTHERS = [
   { a: 1 },
 ];
 
-/** An answer is read without its schema as with it: whole, and with anything else in place of any part of it. */
-export function expectAlike(answer: object, schema: AnswerView<unknown>, form: AnswerView<unknown>): void {
+/** A name of an answer, one that has all its parts, and by what it is read. */
+type ReadAnswer = readonly [name: string, answer: object, schema: AnswerView<unknown>, form: AnswerView<unknown>];
+
+/** Tests that answers are read without their schemas as with them. */
+export function describeAlike(answers: readonly ReadAnswer[]): void {
+  describe.each(answers)('%s is read without its schema as with it', (_name, answer, schema, form) => {
+    it('whole', () => {
+      expect(schema.safeParse(answer)).toEqual({ success: true, data: answer });
+      expect(form.safeParse(answer)).toEqual({ success: true, data: answer });
+    });
+
+    it('with anything else in place of any part of it', () => {
+      expectAlike(answer, schema, form);
+    });
+  });
+}
+
+function expectAlike(answer: object, schema: AnswerView<unknown>, form: AnswerView<unknown>): void {
   const counts = { taken: 0, refused: 0 };
   for (const changed of changedOf(answer)) {
     const [by, expected] = [form.safeParse(changed), schema.safeParse(changed)];
